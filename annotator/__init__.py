@@ -1,0 +1,1 @@
+"""Annotator: facial landmark proposals, review and retraining for very high resolution captures."""

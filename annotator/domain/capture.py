@@ -1,0 +1,48 @@
+"""What was filmed: subjects, takes, cameras, and the frames that they make."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One full-resolution image of a capture.
+
+    Attributes:
+        id: the project's number of the frame; 0 for a frame that no project holds yet.
+        path: posix path relative to the capture root; never absolute, never with `..`.
+        subject, take, camera, index: tokens read from the path; an empty text where the path does not say.
+        width, height: pixels, after the EXIF orientation.
+    """
+
+    id: int
+    path: str
+    subject: str
+    take: str
+    camera: str
+    index: str
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if not is_confined(self.path):
+            raise ValueError(f"a frame's path must stay inside the capture root: {self.path!r}")
+
+    @property
+    def name(self) -> str:
+        """A short text for lists: the tokens that are known, or the file name."""
+        tokens = [t for t in (self.subject, self.take, self.camera, self.index) if t]
+        return " / ".join(tokens) if tokens else PurePosixPath(self.path).name
+
+
+def is_confined(path: str) -> bool:
+    """True if a posix path is relative, not empty and never leaves the folder that it is relative to."""
+    pure = PurePosixPath(path)
+    drive = len(path) > 1 and path[1] == ":"
+    return (
+        bool(pure.parts)
+        and not pure.is_absolute()
+        and ".." not in pure.parts
+        and "\\" not in path
+        and not drive
+    )

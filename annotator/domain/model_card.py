@@ -1,0 +1,60 @@
+"""What is known of a model: the `model.toml` beside its weights."""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import tomli_w
+
+from annotator.domain.errors import ModelError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model's identity and history.
+
+    Attributes:
+        id: unique name, such as `starter` or `myshow-2026-11-21-1`. title: for people.
+        scheme: scheme id such as `studio-89@1`.
+        architecture: what `nn.zoo.build` takes. preprocessing: proxy size, crop margin, value scaling, temperature.
+        data, metrics: what it was trained on, and how well it did; every figure with its data set's name.
+        licence: SPDX id. parent: id of the model it was fine-tuned from. sha256: of the weights file.
+        created: ISO 8601 time in UTC.
+    """
+
+    id: str
+    scheme: str
+    architecture: dict[str, Any]
+    title: str = ""
+    preprocessing: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    licence: str = "Apache-2.0"
+    parent: str | None = None
+    sha256: str = ""
+    created: str = ""
+
+    def to_toml(self) -> str:
+        """The text of `model.toml`; `from_toml` reads it back as an equal card. None is left out: TOML has no null."""
+        values = {key: value for key, value in asdict(self).items() if value is not None}
+        return tomli_w.dumps({"schema": SCHEMA, **values})
+
+    @classmethod
+    def from_toml(cls, text: str) -> "ModelCard":
+        """Reads `model.toml`; raises `ModelError` where it is damaged, incomplete or newer than this version."""
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ModelError(f"model.toml is not valid TOML: {error}") from error
+        schema = data.pop("schema", None)
+        if not isinstance(schema, int) or schema > SCHEMA:
+            raise ModelError(
+                f"model.toml has schema {schema!r}; this version reads up to {SCHEMA}. Update Annotator."
+            )
+        known = {f.name for f in fields(cls)}
+        missing = {"id", "scheme", "architecture"} - data.keys()
+        if missing:
+            raise ModelError(f"model.toml lacks {', '.join(sorted(missing))}")
+        return cls(**{key: value for key, value in data.items() if key in known})

@@ -1,0 +1,101 @@
+"""Landmark schemes: ordered, versioned landmarks with their regions, mirror pairs and curves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """One landmark: its name, its region (None: only the global network sees it), its mirror and its iBUG index, if any."""
+
+    name: str
+    region: str | None
+    mirror: str
+    ibug68: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A facial region that gets a crop of its own; `indices` are the scheme's landmarks inside it, in order."""
+
+    name: str
+    title: str
+    colour: str
+    indices: tuple[int, ...]
+    mirror: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Landmarks that are drawn connected."""
+
+    name: str
+    indices: tuple[int, ...]
+    closed: bool
+
+
+@dataclass(frozen=True)
+class LandmarkScheme:
+    """An ordered set of landmarks; built by `annotator.domain.scheme_file`, which checks it."""
+
+    name: str
+    version: int
+    title: str
+    landmarks: tuple[Landmark, ...]
+    regions: tuple[Region, ...]
+    curves: tuple[Curve, ...]
+
+    @property
+    def size(self) -> int:
+        """L, the number of landmarks."""
+        return len(self.landmarks)
+
+    @property
+    def id(self) -> str:
+        """Name and version, such as `studio-89@1`: what annotations, proposals and models refer to."""
+        return f"{self.name}@{self.version}"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The landmarks' names, in order."""
+        return tuple(landmark.name for landmark in self.landmarks)
+
+    @cached_property
+    def _index(self) -> Mapping[str, int]:
+        return {name: i for i, name in enumerate(self.names)}
+
+    def index(self, name: str) -> int:
+        """Position of a landmark; raises `KeyError` for a name that the scheme lacks."""
+        return self._index[name]
+
+    @cached_property
+    def mirror(self) -> NDArray[np.int64]:
+        """[L]: landmark i of a flipped picture is landmark mirror[i] of the original."""
+        return np.array([self.index(landmark.mirror) for landmark in self.landmarks], np.int64)
+
+    def region(self, name: str) -> Region:
+        """The region of that name; raises `KeyError` where there is none."""
+        for region in self.regions:
+            if region.name == name:
+                return region
+        raise KeyError(name)
+
+    @cached_property
+    def region_of(self) -> NDArray[np.int64]:
+        """[L]: the number of each landmark's region in `regions`, -1 for those that only the global network sees."""
+        order = {region.name: i for i, region in enumerate(self.regions)}
+        return np.array([-1 if lm.region is None else order[lm.region] for lm in self.landmarks], np.int64)
+
+    @cached_property
+    def global_only(self) -> tuple[int, ...]:
+        """Indices of the landmarks outside all regions."""
+        return tuple(int(i) for i in np.flatnonzero(self.region_of < 0))
+
+    @cached_property
+    def ibug68(self) -> Mapping[int, int]:
+        """From iBUG index (0-based, 0..67) to landmark index, for the landmarks that have a counterpart."""
+        return {lm.ibug68: i for i, lm in enumerate(self.landmarks) if lm.ibug68 is not None}

@@ -1,0 +1,235 @@
+"""Scheme files: TOML in, a checked `LandmarkScheme` out, and back."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from annotator.domain.assets import asset
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.scheme import Curve, Landmark, LandmarkScheme, Region
+
+_SCHEMA = 1
+_NAME = re.compile(r"[a-z0-9][a-z0-9_\-]*")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class SchemeError(AnnotatorError):
+    """A scheme file that cannot be used; `line` is the 1-based line that is wrong, 0 where no single one is."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        self.path, self.line = path, line
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {message}")
+
+
+def available_schemes() -> dict[str, Path]:
+    """The shipped schemes: name -> file."""
+    return {path.stem: path for path in sorted(asset("resources/schemes").glob("*.toml"))}
+
+
+def load_scheme(name_or_path: str | Path) -> LandmarkScheme:
+    """A shipped scheme by name (`studio-89`, also `studio-89@1`) or a studio's own by file.
+
+    Raises:
+        SchemeError: there is no such scheme, or the file is wrong; the error names the line.
+    """
+    shipped = available_schemes()
+    name = str(name_or_path).partition("@")[0]
+    path = shipped.get(name, Path(name_or_path))
+    if not path.is_file():
+        raise SchemeError(
+            path, 0, f"there is no such scheme; shipped are {', '.join(shipped)}, or name a .toml file"
+        )
+    scheme = read_scheme(path)
+    if "@" in str(name_or_path) and name in shipped and str(name_or_path) != scheme.id:
+        raise SchemeError(path, 0, f"this version has {scheme.id}, not {name_or_path}")
+    return scheme
+
+
+def read_scheme(path: Path) -> LandmarkScheme:
+    """Reads and checks a scheme file; raises `SchemeError` with the line that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemeError(path, 0, f"cannot be read: {error}") from error
+    return parse_scheme(text, path)
+
+
+def parse_scheme(text: str, path: Path = Path("scheme.toml")) -> LandmarkScheme:
+    """As `read_scheme`, from text; `path` is named in errors."""
+    return _Parser(text, path).scheme()
+
+
+def write_scheme(scheme: LandmarkScheme) -> str:
+    """The text of a scheme file that reads back as the same scheme."""
+
+    def landmark(lm: Landmark) -> str:
+        region = f', region = "{lm.region}"' if lm.region else ""
+        ibug = f", ibug68 = {lm.ibug68}" if lm.ibug68 is not None else ""
+        return f'  {{ name = "{lm.name}"{region}, mirror = "{lm.mirror}"{ibug} }},'
+
+    def curve(c: Curve) -> str:
+        names = ", ".join(f'"{scheme.names[i]}"' for i in c.indices)
+        return f'  {{ name = "{c.name}", closed = {str(c.closed).lower()}, landmarks = [{names}] }},'
+
+    title = scheme.title.replace("\\", "\\\\").replace('"', '\\"')
+    lines = [
+        f"schema = {_SCHEMA}",
+        f'name = "{scheme.name}"',
+        f"version = {scheme.version}",
+        f'title = "{title}"',
+    ]
+    lines += [
+        "landmarks = [",
+        *map(landmark, scheme.landmarks),
+        "]",
+        "curves = [",
+        *map(curve, scheme.curves),
+        "]",
+    ]
+    for r in scheme.regions:
+        lines += [
+            "[[regions]]",
+            f'name = "{r.name}"',
+            f'title = "{r.title}"',
+            f'colour = "{r.colour}"',
+            f'mirror = "{r.mirror}"',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+class _Parser:
+    """One reading of one scheme file."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.text, self.path = text, path
+
+    def fail(self, message: str, near: str | None = None) -> SchemeError:
+        return SchemeError(self.path, self.line_of(near) if near else 0, message)
+
+    def line_of(self, near: str, occurrence: int = 1) -> int:
+        """1-based line of the n-th line that holds a text outside comments; 0 where there is none."""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if near in line and not line.lstrip().startswith("#"):
+                occurrence -= 1
+                if not occurrence:
+                    return number
+        return 0
+
+    def scheme(self) -> LandmarkScheme:
+        try:
+            data = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"line (\d+)", str(error))
+            raise SchemeError(self.path, int(found[1]) if found else 0, f"not valid TOML: {error}") from error
+        if data.get("schema") != _SCHEMA:
+            raise self.fail(f"`schema = {_SCHEMA}` is needed; found {data.get('schema')!r}", "schema")
+        name, version = data.get("name"), data.get("version")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise self.fail("`name` must be lower case letters, digits, `-` and `_`", "name")
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise self.fail("`version` must be a whole number from 1 up", "version")
+        regions = self.tables(data, "regions", ("name", "title", "colour", "mirror"), ())
+        landmarks = self.landmarks(data, {r["name"] for r in regions})
+        return LandmarkScheme(
+            name,
+            version,
+            str(data.get("title", name)),
+            landmarks,
+            self.regions(regions, landmarks),
+            self.curves(data, landmarks),
+        )
+
+    def tables(
+        self, data: dict[str, Any], key: str, needed: tuple[str, ...], optional: tuple[str, ...]
+    ) -> list[dict[str, Any]]:
+        rows = data.get(key)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.fail(f"`{key}` must be a list of tables", key)
+        seen: set[str] = set()
+        for row in rows:
+            name = row.get("name")
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise self.fail(
+                    f"an entry of `{key}` has no valid `name`: {row}", f'"{name}"' if name else key
+                )
+            quoted = f'name = "{name}"'
+            if name in seen:
+                raise SchemeError(self.path, self.line_of(quoted, 2), f"{key}: {name!r} is there twice")
+            seen.add(name)
+            missing = [k for k in needed if k not in row]
+            unknown = [k for k in row if k not in (*needed, *optional)]
+            if missing or unknown:
+                problem = f"lacks `{missing[0]}`" if missing else f"has an unknown key `{unknown[0]}`"
+                raise self.fail(f"{key}: {name!r} {problem}", quoted)
+        return rows
+
+    def landmarks(self, data: dict[str, Any], regions: set[str]) -> tuple[Landmark, ...]:
+        rows = self.tables(data, "landmarks", ("name", "mirror"), ("region", "ibug68"))
+        if not rows:
+            raise self.fail("a scheme needs at least one landmark", "landmarks")
+        by_name = {row["name"]: row for row in rows}
+        ibug: set[int] = set()
+        for row in rows:
+            quoted = f'name = "{row["name"]}"'
+            if "region" in row and row["region"] not in regions:
+                raise self.fail(
+                    f"{row['name']!r} names a region that is not there: {row['region']!r}", quoted
+                )
+            twin = by_name.get(row["mirror"])
+            if twin is None or twin["mirror"] != row["name"]:
+                raise self.fail(
+                    f"{row['name']!r} and its mirror {row['mirror']!r} must name each other", quoted
+                )
+            index = row.get("ibug68")
+            if index is not None and (type(index) is not int or not 0 <= index < 68 or index in ibug):
+                raise self.fail(
+                    f"{row['name']!r}: `ibug68` must be an unused whole number from 0 to 67", quoted
+                )
+            ibug.add(index if index is not None else -1)
+        return tuple(Landmark(r["name"], r.get("region"), r["mirror"], r.get("ibug68")) for r in rows)
+
+    def regions(self, rows: list[dict[str, Any]], landmarks: tuple[Landmark, ...]) -> tuple[Region, ...]:
+        found, mirrors = [], {row["name"]: row["mirror"] for row in rows}
+        by_name = {lm.name: lm for lm in landmarks}
+        for row in rows:
+            quoted = f'name = "{row["name"]}"'
+            if not _COLOUR.fullmatch(str(row["colour"])):
+                raise self.fail(
+                    f"region {row['name']!r}: `colour` must look like #6cb4d8", str(row["colour"]) or quoted
+                )
+            if mirrors.get(row["mirror"]) != row["name"]:
+                raise self.fail(
+                    f"region {row['name']!r} and its mirror {row['mirror']!r} must name each other", quoted
+                )
+            indices = tuple(i for i, lm in enumerate(landmarks) if lm.region == row["name"])
+            if not indices:
+                raise self.fail(f"region {row['name']!r} has no landmark", quoted)
+            for i in indices:
+                if by_name[landmarks[i].mirror].region != row["mirror"]:
+                    raise self.fail(
+                        f"the mirror of {landmarks[i].name!r} is not in region {row['mirror']!r}",
+                        f'name = "{landmarks[i].name}"',
+                    )
+            found.append(Region(row["name"], str(row["title"]), row["colour"], indices, row["mirror"]))
+        return tuple(found)
+
+    def curves(self, data: dict[str, Any], landmarks: tuple[Landmark, ...]) -> tuple[Curve, ...]:
+        if "curves" not in data:
+            return ()
+        index = {lm.name: i for i, lm in enumerate(landmarks)}
+        found = []
+        for row in self.tables(data, "curves", ("name", "landmarks"), ("closed",)):
+            quoted = f'name = "{row["name"]}"'
+            names = row["landmarks"]
+            if not isinstance(names, list) or len(names) < 2:
+                raise self.fail(f"curve {row['name']!r} needs at least two landmarks", quoted)
+            for name in names:
+                if name not in index:
+                    raise self.fail(
+                        f"curve {row['name']!r} names a landmark that is not there: {name!r}", quoted
+                    )
+            found.append(
+                Curve(row["name"], tuple(index[name] for name in names), bool(row.get("closed", False)))
+            )
+        return tuple(found)
