@@ -108,4 +108,4 @@ class Annotation:
             raise ValueError(f"an annotation of {scheme.id} takes {9 * size} bytes, not {len(blob)}")
         xy = np.frombuffer(blob, "<f4", 2 * size).reshape(size, 2).astype(np.float32)
         packed = np.frombuffer(blob, np.uint8, size, 8 * size)
-        return cls(scheme.id, xy, packed & 15, packed >> 4, review)
+        return cls(scheme.id, xy, packed & np.uint8(15), packed >> np.uint8(4), review)

@@ -30,8 +30,9 @@ class Heatmap:
     def probability(self) -> NDArray[np.float32]:
         """float32 [K, h, w]: the spatial softmax of each map; each sums to 1."""
         shifted = self.logits - self.logits.max((1, 2), keepdims=True)
-        weights = np.exp(shifted, dtype=np.float32)
-        return weights / weights.sum((1, 2), keepdims=True)
+        weights: NDArray[np.float32] = np.exp(shifted, dtype=np.float32)
+        weights /= weights.sum((1, 2), keepdims=True)
+        return weights
 
 
 @dataclass(frozen=True, eq=False)

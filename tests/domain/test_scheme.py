@@ -1,0 +1,113 @@
+"""Schemes: what ships is sound, and a wrong file is refused with the line that is wrong."""
+
+import numpy as np
+import pytest
+
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import (
+    SchemeError,
+    available_schemes,
+    load_scheme,
+    parse_scheme,
+    write_scheme,
+)
+
+SMALL = """schema = 1
+name = "tiny"
+version = 2
+title = "Tiny"
+landmarks = [
+  { name = "tip", mirror = "tip" },
+  { name = "a_left", region = "left", mirror = "a_right", ibug68 = 3 },
+  { name = "a_right", region = "right", mirror = "a_left" },
+]
+curves = [
+  { name = "line", landmarks = ["a_left", "tip", "a_right"] },
+]
+[[regions]]
+name = "left"
+title = "Left"
+colour = "#112233"
+mirror = "right"
+[[regions]]
+name = "right"
+title = "Right"
+colour = "#332211"
+mirror = "left"
+"""
+
+
+@pytest.mark.parametrize(("name", "size", "inside"), [("studio-89", 89, 78), ("ibug-68", 68, 51)])
+def test_shipped_schemes_have_the_sizes_of_the_papers(name: str, size: int, inside: int) -> None:
+    scheme = load_scheme(name)
+    assert scheme.size == size
+    assert sum(len(region.indices) for region in scheme.regions) == inside
+    assert len(scheme.regions) == 4
+    assert len(scheme.global_only) == size - inside
+
+
+@pytest.mark.parametrize("name", sorted(available_schemes()))
+def test_mirroring_twice_changes_nothing_and_swaps_sides(name: str) -> None:
+    scheme = load_scheme(name)
+    assert (scheme.mirror[scheme.mirror] == np.arange(scheme.size)).all()
+    for i, landmark in enumerate(scheme.landmarks):
+        twin = scheme.names[scheme.mirror[i]]
+        assert ("left" in landmark.name) == ("right" in twin)
+
+
+@pytest.mark.parametrize("name", sorted(available_schemes()))
+def test_a_scheme_survives_writing_and_reading(name: str) -> None:
+    scheme = load_scheme(name)
+    assert parse_scheme(write_scheme(scheme)) == scheme
+
+
+def test_ibug_indices_agree_between_the_schemes() -> None:
+    studio, ibug = load_scheme("studio-89"), load_scheme("ibug-68")
+    assert [ibug.ibug68[i] for i in range(68)] == list(range(68))
+    assert studio.names[studio.ibug68[36]] == "eye_right_outer"
+    assert ibug.names[36] == "eye_right_outer"
+    assert {studio.names[studio.ibug68[i]] for i in (48, 54)} == {"mouth_right", "mouth_left"}
+
+
+def small(old: str = "", new: str = "") -> LandmarkScheme:
+    assert old in SMALL
+    return parse_scheme(SMALL.replace(old, new, 1))
+
+
+def test_the_small_scheme_is_read() -> None:
+    scheme = small()
+    assert scheme.id == "tiny@2"
+    assert scheme.names == ("tip", "a_left", "a_right")
+    assert scheme.mirror.tolist() == [0, 2, 1]
+    assert scheme.region_of.tolist() == [-1, 0, 1]
+    assert scheme.curves[0].indices == (1, 0, 2)
+    assert scheme.ibug68 == {3: 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("version = 2", "version = zwei", 3, "TOML"),
+        ("version = 2", "version = 0", 3, "whole number"),
+        ("schema = 1", "schema = 9", 1, "schema"),
+        ('mirror = "tip"', 'mirror = "top"', 6, "mirror"),
+        ('region = "left"', 'region = "ear"', 7, "ear"),
+        ('name = "a_right"', 'name = "tip"', 8, "twice"),
+        ("ibug68 = 3", "ibug68 = 68", 7, "ibug68"),
+        ("ibug68 = 3", "colour = 3", 7, "unknown key"),
+        ('"tip", "a_right"]', '"tap", "a_right"]', 11, "tap"),
+        ('colour = "#332211"', 'colour = "red"', 21, "colour"),
+        ('title = "Right"\n', "", 19, "title"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(old: str, new: str, line: int, says: str) -> None:
+    with pytest.raises(SchemeError, match=says) as caught:
+        small(old, new)
+    assert caught.value.line == line
+
+
+def test_an_unknown_scheme_names_those_that_ship() -> None:
+    with pytest.raises(SchemeError, match="studio-89"):
+        load_scheme("studio-90")
+    with pytest.raises(SchemeError, match="studio-89@1"):
+        load_scheme("studio-89@7")
