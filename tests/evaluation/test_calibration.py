@@ -1,0 +1,51 @@
+"""Coverage and scale of the uncertainties, on errors whose distribution is known."""
+
+import numpy as np
+import pytest
+
+from annotator.domain.errors import AnnotatorError
+from annotator.evaluation.calibration import (
+    coverage,
+    expected_coverage,
+    fit_covariance_scale,
+    mahalanobis_squared,
+    reliability,
+)
+
+
+def _errors(count: int, covariance: np.ndarray) -> np.ndarray:
+    return np.random.default_rng(0).multivariate_normal([0, 0], covariance, count)
+
+
+def test_mahalanobis_by_hand_and_missing_ones() -> None:
+    covariance = np.array([[[4.0, 0.0], [0.0, 1.0]], [[2.0, 1.0], [1.0, 2.0]], [[0.0, 0.0], [0.0, 0.0]]])
+    errors = np.array([[2.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+    distance = mahalanobis_squared(errors, covariance)
+    assert distance[:2] == pytest.approx([2.0, 2.0])
+    assert np.isnan(distance[2])
+
+
+def test_honest_ellipses_hold_39_and_86_percent() -> None:
+    covariance = np.array([[3.0, 1.0], [1.0, 2.0]])
+    distance = mahalanobis_squared(_errors(20000, covariance), np.broadcast_to(covariance, (20000, 2, 2)))
+    assert expected_coverage(1.0) == pytest.approx(0.3935, abs=1e-4)
+    for sigmas in (1.0, 2.0):
+        assert coverage(distance, sigmas) == pytest.approx(expected_coverage(sigmas), abs=0.015)
+    levels = np.linspace(0.1, 0.9, 9)
+    assert reliability(distance, levels) == pytest.approx(levels, abs=0.015)
+
+
+def test_overconfident_ellipses_are_found_and_scaled_right_despite_outliers() -> None:
+    claimed = np.array([[1.0, 0.0], [0.0, 4.0]])
+    errors = _errors(5000, 9.0 * claimed)
+    errors[:50] = 1e4
+    covariance = np.broadcast_to(claimed, (5000, 2, 2))
+    assert coverage(mahalanobis_squared(errors, covariance), 1.0) < 0.1
+    assert fit_covariance_scale(errors, covariance) == pytest.approx(9.0, rel=0.06)
+
+
+def test_too_few_errors_are_refused() -> None:
+    errors = np.full((12, 2), np.nan)
+    errors[:9] = 1.0
+    with pytest.raises(AnnotatorError, match="at least ten"):
+        fit_covariance_scale(errors, np.broadcast_to(np.eye(2), (12, 2, 2)))
