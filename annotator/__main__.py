@@ -1,0 +1,21 @@
+"""The `annotator` command and `python -m annotator`: the window for no arguments or a project, else the commands."""
+
+import sys
+
+
+def main() -> int:
+    """Run what the command line asks for; returns the exit code."""
+    from annotator.cli.main import command_names
+    from annotator.cli.main import main as run_command
+    from annotator.cli.window_request import window_request
+
+    request = window_request(sys.argv[1:], command_names())
+    if request is None:
+        return run_command()
+    from annotator.app import run as run_window
+
+    return run_window(request.project)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
