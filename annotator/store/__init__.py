@@ -1,0 +1,1 @@
+"""The project file: frames, annotations, the correction ledger, proposals and models in one SQLite file."""

@@ -1,0 +1,239 @@
+"""Frames of a project: adding, listing, filtering and counting them, fast for hundreds of thousands."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy.dialects import sqlite
+
+from annotator.domain.annotation import ReviewState
+from annotator.domain.capture import Frame
+from annotator.domain.errors import ProjectError
+from annotator.store.database import Database
+from annotator.store.rows import sort_key
+from annotator.store.tables import annotation, frame, proposal
+
+_CHUNK = 5000
+_FACETS = {"subject": frame.c.subject, "take": frame.c.take, "camera": frame.c.camera}
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFilter:
+    """Which frames to list; None and empty text mean any.
+
+    Attributes:
+        subject, take, camera: exact tokens. text: part of the path, whatever the case.
+        review: the review state. touched: some landmark was set by a person. finished: all were.
+        flagged: some landmark is occluded or out of frame. proposed: the model asked about has a proposal.
+        confidence_below: mean confidence of the proposal under this (0..1).
+        least_certain_first: order by mean confidence instead of capture order; frames without a proposal last.
+    """
+
+    subject: str | None = None
+    take: str | None = None
+    camera: str | None = None
+    text: str = ""
+    review: ReviewState | None = None
+    touched: bool | None = None
+    finished: bool | None = None
+    flagged: bool | None = None
+    proposed: bool | None = None
+    confidence_below: float | None = None
+    least_certain_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """Landmarks of a frame by state, of the human layer: `corrected + confirmed + missing` is at most `total`."""
+
+    corrected: int
+    confirmed: int
+    missing: int
+    flagged: int
+    total: int
+
+    @property
+    def human(self) -> int:
+        """Landmarks that a person set or confirmed."""
+        return self.corrected + self.confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSummary:
+    """What a frame list shows of a frame.
+
+    `mean_confidence` and `least_confidence` (0..1) are of the active model's proposal, None where there is none.
+    """
+
+    frame: Frame
+    review: ReviewState
+    counts: FrameCounts
+    mean_confidence: float | None = None
+    least_confidence: float | None = None
+
+
+class FrameList(Sequence[FrameSummary]):
+    """Listed frames in order; the summaries are made when they are asked for, so 100,000 rows cost little."""
+
+    def __init__(self, rows: Sequence[Sequence[Any]], landmarks: int) -> None:
+        self._rows, self._landmarks = rows, landmarks
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, row: int) -> FrameSummary: ...
+    @overload
+    def __getitem__(self, row: slice) -> "FrameList": ...
+    def __getitem__(self, row: int | slice) -> "FrameSummary | FrameList":
+        if isinstance(row, slice):
+            return FrameList(self._rows[row], self._landmarks)
+        values = self._rows[row]
+        review, corrected, confirmed, missing, flagged, mean, least = values[8:15]
+        total = self._landmarks
+        counts = FrameCounts(
+            corrected or 0, confirmed or 0, total if missing is None else missing, flagged or 0, total
+        )
+        return FrameSummary(to_frame(values[:8]), ReviewState(review or 0), counts, mean, least)
+
+    @cached_property
+    def ids(self) -> NDArray[np.int64]:
+        """int64 [N]: the frames' ids, in this order."""
+        return np.fromiter((row[0] for row in self._rows), np.int64, len(self._rows))
+
+
+def to_frame(values: Sequence[Any]) -> Frame:
+    """A row's first eight columns as a `Frame`; raises `ProjectError` for a path that would leave the capture root."""
+    try:
+        return Frame(*values)
+    except ValueError as error:
+        raise ProjectError(f"the project names a frame that it must not: {error}") from error
+
+
+class FrameTable:
+    """The `frame` table."""
+
+    def __init__(self, database: Database, landmarks: int) -> None:
+        self._database, self._landmarks = database, landmarks
+
+    def add(self, frames: Iterable[Frame]) -> int:
+        """Add frames whose path is new, in one transaction; returns how many were new. Ids are given by the project."""
+        added = 0
+        with self._database.write() as connection:
+            statement = sqlite.insert(frame).on_conflict_do_nothing(index_elements=[frame.c.path])
+            for chunk in _chunks(frames, _CHUNK):
+                before = connection.scalar(select(func.count()).select_from(frame)) or 0
+                connection.execute(statement, [_values(item) for item in chunk])
+                added += (connection.scalar(select(func.count()).select_from(frame)) or 0) - before
+        return added
+
+    def count(self) -> int:
+        """All frames of the project."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(frame)) or 0
+
+    def get(self, frame_id: int) -> Frame:
+        """One frame; raises `ProjectError` if there is none of that id."""
+        with self._database.read() as connection:
+            row = connection.execute(_frame_columns().where(frame.c.id == frame_id)).one_or_none()
+        if row is None:
+            raise ProjectError(f"the project has no frame {frame_id}")
+        return to_frame(row)
+
+    def by_path(self) -> dict[str, int]:
+        """Path -> id of all frames, for imports that match by path."""
+        with self._database.read() as connection:
+            return dict(connection.execute(select(frame.c.path, frame.c.id)).tuples())
+
+    def listed(self, wanted: FrameFilter, model_id: str | None, frame_id: int | None = None) -> FrameList:
+        """The frames that a filter lets through; confidences are those of `model_id`'s proposals."""
+        conditions = _conditions(wanted)
+        if frame_id is not None:
+            conditions.append(frame.c.id == frame_id)
+        statement = _summaries(model_id).where(*conditions)
+        if wanted.least_certain_first:
+            statement = statement.order_by(proposal.c.mean_confidence.is_(None), proposal.c.mean_confidence)
+        else:
+            statement = statement.order_by(frame.c.sort_key, frame.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).cursor
+            return FrameList(rows.fetchall() if rows is not None else [], self._landmarks)
+
+    def facets(self) -> dict[str, list[str]]:
+        """The tokens that occur, sorted: `{"subject": [...], "take": [...], "camera": [...]}`."""
+        with self._database.read() as connection:
+            return {
+                name: list(connection.scalars(select(column).distinct().order_by(column)))
+                for name, column in _FACETS.items()
+            }
+
+
+def _values(item: Frame) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "subject": item.subject,
+        "take": item.take,
+        "camera": item.camera,
+        "index": item.index,
+        "width": item.width,
+        "height": item.height,
+        "sort_key": sort_key(item.subject, item.take, item.camera, item.index, item.path),
+    }
+
+
+def _frame_columns() -> Select[Any]:
+    c = frame.c
+    return select(c.id, c.path, c.subject, c.take, c.camera, c.index, c.width, c.height)
+
+
+def _summaries(model_id: str | None) -> Select[Any]:
+    a, p = annotation.c, proposal.c
+    mine = and_(p.frame_id == frame.c.id, p.model_id == literal(model_id or ""))
+    return (
+        _frame_columns()
+        .add_columns(a.review, a.corrected, a.confirmed, a.missing, a.flagged)
+        .add_columns(p.mean_confidence, p.least_confidence)
+        .select_from(frame.outerjoin(annotation, a.frame_id == frame.c.id).outerjoin(proposal, mine))
+    )
+
+
+def _conditions(wanted: FrameFilter) -> list[ColumnElement[bool]]:
+    a, found = annotation.c, []
+    for name, column in _FACETS.items():
+        token = getattr(wanted, name)
+        if token is not None:
+            found.append(column == token)
+    if wanted.text:
+        found.append(frame.c.path.icontains(wanted.text, autoescape=True))
+    if wanted.review is not None:
+        found.append(func.coalesce(a.review, 0) == int(wanted.review))
+    human = func.coalesce(a.corrected + a.confirmed, 0)
+    if wanted.touched is not None:
+        found.append(human > 0 if wanted.touched else human == 0)
+    if wanted.finished is not None:
+        finished = and_(func.coalesce(a.missing, 1) == 0, human > 0)
+        found.append(finished if wanted.finished else ~finished)
+    if wanted.flagged is not None:
+        flagged = func.coalesce(a.flagged, 0)
+        found.append(flagged > 0 if wanted.flagged else flagged == 0)
+    if wanted.proposed is not None:
+        missing = proposal.c.frame_id.is_(None)
+        found.append(~missing if wanted.proposed else missing)
+    if wanted.confidence_below is not None:
+        found.append(proposal.c.mean_confidence < wanted.confidence_below)
+    return found
+
+
+def _chunks(items: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
+    chunk: list[Frame] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

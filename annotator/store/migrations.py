@@ -1,0 +1,106 @@
+"""Schema versions: new files are made whole, old ones are migrated after a backup, newer ones are refused.
+
+The version is SQLite's `user_version`. To change the schema: change `tables.py`, add one to `VERSION` by a step
+`{old version: [SQL, ...]}` in `STEPS`, and keep a dump of a project of the old version beside the tests.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from annotator.domain.errors import ProjectError
+from annotator.store.database import Database
+from annotator.store.errors import StoreWriteError, cause
+from annotator.store.tables import TRIGGERS, metadata
+
+APPLICATION_ID = 0x414E4E4F
+"""SQLite's `application_id` of a project file ("ANNO")."""
+
+Steps = Mapping[int, Sequence[str]]
+
+STEPS: Steps = {}
+"""From a version to the next: the statements, run in one transaction."""
+
+VERSION = 1 + len(STEPS)
+
+
+def create_tables(connection: Connection) -> None:
+    """Make all tables in a new, empty file."""
+    metadata.create_all(connection)
+    for trigger in TRIGGERS:
+        connection.exec_driver_sql(trigger)
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+
+
+def check(path: Path, newest: int = VERSION) -> int:
+    """The schema version of a project file, without changing it.
+
+    Raises:
+        ProjectError: it is no project, it is damaged, or it was made by a newer version of Annotator.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise ProjectError(f"{path} cannot be opened: {error.strerror or error}.") from error
+    if head != b"SQLite format 3\x00":
+        raise ProjectError(f"{path} is not an Annotator project.")
+    database = Database(path, read_only=True)
+    try:
+        with database.read() as connection:
+            application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+            version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    finally:
+        database.close()
+    if application != APPLICATION_ID or version < 1:
+        raise ProjectError(f"{path} is not an Annotator project.")
+    if version > newest:
+        raise ProjectError(
+            f"{path} was made by a newer Annotator (schema {version}; this one knows up to {newest}). "
+            "Update Annotator; nothing was changed."
+        )
+    return version
+
+
+def migrate(path: Path, version: int, steps: Steps = STEPS) -> Path | None:
+    """Bring a project file of an older version up to date, after copying it to `NAME.backup-vN` beside it.
+
+    Returns:
+        The backup's path, None where nothing was to do.
+
+    Raises:
+        StoreWriteError: the backup or the migration could not be written; the project is as it was before.
+    """
+    newest = 1 + len(steps)
+    if version >= newest:
+        return None
+    backup = _backup(path, version)
+    database = Database(path)
+    try:
+        for old in range(version, newest):
+            with database.write() as connection:
+                for statement in steps[old]:
+                    connection.exec_driver_sql(statement)
+                connection.exec_driver_sql(f"PRAGMA user_version = {old + 1}")
+    finally:
+        database.close()
+    return backup
+
+
+def _backup(path: Path, version: int) -> Path:
+    """A consistent copy, the write-ahead log included, under a name that no earlier backup has."""
+    number, backup = 1, path.with_name(f"{path.name}.backup-v{version}")
+    while backup.exists():
+        number += 1
+        backup = path.with_name(f"{path.name}.backup-v{version}-{number}")
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        backup.unlink(missing_ok=True)
+        raise StoreWriteError(f"no backup of {path.name} could be made: {cause(error)}.") from error
+    return backup

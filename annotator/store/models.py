@@ -1,0 +1,109 @@
+"""The models that a project knows, which of them is active, and which were before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import sqlite
+
+from annotator.domain.errors import ModelError, ProjectError
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme import LandmarkScheme
+from annotator.store.database import Database
+from annotator.store.paths import portable, resolve
+from annotator.store.rows import now, os_user
+from annotator.store.tables import activation, model
+
+
+@dataclass(frozen=True)
+class ProjectModel:
+    """A model that the project knows: its card as it was when it was added, and its folder (which may be gone)."""
+
+    card: ModelCard
+    folder: Path
+    added: datetime
+
+    @property
+    def id(self) -> str:
+        """The card's id."""
+        return self.card.id
+
+
+@dataclass(frozen=True, slots=True)
+class ModelActivation:
+    """When which model became the active one, and by whom."""
+
+    model_id: str
+    at: datetime
+    user: str
+
+
+class ModelTable:
+    """The `model` and `activation` tables."""
+
+    def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
+        self._database, self._scheme, self._base = database, scheme, database.path.parent
+
+    def all(self) -> list[ProjectModel]:
+        """All known models, oldest first; raises `ProjectError` where a row is damaged."""
+        statement = select(model.c.card_toml, model.c.folder, model.c.added).order_by(model.c.added)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return [self._model(*row) for row in rows]
+
+    def add(self, card: ModelCard, folder: Path) -> None:
+        """Make a model known, or its card and folder new; raises `ModelError` if it is of another scheme."""
+        if card.scheme != self._scheme.id:
+            raise ModelError(
+                f"model {card.id} places {card.scheme}, this project holds {self._scheme.id}. Choose another model."
+            )
+        values = {
+            "folder": portable(folder, self._base),
+            "sha256": card.sha256,
+            "card_toml": card.to_toml(),
+        }
+        statement = sqlite.insert(model).values(id=card.id, added=now(), **values)
+        with self._database.write() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+    def active(self) -> ProjectModel | None:
+        """The model whose proposals are shown; None where none was chosen yet."""
+        statement = (
+            select(model.c.card_toml, model.c.folder, model.c.added)
+            .join(activation, activation.c.model_id == model.c.id)
+            .order_by(activation.c.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else self._model(*row)
+
+    def active_id(self) -> str | None:
+        """Id of the active model, None where none was chosen yet."""
+        newest = select(activation.c.model_id).order_by(activation.c.id.desc()).limit(1)
+        with self._database.read() as connection:
+            return connection.scalar(newest)
+
+    def activate(self, model_id: str, user: str | None = None) -> None:
+        """Choose the active model; going back to an earlier one is the same call. Raises `ModelError` if unknown."""
+        with self._database.write() as connection:
+            if connection.scalar(select(model.c.id).where(model.c.id == model_id)) is None:
+                raise ModelError(f"the project knows no model {model_id!r}; add it first")
+            connection.execute(insert(activation).values(model_id=model_id, at=now(), user=user or os_user()))
+
+    def history(self) -> list[ModelActivation]:
+        """Every activation, oldest first."""
+        statement = select(activation.c.model_id, activation.c.at, activation.c.user).order_by(
+            activation.c.id
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return [ModelActivation(row[0], datetime.fromisoformat(row[1]), row[2]) for row in rows]
+
+    def _model(self, card_toml: str, folder: str, added: str) -> ProjectModel:
+        try:
+            card = ModelCard.from_toml(card_toml)
+        except ModelError as error:
+            raise ProjectError(f"the project's record of a model cannot be used: {error}") from error
+        return ProjectModel(card, resolve(folder, self._base), datetime.fromisoformat(added))

@@ -1,0 +1,43 @@
+"""How a project file names places: relative where it can, so that it moves with its captures, and never astray."""
+
+import os
+from pathlib import Path
+
+from annotator.domain.assets import asset
+from annotator.domain.capture import is_confined
+from annotator.domain.errors import ProjectError
+
+_SHIPPED = "asset:"
+
+
+def portable(path: Path, base: Path) -> str:
+    """Text to store for a folder: `asset:models/x` if it is shipped, relative to `base` if inside it, else absolute."""
+    absolute = Path(os.path.normpath(path.absolute()))  # not `resolve`: a link stays the link it is
+    for kind in ("models", "resources"):
+        shipped = asset(kind)
+        if absolute.is_relative_to(shipped) and absolute != shipped:
+            return f"{_SHIPPED}{kind}/{absolute.relative_to(shipped).as_posix()}"
+    if absolute.is_relative_to(base):
+        return absolute.relative_to(base).as_posix()
+    return absolute.as_posix()
+
+
+def resolve(stored: str, base: Path) -> Path:
+    """The folder that `portable` stored; raises `ProjectError` for a relative text that would leave `base`."""
+    if stored.startswith(_SHIPPED):
+        inside = stored.removeprefix(_SHIPPED)
+        if not is_confined(inside):
+            raise ProjectError(f"the project names a shipped folder that cannot be: {stored!r}")
+        return asset(inside)
+    if stored == ".":
+        return base
+    if Path(stored).is_absolute():
+        return Path(stored)
+    return confined(base, stored)
+
+
+def confined(root: Path, relative: str) -> Path:
+    """`root / relative`, or `ProjectError` where a stored path would leave `root`."""
+    if not is_confined(relative):
+        raise ProjectError(f"the project names a path outside its folder: {relative!r}")
+    return root / relative

@@ -1,0 +1,79 @@
+"""The model layer of a project: one proposal a frame and model, which no person's point depends on."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
+
+from annotator.domain.errors import ProjectError
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
+from annotator.store.database import Database
+from annotator.store.rows import mean_and_least, now, proposal_from_blob, proposal_to_blob
+from annotator.store.tables import proposal
+
+
+class ProposalTable:
+    """The `proposal` table; heatmaps are not kept, a model makes them again in a moment."""
+
+    def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
+        self._database, self._scheme = database, scheme
+
+    def save(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
+        """Write (frame id, proposal) pairs in one transaction; each replaces the same model's older one."""
+        rows = [self._values(frame_id, value) for frame_id, value in proposals]
+        if not rows:
+            return
+        statement = sqlite.insert(proposal)
+        changed = {
+            column.name: statement.excluded[column.name] for column in proposal.c if not column.primary_key
+        }
+        with self._database.write() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=changed), rows
+            )
+
+    def get(self, frame_id: int, model_id: str) -> Proposal | None:
+        """A model's proposal of a frame without heatmaps, None if it has not made one."""
+        statement = select(proposal.c.arrays, proposal.c.message).where(
+            proposal.c.frame_id == frame_id, proposal.c.model_id == model_id
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else proposal_from_blob(row[0], model_id, self._scheme.id, row[1])
+
+    def frame_ids(self, model_id: str) -> set[int]:
+        """The frames that a model has proposed."""
+        with self._database.read() as connection:
+            return set(connection.scalars(select(proposal.c.frame_id).where(proposal.c.model_id == model_id)))
+
+    def model_ids(self, frame_id: int) -> list[str]:
+        """Who has proposed a frame (models, and imports that were brought in as proposals), oldest first."""
+        statement = select(proposal.c.model_id).where(proposal.c.frame_id == frame_id).order_by(proposal.c.at)
+        with self._database.read() as connection:
+            return list(connection.scalars(statement))
+
+    def confidences(self, model_id: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Frame ids int64 [N] and, of each, mean and least confidence float64 [N, 2], for queues over the project."""
+        c = proposal.c
+        statement = select(c.frame_id, c.mean_confidence, c.least_confidence).where(c.model_id == model_id)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        ids = np.array([row[0] for row in rows], np.int64)
+        return ids, np.array([row[1:] for row in rows], np.float64).reshape(-1, 2)
+
+    def _values(self, frame_id: int, value: Proposal) -> dict[str, object]:
+        if value.scheme_id != self._scheme.id or len(value.xy) != self._scheme.size:
+            raise ProjectError(f"this project holds {self._scheme.id}, the proposal is {value.scheme_id}")
+        mean, least = mean_and_least(value.confidence)
+        return {
+            "frame_id": frame_id,
+            "model_id": value.model_id,
+            "mean_confidence": mean,
+            "least_confidence": least,
+            "message": value.message,
+            "at": now(),
+            "arrays": proposal_to_blob(value),
+        }
