@@ -1,0 +1,147 @@
+"""Is there a face under these points at all? Checks that turn doubtful maps into low confidence and a plain message.
+
+Three things give nonsense away: maps that are as wide as the face itself (nothing found, or two faces at once), points
+that do not lie like a face, and regional networks that disagree with the global one. What is usual for a model is measured
+when it is calibrated and kept in its card (`preprocessing.sanity`, `preprocessing.mean_shape`); without it, cautious
+defaults hold.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.coords import bounding_box
+from annotator.inference.decode import sigma
+
+Floats = NDArray[np.float64]
+TOLERANCE = 0.02
+"""Confidence is the chance that the true point lies within this share of the face size of the proposed one."""
+PRESENT = 0.35
+"""Frames whose face score is below this carry the message that no clear face was found."""
+_SLACK = 2.5
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Usual values of the three checks: up to them a face is trusted, beyond 2.5 times them it is not believed at all."""
+
+    spread: float = 0.14
+    layout: float = 0.16
+    agreement: float = 0.08
+
+    @classmethod
+    def from_card(cls, preprocessing: Mapping[str, Any]) -> "Limits":
+        """Those that calibration measured, defaults for the others."""
+        known = {
+            key: float(value) for key, value in preprocessing.get("sanity", {}).items() if hasattr(cls, key)
+        }
+        return replace(cls(), **known)
+
+
+@dataclass(frozen=True)
+class FaceChecks:
+    """`spread`: median sigma over the face size. `layout`: distance to the mean shape after the best similarity, over its
+    size. `agreement`: median distance of regional and global points over the face size. None where it cannot be known."""
+
+    spread: float
+    layout: float | None = None
+    agreement: float | None = None
+
+    def score(self, limits: Limits) -> float:
+        """0 (no face) .. 1 (all as usual): the product of what each check leaves over."""
+        checks = [
+            (self.spread, limits.spread),
+            (self.layout, limits.layout),
+            (self.agreement, limits.agreement),
+        ]
+        score = 1.0
+        for value, usual in checks:
+            if value is not None:
+                score *= float(np.clip((_SLACK * usual - value) / ((_SLACK - 1.0) * usual), 0.0, 1.0))
+        return score
+
+
+def face_size(xy: Floats) -> float:
+    """sqrt(width x height) of the box around points [L,2], in their pixels; 0 for no or collapsed points."""
+    x0, y0, x1, y1 = bounding_box(xy)
+    size = float(np.sqrt(max(x1 - x0, 0.0) * max(y1 - y0, 0.0)))
+    return size if np.isfinite(size) else 0.0
+
+
+def check_face(
+    global_xy: Floats, global_covariance: Floats, mean_shape: Floats | None, regional_xy: Floats | None = None
+) -> FaceChecks:
+    """Checks of one frame from the global points [L,2] and covariances [L,2,2]; `regional_xy` [L,2] may hold NaN."""
+    size = max(face_size(global_xy), 1e-6)
+    spread = float(np.median(sigma(global_covariance))) / size
+    layout = None if mean_shape is None else shape_distance(global_xy, mean_shape)
+    agreement = None
+    if regional_xy is not None and np.isfinite(regional_xy).any():
+        agreement = float(np.nanmedian(np.linalg.norm(regional_xy - global_xy, axis=-1))) / size
+    return FaceChecks(spread, layout, agreement)
+
+
+def shape_distance(xy: Floats, mean_shape: Floats) -> float:
+    """RMS distance of points [L,2] to the mean shape after the best similarity without mirroring, over the points' RMS size.
+
+    0 for a perfect fit, 1 for points that have nothing of the shape. Uses the landmarks that both hold; 1 if under three.
+    """
+    both = np.isfinite(xy).all(axis=-1) & np.isfinite(mean_shape).all(axis=-1)
+    if both.sum() < 3:
+        return 1.0
+    points = _as_complex(xy[both])
+    shape = _as_complex(mean_shape[both])
+    points, shape = points - points.mean(), shape - shape.mean()
+    power = float(np.vdot(points, points).real)
+    if power < 1e-12:
+        return 1.0
+    overlap = abs(np.vdot(shape, points)) ** 2 / (float(np.vdot(shape, shape).real) * power)
+    return float(np.sqrt(max(1.0 - overlap, 0.0)))
+
+
+def mean_shape_of(faces: Floats) -> Floats:
+    """float64[L,2]: the mean of faces [N,L,2] (NaN where missing), each brought to the first by a similarity, in units of
+    its own RMS size round its centre. NaN for a landmark that no face shows."""
+    reference = faces[int(np.isfinite(faces).all(axis=-1).sum(axis=1).argmax())]
+    for _ in range(3):
+        aligned = np.stack([_align(face, reference) for face in faces])
+        there = np.isfinite(aligned)
+        total = np.where(there, aligned, 0.0).sum(axis=0)
+        reference = np.where(there.any(axis=0), total / np.maximum(there.sum(axis=0), 1), np.nan)
+    centred = reference - np.nanmean(reference, axis=0)
+    size = np.sqrt(np.nanmean((centred**2).sum(axis=-1)))
+    shape: Floats = centred / size
+    return shape
+
+
+def landmark_confidence(covariance: Floats, size: float, score: float, inside: NDArray[np.bool_]) -> Floats:
+    """float64[L] in 0..1: the chance to lie within `TOLERANCE` of the face size, times the face score.
+
+    Points outside the picture (`inside` False) keep a fifth: nothing there can be seen.
+    """
+    reach = TOLERANCE * max(size, 1e-6)
+    chance = 1.0 - np.exp(-0.5 * (reach / np.maximum(sigma(covariance), 1e-9)) ** 2)
+    confidence: Floats = np.clip(chance * score * np.where(inside, 1.0, 0.2), 0.0, 1.0)
+    return confidence
+
+
+def _as_complex(xy: Floats) -> NDArray[np.complex128]:
+    return np.asarray(xy[:, 0] + 1j * xy[:, 1])
+
+
+def _align(face: Floats, reference: Floats) -> Floats:
+    """`face` moved onto `reference` by the best similarity over the landmarks that both have; unchanged if under two."""
+    both = np.isfinite(face).all(axis=-1) & np.isfinite(reference).all(axis=-1)
+    if both.sum() < 2:
+        return np.full_like(face, np.nan)
+    source, target = _as_complex(face[both]), _as_complex(reference[both])
+    middle, goal = source.mean(), target.mean()
+    power = float(np.vdot(source - middle, source - middle).real)
+    if power < 1e-12:
+        return np.full_like(face, np.nan)
+    factor = np.vdot(source - middle, target - goal) / power
+    moved = (_as_complex(face) - middle) * factor + goal
+    return np.stack([moved.real, moved.imag], axis=-1)

@@ -1,0 +1,104 @@
+"""Which models there are: those that ship with Annotator, and those that a project trained (`PROJECT.models/` beside it)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotator.domain.assets import asset
+from annotator.domain.errors import ModelError
+from annotator.domain.model_card import ModelCard
+
+CARD_NAME = "model.toml"
+DEFAULT_MODEL = "starter"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model folder: its card (not its weights) and where it comes from, "shipped", "project" or "folder"."""
+
+    card: ModelCard
+    folder: Path
+    origin: str
+
+    @property
+    def id(self) -> str:
+        """The card's id."""
+        return self.card.id
+
+    def describe(self) -> dict[str, object]:
+        """Plain values for a table or JSON."""
+        card = self.card
+        return {
+            "id": card.id,
+            "title": card.title,
+            "scheme": card.scheme,
+            "origin": self.origin,
+            "folder": str(self.folder),
+            "parent": card.parent,
+            "licence": card.licence,
+            "created": card.created,
+            "sha256": card.sha256,
+            "architecture": dict(card.architecture),
+            "metrics": dict(card.metrics),
+        }
+
+
+def project_models_folder(project: Path) -> Path:
+    """Where a project keeps the models that it trained: `shots.annotator` -> `shots.models`."""
+    return project.with_suffix(".models")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The card of a model folder; raises ModelError naming the file when it is missing or damaged."""
+    path = folder / CARD_NAME
+    try:
+        return ModelCard.from_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{folder} is no model folder: it has no {CARD_NAME}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} cannot be read: {error}.") from error
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def available_models(project: Path | None = None) -> list[ModelEntry]:
+    """All readable models: the project's newest first, then the shipped ones, the default first. Damaged ones are left out."""
+    shipped = sorted(
+        _scan(asset("models"), "shipped"), key=lambda entry: (entry.id != DEFAULT_MODEL, entry.id)
+    )
+    own = _scan(project_models_folder(project), "project") if project else []
+    return sorted(own, key=lambda entry: (entry.card.created, entry.id), reverse=True) + shipped
+
+
+def find_model(name: str, project: Path | None = None) -> ModelEntry:
+    """The model of that id, or in that folder. Raises ModelError with the ids that there are."""
+    entries = available_models(project)
+    for entry in entries:
+        if entry.id == name:
+            return entry
+    folder = Path(name)
+    if (folder / CARD_NAME).is_file():
+        return ModelEntry(read_card(folder), folder, "folder")
+    known = ", ".join(entry.id for entry in entries) or "none"
+    raise ModelError(f"There is no model '{name}'. Give a model folder or one of these ids: {known}.")
+
+
+def default_model(scheme_id: str, project: Path | None = None) -> ModelEntry:
+    """The shipped model to begin with in a scheme (the starter if it fits), else the project's newest of that scheme."""
+    entries = [entry for entry in available_models(project) if entry.card.scheme == scheme_id]
+    shipped = [entry for entry in entries if entry.origin == "shipped"]
+    if not entries:
+        raise ModelError(
+            f"No model for the scheme {scheme_id} is installed: train one, or use a scheme that a model knows."
+        )
+    return (shipped or entries)[0]
+
+
+def _scan(parent: Path, origin: str) -> list[ModelEntry]:
+    """Model folders directly inside `parent`, unordered."""
+    found = []
+    for card in sorted(parent.glob(f"*/{CARD_NAME}")) if parent.is_dir() else []:
+        try:
+            found.append(ModelEntry(read_card(card.parent), card.parent, origin))
+        except ModelError:
+            continue
+    return found
