@@ -1,0 +1,1 @@
+"""Frames as pixels: reading files in native depth, proxies, viewer pyramids and resampling."""

@@ -1,0 +1,185 @@
+"""What a frame file holds, found out without decoding it: format by its first bytes, size, depth, orientation, limits.
+
+The format is recognised by content and never by the file's name, so that a PNG called `.jpg` is read and a
+text file called `.exr` is refused. Every failure is a `FrameReadError` that names the file and says what to
+do.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import OpenImageIO as oiio
+
+from annotator.domain.errors import AnnotatorError
+from annotator.imaging.orientation import upright_size
+
+FRAME_EXTENSIONS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr"})
+"""Lower-case file extensions that an import considers; reading itself goes by content."""
+
+_MAGIC: Final = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"II+\x00", "tiff"),
+    (b"MM\x00+", "tiff"),
+    (b"v/1\x01", "openexr"),
+)
+_DTYPES: Final = {
+    "uint8": np.uint8,
+    "uint16": np.uint16,
+    "half": np.float16,
+    "float": np.float32,
+    "double": np.float32,
+}
+_LIMIT_VARIABLE: Final = "ANNOTATOR_MAX_MEGAPIXELS"
+
+
+class FrameReadError(AnnotatorError):
+    """A frame file cannot be used; the message names the file, the cause and the remedy."""
+
+    def __init__(self, path: Path | None, reason: str) -> None:
+        super().__init__(f"{path}: {reason}" if path else reason)
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """What a frame may cost before anything is decoded: pixels, the longer side (px) and the size of the file (bytes)."""
+
+    max_pixels: int = 134_217_728
+    max_side: int = 32_000
+    max_bytes: int = 4 * 2**30
+
+
+@dataclass(frozen=True)
+class FrameInfo:
+    """What the header says.
+
+    width, height: px of the upright frame. dtype: what `read_frame` will return (uint8, uint16, float16 or
+    float32). channels: those in the file, alpha included. orientation: EXIF 1..8. format: jpeg, png, tiff or
+    openexr. compression: as the format calls it, or "".
+    """
+
+    width: int
+    height: int
+    dtype: np.dtype[Any]
+    channels: int
+    orientation: int
+    format: str
+    compression: str
+
+
+def current_limits() -> ReadLimits:
+    """The limits in force: the defaults (128 Mpx), or those with the environment's ANNOTATOR_MAX_MEGAPIXELS (1e6 px)."""
+    text = os.environ.get(_LIMIT_VARIABLE, "").strip()
+    try:
+        megapixels = float(text) if text else 0.0
+    except ValueError:
+        raise AnnotatorError(
+            f"{_LIMIT_VARIABLE} is {text!r}; give a number of megapixels such as 200"
+        ) from None
+    return ReadLimits(max_pixels=int(megapixels * 1e6)) if megapixels > 0 else ReadLimits()
+
+
+def probe(path: str | Path, limits: ReadLimits | None = None) -> FrameInfo:
+    """Size, depth and orientation of a frame from its header alone; tens of microseconds, nothing is decoded.
+
+    Raises FrameReadError for a file that is missing, unreadable, empty, foreign, broken in its header, of an
+    unsupported depth or larger than the limits (default: `current_limits()`).
+    """
+    path = Path(path)
+    with open_header(path, limits) as (_, info):
+        return info
+
+
+@contextmanager
+def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[tuple[Any, FrameInfo]]:
+    """Opens a frame and checks it against the limits; yields (OpenImageIO input, FrameInfo) and closes the file again.
+
+    Raises FrameReadError as `probe` does.
+    """
+    limits = limits or current_limits()
+    kind = sniff(path, limits)
+    hints = oiio.ImageSpec()
+    # Colours as stored, not multiplied by an alpha that is dropped anyway.
+    hints.attribute("oiio:UnassociatedAlpha", 1)
+    source: Any = oiio.ImageInput.open(str(path), hints)
+    if source is None or source.format_name() != kind:
+        reason = " ".join(oiio.geterror().split())[:160] or "its header is broken"
+        raise FrameReadError(path, f"is no readable {kind.upper()} image ({reason}); copy or export it again")
+    try:
+        info = _info(path, kind, source.spec())
+        _check_size(path, info, limits)
+        yield source, info
+    finally:
+        source.close()
+
+
+def sniff(path: Path, limits: ReadLimits) -> str:
+    """The format of a file by its first bytes: jpeg, png, tiff or openexr. Raises FrameReadError for anything else."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+            size = os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        raise FrameReadError(path, "does not exist; was it moved, or is its drive not mounted?") from None
+    except IsADirectoryError:
+        raise FrameReadError(path, "is a folder, not an image") from None
+    except PermissionError:
+        raise FrameReadError(path, "may not be read; ask for read permission on it") from None
+    except OSError as error:
+        raise FrameReadError(path, f"cannot be read ({error.strerror or error}); check its drive") from None
+    if not size:
+        raise FrameReadError(path, "is empty (0 bytes); copy it again from its source")
+    if size > limits.max_bytes:
+        raise FrameReadError(
+            path, f"has {size / 2**30:.1f} GiB, more than the limit of {limits.max_bytes / 2**30:.1f} GiB"
+        )
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    raise FrameReadError(
+        path, "is no JPEG, PNG, TIFF or EXR image, whatever its name says; convert it to one of these"
+    )
+
+
+def _info(path: Path, kind: str, spec: Any) -> FrameInfo:
+    if spec.deep:
+        raise FrameReadError(path, "is a deep EXR; flatten it first")
+    if spec.depth > 1:
+        raise FrameReadError(path, "is a volume, not an image")
+    if str(spec.format) not in _DTYPES:
+        raise FrameReadError(
+            path, f"holds {spec.format}-typed pixels; save it as 8 or 16 bit integers, half or float"
+        )
+    stored = spec.getattribute("Orientation")
+    orientation = stored if isinstance(stored, int) and 1 <= stored <= 8 else 1
+    # An EXR's frame is its display window; pixels stored beyond it (overscan) do not belong to it.
+    width, height = upright_size(spec.full_width, spec.full_height, orientation)
+    compression = spec.get_string_attribute("compression")
+    return FrameInfo(
+        width, height, np.dtype(_DTYPES[str(spec.format)]), spec.nchannels, orientation, kind, compression
+    )
+
+
+def _check_size(path: Path, info: FrameInfo, limits: ReadLimits) -> None:
+    pixels = info.width * info.height
+    if info.width < 1 or info.height < 1:
+        raise FrameReadError(path, "has no pixels")
+    if pixels > limits.max_pixels:
+        raise FrameReadError(
+            path,
+            f"is {info.width} x {info.height} = {pixels / 1e6:.0f} Mpx, more than the limit of {limits.max_pixels / 1e6:.0f}; "
+            f"set the environment variable {_LIMIT_VARIABLE} if it is meant to be so large",
+        )
+    if max(info.width, info.height) > limits.max_side:
+        raise FrameReadError(
+            path, f"is {info.width} x {info.height}; no side may exceed {limits.max_side} px"
+        )

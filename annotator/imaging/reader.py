@@ -1,0 +1,150 @@
+"""Reads a frame's pixels in native depth: JPEG by simplejpeg, plain TIFF by tifffile, everything else by OpenImageIO.
+
+Measured on 4096x4096, one core, ms: JPEG simplejpeg 78, OpenImageIO 116; uncompressed 16-bit TIFF tifffile
+26, OpenImageIO 81; zipped TIFF and EXR within 20 % of each other or better by OpenImageIO (zip EXR 192
+against 294). Pixels are never colour-managed, scaled or dithered: the network sees what the file holds, and
+only display code may change its look.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio
+import simplejpeg
+import tifffile
+from numpy.typing import NDArray
+
+from annotator.imaging.orientation import upright
+from annotator.imaging.probe import FrameInfo, FrameReadError, ReadLimits, open_header, probe
+
+__all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
+
+_STRAY = "extraneous bytes"  # in libjpeg's warning of padding between segments, which harms no pixel
+
+
+def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[Any]:
+    """The upright pixels of a JPEG, PNG, TIFF or EXR file.
+
+    Returns HxWx3 RGB, C-contiguous, uint8, uint16, float16 or float32 as stored (double becomes float32).
+    Grey is repeated, alpha and further channels are dropped unmultiplied, a palette is looked up, EXIF
+    orientation is applied, an EXR is cut or padded (black) to its display window.
+    Raises FrameReadError for what `probe` refuses and for a file that is damaged or cut short, even when a
+    part could be decoded.
+    """
+    path = Path(path)
+    with open_header(path, limits) as (source, info):
+        try:
+            image = _decode(path, source, info)
+        except MemoryError:
+            raise FrameReadError(
+                path, f"needs more memory than is free ({info.width} x {info.height})"
+            ) from None
+        except OSError as error:
+            raise FrameReadError(
+                path, f"cannot be read ({error.strerror or error}); check its drive"
+            ) from None
+    return upright(image, info.orientation)
+
+
+def _decode(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
+    """The stored (not yet upright) pixels by the fastest reader that handles this file."""
+    if info.format == "jpeg" and info.dtype == np.uint8:
+        image = _read_jpeg(path)
+        if image is not None:
+            return image
+    if info.format == "tiff" and info.compression in ("", "none"):
+        image = _read_plain_tiff(path, info)
+        if image is not None:
+            return image
+    return _read_oiio(path, source, info)
+
+
+def _read_jpeg(path: Path) -> NDArray[np.uint8] | None:
+    """RGB of a JPEG, or None where simplejpeg is not the one to read it: CMYK, or harmless padding between segments."""
+    data = path.read_bytes()
+    try:
+        if simplejpeg.decode_jpeg_header(data)[2] in ("CMYK", "YCCK"):
+            return None
+        return np.asarray(simplejpeg.decode_jpeg(data, "RGB"))
+    except ValueError as error:
+        # libjpeg fills what it cannot decode with grey and only warns. Every such warning refuses the file, except for
+        # the stray bytes that some cameras leave between segments; as libjpeg tells of its first warning alone, a file
+        # cut short is then known by the end marker that it lacks.
+        whole = data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")
+        if _STRAY in str(error) and whole:
+            return None
+        raise _damaged(path, str(error)) from None
+
+
+def _read_plain_tiff(path: Path, info: FrameInfo) -> NDArray[Any] | None:
+    """RGB of an uncompressed interleaved RGB or RGBA TIFF, or None when it is anything less plain."""
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            page = tiff.pages.first
+            plain = (
+                page.photometric == tifffile.PHOTOMETRIC.RGB
+                and page.axes == "YXS"
+                and page.dtype == info.dtype
+                and page.compression == tifffile.COMPRESSION.NONE
+            )
+            # tifffile pads missing strips with zeros without a word: only a file that holds all its bytes may
+            # go this way.
+            size = tiff.filehandle.size
+            whole = all(
+                start + count <= size
+                for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)
+            )
+            if not (plain and whole and sum(page.databytecounts) >= page.nbytes):
+                return None
+            return np.ascontiguousarray(page.asarray()[..., :3], dtype=info.dtype)
+    except (tifffile.TiffFileError, ValueError, IndexError, KeyError):
+        return None  # OpenImageIO reads it, or finds the words for what is wrong
+
+
+def _read_oiio(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
+    spec = source.spec()
+    channels = _colour_channels(path, list(spec.channelnames))
+    first, last = min(channels), max(channels) + 1
+    wanted = {"float16": oiio.HALF}.get(info.dtype.name, info.dtype.name)
+    pixels = source.read_image(0, 0, first, last, wanted)
+    error = source.geterror()
+    if pixels is None or (error and _STRAY not in error):
+        raise _damaged(path, error)
+    stored = np.asarray(pixels).reshape(spec.height, spec.width, last - first)
+    if [index - first for index in channels] != list(range(stored.shape[2])):
+        stored = stored[..., [index - first for index in channels]]
+    window = (spec.full_width, spec.full_height)
+    if (spec.x, spec.y, spec.width, spec.height) != (spec.full_x, spec.full_y, *window):
+        stored = _to_display_window(stored, spec.x - spec.full_x, spec.y - spec.full_y, window)
+    return np.ascontiguousarray(stored)
+
+
+def _colour_channels(path: Path, names: list[str]) -> list[int]:
+    """Indices of the three channels to show: R, G, B of the main or else of the first layer; grey three times."""
+    suffixes = [name.rsplit(".", 1)[-1].upper() for name in names]
+    layers = [name.rsplit(".", 1)[0] if "." in name else "" for name in names]
+    for layer in sorted(set(layers), key=lambda layer: (layer != "", layers.index(layer))):
+        here = {suffix: index for index, suffix in enumerate(suffixes) if layers[index] == layer}
+        if all(colour in here for colour in "RGB"):
+            return [here[colour] for colour in "RGB"]
+    if "RY" in suffixes or "BY" in suffixes:
+        raise FrameReadError(path, "is a luminance-chroma EXR; save it with R, G and B channels")
+    grey = next((suffixes.index(name) for name in ("Y", "L", "I") if name in suffixes), 0)
+    return [grey] * 3
+
+
+def _to_display_window(stored: NDArray[Any], left: int, top: int, window: tuple[int, int]) -> NDArray[Any]:
+    """An EXR's display window (width, height) from its data window at (left, top) in it; black where nothing is."""
+    width, height = window
+    frame = np.zeros((height, width, 3), stored.dtype)
+    x0, y0 = max(left, 0), max(top, 0)
+    x1, y1 = min(left + stored.shape[1], width), min(top + stored.shape[0], height)
+    if x1 > x0 and y1 > y0:
+        frame[y0:y1, x0:x1] = stored[y0 - top : y1 - top, x0 - left : x1 - left]
+    return frame
+
+
+def _damaged(path: Path, detail: str) -> FrameReadError:
+    text = " ".join(detail.split())[:160] or "its pixels cannot be decoded"
+    return FrameReadError(path, f"is damaged or cut short ({text}); copy or export it again")
