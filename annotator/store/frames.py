@@ -147,7 +147,7 @@ class FrameTable:
     def by_path(self) -> dict[str, int]:
         """Path -> id of all frames, for imports that match by path."""
         with self._database.read() as connection:
-            return dict(connection.execute(select(frame.c.path, frame.c.id)).tuples())
+            return dict(connection.execute(select(frame.c.path, frame.c.id)).all())
 
     def listed(self, wanted: FrameFilter, model_id: str | None, frame_id: int | None = None) -> FrameList:
         """The frames that a filter lets through; confidences are those of `model_id`'s proposals."""

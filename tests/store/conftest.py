@@ -1,0 +1,33 @@
+"""A small scheme and a small project for the store's tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from store_helpers import SCHEME, frame
+
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import parse_scheme
+from annotator.store.project_store import ProjectStore
+
+
+@pytest.fixture(scope="session")
+def scheme() -> LandmarkScheme:
+    return parse_scheme(SCHEME)
+
+
+@pytest.fixture
+def store(tmp_path: Path, scheme: LandmarkScheme) -> Iterator[ProjectStore]:
+    """Four frames: ids 1..4 are ada/left 10, ada/left 9, ada/right 9, bob/left 1."""
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    with ProjectStore.create(tmp_path / "show.annotator", scheme, captures) as made:
+        made.add_frames(
+            [
+                frame("ada/left/10.jpg", "ada", "left", "10"),
+                frame("ada/left/9.jpg", "ada", "left", "9"),
+                frame("ada/right/9.jpg", "ada", "right", "9"),
+                frame("bob/left/1.jpg", "bob", "left", "1"),
+            ]
+        )
+        yield made

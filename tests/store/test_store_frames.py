@@ -1,0 +1,148 @@
+"""Frames, filters, places, settings, previews."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from store_helpers import frame, make_proposal
+
+from annotator.domain import edits
+from annotator.domain.annotation import Annotation, Flag, ReviewState
+from annotator.domain.errors import ProjectError
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme import LandmarkScheme
+from annotator.store.frames import FrameFilter
+from annotator.store.project_store import ProjectStore
+
+
+def ids(store: ProjectStore, **conditions: object) -> list[int]:
+    return [row.frame.id for row in store.frames(where=FrameFilter(**conditions))]  # type: ignore[arg-type]
+
+
+def edit(store: ProjectStore, frame_id: int, *changes: edits.Edit) -> None:
+    before = store.annotation(frame_id)
+    after = before
+    for change in changes:
+        after, _ = edits.apply(change, after)
+    store.commit_edit(frame_id, before, after, "test")
+
+
+def test_frames_come_in_capture_order_with_numbers_as_numbers(store: ProjectStore) -> None:
+    assert ids(store) == [2, 1, 3, 4]
+    assert [row.frame.index for row in store.frames(subject="ada", camera="left")] == ["9", "10"]
+
+
+def test_known_paths_are_skipped(store: ProjectStore) -> None:
+    assert store.add_frames([frame("bob/left/1.jpg", "bob"), frame("new.jpg"), frame("new.jpg")]) == 1
+    assert store.frame_count() == 5
+    assert store.frame_ids_by_path()["new.jpg"] == 5
+    assert store.frame(4).camera == "left"
+
+
+def test_a_list_slices_and_gives_ids(store: ProjectStore) -> None:
+    listed = store.frames()
+    assert listed.ids.tolist() == [2, 1, 3, 4]
+    assert [row.frame.id for row in listed[1:3]] == [1, 3]
+    assert listed[-1].frame.subject == "bob"
+
+
+def test_filters(store: ProjectStore) -> None:
+    edit(store, 1, edits.move(range(5), np.full((5, 2), 7)), edits.set_review(ReviewState.APPROVED))
+    edit(store, 3, edits.move([4], [[1, 2]]))
+    edit(store, 4, edits.set_flags(store.annotation(4), [0], Flag.OCCLUDED, True))
+    assert ids(store, review=ReviewState.APPROVED) == [1]
+    assert ids(store, review=ReviewState.UNREVIEWED) == [2, 3, 4]
+    assert ids(store, touched=True) == [1, 3]
+    assert ids(store, touched=False) == [2, 4]
+    assert ids(store, finished=True) == [1]
+    assert ids(store, finished=False) == [2, 3, 4]
+    assert ids(store, flagged=True) == [4]
+    assert ids(store, text="LEFT/") == [2, 1, 4]
+    assert ids(store, text="%") == []
+    assert ids(store, subject="ada", touched=True) == [1, 3]
+
+
+def test_filters_by_what_the_active_model_proposed(store: ProjectStore, scheme: LandmarkScheme) -> None:
+    for model in ("a", "b"):
+        store.add_model(ModelCard(model, scheme.id, {}), store.path.parent / model)
+    store.save_proposal(1, make_proposal(scheme, "a", confidence=0.9))
+    store.save_proposal(2, make_proposal(scheme, "a", confidence=0.25))
+    store.save_proposal(3, make_proposal(scheme, "b", confidence=0.5))
+    assert ids(store, proposed=True) == []
+    store.set_active_model("a")
+    assert ids(store, proposed=True) == [2, 1]
+    assert ids(store, proposed=False) == [3, 4]
+    assert ids(store, confidence_below=0.5) == [2]
+    assert ids(store, least_certain_first=True)[:2] == [2, 1]
+    assert store.summary(2).mean_confidence == 0.25
+    assert store.summary(3).mean_confidence is None
+
+
+def test_counts_follow_edits(store: ProjectStore) -> None:
+    edit(store, 2, edits.move([0, 1], [[1, 2], [3, 4]]))
+    edit(store, 2, edits.confirm(store.annotation(2), [1]))
+    counts = store.summary(2).counts
+    assert (counts.corrected, counts.confirmed, counts.missing, counts.human, counts.total) == (1, 1, 3, 2, 5)
+
+
+def test_unknown_frames_are_named(store: ProjectStore) -> None:
+    for ask in (store.frame, store.summary, store.frame_path):
+        with pytest.raises(ProjectError, match="99"):
+            ask(99)
+    empty = Annotation.empty(store.scheme)
+    after, _ = edits.apply(edits.move([0], [[1, 1]]), empty)
+    with pytest.raises(ProjectError, match="FOREIGN KEY"):
+        store.commit_edit(99, empty, after, "nowhere")
+
+
+def test_captures_may_move_with_the_project_or_alone(store: ProjectStore, tmp_path: Path) -> None:
+    assert store.frame_path(4) == tmp_path / "captures" / "bob/left/1.jpg"
+    store.close()
+    moved = tmp_path.rename(tmp_path.with_name(tmp_path.name + "-moved"))
+    with ProjectStore.open(moved / "show.annotator") as again:
+        assert again.frame_path(4) == moved / "captures" / "bob/left/1.jpg"
+        elsewhere = moved / "other"
+        elsewhere.mkdir()
+        again.relink(elsewhere)
+        with pytest.raises(ProjectError, match="not a folder"):
+            again.relink(moved / "nowhere")
+    with ProjectStore.open(moved / "show.annotator") as again:
+        assert again.frame_path(4) == elsewhere / "bob/left/1.jpg"
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../secret.jpg", "a/../../b.jpg", "C:/x.jpg", "..\\x.jpg"])
+def test_a_forged_path_never_leaves_the_capture_root(store: ProjectStore, path: str) -> None:
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE frame SET path = ? WHERE id = 1", (path,))
+    with pytest.raises(ProjectError, match="must"):
+        store.frame_path(1)
+    with pytest.raises(ProjectError, match="must"):
+        store.summary(1)
+
+
+def test_a_forged_capture_root_never_leaves_the_project_folder(store: ProjectStore) -> None:
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE project SET capture_root = '../..'")
+    with pytest.raises(ProjectError, match="outside"):
+        ProjectStore.open(store.path)
+
+
+def test_settings_and_previews(store: ProjectStore) -> None:
+    assert store.setting("view", "none") == "none"
+    store.set_setting("view", {"zoom": [1, 2.5, None]})
+    store.set_setting("view", {"zoom": [1, 2.5, None], "on": True})
+    assert store.setting("view") == {"zoom": [1, 2.5, None], "on": True}
+    assert store.preview(1) is None
+    store.save_preview(1, b"old")
+    store.save_preview(1, b"new")
+    assert store.preview(1) == b"new"
+
+
+def test_what_cannot_be_made_or_opened_says_so(store: ProjectStore, tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="exists already"):
+        ProjectStore.create(store.path, store.scheme, tmp_path)
+    with pytest.raises(ProjectError, match="not a folder"):
+        ProjectStore.create(tmp_path / "no" / "x.annotator", store.scheme, tmp_path)
+    with pytest.raises(ProjectError, match="cannot be opened"):
+        ProjectStore.open(tmp_path / "missing.annotator")
+    assert not (tmp_path / "missing.annotator").exists()

@@ -1,0 +1,108 @@
+"""Older files are migrated after a backup, newer and foreign ones are refused and left as they are."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from annotator.domain.annotation import LandmarkState, ReviewState
+from annotator.domain.errors import ProjectError
+from annotator.store import migrations
+from annotator.store.errors import StoreWriteError
+from annotator.store.project_store import ProjectStore
+
+DATA = Path(__file__).parent / "data"
+STEP = {1: ["CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)", "INSERT INTO note VALUES (1, 'from 1')"]}
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as raw:
+        return int(raw.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_a_new_project_has_the_newest_version(store: ProjectStore) -> None:
+    assert version(store.path) == migrations.VERSION
+    assert migrations.migrate(store.path, migrations.VERSION) is None
+
+
+@pytest.mark.parametrize("number", range(1, migrations.VERSION + 1))
+def test_a_stored_file_of_every_version_opens(number: int, tmp_path: Path) -> None:
+    path = tmp_path / "old.annotator"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((DATA / f"version_{number}.sql").read_text(encoding="utf-8"))
+    with ProjectStore.open(path) as store:
+        assert store.scheme.id == "five@1"
+        assert [row.frame.path for row in store.frames()] == ["ada/left/9.jpg", "ada/left/10.jpg"]
+        value = store.annotation(1)
+        assert value.xy[[1, 4]].tolist() == [[10.5, 20.25], [3, 4]]
+        assert value.state[1] == LandmarkState.CORRECTED
+        assert value.review is ReviewState.APPROVED
+        assert [entry.label for entry in store.ledger(1)] == ["Move 2 landmarks", "Frame approved"]
+        assert store.active_model() is not None
+        proposal = store.proposal(2, "first")
+        assert proposal is not None
+        assert proposal.confidence.tolist() == [0.75] * 5
+    assert version(path) == migrations.VERSION
+
+
+def test_an_older_file_is_migrated_after_a_backup(store: ProjectStore) -> None:
+    store.set_setting("kept", 1)
+    backup = migrations.migrate(store.path, 1, STEP)
+    assert backup == store.path.with_name("show.annotator.backup-v1")
+    assert (version(store.path), version(backup)) == (2, 1)
+    with closing(sqlite3.connect(backup)) as raw:
+        assert raw.execute("SELECT value FROM setting").fetchall() == [("1",)]
+        assert raw.execute("SELECT name FROM sqlite_master WHERE name = 'note'").fetchall() == []
+    with closing(sqlite3.connect(store.path)) as raw:
+        assert raw.execute("SELECT text FROM note").fetchall() == [("from 1",)]
+
+
+def test_a_later_backup_never_replaces_an_earlier_one(store: ProjectStore) -> None:
+    taken = store.path.with_name("show.annotator.backup-v1")
+    taken.write_bytes(b"precious")
+    backup = migrations.migrate(store.path, 1, STEP)
+    assert backup == store.path.with_name("show.annotator.backup-v1-2")
+    assert taken.read_bytes() == b"precious"
+
+
+def test_a_migration_that_fails_leaves_the_file_at_its_version(store: ProjectStore) -> None:
+    broken = {1: [*STEP[1], "INSERT INTO nowhere VALUES (1)"]}
+    with pytest.raises(StoreWriteError):
+        migrations.migrate(store.path, 1, broken)
+    assert version(store.path) == 1
+    with closing(sqlite3.connect(store.path)) as raw:
+        assert raw.execute("SELECT name FROM sqlite_master WHERE name = 'note'").fetchall() == []
+
+
+def test_a_newer_file_is_refused_and_untouched(store: ProjectStore) -> None:
+    store.close()
+    with closing(sqlite3.connect(store.path)) as raw:
+        raw.execute("PRAGMA user_version = 99")
+    content = store.path.read_bytes()
+    with pytest.raises(ProjectError, match=r"newer Annotator \(schema 99"):
+        ProjectStore.open(store.path)
+    assert store.path.read_bytes() == content
+    assert list(store.path.parent.glob("*backup*")) == []
+
+
+def test_a_foreign_file_is_refused_and_untouched(tmp_path: Path) -> None:
+    text, database, empty = tmp_path / "a.annotator", tmp_path / "b.annotator", tmp_path / "c.annotator"
+    text.write_text("not a database, though long enough to look like one")
+    empty.touch()
+    with closing(sqlite3.connect(database)) as raw:
+        raw.execute("CREATE TABLE mine (x)")
+    for path in (text, database, empty):
+        content = path.read_bytes()
+        with pytest.raises(ProjectError, match="not an Annotator project"):
+            ProjectStore.open(path)
+        assert path.read_bytes() == content
+
+
+def test_a_damaged_file_is_refused(store: ProjectStore) -> None:
+    store.close()
+    content = bytearray(store.path.read_bytes())
+    content[4096:] = b"\x55" * (len(content) - 4096)
+    store.path.write_bytes(content)
+    with pytest.raises(ProjectError):
+        ProjectStore.open(store.path)
