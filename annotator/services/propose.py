@@ -1,0 +1,175 @@
+"""Proposals for many frames of a project: resumable, cancellable, and never touching what a person set."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.model_card import ModelCard
+from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.proposal import Proposal
+from annotator.imaging.reader import read_frame
+from annotator.store.project_store import ProjectStore
+
+
+class Proposer(Protocol):
+    """What this service needs of `annotator.inference.predictor.Predictor`."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's card."""
+        ...
+
+    @property
+    def batch(self) -> int:
+        """Frames that it takes at a time with profit."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What went otherwise than asked for, such as a fall back to the CPU."""
+        ...
+
+    def propose_many(self, images: Sequence[NDArray[Any]], heatmaps: bool = False) -> list[Proposal]:
+        """Proposals of several frames, in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class FrameFailure:
+    """A frame that got no proposal, and why."""
+
+    frame_id: int
+    path: str
+    message: str
+
+
+@dataclass
+class ProposeSummary:
+    """What a run did: counts of frames, failures, the predictor's notes, and whether it was stopped before the end."""
+
+    model_id: str
+    proposed: int = 0
+    skipped: int = 0
+    doubtful: int = 0
+    failures: list[FrameFailure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def finished(self) -> int:
+        """Frames that are through, with a proposal or a failure."""
+        return self.proposed + len(self.failures)
+
+    def text(self) -> str:
+        """One line for people."""
+        parts = [f"{self.proposed} proposed by {self.model_id}", f"{self.skipped} already there"]
+        if self.doubtful:
+            parts.append(f"{self.doubtful} of them doubtful")
+        if self.failures:
+            parts.append(f"{len(self.failures)} failed")
+        return ", ".join(parts) + (" (stopped)" if self.stopped else "")
+
+
+def propose_project(
+    store: ProjectStore,
+    predictor: Proposer,
+    frame_ids: Sequence[int] | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+    again: bool = False,
+) -> ProposeSummary:
+    """Propose landmarks for `frame_ids` (None: all frames) and keep them in the project's model layer.
+
+    Frames that this model has proposed already are skipped, so a stopped run goes on where it was (`again` does
+    them anew). Annotations are never written. A frame that cannot be read or understood is reported in the
+    summary and the rest goes on. Each batch is on disk before the next begins.
+
+    Raises:
+        ModelError: the model places another scheme. StoreWriteError: the project cannot be written; what was
+        saved before stays.
+    """
+    card = predictor.card
+    if card.scheme != store.scheme.id:
+        raise ModelError(
+            f"Model {card.id} places {card.scheme}, the project holds {store.scheme.id}. Choose another model."
+        )
+    wanted = [int(i) for i in (store.frames().ids if frame_ids is None else frame_ids)]
+    done = set() if again else store.proposed_frame_ids(card.id)
+    todo = [frame_id for frame_id in wanted if frame_id not in done]
+    summary = ProposeSummary(card.id, skipped=len(wanted) - len(todo))
+    progress(0, len(todo), "starting")
+    for batch in _batches(store, todo, max(1, predictor.batch), summary, stop):
+        proposals = _propose(predictor, batch, summary)
+        store.save_proposals(proposals)
+        summary.proposed += len(proposals)
+        summary.doubtful += sum(bool(proposal.message) for _, proposal in proposals)
+        progress(summary.finished, len(todo), batch[-1].path)
+    summary.stopped = summary.finished < len(todo)
+    summary.notes = list(predictor.notes)
+    return summary
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    frame_id: int
+    path: str
+    image: NDArray[Any]
+
+
+def _batches(
+    store: ProjectStore, todo: Sequence[int], size: int, summary: ProposeSummary, stop: Stop
+) -> Iterator[list[_Loaded]]:
+    """Decoded frames in batches; those that cannot be read go into the summary. Ends early when asked to stop."""
+    batch: list[_Loaded] = []
+    for frame_id, path, image in _decoded(
+        [(frame_id, store.frame_path(frame_id)) for frame_id in todo], stop
+    ):
+        if isinstance(image, Exception):
+            summary.failures.append(FrameFailure(frame_id, str(path), str(image)))
+            continue
+        batch.append(_Loaded(frame_id, str(path), image))
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _decoded(
+    files: Sequence[tuple[int, Path]], stop: Stop
+) -> Iterator[tuple[int, Path, NDArray[Any] | Exception]]:
+    """Pixels of each file, or the error that it gave; the next one is decoded while the caller works."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode") as pool:
+        ahead = pool.submit(_read, files[0][1]) if files else None
+        for position, (frame_id, path) in enumerate(files):
+            if ahead is None or stop():
+                return
+            image = ahead.result()
+            ahead = pool.submit(_read, files[position + 1][1]) if position + 1 < len(files) else None
+            yield frame_id, path, image
+
+
+def _read(path: Path) -> NDArray[Any] | Exception:
+    try:
+        return read_frame(path)
+    except (AnnotatorError, OSError, MemoryError) as error:
+        return error
+
+
+def _propose(
+    predictor: Proposer, batch: Sequence[_Loaded], summary: ProposeSummary
+) -> list[tuple[int, Proposal]]:
+    """Proposals of a batch; if it fails, its frames one by one, so that a bad one does not take the others along."""
+    try:
+        found = predictor.propose_many([item.image for item in batch], heatmaps=False)
+        return [(item.frame_id, proposal) for item, proposal in zip(batch, found, strict=True)]
+    except (AnnotatorError, RuntimeError, ValueError, TypeError, MemoryError) as error:
+        if len(batch) == 1:
+            summary.failures.append(FrameFailure(batch[0].frame_id, batch[0].path, str(error)))
+            return []
+    return [pair for item in batch for pair in _propose(predictor, [item], summary)]
