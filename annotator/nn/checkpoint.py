@@ -1,0 +1,127 @@
+"""Model folders: `weights.safetensors` and `model.toml`. The only file of this room that touches the disk.
+
+A folder is written beside its place and moved there whole; weights are checked against the card's hash before they are used.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import nn
+
+from annotator.domain.errors import ModelError
+from annotator.domain.model_card import ModelCard
+from annotator.nn.zoo import build
+
+WEIGHTS = "weights.safetensors"
+CARD = "model.toml"
+MAX_WEIGHT_BYTES = 2 << 30
+
+
+def save_model(folder: Path, module: nn.Module, card: ModelCard, half: bool = False) -> ModelCard:
+    """Writes a model folder; other files of an existing folder are kept.
+
+    Args:
+        folder: the model's own folder; made if need be.
+        module: what `zoo.build(card.architecture)` gives, on any device.
+        card: everything known; `sha256` is filled in, and `created` where it is empty.
+        half: store floating weights as float16 (half the size; answers change by a few thousandths of a cell).
+
+    Returns:
+        The card as written.
+    """
+    tensors = {name: _stored(value, half) for name, value in module.state_dict().items()}
+    blob = save(tensors)
+    created = card.created or datetime.now(UTC).isoformat(timespec="seconds")
+    written = replace(card, sha256=hashlib.sha256(blob).hexdigest(), created=created)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        if folder.is_dir():
+            shutil.copytree(folder, staging, dirs_exist_ok=True)
+        _write(staging / WEIGHTS, blob)
+        _write(staging / CARD, written.to_toml().encode())
+        _swap(staging, folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return written
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The card alone, without the weights; raises `ModelError` where the folder is no model."""
+    path = folder / CARD
+    if not path.is_file():
+        raise ModelError(
+            f"{folder} is no model: it has no {CARD}. Choose a folder that holds {CARD} and {WEIGHTS}."
+        )
+    try:
+        return ModelCard.from_toml(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path} is not text: {error}") from error
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def load_model(folder: Path, device: str | torch.device = "cpu") -> tuple[nn.Module, ModelCard]:
+    """Reads a model folder.
+
+    Returns:
+        The module in evaluation mode on the device with float32 weights, and its card.
+
+    Raises:
+        ModelError: something is missing, damaged, newer than this version or does not fit together; nothing was changed.
+    """
+    card = read_card(folder)
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise ModelError(f"{folder} lacks {WEIGHTS}; copy the whole model folder again")
+    if path.stat().st_size > MAX_WEIGHT_BYTES:
+        raise ModelError(f"{path} is larger than {MAX_WEIGHT_BYTES >> 30} GiB, which no model of ours is")
+    blob = path.read_bytes()
+    if hashlib.sha256(blob).hexdigest() != card.sha256:
+        raise ModelError(
+            f"{path} is damaged or belongs to another {CARD}: its hash differs. Copy the model again."
+        )
+    try:
+        tensors = load(blob)
+    except SafetensorError as error:
+        raise ModelError(f"{path} is no safetensors file: {error}") from error
+    module = build(card.architecture)
+    try:
+        module.load_state_dict(
+            {name: v.float() if v.is_floating_point() else v for name, v in tensors.items()}
+        )
+    except RuntimeError as error:
+        raise ModelError(f"{path} does not fit the architecture in {CARD}: {error}") from error
+    return module.to(device).eval(), card
+
+
+def _stored(value: torch.Tensor, half: bool) -> torch.Tensor:
+    plain = value.detach().to("cpu", copy=True).contiguous()
+    return plain.half() if half and plain.is_floating_point() else plain
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _swap(staging: Path, folder: Path) -> None:
+    """Puts the finished folder in place; a reader sees the old one or the new one, or for an instant none."""
+    if folder.exists():
+        old = staging.with_name(staging.name + "-old")
+        folder.replace(old)
+        staging.replace(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        staging.replace(folder)
+    folder.chmod(0o755)

@@ -1,0 +1,105 @@
+"""Losses on latent heatmaps and on the points that they give. All take weights and average over what is not masked.
+
+Points are in unit coordinates of the map (0..1). Every loss returns one number; where all is masked it is 0 with zero gradients.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from annotator.nn.soft_argmax import centres, moments
+
+VARIANCE_FLOOR = 0.1
+"""Cells squared, added to a heatmap's variance: a map cannot know its point better than a fraction of a cell."""
+
+
+def masked_mean(loss_BK: Tensor, weight_BK: Tensor) -> Tensor:
+    """Weighted mean; entries of weight 0 have no influence, be they NaN or infinite."""
+    weight = weight_BK.to(loss_BK)
+    kept = torch.where(weight > 0, loss_BK, torch.zeros_like(loss_BK))
+    return (kept * weight).sum() / weight.sum().clamp_min(1e-9)
+
+
+def inside(xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
+    """The weights [B, K] with those of points outside the map (where no soft-argmax can reach) or not finite set to 0."""
+    reachable = torch.isfinite(xy_BK2).all(-1) & (xy_BK2 > 0).all(-1) & (xy_BK2 < 1).all(-1)
+    return weight_BK * reachable
+
+
+def gaussian_target(xy_BK2: Tensor, h: int, w: int, sigma: float) -> Tensor:
+    """Normalised isotropic Gaussians [B, K, h, w] of `sigma` cells round the points; each sums to 1."""
+    x = (centres(w, xy_BK2) - xy_BK2[..., :1]) * w
+    y = (centres(h, xy_BK2) - xy_BK2[..., 1:]) * h
+    across = torch.softmax(-(x**2) / (2 * sigma**2), -1)
+    down = torch.softmax(-(y**2) / (2 * sigma**2), -1)
+    return down[..., :, None] * across[..., None, :]
+
+
+def cross_entropy(logits_BKhw: Tensor, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:
+    """Cross-entropy to a Gaussian round the true point: what makes latent heatmaps learn from scratch."""
+    h, w = logits_BKhw.shape[-2:]
+    target = gaussian_target(_finite(xy_BK2), h, w, sigma)
+    log_p = functional.log_softmax(logits_BKhw.float().flatten(2), -1)
+    return masked_mean(-(target.flatten(2) * log_p).sum(-1), inside(xy_BK2, weight_BK))
+
+
+def jensen_shannon(logits_BKhw: Tensor, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:
+    """Jensen-Shannon divergence to a Gaussian round the true point (DSNT, Nibali et al. 2018); 0..log 2."""
+    h, w = logits_BKhw.shape[-2:]
+    target = gaussian_target(_finite(xy_BK2), h, w, sigma).flatten(2)
+    found = logits_BKhw.float().flatten(2).softmax(-1)
+    middle = (target + found) / 2
+    tiny = torch.finfo(torch.float32).tiny
+
+    def divergence(p: Tensor) -> Tensor:
+        return (p * (p.clamp_min(tiny).log() - middle.clamp_min(tiny).log())).sum(-1)
+
+    return masked_mean((divergence(target) + divergence(found)) / 2, inside(xy_BK2, weight_BK))
+
+
+def l1(found_BK2: Tensor, xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
+    """Mean Euclidean distance; smooth at 0."""
+    difference = found_BK2 - _finite(xy_BK2)
+    return masked_mean((difference.square().sum(-1) + 1e-12).sqrt(), _known(xy_BK2, weight_BK))
+
+
+def l2(found_BK2: Tensor, xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
+    """Mean squared Euclidean distance: the paper's Eq. 1, in whatever unit the points have."""
+    difference = found_BK2 - _finite(xy_BK2)
+    return masked_mean(difference.square().sum(-1), _known(xy_BK2, weight_BK))
+
+
+def wing(
+    found_BK2: Tensor, xy_BK2: Tensor, weight_BK: Tensor, width: float = 0.04, bend: float = 0.008
+) -> Tensor:
+    """Wing loss (Feng et al., CVPR 2018), logarithmic for errors below `width`, linear above; summed over x and y."""
+    error = (found_BK2 - _finite(xy_BK2)).abs()
+    near = width * torch.log1p(error / bend)
+    jump = width - width * torch.log1p(torch.tensor(width / bend)).item()
+    return masked_mean(torch.where(error < width, near, error - jump).sum(-1), _known(xy_BK2, weight_BK))
+
+
+def negative_log_likelihood(logits_BKhw: Tensor, xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
+    """The heatmap's own mean and covariance as a Gaussian that must explain the true point; cells, so that scales compare.
+
+    Finishing with it makes the maps as wide, in each direction, as their error: calibrated uncertainty.
+    """
+    h, w = logits_BKhw.shape[-2:]
+    mean, spread = moments(logits_BKhw)
+    cells = torch.tensor([w, h], device=mean.device, dtype=mean.dtype)
+    difference = (_finite(xy_BK2) - mean) * cells
+    spread = spread * cells[:, None] * cells + VARIANCE_FLOOR * torch.eye(2, device=mean.device)
+    a, b, c = spread[..., 0, 0], spread[..., 0, 1], spread[..., 1, 1]
+    determinant = (a * c - b * b).clamp_min(1e-6)
+    x, y = difference.unbind(-1)
+    distance = (c * x * x - 2 * b * x * y + a * y * y) / determinant
+    return masked_mean((distance + determinant.log()) / 2, inside(xy_BK2, weight_BK))
+
+
+def _finite(xy: Tensor) -> Tensor:
+    """Missing points hold NaN; a weight of 0 masks them, but NaN must not enter the arithmetic (0 * NaN is NaN)."""
+    return torch.nan_to_num(xy, nan=0.5)
+
+
+def _known(xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
+    return weight_BK * torch.isfinite(xy_BK2).all(-1)
