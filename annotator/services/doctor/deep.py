@@ -51,7 +51,7 @@ def trial(name: str, program: str, advice: str, seconds: float = _SECONDS) -> Fi
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=seconds
         )
     except subprocess.TimeoutExpired:
-        return Finding(_AREA, name, Status.PROBLEM, f"no answer in {seconds:.0f} s", advice)
+        return Finding(_AREA, name, Status.PROBLEM, f"no answer in {seconds:g} s", advice)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"ended by signal or code {done.returncode}"]
         return Finding(_AREA, name, Status.PROBLEM, lines[-1], advice)

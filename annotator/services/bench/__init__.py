@@ -1,0 +1,1 @@
+"""What `annotator bench` measures, without a window: every figure with the machine and the date beside it."""

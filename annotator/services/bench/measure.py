@@ -1,0 +1,100 @@
+"""Repeated timing: medians and p99 over repetitions, as ratios to one of them, with the peak of memory."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from annotator.domain.progress import Cancelled, Stop, never
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Wall-clock seconds of one step over its repetitions.
+
+    Attributes:
+        median, p99, least, most: seconds. With fewer than 100 repetitions p99 lies between the two slowest.
+        repetitions: how many were measured, the warm-up not counted.
+        ratio: median as a multiple of the reference step's in the same run; None where there is no reference.
+    """
+
+    median: float
+    p99: float
+    least: float
+    most: float
+    repetitions: int
+    ratio: float | None = None
+
+
+class Stopwatch:
+    """Collects the seconds of named steps, repetition by repetition."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, list[float]] = {}
+
+    def time(self, name: str, step: Callable[[], T]) -> T:
+        """Run `step`, add its time under `name`, return its result."""
+        start = time.perf_counter()
+        result = step()
+        self.add(name, time.perf_counter() - start)
+        return result
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add one measured time."""
+        self._seconds.setdefault(name, []).append(seconds)
+
+    def forget(self) -> None:
+        """Drop what was collected so far: the warm-up."""
+        self._seconds.clear()
+
+    def timings(self, reference: str | None = None) -> dict[str, Timing]:
+        """Summary of every step in the order of its first measurement; ratios to the median of `reference`."""
+        base = float(np.median(self._seconds[reference])) if reference else None
+        return {name: summarise(values, base) for name, values in self._seconds.items()}
+
+
+def summarise(seconds: Sequence[float], base: float | None = None) -> Timing:
+    """Median, p99, least and most of measured seconds; `base` (seconds) is what `ratio` divides by."""
+    values = np.asarray(seconds, np.float64)
+    median = float(np.median(values))
+    return Timing(
+        median,
+        float(np.percentile(values, 99)),
+        float(values.min()),
+        float(values.max()),
+        len(values),
+        median / base if base else None,
+    )
+
+
+def repetitions(count: int, stop: Stop = never) -> Iterable[int]:
+    """0 .. count-1, raising `Cancelled` between two where `stop` asks for it."""
+    for number in range(count):
+        if stop():
+            raise Cancelled
+        yield number
+
+
+def peak_memory() -> int:
+    """Highest resident memory of this process so far, bytes; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        import psutil
+
+        return int(getattr(psutil.Process().memory_info(), "peak_wset", 0))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def rows(timings: Mapping[str, Timing]) -> list[tuple[object, ...]]:
+    """Table rows of timings: step, median ms, p99 ms, ratio, repetitions."""
+    return [
+        (name, round(t.median * 1e3, 2), round(t.p99 * 1e3, 2), t.ratio and round(t.ratio, 2), t.repetitions)
+        for name, t in timings.items()
+    ]
