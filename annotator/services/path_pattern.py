@@ -1,0 +1,151 @@
+"""Patterns that say what the folders and names of captured files mean.
+
+    {subject}/{take}/{camera}/{frame}.jpg     fields in braces, one folder or part of a name each
+    {subject}_{camera}_####.exr               # digits of the frame number, at least as many; %04d is the same
+    **/{camera}_*.tif                         * anything within a name, ? one character, ** any number of
+    folders
+
+Letters match in either case. Without an extension at its end a pattern takes any image. `subj_cam_####.exr`
+means the files that are really called so; where there are none, `with_fields` reads the words as fields.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from annotator.domain.errors import AnnotatorError
+
+FIELDS: Final = ("subject", "take", "camera", "frame")
+_ALIASES: Final = {
+    **{field: field for field in FIELDS},
+    "subj": "subject",
+    "actor": "subject",
+    "shot": "take",
+    "expression": "take",
+    "cam": "camera",
+    "index": "frame",
+}
+_TOKEN: Final = re.compile(
+    r"\{(?P<field>[^{}]*)\}|(?P<hashes>#+)|%0?(?P<digits>\d*)d|(?P<wild>\*\*/|\*\*|\*|\?)"
+)
+_BARE_WORD: Final = re.compile(
+    r"(?<![A-Za-z{])(subject|subj|actor|take|shot|camera|cam)(?![A-Za-z}])", re.IGNORECASE
+)
+_WILD: Final = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+
+
+class PatternError(AnnotatorError):
+    """A pattern that cannot be understood."""
+
+
+@dataclass(frozen=True)
+class PathPattern:
+    """A checked pattern; `text` is as the user wrote it. Raises PatternError for unknown fields and unbalanced braces."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        _ = self._regex
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The fields of a posix path relative to the searched folder ("" where the pattern lacks one); None if it misfits."""
+        found = self._regex.fullmatch(path)
+        if found is None:
+            return None
+        fields = found.groupdict(default="")
+        return {field: fields.get(field, "") for field in FIELDS}
+
+    def why_not(self, path: str) -> str:
+        """A short reason why a path does not fit, for a person who wonders what is wrong with the pattern."""
+        parts, wanted = path.split("/"), self._parts
+        if "**" not in self.text and len(parts) != len(wanted):
+            deeper = len(parts) - len(wanted)
+            where = f"{deeper} folder(s) deeper" if deeper > 0 else f"{-deeper} folder(s) higher"
+            return f"lies {where} than the pattern expects; `**/` in front takes any depth"
+        stem, dot, extension = parts[-1].rpartition(".")
+        _, dotted, asked = wanted[-1].rpartition(".")
+        if dot and dotted and asked.isalnum() and extension.lower() != asked.lower():
+            return f"ends in .{extension}, the pattern asks for .{asked}"
+        if "**" in self.text:
+            return "does not fit the pattern"
+        for part, piece in zip(parts, wanted, strict=True):
+            last = piece is wanted[-1]
+            if re.fullmatch(_expression(piece, set(), last), part, re.IGNORECASE) is None:
+                return self._part_reason(part, piece, stem)
+        return "gives one field two different values"
+
+    def with_fields(self) -> "PathPattern | None":
+        """The pattern with bare words such as `subj` or `cam` read as fields; None where that changes nothing."""
+        if "{" in self.text:
+            return None
+        text = _BARE_WORD.sub(lambda word: "{" + _ALIASES[word[0].lower()] + "}", self.text)
+        return PathPattern(text) if text != self.text else None
+
+    @property
+    def _parts(self) -> list[str]:
+        return _tidy(self.text).split("/")
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        return re.compile(_expression(_tidy(self.text), set(), True), re.IGNORECASE)
+
+    @staticmethod
+    def _part_reason(part: str, piece: str, stem: str) -> str:
+        number = re.search(r"(#+)|%0?(\d+)d", piece)
+        digits = re.search(r"(\d+)\D*$", stem)
+        if number and digits:
+            width = len(number[1] or "") or int(number[2])
+            if len(digits[1]) < width:
+                return f"has {len(digits[1])} digits ({digits[1]}), the pattern asks for at least {width}"
+        return f"`{part}` does not fit `{piece}`"
+
+
+def _tidy(text: str) -> str:
+    return text.strip().replace("\\", "/").removeprefix("./").strip("/")
+
+
+def _expression(text: str, seen: set[str], whole_name: bool) -> str:
+    """The regular expression of a pattern or a part of one; a field that comes again must have the same value."""
+    if not text:
+        raise PatternError("the pattern is empty; write for example {subject}/{camera}.jpg")
+    pieces, end = [], 0
+    for token in _TOKEN.finditer(text):
+        pieces.append(_literal(text[end : token.start()], text))
+        end = token.end()
+        pieces.append(_token(token, text, seen))
+    pieces.append(_literal(text[end:], text))
+    last = text.rsplit("/", 1)[-1]
+    if whole_name and "." not in last:
+        pieces.append(r"(?:\.[^./]+)" if not last.endswith("*") else "")
+    return "".join(pieces)
+
+
+def _literal(part: str, pattern: str) -> str:
+    if "{" in part or "}" in part:
+        raise PatternError(f"a brace is not closed in {pattern!r}; fields look like {{subject}}")
+    return re.escape(part)
+
+
+def _token(token: re.Match[str], pattern: str, seen: set[str]) -> str:
+    if token["wild"]:
+        return _WILD[token["wild"]]
+    field = "frame"
+    expression = r"[^/]+?"
+    if token["field"] is not None:
+        name = token["field"].strip().lower()
+        if name not in _ALIASES:
+            known = ", ".join(f"{{{field}}}" for field in FIELDS)
+            raise PatternError(
+                f"{pattern!r} has an unknown field {{{token['field']}}}; the fields are {known}"
+            )
+        field = _ALIASES[name]
+    else:
+        width = len(token["hashes"] or "") or int(token["digits"] or 1)
+        if width > 20:
+            raise PatternError(f"{pattern!r} asks for a number of {width} digits; 20 are enough")
+        expression = rf"\d{{{width},}}"
+    if field in seen:
+        return f"(?P={field})"
+    seen.add(field)
+    return f"(?P<{field}>{expression})"
