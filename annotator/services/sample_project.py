@@ -8,10 +8,10 @@ import platformdirs
 
 from annotator.domain.assets import asset
 from annotator.domain.capture import Frame
-from annotator.domain.errors import ModelError, ProjectError
+from annotator.domain.errors import ProjectError
 from annotator.domain.scheme_file import load_scheme
 from annotator.imaging.reader import probe
-from annotator.services.models import default_model
+from annotator.services.active_model import ensure_active_model
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
@@ -105,7 +105,7 @@ def _bring_up_to_date(project: Path, source: Path) -> None:
                 new = [frame for frame in sample_frames(source) if frame.path not in known]
                 if new:
                     store.add_frames(new)
-            _add_shipped_model(store)
+            ensure_active_model(store)
         except StoreWriteError:
             return
 
@@ -114,16 +114,3 @@ def _follow_the_installation(store: ProjectStore, source: Path) -> None:
     """Point a project whose captures went away (Annotator was moved or installed anew) at the present samples."""
     if not store.capture_root.is_dir() and source.is_dir():
         store.relink(source)
-
-
-def _add_shipped_model(store: ProjectStore) -> None:
-    """Make the shipped model known, and active where none is; without a fitting model leave the project without."""
-    try:
-        entry = default_model(store.scheme.id)
-    except ModelError:
-        return
-    known = {model.id: model.card.sha256 for model in store.models()}
-    if known.get(entry.id) != entry.card.sha256:
-        store.add_model(entry.card, entry.folder)
-    if store.active_model() is None:
-        store.set_active_model(entry.id)

@@ -1,6 +1,5 @@
 """The sample project: made once, brought up to date, never destroyed."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import simplejpeg
 from annotator.domain import edits
 from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
-from annotator.services import sample_project
+from annotator.services import active_model, sample_project
 from annotator.services.models import ModelEntry
 from annotator.services.sample_project import PROJECT_NAME, ensure_sample_project
 from annotator.store.project_store import ProjectStore
@@ -37,13 +36,13 @@ def ship(monkeypatch: pytest.MonkeyPatch, folder: Path, sha256: str) -> None:
     """Have `starter` with these weights be the shipped model."""
     card = ModelCard("starter", "studio-89@1", {"kind": "adc"}, sha256=sha256)
     entry = ModelEntry(card, folder / "starter", "shipped")
-    monkeypatch.setattr(sample_project, "default_model", lambda scheme: entry)
+    monkeypatch.setattr(active_model, "default_model", lambda scheme, project: entry)
 
 
 def test_a_new_one_references_the_captures_and_has_an_active_model(tmp_path: Path, samples: Path) -> None:
     project = ensure_sample_project(tmp_path / "new" / "data", samples)
     assert project == tmp_path / "new" / "data" / PROJECT_NAME
-    assert os.listdir(project.parent) == [PROJECT_NAME]
+    assert [file.name for file in project.parent.iterdir()] == [PROJECT_NAME]
     with ProjectStore.open(project) as store:
         frames = [summary.frame for summary in store.frames()]
         active = store.active_model()
@@ -109,10 +108,10 @@ def test_the_choice_of_another_model_stays(tmp_path: Path, samples: Path) -> Non
 def test_without_a_model_it_is_still_made(
     tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def none(scheme: str) -> ModelEntry:
+    def none(scheme: str, project: Path) -> ModelEntry:
         raise ModelError("none")
 
-    monkeypatch.setattr(sample_project, "default_model", none)
+    monkeypatch.setattr(active_model, "default_model", none)
     with ProjectStore.open(ensure_sample_project(tmp_path, samples)) as store:
         assert store.active_model() is None
 

@@ -1,0 +1,1 @@
+"""The command line: every job of Annotator that a script or a render farm wants, without a window."""

@@ -1,0 +1,136 @@
+"""`annotator bench`: how fast the parts are on this machine."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from annotator.cli.console import human_size, note, print_json, print_table, say
+from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.options import DeviceOption, JsonOption
+from annotator.domain.progress import Stop
+
+
+class Bench(StrEnum):
+    """What can be measured."""
+
+    PIPELINE = "pipeline"
+    UI = "ui"
+    PROJECT = "project"
+    RENDER = "render"
+
+
+def bench(
+    name: Annotated[
+        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project or render.")
+    ] = Bench.PIPELINE,
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
+    ] = 0,
+    image: Annotated[
+        Path | None,
+        typer.Option("--image", help="A frame of yours in place of the sample.", show_default=False),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="Model id or folder; the shipped one without it.", show_default=False),
+    ] = None,
+    device: DeviceOption = "auto",
+    frames: Annotated[
+        int, typer.Option("--frames", min=1, help="project: how many frames to generate.")
+    ] = 100_000,
+    sizes: Annotated[
+        str, typer.Option("--sizes", help="render: frame sizes, comma-separated.")
+    ] = "1024,2048,4096",
+    json: JsonOption = False,
+) -> None:
+    """Measure on this machine; every figure comes with the machine, the date and the spread.
+
+    \b
+      pipeline  4096x4096 JPEG to landmarks: decode, proxy, network, total, as ratios to decoding alone; memory
+      ui        click to first and to full picture, drag, mouse release to commit, in the real window
+      project   100,000 frames: fill, open, list, next frame, one durable commit
+      render    seconds a synthetic frame at several sizes, and for the crops that training reads
+
+    [bold]Examples[/bold]
+
+    \b
+      annotator bench
+      annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
+      annotator bench ui -n 100
+    """
+    with cancellable("Nothing was kept.") as stop:
+        if name is Bench.PIPELINE:
+            _pipeline(image, model, device, count or 20, json, stop)
+        elif name is Bench.UI:
+            _window(count or 50, image, json, stop)
+        elif name is Bench.PROJECT:
+            _project(frames, count or 20, json, stop)
+        else:
+            _render(sizes, count or 3, json, stop)
+
+
+def _pipeline(image: Path | None, model: str | None, device: str, count: int, json: bool, stop: Stop) -> None:
+    from annotator.services.bench.pipeline import bench_pipeline, sample_image
+    from annotator.services.models import default_model, find_model
+
+    with progress_bar("Measuring", not json) as progress:
+        folder = (find_model(model) if model else default_model("studio-89@1")).folder
+        figures = bench_pipeline(image or sample_image(), folder, device, count, progress, stop)
+    title = f"{figures.width}x{figures.height} to landmarks by {figures.model} on {figures.device}"
+    for text in figures.notes:
+        note(text)
+    _report(figures, title, "x decode", json)
+
+
+def _project(frames: int, count: int, json: bool, stop: Stop) -> None:
+    from annotator.services.bench.project import bench_project
+
+    with progress_bar("Measuring", not json) as progress:
+        figures = bench_project(frames, count, progress, stop)
+    title = f"a project of {figures.frames} frames, {human_size(figures.file_size)}"
+    _report(figures, title, "x commit", json)
+
+
+def _render(sizes: str, count: int, json: bool, stop: Stop) -> None:
+    from annotator.services.bench.render import bench_render
+
+    with progress_bar("Rendering", not json) as progress:
+        figures = bench_render(tuple(int(size) for size in sizes.split(",")), count, progress, stop)
+    _report(figures, "rendering one sample", "x largest", json)
+
+
+def _window(count: int, image: Path | None, json: bool, stop: Stop) -> None:
+    from annotator.services.bench.window import bench_window
+
+    figures = bench_window(count, image, stop)
+    if json:
+        print_json(figures)
+        return
+    rows = [
+        (step, round(t["median"] * 1e3, 2), round(t["p99"] * 1e3, 2), t["ratio"], t["repetitions"])
+        for step, t in figures["timings"].items()
+    ]
+    print_table(figures["title"], ("step", "median ms", "p99 ms", "ratio", "n"), rows)
+    say(f"peak memory {human_size(figures['memory_peak'])}")
+    _print_machine(figures["machine"])
+
+
+def _report(figures: Any, title: str, ratio: str, json: bool) -> None:
+    """Print figures that have `timings`, `memory_peak` and `machine`."""
+    if json:
+        print_json(figures)
+        return
+    from annotator.services.bench.measure import rows
+
+    print_table(title, ("step", "median ms", "p99 ms", ratio, "n"), rows(figures.timings))
+    say(f"peak memory {human_size(figures.memory_peak)}")
+    _print_machine(figures.machine)
+
+
+def _print_machine(machine: dict[str, Any]) -> None:
+    gpus = "; ".join(machine["gpus"]) or "no GPU"
+    say(f"{machine['processor']}, {machine['cores']} cores, {human_size(machine['memory'])}, {gpus}")
+    say(f"Python {machine['python']}, " + ", ".join(f"{k} {v}" for k, v in machine["packages"].items()))
+    say(machine["date"])

@@ -1,0 +1,130 @@
+"""The `annotator` command: registers the commands and turns their errors into one clear line and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from annotator.cli import window_request
+from annotator.cli.commands import (
+    bench,
+    doctor,
+    import_captures,
+    ledger,
+    models,
+    propose,
+    sample,
+    status,
+)
+from annotator.cli.console import fail, say
+from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
+from annotator.domain.errors import AnnotatorError
+
+_HELP = """Landmarks on 4K face captures: a model proposes, you correct, the model learns.
+
+Without a command it opens the window: on the sample project, or on the PROJECT given.
+
+\b
+  annotator                                   the window, on shipped sample captures
+  annotator shoot.annotator                   the window, on your project
+
+[bold]A first project, without a window[/bold]
+
+\b
+  annotator import shoot.annotator /mnt/captures --pattern '{subject}/{take}/{camera}/{frame}.jpg'
+  annotator propose shoot.annotator --all
+  annotator status shoot.annotator
+  annotator export shoot.annotator landmarks.json --format coco --confirmed-only
+  annotator train shoot.annotator --minutes 10
+
+`annotator COMMAND --help` explains each command with examples. Add --debug to see the traceback of an error.
+"""
+
+_PROJECT, _MODEL, _STUDIO, _HEALTH = "Projects", "Models", "Synthetic studio", "Health"
+
+app = typer.Typer(
+    name="annotator",
+    help=_HELP,
+    epilog=EXIT_CODE_HELP,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("import", rich_help_panel=_PROJECT)(import_captures.import_captures)
+app.command("status", rich_help_panel=_PROJECT)(status.status)
+app.command("propose", rich_help_panel=_PROJECT)(propose.propose)
+app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
+app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
+app.command("models", rich_help_panel=_MODEL)(models.models)
+app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)
+app.command("bench", rich_help_panel=_HEALTH)(bench.bench)
+
+
+def command_names() -> frozenset[str]:
+    """Names of all commands, as typed."""
+    return frozenset(command.name for command in app.registered_commands if command.name)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as installed_version
+
+        try:
+            say(f"annotator {installed_version('annotator')}")
+        except PackageNotFoundError:
+            say("annotator, a checkout that is not installed")
+        raise typer.Exit(ExitCode.OK)
+
+
+@app.callback()
+def _global_options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error. May stand anywhere.")
+    ] = False,
+) -> None:
+    """Options that stand before any command; `--debug` is taken out in `main` before typer sees it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: what follows the program's name; None takes `sys.argv`.
+
+    Returns:
+        The exit code (see `ExitCode`). Errors that a user can cause or mend print one line on stderr; `--debug`
+        anywhere, or ANNOTATOR_DEBUG=1, prints the traceback before it.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given or os.environ.get("ANNOTATOR_DEBUG", "") not in ("", "0")
+    given = [argument for argument in given if argument != "--debug"]
+    try:
+        if given and given[0] not in command_names() and window_request.looks_like_path(given[0]):
+            raise window_request.refusal(Path(given[0]))
+        app(args=given, prog_name="annotator")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except (AnnotatorError, OSError) as error:
+        if debug:
+            traceback.print_exc()
+        fail(_sentence(error))
+        return ExitCode.ERROR
+    return ExitCode.OK
+
+
+def _sentence(error: AnnotatorError | OSError) -> str:
+    """One line for the user; the system's errors name the file that they are about."""
+    if isinstance(error, OSError) and not isinstance(error, AnnotatorError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error) or type(error).__name__
