@@ -1,0 +1,63 @@
+"""What a model's card says about how to run it (`preprocessing` in `model.toml`), with the defaults for what it leaves out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.errors import ModelError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.inference.sanity import Limits
+from annotator.inference.views import FACE_FILL
+
+GLOBAL = "global"
+
+
+@dataclass(frozen=True)
+class InferenceOptions:
+    """How to run a model.
+
+    Attributes:
+        refine_face: look again at a view round the face when the first view frames it otherwise than `face_fill`.
+        face_fill: longer side of the landmarks' box over the view's side in training.
+        search: look through windows of the frame when no face is found in the whole of it.
+        passes: how often the regions are cropped, each time round the points found before.
+        covariance_scale: calibration factor by network, "global" or a region's name.
+        mean_shape: float64[L,2] or None. limits: usual values of the face checks.
+    """
+
+    refine_face: bool = True
+    face_fill: float = FACE_FILL
+    search: bool = True
+    passes: int = 2
+    covariance_scale: Mapping[str, float] | None = None
+    mean_shape: NDArray[np.float64] | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_card(cls, preprocessing: Mapping[str, Any], scheme: LandmarkScheme) -> "InferenceOptions":
+        """Those of a card. Raises ModelError for values that cannot be used."""
+        try:
+            shape = preprocessing.get("mean_shape")
+            options = cls(
+                refine_face=bool(preprocessing.get("refine_face", True)),
+                face_fill=float(preprocessing.get("face_fill", FACE_FILL)),
+                search=bool(preprocessing.get("search", True)),
+                passes=int(preprocessing.get("passes", 2)),
+                covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
+                mean_shape=None if shape is None else np.asarray(shape, np.float64),
+                limits=Limits.from_card(preprocessing),
+            )
+        except (TypeError, ValueError, AttributeError) as error:
+            raise ModelError(f"model.toml: [preprocessing] cannot be used: {error}") from error
+        if options.mean_shape is not None and options.mean_shape.shape != (scheme.size, 2):
+            raise ModelError(f"model.toml: mean_shape must hold {scheme.size} points of {scheme.id}")
+        if not (0.05 <= options.face_fill <= 1.0 and 1 <= options.passes <= 5):
+            raise ModelError("model.toml: face_fill must be 0.05 to 1 and passes 1 to 5")
+        return options
+
+    def scale(self, network: str) -> float:
+        """The covariance factor of "global" or of a region; 1 where nothing was calibrated."""
+        return (self.covariance_scale or {}).get(network, 1.0)

@@ -1,0 +1,209 @@
+"""A model with a numpy face: frames in, proposals out.
+
+    frame -> network pixels -> proxy -> global network -> face -> boxes -> crops of the ORIGINAL pixels -> regional networks
+
+Coordinates that a proposal holds are frame pixels throughout; only `decode`, `views` and `regional` know of proxies and crops.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from annotator.domain.coords import frame_from_box_grid
+from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.proposal import Heatmap, Proposal
+from annotator.inference.decode import Points
+from annotator.inference.device import choose_device
+from annotator.inference.finder import FaceFinder, Look
+from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
+from annotator.inference.options import GLOBAL, InferenceOptions
+from annotator.inference.regional import Reading, RegionReader, merged
+from annotator.inference.runner import Runner
+from annotator.inference.sanity import PRESENT, check_face, face_size, landmark_confidence
+from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.checkpoint import load_model
+
+NO_FACE = "No clear face: there is none, there are several, or this model cannot read it."
+_GPU_BATCH = 4
+_BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
+
+
+class Predictor:
+    """Loads a model folder and proposes landmarks. Use it from one thread at a time.
+
+    Attributes:
+        card: the model's card. scheme: its landmarks. device: where it runs now, such as "cuda". notes: what went
+        otherwise than asked for, such as a fall back to the CPU.
+    """
+
+    def __init__(self, folder: Path, device: str = "auto", threads: int | None = None) -> None:
+        """Load a model.
+
+        Args:
+            folder: holds `weights.safetensors` and `model.toml`, and `scheme.toml` if its scheme is not a shipped one.
+            device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
+
+        Raises:
+            ModelError: the folder cannot be used. AnnotatorError: the device is not there.
+        """
+        if threads is not None:
+            torch.set_num_threads(max(1, threads))
+        where = choose_device(device)
+        module, self.card = load_model(Path(folder), "cpu")
+        if not isinstance(module, AttentionDrivenCropping):
+            raise ModelError(
+                f"{folder} holds a {type(module).__name__}, which cannot propose landmarks here."
+            )
+        self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
+        self._options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
+        self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH)
+        self._finder = FaceFinder(self._runner, self._options, module.config.proxy)
+        self._reader = RegionReader(self._runner, self.scheme, self._options)
+        self._regions = self.scheme.regions if module.regions else ()
+
+    @property
+    def device(self) -> str:
+        """Where it runs now."""
+        return str(self._runner.device)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went otherwise than asked for, in words for the artist."""
+        return tuple(self._runner.notes)
+
+    @property
+    def batch(self) -> int:
+        """Frames that it takes at a time with profit."""
+        return self._runner.batch
+
+    def propose(
+        self, image: NDArray[Any], heatmaps: bool = True, rois: NDArray[np.floating] | None = None
+    ) -> Proposal:
+        """Landmarks of one frame.
+
+        Args:
+            image: HxWx3 RGB, uint8, uint16, float16 or float32. heatmaps: keep the latent heatmaps and crops.
+            rois: boxes [R,4] in frame pixels to read instead of those that the global network gives.
+
+        Raises:
+            AnnotatorError: the pixels or boxes cannot be used, or memory ran out even on the CPU.
+        """
+        boxes = None if rois is None else checked_boxes(rois, len(self._regions))
+        return self._propose([image], heatmaps, boxes)[0]
+
+    def propose_many(self, images: Sequence[NDArray[Any]], heatmaps: bool = False) -> list[Proposal]:
+        """Landmarks of several frames, in order; the networks run on batches of them."""
+        return self._propose(list(images), heatmaps, None)
+
+    def rerun_region(
+        self,
+        image: NDArray[Any],
+        region: str,
+        box: NDArray[np.floating],
+        proposal: Proposal,
+        heatmaps: bool = True,
+    ) -> Proposal:
+        """`proposal` with one region read again in a box that a person drew.
+
+        Args:
+            image: the frame. region: its name in the scheme. box: x0 y0 x1 y1 in frame pixels.
+            proposal: this model's proposal for the frame; points, box and heatmap of the region are replaced.
+            heatmaps: keep the heatmaps that the proposal has.
+
+        Raises:
+            AnnotatorError: no such region, an empty box, or a proposal of another model.
+        """
+        names = [own.name for own in self._regions]
+        if region not in names:
+            raise AnnotatorError(
+                f"This model reads no region '{region}'; it reads: {', '.join(names) or 'none'}."
+            )
+        if proposal.model_id != self.card.id:
+            raise AnnotatorError("The proposal is another model's: propose the frame with this model first.")
+        number = names.index(region)
+        boxes = checked_boxes(box, 1)
+        pixels = frame_pixels(image)
+        reading = self._reader.read_boxes([pixels], [boxes], [number])[0][0]
+        points = Points(proposal.xy.astype(np.float64), proposal.covariance.astype(np.float64))
+        reading.place(points)
+        indices = list(reading.region.indices)
+        sure = _confidence(points, face_size(proposal.global_xy.astype(np.float64)), 1.0, pixels)
+        rois, confidence = proposal.rois.copy(), proposal.confidence.copy()
+        rois[number] = boxes[0]
+        confidence[indices] = sure[indices] if reading.readable else 0.0
+        kept = tuple(reading.heatmap() if heat.name == region else heat for heat in proposal.heatmaps)
+        return replace(
+            proposal,
+            xy=points.xy.astype(np.float32),
+            covariance=points.covariance.astype(np.float32),
+            confidence=confidence,
+            rois=rois,
+            heatmaps=kept if heatmaps else (),
+        )
+
+    def _propose(
+        self, images: list[NDArray[Any]], heatmaps: bool, boxes: NDArray[np.float64] | None
+    ) -> list[Proposal]:
+        """Proposals of frames; `boxes` [R,4] are read in each of them instead of the networks' own."""
+        frames = [frame_pixels(image) for image in images]
+        looks = self._finder.find(frames)
+        if not self._regions:
+            readings: list[list[Reading]] = [[] for _ in frames]
+        elif boxes is not None:
+            readings = self._reader.read_boxes(frames, [boxes] * len(frames))
+        else:
+            readings = self._reader.read(frames, [look.points for look in looks])
+        return [self._proposal(*one, heatmaps) for one in zip(frames, looks, readings, strict=True)]
+
+    def _proposal(
+        self, frame: NDArray[np.uint8], look: Look, readings: list[Reading], heatmaps: bool
+    ) -> Proposal:
+        points = merged(look.points, readings)
+        regional = Points(np.full_like(look.points.xy, np.nan), np.zeros_like(look.points.covariance))
+        for reading in readings:
+            if reading.readable:
+                reading.place(regional)
+        checks = check_face(look.points.xy, look.points.covariance, self._options.mean_shape, regional.xy)
+        score = checks.score(self._options.limits)
+        confidence = _confidence(points, face_size(look.points.xy), score, frame)
+        for reading in readings:
+            if not reading.readable:
+                confidence[list(reading.region.indices)] *= _BLIND
+        maps = (_global_heatmap(look), *(own.heatmap() for own in readings)) if heatmaps else ()
+        return Proposal(
+            model_id=self.card.id,
+            scheme_id=self.scheme.id,
+            xy=points.xy.astype(np.float32),
+            covariance=points.covariance.astype(np.float32),
+            confidence=confidence,
+            rois=np.array([own.box for own in readings], np.float32).reshape(-1, 4),
+            global_xy=look.points.xy.astype(np.float32),
+            global_covariance=look.points.covariance.astype(np.float32),
+            message=_message(score, readings),
+            heatmaps=maps,
+        )
+
+
+def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    height, width = frame.shape[:2]
+    inside = np.asarray(((points.xy >= 0) & (points.xy <= [width, height])).all(axis=-1))
+    return landmark_confidence(points.covariance, size, score, inside).astype(np.float32)
+
+
+def _message(score: float, readings: Sequence[Reading]) -> str:
+    if score < PRESENT:
+        return NO_FACE
+    blind = [own.region.title for own in readings if not own.readable]
+    return f"{', '.join(blind)}: cannot be read, placed by the global network." if blind else ""
+
+
+def _global_heatmap(look: Look) -> Heatmap:
+    logits = look.maps.logits.cpu().numpy()
+    affine = frame_from_box_grid(look.view.box, logits.shape[2], logits.shape[1])
+    indices = np.arange(len(logits), dtype=np.int64)
+    return Heatmap(GLOBAL, indices, logits, affine, look.view.pixels, look.view.frame_from_proxy)

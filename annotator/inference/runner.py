@@ -1,0 +1,118 @@
+"""Runs the networks on batches, and finds a way on when memory runs out: smaller batches, then the CPU, and says so.
+
+Legend: N pictures, R regions, S side of a picture in pixels.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from annotator.domain.errors import AnnotatorError
+from annotator.inference.decode import Maps, read_maps
+from annotator.inference.device import is_out_of_memory, release_memory
+from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.roi_align import crop_boxes
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+_EDGE = 4  # frame pixels kept round the boxes, more than interpolation reaches
+
+
+class Runner:
+    """A network on a device. `notes` holds what went otherwise than asked for, in words for the artist."""
+
+    def __init__(self, module: AttentionDrivenCropping, device: torch.device, batch: int) -> None:
+        self._module = module.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        self.device = device
+        self.batch = batch
+        self.notes: list[str] = []
+
+    @torch.inference_mode()
+    def overview(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Maps]:
+        """The global network on N views uint8[S,S,3]."""
+
+        def run(part: Sequence[NDArray[np.uint8]]) -> list[Maps]:
+            batch = torch.from_numpy(np.stack(part)).to(self.device).permute(0, 3, 1, 2)
+            answer = self._module.forward_global(batch)
+            return read_maps(answer.logits_BLhw, answer.xy_BL2)
+
+        return self._in_batches(pictures, run)
+
+    @torch.inference_mode()
+    def crops(self, frame: NDArray[np.uint8], boxes: NDArray[np.float64]) -> torch.Tensor:
+        """Crops float32 [R,3,S,S] (0..255) of boxes [R,4] from a frame uint8[H,W,3]; only the window that they span is sent."""
+        height, width = frame.shape[:2]
+        low = np.floor(boxes[:, :2].min(axis=0)) - _EDGE
+        high = np.ceil(boxes[:, 2:].max(axis=0)) + _EDGE
+        x0, y0 = np.clip(low, 0, [width, height]).astype(int)
+        x1, y1 = np.clip(high, [x0, y0], [width, height]).astype(int)
+        size = self._module.config.crop
+
+        def run(_: Sequence[int]) -> list[torch.Tensor]:
+            window = (
+                torch.from_numpy(np.ascontiguousarray(frame[y0:y1, x0:x1])).to(self.device).permute(2, 0, 1)
+            )
+            local = torch.as_tensor(
+                boxes - np.array([x0, y0, x0, y0]), dtype=torch.float32, device=self.device
+            )
+            return [crop_boxes(window[None], local[None], size)[0]]
+
+        return self._in_batches([0], run)[0]
+
+    @torch.inference_mode()
+    def regions(self, crops: Sequence[torch.Tensor], numbers: Sequence[int]) -> list[list[Maps]]:
+        """The regional networks on each frame's crops [R,3,S,S], which belong to the regions `numbers`."""
+
+        def run(part: Sequence[torch.Tensor]) -> list[list[Maps]]:
+            batch = torch.stack([crop.to(self.device) for crop in part])
+            unit_boxes = torch.tensor([0.0, 0.0, 1.0, 1.0], device=self.device).expand(
+                len(part), len(numbers), 4
+            )
+            answers = self._module.forward_crops(batch, unit_boxes, numbers)
+            by_region = [read_maps(answer.logits_BKhw, answer.unit_BK2) for answer in answers]
+            return [list(own) for own in zip(*by_region, strict=True)]
+
+        return self._in_batches(crops, run) if numbers else [[] for _ in crops]
+
+    @torch.inference_mode()
+    def boxes(self, xy: NDArray[np.float64], frame_side: float) -> NDArray[np.float64]:
+        """Boxes float64[R,4] of all regions round points [L,2], in their pixels."""
+        points = torch.from_numpy(np.ascontiguousarray(xy, np.float64))[None]
+        return np.asarray(self._module.boxes(points, frame_side)[0].numpy(), np.float64)
+
+    def _in_batches(self, items: Sequence[In], run: Callable[[Sequence[In]], list[Out]]) -> list[Out]:
+        """`run` over all items in batches that fit; raises AnnotatorError when one item does not fit on the CPU."""
+        done: list[Out] = []
+        while len(done) < len(items):
+            part = items[len(done) : len(done) + self.batch]
+            try:
+                done += run(part)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                self._make_room(len(part), error)
+        return done
+
+    def _make_room(self, tried: int, error: BaseException) -> None:
+        """Halve the batch, or move to the CPU, and note it."""
+        release_memory(self.device)
+        if tried > 1:
+            self.batch = tried // 2
+            self._note(f"{self.device} ran out of memory: going on with {self.batch} pictures at a time.")
+        elif self.device.type != "cpu":
+            self._note(
+                f"{self.device} ran out of memory even for one picture: going on with the CPU, which is slower."
+            )
+            self.device = torch.device("cpu")
+            self._module = self._module.to(self.device)
+        else:
+            raise AnnotatorError(
+                "There is too little memory for this frame: close other programs and try again."
+            ) from error
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)

@@ -1,0 +1,199 @@
+"""The predictor on a model whose answers are known, and on a real model folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annotator.domain.coords import apply_affine
+from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme_file import load_scheme, write_scheme
+from annotator.inference.predictor import NO_FACE, Predictor
+from annotator.nn.checkpoint import save_model
+from annotator.nn.zoo import architecture, build
+
+from .conftest import SCHEME, build_module, paint
+
+Maker = Callable[..., Predictor]
+
+
+def _errors(found: np.ndarray, true: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(found - true, axis=-1)
+
+
+def test_regions_are_read_from_the_original_pixels(make_predictor: Maker) -> None:
+    frame, points = paint(900, 700, (230.3, 120.7), 400.0)
+    proposal = make_predictor().propose(frame)
+    assert _errors(proposal.xy, points)[:6].max() < 0.6
+    assert _errors(proposal.xy, points)[6] < 4.0
+    assert _errors(proposal.xy, points)[:6].mean() < 0.5 * _errors(proposal.global_xy, points)[:6].mean()
+    assert proposal.message == ""
+    assert proposal.confidence.min() > 0.15
+    assert (proposal.model_id, proposal.scheme_id) == ("discs-model", "discs@1")
+
+
+def test_heatmaps_and_crops_lie_where_their_affines_say(make_predictor: Maker) -> None:
+    frame, points = paint(640, 640, (150.0, 100.0), 330.0)
+    proposal = make_predictor().propose(frame)
+    assert [heat.name for heat in proposal.heatmaps] == ["global", "right_eye", "left_eye", "mouth"]
+    for heat in proposal.heatmaps:
+        chance = heat.probability()
+        height, width = chance.shape[1:]
+        x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+        mean = np.stack([(chance * x).sum((1, 2)), (chance * y).sum((1, 2))], axis=-1)
+        target = proposal.global_xy if heat.name == "global" else proposal.xy
+        assert apply_affine(heat.frame_from_heatmap, mean) == pytest.approx(target[heat.indices], abs=0.05)
+        inverse = np.linalg.inv(np.vstack([heat.frame_from_crop, [0, 0, 1]]))[:2]
+        column, row = np.floor(apply_affine(inverse, points[heat.indices[0]])).astype(int)
+        seen, there = (
+            heat.crop[row, column].astype(int),
+            frame[tuple(np.floor(points[heat.indices[0]][::-1]).astype(int))],
+        )
+        assert np.abs(seen - there).max() < 60
+    assert proposal.rois.shape == (3, 4)
+    assert make_predictor().propose(frame, heatmaps=False).heatmaps == ()
+
+
+def test_a_small_face_at_the_side_is_looked_at_again(make_predictor: Maker) -> None:
+    frame, points = paint(1200, 1000, (900.0, 80.0), 200.0)
+    once = make_predictor(refine_face=False, passes=1).propose(frame)
+    again = make_predictor().propose(frame)
+    assert _errors(again.global_xy, points).max() < 0.6 * _errors(once.global_xy, points).max()
+    assert _errors(again.xy, points)[:6].max() < 0.5
+    assert again.heatmaps[0].frame_from_crop[0, 0] < 0.5 * once.heatmaps[0].frame_from_crop[0, 0]
+
+
+def test_a_tiny_face_is_searched_for(make_predictor: Maker) -> None:
+    frame, points = paint(1600, 1600, (1200.0, 900.0), 90.0, radius=0.1)
+    assert make_predictor(search=False).propose(frame).message == NO_FACE
+    found = make_predictor().propose(frame)
+    assert found.message == ""
+    assert _errors(found.xy, points)[:6].max() < 0.6
+
+
+def test_no_face_and_two_faces_are_never_certain(make_predictor: Maker) -> None:
+    empty = np.zeros((500, 700, 3), np.uint8)
+    one, _ = paint(900, 500, (80.0, 120.0), 200.0)
+    two, _ = paint(900, 500, (620.0, 120.0), 200.0, into=one)
+    for frame in (empty, two):
+        proposal = make_predictor(search=False).propose(frame)
+        assert proposal.message == NO_FACE
+        assert proposal.confidence.max() < 0.1
+        assert np.isfinite(proposal.xy).all()
+
+
+def test_a_blind_region_falls_back_to_the_global_network(make_predictor: Maker) -> None:
+    frame, points = paint(640, 640, (150.0, 100.0), 330.0)
+    proposal = make_predictor(build_module(blind="mouth")).propose(frame)
+    assert proposal.message == "Mouth: cannot be read, placed by the global network."
+    assert np.array_equal(proposal.xy[4:6], proposal.global_xy[4:6])
+    assert _errors(proposal.xy, points)[:4].max() < 0.6
+    assert proposal.confidence[4:6].max() < proposal.confidence[:4].min()
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.float16])
+def test_every_pixel_depth_gives_the_same_points(make_predictor: Maker, dtype: type) -> None:
+    frame, _ = paint(480, 400, (110.0, 60.0), 240.0)
+    if dtype is np.uint16:
+        deep = frame.astype(np.uint16) * 257
+    else:
+        encoded = frame / 255
+        linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+        deep = linear.astype(dtype)
+    plain = make_predictor().propose(frame)
+    assert make_predictor().propose(deep).xy == pytest.approx(plain.xy, abs=0.05)
+
+
+def test_many_frames_of_different_sizes_equal_one_by_one(make_predictor: Maker) -> None:
+    frames = [paint(640, 480, (150.0, 100.0), 260.0)[0], paint(300, 500, (40.0, 60.0), 200.0)[0]]
+    predictor = make_predictor()
+    for proposal, frame in zip(predictor.propose_many(frames), frames, strict=True):
+        alone = predictor.propose(frame, heatmaps=False)
+        assert proposal.xy == pytest.approx(alone.xy, abs=1e-3)
+        assert proposal.covariance == pytest.approx(alone.covariance, rel=1e-3)
+        assert proposal.heatmaps == ()
+
+
+def test_given_boxes_are_read_as_they_are(make_predictor: Maker) -> None:
+    frame, points = paint(640, 640, (150.0, 100.0), 330.0)
+    rois = np.array([[120.0, 60.0, 320.0, 180.0], [330.0, 50.0, 520.0, 170.0], [190.0, 300.0, 450.0, 400.0]])
+    proposal = make_predictor().propose(frame, rois=rois)
+    assert np.array_equal(proposal.rois, rois.astype(np.float32))
+    assert _errors(proposal.xy, points)[:6].max() < 0.8
+
+
+def test_one_region_is_read_again_in_a_drawn_box(make_predictor: Maker) -> None:
+    frame, points = paint(640, 640, (150.0, 100.0), 330.0)
+    predictor = make_predictor()
+    elsewhere = np.array([[0.0, 500.0, 90.0, 600.0]] * 3)
+    before = predictor.propose(frame, rois=elsewhere)
+    assert "Mouth" in before.message
+    after = predictor.rerun_region(frame, "mouth", np.array([190.0, 300.0, 450.0, 400.0]), before)
+    assert _errors(after.xy, points)[4:6].max() < 0.8
+    assert np.array_equal(np.delete(after.xy, [4, 5], 0), np.delete(before.xy, [4, 5], 0))
+    assert after.rois[2] == pytest.approx([190.0, 300.0, 450.0, 400.0])
+    assert np.array_equal(after.rois[:2], before.rois[:2])
+    assert after.confidence[4:6].min() > before.confidence[4:6].max()
+    assert [heat.name for heat in after.heatmaps] == [heat.name for heat in before.heatmaps]
+    assert not np.array_equal(after.heatmaps[3].crop, before.heatmaps[3].crop)
+
+
+def test_calibration_in_the_card_scales_the_covariances(make_predictor: Maker) -> None:
+    frame, _ = paint(640, 640, (150.0, 100.0), 330.0)
+    plain = make_predictor().propose(frame)
+    scaled = make_predictor(covariance_scale={"global": 4.0, "mouth": 9.0}).propose(frame)
+    assert scaled.global_covariance == pytest.approx(4.0 * plain.global_covariance, rel=1e-5)
+    assert scaled.covariance[4:6] == pytest.approx(9.0 * plain.covariance[4:6], rel=1e-4)
+    assert scaled.covariance[:4] == pytest.approx(plain.covariance[:4], rel=1e-4)
+    assert scaled.confidence[4] < plain.confidence[4]
+
+
+def test_bad_input_is_refused_in_plain_words(make_predictor: Maker) -> None:
+    predictor = make_predictor()
+    frame = np.zeros((64, 64, 3), np.uint8)
+    with pytest.raises(AnnotatorError, match="height x width x 3"):
+        predictor.propose(frame[..., 0])
+    with pytest.raises(AnnotatorError, match="uint8, uint16"):
+        predictor.propose(frame.astype(np.int64))
+    with pytest.raises(AnnotatorError, match="3 times x0 y0 x1 y1"):
+        predictor.propose(frame, rois=np.zeros((2, 4)))
+    with pytest.raises(AnnotatorError, match="one frame pixel"):
+        predictor.propose(frame, rois=np.zeros((3, 4)))
+    proposal = predictor.propose(frame)
+    with pytest.raises(AnnotatorError, match="right_eye, left_eye, mouth"):
+        predictor.rerun_region(frame, "nose", np.array([0, 0, 9, 9]), proposal)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"passes": 0}, {"face_fill": 7}, {"mean_shape": [[0, 0]]}, {"covariance_scale": {"global": "x"}}],
+)
+def test_a_card_that_cannot_be_used_is_refused(make_predictor: Maker, wrong: dict[str, object]) -> None:
+    with pytest.raises(ModelError, match=r"model\.toml"):
+        make_predictor(**wrong)
+
+
+def test_untrained_model_folder_proposes_without_confidence(tmp_path: Path) -> None:
+    scheme = load_scheme("ibug-68")
+    description = architecture("tiny", scheme)
+    save_model(tmp_path / "tiny", build(description), ModelCard("tiny", scheme.id, description))
+    predictor = Predictor(tmp_path / "tiny", device="cpu", threads=1)
+    proposal = predictor.propose(np.random.default_rng(0).integers(0, 255, (300, 200, 3), np.uint8))
+    assert proposal.message == NO_FACE
+    assert proposal.confidence.max() < 0.05
+    assert proposal.xy.shape == (68, 2)
+    assert len(proposal.heatmaps) == 1 + len(scheme.regions)
+    assert (predictor.device, predictor.notes, predictor.card.id) == ("cpu", (), "tiny")
+
+
+def test_a_model_needs_the_scheme_that_it_was_made_for(tmp_path: Path) -> None:
+    scheme = load_scheme("ibug-68")
+    description = architecture("tiny", scheme)
+    save_model(tmp_path / "own", build(description), ModelCard("own", SCHEME.id, description))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Predictor(tmp_path / "own", device="cpu")
+    (tmp_path / "own" / "scheme.toml").write_text(write_scheme(SCHEME), encoding="utf-8")
+    with pytest.raises(ModelError, match="does not fit the scheme"):
+        Predictor(tmp_path / "own", device="cpu")
