@@ -79,7 +79,7 @@ def _print_version(wanted: bool) -> None:
         try:
             say(f"annotator {installed_version('annotator')}")
         except PackageNotFoundError:
-            say("annotator, a checkout that is not installed")
+            say("annotator (a checkout that is not installed)")
         raise typer.Exit(ExitCode.OK)
 
 
@@ -114,13 +114,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise window_request.refusal(Path(given[0]))
         app(args=given, prog_name="annotator")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        return int(end.code) if isinstance(end.code, int) else int(end.code is not None)
     except (AnnotatorError, OSError) as error:
         if debug:
             traceback.print_exc()
         fail(_sentence(error))
-        return ExitCode.ERROR
-    return ExitCode.OK
+        return int(ExitCode.ERROR)
+    return int(ExitCode.OK)
 
 
 def _sentence(error: AnnotatorError | OSError) -> str:
