@@ -63,6 +63,7 @@ def test_a_small_project_is_measured_whole() -> None:
         "open",
         "list",
         "last row",
+        "columns",
         "next unreviewed",
         "next uncertain",
         "commit",

@@ -15,7 +15,7 @@ from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme_file import load_scheme
 from annotator.services.bench.machine import machine
 from annotator.services.bench.measure import Stopwatch, Timing, peak_memory, repetitions
-from annotator.services.next_frame import next_frame
+from annotator.services.next_frame import WorkColumns, next_row
 from annotator.store.frames import FrameList
 from annotator.store.project_store import ProjectStore
 
@@ -28,8 +28,9 @@ class ProjectFigures:
     """What `bench project` reports; times in seconds, sizes in bytes.
 
     Attributes:
-        frames: how many the project holds. timings: `fill` (all frames, once), `open`, `list`, `last row`,
-            `next unreviewed`, `next uncertain`, `commit` (one moved landmark, durable on disk: the reference).
+        frames: how many the project holds.
+        timings: `fill` (all frames, once), `open`, `list`, `last row`, `columns` (what the queues look at, once a
+            list), `next unreviewed`, `next uncertain`, `commit` (a moved landmark, durable: the reference).
     """
 
     frames: int
@@ -67,8 +68,9 @@ def _one_round(watch: Stopwatch, path: Path, number: int) -> None:
         listed: FrameList = watch.time("list", store.frames)
         watch.time("last row", lambda: listed[len(listed) - 1])
         current = listed[number].frame.id
-        watch.time("next unreviewed", lambda: next_frame(listed, current, "unreviewed"))
-        watch.time("next uncertain", lambda: next_frame(listed, current, "uncertain"))
+        columns = watch.time("columns", lambda: WorkColumns.of(listed, store.scheme.size))
+        watch.time("next unreviewed", lambda: next_row(columns, "unreviewed", number))
+        watch.time("next uncertain", lambda: next_row(columns, "uncertain", number))
         before = store.annotation(current)
         after = _moved(before, number)
         watch.time("commit", lambda: store.commit_edit(current, before, after, "Move 1 landmark"))
