@@ -1,0 +1,173 @@
+"""Frames with true landmarks to measure models on: a project, a dataset folder, `.pts` files, or JSON points beside pictures."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.annotation import Flag
+from annotator.domain.errors import AnnotatorError, FormatError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.evaluation.truth import GroundTruth
+from annotator.formats.base import ImportedDataset
+from annotator.formats.dataset_folder import ANNOTATIONS, read_dataset_folder
+from annotator.formats.registry import format_named
+from annotator.store.project_store import ProjectStore
+
+PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr")
+COMPARABLE_IBUG = (8, *range(36, 48), *range(48, 67))
+"""Chin, eyes and mouth of the 68-point markup: the points whose meaning most markups share. Brows and nose roots differ."""
+_MAX_JSON = 4 << 20
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """True landmarks of frames and where their pictures are, in the same order; `title` says what the set is."""
+
+    title: str
+    truth: GroundTruth
+    paths: tuple[Path, ...]
+
+    def only_ibug(self, points: Iterable[int]) -> "EvaluationSet":
+        """The set with all landmarks but those of the 68-point markup (0-based) in `points` counted as not marked."""
+        scheme = self.truth.scheme
+        keep = [scheme.ibug68[point] for point in points if point in scheme.ibug68]
+        xy = np.full_like(self.truth.xy, np.nan)
+        xy[:, keep] = self.truth.xy[:, keep]
+        return replace(self, truth=replace(self.truth, xy=xy))
+
+    def subset(self, frames: Sequence[int]) -> "EvaluationSet":
+        """Some of the frames, in the given order."""
+        return replace(self, truth=self.truth.subset(frames), paths=tuple(self.paths[i] for i in frames))
+
+
+@dataclass(frozen=True)
+class _Row:
+    name: str
+    subject: str
+    path: Path
+    xy: NDArray[np.float64]
+    occluded: NDArray[np.bool_]
+
+
+def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
+    """The set at a path, whatever kind it is: a project file, or a folder (see the other functions of this file).
+
+    Raises AnnotatorError when it is none of them or holds no frame with true landmarks of the scheme.
+    """
+    if source.is_file():
+        with ProjectStore.open(source, read_only=True) as store:
+            return project_set(store, scheme)
+    if (source / ANNOTATIONS).is_file():
+        return dataset_set(source, scheme)
+    if next(source.rglob("*.pts"), None) is not None:
+        return pts_set(source, scheme)
+    if next(source.glob("*.json"), None) is not None:
+        return json_set(source, scheme)
+    raise AnnotatorError(
+        f"{source} holds nothing to evaluate on: give a project, or a folder with {ANNOTATIONS}, with .pts files, "
+        "or with a NAME.json of points beside each picture."
+    )
+
+
+def project_set(
+    store: ProjectStore, scheme: LandmarkScheme, frame_ids: Sequence[int] | None = None
+) -> EvaluationSet:
+    """A project's frames with the landmarks that people corrected or confirmed."""
+    if store.scheme.id != scheme.id:
+        raise AnnotatorError(
+            f"The project holds {store.scheme.id}, the model places {scheme.id}: choose another model."
+        )
+    rows = []
+    for frame_id, annotation in store.annotations(frame_ids):
+        if not annotation.is_human.any():
+            continue
+        frame = store.frame(frame_id)
+        xy = np.where(annotation.is_human[:, None], annotation.xy.astype(float), np.nan)
+        occluded = (annotation.flags & Flag.OCCLUDED) > 0
+        rows.append(_Row(frame.path, frame.subject or frame.path, store.frame_path(frame_id), xy, occluded))
+    return _collect(store.path.name, scheme, rows, "no frame with corrected or confirmed landmarks")
+
+
+def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
+    """A dataset folder: pictures and `annotations.json` (COCO keypoints), as `annotator render` and exports write it."""
+    return _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset)
+
+
+def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
+    """A folder of 68-point `.pts` files beside pictures of the same name, such as 300-W."""
+    return _imported(folder, scheme, format_named("pts").read(folder, scheme))
+
+
+def json_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
+    """A folder of pictures with `NAME.json` beside each: `{"ibug68": {"36": [x, y], ...}}`, 0-based pixel centres.
+
+    The Canada face set (CC BY 4.0, DeBruine & Jones) comes this way. Each picture counts as a subject of its own.
+    """
+    rows = []
+    for picture in _pictures(folder):
+        points = _json_points(picture.with_suffix(".json"))
+        if points is None:
+            continue
+        xy = np.full((scheme.size, 2), np.nan)
+        for index, point in points.items():
+            if index in scheme.ibug68:
+                xy[scheme.ibug68[index]] = np.asarray(point, float) + 0.5
+        rows.append(_Row(picture.stem, picture.stem, picture, xy, np.zeros(scheme.size, bool)))
+    return _collect(
+        folder.name, scheme, rows, f"no picture with points that {scheme.id} shares with the 68-point markup"
+    )
+
+
+def _imported(folder: Path, scheme: LandmarkScheme, dataset: ImportedDataset) -> EvaluationSet:
+    """Frames that a format has read, with their pictures in `folder`."""
+    rows = []
+    for frame in dataset:
+        path = _picture_of(folder, frame.path)
+        if path is None or not frame.placed.any():
+            continue
+        occluded = (frame.flags & Flag.OCCLUDED) > 0
+        rows.append(_Row(frame.path, frame.subject or frame.path, path, frame.xy.astype(float), occluded))
+    return _collect(folder.name, scheme, rows, "no picture with true landmarks")
+
+
+def _picture_of(folder: Path, name: str) -> Path | None:
+    """The picture that a file names, inside `folder`; with any of the known endings where it names none."""
+    base = folder / name
+    candidates = [base, *(base.with_suffix(ending) for ending in PICTURES)]
+    return next((path for path in candidates if path.suffix.lower() in PICTURES and path.is_file()), None)
+
+
+def _collect(title: str, scheme: LandmarkScheme, rows: list[_Row], lack: str) -> EvaluationSet:
+    if not any(np.isfinite(row.xy).any() for row in rows):
+        raise AnnotatorError(f"{title}: {lack}.")
+    truth = GroundTruth(
+        scheme,
+        tuple(row.name for row in rows),
+        tuple(row.subject for row in rows),
+        np.stack([row.xy for row in rows]),
+        np.stack([row.occluded for row in rows]),
+    )
+    return EvaluationSet(title, truth, tuple(row.path for row in rows))
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
+
+
+def _json_points(path: Path) -> dict[int, Any] | None:
+    """Points by iBUG index, None where there is no such file; raises FormatError when it is not as described."""
+    if not path.is_file():
+        return None
+    if path.stat().st_size > _MAX_JSON:
+        raise FormatError(f"{path} is too large for one picture's points.")
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["ibug68"]
+        points = {int(key): [float(value[0]), float(value[1])] for key, value in entries.items()}
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise FormatError(f'{path} must hold {{"ibug68": {{"36": [x, y], ...}}}}: {error!r}') from error
+    return points
