@@ -1,0 +1,1 @@
+"""Annotation files of other programs: one module a format, each stating its own pixel convention and converting to ours."""

@@ -1,0 +1,175 @@
+"""What a format takes and gives: plain domain values, no project.
+
+Coordinates here follow our convention: frame pixels, (0, 0) the outer corner of the first pixel, its centre
+at (0.5, 0.5). A format converts to its own when it writes and back when it reads, and says so in
+`convention`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
+from annotator.domain.capture import Frame
+from annotator.domain.errors import FormatError
+from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.scheme import LandmarkScheme
+
+
+@dataclass(frozen=True, eq=False)
+class DatasetFrame:
+    """A frame with the landmarks to write; `model_id` is whose proposals stand among them, None where there are none."""
+
+    frame: Frame
+    annotation: Annotation
+    model_id: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DatasetView:
+    """What to write: frames of one scheme, in order; `about` (JSON types) goes into files that have a place for it."""
+
+    scheme: LandmarkScheme
+    frames: Sequence[DatasetFrame]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How to write.
+
+    Attributes:
+        ibug68: only the landmarks that have a place in the 68-point markup, in its order (formats without
+        names need all 68). overwrite: replace files that are there already; otherwise they are refused.
+    """
+
+    ibug68: bool = False
+    overwrite: bool = True
+
+
+PLAIN: Final = WriteOptions()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: files, frames and landmarks, and frames left out with the reason (relative path: reason)."""
+
+    files: tuple[Path, ...]
+    frames: int
+    landmarks: int
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedFrame:
+    """One frame as a file tells of it.
+
+    Attributes:
+        path: as the file names it (posix slashes), to be matched with frames. width, height: px, 0 where the
+        file does not say. xy: float32 [L, 2] in our convention, NaN where missing. flags: uint8 [L].
+        state: uint8 [L] of LandmarkState where the file is one of ours, else None (every placed landmark is
+        what the importer makes of it). review: None where the file does not say. subject, take, camera,
+        index: "" where the file does not say.
+    """
+
+    path: str
+    xy: NDArray[np.float32]
+    flags: NDArray[np.uint8]
+    state: NDArray[np.uint8] | None = None
+    review: ReviewState | None = None
+    width: int = 0
+    height: int = 0
+    subject: str = ""
+    take: str = ""
+    camera: str = ""
+    index: str = ""
+
+    @property
+    def placed(self) -> NDArray[np.bool_]:
+        """bool [L]: the landmarks that have a place."""
+        return np.asarray(np.isfinite(self.xy).all(-1))
+
+    def annotation(
+        self, scheme: LandmarkScheme, state: LandmarkState = LandmarkState.CONFIRMED
+    ) -> Annotation:
+        """As an annotation of a scheme; landmarks whose state the file does not tell get `state`."""
+        states = np.where(self.placed, np.uint8(state), np.uint8(0)) if self.state is None else self.state
+        return Annotation(
+            scheme.id,
+            self.xy.copy(),
+            states.astype(np.uint8),
+            self.flags.copy(),
+            self.review or ReviewState.UNREVIEWED,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedDataset:
+    """What a file holds, in its order; no frame comes twice. `notes` are for the user, such as landmarks that it lacks."""
+
+    scheme: LandmarkScheme
+    frames: tuple[ImportedFrame, ...]
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[ImportedFrame]:
+        return iter(self.frames)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+class Format(Protocol):
+    """A kind of file. `extensions` have their dot; `writes_folder` tells a folder of files from a single one."""
+
+    name: str
+    title: str
+    extensions: tuple[str, ...]
+    writes_folder: bool
+    convention: str
+
+    def write(
+        self,
+        dataset: DatasetView,
+        path: Path,
+        options: WriteOptions = PLAIN,
+        progress: Progress = silent,
+        stop: Stop = never,
+    ) -> Written:
+        """Writes all or nothing; raises FormatError (what cannot be written), Cancelled on stop."""
+        ...
+
+    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+        """Reads a file into the landmarks of a scheme; raises FormatError that names the place."""
+        ...
+
+
+def check_unique(paths: Sequence[str], where: Path) -> None:
+    """Raises FormatError when a frame comes twice."""
+    seen: set[str] = set()
+    for path in paths:
+        if path in seen:
+            raise FormatError(f"{where}: the frame {path!r} comes twice; remove one of them")
+        seen.add(path)
+
+
+def bounded_text(path: Path, limit: int) -> str:
+    """The UTF-8 text of a file of at most `limit` bytes; raises FormatError for anything else."""
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise FormatError(
+                f"{path} has {size / 2**20:.0f} MiB; at most {limit / 2**20:.0f} are read, split it"
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise FormatError(f"{path} does not exist; choose the file to read") from None
+    except IsADirectoryError:
+        raise FormatError(f"{path} is a folder; choose the file in it") from None
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path} is no UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise FormatError(f"{path} cannot be read: {error.strerror or error}") from None

@@ -1,0 +1,198 @@
+"""COCO keypoints: one JSON file with `images`, `annotations` and one `categories` entry that names the landmarks.
+
+Convention: COCO counts pixel centres from 0, so its x is ours minus 0.5 (and y). `keypoints` is x, y, v for
+each landmark in the scheme's order: v = 0 not labelled (x = y = 0), 1 labelled but occluded, 2 labelled and
+visible. `bbox` is x, y, width, height round the labelled points, same convention. Beside the standard keys an
+annotation carries `annotator`: states, flags and review, by which our own files come back exactly; other
+programs ignore it. A file of theirs may name any of the scheme's landmarks in any order; the rest is missing.
+
+Keys of a file that is written again which we do not know (of the whole, an image or an annotation) are kept.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annotator.domain.annotation import Annotation, Flag
+from annotator.domain.errors import FormatError
+from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.scheme import LandmarkScheme
+from annotator.formats.atomic import atomic_text
+from annotator.formats.base import (
+    PLAIN,
+    DatasetFrame,
+    DatasetView,
+    ImportedDataset,
+    WriteOptions,
+    Written,
+    check_unique,
+)
+from annotator.formats.coco_reader import SHIFT, load_json, read_coco
+from annotator.formats.numbers import short_decimals
+
+
+class Coco:
+    """The COCO keypoints format."""
+
+    name = "coco"
+    title = "COCO keypoints"
+    extensions: tuple[str, ...] = (".json",)
+    writes_folder = False
+    convention = (
+        "0-based pixel centres: x, y are 0.5 less than Annotator's; v = 0 missing, 1 occluded, 2 visible"
+    )
+
+    def write(
+        self,
+        dataset: DatasetView,
+        path: Path,
+        options: WriteOptions = PLAIN,
+        progress: Progress = silent,
+        stop: Stop = never,
+    ) -> Written:
+        """One JSON file, all or nothing; see the module for what is in it."""
+        check_unique([item.frame.path for item in dataset.frames], path)
+        if path.exists() and not options.overwrite:
+            raise FormatError(f"{path} exists already; choose another name, or allow it to be replaced")
+        kept = _Kept(path)
+        columns = _columns(dataset.scheme, options)
+        images: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
+        for number, item in enumerate(dataset.frames, 1):
+            if stop():
+                raise Cancelled("export stopped; nothing was written")
+            images.append({**kept.image(item.frame.path), **_image(number, item)})
+            annotations.append({**kept.annotation(item.frame.path), **_annotation(number, item, columns)})
+            progress(number, len(dataset.frames), item.frame.path)
+        document = {
+            **kept.top,
+            "info": {
+                **kept.info,
+                **dataset.about,
+                "scheme": dataset.scheme.id,
+                "convention": self.convention,
+            },
+            "categories": [_category(dataset.scheme, columns)],
+            "images": images,
+            "annotations": annotations,
+        }
+        with atomic_text(path) as file:
+            _dump(document, file)
+        return Written((path,), len(images), sum(entry["num_keypoints"] for entry in annotations))
+
+    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+        """The annotated images of a COCO file, `path` as in `file_name`; see `coco_reader.read_coco`."""
+        return read_coco(path, scheme)
+
+
+class _Kept:
+    """Keys that another program wrote into the file that is about to be replaced, and that we would not write."""
+
+    def __init__(self, path: Path) -> None:
+        self.top: dict[str, Any] = {}
+        self.info: dict[str, Any] = {}
+        self._images: dict[str, dict[str, Any]] = {}
+        self._annotations: dict[str, dict[str, Any]] = {}
+        if not path.is_file():
+            return
+        try:
+            old = load_json(path)
+        except FormatError:
+            return  # no JSON: the user chose to replace it
+        self.top = {
+            key: value for key, value in old.items() if key not in ("images", "annotations", "categories")
+        }
+        self.info = old["info"] if isinstance(old.get("info"), dict) else {}
+        names = {}
+        for image in _dicts(old, "images"):
+            names[str(image.get("id"))] = str(image.get("file_name"))
+            self._images[str(image.get("file_name"))] = image
+        for entry in _dicts(old, "annotations"):
+            self._annotations[names.get(str(entry.get("image_id")), "")] = entry
+
+    def image(self, path: str) -> dict[str, Any]:
+        return self._images.get(path, {})
+
+    def annotation(self, path: str) -> dict[str, Any]:
+        return self._annotations.get(path, {})
+
+
+def _dicts(document: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
+    entries = document.get(key)
+    return (entry for entry in (entries if isinstance(entries, list) else []) if isinstance(entry, dict))
+
+
+def _columns(scheme: LandmarkScheme, options: WriteOptions) -> list[int]:
+    """Indices of the landmarks to write, in the file's order."""
+    if not options.ibug68:
+        return list(range(scheme.size))
+    if not scheme.ibug68:
+        raise FormatError(f"the scheme {scheme.id} has no landmark of the 68-point markup")
+    return [index for _, index in sorted(scheme.ibug68.items())]
+
+
+def _category(scheme: LandmarkScheme, columns: list[int]) -> dict[str, Any]:
+    place = {index: number for number, index in enumerate(columns, 1)}  # COCO's skeleton counts from 1
+    edges = []
+    for curve in scheme.curves:
+        chain = [place[index] for index in curve.indices if index in place]
+        edges += [[a, b] for a, b in pairwise(chain)]
+        if curve.closed and len(chain) > 2:
+            edges.append([chain[-1], chain[0]])
+    names = [scheme.names[index] for index in columns]
+    return {"id": 1, "name": "face", "supercategory": "person", "keypoints": names, "skeleton": edges}
+
+
+def _image(number: int, item: DatasetFrame) -> dict[str, Any]:
+    frame = item.frame
+    tokens = {"subject": frame.subject, "take": frame.take, "camera": frame.camera, "index": frame.index}
+    return {"id": number, "file_name": frame.path, "width": frame.width, "height": frame.height, **tokens}
+
+
+def _annotation(number: int, item: DatasetFrame, columns: list[int]) -> dict[str, Any]:
+    annotation: Annotation = item.annotation
+    xy, flags = annotation.xy[columns], annotation.flags[columns]
+    placed = np.asarray(np.isfinite(xy).all(-1))
+    visibility = np.where(placed, np.where(flags & Flag.OCCLUDED, 1, 2), 0)
+    values = np.where(placed[:, None], short_decimals(xy, SHIFT), 0.0)
+    keypoints: list[float | int] = []
+    for (x, y), v in zip(values.tolist(), visibility.tolist(), strict=True):
+        keypoints += [x, y, v]
+    x0, y0, x1, y1 = (*values[placed].min(0), *values[placed].max(0)) if placed.any() else (0.0,) * 4
+    box = [round(float(value), 3) for value in (x0, y0, x1 - x0, y1 - y0)]
+    ours = {
+        "state": annotation.state[columns].tolist(),
+        "flags": flags.tolist(),
+        "review": annotation.review.name.lower(),
+        "model": item.model_id,
+    }
+    return {
+        "id": number,
+        "image_id": number,
+        "category_id": 1,
+        "num_keypoints": int(placed.sum()),
+        "keypoints": keypoints,
+        "bbox": box,
+        "area": round(box[2] * box[3], 3),
+        "iscrowd": 0,
+        "annotator": ours,
+    }
+
+
+def _dump(document: dict[str, Any], file: Any) -> None:
+    """JSON with one line an image and annotation: small, and still fit for a text editor and for diff."""
+    file.write("{\n")
+    for position, (key, value) in enumerate(document.items()):
+        file.write(",\n" if position else "")
+        if key in ("images", "annotations"):
+            lines = ",\n".join(
+                json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in value
+            )
+            file.write(f"{json.dumps(key)}: [\n{lines}\n]")
+        else:
+            file.write(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    file.write("\n}\n")

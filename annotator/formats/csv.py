@@ -1,0 +1,207 @@
+"""Our CSV: one line a landmark of a frame, for spreadsheets and scripts.
+
+Columns: frame (relative path), landmark, x, y, state (missing, proposed, corrected, confirmed), visible (0:
+occluded), out_of_frame (0 or 1), review, width, height, subject, take, camera, index, model. Convention:
+Annotator's own; (0, 0) is the outer corner of the first pixel, its centre (0.5, 0.5). A missing landmark has
+empty x and y. Only the first four columns are needed for reading; all others may be left out, and unknown
+ones are ignored.
+"""
+
+import csv
+import io
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+
+from annotator.domain.annotation import Flag, LandmarkState, ReviewState
+from annotator.domain.errors import FormatError
+from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.scheme import LandmarkScheme
+from annotator.formats.atomic import atomic_text
+from annotator.formats.base import (
+    PLAIN,
+    DatasetFrame,
+    DatasetView,
+    ImportedDataset,
+    ImportedFrame,
+    WriteOptions,
+    Written,
+    bounded_text,
+    check_unique,
+)
+from annotator.formats.numbers import short_decimals
+
+_COLUMNS: Final = (
+    *("frame", "landmark", "x", "y", "state", "visible", "out_of_frame", "review"),
+    *("width", "height", "subject", "take", "camera", "index", "model"),
+)
+_T = TypeVar("_T")
+_NEEDED: Final = ("frame", "landmark", "x", "y")
+_MAX_BYTES: Final = 2**30
+
+
+class Csv:
+    """Annotator's CSV format."""
+
+    name = "csv"
+    title = "CSV, one line a landmark"
+    extensions: tuple[str, ...] = (".csv",)
+    writes_folder = False
+    convention = "Annotator's own: (0, 0) is the outer corner of the first pixel, its centre (0.5, 0.5)"
+
+    def write(
+        self,
+        dataset: DatasetView,
+        path: Path,
+        options: WriteOptions = PLAIN,
+        progress: Progress = silent,
+        stop: Stop = never,
+    ) -> Written:
+        """One CSV file with every landmark of every frame, all or nothing."""
+        check_unique([item.frame.path for item in dataset.frames], path)
+        if path.exists() and not options.overwrite:
+            raise FormatError(f"{path} exists already; choose another name, or allow it to be replaced")
+        scheme = dataset.scheme
+        columns = (
+            [i for _, i in sorted(scheme.ibug68.items())] if options.ibug68 else list(range(scheme.size))
+        )
+        placed = 0
+        with atomic_text(path, newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(_COLUMNS)
+            for number, item in enumerate(dataset.frames, 1):
+                if stop():
+                    raise Cancelled("export stopped; nothing was written")
+                writer.writerows(_rows(item, scheme, columns))
+                placed += int(np.isfinite(item.annotation.xy[columns]).all(-1).sum())
+                progress(number, len(dataset.frames), item.frame.path)
+        return Written((path,), len(dataset.frames), placed)
+
+    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+        """The frames of a CSV file in order; raises FormatError that names the line."""
+        reader = csv.DictReader(io.StringIO(bounded_text(path, _MAX_BYTES), newline=""), strict=True)
+        frames: dict[str, _Frame] = {}
+        try:
+            lacking = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
+            if lacking:
+                raise FormatError(
+                    f"{path}, line 1: no column {', '.join(lacking)}; the first line must name the columns"
+                )
+            for row in reader:
+                where = f"{path}, line {reader.line_num}"
+                if any(row[name] is None for name in reader.fieldnames or ()):
+                    raise FormatError(f"{where}: fewer fields than columns; was the file cut short?")
+                name = row["frame"].replace("\\", "/")
+                if not name:
+                    raise FormatError(f"{where}: the frame is empty")
+                frames.setdefault(name, _Frame(scheme)).add(where, row)
+        except csv.Error as error:
+            raise FormatError(f"{path}, line {reader.line_num}: {error}; was the file cut short?") from None
+        notes = []
+        if (
+            frames
+            and (last := list(frames)[-1])
+            and frames[last].count < max(frame.count for frame in frames.values())
+        ):
+            notes.append(f"the last frame, {last}, has fewer landmarks than others: was the file cut short?")
+        return ImportedDataset(
+            scheme, tuple(frame.done(name) for name, frame in frames.items()), tuple(notes)
+        )
+
+
+def _rows(item: DatasetFrame, scheme: LandmarkScheme, columns: list[int]) -> list[list[object]]:
+    annotation, frame = item.annotation, item.frame
+    values = short_decimals(annotation.xy, 0.0).tolist()
+    tail = [
+        annotation.review.name.lower(),
+        frame.width,
+        frame.height,
+        frame.subject,
+        frame.take,
+        frame.camera,
+        frame.index,
+    ]
+    rows: list[list[object]] = []
+    for i in columns:
+        state, flags = LandmarkState(int(annotation.state[i])), int(annotation.flags[i])
+        x, y = values[i] if state else ("", "")
+        visible, outside = int(not flags & Flag.OCCLUDED), int(bool(flags & Flag.OUT_OF_FRAME))
+        model = item.model_id if state == LandmarkState.PROPOSED else ""
+        rows.append(
+            [frame.path, scheme.names[i], x, y, state.name.lower(), visible, outside, *tail, model or ""]
+        )
+    return rows
+
+
+class _Frame:
+    """One frame's lines, gathered."""
+
+    def __init__(self, scheme: LandmarkScheme) -> None:
+        self._scheme = scheme
+        self._xy = np.full((scheme.size, 2), np.nan, np.float32)
+        self._flags = np.zeros(scheme.size, np.uint8)
+        self._state = np.zeros(scheme.size, np.uint8)
+        self._seen: set[int] = set()
+        self._told = True
+        self._review: ReviewState | None = None
+        self._first: dict[str, str] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self._seen)
+
+    def add(self, where: str, row: dict[str, str]) -> None:
+        """Takes one line; raises FormatError where it makes no sense."""
+        if row["landmark"] not in self._scheme.names:
+            raise FormatError(f"{where}: {row['landmark']!r} is no landmark of {self._scheme.id}")
+        index = self._scheme.index(row["landmark"])
+        if index in self._seen:
+            raise FormatError(
+                f"{where}: {row['landmark']} of {row['frame']} comes twice; remove one of the lines"
+            )
+        self._seen.add(index)
+        self._first = self._first or row
+        placed = bool(row["x"] or row["y"])
+        if placed:
+            self._xy[index] = _number(where, row, "x"), _number(where, row, "y")
+        occluded = _choice(where, row, "visible", {"0": True, "1": False, "": False})
+        outside = _choice(where, row, "out_of_frame", {"0": False, "1": True, "": False})
+        self._flags[index] = occluded * Flag.OCCLUDED | outside * Flag.OUT_OF_FRAME
+        names = {state.name.lower(): state for state in LandmarkState}
+        state = _choice(where, row, "state", {**names, "": None})
+        self._told &= state is not None
+        if state is not None and placed != (state != LandmarkState.MISSING):
+            raise FormatError(
+                f"{where}: the state {row['state']} does not go with {'a' if placed else 'no'} place"
+            )
+        self._state[index] = state or 0
+        reviews = {review.name.lower(): review for review in ReviewState}
+        self._review = _choice(where, row, "review", {**reviews, "": self._review})
+
+    def done(self, path: str) -> ImportedFrame:
+        """The frame, once all its lines are in."""
+        size = [
+            int(text) if (text := self._first.get(key, "")).isdigit() else 0 for key in ("width", "height")
+        ]
+        tokens = [self._first.get(key, "") for key in ("subject", "take", "camera", "index")]
+        state = self._state if self._told else None
+        return ImportedFrame(path, self._xy, self._flags, state, self._review, size[0], size[1], *tokens)
+
+
+def _number(where: str, row: dict[str, str], column: str) -> float:
+    try:
+        value = float(row[column])
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < 1e9:
+        raise FormatError(f"{where}: {column} must be a number, not {row[column]!r}")
+    return value
+
+
+def _choice(where: str, row: dict[str, str], column: str, choices: dict[str, _T]) -> _T:
+    text = row.get(column, "").strip().lower()
+    if text not in choices:
+        known = ", ".join(choice for choice in choices if choice)
+        raise FormatError(f"{where}: {column} must be one of {known}, not {row[column]!r}")
+    return choices[text]

@@ -1,0 +1,158 @@
+"""iBUG .pts: one text file a frame, beside it in name, in a folder that mirrors the captures.
+
+Convention: .pts counts pixel centres from 1 (it comes from Matlab), so its x is ours plus 0.5 (and y). Points
+have no names: they follow the scheme's order, or that of the 68-point markup for a scheme that is this markup
+and with the option `ibug68`. The format knows neither missing points nor flags and states, so a frame that
+lacks one of the points is left out and reported.
+
+A 68-point file is read into any scheme whose landmarks have places in that markup; the scheme's other
+landmarks stay missing.
+"""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.errors import FormatError
+from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.scheme import LandmarkScheme
+from annotator.formats.atomic import atomic_folder
+from annotator.formats.base import (
+    PLAIN,
+    DatasetFrame,
+    DatasetView,
+    ImportedDataset,
+    ImportedFrame,
+    WriteOptions,
+    Written,
+    bounded_text,
+    check_unique,
+)
+from annotator.formats.numbers import restore, short_decimals
+
+SHIFT: Final = 0.5
+_IBUG: Final = 68
+_MAX_BYTES: Final = 2**20
+_FILE: Final = re.compile(r"\s*version:\s*\S+\s+n_points:\s*(\d+)\s*\{(.*?)\}\s*", re.DOTALL | re.IGNORECASE)
+
+
+class Pts:
+    """The iBUG .pts format."""
+
+    name = "pts"
+    title = "iBUG .pts (a folder)"
+    extensions: tuple[str, ...] = (".pts",)
+    writes_folder = True
+    convention = (
+        "1-based pixel centres: x, y are 0.5 more than Annotator's; complete frames only, no states or flags"
+    )
+
+    def write(
+        self,
+        dataset: DatasetView,
+        path: Path,
+        options: WriteOptions = PLAIN,
+        progress: Progress = silent,
+        stop: Stop = never,
+    ) -> Written:
+        """`path`/<frame path with .pts> for every frame that has all points; all files or none."""
+        columns = _columns(dataset.scheme, options)
+        names = [str(PurePosixPath(item.frame.path).with_suffix(".pts")) for item in dataset.frames]
+        check_unique(names, path)
+        skipped: dict[str, str] = {}
+        files: list[Path] = []
+        with atomic_folder(path) as folder:
+            for number, (item, name) in enumerate(zip(dataset.frames, names, strict=True), 1):
+                if stop():
+                    raise Cancelled("export stopped; nothing was written")
+                missing = int(np.isnan(item.annotation.xy[columns]).any(-1).sum())
+                if missing:
+                    skipped[item.frame.path] = f"lacks {missing} of {len(columns)} points"
+                    continue
+                if (path / name).exists() and not options.overwrite:
+                    raise FormatError(
+                        f"{path / name} exists already; choose another folder, or allow it to be replaced"
+                    )
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_text(_text(item, columns), encoding="ascii")
+                files.append(path / name)
+                progress(number, len(names), item.frame.path)
+        return Written(tuple(files), len(files), len(files) * len(columns), skipped)
+
+    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+        """One .pts file, or all below a folder; a frame's `path` is that of its file, relative to the folder.
+
+        Raises FormatError for a folder without any, a text that is no .pts, and a number of points that fits
+        neither the scheme nor the 68-point markup.
+        """
+        files = sorted(path.rglob("*.pts")) if path.is_dir() else [path]
+        if not files:
+            raise FormatError(f"{path} holds no .pts files")
+        base = path if path.is_dir() else path.parent
+        frames, counts = [], set()
+        for file in files:
+            points = _points(file)
+            counts.add(len(points))
+            xy = np.full((scheme.size, 2), np.nan, np.float32)
+            order = _read_order(file, len(points), scheme)
+            xy[list(order)] = restore(points[list(order.values())], SHIFT)
+            name = file.relative_to(base).as_posix()
+            frames.append(ImportedFrame(name, xy, np.zeros(scheme.size, np.uint8)))
+        notes = tuple(
+            f"files of {count} points fill {len(_read_order(path, count, scheme))} of the {scheme.size} landmarks of {scheme.id}"
+            for count in sorted(counts)
+            if count != scheme.size
+        )
+        return ImportedDataset(scheme, tuple(frames), notes)
+
+
+def _columns(scheme: LandmarkScheme, options: WriteOptions) -> list[int]:
+    """The scheme's landmarks in the order of the file."""
+    if not options.ibug68 and len(scheme.ibug68) < scheme.size:
+        return list(range(scheme.size))
+    if len(scheme.ibug68) != _IBUG:
+        raise FormatError(
+            f"{scheme.id} has {len(scheme.ibug68)} of the 68 points of the iBUG markup, and .pts knows no missing points; "
+            "export all its landmarks, or write COCO or CSV"
+        )
+    return [scheme.ibug68[place] for place in range(_IBUG)]
+
+
+def _read_order(file: Path, count: int, scheme: LandmarkScheme) -> dict[int, int]:
+    """Landmark index -> place in a file of `count` points."""
+    mapped = {index: place for place, index in scheme.ibug68.items()}
+    if count == scheme.size and len(mapped) < scheme.size:
+        return {index: index for index in range(scheme.size)}
+    if count == _IBUG and mapped:
+        return mapped
+    raise FormatError(
+        f"{file} has {count} points, {scheme.id} has {scheme.size}; choose files of this scheme"
+    )
+
+
+def _text(item: DatasetFrame, columns: list[int]) -> str:
+    values = short_decimals(item.annotation.xy[columns], SHIFT).tolist()
+    lines = "\n".join(f"{x!r} {y!r}" for x, y in values)
+    return f"version: 1\nn_points: {len(columns)}\n{{\n{lines}\n}}\n"
+
+
+def _points(file: Path) -> NDArray[np.float64]:
+    """float64 [n, 2] as in the file."""
+    found = _FILE.fullmatch(bounded_text(file, _MAX_BYTES))
+    if found is None:
+        raise FormatError(
+            f"{file} is no whole .pts file (version, n_points, points in braces); was it cut short?"
+        )
+    lines = [line.split() for line in found[2].strip().splitlines() if line.strip()]
+    if len(lines) != int(found[1]):
+        raise FormatError(f"{file} announces {int(found[1])} points and has {len(lines)}")
+    try:
+        points = np.array([[float(x), float(y)] for x, y in lines], np.float64).reshape(-1, 2)
+    except ValueError:
+        raise FormatError(f"{file}: every line between the braces must be two numbers") from None
+    if not np.isfinite(points).all():
+        raise FormatError(f"{file}: coordinates must be finite numbers")
+    return points
