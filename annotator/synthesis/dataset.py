@@ -1,0 +1,210 @@
+"""Writes a dataset folder: frames, truth, calibration, manifest; resumable, readable at any time.
+
+Every finished frame is one line of `annotations.jsonl` (frame pixels, house convention). When all frames exist,
+`annotations.json` (COCO keypoints), `calibration.json` and `manifest.json` are made from these lines.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import load_scheme
+from annotator.synthesis.errors import StudioError
+from annotator.synthesis.image_files import EXTENSIONS, write_image
+from annotator.synthesis.jobs import (
+    CaptureJob,
+    RenderedFrame,
+    RenderOptions,
+    camera_names,
+    capture_jobs,
+    frames_of,
+)
+
+RECORDS = "annotations.jsonl"
+MIN_SIZE, MAX_SIZE = 256, 8192
+
+
+@dataclass(frozen=True)
+class RenderSummary:
+    """What a run did: frames written now, frames found finished, seconds, whether it was stopped."""
+
+    out: Path
+    written: int
+    skipped: int
+    seconds: float
+    stopped: bool
+
+
+def check_options(options: RenderOptions) -> None:
+    """Refuses sizes, formats and counts that cannot be rendered."""
+    if not MIN_SIZE <= options.size <= MAX_SIZE:
+        raise StudioError(f"size {options.size} is outside {MIN_SIZE}..{MAX_SIZE} pixels")
+    if options.format not in EXTENSIONS:
+        raise StudioError(f"unknown format '{options.format}'; choose one of: {', '.join(EXTENSIONS)}")
+    if not options.subjects or not options.expressions or options.workers < 1 or options.takes < 1:
+        raise StudioError("nothing to render: give at least one subject, expression, take and worker")
+
+
+def read_records(out: Path) -> dict[str, dict[str, Any]]:
+    """Finished frames by file name; a torn last line (after a kill) is ignored."""
+    records: dict[str, dict[str, Any]] = {}
+    path = out / RECORDS
+    if path.is_file():
+        for line in path.read_text("utf-8").splitlines():
+            try:
+                record = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            records[record["file"]] = record
+    return records
+
+
+def render_dataset(
+    out: Path, options: RenderOptions, progress: Progress = silent, stop: Stop = never
+) -> RenderSummary:
+    """Renders what of the set is not there yet into `out`; ends early, in good order, when `stop()` turns true."""
+    check_options(options)
+    scheme = load_scheme(options.scheme)
+    jobs, names = capture_jobs(options), camera_names(options)
+    out.mkdir(parents=True, exist_ok=True)
+    _check_manifest(out, options)
+    done = {file for file in read_records(out) if (out / file).is_file()}
+    total, started = len(jobs) * len(names), time.monotonic()
+    missing = [(job, _missing(job, names, options, done)) for job in jobs]
+    todo = [(job, wanted) for job, wanted in missing if wanted]
+    skipped = total - sum(len(wanted) for _, wanted in todo)
+    written, stopped = 0, False
+    for record in _records(out, options, scheme, todo, stop):
+        with (out / RECORDS).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(record) + "\n")
+        written += 1
+        seconds = time.monotonic() - started
+        left = seconds / written * (total - skipped - written)
+        progress(
+            skipped + written,
+            total,
+            f"{record['file']}, {seconds / written:.2f} s a frame, {_clock(left)} left",
+        )
+    stopped = written + skipped < total
+    if not stopped:
+        finish_dataset(out, options, scheme)
+    return RenderSummary(out, written, skipped, time.monotonic() - started, stopped)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def _file(job: CaptureJob, camera: str, options: RenderOptions) -> str:
+    return f"subject_{job.subject:05d}/{job.take}/{camera}{EXTENSIONS[options.format]}"
+
+
+def _missing(job: CaptureJob, names: tuple[str, ...], options: RenderOptions, done: set[str]) -> set[str]:
+    return {name for name in names if _file(job, name, options) not in done}
+
+
+def _records(
+    out: Path,
+    options: RenderOptions,
+    scheme: LandmarkScheme,
+    todo: list[tuple[CaptureJob, set[str]]],
+    stop: Stop,
+) -> Any:
+    from annotator.synthesis.workers import records_in_processes
+
+    if options.workers > 1 and len(todo) > 1:
+        yield from records_in_processes(out, options, todo, stop)
+        return
+    from annotator.synthesis.renderer import Renderer
+
+    renderer = Renderer() if todo else None
+    for job, wanted in todo:
+        if stop():
+            return
+        for frame in frames_of(job, options, scheme, renderer, wanted):
+            yield store_frame(out, options, job, frame)
+            if stop():
+                return
+
+
+def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: RenderedFrame) -> dict[str, Any]:
+    """Writes the picture of a frame and returns its record."""
+    file = _file(job, frame.camera.name, options)
+    path = out / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
+    return {
+        "file": file, "subject": f"subject_{job.subject:05d}", "expression": job.take, "camera": frame.camera.name,
+        "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
+        "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "calibration": frame.camera.calibration(),
+    }  # fmt: skip
+
+
+def _check_manifest(out: Path, options: RenderOptions) -> None:
+    """Keeps one folder for one set: the options that decide pixels must be those of the first run."""
+    path = out / "manifest.json"
+    wanted = {
+        k: v for k, v in json.loads(json.dumps(asdict(options))).items() if k not in ("workers", "subjects")
+    }
+    if path.is_file():
+        found = json.loads(path.read_text("utf-8")).get("options", {})
+        changed = sorted(key for key in wanted if found.get(key) != wanted[key])
+        if changed:
+            raise StudioError(
+                f"{out} already holds a set rendered with other options ({', '.join(changed)}); choose another folder"
+            )
+    else:
+        _write_json(path, {"kind": "annotator-synthetic", "complete": False, "options": wanted})
+
+
+def finish_dataset(out: Path, options: RenderOptions, scheme: LandmarkScheme) -> None:
+    """Makes `annotations.json`, `calibration.json` and `manifest.json` of the records."""
+    records = [record for _, record in sorted(read_records(out).items())]
+    images, annotations = [], []
+    for number, record in enumerate(records, start=1):
+        xy = np.array(record["xy"]) - 0.5
+        state = np.array(record["state"])
+        points = np.concatenate([np.where(state[:, None] > 0, xy, 0.0), state[:, None]], 1)
+        low, high = xy.min(0), xy.max(0)
+        images.append(
+            {"id": number, "file_name": record["file"], "width": record["width"], "height": record["height"]}
+        )
+        annotations.append({
+            "id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "num_keypoints": int((state > 0).sum()),
+            "keypoints": [float(value) for value in points.ravel()],
+            "bbox": [*low.tolist(), *(high - low).tolist()], "area": float(np.prod(high - low)),
+        })  # fmt: skip
+    category = {
+        "id": 1,
+        "name": "face",
+        "supercategory": "person",
+        "keypoints": list(scheme.names),
+        "skeleton": [],
+    }
+    info = {"description": "Synthetic captures rendered by Annotator's studio", "scheme": scheme.id}
+    _write_json(
+        out / "annotations.json",
+        {"info": info, "images": images, "annotations": annotations, "categories": [category]},
+    )
+    _write_json(out / "calibration.json", {record["file"]: record["calibration"] for record in records})
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    manifest |= {"complete": True, "frames": len(records), "scheme": scheme.id, "synthetic": True}
+    manifest["subjects"] = sorted({record["subject"] for record in records})
+    manifest["looks"] = sorted({record["look"] for record in records})
+    _write_json(out / "manifest.json", manifest)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    scratch = path.with_suffix(path.suffix + ".part")
+    scratch.write_text(json.dumps(value), "utf-8")
+    scratch.replace(path)

@@ -1,0 +1,163 @@
+"""From options to frames: which captures a set holds, and how one of them is made. All chance follows from seeds."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.scheme import LandmarkScheme
+from annotator.synthesis.baking import FAST, FINE, BakeQuality
+from annotator.synthesis.camera import Camera, ViewRanges, jittered, load_rig, random_camera
+from annotator.synthesis.capture import Capture, build_capture
+from annotator.synthesis.expressions import expression, random_expression
+from annotator.synthesis.head_model import head_model
+from annotator.synthesis.landmarks import is_inside_eye
+from annotator.synthesis.looks import Exposure, Look, draw_backdrop, draw_exposure, draw_lighting, load_look
+from annotator.synthesis.subject import make_subject
+from annotator.synthesis.visibility import in_frame, visible_landmarks
+
+RANDOM = "random"
+FINE_FROM = 1600
+"""Frames of at least this many pixels get the fine mesh, bake and hair."""
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """What to render.
+
+    `subjects` seeds; `expressions` names, or `random` (with `takes` of them a subject); `cameras` a rig name or path, or
+    `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
+    only the proxy and region crops; `workers` processes; `seed` changes everything but the subjects' identities.
+    """
+
+    subjects: tuple[int, ...]
+    expressions: tuple[str, ...] = ("neutral",)
+    cameras: str = "dome-8"
+    size: int = 4096
+    looks: tuple[str, ...] = ("studio-a",)
+    format: str = "jpg"
+    seed: int = 0
+    takes: int = 1
+    scheme: str = "studio-89"
+    crops: bool = False
+    workers: int = 1
+    quality: str = "auto"
+    jpeg_quality: int | None = None
+    fixed: dict[int, dict[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CaptureJob:
+    """One subject in one expression: the folder names and what chance draws from."""
+
+    subject: int
+    expression: str
+    take: str
+    seed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RenderedFrame:
+    """A frame with its truth: `xy` float64 (L, 2) frame pixels, `state` 0 out of frame, 1 hidden, 2 visible."""
+
+    camera: Camera
+    pixels: NDArray[np.generic]
+    exposure: Exposure
+    xy: NDArray[np.float64]
+    depth_mm: NDArray[np.float64]
+    state: NDArray[np.uint8]
+    look: str
+
+
+def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
+    """All captures of a set, in the order in which they are made."""
+    jobs = []
+    for subject in options.subjects:
+        for name in options.expressions:
+            takes = options.takes if name == RANDOM else 1
+            for take in range(takes):
+                label = f"{name}_{take:03d}" if name == RANDOM else name
+                jobs.append(
+                    CaptureJob(subject, name, label, (options.seed, subject, zlib.crc32(label.encode())))
+                )
+    return jobs
+
+
+def camera_names(options: RenderOptions) -> tuple[str, ...]:
+    """Names of the cameras of every capture."""
+    if options.cameras.startswith(RANDOM + ":"):
+        return tuple(f"cam_{number + 1:02d}" for number in range(int(options.cameras.split(":")[1])))
+    return tuple(camera.name for camera in load_rig(options.cameras, options.size))
+
+
+def _cameras(options: RenderOptions, look: Look, rng: np.random.Generator) -> list[Camera]:
+    if options.cameras.startswith(RANDOM + ":"):
+        return [random_camera(rng, ViewRanges(), name, options.size) for name in camera_names(options)]
+    held = np.random.default_rng(rng.integers(1 << 31))
+    state = held.bit_generator.state
+    cameras = []
+    for camera in load_rig(options.cameras, options.size):
+        held.bit_generator.state = state  # one head pose a capture: the same turn for all cameras
+        cameras.append(jittered(camera, held, look.head))
+    return cameras
+
+
+def bake_quality(options: RenderOptions) -> tuple[BakeQuality, int, float]:
+    """Bake, mesh refinement and share of hairs for the size, or as `quality` (fast, fine) demands."""
+    fine = options.quality == "fine" or (options.quality == "auto" and options.size >= FINE_FROM)
+    return (FINE, 3, 1.0) if fine else (FAST, 2, 0.35)
+
+
+def make_capture(
+    job: CaptureJob, options: RenderOptions, scheme: LandmarkScheme
+) -> tuple[Capture, Look, np.random.Generator]:
+    """Builds the capture of a job; the generator goes on to draw cameras and exposures."""
+    rng = np.random.default_rng(job.seed)
+    look = load_look(str(rng.choice(list(options.looks))))
+    subject = make_subject(job.subject, head_model().targets.names, **options.fixed.get(job.subject, {}))
+    weights = random_expression(rng) if job.expression == RANDOM else expression(job.expression)
+    gaze = tuple(np.radians(rng.normal(0, look.gaze, 2) * (1.0, 0.6)))
+    bake, level, hair = bake_quality(options)
+    capture = build_capture(
+        subject,
+        weights,
+        draw_lighting(look, rng),
+        scheme,
+        rng,
+        bake,
+        level,
+        hair,
+        (float(gaze[0]), float(gaze[1])),
+    )
+    return capture, look, rng
+
+
+def frames_of(
+    job: CaptureJob,
+    options: RenderOptions,
+    scheme: LandmarkScheme,
+    renderer: Any,
+    wanted: set[str] | None = None,
+) -> Iterator[RenderedFrame]:
+    """Renders the frames of one capture (only the cameras in `wanted`, if given)."""
+    capture, look, rng = make_capture(job, options, scheme)
+    inside = is_inside_eye(scheme)
+    shared_backdrop = draw_backdrop(look, rng)
+    moving = options.cameras.startswith(RANDOM + ":")
+    for camera in _cameras(options, look, rng):
+        exposure = draw_exposure(look, capture.brightness, options.size, rng)
+        backdrop = draw_backdrop(look, rng) if moving else shared_backdrop
+        if wanted is not None and camera.name not in wanted:
+            continue
+        if options.format in ("exr", "tiff"):
+            exposure = exposure.for_linear()
+        pixels = renderer.frame(capture, camera, backdrop, exposure)
+        xy, depth = camera.project(capture.landmarks)
+        state = np.where(visible_landmarks(capture, camera, inside), 2, 1).astype(np.uint8)
+        state[~in_frame(xy, camera)] = 0
+        yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name)

@@ -1,0 +1,56 @@
+"""Named sets that one command renders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from annotator.synthesis.errors import StudioError
+from annotator.synthesis.expressions import expression_table
+from annotator.synthesis.jobs import RANDOM, RenderOptions
+
+TRAIN_SUBJECTS = tuple(range(1000, 1024))
+TEST_SUBJECTS = tuple(range(2000, 2023))
+HELD_OUT_LOOK = "studio-b"
+"""Never in a training preset, so that another studio can be measured."""
+
+
+def paper_set(part: str = "train") -> RenderOptions:
+    """The paper's set: 24 training or 23 test subjects x 24 expressions x 8 cameras at 4K."""
+    subjects = TRAIN_SUBJECTS if part == "train" else TEST_SUBJECTS
+    return RenderOptions(subjects, tuple(expression_table()), "dome-8", 4096, ("studio-a",))
+
+
+def training(count: int = 8_000) -> RenderOptions:
+    """Endless variety for a starter model: every capture another subject, expression, light and place."""
+    looks = ("portrait",) * 7 + ("studio-a", "beauty")
+    return RenderOptions(
+        tuple(range(100_000, 100_000 + count)), (RANDOM,), "random:3", 1024, looks, jpeg_quality=92
+    )
+
+
+def validation(count: int = 30) -> RenderOptions:
+    """Other subjects in the look that is kept out of training."""
+    return RenderOptions(
+        tuple(range(900_000, 900_000 + count)), (RANDOM,), "random:2", 1024, (HELD_OUT_LOOK,), jpeg_quality=92
+    )
+
+
+def samples() -> RenderOptions:
+    """The captures shipped with the product: 3 subjects x 2 cameras at 4K."""
+    return RenderOptions((3001, 3002, 3003), ("neutral",), "pair", 4096, ("studio-a",), jpeg_quality=88)
+
+
+PRESETS: dict[str, Callable[[], RenderOptions]] = {
+    "paper-set": paper_set,
+    "paper-test": lambda: paper_set("test"),
+    "training": training,
+    "validation": validation,
+    "samples": samples,
+}
+
+
+def preset(name: str) -> RenderOptions:
+    """Options of a preset by name; `StudioError` lists the names when it is unknown."""
+    if name not in PRESETS:
+        raise StudioError(f"there is no preset '{name}'; known are: {', '.join(PRESETS)}")
+    return PRESETS[name]()

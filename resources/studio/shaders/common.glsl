@@ -1,0 +1,73 @@
+// Shared by all surfaces: area lights, value noise, blurred highlights. Millimetres, linear RGB.
+#define LIGHTS 5
+uniform vec3 light_centre[LIGHTS];
+uniform vec3 light_u[LIGHTS];
+uniform vec3 light_v[LIGHTS];
+uniform vec2 light_half[LIGHTS];
+uniform vec3 light_colour[LIGHTS];
+uniform vec3 sky;
+uniform vec3 ground;
+uniform float gloss;
+uniform vec3 eye_point;
+
+float lattice(uvec3 cell) {
+    uint bits = cell.x * 0x9E3779B1u ^ cell.y * 0x85EBCA77u ^ cell.z * 0xC2B2AE3Du;
+    bits = (bits ^ (bits >> 15)) * 0x2C1B3C6Du;
+    bits ^= bits >> 12;
+    bits *= 0x297A2D39u;
+    return float(bits >> 8) * (1.0 / 16777216.0);
+}
+
+// Value noise, 0..1, one cell a unit.
+float noise(vec3 p) {
+    vec3 corner = floor(p), t = p - corner;
+    t = t * t * (3.0 - 2.0 * t);
+    uvec3 c = uvec3(ivec3(corner) + 65536);
+    vec4 low = vec4(lattice(c), lattice(c + uvec3(1, 0, 0)), lattice(c + uvec3(0, 1, 0)), lattice(c + uvec3(1, 1, 0)));
+    c.z += 1u;
+    vec4 high = vec4(lattice(c), lattice(c + uvec3(1, 0, 0)), lattice(c + uvec3(0, 1, 0)), lattice(c + uvec3(1, 1, 0)));
+    vec4 planes = mix(low, high, t.z);
+    vec2 rows = mix(planes.xz, planes.yw, t.x);
+    return mix(rows.x, rows.y, t.y);
+}
+
+float cloud(vec3 p) {
+    return 0.55 * noise(p) + 0.3 * noise(p * 2.13 + 11.0) + 0.15 * noise(p * 4.41 + 37.0);
+}
+
+vec3 ambient(vec3 direction) { return mix(ground, sky, 0.5 + 0.5 * direction.y); }
+
+float step_blur(float x) { return 1.0 / (1.0 + exp(-1.702 * x)); }
+
+// Light reflected along `ray` from the rectangles, each blurred by `rough` radians.
+vec3 highlights(vec3 point, vec3 ray, float rough, float visible[LIGHTS]) {
+    vec3 sum = vec3(0.0);
+    for (int i = 0; i < LIGHTS; i++) {
+        if (light_colour[i].g <= 0.0) continue;
+        vec3 normal = cross(light_u[i], light_v[i]);
+        float facing = dot(ray, normal);
+        if (abs(facing) < 1e-3) continue;
+        float reach = dot(light_centre[i] - point, normal) / facing;
+        if (reach <= 0.0) continue;
+        vec3 hit = point + reach * ray - light_centre[i];
+        vec2 q = vec2(dot(hit, light_u[i]), dot(hit, light_v[i]));
+        float width = max(rough * reach, 1.0) / max(abs(facing), 0.25);
+        vec2 half_size = light_half[i];
+        float across = step_blur((half_size.x - q.x) / width) - step_blur((-half_size.x - q.x) / width);
+        float along = step_blur((half_size.y - q.y) / width) - step_blur((-half_size.y - q.y) / width);
+        sum += light_colour[i] * (across * along * visible[i]);
+    }
+    return sum * gloss;
+}
+
+// Irradiance for a unit normal, with a soft terminator; for ratios of bumped to smooth normals.
+float diffuse_level(vec3 point, vec3 normal, float visible[LIGHTS]) {
+    float sum = 0.35 * dot(ambient(normal), vec3(0.333));
+    for (int i = 0; i < LIGHTS; i++) {
+        vec3 towards = light_centre[i] - point;
+        float distance2 = dot(towards, towards);
+        float power = dot(light_colour[i], vec3(0.333)) * light_half[i].x * light_half[i].y / distance2;
+        sum += power * visible[i] * max(0.0, (dot(normal, towards * inversesqrt(distance2)) + 0.25) / 1.25);
+    }
+    return sum;
+}

@@ -1,0 +1,26 @@
+// Hair: diffuse along the strand plus two shifted highlights (Marschner's R and TRT, roughly).
+in vec3 position;
+in vec3 tangent;
+in float opacity;
+in float side;
+in vec4 tone;
+layout(location = 0) out vec4 colour;
+uniform vec3 hair_colour;
+uniform float shine;
+void main() {
+    vec3 view = normalize(eye_point - position), t = normalize(tangent);
+    vec3 base = hair_colour * tone.x * mix(vec3(1.0), vec3(1.15, 0.98, 0.85), tone.w);
+    float lift = asin(clamp(dot(t, view), -1.0, 1.0));
+    vec3 sum = base * ambient(vec3(0.0, 0.3, 0.0)) * tone.z * 1.1;
+    for (int i = 0; i < LIGHTS; i++) {
+        if (light_colour[i].g <= 0.0) continue;
+        vec3 towards = light_centre[i] - position;
+        float distance2 = dot(towards, towards), along = dot(t, towards) * inversesqrt(distance2);
+        float power = 4.0 * light_half[i].x * light_half[i].y / distance2;
+        float tilt = asin(clamp(along, -1.0, 1.0)) + lift;
+        float first = exp(-pow((tilt + 0.07) / 0.16, 2.0)), second = exp(-pow((tilt - 0.12) / 0.24, 2.0));
+        vec3 glow = base * 0.34 * sqrt(max(0.0, 1.0 - along * along)) + shine * gloss * (vec3(0.022) * first + 0.45 * base * second);
+        sum += light_colour[i] * power * tone.y * glow;
+    }
+    colour = vec4(sum, opacity * (1.0 - 0.5 * side * side));
+}
