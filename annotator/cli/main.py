@@ -13,10 +13,12 @@ from annotator.cli import window_request
 from annotator.cli.commands import (
     bench,
     doctor,
+    evaluate,
     import_captures,
     ledger,
     models,
     propose,
+    render,
     sample,
     status,
 )
@@ -61,7 +63,9 @@ app.command("status", rich_help_panel=_PROJECT)(status.status)
 app.command("propose", rich_help_panel=_PROJECT)(propose.propose)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
+app.command("evaluate", rich_help_panel=_MODEL)(evaluate.evaluate)
 app.command("models", rich_help_panel=_MODEL)(models.models)
+app.command("render", rich_help_panel=_STUDIO)(render.render)
 app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)
 app.command("bench", rich_help_panel=_HEALTH)(bench.bench)
 

@@ -1,0 +1,172 @@
+"""`annotator render`: synthetic captures with exact landmarks, from the studio."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from annotator.cli.console import print_json, say, short_path
+from annotator.cli.exit_codes import ExitCode
+from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.options import JsonOption, QuietOption, SeedOption
+
+if TYPE_CHECKING:  # the studio is loaded only when the command runs
+    from annotator.synthesis.dataset import RenderSummary
+    from annotator.synthesis.jobs import RenderOptions
+
+_PAPER_SET = "paper-set"
+_KEPT = "Finished frames are kept; the same command renders the rest."
+
+
+def render(
+    out: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="OUT", help="Folder to fill; a preset's name alone names both.", show_default=False
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Start from a named set; see --list.", show_default=False)
+    ] = None,
+    subjects: Annotated[
+        int | None, typer.Option(min=1, help="How many made-up people.", show_default="1")
+    ] = None,
+    first_subject: Annotated[
+        int, typer.Option(min=0, help="Number of the first; the same number, the same person.")
+    ] = 1,
+    expressions: Annotated[
+        str | None, typer.Option(help="Comma-separated names, all, or random.", show_default="neutral")
+    ] = None,
+    takes: Annotated[
+        int | None, typer.Option(min=1, help="How many random expressions each.", show_default="1")
+    ] = None,
+    cameras: Annotated[
+        str | None,
+        typer.Option(help="A rig's name or file, or a number of random views.", show_default="dome-8"),
+    ] = None,
+    size: Annotated[int | None, typer.Option(help="Pixels a side, 256 to 8192.", show_default="4096")] = None,
+    looks: Annotated[
+        str | None, typer.Option(help="Comma-separated studios to draw from.", show_default="studio-a")
+    ] = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="jpg, png, tiff or exr.", show_default="jpg")
+    ] = None,
+    crops: Annotated[bool, typer.Option("--crops", help="Only what training reads: far faster.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    seed: SeedOption = 0,
+    listing: Annotated[
+        bool, typer.Option("--list", help="Show expressions, looks, rigs and presets.")
+    ] = False,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Render captures of made-up subjects with exact landmarks, visibility and camera calibration.
+
+    The folder is read by import, train and evaluate like any capture. A cancelled or killed run goes on where it was.
+    Needs the extra `studio` and OpenGL (EGL without a display): see annotator doctor.
+
+    [bold]Examples[/bold]
+
+    \b
+      annotator render --list
+      annotator render renders/a --subjects 3 --expressions neutral,smile --cameras dome-8 --size 4096
+      annotator render renders/b --subjects 20 --expressions random --takes 5 --cameras 2 --size 1024 --workers 2
+      annotator render paper-set          47 subjects x 24 expressions x 8 cameras, in paper-set/train and /test
+    """
+    if listing:
+        _list(json)
+        return
+    if out is None:
+        raise typer.BadParameter(
+            "Name the folder to fill: annotator render OUT. See also: annotator render --list"
+        )
+    changes: dict[str, Any] = {
+        "expressions": _expressions(expressions),
+        "takes": takes,
+        "cameras": f"random:{cameras}" if cameras and cameras.isdecimal() else cameras,
+        "size": size,
+        "looks": _names(looks),
+        "format": file_format,
+        "crops": crops or None,
+        "workers": workers,
+        "seed": seed or None,
+    }
+    sets = _sets(out, preset, subjects, first_subject, {k: v for k, v in changes.items() if v is not None})
+    summaries = _render(sets, quiet)
+    if json:
+        print_json(summaries)
+        return
+    for summary in summaries:
+        each = f", {summary.seconds / summary.written:.2f} s each" if summary.written else ""
+        say(
+            f"{summary.written} frames rendered{each}, {summary.skipped} were there: {short_path(summary.out)}"
+        )
+
+
+def _sets(
+    out: str, preset: str | None, subjects: int | None, first: int, changes: dict[str, Any]
+) -> "list[tuple[Path, RenderOptions]]":
+    """The folders to fill and what to render into each."""
+    from annotator.synthesis.jobs import RenderOptions
+    from annotator.synthesis.presets import PRESETS
+    from annotator.synthesis.presets import preset as find_preset
+
+    if preset is None and out in PRESETS:
+        preset = out
+    folder = Path(out)
+    if preset is None:
+        chosen = range(first, first + (subjects or 1))
+        return [(folder, replace(RenderOptions(tuple(chosen)), **changes))]
+    if preset == _PAPER_SET:
+        found = [(folder / "train", find_preset(_PAPER_SET)), (folder / "test", find_preset("paper-test"))]
+    else:
+        found = [(folder, find_preset(preset))]
+    return [(path, replace(base, subjects=base.subjects[:subjects], **changes)) for path, base in found]
+
+
+def _render(sets: "list[tuple[Path, RenderOptions]]", quiet: bool) -> "list[RenderSummary]":
+    """Fill every folder; a stop leaves the rest for the next run."""
+    from annotator.synthesis.dataset import render_dataset
+
+    summaries: list[RenderSummary] = []
+    with cancellable(_KEPT) as stop:
+        for folder, options in sets:
+            with progress_bar(f"Rendering {folder.name}", not quiet) as progress:
+                summaries.append(render_dataset(folder, options, progress, stop))
+            if summaries[-1].stopped and not stop():
+                raise typer.Exit(ExitCode.PARTIAL)
+    return summaries
+
+
+def _expressions(text: str | None) -> tuple[str, ...] | None:
+    if text != "all":
+        return _names(text)
+    from annotator.synthesis.expressions import expression_table
+
+    return tuple(expression_table())
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    """Comma-separated names; None for none."""
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    return names or None
+
+
+def _list(json: bool) -> None:
+    from annotator.domain.assets import asset
+    from annotator.synthesis.expressions import expression_table
+    from annotator.synthesis.looks import look_names
+    from annotator.synthesis.presets import PRESETS
+
+    known = {
+        "presets": list(PRESETS),
+        "expressions": [*expression_table(), "random"],
+        "looks": look_names(),
+        "rigs": sorted(path.stem for path in asset("resources/studio/rigs").glob("*.toml")),
+    }
+    if json:
+        print_json(known)
+        return
+    for kind, names in known.items():
+        say(f"{kind}: {', '.join(names)}")

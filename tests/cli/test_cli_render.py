@@ -1,0 +1,88 @@
+"""`annotator render`: what it renders, how it goes on, what it refuses."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Runner = Callable[..., Any]
+pytest.importorskip("moderngl")
+
+
+def test_list_names_what_there_is(annotator: Runner) -> None:
+    told = json.loads(annotator("render", "--list", "--json").out)
+    assert {"paper-set", "samples"} <= set(told["presets"])
+    assert {"neutral", "random"} <= set(told["expressions"])
+    assert "dome-8" in told["rigs"]
+    assert "dome-8" in annotator("render", "--list").out
+
+
+@pytest.mark.slow
+def test_a_rendered_folder_goes_on_and_is_imported(annotator: Runner, tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    line = (
+        "render",
+        out,
+        "--subjects",
+        1,
+        "--expressions",
+        "neutral",
+        "--cameras",
+        "1",
+        "--size",
+        256,
+        "--json",
+    )
+    (first,) = json.loads(annotator(*line).out)
+    assert (first["written"], first["skipped"]) == (1, 0)
+    (again,) = json.loads(annotator(*line).out)
+    assert (again["written"], again["skipped"]) == (0, 1)
+    project = tmp_path / "p.annotator"
+    told = json.loads(annotator("import", project, out, "-p", "{subject}/{take}/{camera}.jpg", "--json").out)
+    assert told["added"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (["--size", "64"], "256"),
+        (["--looks", "no-such"], "studio-a"),
+        (["--cameras", "no-such"], "dome-8"),
+        (["--expressions", "no-such"], "neutral"),
+        (["--format", "gif"], "tiff"),
+        (["--preset", "no-such"], "paper-set"),
+    ],
+)
+def test_refusals_name_what_there_is(
+    annotator: Runner, tmp_path: Path, options: list[str], names: str
+) -> None:
+    run = annotator("render", tmp_path / "set", *options)
+    assert run.code == 1
+    assert names in run.err
+
+
+def test_no_folder_is_wrong_usage(annotator: Runner) -> None:
+    assert annotator("render").code == 2
+
+
+def test_the_paper_set_is_two_folders_that_share_no_subject(
+    annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotator.synthesis import dataset
+
+    asked: dict[str, Any] = {}
+
+    def fake(out: Path, options: Any, progress: object, stop: object) -> dataset.RenderSummary:
+        asked[out.name] = options
+        return dataset.RenderSummary(out, 0, 0, 0.0, False)
+
+    monkeypatch.setattr(dataset, "render_dataset", fake)
+    monkeypatch.chdir(tmp_path)
+    assert annotator("render", "paper-set", "--size", 1024, "--workers", 2).code == 0
+    train, test = asked["train"], asked["test"]
+    assert (len(train.subjects), len(test.subjects)) == (24, 23)
+    assert not set(train.subjects) & set(test.subjects)
+    assert len(train.expressions) == 24
+    assert (train.size, train.workers, train.cameras) == (1024, 2, "dome-8")
