@@ -1,7 +1,7 @@
 """Frames of a project: adding, listing, filtering and counting them, fast for hundreds of thousands."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, overload
 
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.dialects import sqlite
 
-from annotator.domain.annotation import ReviewState
+from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
+from annotator.store import tables
 from annotator.store.database import Database
-from annotator.store.rows import sort_key
-from annotator.store.tables import annotation, frame, proposal
+from annotator.store.rows import annotation_counts, sort_key
+from annotator.store.tables import frame, proposal
 
 _CHUNK = 5000
 _FACETS = {"subject": frame.c.subject, "take": frame.c.take, "camera": frame.c.camera}
@@ -76,6 +77,13 @@ class FrameSummary:
     least_confidence: float | None = None
 
 
+def summarise(summary: FrameSummary, annotation: Annotation) -> FrameSummary:
+    """A frame's summary with the review state and counts of another annotation (one that is not on disk yet)."""
+    counts = annotation_counts(annotation)
+    review = ReviewState(counts.pop("review"))
+    return replace(summary, review=review, counts=FrameCounts(**counts, total=len(annotation.state)))
+
+
 class FrameList(Sequence[FrameSummary]):
     """Listed frames in order; the summaries are made when they are asked for, so 100,000 rows cost little."""
 
@@ -104,6 +112,22 @@ class FrameList(Sequence[FrameSummary]):
     def ids(self) -> NDArray[np.int64]:
         """int64 [N]: the frames' ids, in this order."""
         return np.fromiter((row[0] for row in self._rows), np.int64, len(self._rows))
+
+    @cached_property
+    def reviews(self) -> NDArray[np.uint8]:
+        """uint8 [N] of `ReviewState`."""
+        return np.fromiter((row[8] or 0 for row in self._rows), np.uint8, len(self._rows))
+
+    @cached_property
+    def human(self) -> NDArray[np.int64]:
+        """int64 [N]: landmarks that a person set."""
+        return np.fromiter(((row[9] or 0) + (row[10] or 0) for row in self._rows), np.int64, len(self._rows))
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float64]:
+        """float64 [N]: mean confidence of the active model's proposal, NaN where there is none."""
+        values = (np.nan if row[13] is None else row[13] for row in self._rows)
+        return np.fromiter(values, np.float64, len(self._rows))
 
 
 def to_frame(values: Sequence[Any]) -> Frame:
@@ -191,18 +215,18 @@ def _frame_columns() -> Select[Any]:
 
 
 def _summaries(model_id: str | None) -> Select[Any]:
-    a, p = annotation.c, proposal.c
+    a, p = tables.annotation.c, proposal.c
     mine = and_(p.frame_id == frame.c.id, p.model_id == literal(model_id or ""))
     return (
         _frame_columns()
         .add_columns(a.review, a.corrected, a.confirmed, a.missing, a.flagged)
         .add_columns(p.mean_confidence, p.least_confidence)
-        .select_from(frame.outerjoin(annotation, a.frame_id == frame.c.id).outerjoin(proposal, mine))
+        .select_from(frame.outerjoin(tables.annotation, a.frame_id == frame.c.id).outerjoin(proposal, mine))
     )
 
 
 def _conditions(wanted: FrameFilter) -> list[ColumnElement[bool]]:
-    a, found = annotation.c, []
+    a, found = tables.annotation.c, []
     for name, column in _FACETS.items():
         token = getattr(wanted, name)
         if token is not None:

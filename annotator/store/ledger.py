@@ -48,6 +48,14 @@ class Change:
         different = ~same.all(-1) | (before.state != after.state) | (before.flags != after.flags)
         return np.flatnonzero(different).astype(np.int64)
 
+    def applied_to(self, stored: Annotation) -> Annotation:
+        """What the project held, with just the changed landmarks (and the review state, if it changed) replaced."""
+        at, after = self.indices(), self.after
+        xy, state, flags = stored.xy.copy(), stored.state.copy(), stored.flags.copy()
+        xy[at], state[at], flags[at] = after.xy[at], after.state[at], after.flags[at]
+        review = stored.review if self.before.review == after.review else after.review
+        return replace(stored, xy=xy, state=state, flags=flags, review=review)
+
 
 @dataclass(frozen=True, eq=False)
 class LedgerEntry:
@@ -157,22 +165,12 @@ class Ledger:
             last = select(func.max(correction.c.id)).where(correction.c.frame_id == change.frame_id)
             return connection.scalar(last) or 0
         stored = self._stored(connection, change.frame_id)
-        merged = _merged(stored, change, indices)
+        merged = change.applied_to(stored)
         values = {"frame_id": change.frame_id, "changed": change.at, "points": merged.to_blob()}
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
         return _insert(connection, change, indices, merged.review)
-
-
-def _merged(stored: Annotation, change: Change, indices: NDArray[np.int64]) -> Annotation:
-    """What the project holds, with just the changed landmarks (and review, if it changed) replaced."""
-    xy, state, flags = stored.xy.copy(), stored.state.copy(), stored.flags.copy()
-    xy[indices] = change.after.xy[indices]
-    state[indices] = change.after.state[indices]
-    flags[indices] = change.after.flags[indices]
-    review = stored.review if change.before.review == change.after.review else change.after.review
-    return replace(stored, xy=xy, state=state, flags=flags, review=review)
 
 
 def _insert(connection: Connection, change: Change, indices: NDArray[np.int64], review: ReviewState) -> int:
