@@ -1,0 +1,1 @@
+"""The state of the window: project, frames, selection, undo, jobs, and the processes beside it; no widgets."""

@@ -1,0 +1,196 @@
+"""The frames of the open project: the list, the current frame, its pixels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from annotator.domain.capture import Frame
+from annotator.session.frame_index import FrameIndex
+from annotator.session.frame_loader import FrameLoader, LoadedFrame
+from annotator.session.project_session import ProjectSession
+from annotator.store.errors import StoreWriteError
+from annotator.store.frames import FrameFilter, FrameSummary
+from annotator.store.project_store import ProjectStore
+
+_CURRENT = "current_frame"
+_AHEAD = 2
+
+
+class FrameSession(ProjectSession):
+    """Frames and pixels; `Session` adds editing, models and jobs."""
+
+    frames_changed = Signal()  # the listed frames changed (import, filter): re-read `frames`
+    frame_changed = Signal(int)  # id of the new current frame, 0 = none
+    summary_changed = Signal(int)  # this frame's row in `frames` has new counts, confidence or review state
+    image_loaded = Signal(int)  # frame id: `image(frame_id)` has pixels, or better ones than before
+    image_failed = Signal(int, str)
+    preview_ready = Signal(int)  # frame id: `preview(frame_id)` is there now
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._index: FrameIndex | None = None
+        self._filter = FrameFilter()
+        self._current = 0
+        self._loader = FrameLoader(self._frame_and_path, self.preview, parent=self)
+        self._loader.loaded.connect(self.image_loaded)
+        self._loader.failed.connect(self.image_failed)
+        self._loader.preview_made.connect(self._save_preview)
+
+    def shutdown(self) -> None:
+        """As in `ProjectSession`, and end the decoders."""
+        self._loader.shutdown()
+        super().shutdown()
+
+    @property
+    def frames(self) -> FrameIndex:
+        """The listed frames in order: index by row, `row_of(id)`, `ids`. `ProjectError` if no project is open."""
+        if self._index is None:
+            self._index = FrameIndex(self.store.frames(where=self._filter), self.scheme.size)
+        return self._index
+
+    @property
+    def filter(self) -> FrameFilter:
+        """What `frames` lets through."""
+        return self._filter
+
+    def set_filter(self, frame_filter: FrameFilter) -> None:
+        """List other frames; the current frame stays current even where it is not listed."""
+        self._filter = frame_filter
+        self.reload_frames()
+
+    def reload_frames(self) -> None:
+        """Read the list anew: the project got other frames, or another program changed it."""
+        self._index = None
+        self.frames_changed.emit()
+
+    def facets(self) -> dict[str, list[str]]:
+        """{"subject": [...], "take": [...], "camera": [...]}: the tokens that occur, for the filter boxes."""
+        return self.store.facets()
+
+    def row_of(self, frame_id: int) -> int:
+        """Row of a frame in `frames`, -1 where it is not listed."""
+        return self.frames.row_of(frame_id)
+
+    @property
+    def current_id(self) -> int:
+        """Id of the current frame, 0 = none."""
+        return self._current
+
+    @property
+    def current_row(self) -> int:
+        """Row of the current frame, -1 where it is not listed."""
+        return self.frames.row_of(self._current) if self.is_open else -1
+
+    @property
+    def current_frame(self) -> Frame | None:
+        """The current frame."""
+        return self.store.frame(self._current) if self._current else None
+
+    def frame_path(self, frame_id: int) -> Path:
+        """Absolute path of a frame's file."""
+        return self.store.frame_path(frame_id)
+
+    def go_to(self, frame_id: int) -> None:
+        """Make a frame the current one; raises `ProjectError` if there is none of that id."""
+        if frame_id == self._current:
+            return
+        if frame_id:
+            self.store.frame(frame_id)
+        self._current = frame_id
+        self._want_pixels()
+        self.frame_changed.emit(frame_id)
+
+    def go_to_row(self, row: int) -> None:
+        """Make the frame of a row the current one; rows outside the list are ignored."""
+        if 0 <= row < len(self.frames):
+            self.go_to(int(self.frames.ids[row]))
+
+    def next_frame(self) -> bool:
+        """Go one row down; False at the end."""
+        return self._step(1)
+
+    def previous_frame(self) -> bool:
+        """Go one row up; False at the start."""
+        return self._step(-1)
+
+    def next_by_state(self, state: str, backwards: bool = False) -> bool:
+        """Go to the next frame in a state (see `frame_index.STATES`), going round; False where there is none."""
+        row = self.frames.next_by_state(state, self.current_row, backwards)
+        self.go_to_row(row)
+        return row >= 0
+
+    # ---- pixels
+
+    def image(self, frame_id: int) -> LoadedFrame | None:
+        """The best pixels that are there now: full, else the preview, else None; `image_loaded` tells of better ones."""
+        return self._loader.image(frame_id) if self.is_open else None
+
+    def preview(self, frame_id: int) -> bytes | None:
+        """The stored preview JPEG (longer side 1024), None while there is none; `preview_ready` tells."""
+        return self.store.preview(frame_id)
+
+    def set_memory_budget(self, nbytes: int) -> None:
+        """Bytes that decoded frames may take."""
+        self._loader.set_budget(nbytes)
+
+    # ---- for Session
+
+    def _attach(self, store: ProjectStore) -> None:
+        """Show a project that was opened, at the frame where it was left."""
+        self._index, self._current, self._filter = None, 0, FrameFilter()
+        super()._attach(store)
+        ids = self.frames.ids
+        left = int(store.setting(_CURRENT, 0))
+        if len(ids):
+            self.go_to(left if self.row_of(left) >= 0 else int(ids[0]))
+        else:
+            self.frame_changed.emit(0)
+
+    def _detach(self) -> None:
+        """Forget pixels and frames; remember the frame where the project was left."""
+        self._remember_frame(self.store)
+        self._loader.clear()
+        self._index, self._current = None, 0
+        self.frame_changed.emit(0)
+        super()._detach()
+
+    def _update_summary(self, summary: FrameSummary) -> None:
+        if self.frames.update(summary) >= 0:
+            self.summary_changed.emit(summary.frame.id)
+
+    def _neighbours(self) -> Sequence[int]:
+        """The current frame, then the next and previous ones, nearest first."""
+        ids, row = self.frames.ids, self.current_row
+        steps = [sign * distance for distance in range(1, _AHEAD + 1) for sign in (1, -1)]
+        near = [] if row < 0 else [int(ids[row + step]) for step in steps if 0 <= row + step < len(ids)]
+        return [self._current, *near] if self._current else near
+
+    def _want_pixels(self) -> None:
+        self._loader.want(self._neighbours())
+
+    def _step(self, count: int) -> bool:
+        row = self.current_row + count
+        if not 0 <= row < len(self.frames):
+            return False
+        self.go_to_row(row)
+        return True
+
+    def _frame_and_path(self, frame_id: int) -> tuple[Frame, Path]:
+        frame = self.store.frame(frame_id)
+        return frame, self.store.capture_root / frame.path
+
+    def _save_preview(self, frame_id: int, jpeg: bytes) -> None:
+        if self._store is not None and not self._store.read_only:
+            try:
+                self._store.save_preview(frame_id, jpeg)
+            except StoreWriteError:
+                return  # a full disk is told of where it costs the artist something: at the next edit
+            self.preview_ready.emit(frame_id)
+
+    def _remember_frame(self, store: ProjectStore) -> None:
+        if not store.read_only and self._current:
+            try:
+                store.set_setting(_CURRENT, self._current)
+            except StoreWriteError:
+                return  # only a convenience

@@ -1,0 +1,41 @@
+"""The human layer over the model layer: what the artist sees, and what of it belongs on disk.
+
+The project keeps what people set; a proposal is shown wherever nobody set anything, and never overwrites what
+somebody did. Both functions are pure.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.annotation import Annotation, LandmarkState
+from annotator.domain.proposal import Proposal
+
+
+def displayed(human: Annotation, proposal: Proposal | None) -> Annotation:
+    """The human layer with the proposal's points (state PROPOSED) where no person set one; flags and review as they are."""
+    if proposal is None:
+        return human
+    shown = ~human.is_human & np.isfinite(proposal.xy).all(-1)
+    xy, state = human.xy.copy(), human.state.copy()
+    xy[shown] = proposal.xy[shown]
+    state[shown] = LandmarkState.PROPOSED
+    return replace(human, xy=xy, state=state)
+
+
+def to_keep(after: Annotation, touched: NDArray[np.int64], proposal: Proposal | None) -> Annotation:
+    """What the human layer shall hold after an edit of the displayed annotation.
+
+    Touched landmarks that are merely proposed (an undone move, a flag on a proposed point) go back to missing: the
+    proposal shows through there by itself.
+    """
+    if proposal is None:
+        return after
+    back = np.zeros(len(after.state), np.bool_)
+    back[touched] = True
+    back &= (after.state == LandmarkState.PROPOSED) & np.isfinite(proposal.xy).all(-1)
+    xy, state = after.xy.copy(), after.state.copy()
+    xy[back] = np.nan
+    state[back] = LandmarkState.MISSING
+    return replace(after, xy=xy, state=state)

@@ -1,0 +1,144 @@
+"""Long work that the artist starts: each opens its own store where it runs, and ends as a job."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from annotator.domain.errors import AnnotatorError, ProjectError
+from annotator.domain.progress import Progress, Stop
+from annotator.services.import_captures import import_captures
+from annotator.services.models import read_card
+from annotator.session.inference_process import InferenceProcess
+from annotator.session.jobs import Job, JobBoard, JobState
+from annotator.session.training_process import Event, TrainingProcess
+from annotator.store.errors import StoreWriteError
+from annotator.store.paths import portable, resolve
+from annotator.store.project_store import ProjectStore
+
+_RUN = "training_run"
+_OPTIONS = frozenset({"recipe", "steps", "minutes", "device", "model", "resume"})
+_END_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
+
+
+class Tasks(QObject):
+    """Starts jobs for a session and takes their results back into it."""
+
+    frames_added = Signal()
+    annotations_added = Signal()
+    models_added = Signal()
+
+    def __init__(
+        self,
+        jobs: JobBoard,
+        inference: InferenceProcess,
+        training: TrainingProcess,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._inference, self._training = jobs, inference, training
+        self._store: ProjectStore | None = None
+        self._train_job = 0
+        inference.bulk_progress.connect(jobs.progress)
+        inference.bulk_ended.connect(self._bulk_ended)
+        training.event_arrived.connect(self._training_event)
+        training.ended.connect(self._training_ended)
+        jobs.ended.connect(self._ended)
+
+    def propose(self, store: ProjectStore, frame_ids: Sequence[int] | None, again: bool) -> Job:
+        """Propose frames in the inference process."""
+        count = store.frame_count() if frame_ids is None else len(frame_ids)
+        job = self._jobs.add(
+            "propose", f"Propose {count} frames", lambda: self._inference.cancel_bulk(job.id)
+        )
+        self._inference.start_bulk(job.id, frame_ids, again)
+        return job
+
+    def train(self, store: ProjectStore, options: Mapping[str, Any]) -> Job:
+        """Run `annotator train` beside the window; raises `AnnotatorError` if a training is on already."""
+        if self._training.is_running:
+            raise AnnotatorError("A training is running already; stop it first, or wait for its end.")
+        self._store = store
+        job = self._jobs.add("train", "Retrain", self._training.stop)
+        self._train_job = job.id
+        self._training.start(training_arguments(store.path, options))
+        return job
+
+    def reattach_training(self, store: ProjectStore) -> None:
+        """Show the project's last training again, and follow it if it outlived the window that started it."""
+        self._store = store
+        run = store.setting(_RUN)
+        if self._training.is_running or not isinstance(run, dict):
+            return
+        try:
+            folder = resolve(str(run.get("folder", "")), store.path.parent)
+        except ProjectError:
+            return
+        if self._training.attach(folder, int(run.get("pid", 0))):
+            self._train_job = self._jobs.add("train", "Retrain", self._training.stop).id
+
+    def import_captures(self, store: ProjectStore, folder: Path, pattern: str | None) -> Job:
+        """Add frames in a thread."""
+        path = store.path
+
+        def work(progress: Progress, stop: Stop) -> str:
+            with ProjectStore.open(path) as own:
+                summary = import_captures(own, folder, pattern, progress, stop)
+            failed = f", {len(summary.failures)} could not be used" if summary.failures else ""
+            return f"{summary.added} frames added, {summary.known} known{failed}"
+
+        return self._jobs.run("import", f"Import {folder.name}", work)
+
+    def leave(self) -> None:
+        """The project is about to be closed."""
+        self._store = None
+
+    def _bulk_ended(self, job_id: int, state: str, text: str) -> None:
+        self._jobs.end(job_id, _END_STATES[state], text)
+
+    def _training_event(self, event: Event) -> None:
+        kind = event["event"]
+        if kind == "step":
+            text = f"loss {event['loss']:.4g}" if "loss" in event else ""
+            self._jobs.progress(self._train_job, int(event["step"]), int(event.get("steps", 0)), text)
+        elif kind == "start" and self._store is not None and "folder" in event:
+            self._remember_run(self._store, Path(event["folder"]), self._training.pid)
+
+    def _remember_run(self, store: ProjectStore, folder: Path, pid: int) -> None:
+        """Keep where the run writes, for a window that is started later."""
+        try:
+            store.set_setting(_RUN, {"folder": portable(folder, store.path.parent), "pid": pid})
+        except StoreWriteError:
+            return  # the run goes on; only a restarted window will not find it
+
+    def _training_ended(self, state: str, text: str) -> None:
+        last = self._training.events[-1] if self._training.events else {}
+        if state == "done" and self._store is not None and "model" in last:
+            try:
+                self._store.add_model(read_card(Path(last["model"])), Path(last["model"]))
+            except AnnotatorError as error:
+                state, text = "failed", str(error)
+            self.models_added.emit()
+        self._jobs.end(self._train_job, _END_STATES[state], text, last)
+
+    def _ended(self, job: Job) -> None:
+        """Frames and annotations that came in before an import failed or was stopped stay, so show them in any case."""
+        if job.kind == "import":
+            self.frames_added.emit()
+        elif job.kind == "import annotations":
+            self.annotations_added.emit()
+
+
+def training_arguments(project: Path, options: Mapping[str, Any]) -> list[str]:
+    """The arguments of `annotator train` for a window's options; raises `AnnotatorError` for one that it has not."""
+    unknown = options.keys() - _OPTIONS
+    if unknown:
+        raise AnnotatorError(f"training has no option {', '.join(sorted(unknown))}")
+    arguments = [str(project), "--events"]
+    for name, value in options.items():
+        if value is True:
+            arguments.append(f"--{name}")
+        elif value not in (None, False, ""):
+            arguments += [f"--{name}", str(value)]
+    return arguments
