@@ -1,0 +1,75 @@
+"""What of a project goes into an export: which frames, and which of their landmarks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+
+from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
+from annotator.domain.capture import Frame
+from annotator.domain.errors import FormatError
+from annotator.domain.proposal import Proposal
+
+Include = Literal["confirmed", "human"]
+_INCLUDES: Final = {"confirmed": LandmarkState.CONFIRMED, "human": LandmarkState.CORRECTED}
+
+
+@dataclass(frozen=True)
+class ExportFilter:
+    """Which frames and landmarks to export; empty tuples mean any.
+
+    Attributes:
+        include: "human" takes corrected and confirmed landmarks, "confirmed" only those.
+        proposals: landmarks that no person set are filled from the model's proposals (state proposed), from
+            `min_confidence` (0..1) upwards. In frames that nobody touched, all of them may be.
+        subjects, takes, cameras: exact names. reviews: review states; without any, all but rejected frames.
+        complete: only frames with every landmark of the scheme.
+    """
+
+    include: Include = "human"
+    proposals: bool = False
+    min_confidence: float = 0.0
+    subjects: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    cameras: tuple[str, ...] = ()
+    reviews: tuple[ReviewState, ...] = ()
+    complete: bool = False
+
+    def __post_init__(self) -> None:
+        if self.include not in _INCLUDES:
+            raise FormatError(f"an export includes {' or '.join(_INCLUDES)} landmarks, not {self.include!r}")
+        if not 0 <= self.min_confidence <= 1:
+            raise FormatError(f"the least confidence must lie between 0 and 1, not {self.min_confidence}")
+
+    def takes_frame(self, frame: Frame, review: ReviewState) -> bool:
+        """Whether a frame is wanted at all, by its tokens and its review state."""
+        wanted = self.reviews or tuple(state for state in ReviewState if state != ReviewState.REJECTED)
+        tokens = ((self.subjects, frame.subject), (self.takes, frame.take), (self.cameras, frame.camera))
+        return review in wanted and all(not names or token in names for names, token in tokens)
+
+    def landmarks(self, annotation: Annotation, proposal: Proposal | None) -> Annotation:
+        """The annotation with only the wanted landmarks placed, and proposals in the gaps where they are wanted.
+
+        What a person set but the filter does not want stays missing: a proposal never stands in for it.
+        """
+        kept = annotation.state >= _INCLUDES[self.include]
+        xy = np.where(kept[:, None], annotation.xy, np.float32(np.nan))
+        state = np.where(kept, annotation.state, np.uint8(LandmarkState.MISSING))
+        if proposal is not None and self.proposals:
+            gaps = ~annotation.is_human & np.isfinite(proposal.xy).all(-1)
+            gaps &= proposal.confidence >= self.min_confidence
+            xy[gaps] = proposal.xy[gaps]
+            state[gaps] = LandmarkState.PROPOSED
+        return replace(annotation, xy=xy, state=state.astype(np.uint8))
+
+    def as_text(self) -> dict[str, object]:
+        """For the manifest: JSON types, review states by name."""
+        names = [state.name.lower() for state in self.reviews]
+        return {**vars(self), "reviews": names or ["any but rejected"]}
+
+
+def count_states(annotations: Iterable[Annotation]) -> dict[str, int]:
+    """How many landmarks have each state, by its name."""
+    totals = sum((np.bincount(a.state, minlength=4) for a in annotations), np.zeros(4, np.int64))
+    return {state.name.lower(): int(totals[state]) for state in LandmarkState}
