@@ -14,6 +14,8 @@ from annotator.cli.commands import (
     bench,
     doctor,
     evaluate,
+    export_dataset,
+    import_annotations,
     import_captures,
     ledger,
     models,
@@ -61,6 +63,8 @@ app = typer.Typer(
 app.command("import", rich_help_panel=_PROJECT)(import_captures.import_captures)
 app.command("status", rich_help_panel=_PROJECT)(status.status)
 app.command("propose", rich_help_panel=_PROJECT)(propose.propose)
+app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
+app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("evaluate", rich_help_panel=_MODEL)(evaluate.evaluate)

@@ -1,0 +1,115 @@
+"""`annotator export`: a project's landmarks for another program or for training elsewhere."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from annotator.cli.console import note, print_json, say, short_path, warn
+from annotator.cli.exit_codes import ExitCode
+from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.options import CameraOption, JsonOption, ProjectArgument, QuietOption, SubjectOption
+
+if TYPE_CHECKING:  # numpy is loaded only when the command runs
+    from annotator.domain.annotation import ReviewState
+
+_MOST_SHOWN = 10
+
+
+def export(
+    project: ProjectArgument,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What to write; for .pts a folder.", show_default=False)
+    ],
+    file_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", help="coco, pts or csv; told from FILE without it.", show_default=False
+        ),
+    ] = None,
+    confirmed_only: Annotated[
+        bool,
+        typer.Option("--confirmed-only", help="Leave out landmarks that were corrected but not confirmed."),
+    ] = False,
+    include_proposals: Annotated[
+        bool, typer.Option("--include-proposals", help="Fill gaps from the active model's proposals.")
+    ] = False,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Proposals below it are left out.")
+    ] = 0.0,
+    review: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--review",
+            help="unreviewed, needs_work, approved, rejected; repeatable.",
+            show_default="all but rejected",
+        ),
+    ] = None,
+    subject: SubjectOption = None,
+    take: Annotated[
+        list[str] | None, typer.Option("--take", help="Only this take; may be repeated.", show_default=False)
+    ] = None,
+    camera: CameraOption = None,
+    complete: Annotated[bool, typer.Option("--complete", help="Only frames with every landmark.")] = False,
+    ibug68: Annotated[
+        bool, typer.Option("--ibug68", help="Only the landmarks of the 68-point markup.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Write corrected and confirmed landmarks, with a manifest of what they are.
+
+    Each format's own pixel convention is converted to and named in the manifest. Files appear whole or not at all.
+    Ends with code 3 when frames had to be left out that the format cannot hold.
+
+    [bold]Examples[/bold]
+
+    \b
+      annotator export shoot.annotator landmarks.json --format coco
+      annotator export shoot.annotator landmarks.csv --confirmed-only --review approved --subject anna
+      annotator export shoot.annotator pts/ --format pts --ibug68
+      annotator export shoot.annotator all.json --include-proposals --min-confidence 0.8
+    """
+    from annotator.formats.base import WriteOptions
+    from annotator.services.export_dataset import export_dataset
+    from annotator.services.export_filter import ExportFilter
+    from annotator.store.project_store import ProjectStore
+
+    filters = ExportFilter(
+        include="confirmed" if confirmed_only else "human",
+        proposals=include_proposals,
+        min_confidence=min_confidence,
+        subjects=tuple(subject or ()),
+        takes=tuple(take or ()),
+        cameras=tuple(camera or ()),
+        reviews=tuple(_review(name) for name in review or ()),
+        complete=complete,
+    )
+    options = WriteOptions(ibug68=ibug68, overwrite=overwrite)
+    with (
+        ProjectStore.open(project, read_only=True) as store,
+        cancellable("Nothing was written.") as stop,
+        progress_bar("Exporting", not quiet) as progress,
+    ):
+        report = export_dataset(store, file, file_format, filters, options, progress, stop)
+    if json:
+        print_json(report)
+    else:
+        say(f"{report.text}: {short_path(file)}")
+        note(f"manifest: {report.manifest}")
+    for path, reason in list(report.written.skipped.items())[:_MOST_SHOWN]:
+        warn(f"{path}: {reason}")
+    if report.written.skipped:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def _review(name: str) -> "ReviewState":
+    """A review state by name; wrong names are wrong usage."""
+    from annotator.domain.annotation import ReviewState
+
+    try:
+        return ReviewState[name.upper()]
+    except KeyError:
+        known = ", ".join(state.name.lower() for state in ReviewState)
+        raise typer.BadParameter(f"--review is one of {known}, not {name}.") from None
