@@ -1,0 +1,70 @@
+"""The composition root of the window: application, theme, session and main window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from annotator.domain.errors import AnnotatorError
+from annotator.services.sample_project import ensure_sample_project
+from annotator.session.session import Session
+from annotator.ui.main_window import MainWindow
+from annotator.ui.theme import apply_theme
+
+
+def make_application(arguments: Sequence[str] = ()) -> QApplication:
+    """The application object, themed; an existing one is used again."""
+    # The OpenCV wheel points Qt at plugins and fonts of its own; ours and the system's must win.
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        os.environ.pop(name, None)
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(list(arguments))
+    application.setApplicationName("annotator")
+    application.setApplicationDisplayName("Annotator")
+    application.setOrganizationName("annotator")
+    apply_theme(application)
+    return application
+
+
+def default_settings() -> QSettings:
+    """Where the window remembers its layout: an ini file in the user's configuration folder."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "annotator", "window")
+
+
+def run(project: Path | None = None, settings: QSettings | None = None) -> int:
+    """Opens the window and returns the exit code when it is closed.
+
+    Args:
+        project: the project to open; None opens the one of last time, or the sample project at the first start.
+        settings: where the layout is kept; None takes the user's own.
+    """
+    application = make_application(sys.argv[:1])
+    settings = default_settings() if settings is None else settings
+    session = Session()
+    window = MainWindow(session, settings)
+    window.show()
+    # The project opens once the window stands, so that something is seen at once.
+    QTimer.singleShot(0, lambda: open_first(session, settings, project))
+    try:
+        return application.exec()
+    finally:
+        session.shutdown()
+
+
+def open_first(session: Session, settings: QSettings, project: Path | None) -> None:
+    """Opens the wanted project, else the one of last time, else the samples; a failure becomes a message."""
+    try:
+        session.open_project(project or _last_project(settings) or ensure_sample_project())
+    except AnnotatorError as error:
+        session.message.emit("error", str(error))
+
+
+def _last_project(settings: QSettings) -> Path | None:
+    stored = settings.value("project/last")
+    path = Path(str(stored)) if stored else None
+    return path if path is not None and path.is_file() else None

@@ -1,0 +1,193 @@
+"""Every command of the window as one table: menu, text, shortcut, icon; menus and the shortcut list are built from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from annotator.ui.theme import icon
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One command.
+
+    Attributes:
+        id: what code calls it. menu: path such as `View/Display`. keys: shortcuts, the first is shown.
+        in_view: the shortcut works only while the frame view has the focus (Tab, arrows: other widgets need them).
+        group: commands of one group are exclusive. before: a separator stands before it.
+    """
+
+    id: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    checkable: bool = False
+    in_view: bool = False
+    group: str = ""
+    before: bool = False
+    tip: str = ""
+
+
+def _nudges() -> tuple[Spec, ...]:
+    """Arrow keys: 1 px, with Shift 10 px, with Ctrl or Alt 0.1 px."""
+    specs = []
+    for name in ("Left", "Right", "Up", "Down"):
+        lower = name.lower()
+        specs += [
+            Spec(
+                f"nudge_{lower}", "Edit/Nudge", f"{name} 1 px", (name,), in_view=True, before=name != "Left"
+            ),
+            Spec(f"nudge_{lower}_far", "Edit/Nudge", f"{name} 10 px", (f"Shift+{name}",), in_view=True),
+            Spec(
+                f"nudge_{lower}_fine",
+                "Edit/Nudge",
+                f"{name} 0.1 px",
+                (f"Ctrl+{name}", f"Alt+{name}"),
+                in_view=True,
+            ),
+        ]
+    return tuple(specs)
+
+
+SPECS: tuple[Spec, ...] = (
+    Spec("new_project", "File", "New project…", ("Ctrl+N",), "plus"),
+    Spec("open_project", "File", "Open project…", ("Ctrl+O",), "folder-open"),
+    Spec("open_samples", "File", "Open the sample project"),
+    Spec("import_captures", "File", "Import captures…", ("Ctrl+I",), "download-simple", before=True),
+    Spec("import_annotations", "File", "Import annotations…", ("Ctrl+Shift+I",)),
+    Spec("export", "File", "Export…", ("Ctrl+E",), "export"),
+    Spec("relink", "File", "Relink captures…", tip="Point the project at captures that moved", before=True),
+    Spec("close_project", "File", "Close project", ("Ctrl+W",)),
+    Spec("quit", "File", "Quit", ("Ctrl+Q",), before=True),
+    Spec("select_all", "Edit", "Select all landmarks", ("Ctrl+A",), before=True),
+    Spec("select_region", "Edit", "Grow selection to the region", ("Ctrl+G",)),
+    Spec("select_mirror", "Edit", "Select the mirrored landmarks", ("M",)),
+    Spec("select_none", "Edit", "Select nothing", ("Escape",), in_view=True),
+    Spec("next_landmark", "Edit", "Next landmark", ("Tab",), in_view=True, before=True),
+    Spec("previous_landmark", "Edit", "Previous landmark", ("Shift+Tab", "Backtab"), in_view=True),
+    *_nudges(),
+    Spec("accept", "Landmark", "Accept selected", ("A",), "check", tip="Confirm the selected landmarks (A)"),
+    Spec("accept_region", "Landmark", "Accept region", ("Shift+A",)),
+    Spec("accept_frame", "Landmark", "Accept frame", ("Ctrl+Return", "Ctrl+Enter"), "checks"),
+    Spec(
+        "accept_frame_next", "Landmark", "Accept frame and go on", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")
+    ),
+    Spec("clear", "Landmark", "Clear (back to the proposal)", ("Delete", "Backspace"), "trash", before=True),
+    Spec("place", "Landmark", "Place missing landmarks", ("C",), "crosshair", checkable=True),
+    Spec("occluded", "Landmark", "Occluded", ("O",), "eye-slash", before=True),
+    Spec("out_of_frame", "Landmark", "Out of frame", ("P",), "frame-corners"),
+    Spec("next_frame", "Frame", "Next frame", ("PgDown", "."), "caret-right"),
+    Spec("previous_frame", "Frame", "Previous frame", ("PgUp", ","), "caret-left"),
+    Spec("next_unreviewed", "Frame", "Next unreviewed", ("N",), "skip-forward", before=True),
+    Spec("previous_unreviewed", "Frame", "Previous unreviewed", ("Shift+N",)),
+    Spec("next_needs_work", "Frame", "Next that needs work", ("W",)),
+    Spec("next_unfinished", "Frame", "Next unfinished", ("Shift+W",)),
+    Spec("next_uncertain", "Frame", "Most uncertain", ("U",)),
+    Spec("review_unreviewed", "Frame", "Unreviewed", ("Ctrl+1",), before=True),
+    Spec("review_approved", "Frame", "Approve", ("Ctrl+2",)),
+    Spec("review_needs_work", "Frame", "Needs work", ("Ctrl+3",)),
+    Spec("review_rejected", "Frame", "Reject", ("Ctrl+4",)),
+    Spec("find", "Frame", "Filter frames", ("Ctrl+F",), before=True),
+    Spec("fit", "View", "Fit", ("F",), "corners-out", tip="Show the whole frame (F)"),
+    Spec("zoom_full", "View", "100 %", ("1",), tip="One frame pixel a screen pixel (1)"),
+    Spec("zoom_selection", "View", "Zoom to selection", ("Z",), "magnifying-glass-plus"),
+    Spec("zoom_in", "View", "Zoom in", ("+", "=", "Ctrl++", "Ctrl+=")),
+    Spec("zoom_out", "View", "Zoom out", ("-", "Ctrl+-")),
+    Spec("points", "View", "Points", ("V",), "circle", checkable=True, before=True),
+    Spec("curves", "View", "Curves", ("S",), "path", checkable=True),
+    Spec("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True),
+    Spec("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True),
+    Spec("ghosts", "View", "Moved from proposal", ("G",), "swap", checkable=True),
+    Spec("frame_heat", "View", "Heat on the frame", ("H",), "fire", checkable=True),
+    Spec("crosshair", "View", "Linked cross-hair", ("X",), "crosshair-simple", checkable=True),
+    Spec("labels_selected", "View/Labels", "Selected", ("L",), checkable=True, group="labels"),
+    Spec("labels_doubtful", "View/Labels", "Selected and doubtful", checkable=True, group="labels"),
+    Spec("labels_all", "View/Labels", "All", ("Alt+L",), checkable=True, group="labels"),
+    Spec("labels_none", "View/Labels", "None", checkable=True, group="labels"),
+    Spec("exposure_up", "View/Display", "Exposure up", ("]",)),
+    Spec("exposure_down", "View/Display", "Exposure down", ("[",)),
+    Spec("gamma_up", "View/Display", "Gamma up", ("}",)),
+    Spec("gamma_down", "View/Display", "Gamma down", ("{",)),
+    Spec("display_reset", "View/Display", "Reset display", ("\\",)),
+    Spec("channel_rgb", "View/Display", "Colour", ("Shift+C",), checkable=True, group="channel", before=True),
+    Spec("channel_red", "View/Display", "Red", ("Shift+R",), checkable=True, group="channel"),
+    Spec("channel_green", "View/Display", "Green", ("Shift+G",), checkable=True, group="channel"),
+    Spec("channel_blue", "View/Display", "Blue", ("Shift+B",), checkable=True, group="channel"),
+    Spec("channel_luma", "View/Display", "Luma", ("Shift+L",), checkable=True, group="channel"),
+    Spec("show_drawer", "View", "Jobs and training", ("Ctrl+J",), "list", checkable=True, before=True),
+    Spec("full_screen", "View", "Full screen", ("F11",), checkable=True),
+    Spec("propose_again", "Model", "Propose this frame again", ("Ctrl+R",), "arrow-clockwise"),
+    Spec(
+        "propose_all",
+        "Model",
+        "Propose all",
+        ("Ctrl+Shift+P",),
+        "sparkle",
+        tip="Propose every frame that lacks it",
+    ),
+    Spec("retrain", "Model", "Retrain…", ("Ctrl+T",), "graduation-cap", before=True),
+    Spec("models", "Model", "Models…", ("Ctrl+M",), "cube"),
+    Spec(
+        "roll_back", "Model", "Back to the model before", tip="Make the previously active model active again"
+    ),
+    Spec("shortcuts", "Help", "Keyboard shortcuts", ("F1",), "keyboard"),
+    Spec("about", "Help", "About Annotator"),
+)
+
+
+class Actions:
+    """The window's QActions by id."""
+
+    def __init__(self, window: QWidget, view: QWidget) -> None:
+        self._by_id: dict[str, QAction] = {}
+        self.groups: dict[str, QActionGroup] = {}
+        for spec in SPECS:
+            action = QAction(spec.text, window)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setCheckable(spec.checkable)
+            keys = f" ({spec.keys[0]})" if spec.keys else ""
+            action.setToolTip(spec.tip or spec.text.rstrip("…") + keys)
+            if spec.icon:
+                action.setIcon(icon(spec.icon))
+            if spec.in_view:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                view.addAction(action)
+            else:
+                window.addAction(action)
+            if spec.group:
+                self.groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
+            self._by_id[spec.id] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._by_id[name]
+
+    def set_enabled(self, names: Iterable[str], on: bool) -> None:
+        """Enables or disables several commands."""
+        for name in names:
+            self._by_id[name].setEnabled(on)
+
+    def fill(self, bar: QMenuBar, first_in: dict[str, list[QAction]]) -> None:
+        """Builds the menus; ``first_in`` puts actions made elsewhere (undo, redo) at the head of a menu."""
+        menus: dict[str, QMenu] = {}
+        for spec in SPECS:
+            menu = _menu(bar, menus, spec.menu, first_in)
+            if spec.before and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(self._by_id[spec.id])
+
+
+def _menu(bar: QMenuBar, menus: dict[str, QMenu], path: str, first_in: dict[str, list[QAction]]) -> QMenu:
+    if path not in menus:
+        parent, _, title = path.rpartition("/")
+        menus[path] = (
+            _menu(bar, menus, parent, first_in).addMenu(title) if parent else bar.addMenu(f"&{title}")
+        )
+        for action in first_in.get(path, []):
+            menus[path].addAction(action)
+    return menus[path]

@@ -1,0 +1,1 @@
+"""Dialogs: import, export, train, model chooser, shortcuts, about."""

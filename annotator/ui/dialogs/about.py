@@ -1,0 +1,27 @@
+"""About: version, licence, and what the window is built on."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+def version_text() -> str:
+    """The installed version, or that this is a source tree."""
+    try:
+        return version("annotator")
+    except PackageNotFoundError:
+        return "source tree"
+
+
+def show_about(parent: QWidget) -> None:
+    """Opens the dialog."""
+    QMessageBox.about(
+        parent,
+        "About Annotator",
+        f"<b>Annotator</b> {version_text()}<br><br>Facial landmarks on very high resolution captures: a model proposes, "
+        f"you decide, and what you decide teaches the model.<br><br>Apache License 2.0 · Qt {qVersion()} (LGPL v3) · "
+        "icons by Phosphor (MIT)",
+    )

@@ -1,0 +1,136 @@
+"""Export: format, file and filters, with the format's own pixel convention told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.formats.base import Format
+from annotator.formats.registry import formats
+from annotator.ui.theme import label
+
+
+class ExportDialog(QDialog):
+    """Asks what to write and where."""
+
+    def __init__(self, facets: Mapping[str, Sequence[str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self.setMinimumWidth(560)
+        self._formats: dict[str, Format] = formats()
+        self.format = QComboBox()
+        self.format.setAccessibleName("Format")
+        for name, known in self._formats.items():
+            self.format.addItem(known.title, name)
+        self.convention = label("", "dim")
+        self.convention.setWordWrap(True)
+        self.file = QLineEdit()
+        self.file.setAccessibleName("File")
+        browse = QPushButton("Choose…")
+        browse.clicked.connect(self._browse)
+        self.subject, self.camera = _facet_box("Subject", facets), _facet_box("Camera", facets)
+        self.human, self.confirmed = QRadioButton("Corrected and confirmed"), QRadioButton("Confirmed only")
+        self.everything = QRadioButton("Everything, open proposals too")
+        self.human.setChecked(True)
+        self._group = QButtonGroup(self)
+        for button in (self.human, self.confirmed, self.everything):
+            self._group.addButton(button)
+        self.approved = QCheckBox("Approved frames only")
+        self.ibug = QCheckBox("Only the landmarks of the 68-point markup")
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export_button = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setObjectName("primary")
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        row = QHBoxLayout()
+        row.addWidget(self.file, 1)
+        row.addWidget(browse)
+        form = QFormLayout()
+        form.setVerticalSpacing(9)
+        form.addRow(label("Format", "dim"), self.format)
+        form.addRow(label("", "dim"), self.convention)
+        form.addRow(label("File", "dim"), row)
+        for title, widget in (
+            ("Landmarks", self.human),
+            ("", self.confirmed),
+            ("", self.everything),
+            ("", self.ibug),
+            ("Subject", self.subject),
+            ("Camera", self.camera),
+            ("Frames", self.approved),
+        ):
+            form.addRow(label(title, "dim"), widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(12)
+        column.addLayout(form)
+        column.addWidget(self.buttons)
+        self.format.currentIndexChanged.connect(lambda _row: self._show_format())
+        self.file.textChanged.connect(lambda text: self.export_button.setEnabled(bool(text.strip())))
+        self._show_format()
+        self.export_button.setEnabled(False)
+
+    @property
+    def format_name(self) -> str:
+        """Name of the chosen format."""
+        return str(self.format.currentData())
+
+    @property
+    def path(self) -> Path:
+        """Where to write; a single file gets the format's extension if it has none."""
+        path = Path(self.file.text().strip()).expanduser()
+        chosen = self._formats[self.format_name]
+        if not chosen.writes_folder and not path.suffix:
+            path = path.with_suffix(chosen.extensions[0])
+        return path
+
+    def options(self) -> dict[str, Any]:
+        """The filters, as `Session.start_export` takes them."""
+        return {
+            "confirmed_only": self.confirmed.isChecked(),
+            "include_proposals": self.everything.isChecked(),
+            "subjects": [self.subject.currentData()] if self.subject.currentData() else [],
+            "cameras": [self.camera.currentData()] if self.camera.currentData() else [],
+            "approved_only": self.approved.isChecked(),
+            "ibug68": self.ibug.isChecked(),
+        }
+
+    def _show_format(self) -> None:
+        self.convention.setText(self._formats[self.format_name].convention)
+
+    def _browse(self) -> None:
+        chosen = self._formats[self.format_name]
+        if chosen.writes_folder:
+            path = QFileDialog.getExistingDirectory(self, "Export to folder", self.file.text())
+        else:
+            kinds = f"{chosen.title} ({' '.join('*' + ending for ending in chosen.extensions)})"
+            path = QFileDialog.getSaveFileName(self, "Export to file", self.file.text(), kinds)[0]
+        if path:
+            self.file.setText(path)
+
+
+def _facet_box(title: str, facets: Mapping[str, Sequence[str]]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(title)
+    box.addItem("All", "")
+    for value in facets.get(title.lower(), ()):
+        if value:
+            box.addItem(value, value)
+    return box

@@ -1,0 +1,105 @@
+"""Retrain: from which model, how long, and what will happen, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.store.models import ProjectModel
+from annotator.ui.theme import label
+
+_EXPLAINED = (
+    "Training fine-tunes the model on every corrected and confirmed landmark of this project, in a process of its own; "
+    "you can go on working. Some frames are held back, always the same ones: the old and the new model are compared on "
+    "them, region by region. The new model is kept beside the old one and used only if you say so."
+)
+
+
+class TrainDialog(QDialog):
+    """Asks for the few things worth choosing."""
+
+    def __init__(
+        self,
+        models: Sequence[ProjectModel],
+        active_id: str | None,
+        recipes: Sequence[str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Retrain")
+        self.setMinimumWidth(520)
+        self.model = QComboBox()
+        self.model.setAccessibleName("Model to start from")
+        for known in reversed(models):
+            self.model.addItem(known.card.title or known.id, known.id)
+        self.model.setCurrentIndex(max(self.model.findData(active_id), 0))
+        self.recipe = QComboBox()
+        self.recipe.setAccessibleName("Recipe")
+        self.recipe.addItems(list(recipes))
+        self.recipe.setCurrentIndex(max(self.recipe.findText("finetune"), 0))
+        self.minutes = QDoubleSpinBox()
+        self.minutes.setAccessibleName("Time budget in minutes")
+        self.minutes.setRange(0, 24 * 60)
+        self.minutes.setDecimals(1)
+        self.minutes.setValue(10)
+        self.minutes.setSuffix(" minutes")
+        self.minutes.setSpecialValueText("no limit")
+        self.steps = QSpinBox()
+        self.steps.setAccessibleName("Step budget")
+        self.steps.setRange(0, 1_000_000)
+        self.steps.setSpecialValueText("as the recipe says")
+        self.device = QComboBox()
+        self.device.setAccessibleName("Device")
+        for title, value in (
+            ("Automatic", "auto"),
+            ("GPU (CUDA)", "cuda"),
+            ("Apple GPU", "mps"),
+            ("CPU", "cpu"),
+        ):
+            self.device.addItem(title, value)
+        form = QFormLayout()
+        form.setVerticalSpacing(9)
+        for title, widget in (
+            ("Start from", self.model),
+            ("Recipe", self.recipe),
+            ("Stop after", self.minutes),
+            ("Steps", self.steps),
+            ("Device", self.device),
+        ):
+            form.addRow(label(title, "dim"), widget)
+        text = label(_EXPLAINED, "dim")
+        text.setWordWrap(True)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        start = self.buttons.addButton("Start training", QDialogButtonBox.ButtonRole.AcceptRole)
+        start.setObjectName("primary")
+        start.setEnabled(bool(models))
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(14)
+        column.addWidget(text)
+        column.addLayout(form)
+        column.addWidget(self.buttons)
+
+    def options(self) -> dict[str, Any]:
+        """What `Session.start_training` takes; budgets of 0 are left out."""
+        options: dict[str, Any] = {
+            "recipe": self.recipe.currentText(),
+            "device": self.device.currentData(),
+            "model": self.model.currentData(),
+            "minutes": self.minutes.value(),
+            "steps": self.steps.value(),
+        }
+        return {name: value for name, value in options.items() if value}

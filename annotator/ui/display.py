@@ -1,0 +1,99 @@
+"""How pixels are shown: exposure, gamma and channel as one lookup table. Only the eye sees it, never the network.
+
+Codes are shown through a table indexed by the 8- or 16-bit code, or by the bit pattern of a half float. Integer frames
+count as sRGB-encoded, floating ones as scene-linear, as everywhere in the product.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+_REC709 = (0.2126, 0.7152, 0.0722)
+
+
+class Channel(Enum):
+    """What of the colour is shown."""
+
+    RGB = "RGB"
+    RED = "Red"
+    GREEN = "Green"
+    BLUE = "Blue"
+    LUMA = "Luma"
+
+
+@dataclass(frozen=True)
+class DisplaySettings:
+    """Exposure in stops (-8..8), display gamma (0.2..5; 1 changes nothing) and the channel."""
+
+    exposure: float = 0.0
+    gamma: float = 1.0
+    channel: Channel = Channel.RGB
+
+    @property
+    def is_neutral(self) -> bool:
+        """True if 8-bit pixels are shown exactly as stored."""
+        return self == DisplaySettings()
+
+
+def to_qimage(pixels: NDArray[Any], settings: DisplaySettings) -> QImage:
+    """HxWx3 RGB of uint8, uint16, float16 or float32 -> an opaque QImage that owns its memory."""
+    shown = _through_table(pixels, settings)
+    height, width = shown.shape[:2]
+    packed = np.empty((height, width, 4), np.uint8)
+    if settings.channel is Channel.LUMA:
+        shown = _luma(shown)[..., None].repeat(3, 2)
+    order = {Channel.RED: (0, 0, 0), Channel.GREEN: (1, 1, 1), Channel.BLUE: (2, 2, 2)}
+    for target, source in enumerate(
+        order.get(settings.channel, (2, 1, 0))
+    ):  # RGB32 is B, G, R, 255 in memory
+        packed[..., target] = shown[..., source]
+    packed[..., 3] = 255
+    return QImage(packed.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+def _luma(shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    weights = np.array(_REC709, np.float32)
+    return np.asarray(np.rint(shown.astype(np.float32) @ weights), np.uint8)
+
+
+def _through_table(pixels: NDArray[Any], settings: DisplaySettings) -> NDArray[np.uint8]:
+    if pixels.dtype == np.uint8 and settings.exposure == 0 and settings.gamma == 1:
+        return pixels
+    if pixels.dtype == np.float32:
+        with np.errstate(over="ignore"):  # beyond half range becomes infinity, which shows as white
+            pixels = pixels.astype(np.float16)
+    table = display_table(pixels.dtype.name, settings.exposure, settings.gamma)
+    codes = np.ascontiguousarray(pixels)
+    if codes.dtype == np.float16:
+        codes = codes.view(np.uint16)
+    return np.asarray(table.take(codes))
+
+
+@lru_cache(maxsize=16)
+def display_table(dtype: str, exposure: float, gamma: float) -> NDArray[np.uint8]:
+    """uint8 [256] for ``uint8`` codes, or [65536] for ``uint16`` codes or ``float16`` bit patterns."""
+    if dtype == "float16":
+        linear = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+        linear = np.nan_to_num(linear, nan=0.0, posinf=65504.0, neginf=0.0)
+    else:
+        size = 256 if dtype == "uint8" else 65536
+        linear = _srgb_to_linear(np.arange(size) / (size - 1))
+    encoded = _linear_to_srgb((linear * 2.0**exposure).clip(0, 1)) ** (1 / gamma)
+    codes: NDArray[np.uint8] = np.rint(encoded * 255).astype(np.uint8)
+    return codes
+
+
+def _srgb_to_linear(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    # IEC 61966-2-1
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def _linear_to_srgb(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)

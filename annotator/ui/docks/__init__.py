@@ -1,0 +1,1 @@
+"""Panels around the frame view: frames, heatmaps, inspector, jobs, training, history."""

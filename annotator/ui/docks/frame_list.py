@@ -1,0 +1,160 @@
+"""The frame list: thumbnails, names, review state, and a filter box."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QStackedWidget,
+    QWidget,
+)
+
+from annotator.domain.annotation import ReviewState
+from annotator.session.session import Session
+from annotator.store.frames import FrameFilter
+from annotator.ui.docks.frame_rows import THUMB, FrameDelegate, FrameRows
+from annotator.ui.filter_text import HELP, parse_filter
+from annotator.ui.theme import COLOURS, REVIEW_TITLES, icon, label
+from annotator.ui.thumbnails import Thumbnails
+from annotator.ui.view_options import ViewOptions
+from annotator.ui.widgets import Panel, tool_button
+
+_TYPING_PAUSE_MS = 150
+
+
+class FrameListPanel(Panel):
+    """Shows the session's listed frames; a click goes to one."""
+
+    def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
+        super().__init__("Frames", parent)
+        self._session = session
+        self.summary = label("", "dim")
+        self.header.addWidget(self.summary)
+        self.header.addSpacing(4)
+        self._build_filter()
+        self.thumbnails = Thumbnails(self._preview, THUMB, self.devicePixelRatioF(), self)
+        self.rows = FrameRows(session, self)
+        self.list = QListView()
+        self.list.setAccessibleName("Frames")
+        self.list.setModel(self.rows)
+        self.list.setItemDelegate(FrameDelegate(session, self.thumbnails, options.value.doubt, self))
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.empty = label("", "faint")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.empty)
+        self.body.setContentsMargins(0, 2, 0, 2)
+        self.body.addWidget(self.stack, 1)
+        self._connect()
+        self._on_list()
+
+    def _build_filter(self) -> None:
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter   state:fix   conf<0.8")
+        self.filter.setAccessibleName("Filter frames")
+        self.filter.setToolTip(HELP)
+        self.filter.setClearButtonEnabled(True)
+        self.filter.addAction(icon("magnifying-glass", "faint"), QLineEdit.ActionPosition.LeadingPosition)
+        self.review = QComboBox()
+        self.review.setAccessibleName("Review state to list")
+        self.review.addItem("All states", None)
+        for state in ReviewState:
+            self.review.addItem(REVIEW_TITLES[state], state)
+        self.order = tool_button("chart-line-up", "Least certain first")
+        self.order.setCheckable(True)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 0)
+        row.addWidget(self.filter)
+        second = QHBoxLayout()
+        second.setContentsMargins(8, 0, 8, 2)
+        second.addWidget(self.review, 1)
+        second.addWidget(self.order)
+        self.body.addLayout(row)
+        self.body.addLayout(second)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_PAUSE_MS)
+        self._typing.timeout.connect(self.apply_filter)
+        self.filter.textEdited.connect(lambda _text: self._typing.start())
+        self.filter.textChanged.connect(lambda text: None if text else self._typing.start())
+        self.filter.returnPressed.connect(self.apply_filter)
+        self.review.activated.connect(lambda _row: self.apply_filter())
+        self.order.toggled.connect(lambda _on: self.apply_filter())
+
+    def _connect(self) -> None:
+        session = self._session
+        self.list.selectionModel().currentChanged.connect(self._on_row)
+        self.thumbnails.ready.connect(self.rows.refresh)
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+        session.frames_changed.connect(self._on_list)
+        session.frame_changed.connect(self._on_frame)
+        session.summary_changed.connect(self._on_summary)
+        session.preview_ready.connect(self.thumbnails.forget)
+
+    # ---- asking the session
+    def apply_filter(self) -> None:
+        """Lists what the box, the state and the order ask for."""
+        self._typing.stop()
+        if not self._session.is_open:
+            return
+        wanted, problem = parse_filter(self.filter.text())
+        review = self.review.currentData()
+        changes = {"review": review} if review is not None else {}
+        if self.order.isChecked():
+            changes["least_certain_first"] = True
+        self.filter.setToolTip(problem or HELP)
+        self.filter.setStyleSheet(f"border-color: {COLOURS.warning};" if problem else "")
+        values = {name: getattr(wanted, name) for name in FrameFilter.__dataclass_fields__} | changes
+        self._session.set_filter(FrameFilter(**values))
+
+    def _preview(self, frame_id: int) -> bytes | None:
+        return self._session.preview(frame_id) if self._session.is_open else None
+
+    def _on_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and current.row() != self._session.current_row:
+            self._session.go_to_row(current.row())
+
+    # ---- following the session
+    def _on_project(self) -> None:
+        with QSignalBlocker(self.filter):
+            self.filter.clear()
+        self.review.setCurrentIndex(0)
+        with QSignalBlocker(self.order):
+            self.order.setChecked(False)
+        self.thumbnails.forget()
+        self._on_list()
+
+    def _on_list(self) -> None:
+        self.rows.reset()
+        count = self.rows.rowCount()
+        self.summary.setText(f"{count:,}" if self._session.is_open else "")
+        self.stack.setCurrentWidget(self.list if count else self.empty)
+        self.empty.setText(self._empty_text())
+        self._on_frame(self._session.current_id if self._session.is_open else 0)
+
+    def _empty_text(self) -> str:
+        if not self._session.is_open:
+            return "No project is open.\n\nFile ▸ New project… or Open project…"
+        if self._session.filter != FrameFilter():
+            return "No frame matches the filter."
+        return "This project has no frames yet.\n\nFile ▸ Import captures… (Ctrl+I)"
+
+    def _on_frame(self, frame_id: int) -> None:
+        row = self._session.row_of(frame_id) if frame_id else -1
+        self.list.setCurrentIndex(self.rows.index(row) if row >= 0 else QModelIndex())
+        if row >= 0:
+            self.list.scrollTo(self.rows.index(row))
+        self.list.viewport().update()
+
+    def _on_summary(self, frame_id: int) -> None:
+        self.rows.refresh(frame_id)

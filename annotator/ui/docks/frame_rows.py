@@ -1,0 +1,155 @@
+"""Rows of the frame list: a model over the session's listed frames and the delegate that draws one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from annotator.session.session import Session
+from annotator.store.frames import FrameSummary
+from annotator.ui.theme import COLOURS, REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
+from annotator.ui.thumbnails import Thumbnails
+
+ROW_HEIGHT = 56
+THUMB = 44
+SUMMARY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+Index = QModelIndex | QPersistentModelIndex
+
+
+class FrameRows(QAbstractListModel):
+    """One row a listed frame; summaries are read only for the rows that are drawn."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """How many frames are listed."""
+        if parent.isValid() or not self._session.is_open:
+            return 0
+        return len(self._session.frames)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """The summary, or texts for tool tips and screen readers."""
+        if not index.isValid() or index.row() >= self.rowCount():
+            return None
+        summary = self._session.frames[index.row()]
+        if role == SUMMARY_ROLE:
+            return summary
+        if role == Qt.ItemDataRole.DisplayRole:
+            return summary.frame.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tool_tip(summary)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{summary.frame.name}, {REVIEW_TITLES[summary.review]}"
+        return None
+
+    def reset(self) -> None:
+        """The list is another one."""
+        self.beginResetModel()
+        self.endResetModel()
+
+    def refresh(self, frame_id: int) -> None:
+        """One frame's row changed."""
+        row = self._session.row_of(frame_id)
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+
+def tool_tip(summary: FrameSummary) -> str:
+    """What a row does not show."""
+    counts = summary.counts
+    lines = [
+        summary.frame.path,
+        f"{summary.frame.width} × {summary.frame.height}",
+        f"{REVIEW_TITLES[summary.review]}: {counts.confirmed} confirmed, {counts.corrected} corrected"
+        f" of {counts.total}",
+    ]
+    if summary.mean_confidence is not None and summary.least_confidence is not None:
+        lines.append(f"Confidence {summary.mean_confidence:.2f}, least {summary.least_confidence:.2f}")
+    return "\n".join(lines)
+
+
+class FrameDelegate(QStyledItemDelegate):
+    """Draws thumbnail, names, progress, confidence and review state."""
+
+    def __init__(
+        self, session: Session, thumbnails: Thumbnails, doubt: float, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._thumbnails, self._doubt = session, thumbnails, doubt
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """All rows are alike."""
+        return QSize(180, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draws one row."""
+        summary: FrameSummary = index.data(SUMMARY_ROLE)
+        area = QRectF(option.rect)
+        current = summary.frame.id == self._session.current_id
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if current or hovered:
+            painter.fillRect(area, QColor(COLOURS.selected_row) if current else colour("hover", 90))
+        if current:
+            painter.fillRect(QRectF(area.left(), area.top(), 2, area.height()), colour("accent"))
+        self._paint_thumbnail(painter, area, summary.frame.id)
+        self._paint_text(painter, area, summary, current)
+        self._paint_state(painter, area, summary)
+        painter.restore()
+
+    def _paint_thumbnail(self, painter: QPainter, area: QRectF, frame_id: int) -> None:
+        box = QRectF(area.left() + 10, area.top() + (ROW_HEIGHT - THUMB) / 2, THUMB, THUMB)
+        outline = QPainterPath()
+        outline.addRoundedRect(box, 3, 3)
+        pixmap = self._thumbnails.get(frame_id)
+        if pixmap is None:
+            painter.fillPath(outline, colour("raised"))
+            return
+        painter.save()
+        painter.setClipPath(outline)
+        painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
+        painter.restore()
+
+    def _paint_text(self, painter: QPainter, area: QRectF, summary: FrameSummary, current: bool) -> None:
+        frame = summary.frame
+        left, width = area.left() + 64, area.width() - 64 - 52
+        first = " · ".join(t for t in (frame.subject, frame.camera) if t) or frame.name
+        second = " · ".join(t for t in (frame.take, frame.index) if t)
+        counts = summary.counts
+        done = f"{counts.human} of {counts.total} set" if counts.human else REVIEW_TITLES[summary.review]
+        metrics_flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for text, size, weight, ink, top in (
+            (first, 12, 600 if current else 500, "bright" if current else "text", 7),
+            (" · ".join(t for t in (second, done) if t), 11, 400, "dim", 27),
+        ):
+            painter.setFont(ui_font(size, weight))
+            painter.setPen(colour(ink))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+            painter.drawText(QRectF(left, area.top() + top, width, 20), metrics_flags, shown)
+
+    def _paint_state(self, painter: QPainter, area: QRectF, summary: FrameSummary) -> None:
+        if summary.mean_confidence is not None:
+            low = summary.mean_confidence < self._doubt
+            painter.setFont(ui_font(11))
+            painter.setPen(colour("warning" if low else "dim"))
+            box = QRectF(area.right() - 56, area.top(), 32, area.height())
+            flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            painter.drawText(box, flags, f"{summary.mean_confidence:.2f}")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(REVIEW_COLOURS[summary.review]))
+        painter.drawEllipse(QPointF(area.right() - 13, area.center().y()), 4, 4)

@@ -1,0 +1,229 @@
+"""The training panel: live curves of loss and NME, stop, the before/after table, and "Use this model"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.session.session import Session
+from annotator.ui.theme import COLOURS, icon, label
+from annotator.ui.training_state import TrainingState
+
+_STATUS = {
+    "idle": "No training yet",
+    "running": "Training",
+    "done": "Training is done",
+    "stopped": "Training was stopped",
+    "error": "Training failed",
+}
+
+
+class TrainingPanel(QWidget):
+    """Follows the session's training events."""
+
+    retrain_requested = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Training")
+        self._session = session
+        self.state = TrainingState()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 8, 10, 8)
+        row.setSpacing(12)
+        row.addLayout(self._build_side(), 0)
+        self.loss_plot, self.nme_plot = _plot("Loss", "loss"), _plot("NME on the frozen frames, %", "NME")
+        self.nme_plot.addLegend(offset=(-8, 8), labelTextColor=COLOURS.dim, labelTextSize="8pt")
+        self._loss_curve = self.loss_plot.plot(pen=pg.mkPen(COLOURS.accent, width=1.4))
+        self._nme_curves: dict[str, pg.PlotDataItem] = {}
+        row.addWidget(self.loss_plot, 1)
+        row.addWidget(self.nme_plot, 1)
+        session.training_event.connect(self._on_event)
+        session.project_opened.connect(self._on_project)
+        session.models_changed.connect(self._show_buttons)
+        session.job_changed.connect(lambda _job: self._show_buttons())
+        self._on_project()
+
+    def _build_side(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        self.title = label("", "title")
+        self.detail = label("", "dim")
+        self.detail.setWordWrap(True)
+        self.detail.setMinimumWidth(280)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName("Training progress")
+        self.table = QTableWidget(0, 4)
+        self.table.setObjectName("framed")
+        self.table.setAccessibleName("NME before and after, by region")
+        self.table.setHorizontalHeaderLabels(["Region", "Before", "After", "Change"])
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(22)
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.stop = QPushButton(icon("stop"), "Stop")
+        self.use = QPushButton(icon("check"), "Use this model")
+        self.use.setObjectName("primary")
+        self.retrain = QPushButton(icon("graduation-cap"), "Retrain…")
+        buttons = QHBoxLayout()
+        for button in (self.retrain, self.stop, self.use):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        for widget in (self.title, self.detail, self.bar):
+            column.addWidget(widget)
+        column.addWidget(self.table, 1)
+        column.addLayout(buttons)
+        self.stop.clicked.connect(self._stop)
+        self.use.clicked.connect(self._use)
+        self.retrain.clicked.connect(self.retrain_requested)
+        return column
+
+    # ---- following the session
+    def _on_project(self) -> None:
+        self.state = TrainingState.from_events(self._session.training_events if self._session.is_open else ())
+        self._show()
+
+    def _on_event(self, event: dict[str, object]) -> None:
+        self.state = self.state.after_event(event)
+        self._show()
+
+    def _show(self) -> None:
+        state = self.state
+        self.title.setText(_STATUS[state.status])
+        self.bar.setVisible(state.status == "running")
+        self.bar.setRange(0, state.steps)
+        self.bar.setValue(state.step)
+        self.bar.setFormat(f"step {state.step} of {state.steps}")
+        self.detail.setText(self._detail())
+        steps, losses = np.array(state.loss or np.empty((0, 2)), np.float64).T
+        self._loss_curve.setData(steps, losses)
+        self._show_nme()
+        self._show_table()
+        self._show_buttons()
+
+    def _detail(self) -> str:
+        state = self.state
+        if state.status == "idle":
+            return "Retrain fine-tunes the active model on what you corrected and confirmed. Old models are kept."
+        if state.status == "done" and not state.rows():
+            return f"New model: {Path(state.model).name}"
+        if state.status == "done":
+            return f"New model: {Path(state.model).name}. Compared on the same frozen frames (NME, lower is better)."
+        if state.status == "running" and state.loss:
+            return f"Loss {state.loss[-1][1]:.4g} · {state.seconds:.0f} s"
+        return state.message or "Preparing…"
+
+    def _show_nme(self) -> None:
+        names = list(self.state.nme)
+        for gone in set(self._nme_curves) - set(names):
+            self.nme_plot.removeItem(self._nme_curves.pop(gone))
+        for name in names:
+            if name not in self._nme_curves:
+                strong = name == "all"
+                pen = pg.mkPen(self._tint(name), width=2.2 if strong else 1.2)
+                self._nme_curves[name] = self.nme_plot.plot(
+                    pen=pen,
+                    name=self._region_title(name),
+                    symbol="o",
+                    symbolSize=4,
+                    symbolBrush=self._tint(name),
+                    symbolPen=None,
+                )
+            steps, values = np.array(self.state.nme[name], np.float64).T
+            self._nme_curves[name].setData(steps, values * 100)
+
+    def _tint(self, name: str) -> QColor:
+        if self._session.is_open:
+            for region in self._session.scheme.regions:
+                if region.name == name:
+                    return QColor(region.colour)
+        return QColor(COLOURS.bright if name == "all" else COLOURS.proposed)
+
+    def _region_title(self, name: str) -> str:
+        regions = self._session.scheme.regions if self._session.is_open else ()
+        titles = {region.name: region.title for region in regions} | {"all": "All", "global": "Global only"}
+        return titles.get(name, name)
+
+    def _show_table(self) -> None:
+        rows = self.state.rows()
+        self.table.setVisible(bool(rows))
+        self.table.setRowCount(len(rows))
+        for number, (name, before, after) in enumerate(rows):
+            texts = [self._region_title(name), _percent(before), _percent(after), ""]
+            if before and after is not None:
+                texts[3] = f"{(after / before - 1) * 100:+.1f} %"
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                if column:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                if column == 3 and before and after is not None:
+                    item.setForeground(QColor(COLOURS.good if after <= before else COLOURS.warning))
+                self.table.setItem(number, column, item)
+
+    def _show_buttons(self) -> None:
+        running = any(job.kind == "train" and job.is_active for job in self._session.jobs)
+        self.stop.setEnabled(running)
+        self.stop.setVisible(running)
+        self.retrain.setEnabled(self._session.is_open and not running)
+        active = self._session.active_model if self._session.is_open else None
+        new = self._new_model_id()
+        self.use.setVisible(self.state.status == "done")
+        self.use.setEnabled(new is not None and (active is None or active.id != new))
+        self.use.setText("In use" if active is not None and active.id == new else "Use this model")
+
+    def _new_model_id(self) -> str | None:
+        """The id of the model that the run made, once the project knows it."""
+        if not self._session.is_open or not self.state.model:
+            return None
+        wanted = Path(self.state.model).name
+        for model in self._session.models():
+            if self.state.model in (model.id, str(model.folder)) or model.folder.name == wanted:
+                return model.id
+        return None
+
+    # ---- asking the session
+    def _stop(self) -> None:
+        for job in self._session.jobs:
+            if job.kind == "train" and job.is_active:
+                self._session.cancel_job(job.id)
+
+    def _use(self) -> None:
+        new = self._new_model_id()
+        if new is not None:
+            self._session.set_active_model(new)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value * 100:.3f} %"
+
+
+def _plot(title: str, name: str) -> pg.PlotWidget:
+    plot = pg.PlotWidget(background=COLOURS.window)
+    plot.setAccessibleName(f"Curve of {name}")
+    plot.setTitle(title, color=COLOURS.dim, size="9pt")
+    plot.showGrid(x=True, y=True, alpha=0.12)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    for axis in ("left", "bottom"):
+        plot.getAxis(axis).setPen(COLOURS.border)
+        plot.getAxis(axis).setTextPen(COLOURS.dim)
+    plot.setMinimumSize(200, 120)
+    return plot

@@ -1,0 +1,121 @@
+"""What the mouse does in the frame view: pan, drag points, select by a box, place a missing point.
+
+A gesture lives from press to release. It previews on the view alone and reports once, at the end, through the view's
+signals; `cancel` leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtWidgets import QRubberBand
+
+if TYPE_CHECKING:
+    from annotator.ui.frame_view import FrameView
+
+DRAG_THRESHOLD = 2.0  # logical pixels that the pointer must move before a click becomes a drag
+
+
+class Gesture(Protocol):
+    """One press-to-release interaction."""
+
+    def move(self, position: QPointF) -> None:
+        """The pointer is at a viewport position."""
+
+    def release(self, position: QPointF) -> None:
+        """The button went up: report the result."""
+
+    def cancel(self) -> None:
+        """Undo the preview."""
+
+
+class Pan:
+    """The picture follows the pointer."""
+
+    def __init__(self, view: FrameView, position: QPointF) -> None:
+        self._view, self._last = view, position
+        view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def move(self, position: QPointF) -> None:
+        """Scrolls by whole pixels and keeps the rest for the next event."""
+        step = (position - self._last).toPoint()
+        self._view.scroll_by(-step.x(), -step.y())
+        self._last += QPointF(step)
+
+    def release(self, position: QPointF) -> None:
+        """Ends where it is."""
+        self._view.restore_cursor()
+
+    def cancel(self) -> None:
+        """Ends where it is."""
+        self._view.restore_cursor()
+
+
+class DragPoints:
+    """Moves the given landmarks with the pointer; a click without movement narrows the selection instead."""
+
+    def __init__(self, view: FrameView, position: QPointF, pressed: int, indices: tuple[int, ...]) -> None:
+        self._view, self._start, self._pressed = view, position, pressed
+        self._indices = indices
+        self._origin = view.overlay.data_shown.xy[list(indices)].copy()
+        self._moving = False
+
+    def move(self, position: QPointF) -> None:
+        """Previews the points at the pointer's offset."""
+        offset = position - self._start
+        if not self._moving:
+            if np.hypot(offset.x(), offset.y()) < DRAG_THRESHOLD:
+                return
+            self._moving = True
+            self._view.begin_preview(self._indices)
+        shifted = self._origin + np.array([offset.x(), offset.y()]) / self._view.zoom
+        self._view.preview(self._indices, shifted)
+
+    def release(self, position: QPointF) -> None:
+        """Reports the new places once."""
+        if not self._moving:
+            if len(self._indices) > 1:
+                self._view.select_requested.emit((self._pressed,), "set")
+            return
+        moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()
+        self._view.end_preview()
+        self._view.points_dropped.emit(self._indices, moved)
+
+    def cancel(self) -> None:
+        """Puts the points back."""
+        if self._moving:
+            self._view.preview(self._indices, self._origin)
+            self._view.end_preview()
+
+
+class BoxSelect:
+    """Selects what a rubber band encloses; a click on nothing clears the selection."""
+
+    def __init__(self, view: FrameView, position: QPointF, mode: str) -> None:
+        self._view, self._start, self._mode = view, position.toPoint(), mode
+        self._band = QRubberBand(QRubberBand.Shape.Rectangle, view.viewport())
+        self._band.setGeometry(QRect(self._start, QSize()))
+
+    def move(self, position: QPointF) -> None:
+        """Stretches the band."""
+        self._band.setGeometry(QRect(self._start, position.toPoint()).normalized())
+        self._band.show()
+
+    def release(self, position: QPointF) -> None:
+        """Reports the landmarks inside."""
+        box = QRect(self._start, position.toPoint()).normalized()
+        self.cancel()
+        found: tuple[int, ...] = ()
+        if max(box.width(), box.height()) > DRAG_THRESHOLD:
+            first = self._view.frame_at(QPointF(box.topLeft()))
+            last = self._view.frame_at(QPointF(box.bottomRight() + QPoint(1, 1)))
+            found = self._view.overlay.inside(QRectF(first, last))
+        if found or self._mode == "set":
+            self._view.select_requested.emit(found, self._mode)
+
+    def cancel(self) -> None:
+        """Takes the band away."""
+        self._band.hide()
+        self._band.deleteLater()

@@ -1,0 +1,292 @@
+"""The frame view joined to the session: shows its current frame, turns what the artist does into edits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from annotator.domain import edits
+from annotator.domain.annotation import LandmarkState
+from annotator.domain.proposal import Proposal
+from annotator.session.frame_loader import LoadedFrame
+from annotator.session.session import Session
+from annotator.ui.frame_view import FrameView
+from annotator.ui.heat_maths import HeatStack
+from annotator.ui.overlay_item import OverlayData
+from annotator.ui.theme import label
+from annotator.ui.view_options import HeatSource, ViewOptions
+
+
+class FramePanel(QFrame):
+    """Current frame, its landmarks, and small badges in the corners of the picture."""
+
+    placing_changed = Signal(int)  # the landmark that the next click places, -1: not placing
+
+    def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._session, self._options = session, options
+        self._placing = -1
+        self._loaded: LoadedFrame | None = None
+        self._stacks: dict[str, HeatStack] = {}
+        self._stacks_of: Proposal | None = None
+        self.view = FrameView()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self.view)
+        self.name_badge, self.format_badge = self._badge(), self._badge()
+        self.state_badge, self.zoom_badge = self._badge(), self._badge()
+        self.hint = label("", "dim", self.view)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._connect_view()
+        self._connect_session()
+        self._on_project()
+
+    def _badge(self) -> QLabel:
+        badge = label("", "badge", self.view)
+        badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        badge.hide()
+        return badge
+
+    def _connect_view(self) -> None:
+        view, session = self.view, self._session
+        view.select_requested.connect(self._select)
+        view.drag_started.connect(session.start_stopwatch)
+        view.points_dropped.connect(self._drop)
+        view.place_requested.connect(self._place)
+        view.hovered.connect(session.set_hover)
+        view.cursor_moved.connect(session.set_cursor)
+        view.cursor_left.connect(session.clear_cursor)
+        view.zoom_changed.connect(self._show_zoom)
+        self._options.changed.connect(self._on_options)
+
+    def _connect_session(self) -> None:
+        session = self._session
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+        session.frame_changed.connect(self._on_frame)
+        session.image_loaded.connect(lambda frame: self._if_current(frame, self._show_image))
+        session.image_failed.connect(self._on_image_failed)
+        session.annotation_changed.connect(lambda frame: self._if_current(frame, self._show_points))
+        session.proposal_failed.connect(self._on_proposal_failed)
+        session.models_changed.connect(self._show_points)
+        session.selection_changed.connect(self._show_points)
+        session.hover_changed.connect(self._on_hover)
+
+    # ---- what the artist does
+    def _select(self, indices: tuple[int, ...], mode: str) -> None:
+        selection = self._session.selection
+        if mode == "toggle":
+            for index in indices:
+                selection.toggle(index)
+        elif mode == "add":
+            selection.add(indices)
+        else:
+            selection.set(indices)
+
+    def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        self._session.submit(edits.move(indices, xy))
+        self._show_points()
+
+    def _place(self, x: float, y: float) -> None:
+        """Puts the wanted missing landmark here and goes on to the next missing one."""
+        if self._placing < 0:
+            return
+        self._session.submit(edits.move((self._placing,), [[x, y]]))
+        self._session.selection.select(self._placing)
+        self.start_placing(self._next_missing(self._placing))
+
+    def start_placing(self, landmark: int | None = None) -> None:
+        """The next click places this landmark (None: the selected or first missing one); -1 ends placing."""
+        if landmark is None:
+            primary = self._session.selection.primary
+            landmark = primary if self._is_missing(primary) else self._next_missing(-1)
+        self._placing = landmark
+        self.view.set_placing(landmark >= 0)
+        self._show_state()
+        self.placing_changed.emit(landmark)
+
+    @property
+    def placing(self) -> int:
+        """The landmark that the next click places, -1 when not placing."""
+        return self._placing
+
+    def _missing(self) -> list[int]:
+        if not self._session.current_id:
+            return []
+        annotation = self._session.annotation(self._session.current_id)
+        return [int(i) for i in np.flatnonzero(annotation.state == LandmarkState.MISSING)]
+
+    def _is_missing(self, landmark: int) -> bool:
+        return landmark in self._missing()
+
+    def _next_missing(self, after: int) -> int:
+        missing = self._missing()
+        later = [index for index in missing if index > after]
+        return (later or missing or [-1])[0]
+
+    def zoom_to_selection(self) -> None:
+        """Fills the view with the selected landmarks, or with all of them."""
+        xy = self.view.overlay.data_shown.xy
+        selected = list(self._session.selection.indices)
+        points = xy[selected] if selected else xy
+        points = points[np.isfinite(points).all(-1)]
+        if not len(points):
+            return
+        (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
+        least = 160.0  # a single point is shown with its surroundings
+        grow_x, grow_y = max(least - (x1 - x0), 0) / 2, max(least - (y1 - y0), 0) / 2
+        self.view.show_box(QRectF(x0 - grow_x, y0 - grow_y, x1 - x0 + 2 * grow_x, y1 - y0 + 2 * grow_y))
+
+    # ---- following the session
+    def _if_current(self, frame_id: int, show: Callable[[], None]) -> None:
+        if frame_id == self._session.current_id:
+            show()
+
+    def _on_project(self) -> None:
+        self.view.overlay.set_scheme(self._session.scheme if self._session.is_open else None)
+        self._on_frame(self._session.current_id if self._session.is_open else 0)
+
+    def _on_frame(self, frame_id: int) -> None:
+        if self._placing >= 0:
+            self.start_placing(-1)
+        if not frame_id:
+            self.view.show_image([], 0, 0)
+            self.view.overlay.set_scheme(self._session.scheme if self._session.is_open else None)
+        self._show_image()
+        self._show_points()
+
+    def _show_image(self) -> None:
+        frame = self._session.current_frame if self._session.is_open else None
+        loaded = self._session.image(frame.id) if frame is not None else None
+        self._loaded = loaded
+        if frame is None or loaded is None:
+            self.view.tiles.set_levels([], frame.width if frame else 0, frame.height if frame else 0)
+        else:
+            self.view.show_image(loaded.levels, frame.width, frame.height)
+        kind = loaded.levels[0].dtype.name if loaded is not None and not loaded.is_preview else "…"
+        self.name_badge.setText(frame.name if frame else "")
+        self.format_badge.setText(f"{frame.width} × {frame.height}  ·  {kind}" if frame else "")
+        self.hint.setText("" if frame else self._empty_text())
+        self._place_badges()
+
+    def _empty_text(self) -> str:
+        if not self._session.is_open:
+            return "Open or make a project to begin.\nFile ▸ Open project…"
+        return "Import captures to begin.\nFile ▸ Import captures…"
+
+    def _on_image_failed(self, frame_id: int, text: str) -> None:
+        if frame_id == self._session.current_id:
+            self.hint.setText(f"This frame cannot be shown.\n{text}")
+            self._place_badges()
+
+    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
+        if frame_id == self._session.current_id:
+            self._show_state(text)
+
+    def _show_points(self) -> None:
+        """Takes over annotation, proposal and selection, unless the artist holds points right now."""
+        if self.view.is_dragging:
+            return
+        frame_id = self._session.current_id if self._session.is_open else 0
+        if not frame_id:
+            return
+        annotation = self._session.annotation(frame_id)
+        proposal = self._session.proposal(frame_id)
+        data = OverlayData(
+            scheme=self._session.scheme,
+            xy=annotation.xy.astype(np.float64),
+            state=annotation.state,
+            flags=annotation.flags,
+            selected=frozenset(self._session.selection.indices),
+            hover=self._session.hover,
+        )
+        if proposal is not None:
+            data.proposed_xy = proposal.xy.astype(np.float64)
+            data.covariance = proposal.covariance.astype(np.float64)
+            data.confidence = proposal.confidence.astype(np.float64)
+            data.rois = proposal.rois.astype(np.float64)
+            self._add_heat(data, proposal)
+        self.view.show_points(data)
+        self._show_state(proposal.message if proposal is not None else "")
+
+    def _add_heat(self, data: OverlayData, proposal: Proposal) -> None:
+        """The heat of the primary landmark from the finest network that places it, for the overlay on the frame."""
+        if not self._options.value.frame_heat or not data.selected:
+            return
+        if self._stacks_of is not proposal:
+            self._stacks_of = proposal
+            self._stacks = {heatmap.name: HeatStack(heatmap) for heatmap in proposal.heatmaps}
+        owners = [stack for stack in self._stacks.values() if stack.owns(data.selected)]
+        if owners:
+            heat = replace(self._options.value.heat, source=HeatSource.SELECTED)
+            data.heat = owners[-1].image(heat, data.selected)
+            data.frame_from_heat = owners[-1].heatmap.frame_from_heatmap
+
+    def _on_options(self) -> None:
+        self.view.set_options(self._options.value)
+        self._show_points()
+
+    def _on_hover(self, landmark: int) -> None:
+        data = self.view.overlay.data_shown
+        if landmark != data.hover and not self.view.is_dragging:
+            data.hover = landmark
+            self.view.overlay.update()
+
+    # ---- badges
+    def _show_zoom(self, zoom: float) -> None:
+        percent = zoom * 100
+        self.zoom_badge.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+        self._place_badges()
+
+    def _show_state(self, text: str = "") -> None:
+        if self._placing >= 0:
+            name = self._session.scheme.names[self._placing]
+            text = f"Click to place  {name}   ·   {len(self._missing())} missing   ·   Esc ends"
+        self.state_badge.setText(text)
+        self._place_badges()
+
+    def _place_badges(self) -> None:
+        width, height, edge = self.view.width(), self.view.height(), 10
+        for badge, right, bottom in (
+            (self.name_badge, False, False),
+            (self.format_badge, True, False),
+            (self.state_badge, False, True),
+            (self.zoom_badge, True, True),
+        ):
+            badge.setVisible(bool(badge.text()) and bool(self._session.is_open and self._session.current_id))
+            badge.adjustSize()
+            x = width - badge.width() - edge if right else edge
+            y = height - badge.height() - edge if bottom else edge
+            badge.move(x, y)
+        self.hint.setGeometry(0, height // 2 - 40, width, 80)
+        self.hint.setVisible(bool(self.hint.text()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Badges stay in their corners."""
+        super().resizeEvent(event)
+        self._place_badges()
+
+    def pixel_text(self, x: float, y: float) -> str:
+        """Coordinates and the stored pixel values under a frame position, for the status bar."""
+        if not math.isfinite(x) or not self._session.is_open:
+            return ""
+        text = f"x {x:8.2f}   y {y:8.2f}"
+        frame = self._session.current_frame
+        loaded = self._loaded
+        if frame is None or loaded is None or loaded.is_preview:
+            return text
+        column, row = math.floor(x), math.floor(y)
+        if not (0 <= column < frame.width and 0 <= row < frame.height):
+            return text
+        values = loaded.levels[0][row, column]
+        shown = [f"{float(v):.4f}" if values.dtype.kind == "f" else f"{int(v)}" for v in values]
+        return text + f"      R {shown[0]}   G {shown[1]}   B {shown[2]}"

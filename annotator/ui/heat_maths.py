@@ -1,0 +1,61 @@
+"""From latent heatmaps to what a pane shows: softmax probability or the raw map, of one landmark or of all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from annotator.domain.proposal import Heatmap
+from annotator.ui.colormaps import heat_image
+from annotator.ui.view_options import HeatOptions, HeatScale, HeatSource
+
+
+class HeatStack:
+    """One network's heatmaps, each scaled to a peak of 1, with their maximum kept for "all landmarks"."""
+
+    def __init__(self, heatmap: Heatmap) -> None:
+        self.heatmap = heatmap
+        self._maps: dict[HeatScale, NDArray[np.float32]] = {}
+        self._all: dict[HeatScale, NDArray[np.float32]] = {}
+        self._row = {int(index): row for row, index in enumerate(heatmap.indices)}
+
+    def maps(self, scale: HeatScale) -> NDArray[np.float32]:
+        """float32 [K, h, w] in 0..1: probability over its peak, or the logits from their minimum to their maximum."""
+        if scale not in self._maps:
+            logits = self.heatmap.logits.astype(np.float32)
+            top = logits.max((1, 2), keepdims=True)
+            if scale is HeatScale.PROBABILITY:
+                self._maps[scale] = np.exp(logits - top)
+            else:
+                bottom = logits.min((1, 2), keepdims=True)
+                self._maps[scale] = (logits - bottom) / np.maximum(top - bottom, 1e-6)
+        return self._maps[scale]
+
+    def heat(self, options: HeatOptions, selected: Collection[int]) -> NDArray[np.float32] | None:
+        """float32 [h, w] in 0..1 of the landmarks that the options ask for; None where none of them is here."""
+        rows = [self._row[index] for index in selected if index in self._row]
+        if options.source is HeatSource.SELECTED or (options.source is HeatSource.AUTO and rows):
+            return np.asarray(self.maps(options.scale)[rows].max(0)) if rows else None
+        if options.scale not in self._all:
+            self._all[options.scale] = np.asarray(self.maps(options.scale).max(0))
+        return self._all[options.scale]
+
+    def image(self, options: HeatOptions, selected: Collection[int]) -> QImage | None:
+        """The heat through contrast and colormap; None where there is nothing to show."""
+        heat = self.heat(options, selected)
+        if heat is None or not options.visible:
+            return None
+        return heat_image(heat**options.contrast, options.colormap, options.opacity)
+
+    def owns(self, selected: Collection[int]) -> bool:
+        """True if one of the landmarks has a map here."""
+        return any(index in self._row for index in selected)
+
+
+def subdued(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The crop darker and nearly grey, uint8 HxWx3, so that heat stands out on it."""
+    grey = crop.astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    return np.rint(0.5 * grey[..., None] + 0.25 * crop).astype(np.uint8)

@@ -1,0 +1,284 @@
+"""The main window: puts panels, menus and tool bar round one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from annotator.domain.annotation import Flag, ReviewState
+from annotator.session.jobs import Job
+from annotator.session.session import Session
+from annotator.ui.actions import Actions
+from annotator.ui.banner import Banners
+from annotator.ui.docks.frame_list import FrameListPanel
+from annotator.ui.docks.heatmaps import HeatmapsPanel
+from annotator.ui.docks.history import HistoryPanel
+from annotator.ui.docks.inspector import InspectorPanel
+from annotator.ui.docks.jobs import JobsPanel
+from annotator.ui.docks.landmark_tree import LandmarkTree
+from annotator.ui.docks.training import TrainingPanel
+from annotator.ui.edit_commands import EditCommands
+from annotator.ui.frame_panel import FramePanel
+from annotator.ui.project_commands import ProjectCommands
+from annotator.ui.status import StatusLine
+from annotator.ui.theme import icon
+from annotator.ui.toolbar import MainToolBar
+from annotator.ui.view_commands import ViewCommands
+from annotator.ui.view_options import ViewOptions
+
+# fmt: off
+_NEEDS_PROJECT = (
+    "import_captures", "import_annotations", "export", "relink", "close_project", "propose_again",
+    "propose_all", "retrain", "models", "roll_back", "accept", "accept_region", "accept_frame",
+    "accept_frame_next", "clear", "place", "occluded", "out_of_frame", "next_frame", "previous_frame",
+)
+# fmt: on
+
+
+class MainWindow(QMainWindow):
+    """One window on one session; the session must outlive it."""
+
+    def __init__(self, session: Session, settings: QSettings) -> None:
+        super().__init__()
+        self._session, self._settings = session, settings
+        self.setObjectName("main")
+        self.options = ViewOptions(self)
+        self.commands = EditCommands(session, self)
+        self.frame_panel = FramePanel(session, self.options)
+        self.view = self.frame_panel.view
+        self.frames = FrameListPanel(session, self.options)
+        self.heatmaps = HeatmapsPanel(session, self.options)
+        self.inspector = InspectorPanel(session, self.commands)
+        self.landmarks = LandmarkTree(session)
+        self.history = HistoryPanel(session)
+        self.jobs = JobsPanel(session)
+        self.training = TrainingPanel(session)
+        self.banners = Banners(session)
+        self.undo, self.redo = self._build_undo()
+        self.actions_by_id = Actions(self, self.view)
+        self.actions_by_id.fill(self.menuBar(), {"Edit": [self.undo, self.redo]})
+        self.toolbar = MainToolBar(session, self.options, self.actions_by_id, self.undo, self.redo)
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
+        self._lay_out()
+        self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
+        self.project_commands = ProjectCommands(session, settings, self)
+        self._connect()
+        self._restore()
+        self._on_project()
+
+    # ---- building
+    def _build_undo(self) -> tuple[QAction, QAction]:
+        undo = self._session.undo_stack.createUndoAction(self, "Undo")
+        redo = self._session.undo_stack.createRedoAction(self, "Redo")
+        undo.setShortcuts([QKeySequence("Ctrl+Z")])
+        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        undo.setIcon(icon("arrow-u-up-left"))
+        redo.setIcon(icon("arrow-u-up-right"))
+        return undo, redo
+
+    def _lay_out(self) -> None:
+        self.drawer = QTabWidget()
+        self.drawer.setDocumentMode(True)
+        self.drawer.addTab(self.jobs, "Jobs")
+        self.drawer.addTab(self.training, "Training")
+        self.details = QTabWidget()
+        self.details.setDocumentMode(True)
+        self.details.addTab(self.inspector, "Inspector")
+        self.details.addTab(self.landmarks, "Landmarks")
+        self.details.addTab(self.history, "History")
+        boxed = QWidget()
+        boxed.setObjectName("panel")
+        boxed.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(boxed)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self.details)
+        self.centre = _splitter(Qt.Orientation.Vertical, self.frame_panel, self.drawer)
+        self.right = _splitter(Qt.Orientation.Vertical, self.heatmaps, boxed)
+        self.columns = _splitter(Qt.Orientation.Horizontal, self.frames, self.centre, self.right)
+        self.columns.setStretchFactor(1, 1)
+        self.centre.setStretchFactor(0, 1)
+        self.columns.setSizes([250, 1250, 400])
+        self.centre.setSizes([700, 260])
+        self.right.setSizes([640, 330])
+        self.drawer.hide()
+        root = QWidget()
+        root.setObjectName("root")
+        rows = QVBoxLayout(root)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.banners)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(6, 6, 6, 6)
+        inner.addWidget(self.columns)
+        rows.addLayout(inner, 1)
+        self.setCentralWidget(root)
+
+    def _connect(self) -> None:
+        session = self._session
+        handlers = self._edit_handlers() | self._frame_handlers() | self._window_handlers()
+        for name, handler in handlers.items():
+            self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
+        self.project_commands.connect_actions(self.actions_by_id)
+        self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
+        self.landmarks.place_requested.connect(self._place)
+        self.frame_panel.placing_changed.connect(
+            lambda landmark: self.actions_by_id["place"].setChecked(landmark >= 0)
+        )
+        self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
+        session.job_changed.connect(self._on_job)
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+
+    def _edit_handlers(self) -> dict[str, Callable[[], object]]:
+        commands = self.commands
+        handlers: dict[str, Callable[[], object]] = {
+            "accept": commands.accept_selection,
+            "accept_region": commands.accept_region,
+            "accept_frame": commands.accept_frame,
+            "accept_frame_next": commands.accept_frame_and_next,
+            "clear": commands.clear_selection,
+            "occluded": lambda: commands.toggle_flag(Flag.OCCLUDED),
+            "out_of_frame": lambda: commands.toggle_flag(Flag.OUT_OF_FRAME),
+            "select_all": commands.select_all,
+            "select_region": commands.select_region,
+            "select_mirror": commands.select_mirror,
+            "select_none": self._escape,
+            "next_landmark": lambda: self._step(1),
+            "previous_landmark": lambda: self._step(-1),
+            "place": self._toggle_place,
+        }
+        for state in ReviewState:
+            name = f"review_{state.name.lower()}"
+            handlers[name] = partial(commands.set_review, state)
+        for name, dx, dy in (("left", -1, 0), ("right", 1, 0), ("up", 0, -1), ("down", 0, 1)):
+            for suffix, size in (("", 1.0), ("_far", 10.0), ("_fine", 0.1)):
+                handlers[f"nudge_{name}{suffix}"] = partial(self._nudge, dx * size, dy * size)
+        return handlers
+
+    def _frame_handlers(self) -> dict[str, Callable[[], object]]:
+        session = self._session
+        return {
+            "next_frame": session.next_frame,
+            "previous_frame": session.previous_frame,
+            "next_unreviewed": lambda: self._next("unreviewed"),
+            "previous_unreviewed": lambda: self._next("unreviewed", backwards=True),
+            "next_needs_work": lambda: self._next("needs_work"),
+            "next_unfinished": lambda: self._next("unfinished"),
+            "next_uncertain": lambda: self._next("uncertain"),
+            "find": lambda: self.frames.filter.setFocus(Qt.FocusReason.ShortcutFocusReason),
+        }
+
+    def _window_handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "show_drawer": lambda: self.show_drawer(not self.drawer.isVisible()),
+            "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
+            "quit": self.close,
+        }
+
+    # ---- commands that join two parts of the window
+    def _step(self, count: int) -> None:
+        landmark = self.commands.step(count)
+        if landmark >= 0:
+            self.view.reveal(*self.view.overlay.data_shown.xy[landmark].tolist())
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        """Moves the selection; with nothing selected, left and right go through the frames."""
+        if not self.commands.nudge(dx, dy) and abs(dx) == 1:
+            if dx < 0:
+                self._session.previous_frame()
+            else:
+                self._session.next_frame()
+
+    def _next(self, state: str, backwards: bool = False) -> None:
+        if self._session.is_open and not self._session.next_by_state(state, backwards):
+            self.banners.show_message("info", f"No other listed frame is {state.replace('_', ' ')}")
+
+    def _escape(self) -> None:
+        if self.frame_panel.placing >= 0:
+            self.frame_panel.start_placing(-1)
+        else:
+            self._session.selection.clear()
+
+    def _toggle_place(self) -> None:
+        self.frame_panel.start_placing(-1 if self.frame_panel.placing >= 0 else None)
+        if self.frame_panel.placing < 0:
+            self.actions_by_id["place"].setChecked(False)
+        self.view.setFocus()
+
+    def _place(self, landmark: int) -> None:
+        self.frame_panel.start_placing(landmark)
+        self.view.setFocus()
+
+    def show_drawer(self, on: bool, training: bool = False) -> None:
+        """Shows or hides the jobs and training drawer."""
+        self.drawer.setVisible(on)
+        self.actions_by_id["show_drawer"].setChecked(on)
+        if training:
+            self.drawer.setCurrentWidget(self.training)
+
+    # ---- following the session
+    def _on_job(self, job: Job) -> None:
+        if job.kind == "train" and job.is_active and job.done == 0:
+            self.show_drawer(True, training=True)
+
+    def _on_project(self) -> None:
+        is_open = self._session.is_open
+        self.actions_by_id.set_enabled(_NEEDS_PROJECT, is_open)
+        title = f"{self._session.title}{' (read only)' if self._session.read_only else ''}" if is_open else ""
+        self.setWindowTitle(f"{title} – Annotator" if title else "Annotator")
+        if is_open:
+            self._settings.setValue("project/last", str(self._session.path))
+            self.view.setFocus()
+
+    # ---- layout and end
+    def _restore(self) -> None:
+        geometry = self._settings.value("window/geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1600, 960)
+        for name, splitter in self._splitters().items():
+            state = self._settings.value(f"window/{name}")
+            if state is not None:
+                splitter.restoreState(state)
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"columns": self.columns, "centre": self.centre, "right": self.right}
+
+    def save_layout(self) -> None:
+        """Remembers size and splitters for the next start."""
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        for name, splitter in self._splitters().items():
+            self._settings.setValue(f"window/{name}", splitter.saveState())
+        self._settings.sync()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closes the project; asks first where edits could not be saved."""
+        self.save_layout()
+        if self._session.is_open and not self._session.close_project() and not self._discard():
+            event.ignore()
+            return
+        event.accept()
+
+    def _discard(self) -> bool:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(f"{self._session.pending_count} edits are not saved.")
+        box.setInformativeText(self._session.save_state)
+        stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
+        discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is discard and self._session.close_project(discard_pending=True)
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(6)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter

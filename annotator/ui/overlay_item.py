@@ -1,0 +1,140 @@
+"""One graphics item that paints all landmarks of a frame and finds them under the pointer.
+
+It draws in device pixels, so marks keep their size at every zoom, and repaints only what a drag changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from annotator.domain.coords import Affine
+from annotator.domain.scheme import LandmarkScheme
+from annotator.ui import overlay_painter
+from annotator.ui.overlay_shapes import neighbours
+from annotator.ui.view_options import Options
+
+_DIRTY = 28.0  # logical pixels round a moved mark that must be painted again
+
+
+def _no_points() -> NDArray[np.float64]:
+    return np.empty((0, 2))
+
+
+@dataclass
+class OverlayData:
+    """What the overlay shows; arrays are over the scheme's L landmarks, coordinates in frame pixels.
+
+    Attributes:
+        xy: float64 [L, 2], NaN where missing; state, flags: uint8 [L].
+        proposed_xy [L, 2], covariance [L, 2, 2], confidence [L], rois [R, 4]: of the shown proposal, or empty.
+    """
+
+    scheme: LandmarkScheme | None = None
+    xy: NDArray[np.float64] = field(default_factory=_no_points)
+    state: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    flags: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    proposed_xy: NDArray[np.float64] = field(default_factory=_no_points)
+    covariance: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2, 2)))
+    confidence: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    rois: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
+    selected: frozenset[int] = frozenset()
+    dragged: frozenset[int] = frozenset()
+    hover: int = -1
+    heat: QImage | None = None
+    frame_from_heat: Affine | None = None
+
+
+class OverlayItem(QGraphicsItem):
+    """Landmarks, curves, ellipses, region boxes and labels over the frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(10)
+        self.data_shown = OverlayData()
+        self._options = Options()
+        self._bounds = QRectF()
+        self._near: list[tuple[int, ...]] = []
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """Where points may lie: the frame and a margin round it."""
+        self.prepareGeometryChange()
+        self._bounds = bounds
+
+    def set_scheme(self, scheme: LandmarkScheme | None) -> None:
+        """The scheme whose curves, colours and names are drawn; forgets the points."""
+        self.data_shown = OverlayData(scheme=scheme)
+        self._near = neighbours(scheme.curves, scheme.size) if scheme else []
+        self.update()
+
+    def set_options(self, options: Options) -> None:
+        """What is drawn."""
+        self._options = options
+        self.update()
+
+    def move_points(self, indices: Sequence[int], xy: NDArray[np.float64], scale: float) -> None:
+        """Shows points elsewhere (a drag's preview) and asks for only the touched rectangles to be painted again.
+
+        Args:
+            xy: float64 [K, 2] frame pixels. scale: view pixels a frame pixel.
+        """
+        self._update_round(indices, scale)
+        self.data_shown.xy[list(indices)] = xy
+        self._update_round(indices, scale)
+
+    def update_points(self, indices: Iterable[int], scale: float) -> None:
+        """Asks for the marks of some landmarks to be painted again."""
+        self._update_round(list(indices), scale)
+
+    def _update_round(self, indices: Sequence[int], scale: float) -> None:
+        if not len(indices):
+            return
+        group = sorted({other for index in indices for other in self._near[index]})
+        points = self.data_shown.xy[group]
+        points = points[np.isfinite(points).all(-1)]
+        if not len(points):
+            return
+        (x0, y0), (x1, y1), margin = points.min(0), points.max(0), _DIRTY / scale
+        self.update(QRectF(x0 - margin, y0 - margin, x1 - x0 + 2 * margin, y1 - y0 + 2 * margin))
+
+    def hit(self, x: float, y: float, radius: float) -> int:
+        """The landmark nearest to (x, y), all in frame pixels, within ``radius``; a selected one wins a tie; else -1."""
+        xy = self.data_shown.xy
+        if not len(xy) or not self._options.points:
+            return -1
+        distance = np.hypot(*(xy - (x, y)).T)
+        distance[list(self.data_shown.selected)] -= 0.05 * radius
+        distance[~np.isfinite(distance)] = np.inf
+        nearest = int(distance.argmin())
+        return nearest if distance[nearest] <= radius else -1
+
+    def inside(self, box: QRectF) -> tuple[int, ...]:
+        """The landmarks within a box in frame pixels."""
+        xy = self.data_shown.xy
+        if not len(xy):
+            return ()
+        x, y = xy.T
+        within = (x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())
+        return tuple(int(i) for i in np.flatnonzero(within))
+
+    def boundingRect(self) -> QRectF:
+        """The frame with its margin."""
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draws everything in device pixels."""
+        if self.data_shown.scheme is None:
+            return
+        device_from_frame = painter.worldTransform()
+        painter.save()
+        painter.setWorldTransform(QTransform())
+        overlay_painter.paint_overlay(painter, self.data_shown, self._options, device_from_frame)
+        painter.restore()

@@ -1,0 +1,200 @@
+"""Paints an overlay's parts, back to front: heat, region boxes, curves, ellipses, proposal ghosts, marks, labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
+
+from annotator.domain.annotation import LandmarkState
+from annotator.domain.scheme import LandmarkScheme
+from annotator.ui.glyphs import REACH, Mark, mark_pixmap
+from annotator.ui.overlay_shapes import curve_path, ellipse_path, place_label
+from annotator.ui.theme import COLOURS, colour, ui_font
+from annotator.ui.view_options import Labels, Options
+
+if TYPE_CHECKING:
+    from annotator.ui.overlay_item import OverlayData
+
+_MANY = 1000  # above this many landmarks, ellipses and labels are drawn only for the selected
+_MAX_LABELS = 120
+
+
+def paint_overlay(
+    painter: QPainter, data: OverlayData, options: Options, device_from_frame: QTransform
+) -> None:
+    """Draws the overlay; the painter must be in device space, ``device_from_frame`` a scale and a shift."""
+    scheme = data.scheme
+    if scheme is None:
+        return
+    scale = device_from_frame.m11()
+    shift = np.array([device_from_frame.dx(), device_from_frame.dy()])
+    if options.frame_heat and data.heat is not None:
+        _paint_heat(painter, data, options, device_from_frame)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if options.rois:
+        _paint_rois(painter, data.rois * scale + np.tile(shift, 2), scheme)
+    if not len(data.xy):
+        return
+    places = data.xy * scale + shift
+    if options.curves:
+        _paint_curves(painter, places, scheme)
+    if options.ellipses and len(data.covariance):
+        _paint_ellipses(painter, data, scale, shift)
+    if options.ghosts and len(data.proposed_xy):
+        _paint_ghosts(painter, places, data.proposed_xy * scale + shift)
+    if options.points:
+        _paint_marks(painter, data, options, places)
+        _paint_labels(painter, data, options, places)
+
+
+def region_tints(scheme: LandmarkScheme) -> list[str]:
+    """``#rrggbb`` of each landmark: its region's colour, or the neutral one outside all regions."""
+    return [
+        scheme.regions[number].colour if number >= 0 else COLOURS.proposed
+        for number in scheme.region_of.tolist()
+    ]
+
+
+def _paint_heat(
+    painter: QPainter, data: OverlayData, options: Options, device_from_frame: QTransform
+) -> None:
+    assert data.heat is not None
+    assert data.frame_from_heat is not None
+    (a, b, tx), (c, d, ty) = data.frame_from_heat.tolist()
+    painter.save()
+    painter.setTransform(QTransform(a, c, b, d, tx, ty) * device_from_frame)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, options.heat.smooth)
+    painter.drawImage(QPointF(0, 0), data.heat)
+    painter.restore()
+
+
+def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkScheme) -> None:
+    painter.setFont(ui_font(11, 500))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for region, box in zip(scheme.regions, boxes, strict=False):
+        if not np.isfinite(box).all():
+            continue
+        x0, y0, x1, y1 = box.tolist()
+        tint = QColor(region.colour)
+        tint.setAlpha(150)
+        pen = QPen(tint, 1.0)
+        pen.setDashPattern([5, 4])
+        painter.setPen(pen)
+        painter.drawRect(QRectF(x0, y0, x1 - x0, y1 - y0))
+        for offset, ink in ((QPointF(1, 1), QColor(0, 0, 0, 170)), (QPointF(0, 0), QColor(region.colour))):
+            painter.setPen(ink)
+            painter.drawText(QPointF(x0 + 2, y0 - 5) + offset, region.title)
+
+
+def _paint_curves(painter: QPainter, places: NDArray[np.float64], scheme: LandmarkScheme) -> None:
+    tints = region_tints(scheme)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for curve in scheme.curves:
+        path = curve_path(places, curve)
+        tint = QColor(tints[curve.indices[0]])
+        tint.setAlpha(165)
+        for pen in (QPen(QColor(0, 0, 0, 70), 2.6), QPen(tint, 1.15)):
+            painter.setPen(pen)
+            painter.drawPath(path)
+
+
+def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: NDArray[np.float64]) -> None:
+    """One and two sigma of every proposed landmark, at the place that the model proposed."""
+    indices = range(len(data.covariance)) if len(data.covariance) <= _MANY else sorted(data.selected)
+    outer, inner = QPainterPath(), QPainterPath()
+    for index in indices:
+        centre = (data.proposed_xy[index] * scale + shift).tolist()
+        covariance = data.covariance[index] * scale * scale
+        inner.addPath(ellipse_path(centre, covariance, 1))
+        outer.addPath(ellipse_path(centre, covariance, 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour("warning", 90), 1.0))
+    painter.drawPath(outer)
+    painter.setPen(QPen(colour("warning", 210), 1.1))
+    painter.drawPath(inner)
+
+
+def _paint_ghosts(painter: QPainter, places: NDArray[np.float64], proposed: NDArray[np.float64]) -> None:
+    """Where the model would put the points that a person moved, joined to where they are now."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for (x, y), (px, py) in zip(places.tolist(), proposed.tolist(), strict=True):
+        if not np.isfinite((x, y, px, py)).all() or abs(x - px) + abs(y - py) < 1:
+            continue
+        for pen in (QPen(QColor(0, 0, 0, 120), 3), QPen(colour("proposed", 200), 1.1)):
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x, y), QPointF(px, py))
+            painter.drawEllipse(QPointF(px, py), 2.5, 2.5)
+
+
+def _paint_marks(painter: QPainter, data: OverlayData, options: Options, places: NDArray[np.float64]) -> None:
+    assert data.scheme is not None
+    ratio = painter.device().devicePixelRatio()
+    tints = region_tints(data.scheme)
+    doubtful = _doubtful(data, options)
+    order = sorted(range(len(places)), key=lambda i: (i in data.selected, i == data.hover))
+    for index in order:
+        x, y = places[index].tolist()
+        if not np.isfinite(x):
+            continue
+        mark = Mark(
+            int(data.state[index]),
+            int(data.flags[index]),
+            tints[index],
+            bool(doubtful[index]),
+            index in data.selected,
+            index == data.hover,
+            index in data.dragged,
+        )
+        painter.drawPixmap(QPointF(x - REACH, y - REACH), mark_pixmap(mark, ratio))
+
+
+def _doubtful(data: OverlayData, options: Options) -> NDArray[np.bool_]:
+    """bool [L]: proposed, and with less confidence than the limit."""
+    if not len(data.confidence):
+        return np.zeros(len(data.xy), bool)
+    return np.asarray((data.confidence < options.doubt) & (data.state == LandmarkState.PROPOSED))
+
+
+def _labelled(data: OverlayData, options: Options) -> list[int]:
+    """The landmarks that carry a label, the most important first."""
+    wanted: dict[int, None] = {}
+    if data.hover >= 0:
+        wanted[data.hover] = None
+    if options.labels is not Labels.NONE and len(data.selected) <= 12:
+        wanted.update(dict.fromkeys(sorted(data.selected)))
+    if options.labels in (Labels.DOUBTFUL, Labels.ALL):
+        wanted.update(dict.fromkeys(np.flatnonzero(_doubtful(data, options)).tolist()))
+    if options.labels is Labels.ALL and len(data.xy) <= _MANY:
+        wanted.update(dict.fromkeys(range(len(data.xy))))
+    return [i for i in wanted if i not in data.dragged][:_MAX_LABELS]
+
+
+def _paint_labels(
+    painter: QPainter, data: OverlayData, options: Options, places: NDArray[np.float64]
+) -> None:
+    assert data.scheme is not None
+    font = ui_font(11, 500)
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    taken: list[QRectF] = []
+    doubtful = _doubtful(data, options)
+    for index in _labelled(data, options):
+        x, y = places[index].tolist()
+        if not np.isfinite(x):
+            continue
+        text = data.scheme.names[index]
+        if len(data.confidence) and np.isfinite(data.confidence[index]):
+            text += f"  {data.confidence[index]:.2f}"
+        box = place_label(QPointF(x, y), metrics.horizontalAdvance(text) + 10, 17, taken)
+        if box is None:
+            continue
+        taken.append(box)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(12, 13, 14, 205))
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(colour("warning") if doubtful[index] else colour("bright"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

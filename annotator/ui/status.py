@@ -1,0 +1,64 @@
+"""The status bar: pixel inspector on the left, what the model and the disk do on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QStatusBar, QWidget
+
+from annotator.session.jobs import Job
+from annotator.session.session import Session
+from annotator.ui.theme import label
+
+
+class StatusLine(QStatusBar):
+    """Follows cursor, jobs and saving."""
+
+    def __init__(
+        self, session: Session, pixel_text: Callable[[float, float], str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self.pixel = label("")
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPixelSize(11)
+        self.pixel.setFont(fixed)
+        self.pixel.setAccessibleName("Pixel under the pointer")
+        self.jobs, self.model, self.saved = label(""), label(""), label("")
+        self.jobs.setAccessibleName("Running jobs")
+        self.model.setAccessibleName("Model state")
+        self.saved.setAccessibleName("Save state")
+        self.addWidget(self.pixel, 1)
+        for widget in (self.jobs, self.model, self.saved):
+            self.addPermanentWidget(widget)
+        session.cursor_moved.connect(lambda x, y: self.pixel.setText(pixel_text(x, y)))
+        session.save_state_changed.connect(self.saved.setText)
+        session.job_changed.connect(self._on_job)
+        for signal in (session.frame_changed, session.proposal_arrived):
+            signal.connect(lambda _frame: self._show_model())
+        session.models_changed.connect(self._show_model)
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+        self._on_project()
+
+    def _on_project(self) -> None:
+        self.saved.setText(self._session.save_state if self._session.is_open else "")
+        self._show_model()
+
+    def _on_job(self, _job: Job) -> None:
+        active = [job for job in self._session.jobs if job.is_active]
+        texts = [f"{job.title} {job.done}/{job.total}" if job.total else job.title for job in active[:2]]
+        self.jobs.setText("   ".join(texts))
+
+    def _show_model(self) -> None:
+        if not self._session.is_open:
+            self.model.setText("")
+            return
+        active = self._session.active_model
+        if active is None:
+            self.model.setText("No active model")
+            return
+        proposal = self._session.proposal(self._session.current_id) if self._session.current_id else None
+        self.model.setText("Proposed" if proposal is not None else "Waiting for a proposal")

@@ -1,0 +1,90 @@
+"""Small pictures for lists, made from stored previews one at a time between events, newest wish first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImageReader, QPixmap
+
+_KEPT = 1500  # thumbnails in memory: about 15 MB at 50 x 50
+_WISHES = 60  # older wishes are of rows that were scrolled away
+
+
+class Thumbnails(QObject):
+    """A bounded cache; asking for what is not there yet queues it and ``ready`` follows.
+
+    Args:
+        source: frame id -> JPEG bytes, or None while there is no preview.
+        side: logical pixels of the square.
+    """
+
+    ready = Signal(int)
+
+    def __init__(
+        self,
+        source: Callable[[int], bytes | None],
+        side: int,
+        ratio: float = 1.0,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._source, self._side, self._ratio = source, side, ratio
+        self._made: OrderedDict[int, QPixmap | None] = OrderedDict()
+        self._wanted: OrderedDict[int, None] = OrderedDict()
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._make_one)
+
+    def get(self, frame_id: int) -> QPixmap | None:
+        """The thumbnail if it is made, else None, and it will be."""
+        if frame_id in self._made:
+            self._made.move_to_end(frame_id)
+            return self._made[frame_id]
+        self._wanted[frame_id] = None
+        self._wanted.move_to_end(frame_id)
+        while len(self._wanted) > _WISHES:
+            self._wanted.popitem(last=False)
+        self._timer.start()
+        return None
+
+    def forget(self, frame_id: int | None = None) -> None:
+        """A preview changed (or, with None, all of them): make it again when it is next asked for."""
+        if frame_id is None:
+            self._made.clear()
+            self._wanted.clear()
+        else:
+            self._made.pop(frame_id, None)
+            self.ready.emit(frame_id)
+
+    def _make_one(self) -> None:
+        if not self._wanted:
+            self._timer.stop()
+            return
+        frame_id = self._wanted.popitem()[0]
+        self._made[frame_id] = self._decode(self._source(frame_id))
+        while len(self._made) > _KEPT:
+            self._made.popitem(last=False)
+        if self._made[frame_id] is not None:
+            self.ready.emit(frame_id)
+
+    def _decode(self, data: bytes | None) -> QPixmap | None:
+        if data is None:
+            return None
+        buffer = QBuffer()
+        buffer.setData(QByteArray(data))
+        reader = QImageReader(buffer)
+        side = round(self._side * self._ratio)
+        size = reader.size()
+        if size.isValid():  # the JPEG is decoded at an eighth, a quarter or a half: a few times faster
+            reader.setScaledSize(
+                size.scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+            )
+        image = reader.read()
+        if image.isNull():
+            return None
+        left, top = (image.width() - side) // 2, (image.height() - side) // 2
+        pixmap = QPixmap.fromImage(image.copy(max(left, 0), max(top, 0), side, side))
+        pixmap.setDevicePixelRatio(self._ratio)
+        return pixmap
