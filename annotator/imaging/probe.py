@@ -112,14 +112,23 @@ def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[tuple[
     hints.attribute("oiio:UnassociatedAlpha", 1)
     source: Any = oiio.ImageInput.open(str(path), hints)
     if source is None or source.format_name() != kind:
-        reason = " ".join(oiio.geterror().split())[:160] or "its header is broken"
+        reason = oiio_error() or "its header is broken"
         raise FrameReadError(path, f"is no readable {kind.upper()} image ({reason}); copy or export it again")
     try:
-        info = _info(path, kind, source.spec())
+        info = _info(path, kind, source)
         _check_size(path, info, limits)
         yield source, info
     finally:
         source.close()
+
+
+def oiio_error(source: Any = None) -> str:
+    """The pending error of an OpenImageIO input (None: of opening one) as one short line, "" where there is none."""
+    try:
+        text: str = source.geterror() if source is not None else oiio.geterror()
+    except UnicodeDecodeError as error:  # it quotes the broken bytes of the file
+        text = error.object.decode("utf-8", "replace")
+    return " ".join(text.split())[:160]
 
 
 def sniff(path: Path, limits: ReadLimits) -> str:
@@ -150,7 +159,8 @@ def sniff(path: Path, limits: ReadLimits) -> str:
     )
 
 
-def _info(path: Path, kind: str, spec: Any) -> FrameInfo:
+def _info(path: Path, kind: str, source: Any) -> FrameInfo:
+    spec = source.spec()
     if spec.deep:
         raise FrameReadError(path, "is a deep EXR; flatten it first")
     if spec.depth > 1:
@@ -159,11 +169,13 @@ def _info(path: Path, kind: str, spec: Any) -> FrameInfo:
         raise FrameReadError(
             path, f"holds {spec.format}-typed pixels; save it as 8 or 16 bit integers, half or float"
         )
-    stored = spec.getattribute("Orientation")
+    try:
+        stored, compression = spec.getattribute("Orientation"), spec.get_string_attribute("compression")
+    except UnicodeDecodeError:
+        raise FrameReadError(path, "has a broken header; copy or export it again") from None
     orientation = stored if isinstance(stored, int) and 1 <= stored <= 8 else 1
     # An EXR's frame is its display window; pixels stored beyond it (overscan) do not belong to it.
     width, height = upright_size(spec.full_width, spec.full_height, orientation)
-    compression = spec.get_string_attribute("compression")
     return FrameInfo(
         width, height, np.dtype(_DTYPES[str(spec.format)]), spec.nchannels, orientation, kind, compression
     )

@@ -16,7 +16,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from annotator.imaging.orientation import upright
-from annotator.imaging.probe import FrameInfo, FrameReadError, ReadLimits, open_header, probe
+from annotator.imaging.probe import FrameInfo, FrameReadError, ReadLimits, oiio_error, open_header, probe
 
 __all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
 
@@ -54,7 +54,7 @@ def _decode(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
         if image is not None:
             return image
     if info.format == "tiff" and info.compression in ("", "none"):
-        image = _read_plain_tiff(path, info)
+        image = _read_plain_tiff(path, source.spec(), info.dtype)
         if image is not None:
             return image
     return _read_oiio(path, source, info)
@@ -77,7 +77,7 @@ def _read_jpeg(path: Path) -> NDArray[np.uint8] | None:
         raise _damaged(path, str(error)) from None
 
 
-def _read_plain_tiff(path: Path, info: FrameInfo) -> NDArray[Any] | None:
+def _read_plain_tiff(path: Path, spec: Any, dtype: np.dtype[Any]) -> NDArray[Any] | None:
     """RGB of an uncompressed interleaved RGB or RGBA TIFF, or None when it is anything less plain."""
     try:
         with tifffile.TiffFile(path) as tiff:
@@ -85,7 +85,9 @@ def _read_plain_tiff(path: Path, info: FrameInfo) -> NDArray[Any] | None:
             plain = (
                 page.photometric == tifffile.PHOTOMETRIC.RGB
                 and page.axes == "YXS"
-                and page.dtype == info.dtype
+                and page.shape == (spec.height, spec.width, spec.nchannels)
+                and spec.nchannels >= 3
+                and page.dtype == dtype
                 and page.compression == tifffile.COMPRESSION.NONE
             )
             # tifffile pads missing strips with zeros without a word: only a file that holds all its bytes may
@@ -97,7 +99,7 @@ def _read_plain_tiff(path: Path, info: FrameInfo) -> NDArray[Any] | None:
             )
             if not (plain and whole and sum(page.databytecounts) >= page.nbytes):
                 return None
-            return np.ascontiguousarray(page.asarray()[..., :3], dtype=info.dtype)
+            return np.ascontiguousarray(page.asarray()[..., :3], dtype=dtype)
     except (tifffile.TiffFileError, ValueError, IndexError, KeyError):
         return None  # OpenImageIO reads it, or finds the words for what is wrong
 
@@ -108,7 +110,7 @@ def _read_oiio(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
     first, last = min(channels), max(channels) + 1
     wanted = {"float16": oiio.HALF}.get(info.dtype.name, info.dtype.name)
     pixels = source.read_image(0, 0, first, last, wanted)
-    error = source.geterror()
+    error = oiio_error(source)
     if pixels is None or (error and _STRAY not in error):
         raise _damaged(path, error)
     stored = np.asarray(pixels).reshape(spec.height, spec.width, last - first)

@@ -164,3 +164,20 @@ def test_luminance_chroma_exr_says_what_to_do(tmp_path: Path) -> None:
     save(tmp_path / "yc.exr", ramp(4, 4, "float16"), spec, {})
     with pytest.raises(FrameReadError, match="R, G and B channels"):
         read_frame(tmp_path / "yc.exr")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_damage_anywhere_gives_a_picture_or_a_plain_refusal(tmp_path: Path, name: str) -> None:
+    path = make(tmp_path / name)
+    whole, random = path.read_bytes(), np.random.default_rng(5)
+    refused = 0
+    for _ in range(60):
+        data = bytearray(whole)
+        for position in random.integers(0, 400, 4):  # headers hold most of what can confuse a reader
+            data[position] = int(random.integers(0, 256))
+        path.write_bytes(bytes(data))
+        try:
+            assert read_frame(path).shape[2] == 3
+        except FrameReadError:
+            refused += 1
+    assert refused > 10
