@@ -23,7 +23,7 @@ class InferenceOptions:
         refine_face: look again at a view round the face when the first view frames it otherwise than `face_fill`.
         face_fill: longer side of the landmarks' box over the view's side in training.
         search: look through windows of the frame when no face is found in the whole of it.
-        passes: how often the regions are cropped, each time round the points found before.
+        passes: how often the regions are cropped, each time round the points found before (`iterations` in the card).
         covariance_scale: calibration factor by network, "global" or a region's name.
         mean_shape: float64[L,2] or None. limits: usual values of the face checks.
     """
@@ -45,7 +45,7 @@ class InferenceOptions:
                 refine_face=bool(preprocessing.get("refine_face", True)),
                 face_fill=float(preprocessing.get("face_fill", FACE_FILL)),
                 search=bool(preprocessing.get("search", True)),
-                passes=int(preprocessing.get("passes", 2)),
+                passes=int(preprocessing.get("iterations", 2)),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
                 mean_shape=None if shape is None else np.asarray(shape, np.float64),
                 limits=Limits.from_card(preprocessing),
@@ -55,7 +55,7 @@ class InferenceOptions:
         if options.mean_shape is not None and options.mean_shape.shape != (scheme.size, 2):
             raise ModelError(f"model.toml: mean_shape must hold {scheme.size} points of {scheme.id}")
         if not (0.05 <= options.face_fill <= 1.0 and 1 <= options.passes <= 5):
-            raise ModelError("model.toml: face_fill must be 0.05 to 1 and passes 1 to 5")
+            raise ModelError("model.toml: face_fill must be 0.05 to 1 and iterations 1 to 5")
         return options
 
     def scale(self, network: str) -> float:

@@ -58,7 +58,7 @@ def test_heatmaps_and_crops_lie_where_their_affines_say(make_predictor: Maker) -
 
 def test_a_small_face_at_the_side_is_looked_at_again(make_predictor: Maker) -> None:
     frame, points = paint(1200, 1000, (900.0, 80.0), 200.0)
-    once = make_predictor(refine_face=False, passes=1).propose(frame)
+    once = make_predictor(refine_face=False, iterations=1).propose(frame)
     again = make_predictor().propose(frame)
     assert _errors(again.global_xy, points).max() < 0.6 * _errors(once.global_xy, points).max()
     assert _errors(again.xy, points)[:6].max() < 0.5
@@ -168,7 +168,7 @@ def test_bad_input_is_refused_in_plain_words(make_predictor: Maker) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"passes": 0}, {"face_fill": 7}, {"mean_shape": [[0, 0]]}, {"covariance_scale": {"global": "x"}}],
+    [{"iterations": 0}, {"face_fill": 7}, {"mean_shape": [[0, 0]]}, {"covariance_scale": {"global": "x"}}],
 )
 def test_a_card_that_cannot_be_used_is_refused(make_predictor: Maker, wrong: dict[str, object]) -> None:
     with pytest.raises(ModelError, match=r"model\.toml"):

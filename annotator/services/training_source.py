@@ -1,0 +1,143 @@
+"""A project's corrected and confirmed landmarks as training samples: windows round the faces, kept small in memory.
+
+A 4K frame takes 50 MB decoded and the networks never look at all of it at once, so each sample is the part round the face,
+reduced so far that the regional crops still get every pixel that they can use.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.annotation import Annotation, Flag
+from annotator.domain.coords import apply_affine, bounding_box, frame_from_box_grid, invert_affine
+from annotator.imaging.proxy import network_pixels
+from annotator.imaging.reader import read_frame
+from annotator.imaging.sampling import crop
+from annotator.store.project_store import ProjectStore
+from annotator.training.source import Sample
+
+_ROOM = 1.9  # side of the window over the longer side of the face's box
+_LONGEST = 1536
+_MEMORY = 2 << 30
+_OCCLUDED_WEIGHT = 0.5  # an occluded landmark was placed by judgement
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    path: Path
+    subject: str
+    name: str
+    xy: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    window: NDArray[np.float64] | None
+
+
+class ProjectSource:
+    """Samples of annotated frames; safe for several threads. Nothing of the store is used after the start."""
+
+    def __init__(
+        self,
+        store: ProjectStore,
+        frame_ids: Sequence[int],
+        faces: Mapping[int, NDArray[np.floating]],
+        memory: int = _MEMORY,
+    ) -> None:
+        """Take the human landmarks of frames as they are now.
+
+        Args:
+            store: the project. frame_ids: which frames. memory: bytes of pixels to keep.
+            faces: points [L,2] of a model by frame id, frame pixels: where the face is when only some landmarks are marked.
+        """
+        self._entries = [
+            _entry(store, frame_id, own, faces.get(frame_id))
+            for frame_id, own in store.annotations(frame_ids)
+        ]
+        self._project = store.path.stem
+        self._limit, self._used = memory, 0
+        self._held: dict[int, Sample] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> Sample:
+        with self._lock:
+            held = self._held.get(index)
+        if held is not None:
+            return held
+        sample = _load(self._entries[index])
+        with self._lock:
+            if index not in self._held and self._used + sample.image.nbytes <= self._limit:
+                self._held[index] = sample
+                self._used += sample.image.nbytes
+        return sample
+
+    def refresh(self) -> None:
+        """A run trains on what was annotated when it began."""
+
+    def describe(self) -> dict[str, Any]:
+        """What a model card says of it."""
+        marked = sum(int((entry.weight > 0).sum()) for entry in self._entries)
+        subjects = {entry.subject for entry in self._entries}
+        return {"source": self._project, "frames": len(self), "subjects": len(subjects), "landmarks": marked}
+
+
+def human_weights(annotation: Annotation) -> NDArray[np.float32]:
+    """float32[L]: 1 for a landmark that a person set, half if it is occluded, 0 if it is missing, proposed or out of frame."""
+    weight = annotation.is_human.astype(np.float32)
+    weight[(annotation.flags & Flag.OCCLUDED) > 0] *= _OCCLUDED_WEIGHT
+    weight[(annotation.flags & Flag.OUT_OF_FRAME) > 0] = 0.0
+    return weight
+
+
+def _entry(
+    store: ProjectStore, frame_id: int, annotation: Annotation, face: NDArray[np.floating] | None
+) -> _Entry:
+    frame = store.frame(frame_id)
+    weight = human_weights(annotation)
+    xy = np.where(weight[:, None] > 0, annotation.xy, np.nan).astype(np.float32)
+    window = _window(xy.astype(np.float64), face, max(frame.width, frame.height))
+    return _Entry(store.frame_path(frame_id), frame.subject or frame.path, frame.path, xy, weight, window)
+
+
+def _window(
+    xy: NDArray[np.float64], face: NDArray[np.floating] | None, longest: int
+) -> NDArray[np.float64] | None:
+    """The square round all that is known of the face; None takes the whole frame."""
+    known = xy[np.isfinite(xy).all(axis=-1)]
+    points = known if face is None else np.concatenate([known, np.asarray(face, np.float64)])
+    if len(points) < 3:
+        return None
+    x0, y0, x1, y1 = bounding_box(points)
+    side = _ROOM * max(x1 - x0, y1 - y0)
+    if not 16.0 <= side < longest:
+        return None
+    centre = np.array([x0 + x1, y0 + y1]) / 2
+    return np.concatenate([centre - side / 2, centre + side / 2])
+
+
+def _load(entry: _Entry) -> Sample:
+    """Read a frame, cut the window out and reduce it."""
+    pixels = network_pixels(read_frame(entry.path))
+    height, width = pixels.shape[:2]
+    window = entry.window
+    box = np.array([0.0, 0.0, width, height]) if window is None else _inside(window, width, height)
+    size = box[2:] - box[:2]
+    scale = min(1.0, _LONGEST / float(size.max()))
+    grid = np.maximum(np.round(size * scale), 1).astype(int)
+    picture, _ = crop(pixels, box, int(grid[0]), int(grid[1]))
+    crop_from_frame = invert_affine(frame_from_box_grid(box, int(grid[0]), int(grid[1])))
+    xy = apply_affine(crop_from_frame, entry.xy).astype(np.float32)
+    return Sample(np.ascontiguousarray(picture), xy, entry.weight, entry.subject, entry.name)
+
+
+def _inside(window: NDArray[np.float64], width: int, height: int) -> NDArray[np.float64]:
+    """The part of a window that lies in the frame; the whole frame where nothing does."""
+    low = np.maximum(np.floor(window[:2]), 0.0)
+    high = np.minimum(np.ceil(window[2:]), [width, height])
+    return np.concatenate([low, high]) if (high - low >= 2).all() else np.array([0.0, 0.0, width, height])
