@@ -53,7 +53,9 @@ class DecodeProcess:
     """The window's end: `decode` as above, but in the child, which starts at the first call and again after a crash."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # one frame at a time
+        self._starting = threading.Lock()  # `close` may come while a thread starts the child
+        self._closed = False
         self._child: BaseProcess | None = None
         self._pipe: Connection | None = None
 
@@ -77,24 +79,29 @@ class DecodeProcess:
             return levels, preview
 
     def close(self) -> None:
-        """End the child, at once if it is decoding."""
-        child = self._child
-        if child is not None:
-            child.kill()
+        """End the child for good, at once if it is decoding."""
+        with self._starting:
+            self._closed = True
+            if self._child is not None:
+                self._child.kill()
         with self._lock:
             self._stop()
 
     def _start(self) -> Connection:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._child = context.Process(target=serve, args=(theirs,), daemon=True, name="decode")
-        self._child.start()
-        theirs.close()
-        return self._pipe
+        with self._starting:
+            if self._closed:
+                raise AnnotatorError("the window is being closed")
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._child = context.Process(target=serve, args=(theirs,), daemon=True, name="decode")
+            self._child.start()
+            theirs.close()
+            return self._pipe
 
     def _stop(self) -> None:
-        if self._child is not None and self._pipe is not None:
-            self._pipe.close()
-            self._child.kill()
-            self._child.join()
-        self._child = self._pipe = None
+        with self._starting:
+            if self._child is not None and self._pipe is not None:
+                self._pipe.close()
+                self._child.kill()
+                self._child.join()
+            self._child = self._pipe = None

@@ -81,7 +81,7 @@ class Editor(QObject):
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Bring a frame back to what it was just after a ledger entry, as one undo step."""
-        value = self._open_store().revert_to(frame_id, ledger_id)
+        value = displayed(self._open_store().revert_to(frame_id, ledger_id), self._proposal(frame_id))
         self.submit(frame_id, replace_all(value, f"Revert to #{ledger_id}"))
 
     def apply_edits(self, frame_id: int, edits: Sequence[Edit], label: str) -> list[Edit] | None:

@@ -8,8 +8,11 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.errors import AnnotatorError, ProjectError
 from annotator.domain.progress import Progress, Stop
+from annotator.formats.base import WriteOptions
+from annotator.services.export_dataset import export_dataset
+from annotator.services.export_filter import ExportFilter
+from annotator.services.import_annotations import import_annotations
 from annotator.services.import_captures import import_captures
-from annotator.services.models import read_card
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import Job, JobBoard, JobState
 from annotator.session.training_process import Event, TrainingProcess
@@ -90,6 +93,37 @@ class Tasks(QObject):
 
         return self._jobs.run("import", f"Import {folder.name}", work)
 
+    def import_annotations(
+        self, store: ProjectStore, file: Path, format_name: str | None, as_proposals: bool, overwrite: bool
+    ) -> Job:
+        """Read a dataset onto the frames, in a thread."""
+        path = store.path
+
+        def work(progress: Progress, stop: Stop) -> str:
+            with ProjectStore.open(path) as own:
+                return import_annotations(
+                    own, file, format_name, as_proposals, overwrite, progress=progress, stop=stop
+                ).text
+
+        return self._jobs.run("import annotations", f"Import {file.name}", work)
+
+    def export(
+        self,
+        store: ProjectStore,
+        file: Path,
+        format_name: str | None,
+        filters: ExportFilter,
+        options: WriteOptions,
+    ) -> Job:
+        """Write a dataset, in a thread."""
+        path = store.path
+
+        def work(progress: Progress, stop: Stop) -> str:
+            with ProjectStore.open(path, read_only=True) as own:
+                return export_dataset(own, file, format_name, filters, options, progress, stop).text
+
+        return self._jobs.run("export", f"Export {file.name}", work)
+
     def leave(self) -> None:
         """The project is about to be closed."""
         self._store = None
@@ -102,6 +136,8 @@ class Tasks(QObject):
         if kind == "step":
             text = f"loss {event['loss']:.4g}" if "loss" in event else ""
             self._jobs.progress(self._train_job, int(event["step"]), int(event.get("steps", 0)), text)
+        elif kind == "prepare":
+            self._jobs.progress(self._train_job, event["done"], event["total"], event["message"])
         elif kind == "start" and self._store is not None and "folder" in event:
             self._remember_run(self._store, Path(event["folder"]), self._training.pid)
 
@@ -114,11 +150,7 @@ class Tasks(QObject):
 
     def _training_ended(self, state: str, text: str) -> None:
         last = self._training.events[-1] if self._training.events else {}
-        if state == "done" and self._store is not None and "model" in last:
-            try:
-                self._store.add_model(read_card(Path(last["model"])), Path(last["model"]))
-            except AnnotatorError as error:
-                state, text = "failed", str(error)
+        if "model" in last:  # a stopped run leaves one, too; the service has added it to the project
             self.models_added.emit()
         self._jobs.end(self._train_job, _END_STATES[state], text, last)
 

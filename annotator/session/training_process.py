@@ -11,9 +11,10 @@ from typing import Any
 import psutil
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from annotator.services.training_run import EVENTS
+
 Event = dict[str, Any]
 
-EVENTS_FILE = "events.jsonl"
 _ENDS = {"done": "done", "stopped": "cancelled", "error": "failed"}
 _LOG_LINES = 40
 _POLL_MS = 500
@@ -75,7 +76,7 @@ class TrainingProcess(QObject):
     def attach(self, run_folder: Path, pid: int) -> bool:
         """Read a run's events from its folder; follow it if its process still runs. True if it does."""
         self._reset()
-        self._file, self._pid = run_folder / EVENTS_FILE, pid
+        self._file, self._pid = run_folder / EVENTS, pid
         alive = _is_training(pid)
         self._read_file()
         if alive and self._end is None:

@@ -1,0 +1,103 @@
+"""A small project of real image files, and a session whose model is a fake."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import simplejpeg
+import tifffile
+from fake_predictor import SIZE, FakePredictor
+from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from annotator.domain.capture import Frame
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import parse_scheme
+from annotator.imaging.reader import read_frame
+from annotator.session.inference_messages import Ask
+from annotator.session.inference_process import InferenceProcess
+from annotator.session.session import Session
+from annotator.store.project_store import ProjectStore
+
+NAMES = [f"p{i}" for i in range(SIZE)]
+SCHEME = (
+    'schema = 1\nname = "five"\nversion = 1\nlandmarks = [\n'
+    + "".join(f'  {{ name = "{name}", region = "eye_l", mirror = "{name}" }},\n' for name in NAMES)
+    + ']\n[[regions]]\nname = "eye_l"\ntitle = "Eye"\ncolour = "#6cb4d8"\nmirror = "eye_l"\n'
+)
+WIDTH, HEIGHT = 320, 240
+
+
+@pytest.fixture(scope="session")
+def scheme() -> LandmarkScheme:
+    return parse_scheme(SCHEME)
+
+
+def write_frame(path: Path, grey: int) -> None:
+    """A plain picture; a grey one survives JPEG exactly."""
+    image = np.full((HEIGHT, WIDTH, 3), grey, np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".jpg":
+        path.write_bytes(simplejpeg.encode_jpeg(image, quality=95, colorsubsampling="444"))
+    else:
+        tifffile.imwrite(path, image, photometric="rgb")
+
+
+@pytest.fixture
+def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
+    """Frames 1..5 are JPEG, frame 6 is TIFF; frame i is of grey i throughout."""
+    captures = tmp_path / "captures"
+    frames = []
+    for i in range(1, 7):
+        name = f"ada/left/{i}.{'tif' if i == 6 else 'jpg'}"
+        write_frame(captures / name, i)
+        frames.append(Frame(0, name, "ada", "", "left", str(i), WIDTH, HEIGHT))
+    path = tmp_path / "show.annotator"
+    with ProjectStore.create(path, scheme, captures) as store:
+        store.add_frames(frames)
+        for name in ("one", "two"):
+            store.add_model(ModelCard(name, scheme.id, {}), tmp_path / name)
+        store.set_active_model("one")
+    return path
+
+
+class InlineInference(InferenceProcess):
+    """No child: the fake predictor answers from the event loop."""
+
+    def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
+        predictor = FakePredictor(Path(self._setup[Ask.MODEL][1]))
+
+        def answer() -> None:
+            proposal = predictor.propose(read_frame(path))
+            with ProjectStore.open(self._setup[Ask.PROJECT][1]) as store:
+                store.save_proposal(frame_id, proposal)
+            self.proposed.emit(frame_id, proposal)
+
+        QTimer.singleShot(0, self, answer)
+
+
+@pytest.fixture
+def inference(qtbot: QtBot) -> Iterator[InferenceProcess]:
+    """Answers without a child; modules that test the real process have a fixture of their own."""
+    process = InlineInference()
+    yield process
+    process.shutdown()
+
+
+@pytest.fixture
+def session(qtbot: QtBot, inference: InferenceProcess) -> Iterator[Session]:
+    """No project is open yet."""
+    made = Session(inference=inference)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def opened(session: Session, project: Path) -> Session:
+    """On frame 1 of the project."""
+    session.open_project(project)
+    return session
