@@ -172,10 +172,9 @@ class AttentionDrivenCropping(nn.Module):
 
 
 def normalise(pixels: Tensor) -> Tensor:
-    """Pixels 0..255 of any type as floats -1..1, laid out channels-last where they are a plain batch."""
+    """Pixels 0..255 of any type as floats -1..1."""
     values = pixels if pixels.is_floating_point() else pixels.float()
-    values = (values - PIXEL_MEAN) / PIXEL_SCALE
-    return values.contiguous(memory_format=torch.channels_last) if values.ndim == 4 else values
+    return (values - PIXEL_MEAN) / PIXEL_SCALE
 
 
 def shrink(source_B3SS: Tensor, side: int) -> Tensor:

@@ -42,10 +42,10 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     },
     "starter": {
         "proxy": 256,
-        "crop": 128,
+        "crop": 96,
         "share_mirrored": True,
-        "overview": {"backbone": "hourglass", "channels": 96, "depth": 4, "stride": 4},
-        "regional": {"backbone": "hourglass", "channels": 64, "depth": 4, "stride": 2},
+        "overview": {"backbone": "hourglass", "channels": 48, "depth": 4, "stride": 4},
+        "regional": {"backbone": "hourglass", "channels": 48, "depth": 3, "stride": 2},
     },
     "adc": {
         "proxy": 256,

@@ -1,0 +1,147 @@
+"""A rendered or exported dataset folder as a source: pictures beside `annotations.json`,
+or beside `annotations.jsonl` while they are being written.
+
+Pictures are read when first drawn and kept as uint8 while memory allows; larger ones are first reduced by exact area average.
+"""
+
+import json
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.capture import is_confined
+from annotator.domain.errors import FormatError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.formats.coco import Coco
+from annotator.imaging.proxy import area_resize, network_pixels
+from annotator.imaging.reader import read_frame
+from annotator.training.source import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    path: str
+    subject: str
+    xy: NDArray[np.float32]
+
+
+class PictureCache:
+    """Decoded pictures up to a number of bytes; the ones that do not fit are decoded again. Safe for threads."""
+
+    def __init__(self, longest: int, limit: int) -> None:
+        self._longest, self._limit, self._used = longest, limit, 0
+        self._held: dict[Path, tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """The picture, at most `longest` pixels wide and high, and its scale; see `reduced`."""
+        with self._lock:
+            if path in self._held:
+                return self._held[path]
+        picture, scale = reduced(network_pixels(read_frame(path)), self._longest)
+        with self._lock:
+            if path not in self._held and self._used + picture.nbytes <= self._limit:
+                self._held[path] = picture, scale
+                self._used += picture.nbytes
+        return picture, scale
+
+
+def reduced(picture: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """A picture by area average so that no side exceeds `longest`, and its scale in x and y; small ones stay as they are."""
+    height, width = picture.shape[:2]
+    scale = longest / max(width, height)
+    if scale >= 1:
+        return picture, np.ones(2, np.float32)
+    wide, high = max(1, round(width * scale)), max(1, round(height * scale))
+    return area_resize(picture, wide, high), np.array([wide / width, high / height], np.float32)
+
+
+class DatasetFolder:
+    """Every annotated picture of a folder.
+
+    Args:
+        folder: holds `annotations.json` (COCO keypoints) or `annotations.jsonl` (the studio's, a line a picture: `file`,
+            `xy` in our convention, `state` 0 missing, 1 occluded, 2 visible), or both.
+        scheme: landmarks are matched by name; those the file lacks are missing.
+        longest: pictures are reduced to this. memory: bytes of pictures to keep.
+    """
+
+    def __init__(
+        self, folder: Path, scheme: LandmarkScheme, longest: int = 1536, memory: int = 2 << 30
+    ) -> None:
+        self._folder, self._scheme = folder, scheme
+        self._entries: list[_Entry] = []
+        self._seen: set[str] = set()
+        self._pictures = PictureCache(longest, memory)
+        self.refresh()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> Sample:
+        entry = self._entries[index]
+        picture, scale = self._pictures.get(self._folder / entry.path)
+        weight = np.asarray(np.isfinite(entry.xy).all(-1), np.float32)
+        return Sample(picture, (entry.xy * scale).astype(np.float32), weight, entry.subject, entry.path)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The subject of every sample, by its number."""
+        return [entry.subject for entry in self._entries]
+
+    def refresh(self) -> None:
+        """Adds pictures that were annotated since; raises `FormatError` where the folder holds no annotations at all."""
+        whole, lines = self._folder / "annotations.json", self._folder / "annotations.jsonl"
+        if not whole.is_file() and not lines.is_file():
+            raise FormatError(
+                f"{self._folder} holds no annotations.json; choose a rendered or exported folder"
+            )
+        if lines.is_file():
+            self._add(_read_lines(lines, self._scheme))
+        if whole.is_file():
+            frames = Coco().read(whole, self._scheme)
+            self._add(_Entry(f.path, f.subject or f.path.partition("/")[0], f.xy) for f in frames)
+
+    def describe(self) -> dict[str, Any]:
+        """Folder name, counts, and the studio's manifest where there is one."""
+        subjects = {entry.subject for entry in self._entries}
+        return {"source": self._folder.name, "frames": len(self), "subjects": len(subjects)}
+
+    def _add(self, entries: Iterable[_Entry]) -> None:
+        for entry in entries:
+            if (
+                entry.path not in self._seen
+                and is_confined(entry.path)
+                and (self._folder / entry.path).is_file()
+            ):
+                self._seen.add(entry.path)
+                self._entries.append(entry)
+
+
+def _read_lines(path: Path, scheme: LandmarkScheme) -> list[_Entry]:
+    """Entries of a file that may still grow: an unfinished last line is left for the next time."""
+    text = path.read_text("utf-8")
+    entries = []
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        if not line.strip() or not line.endswith("\n"):
+            continue
+        try:
+            entries.append(_entry(json.loads(line), scheme))
+        except (ValueError, KeyError, TypeError) as error:
+            raise FormatError(f"{path}, line {number}: {error}") from error
+    return entries
+
+
+def _entry(record: dict[str, Any], scheme: LandmarkScheme) -> _Entry:
+    xy = np.asarray(record["xy"], np.float32)
+    state = np.asarray(record["state"])
+    if xy.shape != (scheme.size, 2) or state.shape != (scheme.size,):
+        raise ValueError(f"xy {xy.shape} and state {state.shape} do not fit {scheme.id} with {scheme.size}")
+    xy[state == 0] = np.nan
+    name = str(record["file"])
+    return _Entry(name, str(record.get("subject") or name.partition("/")[0]), xy)

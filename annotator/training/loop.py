@@ -1,0 +1,234 @@
+"""The one training loop, by Lightning Fabric: any network of the zoo, any source, one device or many.
+
+A run owns a folder (events, checkpoint, curves) and ends in a model folder, also when it is stopped or its time is up.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+
+from annotator.domain.errors import ModelError
+from annotator.domain.progress import Stop, never
+from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.checkpoint import load_model
+from annotator.nn.zoo import architecture, build
+from annotator.training.batches import Batch, batches
+from annotator.training.config import TrainingConfig
+from annotator.training.ema import MovingAverage
+from annotator.training.events import EventLog, OnEvent
+from annotator.training.job import Job
+from annotator.training.objective import Objective
+from annotator.training.result import fingerprint, write_model
+from annotator.training.run_state import RunState, load_state, save_state
+from annotator.training.validate import Validation, validate
+
+_REFRESH_STEPS = 200
+_TOLD_SECONDS = 1.0
+
+
+def train(config: TrainingConfig, job: Job, on_event: OnEvent, stop: Stop = never) -> Path:
+    """Trains, and returns the model's folder.
+
+    Args:
+        config: the recipe. With a parent, the parent's architecture counts, not the recipe's.
+        job: data and places.
+        on_event: gets every event (see `events`), in this thread.
+        stop: asked after each step; when true the run saves its state and its model and ends with the event `stopped`.
+
+    Raises:
+        ModelError: parent or checkpoint cannot be used. ValueError: there is no sample.
+    """
+    if not len(job.source):
+        raise ValueError("there is nothing to train on: no sample has a known landmark")
+    fabric = Fabric(
+        accelerator=job.accelerator, devices=job.devices, strategy=job.strategy, precision=config.precision
+    )
+    fabric.launch()
+    torch.manual_seed(config.seed)
+    model, parent_id, description = _start(config, job)
+    run = _Run(fabric, config, job, model, description)
+    with EventLog(job.run_folder, on_event, curves=fabric.is_global_zero) as log:
+        return run.execute(log, stop, parent_id)
+
+
+def _start(config: TrainingConfig, job: Job) -> tuple[AttentionDrivenCropping, str | None, dict[str, Any]]:
+    """The network to train, its parent's id and its architecture."""
+    if job.parent is None:
+        description = architecture(config.architecture, job.scheme, **config.changes)
+        return build(description), None, description
+    module, card = load_model(job.parent)
+    if card.scheme != job.scheme.id:
+        raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
+    if not isinstance(module, AttentionDrivenCropping):
+        raise ModelError(f"{card.id} cannot be trained by this version")
+    return module, card.id, dict(card.architecture)
+
+
+class _Run:
+    """The state of one call of `train`."""
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        config: TrainingConfig,
+        job: Job,
+        model: AttentionDrivenCropping,
+        description: dict[str, Any],
+    ) -> None:
+        self.fabric, self.config, self.job = fabric, config, job
+        self.model, self.description = model, description
+        optimizer = torch.optim.AdamW(model.parameters(), config.rate, weight_decay=config.weight_decay)
+        self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
+        self.average = MovingAverage(model, config.ema)
+        self.fingerprint = fingerprint(config, description)
+        self.state = (
+            load_state(job.run_folder, self.fingerprint, model, self.average, optimizer) or RunState()
+        )
+        self._began = time.monotonic() - self.state.seconds
+        self._saved = self._told = time.monotonic()
+
+    def execute(self, log: EventLog, stop: Stop, parent_id: str | None) -> Path:
+        """Runs to the end of the steps or the time, or until stopped; always writes the model."""
+        config, job = self.config, self.job
+        log.emit(
+            "start",
+            recipe=config.name,
+            step=self.state.step,
+            steps=config.steps,
+            minutes=config.minutes,
+            frames=len(job.source),
+            device=str(self.fabric.device),
+        )
+        before = self.state.before
+        if before is None and job.parent is not None:
+            before = self._validate(log).nme
+        self.state = RunState(self.state.step, self._seconds(), before or {})
+        stopped = self._steps(log, stop)
+        final = self._validate(log)
+        self._save(log)
+        folder = job.model_folder
+        if self.fabric.is_global_zero:
+            write_model(self.average.module, self.description, config, job, self.state, final, parent_id)
+        self.fabric.barrier()
+        log.emit(
+            "stopped" if stopped else "done",
+            model=str(folder),
+            step=self.state.step,
+            before=self.state.before,
+            after=final.nme,
+        )
+        return folder
+
+    def _steps(self, log: EventLog, stop: Stop) -> bool:
+        """The loop itself; true where it was stopped from outside."""
+        config = self.config
+        feed = batches(
+            config,
+            self.job.scheme,
+            self.job.source,
+            self.state.step,
+            self.fabric.global_rank,
+            self.fabric.world_size,
+        )
+        try:
+            while self._progress() < 1:
+                self._step(*self._next(feed), log)
+                if self._any(stop()):
+                    return True
+                if config.validate_every and self.state.step % config.validate_every == 0:
+                    self._validate(log)
+                if self.state.step % _REFRESH_STEPS == 0:
+                    self.job.source.refresh()
+                if time.monotonic() - self._saved > 60 * config.save_minutes:
+                    self._save(log)
+        finally:
+            feed.close()  # type: ignore[attr-defined]
+        return False
+
+    def _next(self, feed: Iterator[tuple[int, Batch]]) -> tuple[int, Batch]:
+        step, batch = next(feed)
+        return step, batch.to(self.fabric.device)
+
+    def _step(self, step: int, batch: Batch, log: EventLog) -> None:
+        """One optimiser step."""
+        config = self.config
+        progress = self._progress()
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.rate_at(progress)
+        self.objective.train()
+        seed = (config.seed * 1_000_003 + step) * self.fabric.world_size + self.fabric.global_rank
+        found = self.objective(
+            batch.source_B3SS, batch.xy_BL2, batch.weight_BL, config.phase_at(progress), seed
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        self.fabric.backward(found["loss"])
+        if config.clip:
+            self.fabric.clip_gradients(self.objective, self.optimizer, max_norm=config.clip)
+        self.optimizer.step()
+        self.average.update(self.model)
+        self.state = RunState(step + 1, self._seconds(), self.state.before)
+        if time.monotonic() - self._told > _TOLD_SECONDS or step == 0:
+            self._told = time.monotonic()
+            values = {name: round(value.item(), 5) for name, value in found.items()}
+            log.emit(
+                "step",
+                step=step + 1,
+                steps=config.steps,
+                seconds=round(self.state.seconds, 2),
+                progress=round(progress, 5),
+                rate=config.rate_at(progress),
+                **values,
+            )
+
+    def _progress(self) -> float:
+        """Share of the run that is done: by steps, or by the clock where that is further."""
+        by_steps = self.state.step / self.config.steps
+        if not self.config.minutes:
+            return by_steps
+        by_clock = torch.tensor(self._seconds() / (60 * self.config.minutes))
+        # one clock for all devices, so that they agree on rate and end
+        return max(by_steps, float(self.fabric.broadcast(by_clock)))
+
+    def _any(self, asked: bool) -> bool:
+        return bool(self.fabric.all_reduce(torch.tensor(float(asked)), reduce_op="sum"))
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def _validate(self, log: EventLog) -> Validation:
+        if self.job.validation is None or not len(self.job.validation):
+            return Validation({}, "", 0.0, 0.0, 0.0, 0)
+        found = validate(
+            self.average.module,
+            self.job.scheme,
+            self.job.validation,
+            self.config.source,
+            self.config.validation_frames,
+            self.config.iterations,
+            self.fabric.device,
+            torch.bfloat16 if self.config.precision == "bf16-mixed" else None,
+        )
+        log.emit(
+            "validation",
+            step=self.state.step,
+            nme=found.nme,
+            normaliser=found.normaliser,
+            frames=found.frames,
+            peak=round(found.peak, 4),
+            spread=round(found.spread, 3),
+            outside=round(found.outside, 4),
+        )
+        return found
+
+    def _save(self, log: EventLog) -> None:
+        """The run's checkpoint."""
+        self._saved = time.monotonic()
+        if self.fabric.is_global_zero:
+            save_state(
+                self.job.run_folder, self.state, self.fingerprint, self.model, self.average, self.optimizer
+            )
+        log.emit("saved", step=self.state.step)

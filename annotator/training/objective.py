@@ -1,0 +1,101 @@
+"""The training objective: runs the model on a batch and adds up the losses of its global and regional heatmaps."""
+
+import torch
+from torch import Tensor, nn
+
+from annotator.nn import losses
+from annotator.nn.adc import AttentionDrivenCropping, shrink
+from annotator.nn.attention_crop import jitter_boxes, to_unit
+from annotator.nn.outputs import RegionOutput
+from annotator.nn.soft_argmax import soft_argmax
+from annotator.training.batches import Batch
+from annotator.training.config import Phase, TrainingConfig
+
+
+class Objective(nn.Module):
+    """Model and losses in one module, so that any of Fabric's strategies can wrap it."""
+
+    def __init__(self, model: AttentionDrivenCropping, config: TrainingConfig) -> None:
+        super().__init__()
+        self.model = model
+        self._config = config
+
+    def forward(
+        self, source_B3SS: Tensor, xy_BL2: Tensor, weight_BL: Tensor, phase: int, seed: int
+    ) -> dict[str, Tensor]:
+        """Losses of a batch, given as plain tensors (see `Batch`) because strategies convert what they pass on.
+
+        Args:
+            phase: number of the recipe's phase. seed: of this step's box noise.
+
+        Returns:
+            `global`, `regions` (absent in a holistic model) and their sum `loss`, scalars.
+        """
+        batch = Batch(source_B3SS, xy_BL2, weight_BL)
+        now = self._config.phases[phase]
+        overview = self.model.forward_global(shrink(batch.source_B3SS, self.model.config.proxy))
+        side = batch.source_B3SS.shape[-1]
+        total = self._loss(
+            overview.stages, batch.xy_BL2 / side, batch.weight_BL, now, self.model.config.proxy
+        )
+        found = {"global": total.detach()}
+        if self.model.regions:
+            boxes = self.choose_boxes(overview.xy_BL2 * side, batch, now, seed)
+            answers = self.model.forward_regions(batch.source_B3SS, boxes)
+            regional = self.regional_loss(answers, batch, now)
+            found["regions"] = regional.detach()
+            total = total + regional
+        return {"loss": total, **found}
+
+    def choose_boxes(self, own_xy_BL2: Tensor, batch: Batch, phase: Phase, seed: int) -> Tensor:
+        """Boxes [B, R, 4] to train on: true ones, or the network's own for a share of the samples, with noise."""
+        random = torch.Generator().manual_seed(seed)
+        side = batch.source_B3SS.shape[-1]
+        own = self.model.boxes(own_xy_BL2, side)
+        known = (batch.weight_BL > 0)[..., None]
+        # a missing landmark stands where the network thinks it is, so that its region keeps its size
+        points = torch.where(known, torch.nan_to_num(batch.xy_BL2), own_xy_BL2.detach())
+        true = self.model.boxes(points, side)
+        mine = torch.rand(len(own), generator=random).to(own.device) < phase.own_boxes
+        boxes = torch.where(mine[:, None, None], own, true)
+        return jitter_boxes(boxes, self._config.size_noise, self._config.shift_noise, random)
+
+    def regional_loss(self, answers: tuple[RegionOutput, ...], batch: Batch, phase: Phase) -> Tensor:
+        """Mean over regions, each by its number of landmarks."""
+        side = batch.source_B3SS.shape[-1]
+        total = batch.xy_BL2.new_zeros(())
+        count = sum(len(answer.indices) for answer in answers)
+        for answer in answers:
+            at = list(answer.indices)
+            true = to_unit(batch.xy_BL2[:, None, at], answer.boxes_B4[:, None])[:, 0]
+            share = len(at) / count
+            if self._config.units == "paper":
+                # Eq. 1: un-cropped points in source pixels, so that gradients may reach the boxes
+                weight = losses.inside(true.detach(), batch.weight_BL[:, at])
+                part = losses.l2(answer.xy_BK2, batch.xy_BL2[:, at], weight)
+            else:
+                part = self._loss(answer.stages, true.detach(), batch.weight_BL[:, at], phase, side)
+            total = total + share * part
+        return total
+
+    def _loss(
+        self, stages: tuple[Tensor, ...], true_BK2: Tensor, weight_BK: Tensor, phase: Phase, pixels: int
+    ) -> Tensor:
+        """Sum over stages of the phase's losses; `true_BK2` in unit coordinates of the map."""
+        total = true_BK2.new_zeros(())
+        reachable = losses.inside(true_BK2, weight_BK)
+        for logits in stages:
+            for name, factor in phase.losses.items():
+                if name == "ce":
+                    part = losses.cross_entropy(logits, true_BK2, weight_BK, self._config.sigma)
+                elif name == "js":
+                    part = losses.jensen_shannon(logits, true_BK2, weight_BK, self._config.sigma)
+                elif name == "nll":
+                    part = losses.negative_log_likelihood(logits, true_BK2, weight_BK)
+                else:
+                    scale = pixels if self._config.units == "paper" else logits.shape[-1]
+                    point_loss = {"l1": losses.l1, "l2": losses.l2, "wing": losses.wing}[name]
+                    unit = 1 if name == "wing" else scale
+                    part = point_loss(soft_argmax(logits) * unit, true_BK2 * unit, reachable)
+                total = total + factor * part
+        return total

@@ -1,0 +1,96 @@
+"""Named recipes: what `annotator train --recipe NAME` does."""
+
+from dataclasses import dataclass, replace
+
+from annotator.domain.errors import AnnotatorError
+from annotator.training.augment import AugmentConfig
+from annotator.training.config import Phase, TrainingConfig
+from annotator.training.geometry import GeometryConfig
+from annotator.training.photometry import PhotometryConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A configuration with a line for people."""
+
+    summary: str
+    config: TrainingConfig
+
+
+_DEFAULT = TrainingConfig("default", architecture="adc", steps=30_000)
+
+_PAPER = TrainingConfig(
+    "paper",
+    architecture="adc-paper",
+    steps=60_000,
+    source=1024,
+    batch=4,
+    rate=1e-4,
+    final_rate=0.1,
+    schedule="drop",
+    warmup=0.0,
+    clip=0.0,
+    ema=0.0,
+    precision="32-true",
+    phases=(Phase(1.0, {"l2": 1.0}, 1.0),),
+    units="paper",
+    size_noise=0.1,
+    shift_noise=0.0,
+    augment=AugmentConfig(enabled=False),
+)
+
+_GENTLE = AugmentConfig(
+    geometry=GeometryConfig(extent=(0.3, 0.75), centred=0.8, rotation=10.0),
+    photometry=PhotometryConfig(strength=0.4),
+)
+
+_FINETUNE = TrainingConfig(
+    "finetune",
+    steps=400,
+    minutes=5.0,
+    batch=6,
+    rate=1e-4,
+    final_rate=0.1,
+    warmup=0.05,
+    ema=0.98,
+    phases=(Phase(1.0, {"ce": 0.5, "nll": 0.25, "l1": 0.5}, 0.7),),
+    size_noise=0.15,
+    augment=_GENTLE,
+    validate_every=100,
+    save_minutes=1.0,
+)
+
+RECIPES: dict[str, Recipe] = {
+    "default": Recipe(
+        "Attention-driven cropping from scratch, by the recipe that converges; hours on a GPU", _DEFAULT
+    ),
+    "starter": Recipe(
+        "The shipped model's: narrow networks that two CPU cores train in an hour",
+        replace(
+            _DEFAULT,
+            name="starter",
+            architecture="starter",
+            steps=20_000,
+            source=512,
+            rate=1.5e-3,
+            augment=AugmentConfig(
+                geometry=GeometryConfig(extent=(0.16, 0.7), rotation=12.0),
+                photometry=PhotometryConfig(strength=0.8),
+            ),
+        ),
+    ),
+    "light": Recipe(
+        "The default with depthwise separable convolutions: half the weights",
+        replace(_DEFAULT, name="light", architecture="adc-light"),
+    ),
+    "paper": Recipe("As published (CVPR 2020): coordinates alone, L2, Adam 1e-4; converges slowly", _PAPER),
+    "finetune": Recipe("Teaches an existing model your corrections; minutes on two CPU cores", _FINETUNE),
+}
+"""Every recipe by name."""
+
+
+def recipe(name: str) -> TrainingConfig:
+    """A recipe's configuration; raises `AnnotatorError` where there is none of that name."""
+    if name not in RECIPES:
+        raise AnnotatorError(f"there is no recipe {name!r}; choose one of {', '.join(RECIPES)}")
+    return RECIPES[name].config

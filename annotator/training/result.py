@@ -1,0 +1,77 @@
+"""What a run leaves: the model folder with its card, and the fingerprint by which a checkpoint knows its run."""
+
+import hashlib
+import json
+import os
+import platform
+from typing import Any
+
+import torch
+
+from annotator.domain.model_card import ModelCard
+from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
+from annotator.nn.checkpoint import save_model
+from annotator.training.config import TrainingConfig
+from annotator.training.job import Job
+from annotator.training.run_state import RunState
+from annotator.training.validate import Validation
+
+
+def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
+    """Hash of everything that a run's weights depend on, but for its length: steps and minutes may be extended."""
+    values = {
+        k: v for k, v in config.plain().items() if k not in ("steps", "minutes", "workers", "save_minutes")
+    }
+    text = json.dumps([values, description], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def machine() -> str:
+    """The machine in a few words."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{os.cpu_count()}-core CPU"
+    return f"{device}, {platform.system()}, torch {torch.__version__}"
+
+
+def write_model(
+    module: AttentionDrivenCropping,
+    description: dict[str, Any],
+    config: TrainingConfig,
+    job: Job,
+    state: RunState,
+    final: Validation,
+    parent_id: str | None,
+) -> ModelCard:
+    """Writes the model folder with float16 weights, and returns its card."""
+    held_out = job.validation.describe() if job.validation is not None else {}
+    card = ModelCard(
+        id=job.model_id,
+        title=job.model_id,
+        scheme=job.scheme.id,
+        architecture=description,
+        preprocessing={
+            "proxy": description["proxy"],
+            "crop": description.get("crop", 0),
+            "mean": PIXEL_MEAN,
+            "scale": PIXEL_SCALE,
+            "iterations": config.iterations,
+        },
+        data={
+            "train": job.source.describe(),
+            "validation": held_out,
+            "recipe": config.name,
+            "seed": config.seed,
+            "steps": state.step,
+            "minutes": round(state.seconds / 60, 1),
+            "machine": machine(),
+        },
+        metrics={
+            "validation": {
+                "nme_percent": final.nme,
+                "before_percent": state.before or {},
+                "normaliser": final.normaliser,
+                "frames": final.frames,
+            }
+        },
+        parent=parent_id,
+    )
+    return save_model(job.model_folder, module, card, half=True)

@@ -1,0 +1,122 @@
+"""Normalised mean error by region on samples shown as inference shows them, and signs of collapsed heatmaps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from annotator.domain.scheme import LandmarkScheme
+from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.soft_argmax import moments, spatial_softmax
+from annotator.training.augment import plain
+from annotator.training.batches import collate
+from annotator.training.source import Sample, SampleSource
+
+_OUTER_CORNERS = (36, 45)  # iBUG: outer corners of the eyes
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Figures of one validation.
+
+    Attributes:
+        nme: mean error over the normaliser, in percent, by region's name, `global_only`, `overview` (all landmarks by the global
+            network alone) and `all`; what has no known landmark is left out.
+        normaliser: `inter-ocular` (outer eye corners) or `box` (square root of the landmarks' box).
+        peak, spread: means over the regional (or else global) maps of the greatest probability, and of the standard deviation in
+            cells. A run whose peak stays near 1 / cells has collapsed, whatever its loss says.
+        outside: share of true regional landmarks outside their first crop.
+        frames: how many samples were measured.
+    """
+
+    nme: dict[str, float]
+    normaliser: str
+    peak: float
+    spread: float
+    outside: float
+    frames: int
+
+
+def validate(
+    model: AttentionDrivenCropping,
+    scheme: LandmarkScheme,
+    source: SampleSource,
+    size: int,
+    frames: int,
+    iterations: int = 2,
+    device: torch.device | str = "cpu",
+    precision: torch.dtype | None = None,
+) -> Validation:
+    """Measures a model on up to `frames` samples, evenly spread over the source, letterboxed to size x size."""
+    model.eval()
+    numbers = np.unique(np.linspace(0, len(source) - 1, min(frames, len(source))).astype(int))
+    rows = []
+    for number in numbers.tolist():
+        item = plain(source[number], size)
+        with (
+            torch.inference_mode(),
+            torch.autocast(str(device).split(":")[0], precision, precision is not None),
+        ):
+            rows.append(_measure(model, scheme, item, iterations, device))
+    if not rows:
+        return Validation({}, _normaliser_name(scheme), 0.0, 0.0, 0.0, 0)
+    final, overview, sharp = (np.stack(column) for column in zip(*rows, strict=True))
+    nme = {"all": _mean(final), "overview": _mean(overview)}
+    for region in scheme.regions:
+        nme[region.name] = _mean(final[:, list(region.indices)])
+    nme["global_only"] = _mean(final[:, list(scheme.global_only)])
+    peak, spread, outside = (float(value) for value in np.nanmean(sharp, 0))
+    kept = {name: round(100 * value, 4) for name, value in nme.items() if np.isfinite(value)}
+    return Validation(kept, _normaliser_name(scheme), peak, spread, outside, len(rows))
+
+
+def normaliser(scheme: LandmarkScheme, item: Sample) -> float:
+    """Distance in the sample's pixels by which errors are divided; NaN where it cannot be told."""
+    if _normaliser_name(scheme) == "inter-ocular":
+        a, b = (item.xy[scheme.ibug68[i]] for i in _OUTER_CORNERS)
+        if np.isfinite([*a, *b]).all():
+            return float(np.linalg.norm(a - b))
+    known = item.xy[item.known]
+    if len(known) < 2:
+        return float("nan")
+    extent = np.ptp(known, axis=0)
+    return float(np.sqrt(extent[0] * extent[1])) or float("nan")
+
+
+def _measure(
+    model: AttentionDrivenCropping,
+    scheme: LandmarkScheme,
+    item: Sample,
+    iterations: int,
+    device: torch.device | str,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Errors [L] of the final and the global points in normalised units, NaN where unknown; and peak, spread, outside."""
+    batch = collate([item]).to(torch.device(device))
+    output = model(batch.source_B3SS, iterations=iterations)
+    scale = normaliser(scheme, item)
+    true = np.where(item.known[:, None], item.xy, np.nan)
+    side = item.image.shape[0]
+    final = np.linalg.norm(output.xy_BL2[0].float().cpu().numpy() - true, axis=-1) / scale
+    overview = np.linalg.norm(output.overview.xy_BL2[0].float().cpu().numpy() * side - true, axis=-1) / scale
+    maps = [r.logits_BKhw for r in output.regions] or [output.overview.logits_BLhw]
+    peaks = torch.cat([spatial_softmax(m).flatten(2).amax(-1)[0] for m in maps])
+    spreads = torch.cat(
+        [moments(m)[1].diagonal(dim1=-2, dim2=-1).mean(-1)[0].sqrt() * m.shape[-1] for m in maps]
+    )
+    first = model.boxes(output.overview.xy_BL2 * side, side)[0].float().cpu().numpy()
+    missed = [
+        ((true[list(r)] < box[:2]) | (true[list(r)] > box[2:])).any(-1)
+        for r, box in zip(model.regions, first, strict=True)
+    ]
+    outside = np.concatenate(missed).mean() if missed else np.nan
+    return final, overview, np.array([peaks.mean().item(), spreads.mean().item(), outside])
+
+
+def _normaliser_name(scheme: LandmarkScheme) -> str:
+    return "inter-ocular" if all(i in scheme.ibug68 for i in _OUTER_CORNERS) else "box"
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
