@@ -1,0 +1,57 @@
+"""Names, folders and events of training runs."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from annotator.domain.errors import AnnotatorError
+from annotator.services.training_run import (
+    EventWriter,
+    RunSettings,
+    TrainingRun,
+    last_unfinished_run,
+    new_model_id,
+    new_run,
+)
+
+DAY = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+def _run(project: Path, name: str) -> TrainingRun:
+    run = new_run(project, RunSettings(name, "/models/x", "finetune", 10, None, 1))
+    run.work.mkdir()
+    (run.work / "checkpoint.safetensors").write_bytes(b"x")
+    return run
+
+
+def test_names_are_tame_and_new(tmp_path: Path) -> None:
+    project = tmp_path / "My Show: Épisode 2.annotator"
+    assert new_model_id(project, DAY) == "my-show-pisode-2-2026-03-04-1"
+    _run(project, "my-show-pisode-2-2026-03-04-1")
+    assert new_model_id(project, DAY).endswith("-2")
+
+
+def test_events_are_kept_and_passed_on(tmp_path: Path) -> None:
+    run = _run(tmp_path / "p.annotator", "p-1")
+    heard: list[dict[str, object]] = []
+    with EventWriter(run, heard.append) as emit:
+        emit({"event": "start", "n": 1})
+        assert json.loads((run.folder / "events.jsonl").read_text(encoding="utf-8")) == heard[0]
+        emit({"event": "stopped"})
+    assert [event["event"] for event in heard] == ["start", "stopped"]
+
+
+def test_only_a_run_that_can_go_on_is_resumed(tmp_path: Path) -> None:
+    project = tmp_path / "p.annotator"
+    with pytest.raises(AnnotatorError, match="no stopped training"):
+        last_unfinished_run(project)
+    stopped, done = _run(project, "stopped"), _run(project, "done")
+    for run, kind in ((stopped, "stopped"), (done, "done")):
+        with EventWriter(run, lambda _: None) as emit:
+            emit({"event": kind})
+    assert last_unfinished_run(project) == stopped
+    (stopped.folder / "run.json").write_text("{", encoding="utf-8")
+    with pytest.raises(AnnotatorError, match="damaged"):
+        last_unfinished_run(project)
