@@ -80,11 +80,12 @@ def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkS
             continue
         x0, y0, x1, y1 = box.tolist()
         tint = QColor(region.colour)
-        tint.setAlpha(150)
+        tint.setAlpha(220)
         pen = QPen(tint, 1.0)
         pen.setDashPattern([5, 4])
-        painter.setPen(pen)
-        painter.drawRect(QRectF(x0, y0, x1 - x0, y1 - y0))
+        for line in (QPen(QColor(0, 0, 0, 90), 1.0), pen):
+            painter.setPen(line)
+            painter.drawRect(QRectF(x0, y0, x1 - x0, y1 - y0))
         for offset, ink in ((QPointF(1, 1), QColor(0, 0, 0, 170)), (QPointF(0, 0), QColor(region.colour))):
             painter.setPen(ink)
             painter.drawText(QPointF(x0 + 2, y0 - 5) + offset, region.title)

@@ -21,8 +21,6 @@ from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
 from annotator.ui.dialogs.shortcuts import ShortcutsDialog
 from annotator.ui.dialogs.train import TrainDialog
 
-RECIPES = ("finetune", "light", "default")
-
 
 class ProjectCommands(QObject):
     """Opens dialogs over a window and hands their result to the session."""
@@ -121,14 +119,14 @@ class ProjectCommands(QObject):
         """Asks for format, file and filters and starts the export."""
         dialog = ExportDialog(self._session.facets(), self._window)
         if dialog.exec():
-            self._session.start_export(dialog.path, dialog.format_name, dialog.options())
+            self._session.start_export(dialog.path, dialog.format_name, dialog.filters(), dialog.options())
 
     # ---- models
     def retrain(self) -> None:
         """Asks for budget and start model and starts the training."""
         active = self._session.active_model
         models = self._session.models()
-        dialog = TrainDialog(models, active.id if active else None, RECIPES, self._window)
+        dialog = TrainDialog(models, active.id if active else None, self._window)
         if dialog.exec():
             self._session.start_training(dialog.options())
 

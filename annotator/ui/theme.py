@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from annotator.domain.annotation import ReviewState
+from annotator.domain.assets import asset
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,14 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit
     {{ background: {window}; border: 1px solid {border}; border-radius: 3px; padding: 3px 6px; min-height: 18px;
        selection-background-color: #2c5f8a; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox::down-arrow {{ image: url("{icons}/caret-down.svg"); width: 10px; height: 10px; }}
+QCheckBox::indicator, QRadioButton::indicator
+    {{ width: 14px; height: 14px; background: {window}; border: 1px solid #555a62; }}
+QCheckBox::indicator {{ border-radius: 3px; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:checked {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/check.svg"); }}
+QRadioButton::indicator:checked {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/dot.svg"); }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {border}; }}
 QListView, QTreeView, QTableView {{ background: {panel}; border: none; alternate-background-color: {panel}; }}
 QListView#framed, QTreeView#framed, QTableView#framed
@@ -142,7 +151,9 @@ def apply_theme(app: QApplication) -> None:
     app.setStyle("Fusion")
     app.setPalette(_palette())
     app.setFont(ui_font(12))
-    app.setStyleSheet(_STYLE.format(**COLOURS.__dict__))
+    icons = asset("resources/icons").as_posix()
+    app.setStyleSheet(_STYLE.format(icons=icons, **COLOURS.__dict__))
+    app.setWindowIcon(QIcon(f"{icons}/annotator.svg"))
 
 
 def _palette() -> QPalette:

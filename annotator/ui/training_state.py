@@ -10,13 +10,14 @@ from typing import Any
 
 @dataclass
 class TrainingState:
-    """One run: curves, progress, end. NME values are shares of the normaliser (0.02 = 2 %).
+    """One run: curves, progress, end. NME values are in percent of the normaliser.
 
     Attributes:
         status: `idle`, `running`, `done`, `stopped` or `error`.
         loss: (step, loss) pairs; nme: for each region (and `all`) its (step, value) pairs.
         before, after: NME by region on the frozen frames, filled at the end.
-        model: id or folder of the new model.
+        model: id of the new model, empty while there is none. held_out: whether the measured frames were kept out of
+        training; frames: how many there were.
     """
 
     status: str = "idle"
@@ -29,6 +30,8 @@ class TrainingState:
     nme: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     before: dict[str, float] = field(default_factory=dict)
     after: dict[str, float] = field(default_factory=dict)
+    held_out: bool = True
+    frames: int = 0
 
     @classmethod
     def from_events(cls, events: Iterable[Mapping[str, Any]]) -> TrainingState:
@@ -53,12 +56,20 @@ class TrainingState:
         elif kind == "validation":
             for region, value in dict(event.get("nme", {})).items():
                 self.nme.setdefault(region, []).append((_int(event, "step", self.step), float(value)))
-        elif kind == "done":
-            self.status, self.model = "done", str(event.get("model", ""))
-            self.before, self.after = _table(event.get("before")), _table(event.get("after"))
-        elif kind in ("stopped", "error"):
-            self.status, self.message = str(kind), str(event.get("message", ""))
+        elif kind == "prepare":
+            self.status = "running"
+            self.message = str(event.get("message", ""))
+        elif kind in ("done", "stopped", "error"):
+            self._end(str(kind), event)
         return self
+
+    def _end(self, kind: str, event: Mapping[str, Any]) -> None:
+        self.status, self.message = kind, str(event.get("message", ""))
+        self.model = str(event.get("id", ""))
+        self.before, self.after = _numbers(event.get("before")), _numbers(event.get("after"))
+        table = event.get("table")
+        if isinstance(table, Mapping):
+            self.held_out, self.frames = bool(table.get("held_out", True)), _int(table, "frames")
 
     def rows(self) -> list[tuple[str, float | None, float | None]]:
         """(region, before, after) for the table, `all` first."""
@@ -72,9 +83,7 @@ def _int(event: Mapping[str, Any], key: str, default: int = 0) -> int:
     return int(event.get(key, default) or 0)
 
 
-def _table(value: Any) -> dict[str, float]:
-    """A before/after mapping; one that nests the figures under `nme` is read too."""
+def _numbers(value: Any) -> dict[str, float]:
     if not isinstance(value, Mapping):
         return {}
-    inner = value.get("nme", value)
-    return {str(k): float(v) for k, v in inner.items() if isinstance(v, (int, float))}
+    return {str(k): float(v) for k, v in value.items() if isinstance(v, (int, float))}

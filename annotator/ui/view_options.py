@@ -43,7 +43,7 @@ class HeatOptions:
     scale: HeatScale = HeatScale.PROBABILITY
     colormap: str = "Inferno"
     opacity: float = 0.85
-    contrast: float = 0.6
+    contrast: float = 1.0
     contours: bool = False
     smooth: bool = True
     visible: bool = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -22,8 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.formats.base import Format
+from annotator.domain.annotation import ReviewState
+from annotator.formats.base import Format, WriteOptions
 from annotator.formats.registry import formats
+from annotator.services.export_filter import ExportFilter
 from annotator.ui.theme import label
 
 
@@ -101,16 +102,20 @@ class ExportDialog(QDialog):
             path = path.with_suffix(chosen.extensions[0])
         return path
 
-    def options(self) -> dict[str, Any]:
-        """The filters, as `Session.start_export` takes them."""
-        return {
-            "confirmed_only": self.confirmed.isChecked(),
-            "include_proposals": self.everything.isChecked(),
-            "subjects": [self.subject.currentData()] if self.subject.currentData() else [],
-            "cameras": [self.camera.currentData()] if self.camera.currentData() else [],
-            "approved_only": self.approved.isChecked(),
-            "ibug68": self.ibug.isChecked(),
-        }
+    def filters(self) -> ExportFilter:
+        """Which frames and landmarks to write."""
+        subject, camera = str(self.subject.currentData()), str(self.camera.currentData())
+        return ExportFilter(
+            include="confirmed" if self.confirmed.isChecked() else "human",
+            proposals=self.everything.isChecked(),
+            subjects=(subject,) if subject else (),
+            cameras=(camera,) if camera else (),
+            reviews=(ReviewState.APPROVED,) if self.approved.isChecked() else (),
+        )
+
+    def options(self) -> WriteOptions:
+        """How to write them."""
+        return WriteOptions(ibug68=self.ibug.isChecked())
 
     def _show_format(self) -> None:
         self.convention.setText(self._formats[self.format_name].convention)

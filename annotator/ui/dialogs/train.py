@@ -33,7 +33,6 @@ class TrainDialog(QDialog):
         self,
         models: Sequence[ProjectModel],
         active_id: str | None,
-        recipes: Sequence[str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -44,15 +43,11 @@ class TrainDialog(QDialog):
         for known in reversed(models):
             self.model.addItem(known.card.title or known.id, known.id)
         self.model.setCurrentIndex(max(self.model.findData(active_id), 0))
-        self.recipe = QComboBox()
-        self.recipe.setAccessibleName("Recipe")
-        self.recipe.addItems(list(recipes))
-        self.recipe.setCurrentIndex(max(self.recipe.findText("finetune"), 0))
         self.minutes = QDoubleSpinBox()
         self.minutes.setAccessibleName("Time budget in minutes")
         self.minutes.setRange(0, 24 * 60)
         self.minutes.setDecimals(1)
-        self.minutes.setValue(10)
+        self.minutes.setValue(5)
         self.minutes.setSuffix(" minutes")
         self.minutes.setSpecialValueText("no limit")
         self.steps = QSpinBox()
@@ -72,7 +67,6 @@ class TrainDialog(QDialog):
         form.setVerticalSpacing(9)
         for title, widget in (
             ("Start from", self.model),
-            ("Recipe", self.recipe),
             ("Stop after", self.minutes),
             ("Steps", self.steps),
             ("Device", self.device),
@@ -96,7 +90,6 @@ class TrainDialog(QDialog):
     def options(self) -> dict[str, Any]:
         """What `Session.start_training` takes; budgets of 0 are left out."""
         options: dict[str, Any] = {
-            "recipe": self.recipe.currentText(),
             "device": self.device.currentData(),
             "model": self.model.currentData(),
             "minutes": self.minutes.value(),

@@ -51,7 +51,7 @@ class HeatmapsPanel(Panel):
             self.scale.addItem(scale.value, scale)
         self.colormap.addItems(colormap_names())
         self.opacity = slider("Heat opacity", 0, 100, 85, 62)
-        self.contrast = slider("Heat contrast", 0, 100, 40, 62)
+        self.contrast = slider("Heat contrast", 0, 100, 50, 62)
         self.contours = QCheckBox("Contours")
         for widget, name in (
             (self.source, "Landmarks in the heat"),
@@ -82,7 +82,7 @@ class HeatmapsPanel(Panel):
         self.colormap.textActivated.connect(lambda name: self._options.update_heat(colormap=name))
         self.opacity.valueChanged.connect(lambda value: self._options.update_heat(opacity=value / 100))
         self.contrast.valueChanged.connect(
-            lambda value: self._options.update_heat(contrast=1.0 - value / 100 + 0.02)
+            lambda value: self._options.update_heat(contrast=2.0 ** ((value - 50) / 25))
         )
         self.contours.toggled.connect(lambda on: self._options.update_heat(contours=on))
 

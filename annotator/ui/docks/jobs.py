@@ -15,6 +15,7 @@ _ICONS = {
     "train": "graduation-cap",
     "export": "export",
     "import": "download-simple",
+    "import annotations": "download-simple",
 }
 _ENDS = {JobState.DONE: "Done", JobState.FAILED: "Failed", JobState.CANCELLED: "Stopped"}
 

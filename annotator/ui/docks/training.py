@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
@@ -123,10 +121,13 @@ class TrainingPanel(QWidget):
         state = self.state
         if state.status == "idle":
             return "Retrain fine-tunes the active model on what you corrected and confirmed. Old models are kept."
-        if state.status == "done" and not state.rows():
-            return f"New model: {Path(state.model).name}"
-        if state.status == "done":
-            return f"New model: {Path(state.model).name}. Compared on the same frozen frames (NME, lower is better)."
+        if state.rows():
+            where = (
+                "frames kept out of training"
+                if state.held_out
+                else "the training frames: too few to keep any back"
+            )
+            return f"New model {state.model}. NME on {state.frames} {where}; lower is better."
         if state.status == "running" and state.loss:
             return f"Loss {state.loss[-1][1]:.4g} · {state.seconds:.0f} s"
         return state.message or "Preparing…"
@@ -148,7 +149,7 @@ class TrainingPanel(QWidget):
                     symbolPen=None,
                 )
             steps, values = np.array(self.state.nme[name], np.float64).T
-            self._nme_curves[name].setData(steps, values * 100)
+            self._nme_curves[name].setData(steps, values)
 
     def _tint(self, name: str) -> QColor:
         if self._session.is_open:
@@ -159,7 +160,11 @@ class TrainingPanel(QWidget):
 
     def _region_title(self, name: str) -> str:
         regions = self._session.scheme.regions if self._session.is_open else ()
-        titles = {region.name: region.title for region in regions} | {"all": "All", "global": "Global only"}
+        titles = {region.name: region.title for region in regions} | {
+            "all": "All",
+            "global_only": "Outside the regions",
+            "overview": "Global network",
+        }
         return titles.get(name, name)
 
     def _show_table(self) -> None:
@@ -185,7 +190,7 @@ class TrainingPanel(QWidget):
         self.retrain.setEnabled(self._session.is_open and not running)
         active = self._session.active_model if self._session.is_open else None
         new = self._new_model_id()
-        self.use.setVisible(self.state.status == "done")
+        self.use.setVisible(bool(self.state.rows()))
         self.use.setEnabled(new is not None and (active is None or active.id != new))
         self.use.setText("In use" if active is not None and active.id == new else "Use this model")
 
@@ -193,11 +198,7 @@ class TrainingPanel(QWidget):
         """The id of the model that the run made, once the project knows it."""
         if not self._session.is_open or not self.state.model:
             return None
-        wanted = Path(self.state.model).name
-        for model in self._session.models():
-            if self.state.model in (model.id, str(model.folder)) or model.folder.name == wanted:
-                return model.id
-        return None
+        return next((known.id for known in self._session.models() if known.id == self.state.model), None)
 
     # ---- asking the session
     def _stop(self) -> None:
@@ -212,7 +213,7 @@ class TrainingPanel(QWidget):
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value * 100:.3f} %"
+    return "–" if value is None else f"{value:.3f} %"
 
 
 def _plot(title: str, name: str) -> pg.PlotWidget:
