@@ -23,6 +23,7 @@ from annotator.cli.commands import (
     render,
     sample,
     status,
+    train,
 )
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
@@ -67,6 +68,7 @@ app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
+app.command("train", rich_help_panel=_MODEL)(train.train)
 app.command("evaluate", rich_help_panel=_MODEL)(evaluate.evaluate)
 app.command("models", rich_help_panel=_MODEL)(models.models)
 app.command("render", rich_help_panel=_STUDIO)(render.render)

@@ -10,7 +10,7 @@ from typing import Any
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, note, print_event, print_table, say, warn
+from annotator.cli.console import ERR, note, print_event, warn
 from annotator.domain.progress import Stop
 
 Event = Mapping[str, Any]
@@ -22,8 +22,7 @@ def event_printer(machine: bool) -> Iterator[OnEvent]:
     """What to do with a training's events.
 
     Args:
-        machine: True writes each as one JSON line on stdout; False shows a bar on stderr while it runs, each
-            validation on stderr, and the table of before and after on stdout.
+        machine: True writes each as one JSON line on stdout; False shows a bar and each validation on stderr.
 
     Yields:
         The function to hand each event to.
@@ -32,22 +31,34 @@ def event_printer(machine: bool) -> Iterator[OnEvent]:
         yield print_event
         return
     columns = (
-        TextColumn("training"),
+        TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed} of {task.total} steps, loss {task.fields[loss]}"),
+        TextColumn("{task.completed} of {task.total}, loss {task.fields[loss]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with RichProgress(*columns, console=ERR, transient=True) as bar:
-        task = bar.add_task("training", total=None, loss="-")
+        task = bar.add_task("starting", total=None, loss="-")
 
         def show(event: Event) -> None:
-            if event["event"] == "step":
-                bar.update(task, completed=event["step"], total=event["steps"], loss=f"{event['loss']:.4g}")
+            kind = event["event"]
+            if kind == "step":
+                done, total = _progress(event)
+                bar.update(
+                    task, description="training", completed=done, total=total, loss=f"{event['loss']:.4g}"
+                )
+            elif kind == "prepare":
+                bar.update(task, description=event["message"], completed=event["done"], total=event["total"])
             else:
                 _show(event)
 
         yield show
+
+
+def _progress(event: Event) -> tuple[int, int]:
+    """Steps done and to do; a run that is bound by the clock has fewer than its recipe allows."""
+    step, share = int(event["step"]), float(event.get("progress", 0.0))
+    return step, round(step / share) if share > 0 else int(event["steps"])
 
 
 def stop_by_stdin(stop: Stop, lines: Iterable[str] | None = None) -> Stop:
@@ -64,10 +75,13 @@ def stop_by_stdin(stop: Stop, lines: Iterable[str] | None = None) -> Stop:
     asked = threading.Event()
 
     def listen() -> None:
-        for line in sys.stdin if lines is None else lines:
-            if _is_stop(line):
-                asked.set()
-                return
+        try:
+            for line in (sys.stdin or ()) if lines is None else lines:
+                if _is_stop(line):
+                    asked.set()
+                    return
+        except (OSError, ValueError):  # closed, or not to be read from: nobody will ask
+            return
 
     threading.Thread(target=listen, daemon=True, name="stop command").start()
     return lambda: stop() or asked.is_set()
@@ -90,22 +104,5 @@ def _show(event: Event) -> None:
             f"{name} {value:.2f}" for name, value in event["nme"].items() if value is not None
         )
         note(f"step {event['step']}: NME % {regions}")
-    elif kind == "done":
-        before, after = event.get("before") or {}, event.get("after") or {}
-        if after:
-            rows = [
-                (name, before.get(name), value, _gain(before.get(name), value))
-                for name, value in after.items()
-            ]
-            print_table("NME in % on the same frozen frames", ("region", "before", "after", "change"), rows)
-        say(f"model: {event['model']}")
     elif kind == "error":
-        warn(str(event.get("message", "the training failed")))
-    elif kind == "message":
-        note(str(event.get("text", event.get("message", ""))))
-
-
-def _gain(before: float | None, after: float | None) -> str:
-    if not before or after is None:
-        return "-"
-    return f"{100 * (after - before) / before:+.1f} %"
+        warn(str(event["message"]))

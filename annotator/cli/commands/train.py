@@ -1,0 +1,192 @@
+"""`annotator train`: a project's corrections teach its model, or dataset folders teach a network from scratch."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from annotator.cli.console import note, print_json, print_table, say, short_path
+from annotator.cli.exit_codes import ExitCode
+from annotator.cli.jobs import cancellable
+from annotator.cli.options import DeviceOption, JsonOption
+from annotator.cli.training_events import OnEvent, event_printer, stop_by_stdin
+from annotator.domain.progress import Stop
+
+_KEPT_PROJECT = "What was learnt is kept; go on with: annotator train PROJECT --resume"
+_KEPT_FOLDERS = "What was learnt is kept; the same command goes on."
+
+
+def train(
+    project: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PROJECT]", help="Learn from its corrected and confirmed landmarks.", show_default=False
+        ),
+    ] = None,
+    list_recipes: Annotated[bool, typer.Option("--list-recipes", help="Show the recipes and end.")] = False,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data",
+            help="A dataset folder in place of a project; FOLDER=SHARE weighs several.",
+            show_default=False,
+        ),
+    ] = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(
+            "--validation", help="Folder to measure on; subjects of the data without it.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="With --data: the model folder to make.", show_default=False),
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", help="See --list-recipes.", show_default="finetune, with --data default"),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="Id or folder to start from.", show_default="the active one, with --data none"
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", min=0.01, help="Time budget; ends in a usable model.", show_default=False),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", min=1, help="Step budget.", show_default=False)
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option("--batch", min=1, help="With --data: samples a step and device.", show_default=False),
+    ] = None,
+    scheme: Annotated[
+        str, typer.Option("--scheme", help="With --data: landmarks of a new network.")
+    ] = "studio-89",
+    device: DeviceOption = "auto",
+    devices: Annotated[int, typer.Option("--devices", min=1, help="With --data: how many GPUs.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the project's stopped run.")] = False,
+    activate: Annotated[
+        bool, typer.Option("--activate", help="Make the new model the project's active one.")
+    ] = False,
+    events: Annotated[
+        bool,
+        typer.Option(
+            "--events", "--json-events", help='JSON Lines on stdout; stops on {"cmd":"stop"} on stdin.'
+        ),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Teach a model. Ctrl+C stops after the current step and keeps a usable model and a checkpoint.
+
+    PROJECT: fine-tunes on its corrected and confirmed landmarks, measured before and after on frames (of subjects)
+    that are kept out of every training of the project. The new model is known to the project but not active.
+
+    --data: trains from dataset folders, such as annotator render makes. A stopped run goes on by the same command.
+
+    [bold]Examples[/bold]
+
+    \b
+      annotator train --list-recipes
+      annotator train shoot.annotator
+      annotator train shoot.annotator --minutes 10 --activate
+      annotator train shoot.annotator --resume
+      annotator train --data renders/train --validation renders/test --recipe light --out models/mine --minutes 60
+    """
+    if list_recipes:
+        _list_recipes(json)
+        return
+    if (project is None) == (not data):
+        raise typer.BadParameter("Name a PROJECT, or --data FOLDER --out MODEL.")
+    common: dict[str, Any] = {
+        "model": model,
+        "minutes": minutes,
+        "steps": steps,
+        "device": device,
+        "seed": seed,
+    }
+    if project is not None:
+        _train_project(
+            project, {"recipe": recipe or "finetune", "resume": resume, **common}, activate, events, json
+        )
+        return
+    if out is None or resume or activate:
+        raise typer.BadParameter("--data needs --out; --resume and --activate are for projects.")
+    common |= {"data": tuple(_share(text) for text in data or ()), "out": out, "validation": validation}
+    common |= {"recipe": recipe or "default", "scheme": scheme, "batch": batch, "devices": devices}
+    _train_folders(common, events, json)
+
+
+def _train_project(project: Path, options: dict[str, Any], activate: bool, events: bool, json: bool) -> None:
+    from annotator.services.train import TrainOptions, train_project
+    from annotator.store.project_store import ProjectStore
+
+    with ProjectStore.open(project) as store, _running(_KEPT_PROJECT, events) as (on_event, stop):
+        outcome = train_project(store, TrainOptions(**options), on_event, stop)
+        if activate:
+            store.set_active_model(outcome.card.id)
+    if json and not events:
+        print_json({"model": outcome.card.id, "folder": outcome.folder, "table": outcome.table.to_json()})
+    elif not events:
+        say(outcome.table.text())
+        say(f"model {outcome.card.id}: {short_path(outcome.folder)}")
+        if not activate:
+            note(f"To use it: annotator models {short_path(project)} --activate {outcome.card.id}")
+    if outcome.stopped:
+        raise typer.Exit(ExitCode.CANCELLED)
+
+
+def _train_folders(options: dict[str, Any], events: bool, json: bool) -> None:
+    from annotator.services.train_folders import FolderTraining, train_folders
+
+    with _running(_KEPT_FOLDERS, events) as (on_event, stop):
+        card = train_folders(FolderTraining(**options), on_event, stop)
+    if json and not events:
+        print_json({"model": card.id, "folder": options["out"], "metrics": card.metrics})
+    elif not events:
+        found = card.metrics.get("validation", {}).get("nme_percent", {})
+        say(
+            f"NME in %: {', '.join(f'{name} {value:.3f}' for name, value in found.items()) or 'not measured'}"
+        )
+        say(f"model {card.id}: {short_path(options['out'])}")
+
+
+@contextmanager
+def _running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
+    """Events go where they should, and every way to ask for a stop is heard."""
+    with cancellable(kept) as stop, event_printer(events) as on_event:
+        yield on_event, stop_by_stdin(stop) if events else stop
+
+
+def _share(text: str) -> tuple[Path, float]:
+    """`FOLDER` or `FOLDER=SHARE`; a folder whose own name holds a `=` is taken as it is where it exists."""
+    folder, sign, share = text.rpartition("=")
+    if not sign or Path(text).is_dir():
+        return Path(text), 1.0
+    try:
+        weight = float(share)
+    except ValueError:
+        weight = 0.0
+    if not weight > 0:
+        raise typer.BadParameter(f"--data {text}: the share after = must be a positive number.")
+    return Path(folder), weight
+
+
+def _list_recipes(json: bool) -> None:
+    from annotator.training.recipes import RECIPES
+
+    if json:
+        print_json({name: {"summary": r.summary, "config": r.config.plain()} for name, r in RECIPES.items()})
+        return
+    columns = ("recipe", "architecture", "steps", "minutes", "what it is")
+    rows = [
+        (name, r.config.architecture, r.config.steps, r.config.minutes or None, r.summary)
+        for name, r in RECIPES.items()
+    ]
+    print_table("", columns, rows)
