@@ -28,6 +28,7 @@ class Request:
     ticket: int
     frame_id: int
     path: Path
+    model: str
     region: str = ""
     box: NDArray[Any] | None = None
 
@@ -85,11 +86,13 @@ class InferenceProcess(QObject):
 
     def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
         """Ask for one frame (or one region of it); in place of an older request for the same frame that still waits."""
-        if box is None and self._current is not None and self._current.frame_id == frame_id:
+        model = str(self._setup.get(Ask.MODEL, (None, ""))[1])
+        current = self._current
+        if box is None and current is not None and (current.frame_id, current.model) == (frame_id, model):
             return
         self._tickets += 1
         self._waiting = [item for item in self._waiting if item.frame_id != frame_id][1 - _WAITING :]
-        self._waiting.append(Request(self._tickets, frame_id, path, region, box))
+        self._waiting.append(Request(self._tickets, frame_id, path, model, region, box))
         self._send_next()
 
     def is_asked(self, frame_id: int) -> bool:

@@ -62,10 +62,11 @@ class Tasks(QObject):
         """Run `annotator train` beside the window; raises `AnnotatorError` if a training is on already."""
         if self._training.is_running:
             raise AnnotatorError("A training is running already; stop it first, or wait for its end.")
+        arguments = training_arguments(store.path, options)
         self._store = store
         job = self._jobs.add("train", "Retrain", self._training.stop)
         self._train_job = job.id
-        self._training.start(training_arguments(store.path, options))
+        self._training.start(arguments)
         return job
 
     def reattach_training(self, store: ProjectStore) -> None:
@@ -80,6 +81,8 @@ class Tasks(QObject):
             return
         if self._training.attach(folder, int(run.get("pid", 0))):
             self._train_job = self._jobs.add("train", "Retrain", self._training.stop).id
+            for event in self._training.events[-1:]:
+                self._training_event(event)
 
     def import_captures(self, store: ProjectStore, folder: Path, pattern: str | None) -> Job:
         """Add frames in a thread."""
@@ -133,6 +136,8 @@ class Tasks(QObject):
 
     def _training_event(self, event: Event) -> None:
         kind = event["event"]
+        if not self._train_job:
+            return  # history of a run that is over
         if kind == "step":
             text = f"loss {event['loss']:.4g}" if "loss" in event else ""
             self._jobs.progress(self._train_job, int(event["step"]), int(event.get("steps", 0)), text)
@@ -152,7 +157,9 @@ class Tasks(QObject):
         last = self._training.events[-1] if self._training.events else {}
         if "model" in last:  # a stopped run leaves one, too; the service has added it to the project
             self.models_added.emit()
-        self._jobs.end(self._train_job, _END_STATES[state], text, last)
+        job_id, self._train_job = self._train_job, 0
+        if job_id:
+            self._jobs.end(job_id, _END_STATES[state], text, last)
 
     def _ended(self, job: Job) -> None:
         """Frames and annotations that came in before an import failed or was stopped stay, so show them in any case."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.capture import Frame
+from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
@@ -72,7 +73,11 @@ class InlineInference(InferenceProcess):
         predictor = FakePredictor(Path(self._setup[Ask.MODEL][1]))
 
         def answer() -> None:
-            proposal = predictor.propose(read_frame(path))
+            try:
+                proposal = predictor.propose(read_frame(path))
+            except AnnotatorError as error:
+                self.failed.emit(frame_id, str(error))
+                return
             with ProjectStore.open(self._setup[Ask.PROJECT][1]) as store:
                 store.save_proposal(frame_id, proposal)
             self.proposed.emit(frame_id, proposal)

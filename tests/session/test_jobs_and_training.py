@@ -1,0 +1,216 @@
+"""Jobs in threads, export and import through the session, and the training process."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import write_frame
+from pytestqt.qtbot import QtBot
+
+from annotator.domain import edits
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.progress import Cancelled, Progress, Stop
+from annotator.services.export_filter import ExportFilter
+from annotator.session.inference_process import InferenceProcess
+from annotator.session.jobs import JobBoard, JobState
+from annotator.session.session import Session
+from annotator.session.training_process import TrainingProcess
+from annotator.store.project_store import ProjectStore
+
+WAIT = 20_000
+TRAIN = Path(__file__).with_name("fake_train.py")
+
+
+@pytest.fixture
+def board(qtbot: QtBot) -> Iterator[JobBoard]:
+    made = JobBoard()
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def session(qtbot: QtBot, inference: InferenceProcess) -> Iterator[Session]:
+    made = Session(inference=inference, training=TrainingProcess((sys.executable, str(TRAIN))))
+    yield made
+    made.shutdown()
+
+
+def test_a_job_tells_how_far_it_is_and_what_it_did(board: JobBoard, qtbot: QtBot) -> None:
+    seen: list[tuple[JobState, int, int, str]] = []
+    board.changed.connect(lambda job: seen.append((job.state, job.done, job.total, job.message)))
+
+    def work(progress: Progress, stop: Stop) -> str:
+        progress(1, 2, "half")
+        progress(2, 2, "all")
+        return "two things done"
+
+    with qtbot.waitSignal(board.ended, timeout=WAIT) as caught:
+        board.run("export", "Export", work)
+    assert seen == [
+        (JobState.RUNNING, 0, 0, ""),
+        (JobState.RUNNING, 1, 2, "half"),
+        (JobState.RUNNING, 2, 2, "all"),
+        (JobState.DONE, 2, 2, "two things done"),
+    ]
+    assert caught.args[0].result == "two things done"
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "message"),
+    [
+        (AnnotatorError("do this instead"), JobState.FAILED, "do this instead"),
+        (ZeroDivisionError("oh"), JobState.FAILED, "ZeroDivisionError: oh"),
+        (Cancelled("3 were done"), JobState.CANCELLED, "3 were done"),
+    ],
+)
+def test_a_job_that_fails_says_why(
+    board: JobBoard, error: Exception, state: JobState, message: str, qtbot: QtBot
+) -> None:
+    def work(progress: Progress, stop: Stop) -> None:
+        raise error
+
+    with qtbot.waitSignal(board.ended, timeout=WAIT) as caught:
+        board.run("export", "Export", work)
+    assert (caught.args[0].state, caught.args[0].message) == (state, message)
+
+
+def test_a_job_stops_when_it_is_asked_to(board: JobBoard, qtbot: QtBot) -> None:
+    begun = threading.Event()
+
+    def work(progress: Progress, stop: Stop) -> None:
+        begun.set()
+        while not stop():
+            pass
+
+    job = board.run("export", "Export", work)
+    assert begun.wait(20)
+    with qtbot.waitSignal(board.ended, timeout=WAIT) as caught:
+        board.cancel(job.id)
+        assert board.job(job.id).state is JobState.STOPPING
+    assert caught.args[0].state is JobState.CANCELLED
+    board.cancel(job.id)
+    assert board.job(job.id).state is JobState.CANCELLED
+
+
+def test_export_and_import_again_as_jobs(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    opened.submit(edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
+    kept = opened.human_annotation(1)
+    file = tmp_path / "out.json"
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
+        opened.start_export(file, "coco", ExportFilter(subjects=("ada",)))
+    assert (caught.args[0].state, caught.args[0].message) == (
+        JobState.DONE,
+        "5 landmarks of 1 frames; 5 frames had none to export",
+    )
+    assert json.loads(file.read_text())["annotations"]
+    opened.submit(edits.clear(range(5)))
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
+        opened.start_import_annotations(file, "coco")
+    assert caught.args[0].state is JobState.DONE
+    assert opened.human_annotation(1).xy.tolist() == kept.xy.tolist()
+    assert opened.frames[0].counts.human == 5
+
+
+def test_an_export_that_cannot_be_is_a_failed_job(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
+        opened.start_export(tmp_path / "out.json", "coco")
+    assert caught.args[0].state is JobState.FAILED
+    assert "nothing was written" in caught.args[0].message
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_imported_frames_are_listed(opened: Session, qtbot: QtBot) -> None:
+    for name in ("a", "b"):
+        write_frame(opened.capture_root / f"cleo/right/{name}.jpg", 40)
+    with qtbot.waitSignals([opened.job_ended, opened.frames_changed], timeout=WAIT):
+        opened.start_import_captures(opened.capture_root, "{subject}/{camera}/{frame}.jpg")
+    assert opened.jobs[-1].message.startswith("2 frames added")
+    assert len(opened.frames) == 8
+    assert opened.facets()["subject"] == ["ada", "cleo"]
+
+
+def test_training_events_curves_and_end(opened: Session, project: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([opened.job_ended, opened.models_changed], timeout=WAIT):
+        opened.start_training({"recipe": "light", "steps": 2, "minutes": None, "resume": True})
+    job = opened.jobs[-1]
+    assert (job.state, job.done, job.total) == (JobState.DONE, 2, 2)
+    assert job.result["after"] == {"all": 2.5}  # type: ignore[index]
+    events = opened.training_events
+    assert [event["event"] for event in events] == ["start", "step", "step", "done"]
+    arguments = events[0]["arguments"]
+    assert arguments[-5:] == ["--recipe", "light", "--steps", "2", "--resume"]
+    opened.close_project()
+    opened.open_project(project)
+    assert [event["event"] for event in opened.training_events] == ["start", "step", "step", "done"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"), [("error", "nothing to learn from"), ("crash", "Traceback: out of everything")]
+)
+def test_a_training_that_fails_says_why(
+    opened: Session, monkeypatch: pytest.MonkeyPatch, mode: str, words: str, qtbot: QtBot
+) -> None:
+    monkeypatch.setenv("FAKE_TRAIN", mode)
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
+        opened.start_training({})
+    assert caught.args[0].state is JobState.FAILED
+    assert words in caught.args[0].message
+
+
+def test_a_training_is_stopped_by_a_line_on_its_input(
+    opened: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setenv("FAKE_TRAIN", "wait")
+    job = opened.start_training({})
+    qtbot.waitUntil(lambda: len(opened.training_events) == 3, timeout=WAIT)
+    with pytest.raises(AnnotatorError, match="already"):
+        opened.start_training({})
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
+        opened.cancel_job(job.id)
+    assert caught.args[0].state is JobState.CANCELLED
+    assert opened.training_events[-1]["asked"] == {"cmd": "stop"}
+
+
+def test_an_unknown_option_starts_nothing(opened: Session) -> None:
+    with pytest.raises(AnnotatorError, match="speed"):
+        opened.start_training({"speed": 2})
+    assert opened.jobs == []
+
+
+def test_a_program_that_is_not_there_fails(qtbot: QtBot) -> None:
+    process = TrainingProcess(("no-such-program-anywhere",))
+    with qtbot.waitSignal(process.ended, timeout=WAIT) as caught:
+        process.start([])
+    assert caught.args[0] == "failed"
+    assert "could not be started" in caught.args[1]
+
+
+def test_a_restarted_window_follows_a_training_that_outlived_the_last(
+    session: Session, project: Path, qtbot: QtBot
+) -> None:
+    command = [sys.executable, str(TRAIN), str(project), "train"]
+    environment = {**os.environ, "FAKE_TRAIN": "wait"}
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    try:
+        assert child.stdout is not None
+        while b'"step": 2' not in child.stdout.readline():
+            pass
+        with ProjectStore.open(project) as store:
+            store.set_setting("training_run", {"folder": "show.run", "pid": child.pid})
+        session.open_project(project)
+        assert [event["event"] for event in session.training_events] == ["start", "step", "step"]
+        (job,) = session.jobs
+        assert job.kind == "train"
+        assert job.is_active
+        with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
+            child.communicate(b"{}\n")
+        assert caught.args[0].state is JobState.CANCELLED
+        assert session.training_events[-1]["event"] == "stopped"
+    finally:
+        child.kill()
+        child.wait()

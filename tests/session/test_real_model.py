@@ -1,0 +1,48 @@
+"""The whole way with a real network in the real process: open, propose, heatmaps, switch frames."""
+
+from pathlib import Path
+
+import numpy as np
+from conftest import WIDTH, write_frame
+from pytestqt.qtbot import QtBot
+
+from annotator.domain.capture import Frame
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme_file import load_scheme
+from annotator.nn.checkpoint import read_card, save_model
+from annotator.nn.zoo import architecture, build
+from annotator.session.session import Session
+from annotator.store.project_store import ProjectStore
+
+
+def test_a_tiny_network_proposes_from_its_own_process(tmp_path: Path, qtbot: QtBot) -> None:
+    scheme = load_scheme("ibug-68")
+    description = architecture("tiny", scheme)
+    folder = tmp_path / "show.models" / "tiny"
+    save_model(folder, build(description), ModelCard("tiny", scheme.id, description))
+    with ProjectStore.create(tmp_path / "show.annotator", scheme, tmp_path) as store:
+        for i in (1, 2):
+            write_frame(tmp_path / f"{i}.jpg", 100 * i)
+        store.add_frames(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, 240) for i in (1, 2))
+        store.add_model(read_card(folder), folder)
+        store.set_active_model("tiny")
+    session = Session()
+    try:
+        with qtbot.waitSignal(session.proposal_arrived, timeout=60_000):
+            session.open_project(tmp_path / "show.annotator")
+        found = session.proposal(1)
+        assert found is not None
+        assert found.model_id == "tiny"
+        assert [item.name for item in found.heatmaps] == ["global", *(r.name for r in scheme.regions)]
+        assert np.isfinite(found.xy).all()
+        with qtbot.waitSignal(session.proposal_arrived, timeout=60_000):
+            session.next_frame()
+        region = scheme.regions[0].name
+        box = np.array([20, 30, 120, 130], np.float32)
+        with qtbot.waitSignal(session.proposal_arrived, timeout=60_000):
+            session.rerun_region(2, region, box)
+        again = session.proposal(2)
+        assert again is not None
+        np.testing.assert_allclose(again.rois[0], box)
+    finally:
+        session.shutdown()
