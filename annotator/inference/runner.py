@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
+from annotator.imaging.sampling import crop
 from annotator.inference.decode import Maps, read_maps
 from annotator.inference.device import is_out_of_memory, release_memory
 from annotator.nn.adc import AttentionDrivenCropping
@@ -41,33 +42,35 @@ class Runner:
 
         return self._in_batches(pictures, run)
 
-    @torch.inference_mode()
     def crops(self, frame: NDArray[np.uint8], boxes: NDArray[np.float64]) -> torch.Tensor:
-        """Crops float32 [R,3,S,S] (0..255) of boxes [R,4] from a frame uint8[H,W,3]; only the window that they span is sent."""
+        """Crops float32 [R,3,S,S] (0..255) of boxes [R,4] from a frame uint8[H,W,3].
+
+        On the CPU by OpenCV, several times faster there and equal to within a grey level; elsewhere on the device.
+        """
+        if self.device.type != "cpu":
+            return self._in_batches([boxes], lambda part: [self.device_crops(frame, part[0])])[0]
+        size = self._module.config.crop
+        pictures = np.stack([crop(frame, box, size, size)[0] for box in boxes])
+        return torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
+
+    @torch.inference_mode()
+    def device_crops(self, frame: NDArray[np.uint8], boxes: NDArray[np.float64]) -> torch.Tensor:
+        """The same by the networks' own crop on the model's device; only the window that the boxes span is sent there."""
         height, width = frame.shape[:2]
         low = np.floor(boxes[:, :2].min(axis=0)) - _EDGE
         high = np.ceil(boxes[:, 2:].max(axis=0)) + _EDGE
         x0, y0 = np.clip(low, 0, [width, height]).astype(int)
         x1, y1 = np.clip(high, [x0, y0], [width, height]).astype(int)
-        size = self._module.config.crop
-
-        def run(_: Sequence[int]) -> list[torch.Tensor]:
-            window = (
-                torch.from_numpy(np.ascontiguousarray(frame[y0:y1, x0:x1])).to(self.device).permute(2, 0, 1)
-            )
-            local = torch.as_tensor(
-                boxes - np.array([x0, y0, x0, y0]), dtype=torch.float32, device=self.device
-            )
-            return [crop_boxes(window[None], local[None], size)[0]]
-
-        return self._in_batches([0], run)[0]
+        window = torch.from_numpy(np.ascontiguousarray(frame[y0:y1, x0:x1])).to(self.device).permute(2, 0, 1)
+        local = torch.as_tensor(boxes - np.array([x0, y0, x0, y0]), dtype=torch.float32, device=self.device)
+        return crop_boxes(window[None], local[None], self._module.config.crop)[0]
 
     @torch.inference_mode()
     def regions(self, crops: Sequence[torch.Tensor], numbers: Sequence[int]) -> list[list[Maps]]:
         """The regional networks on each frame's crops [R,3,S,S], which belong to the regions `numbers`."""
 
         def run(part: Sequence[torch.Tensor]) -> list[list[Maps]]:
-            batch = torch.stack([crop.to(self.device) for crop in part])
+            batch = torch.stack([own.to(self.device) for own in part])
             unit_boxes = torch.tensor([0.0, 0.0, 1.0, 1.0], device=self.device).expand(
                 len(part), len(numbers), 4
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -74,19 +75,33 @@ def test_other_errors_are_not_taken_for_memory_trouble() -> None:
         Runner(module, torch.device("cpu"), 1).overview([np.zeros((64, 64, 3), np.uint8)])
 
 
+def _smooth_frame() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return cv2.GaussianBlur(rng.integers(0, 255, (300, 400, 3), np.uint8), (0, 0), 2.0)
+
+
+BOXES = np.array([[250.3, 120.2, 330.9, 200.1], [160.0, 80.0, 390.0, 260.0], [350.0, 250.0, 450.0, 350.0]])
+
+
 def test_crops_of_a_window_equal_crops_of_the_frame() -> None:
     runner = Runner(build_module(), torch.device("cpu"), 1)
-    frame = np.random.default_rng(0).integers(0, 255, (300, 400, 3), np.uint8)
-    boxes = np.array(
-        [[250.3, 120.2, 330.9, 200.1], [260.0, 180.0, 390.0, 260.0], [350.0, 250.0, 450.0, 350.0]]
-    )
-    whole = np.concatenate([boxes, [[0.0, 0.0, 400.0, 300.0]]])
-    crops = runner.crops(frame, boxes)
+    frame = _smooth_frame()
+    whole = np.concatenate([BOXES, [[0.0, 0.0, 400.0, 300.0]]])
+    crops = runner.device_crops(frame, BOXES)
     assert crops.shape == (3, 3, 64, 64)
-    assert torch.allclose(crops, runner.crops(frame, whole)[:3], atol=2e-3)
+    assert torch.allclose(crops, runner.device_crops(frame, whole)[:3], atol=2e-3)
     assert crops[2, :, -1, -1].abs().max() == 0.0
-    outside = runner.crops(frame, np.array([[500.0, 500.0, 600.0, 600.0]]))
-    assert outside.abs().max() == 0.0
+    outside = np.array([[500.0, 500.0, 600.0, 600.0]])
+    assert runner.device_crops(frame, outside).abs().max() == 0.0
+    assert runner.crops(frame, outside).abs().max() == 0.0
+
+
+def test_both_ways_of_cropping_see_the_same() -> None:
+    runner = Runner(build_module(), torch.device("cpu"), 1)
+    frame = _smooth_frame()
+    difference = (runner.crops(frame, BOXES) - runner.device_crops(frame, BOXES)).abs()
+    assert difference[:2].max() < 1.6
+    assert difference.mean() < 0.5
 
 
 def test_maps_keep_a_floor_of_uncertainty_and_refuse_what_is_no_number() -> None:
