@@ -4,11 +4,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from annotator.domain.errors import FormatError
+
+_FLUSHERS: Final = 16
 
 
 @contextmanager
@@ -49,9 +52,10 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
             yield temporary
             files = sorted(path for path in temporary.rglob("*") if path.is_file())
             _check_targets(temporary, folder, files)
-            for file in files:
-                with file.open("rb") as opened:
-                    os.fsync(opened.fileno())
+            with ThreadPoolExecutor(
+                _FLUSHERS
+            ) as pool:  # a drive flushes many files in hardly more time than one
+                list(pool.map(_flush, files))
             for file in files:
                 target = folder / file.relative_to(temporary)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +74,11 @@ def _check_targets(temporary: Path, folder: Path, files: Sequence[Path]) -> None
         existing = next(parent for parent in target.parents if parent.exists())
         if not existing.is_dir() or not os.access(existing, os.W_OK):
             raise FormatError(f"{existing} cannot be written to; choose another folder")
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _to_disk(file: IO[str]) -> None:

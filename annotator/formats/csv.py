@@ -36,6 +36,16 @@ _COLUMNS: Final = (
     *("frame", "landmark", "x", "y", "state", "visible", "out_of_frame", "review"),
     *("width", "height", "subject", "take", "camera", "index", "model"),
 )
+_STATES: Final[dict[str, LandmarkState | None]] = {
+    "": None,
+    **{state.name.lower(): state for state in LandmarkState},
+}
+_REVIEWS: Final[dict[str, ReviewState | None]] = {
+    "": None,
+    **{state.name.lower(): state for state in ReviewState},
+}
+_OCCLUDED: Final = {"": 0, "1": 0, "0": int(Flag.OCCLUDED)}
+_OUTSIDE: Final = {"": 0, "0": 0, "1": int(Flag.OUT_OF_FRAME)}
 _T = TypeVar("_T")
 _NEEDED: Final = ("frame", "landmark", "x", "y")
 _MAX_BYTES: Final = 2**30
@@ -82,6 +92,7 @@ class Csv:
         """The frames of a CSV file in order; raises FormatError that names the line."""
         reader = csv.DictReader(io.StringIO(bounded_text(path, _MAX_BYTES), newline=""), strict=True)
         frames: dict[str, _Frame] = {}
+        places = {landmark: index for index, landmark in enumerate(scheme.names)}
         try:
             lacking = [name for name in _NEEDED if name not in (reader.fieldnames or ())]
             if lacking:
@@ -95,7 +106,9 @@ class Csv:
                 name = row["frame"].replace("\\", "/")
                 if not name:
                     raise FormatError(f"{where}: the frame is empty")
-                frames.setdefault(name, _Frame(scheme)).add(where, row)
+                if name not in frames:
+                    frames[name] = _Frame(scheme, places)
+                frames[name].add(where, row)
         except csv.Error as error:
             raise FormatError(f"{path}, line {reader.line_num}: {error}; was the file cut short?") from None
         notes = []
@@ -137,8 +150,8 @@ def _rows(item: DatasetFrame, scheme: LandmarkScheme, columns: list[int]) -> lis
 class _Frame:
     """One frame's lines, gathered."""
 
-    def __init__(self, scheme: LandmarkScheme) -> None:
-        self._scheme = scheme
+    def __init__(self, scheme: LandmarkScheme, places: dict[str, int]) -> None:
+        self._scheme, self._places = scheme, places
         self._xy = np.full((scheme.size, 2), np.nan, np.float32)
         self._flags = np.zeros(scheme.size, np.uint8)
         self._state = np.zeros(scheme.size, np.uint8)
@@ -153,9 +166,9 @@ class _Frame:
 
     def add(self, where: str, row: dict[str, str]) -> None:
         """Takes one line; raises FormatError where it makes no sense."""
-        if row["landmark"] not in self._scheme.names:
+        index = self._places.get(row["landmark"], -1)
+        if index < 0:
             raise FormatError(f"{where}: {row['landmark']!r} is no landmark of {self._scheme.id}")
-        index = self._scheme.index(row["landmark"])
         if index in self._seen:
             raise FormatError(
                 f"{where}: {row['landmark']} of {row['frame']} comes twice; remove one of the lines"
@@ -165,19 +178,18 @@ class _Frame:
         placed = bool(row["x"] or row["y"])
         if placed:
             self._xy[index] = _number(where, row, "x"), _number(where, row, "y")
-        occluded = _choice(where, row, "visible", {"0": True, "1": False, "": False})
-        outside = _choice(where, row, "out_of_frame", {"0": False, "1": True, "": False})
-        self._flags[index] = occluded * Flag.OCCLUDED | outside * Flag.OUT_OF_FRAME
-        names = {state.name.lower(): state for state in LandmarkState}
-        state = _choice(where, row, "state", {**names, "": None})
+        self._flags[index] = _choice(where, row, "visible", _OCCLUDED) | _choice(
+            where, row, "out_of_frame", _OUTSIDE
+        )
+        state = _choice(where, row, "state", _STATES)
         self._told &= state is not None
         if state is not None and placed != (state != LandmarkState.MISSING):
             raise FormatError(
                 f"{where}: the state {row['state']} does not go with {'a' if placed else 'no'} place"
             )
         self._state[index] = state or 0
-        reviews = {review.name.lower(): review for review in ReviewState}
-        self._review = _choice(where, row, "review", {**reviews, "": self._review})
+        review = _choice(where, row, "review", _REVIEWS)
+        self._review = self._review if review is None else review
 
     def done(self, path: str) -> ImportedFrame:
         """The frame, once all its lines are in."""

@@ -85,6 +85,7 @@ def import_annotations(
         raise FormatError(_no_match(path, matches.unmatched))
     model_id = f"import:{wanted.name}" if as_proposals else None
     tally = _Tally()
+    known = {} if as_proposals else dict(store.annotations([frame.id for frame, _ in matches.pairs]))
     for start in range(0, len(matches.pairs), _BATCH):
         if stop():
             raise Cancelled(f"import stopped; {tally.changed} frames were set")
@@ -93,7 +94,7 @@ def import_annotations(
             store.save_proposals(_proposals(batch, store.scheme, model_id, tally))
         else:
             label = f"Import {wanted.name} annotations"
-            store.commit_edits(_changes(store, batch, overwrite, label, user, tally))
+            store.commit_edits(_changes(batch, store.scheme, known, overwrite, label, user, tally))
         progress(start + len(batch), len(matches.pairs), batch[-1][0].path)
     counts = (tally.changed, tally.landmarks, tally.kept, tally.proposed)
     notes = (*dataset.notes, *matches.notes)
@@ -113,13 +114,20 @@ class _Tally:
 
 
 def _changes(
-    store: ProjectStore, pairs: Sequence[Pair], overwrite: bool, label: str, user: str | None, tally: _Tally
+    pairs: Sequence[Pair],
+    scheme: LandmarkScheme,
+    known: Mapping[int, Annotation],
+    overwrite: bool,
+    label: str,
+    user: str | None,
+    tally: _Tally,
 ) -> list[Change]:
     """One ledger entry a frame that changes."""
     changes = []
+    nothing = Annotation.empty(scheme)
     for frame, item in pairs:
-        before = store.annotation(frame.id)
-        told = item.annotation(store.scheme)
+        before = known.get(frame.id, nothing)
+        told = item.annotation(scheme)
         placed = told.state != LandmarkState.MISSING
         human = placed & told.is_human
         kept = before.is_human & human & np.bool_(not overwrite)
