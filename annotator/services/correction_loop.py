@@ -1,0 +1,178 @@
+"""What corrections are worth: a simulated artist corrects some frames, the model is retrained, the other frames are measured.
+
+The artist puts each true point down with a little human noise. Frames are split in two by subject: one half may be
+corrected, the other is never trained on. Every retraining starts from the same model.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain import edits
+from annotator.domain.capture import Frame
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.progress import Cancelled, Stop, never
+from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
+from annotator.evaluation.offsets import remove_constant_offsets
+from annotator.imaging.probe import probe
+from annotator.inference.predictor import Predictor
+from annotator.services.evaluate import part_figures, predict
+from annotator.services.evaluation_sets import EvaluationSet
+from annotator.services.train import TrainOptions, train_project
+from annotator.store.project_store import ProjectStore
+
+_GOOD = 0.005  # of the outer-eye distance: what an artist need not touch
+
+
+@dataclass(frozen=True)
+class LoopPoint:
+    """The model after `corrected` frames, on the frames that are never trained on.
+
+    NME in % of the outer-eye distance as predicted and without each point's constant offset (two-fold); `to_correct`:
+    share in % of points farther off than 0.5 % of that distance; the same without offsets; `seconds` of retraining.
+    """
+
+    corrected: int
+    nme: float
+    nme_without_offsets: float
+    to_correct: float
+    to_correct_without_offsets: float
+    seconds: float
+    model: str
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class LoopOptions:
+    """`counts` of corrected frames to try; `noise` of the artist as a share of the outer-eye distance (standard deviation
+    per axis); budgets of each retraining as in `TrainOptions`; `seed` of the noise and the training."""
+
+    counts: Sequence[int] = (0, 5, 10, 20)
+    noise: float = 0.002
+    recipe: str = "finetune"
+    minutes: float | None = None
+    steps: int | None = None
+    device: str = "auto"
+    seed: int = 1
+
+
+def correction_loop(
+    model_folder: Path,
+    data: EvaluationSet,
+    work: Path,
+    options: LoopOptions | None = None,
+    on_point: Callable[[LoopPoint], None] = lambda _: None,
+    stop: Stop = never,
+) -> list[LoopPoint]:
+    """Run the loop; projects and models are made in `work`, which must be empty or new.
+
+    Raises:
+        AnnotatorError: too few subjects to split, or `work` holds something. Cancelled: asked to stop.
+    """
+    options = options or LoopOptions()
+    pool, test = halves(data)
+    if work.exists() and any(work.iterdir()):
+        raise AnnotatorError(
+            f"{work} is not empty: name a new folder for the projects and models of this run."
+        )
+    work.mkdir(parents=True, exist_ok=True)
+    points = []
+    for count in options.counts:
+        if stop():
+            raise Cancelled("The loop was stopped.")
+        start = time.monotonic()
+        folder = (
+            _retrained(model_folder, pool, min(count, len(pool.paths)), work, options, stop)
+            if count
+            else model_folder
+        )
+        points.append(
+            _measure(folder, test, min(count, len(pool.paths)), time.monotonic() - start, options.device)
+        )
+        on_point(points[-1])
+    return points
+
+
+def halves(data: EvaluationSet) -> tuple[EvaluationSet, EvaluationSet]:
+    """Every other subject to each half, in order of appearance."""
+    subjects = list(dict.fromkeys(data.truth.subjects))
+    if len(subjects) < 2:
+        raise AnnotatorError(
+            "The loop needs frames of at least two subjects: one half is corrected, the other measured."
+        )
+    even = set(subjects[::2])
+    numbers = range(len(data.paths))
+    return (
+        data.subset([i for i in numbers if data.truth.subjects[i] in even]),
+        data.subset([i for i in numbers if data.truth.subjects[i] not in even]),
+    )
+
+
+def corrected_project(path: Path, data: EvaluationSet, noise: float, seed: int) -> None:
+    """Make a project whose frames carry the true points of `data`, each moved by normal noise (share of the eye distance)."""
+    scheme = data.truth.scheme
+    root = Path(os.path.commonpath([own.parent for own in data.paths]))
+    lengths = normaliser_lengths(data.truth.xy, scheme, Normaliser.INTER_OCULAR)
+    rng = np.random.default_rng(seed)
+    with ProjectStore.create(path, scheme, root) as store:
+        store.add_frames(
+            _frame(own, root, subject) for own, subject in zip(data.paths, data.truth.subjects, strict=True)
+        )
+        ids = store.frame_ids_by_path()
+        for number, own in enumerate(data.paths):
+            shift = rng.normal(0.0, noise * np.nan_to_num(lengths[number]), (scheme.size, 2))
+            marked = np.flatnonzero(np.isfinite(data.truth.xy[number]).all(axis=-1))
+            frame_id = ids[own.relative_to(root).as_posix()]
+            before = store.annotation(frame_id)
+            after, _ = edits.apply(edits.move(marked, (data.truth.xy[number] + shift)[marked]), before)
+            store.commit_edit(frame_id, before, after, "Simulated correction")
+
+
+def _retrained(
+    model: Path, pool: EvaluationSet, count: int, work: Path, options: LoopOptions, stop: Stop
+) -> Path:
+    """Folder of the model after corrections of `count` frames, spread evenly over the pool."""
+    chosen = np.unique(np.linspace(0, len(pool.paths) - 1, count).round().astype(int))
+    project = work / f"corrected-{count}.annotator"
+    corrected_project(project, pool.subset(chosen.tolist()), options.noise, options.seed)
+    training = TrainOptions(
+        options.recipe, str(model), options.minutes, options.steps, options.device, options.seed
+    )
+    with ProjectStore.open(project) as store:
+        outcome = train_project(store, training, lambda _: None, stop)
+    if outcome.stopped:
+        raise Cancelled("The loop was stopped.")
+    return outcome.folder
+
+
+def _measure(folder: Path, test: EvaluationSet, count: int, seconds: float, device: str) -> LoopPoint:
+    xy = predict([Predictor(folder, device)], test)[0].xy
+    corrected = remove_constant_offsets(xy, test.truth.xy, test.truth.scheme)
+    return LoopPoint(
+        count,
+        part_figures(test.truth, xy)["NME %"],
+        part_figures(test.truth, corrected)["NME %"],
+        _to_correct(test, xy),
+        _to_correct(test, corrected),
+        round(seconds, 1),
+        str(folder),
+    )
+
+
+def _to_correct(test: EvaluationSet, xy: NDArray[np.float64]) -> float:
+    errors = point_errors(xy, test.truth.xy, test.truth.mask())
+    lengths = normaliser_lengths(test.truth.xy, test.truth.scheme, Normaliser.INTER_OCULAR)
+    return 100.0 * (1.0 - pck(errors / lengths[:, None], _GOOD))
+
+
+def _frame(path: Path, root: Path, subject: str) -> Frame:
+    info = probe(path)
+    return Frame(0, path.relative_to(root).as_posix(), subject, "", "", path.stem, info.width, info.height)
