@@ -20,7 +20,14 @@ from annotator.imaging.probe import FrameInfo, FrameReadError, ReadLimits, oiio_
 
 __all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
 
-_STRAY = "extraneous bytes"  # in libjpeg's warning of padding between segments, which harms no pixel
+# Warnings of libjpeg that harm no pixel, met with files of real cameras and programs; all others mean lost pixels.
+_HARMLESS = (
+    "extraneous bytes",
+    "Adobe color transform",
+    "JFIF revision",
+    "Invalid SOS parameters",
+    "bad ICC marker",
+)
 
 
 def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[Any]:
@@ -61,18 +68,17 @@ def _decode(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
 
 
 def _read_jpeg(path: Path) -> NDArray[np.uint8] | None:
-    """RGB of a JPEG, or None where simplejpeg is not the one to read it: CMYK, or harmless padding between segments."""
+    """RGB of a JPEG, or None where simplejpeg is not the one to read it: CMYK, or harmless oddities."""
     data = path.read_bytes()
     try:
         if simplejpeg.decode_jpeg_header(data)[2] in ("CMYK", "YCCK"):
             return None
         return np.asarray(simplejpeg.decode_jpeg(data, "RGB"))
     except ValueError as error:
-        # libjpeg fills what it cannot decode with grey and only warns. Every such warning refuses the file, except for
-        # the stray bytes that some cameras leave between segments; as libjpeg tells of its first warning alone, a file
-        # cut short is then known by the end marker that it lacks.
+        # libjpeg fills what it cannot decode with grey and only warns. As it tells of its first warning alone, a file
+        # cut short behind a harmless one is known by the end marker that it lacks.
         whole = data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")
-        if _STRAY in str(error) and whole:
+        if _is_harmless(str(error)) and whole:
             return None
         raise _damaged(path, str(error)) from None
 
@@ -111,7 +117,7 @@ def _read_oiio(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
     wanted = {"float16": oiio.HALF}.get(info.dtype.name, info.dtype.name)
     pixels = source.read_image(0, 0, first, last, wanted)
     error = oiio_error(source)
-    if pixels is None or (error and _STRAY not in error):
+    if pixels is None or (error and not _is_harmless(error)):
         raise _damaged(path, error)
     stored = np.asarray(pixels).reshape(spec.height, spec.width, last - first)
     if [index - first for index in channels] != list(range(stored.shape[2])):
@@ -145,6 +151,10 @@ def _to_display_window(stored: NDArray[Any], left: int, top: int, window: tuple[
     if x1 > x0 and y1 > y0:
         frame[y0:y1, x0:x1] = stored[y0 - top : y1 - top, x0 - left : x1 - left]
     return frame
+
+
+def _is_harmless(warning: str) -> bool:
+    return any(words in warning for words in _HARMLESS)
 
 
 def _damaged(path: Path, detail: str) -> FrameReadError:

@@ -1,6 +1,7 @@
 """What cannot be used is refused with the file, the cause and the remedy, and never half shown."""
 
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -62,12 +63,21 @@ def test_corrupt_pixels_in_a_jpeg_are_refused(tmp_path: Path) -> None:
         read_frame(path)
 
 
-def test_stray_bytes_between_jpeg_segments_do_no_harm(tmp_path: Path) -> None:
-    path = make(tmp_path / "a.jpg")
-    whole = read_frame(path)
-    data = path.read_bytes()
+def stray_bytes(data: bytes) -> bytes:
     table = data.index(b"\xff\xdb")
-    path.write_bytes(data[:table] + b"\x00\x00" + data[table:])
+    return data[:table] + b"\x00\x00" + data[table:]
+
+
+def unknown_revision(data: bytes) -> bytes:
+    return data.replace(b"JFIF\x00\x01", b"JFIF\x00\x09", 1)
+
+
+@pytest.mark.parametrize("spoil", [stray_bytes, unknown_revision])
+def test_oddities_of_a_jpeg_that_harm_no_pixel(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    path = make(tmp_path / "a.jpg")
+    whole, data = read_frame(path), path.read_bytes()
+    path.write_bytes(spoil(data))
+    assert path.read_bytes() != data
     assert np.abs(read_frame(path).astype(int) - whole).max() <= 1
     path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(FrameReadError, match="damaged or cut short"):
