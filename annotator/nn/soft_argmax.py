@@ -28,8 +28,9 @@ def centres(count: int, like: Tensor) -> Tensor:
 def expectation(probability_BKhw: Tensor) -> Tensor:
     """Mean places [B, K, 2] (x, y) of normalised maps, unit coordinates."""
     h, w = probability_BKhw.shape[-2:]
-    x = probability_BKhw.sum(-2) @ centres(w, probability_BKhw)
-    y = probability_BKhw.sum(-1) @ centres(h, probability_BKhw)
+    # sums of products, not matrix products: autocast would take those to bfloat16, which moves points by half a pixel
+    x = (probability_BKhw.sum(-2) * centres(w, probability_BKhw)).sum(-1)
+    y = (probability_BKhw.sum(-1) * centres(h, probability_BKhw)).sum(-1)
     return torch.stack([x, y], -1)
 
 
