@@ -41,12 +41,15 @@ class Predictor:
         otherwise than asked for, such as a fall back to the CPU.
     """
 
-    def __init__(self, folder: Path, device: str = "auto", threads: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, device: str = "auto", threads: int | None = None, precise: bool = False
+    ) -> None:
         """Load a model.
 
         Args:
             folder: holds `weights.safetensors` and `model.toml`, and `scheme.toml` if its scheme is not a shipped one.
             device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
+            precise: float32 throughout, also where bfloat16 convolutions are faster.
 
         Raises:
             ModelError: the folder cannot be used. AnnotatorError: the device is not there.
@@ -61,7 +64,7 @@ class Predictor:
             )
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         self._options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
-        self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH)
+        self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise)
         self._finder = FaceFinder(self._runner, self._options, module.config.proxy)
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         self._regions = self.scheme.regions if module.regions else ()

@@ -4,6 +4,7 @@ Legend: N pictures, R regions, S side of a picture in pixels.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.sampling import crop
 from annotator.inference.decode import Maps, read_maps
-from annotator.inference.device import is_out_of_memory, release_memory
+from annotator.inference.device import fast_type, is_out_of_memory, release_memory
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.roi_align import crop_boxes
 
@@ -25,11 +26,15 @@ _EDGE = 4  # frame pixels kept round the boxes, more than interpolation reaches
 class Runner:
     """A network on a device. `notes` holds what went otherwise than asked for, in words for the artist."""
 
-    def __init__(self, module: AttentionDrivenCropping, device: torch.device, batch: int) -> None:
+    def __init__(
+        self, module: AttentionDrivenCropping, device: torch.device, batch: int, precise: bool = False
+    ) -> None:
+        """Take a module to a device; `precise` convolves in float32 even where a narrower type is faster."""
         self._module = module.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
         self.device = device
         self.batch = batch
         self.notes: list[str] = []
+        self._precise = precise
 
     @torch.inference_mode()
     def overview(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Maps]:
@@ -37,7 +42,8 @@ class Runner:
 
         def run(part: Sequence[NDArray[np.uint8]]) -> list[Maps]:
             batch = torch.from_numpy(np.stack(part)).to(self.device).permute(0, 3, 1, 2)
-            answer = self._module.forward_global(batch)
+            with self._arithmetic():
+                answer = self._module.forward_global(batch)
             return read_maps(answer.logits_BLhw, answer.xy_BL2)
 
         return self._in_batches(pictures, run)
@@ -74,7 +80,8 @@ class Runner:
             unit_boxes = torch.tensor([0.0, 0.0, 1.0, 1.0], device=self.device).expand(
                 len(part), len(numbers), 4
             )
-            answers = self._module.forward_crops(batch, unit_boxes, numbers)
+            with self._arithmetic():
+                answers = self._module.forward_crops(batch, unit_boxes, numbers)
             by_region = [read_maps(answer.logits_BKhw, answer.unit_BK2) for answer in answers]
             return [list(own) for own in zip(*by_region, strict=True)]
 
@@ -85,6 +92,10 @@ class Runner:
         """Boxes float64[R,4] of all regions round points [L,2], in their pixels."""
         points = torch.from_numpy(np.ascontiguousarray(xy, np.float64))[None]
         return np.asarray(self._module.boxes(points, frame_side)[0].numpy(), np.float64)
+
+    def _arithmetic(self) -> AbstractContextManager[None]:
+        kind = None if self._precise else fast_type(self.device)
+        return nullcontext() if kind is None else torch.autocast(self.device.type, kind)
 
     def _in_batches(self, items: Sequence[In], run: Callable[[Sequence[In]], list[Out]]) -> list[Out]:
         """`run` over all items in batches that fit; raises AnnotatorError when one item does not fit on the CPU."""
