@@ -1,0 +1,95 @@
+"""`annotator bench`: every benchmark runs whole at a tiny size, and failures are told."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import simplejpeg
+
+from annotator.services.bench import pipeline
+
+Runner = Callable[..., Any]
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """A 640x480 JPEG."""
+    file = tmp_path / "frame.jpg"
+    pixels = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    file.write_bytes(simplejpeg.encode_jpeg(pixels, colorspace="RGB"))
+    return file
+
+
+def test_project(annotator: Runner) -> None:
+    run = annotator("bench", "project", "--frames", 30, "-n", 2)
+    assert run.code == 0
+    assert "commit" in run.out
+    assert "cores" in run.out
+    told = json.loads(annotator("bench", "project", "--frames", 30, "-n", 1, "--json").out)
+    assert told["frames"] == 30
+    assert told["machine"]["date"]
+
+
+class FakePredictor:
+    """Proposes nothing, by a known number of calls."""
+
+    notes = ("a note",)
+    device = "cpu"
+    card = SimpleNamespace(id="fake")
+
+    def __init__(self, folder: Path, device: str = "auto") -> None:
+        self.calls = 0
+
+    def propose(self, image: Any, heatmaps: bool = True) -> None:
+        assert image.shape == (480, 640, 3)
+        self.calls += 1
+
+
+def test_pipeline_figures_are_ratios_to_decoding(
+    image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "Predictor", FakePredictor)
+    figures = pipeline.bench_pipeline(image, tmp_path, count=3)
+    assert (figures.width, figures.height, figures.model) == (640, 480, "fake")
+    assert list(figures.timings) == ["decode", "proxy", "network", "total"]
+    assert figures.timings["decode"].ratio == 1.0
+    assert {timing.repetitions for timing in figures.timings.values()} == {3}
+    assert figures.timings["total"].median >= figures.timings["decode"].least
+
+
+def test_an_unknown_model_is_refused(annotator: Runner, image: Path) -> None:
+    run = annotator("bench", "pipeline", "--image", image, "--model", "no-such")
+    assert run.code == 1
+    assert "no-such" in run.err
+
+
+def test_an_unknown_benchmark_is_wrong_usage(annotator: Runner) -> None:
+    assert annotator("bench", "speed").code == 2
+
+
+@pytest.mark.gui
+@pytest.mark.slow
+def test_the_window(annotator: Runner, image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    run = annotator("bench", "ui", "--image", image, "-n", 1, "--json")
+    assert run.code == 0, run.err
+    told = json.loads(run.out)
+    wanted = {"decode", "click to first picture", "click to full picture", "release to commit", "drag step"}
+    assert wanted <= set(told["timings"])
+    assert told["timings"]["drag step"]["repetitions"] == 6
+
+
+@pytest.mark.gui
+def test_a_frame_that_is_none_ends_the_windows_benchmark_with_its_reason(
+    annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    run = annotator("bench", "ui", "--image", broken)
+    assert run.code == 1
+    assert "camera.jpg" in run.err
