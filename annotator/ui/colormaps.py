@@ -53,8 +53,8 @@ def colour_table(name: str, opacity: float = 1.0) -> NDArray[np.uint8]:
 
 
 def heat_image(heat: NDArray[np.floating], name: str, opacity: float) -> QImage:
-    """Heat [h, w] in 0..1 (clipped) -> a translucent QImage that owns its memory."""
-    codes = np.rint(np.asarray(heat, np.float32).clip(0, 1) * 255).astype(np.uint8)
+    """Heat [h, w] in 0..1 (clipped; NaN counts as 0) -> a translucent QImage that owns its memory."""
+    codes = np.rint(np.nan_to_num(np.asarray(heat, np.float32)).clip(0, 1) * 255).astype(np.uint8)
     pixels = np.ascontiguousarray(colour_table(name, opacity)[codes])
     height, width = codes.shape
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)

@@ -54,10 +54,12 @@ class Pan:
 
 
 class DragPoints:
-    """Moves the given landmarks with the pointer; a click without movement narrows the selection instead."""
+    """Moves the given landmarks with the pointer; a click without movement narrows the selection to one."""
 
-    def __init__(self, view: FrameView, position: QPointF, pressed: int, indices: tuple[int, ...]) -> None:
-        self._view, self._start, self._pressed = view, position, pressed
+    def __init__(
+        self, view: FrameView, position: QPointF, indices: tuple[int, ...], narrow_to: int | None
+    ) -> None:
+        self._view, self._start, self._narrow_to = view, position, narrow_to
         self._indices = indices
         self._origin = view.overlay.data_shown.xy[list(indices)].copy()
         self._moving = False
@@ -76,8 +78,8 @@ class DragPoints:
     def release(self, position: QPointF) -> None:
         """Reports the new places once."""
         if not self._moving:
-            if len(self._indices) > 1:
-                self._view.select_requested.emit((self._pressed,), "set")
+            if self._narrow_to is not None and len(self._indices) > 1:
+                self._view.select_requested.emit((self._narrow_to,), "set")
             return
         moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()
         self._view.end_preview()

@@ -80,6 +80,7 @@ class FramePanel(QFrame):
         session.models_changed.connect(self._show_points)
         session.selection_changed.connect(self._show_points)
         session.hover_changed.connect(self._on_hover)
+        session.cursor_moved.connect(self.view.set_cursor_mark)
 
     # ---- what the artist does
     def _select(self, indices: tuple[int, ...], mode: str) -> None:
@@ -208,6 +209,7 @@ class FramePanel(QFrame):
             flags=annotation.flags,
             selected=frozenset(self._session.selection.indices),
             hover=self._session.hover,
+            cursor=self.view.cursor_mark,
         )
         if proposal is not None:
             data.proposed_xy = proposal.xy.astype(np.float64)

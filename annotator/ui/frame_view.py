@@ -69,6 +69,8 @@ class FrameView(QGraphicsView):
         self._space = False
         self._placing = False
         self._busy_with_points = False
+        self._pointer_inside = False
+        self._wheel_anchor: tuple[QPointF, QPointF] | None = None  # viewport, frame
 
     # ---- what is shown
     def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
@@ -92,6 +94,18 @@ class FrameView(QGraphicsView):
         """Applies toggles and display settings."""
         self.overlay.set_options(options)
         self.tiles.set_display(options.display)
+
+    @property
+    def cursor_mark(self) -> QPointF | None:
+        """Where the linked pointer of another view is drawn, in frame pixels."""
+        return self.overlay.data_shown.cursor
+
+    def set_cursor_mark(self, x: float, y: float) -> None:
+        """The pointer of any view; drawn unless it is here, NaN hides it."""
+        mark = None if self._pointer_inside or not math.isfinite(x) else QPointF(x, y)
+        if mark != self.overlay.data_shown.cursor:
+            self.overlay.data_shown.cursor = mark
+            self.overlay.update()
 
     def set_placing(self, on: bool) -> None:
         """In placing mode a left click asks for a point to be put there."""
@@ -120,6 +134,13 @@ class FrameView(QGraphicsView):
         self.overlay.data_shown.dragged = frozenset()
         self.overlay.update()
 
+    def cancel_gesture(self) -> bool:
+        """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+        return gesture is not None
+
     # ---- pan and zoom
     @property
     def zoom(self) -> float:
@@ -141,11 +162,12 @@ class FrameView(QGraphicsView):
 
     def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
         """Sets the zoom, within fit..32; the frame point under ``anchor`` (viewport; None: the centre) stays there."""
-        zoom = min(max(zoom, min(self.fit_zoom, 1.0)), MAX_ZOOM)
         anchor = QPointF(self.viewport().rect().center()) if anchor is None else anchor
-        kept = self.frame_at(anchor)
+        self._zoom_round(zoom, anchor, self.frame_at(anchor))
+
+    def _zoom_round(self, zoom: float, anchor: QPointF, kept: QPointF) -> None:
         self._fitted = False
-        self._look_at(kept, zoom, anchor)
+        self._look_at(kept, min(max(zoom, min(self.fit_zoom, 1.0)), MAX_ZOOM), anchor)
 
     def show_box(self, box: QRectF, margin: float = 0.35) -> None:
         """Zooms so that a box in frame pixels fills the view, with a margin (share of its size) round it."""
@@ -225,11 +247,12 @@ class FrameView(QGraphicsView):
         selected = self.overlay.data_shown.selected | {hit}
         xy = self.overlay.data_shown.xy
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
-        self._gesture = DragPoints(self, position, hit, held)
+        self._gesture = DragPoints(self, position, held, None if shift else hit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""
         position = event.position()
+        self._wheel_anchor, self._pointer_inside = None, True
         place = self.frame_at(position)
         if self._gesture is not None:
             self._gesture.move(position)
@@ -251,17 +274,17 @@ class FrameView(QGraphicsView):
         """Zooms at the pointer."""
         units = event.angleDelta().y() or event.angleDelta().x()
         if units and self._size[0]:
-            self.zoom_to(self.zoom * math.pow(_NOTCH, units / 120), event.position())
+            # Scroll bars move by whole pixels: turning on over one place must not add up their roundings.
+            if self._wheel_anchor is None or self._wheel_anchor[0] != event.position():
+                self._wheel_anchor = (event.position(), self.frame_at(event.position()))
+            self._zoom_round(self.zoom * math.pow(_NOTCH, units / 120), *self._wheel_anchor)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space pans while held, Escape gives up the gesture; the rest belongs to the window's actions."""
+        """Space pans while held; the rest belongs to the window's actions."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
             self.restore_cursor()
-        elif event.key() == Qt.Key.Key_Escape and self._gesture is not None:
-            self._gesture.cancel()
-            self._gesture = None
         else:
             event.ignore()
 
@@ -283,6 +306,7 @@ class FrameView(QGraphicsView):
 
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer left: nothing is hovered."""
+        self._pointer_inside = False
         self.hovered.emit(-1)
         self.cursor_left.emit()
         super().leaveEvent(event)

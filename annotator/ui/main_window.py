@@ -199,6 +199,8 @@ class MainWindow(QMainWindow):
             self.banners.show_message("info", f"No other listed frame is {state.replace('_', ' ')}")
 
     def _escape(self) -> None:
+        if self.view.cancel_gesture():
+            return
         if self.frame_panel.placing >= 0:
             self.frame_panel.start_placing(-1)
         else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -47,6 +47,7 @@ class OverlayData:
     selected: frozenset[int] = frozenset()
     dragged: frozenset[int] = frozenset()
     hover: int = -1
+    cursor: QPointF | None = None
     heat: QImage | None = None
     frame_from_heat: Affine | None = None
 

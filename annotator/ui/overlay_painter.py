@@ -49,6 +49,8 @@ def paint_overlay(
     if options.points:
         _paint_marks(painter, data, options, places)
         _paint_labels(painter, data, options, places)
+    if options.crosshair and data.cursor is not None:
+        _paint_cursor(painter, device_from_frame.map(data.cursor))
 
 
 def region_tints(scheme: LandmarkScheme) -> list[str]:
@@ -57,6 +59,17 @@ def region_tints(scheme: LandmarkScheme) -> list[str]:
         scheme.regions[number].colour if number >= 0 else COLOURS.proposed
         for number in scheme.region_of.tolist()
     ]
+
+
+def _paint_cursor(painter: QPainter, at: QPointF) -> None:
+    """Hairs over the whole view with a gap in the middle."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    reach, gap = 20000.0, 7.0
+    for pen in (QPen(QColor(0, 0, 0, 110), 3), QPen(QColor(255, 255, 255, 170), 1)):
+        painter.setPen(pen)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            step = QPointF(dx, dy)
+            painter.drawLine(at + step * gap, at + step * reach)
 
 
 def _paint_heat(

@@ -208,6 +208,7 @@ def colour(name: str, alpha: int = 255) -> QColor:
     return value
 
 
+@lru_cache(maxsize=256)
 def icon(name: str, tint: str = "text") -> QIcon:
     """A Phosphor icon such as ``"check"`` in a theme colour, brighter when on, faint when disabled."""
     return QIcon(

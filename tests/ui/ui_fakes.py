@@ -80,8 +80,10 @@ class FakeInference(InferenceProcess):
         self.asked.append(frame_id)
         model_id = Path(self._setup[Ask.MODEL][1]).name
         xy = self.places.get(path.name, self.default)
+        project = self._setup[Ask.PROJECT]
 
         def answer() -> None:
-            self.proposed.emit(frame_id, make_proposal(self.scheme, xy, read_frame(path), model_id))
+            if self._setup[Ask.PROJECT] == project:  # else it was asked by a window that has moved on
+                self.proposed.emit(frame_id, make_proposal(self.scheme, xy, read_frame(path), model_id))
 
         QTimer.singleShot(0, self, answer)

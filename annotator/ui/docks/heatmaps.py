@@ -27,8 +27,8 @@ class HeatmapsPanel(Panel):
         self.panes: list[HeatmapPane] = []
         self.grid = PaneGrid()
         self.body.addWidget(self.grid, 1)
-        self.header.addWidget(tool_button("corners-out", "Enlarge the active pane", self._enlarge))
-        self.header.addWidget(tool_button("arrows-out", "Fit all panes", self._fit_all))
+        self.header.addWidget(tool_button("corners-out", "Enlarge the active pane", self.enlarge))
+        self.header.addWidget(tool_button("arrows-out", "Fit all panes", self.fit_all))
         self._build_controls()
         session.project_opened.connect(self._rebuild)
         session.frame_changed.connect(lambda _frame: self._reload())
@@ -115,20 +115,23 @@ class HeatmapsPanel(Panel):
         proposal = self._session.proposal(frame_id) if frame_id else None
         self._shown = proposal
         heatmaps = proposal.heatmaps if proposal is not None else ()
+        waiting = self._waiting_text()
         by_name = {heatmap.name: heatmap for heatmap in heatmaps}
         names = ["global"] + [region.name for region in self._session.scheme.regions]
         for pane, name in zip(self.panes, names, strict=True):
             heatmap = by_name.get(name)
-            pane.set_stack(HeatStack(heatmap) if heatmap is not None else None, self._empty_text(name))
+            pane.set_stack(
+                HeatStack(heatmap) if heatmap is not None else None,
+                waiting if not heatmaps or name == "global" else "This model has no crop of this region",
+            )
         self._refresh()
 
-    def _empty_text(self, name: str) -> str:
+    def _waiting_text(self) -> str:
+        """What the panes say while there are no heatmaps."""
         if not self._session.current_id:
             return "Choose a frame"
         if self._session.active_model is None:
             return "No model is active: choose one under Model"
-        if self._shown is not None and self._shown.heatmaps and name != "global":
-            return "This model has no crop of this region"
         return "Waiting for the model…"
 
     def _refresh(self) -> None:
@@ -163,7 +166,7 @@ class HeatmapsPanel(Panel):
         else:
             self._session.selection.select(landmark)
 
-    def _enlarge(self) -> None:
+    def enlarge(self) -> None:
         """The pane that owns the selection (else the global one) gets all the room, or gives it back."""
         if self.grid.enlarged is not None or not self.panes:
             self.grid.enlarge(None)
@@ -171,6 +174,7 @@ class HeatmapsPanel(Panel):
         owners = [pane for pane in self.panes[1:] if pane.content.active]
         self.grid.enlarge(owners[0] if owners else self.panes[0])
 
-    def _fit_all(self) -> None:
+    def fit_all(self) -> None:
+        """Shows the whole crop in every pane."""
         for pane in self.panes:
             pane.fit()

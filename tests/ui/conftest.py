@@ -1,0 +1,166 @@
+"""A real window on a small real project, with a model that answers at once; settings and user folders of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import simplejpeg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from ui_fakes import FakeInference
+
+from annotator.domain.capture import Frame
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import load_scheme
+from annotator.session.session import Session
+from annotator.store.project_store import ProjectStore
+from annotator.ui.main_window import MainWindow
+from annotator.ui.theme import apply_theme
+from annotator.ui.view_options import Options
+
+WIDTH, HEIGHT = 800, 640
+
+
+@pytest.fixture(scope="session")
+def scheme() -> LandmarkScheme:
+    return load_scheme("studio-89")
+
+
+@pytest.fixture(scope="session")
+def places(scheme: LandmarkScheme) -> NDArray[np.float64]:
+    """float64 [L, 2]: landmarks on a grid, 60 px apart, so that none hides another."""
+    number = np.arange(scheme.size)
+    return np.stack([100 + 60 * (number % 11), 70 + 60 * (number // 11)], 1).astype(np.float64)
+
+
+def picture() -> NDArray[np.uint8]:
+    """uint8 HxWx3: red grows to the right, green downwards, blue is 128."""
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    blue = np.full_like(rows, 128)
+    return np.stack([columns * 255 // WIDTH, rows * 255 // HEIGHT, blue], 2).astype(np.uint8)
+
+
+@pytest.fixture
+def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
+    """Four frames: two subjects, two cameras; models "one" (active) and "two"."""
+    captures = tmp_path / "captures"
+    frames = []
+    for subject in ("ada", "ben"):
+        for camera in ("left", "right"):
+            file = captures / subject / f"{camera}.jpg"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(simplejpeg.encode_jpeg(picture(), quality=95, colorsubsampling="444"))
+            frames.append(Frame(0, f"{subject}/{camera}.jpg", subject, "", camera, "", WIDTH, HEIGHT))
+    path = tmp_path / "show.annotator"
+    with ProjectStore.create(path, scheme, captures) as store:
+        store.add_frames(frames)
+        for name in ("one", "two"):
+            store.add_model(ModelCard(name, scheme.id, {}, title=f"Model {name}"), tmp_path / name)
+        store.set_active_model("one")
+    return path
+
+
+@pytest.fixture(scope="module")
+def inference(scheme: LandmarkScheme, places: NDArray[np.float64], qapp: QApplication) -> FakeInference:
+    return FakeInference(scheme, places)
+
+
+@pytest.fixture(scope="module")
+def session(qapp: QApplication, inference: FakeInference) -> Iterator[Session]:
+    """One for all tests of a file, as an artist opens one project after the other in one window."""
+    made = Session(inference=inference)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture(scope="module")
+def shared_window(
+    qapp: QApplication, session: Session, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MainWindow]:
+    apply_theme(qapp)
+    ini = tmp_path_factory.mktemp("settings") / "window.ini"
+    window = MainWindow(session, QSettings(str(ini), QSettings.Format.IniFormat))
+    window.resize(1500, 900)
+    window.show()
+    assert QTest.qWaitForWindowExposed(window)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def empty_window(
+    qtbot: QtBot, session: Session, inference: FakeInference, shared_window: MainWindow
+) -> Iterator[MainWindow]:
+    """The window without a project, as at its first start."""
+    inference.places.clear()
+    inference.asked.clear()
+    defaults = Options()
+    shared_window.options.update(**{name: getattr(defaults, name) for name in vars(defaults)})
+    shared_window.banners.notice.hide()
+    shared_window.show_drawer(False)
+    shared_window.activateWindow()
+    yield shared_window
+    session.close_project(discard_pending=True)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, session: Session, project: Path, empty_window: MainWindow) -> MainWindow:
+    """The window on frame 1, with its pixels and its proposal there, fitted."""
+    session.open_project(project)
+    qtbot.waitUntil(lambda: has_pixels(session) and session.proposal(session.current_id) is not None)
+    empty_window.view.fit()
+    empty_window.view.setFocus()
+    return empty_window
+
+
+def has_pixels(session: Session) -> bool:
+    loaded = session.image(session.current_id)
+    return loaded is not None and not loaded.is_preview
+
+
+def drag(
+    widget: QWidget,
+    start: QPoint,
+    end: QPoint,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    release: bool = True,
+) -> None:
+    """Presses, moves in four steps and releases, as a hand does."""
+    QTest.mousePress(widget, button, keys, start)
+    for step in (0.25, 0.5, 0.75, 1.0):
+        QTest.mouseMove(widget, start + (end - start) * step)
+    if release:
+        QTest.mouseRelease(widget, button, keys, end)
+
+
+def wheel(widget: QWidget, at: QPointF, notches: int) -> None:
+    """Turns the wheel over a place of a widget."""
+    event = QWheelEvent(
+        at,
+        widget.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def key(widget: QWidget, code: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key stroke, shortcuts included."""
+    QTest.keyClick(widget, code, keys)
+
+
+def point_of(window: MainWindow, landmark: int) -> QPoint:
+    """Where a landmark is seen in the frame view."""
+    x, y = window.view.overlay.data_shown.xy[landmark].tolist()
+    return window.view.view_at(x, y).toPoint()

@@ -1,0 +1,200 @@
+"""Zoom, pan and display in the frame view; what the eye sees never changes what is stored."""
+
+import numpy as np
+import pytest
+from conftest import HEIGHT, WIDTH, drag, key, picture, point_of, wheel
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from annotator.session.session import Session
+from annotator.ui.display import Channel, DisplaySettings, display_table, to_qimage
+from annotator.ui.frame_view import MAX_ZOOM
+from annotator.ui.main_window import MainWindow
+from annotator.ui.view_options import Labels
+
+pytestmark = pytest.mark.gui
+
+
+def test_fit_shows_the_whole_frame(window: MainWindow) -> None:
+    window.view.zoom_to(3.0)
+    key(window.view, Qt.Key.Key_F)
+    first, last = window.view.view_at(0, 0), window.view.view_at(WIDTH, HEIGHT)
+    area = window.view.viewport().rect()
+    assert -1 <= first.x()
+    assert -1 <= first.y()
+    assert last.x() <= area.width() + 1
+    assert last.y() <= area.height() + 1
+    assert max(last.x() - first.x() - area.width(), last.y() - first.y() - area.height()) == pytest.approx(
+        0, abs=1
+    )
+
+
+def test_wheel_zooms_at_the_pointer(window: MainWindow) -> None:
+    at = QPointF(300.0, 200.0)
+    before = window.view.frame_at(at)
+    for _ in range(9):
+        wheel(window.view.viewport(), at, 1)
+        after = window.view.frame_at(at)
+        off = (after - before) * window.view.zoom
+        assert abs(off.x()) <= 1.01
+        assert abs(off.y()) <= 1.01
+
+
+def test_zoom_stays_between_fit_and_3200_percent(window: MainWindow) -> None:
+    wheel(window.view.viewport(), QPointF(300, 300), 60)
+    assert window.view.zoom == MAX_ZOOM == 32
+    wheel(window.view.viewport(), QPointF(300, 300), -120)
+    assert window.view.zoom == pytest.approx(min(window.view.fit_zoom, 1.0))
+
+
+def test_one_shows_100_percent(window: MainWindow) -> None:
+    key(window.view, Qt.Key.Key_1)
+    assert window.view.zoom == pytest.approx(1.0)
+    assert window.frame_panel.zoom_badge.text() == "100 %"
+
+
+@pytest.mark.parametrize(
+    ("button", "keys"),
+    [
+        (Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier),
+        (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier),
+    ],
+)
+def test_drag_pans(window: MainWindow, session: Session, button, keys) -> None:
+    window.view.zoom_to(2.0)
+    start = QPoint(400, 300)
+    before = window.view.frame_at(start.toPointF())
+    drag(window.view.viewport(), start, start + QPoint(50, -30), button, keys)
+    after = window.view.frame_at(QPointF(450, 270))
+    assert (after.x(), after.y()) == pytest.approx((before.x(), before.y()), abs=0.01)
+    assert session.undo_stack.count() == 0
+
+
+def test_space_drag_pans_even_from_a_point(window: MainWindow, session: Session, places) -> None:
+    window.view.zoom_to(2.0)
+    start = point_of(window, 38)
+    QTest.keyPress(window.view, Qt.Key.Key_Space)
+    drag(window.view.viewport(), start, start + QPoint(40, 40))
+    QTest.keyRelease(window.view, Qt.Key.Key_Space)
+    assert point_of(window, 38) == start + QPoint(40, 40)
+    np.testing.assert_allclose(session.annotation(1).xy[38], places[38], atol=1e-3)
+
+
+def test_zoom_to_selection_fills_the_view(window: MainWindow, session: Session) -> None:
+    session.selection.set((60, 61, 72))
+    key(window.view, Qt.Key.Key_Z)
+    assert window.view.zoom > 2 * window.view.fit_zoom
+    area = window.view.viewport().rect()
+    assert all(area.contains(point_of(window, i)) for i in (60, 61, 72))
+
+
+def test_the_view_is_kept_between_frames(qtbot, window: MainWindow, session: Session) -> None:
+    window.view.zoom_to(3.0, QPointF(100, 100))
+    before = (window.view.zoom, window.view.view_at(200, 200))
+    key(window.view, Qt.Key.Key_PageDown)
+    assert session.current_id == 2
+    qtbot.waitUntil(lambda: not session.image(2).is_preview)
+    assert (window.view.zoom, window.view.view_at(200, 200)) == before
+
+
+def grey_under(window: MainWindow, x: float, y: float) -> tuple[int, int, int]:
+    """What is painted where a frame pixel lies."""
+    image = window.view.viewport().grab().toImage()
+    at = window.view.view_at(x, y).toPoint()
+    return image.pixelColor(at).getRgb()[:3]
+
+
+def test_from_200_percent_pixels_stay_pixels(window: MainWindow) -> None:
+    window.options.update(points=False, curves=False, rois=False)
+    window.view.zoom_to(16.0)
+    centre = window.view.frame_at(QPointF(window.view.viewport().rect().center()))
+    column, row = int(centre.x()), int(centre.y())
+    seen = {grey_under(window, column + dx, row + 0.5) for dx in (0.1, 0.3, 0.5, 0.7, 0.9)}
+    assert len(seen) == 1, "one frame pixel is one flat square"
+
+
+def test_display_controls_change_the_picture_and_nothing_else(window: MainWindow, session: Session) -> None:
+    window.options.update(points=False, curves=False, rois=False)
+    stored = session.image(1).levels[0].copy()
+    plain = grey_under(window, 400.5, 320.5)
+    key(window.view, Qt.Key.Key_BracketRight)
+    key(window.view, Qt.Key.Key_BracketRight)
+    assert window.options.value.display.exposure == 0.5
+    bright = grey_under(window, 400.5, 320.5)
+    assert all(after > before for after, before in zip(bright, plain, strict=True))
+    key(window.view, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    red = grey_under(window, 400.5, 320.5)
+    assert red[0] == red[1] == red[2] == bright[0]
+    np.testing.assert_array_equal(session.image(1).levels[0], stored)
+    key(window.view, Qt.Key.Key_Backslash)
+    assert window.options.value.display == DisplaySettings()
+    assert grey_under(window, 400.5, 320.5) == plain
+
+
+def test_sliders_show_what_the_keys_did(window: MainWindow) -> None:
+    window.options.update_display(exposure=1.5, gamma=1.2)
+    assert window.toolbar.exposure.value() == 15
+    assert window.toolbar.gamma.value() == 24
+    window.toolbar.exposure.setValue(-20)
+    assert window.options.value.display.exposure == -2.0
+
+
+def test_the_status_bar_reads_the_stored_pixel(window: MainWindow) -> None:
+    window.options.update_display(exposure=3.0)
+    at = window.view.view_at(400.5, 320.5).toPoint()
+    QTest.mouseMove(window.view.viewport(), at)
+    place = window.view.frame_at(at.toPointF())
+    values = window.frame_panel._loaded.levels[0][int(place.y()), int(place.x())]
+    text = window.statusBar().pixel.text()
+    assert f"R {values[0]}   G {values[1]}   B {values[2]}" in text
+    assert abs(int(values[0]) - int(picture()[320, 400, 0])) <= 3
+
+
+def test_tables_of_integers_and_half_floats() -> None:
+    assert display_table("uint8", 0.0, 1.0).tolist() == list(range(256))
+    sixteen = display_table("uint16", 0.0, 1.0)
+    assert sixteen[[0, 257 * 100, 65535]].tolist() == [0, 100, 255]
+    half = display_table("float16", 0.0, 1.0)
+    codes = np.array([0.0, 0.2159, 1.0, 7.0, np.inf, np.nan, -1.0], np.float16).view(np.uint16)
+    assert half[codes].tolist() == [0, 128, 255, 255, 255, 0, 0]
+    # One stop up doubles linear light: linear 0.25 shows as linear 0.5 did.
+    quarter, double = np.array([0.25, 0.5], np.float16).view(np.uint16)
+    assert display_table("float16", 1.0, 1.0)[quarter] == half[double]
+
+
+def test_channels_and_order_of_bytes() -> None:
+    pixels = np.array([[[200, 100, 50], [1, 2, 3]]], np.uint8)
+    shown = to_qimage(pixels, DisplaySettings())
+    assert shown.pixelColor(0, 0).getRgb()[:3] == (200, 100, 50)
+    green = to_qimage(pixels, DisplaySettings(channel=Channel.GREEN))
+    assert green.pixelColor(1, 0).getRgb()[:3] == (2, 2, 2)
+    luma = to_qimage(pixels, DisplaySettings(channel=Channel.LUMA))
+    assert luma.pixelColor(0, 0).red() == round(0.2126 * 200 + 0.7152 * 100 + 0.0722 * 50)
+
+
+def test_toggles_by_key_and_menu_agree(window: MainWindow) -> None:
+    for code, name in ((Qt.Key.Key_E, "ellipses"), (Qt.Key.Key_S, "curves"), (Qt.Key.Key_B, "rois")):
+        before = getattr(window.options.value, name)
+        key(window.view, code)
+        assert getattr(window.options.value, name) is not before
+        assert window.actions_by_id[name].isChecked() is not before
+    window.actions_by_id["labels_all"].trigger()
+    assert window.options.value.labels is Labels.ALL
+    assert not window.actions_by_id["labels_selected"].isChecked()
+
+
+def test_hover_names_the_landmark_everywhere(window: MainWindow, session: Session) -> None:
+    QTest.mouseMove(window.view.viewport(), point_of(window, 33))
+    assert session.hover == 33
+    assert all(pane.content.hover == 33 for pane in window.heatmaps.panes)
+    QTest.mouseMove(window.view.viewport(), point_of(window, 33) + QPoint(30, 30))
+    assert session.hover == -1
+
+
+def test_tiles_stay_within_their_budget(window: MainWindow) -> None:
+    tiles = window.view.tiles
+    tiles._cache_bytes = 3 * 514 * 514 * 4
+    tiles.set_levels([np.zeros((4096, 4096, 3), np.uint8)], 4096, 4096)
+    window.view.zoom_to(1.0)
+    window.view.viewport().grab()
+    assert 0 < tiles.cached_bytes <= tiles._cache_bytes
