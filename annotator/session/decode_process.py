@@ -24,23 +24,25 @@ def decode(path: Path) -> tuple[list[NDArray[Any]], bytes]:
 
 
 def serve(pipe: Connection) -> None:
-    """The child's loop: a path in; block name, layout and preview out, or the error's text."""
+    """The child's loop: a path in; block name, layout and preview out, or the error's text. Ends with the window."""
     lower_priority()
-    while True:
-        try:
-            path = pipe.recv()
-            if path is None:
-                return
-            levels, preview = decode(Path(path))
-        except EOFError:
-            return
-        except (AnnotatorError, OSError, MemoryError) as error:
-            pipe.send(str(error) or type(error).__name__)
-            continue
+    try:
+        while (path := pipe.recv()) is not None:
+            _answer(pipe, Path(path))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+
+
+def _answer(pipe: Connection, path: Path) -> None:
+    try:
+        levels, preview = decode(path)
         block, layout = share(levels)
-        pipe.send((block.name, layout, preview))
-        pipe.recv()  # the window has taken the pixels
-        block.close()
+    except (AnnotatorError, OSError, MemoryError) as error:
+        pipe.send(str(error) or type(error).__name__)
+        return
+    pipe.send((block.name, layout, preview))
+    pipe.recv()  # the window has taken the pixels
+    block.close()
 
 
 def lower_priority() -> None:
@@ -70,7 +72,7 @@ class DecodeProcess:
                     raise AnnotatorError(answer)
                 name, layout, preview = answer
                 levels = take(name, layout)
-                pipe.send(None)
+                pipe.send("taken")
             except (EOFError, OSError) as error:
                 self._stop()
                 raise AnnotatorError(

@@ -108,6 +108,7 @@ class EditSession(FrameSession):
     def reload_annotations(self) -> None:
         """Read annotations and the list anew: an import or another program changed the project."""
         self._editor.forget()
+        self._proposals.forget()
         self.reload_frames()
         if self.current_id:
             self.annotation_changed.emit(self.current_id)
@@ -205,6 +206,13 @@ class EditSession(FrameSession):
             self._refresh(frame_id)
             self.proposal_arrived.emit(frame_id)
             self.annotation_changed.emit(frame_id)
+            self._propose_ahead(frame_id)
+
+    def _propose_ahead(self, frame_id: int) -> None:
+        """Nothing else to do: have the next frame of the list ready, heatmaps included."""
+        ahead = self.current_row + 1
+        if frame_id == self.current_id and self._inference.is_idle and 0 < ahead < len(self.frames):
+            self.request_proposal(int(self.frames.ids[ahead]))
 
     def _edited(self, frame_id: int) -> None:
         self._refresh(frame_id)

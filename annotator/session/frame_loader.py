@@ -139,7 +139,12 @@ class FrameLoader(QObject):
         for frame_id in self._wanted:
             if frame_id in self._cache or frame_id in self._busy or frame_id in self._broken:
                 continue
-            frame, path = self._frame(frame_id)
+            try:
+                frame, path = self._frame(frame_id)
+            except AnnotatorError as error:
+                self._broken.add(frame_id)
+                self.failed.emit(frame_id, str(error))
+                continue
             heavy = path.suffix.lower() not in _JPEG
             if sum(busy == heavy for busy in self._busy.values()) >= (1 if heavy else _JPEG_THREADS):
                 continue

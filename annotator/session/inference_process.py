@@ -95,6 +95,11 @@ class InferenceProcess(QObject):
         self._waiting.append(Request(self._tickets, frame_id, path, model, region, box))
         self._send_next()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is asked of the child and no whole-project run is on."""
+        return self._current is None and not self._waiting and not self._bulk
+
     def is_asked(self, frame_id: int) -> bool:
         """Whether a frame is being proposed or waits for it."""
         current = () if self._current is None else (self._current,)

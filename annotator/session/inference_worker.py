@@ -26,6 +26,7 @@ from annotator.store.project_store import ProjectStore
 
 PREDICTOR = "annotator.inference.predictor:Predictor"
 _PREDICTORS_KEPT = 2
+_PROPOSALS_KEPT = 8
 
 
 class SingleProposer(Proposer, Protocol):
@@ -70,9 +71,10 @@ class Worker:
         self._store: _ReportingStore | None = None
         self._saving = False
         self._image: tuple[Path, float, NDArray[Any]] | None = None
-        self._last: tuple[tuple[int, str], Proposal] | None = None
+        self._last: dict[tuple[int, str], Proposal] = {}
         self._bulk: list[tuple[int, Sequence[int] | None, bool]] = []
         self._cancelled: set[int] = set()
+        self._running: int | None = None
         self._blocks: dict[str, SharedMemory] = {}
         self._notes: set[str] = set()
 
@@ -99,8 +101,10 @@ class Worker:
             job_id, frame_ids, again = self._bulk.pop(0)
             try:
                 self._tell(Tell.ENDED, job_id, *self._run(job_id, frame_ids, again))
-            except (AnnotatorError, OSError, RuntimeError, ValueError, MemoryError) as error:
-                self._tell(Tell.ENDED, job_id, "failed", str(error))
+            except EOFError:
+                raise
+            except Exception as error:  # as above
+                self._tell(Tell.ENDED, job_id, "failed", str(error) or type(error).__name__)
 
     def close(self) -> None:
         """Close the project and free what was not taken."""
@@ -110,9 +114,19 @@ class Worker:
             block.close()
 
     def _run(self, job_id: int, frame_ids: Sequence[int] | None, again: bool) -> tuple[str, str]:
-        if self._store is None:
-            raise AnnotatorError("no project is open")
-        store = self._store
+        if self._store is None or job_id in self._cancelled:
+            return "cancelled", "The project was closed." if self._store is None else "Stopped"
+        store, self._running = self._store, job_id
+        try:
+            return self._run_on(store, job_id, frame_ids, again)
+        finally:
+            self._running = None
+            if store is not self._store:
+                store.close()
+
+    def _run_on(
+        self, store: "_ReportingStore", job_id: int, frame_ids: Sequence[int] | None, again: bool
+    ) -> tuple[str, str]:
         store.report = lambda saved: self._tell(Tell.SAVED, job_id, saved)
 
         def stop() -> bool:
@@ -133,7 +147,7 @@ class Worker:
     def _propose(self, ticket: int, frame_id: int, path: str, region: str, box: NDArray[Any] | None) -> None:
         try:
             proposal = self._proposal(frame_id, Path(path), region, box)
-        except (AnnotatorError, OSError, RuntimeError, ValueError, MemoryError, ImportError) as error:
+        except Exception as error:  # whatever one frame or model does, the next one may be well
             self._tell(Tell.FAILED, ticket, frame_id, str(error) or type(error).__name__)
             return
         if self._saving and self._store is not None:
@@ -147,14 +161,17 @@ class Worker:
     def _proposal(self, frame_id: int, path: Path, region: str, box: NDArray[Any] | None) -> Proposal:
         """A frame's proposal, or its last one with a region read again."""
         predictor = self._predictor()
+        key = frame_id, predictor.card.id
         image = self._pixels(path)
-        last = self._last
-        if box is None or last is None or last[0] != (frame_id, predictor.card.id):
-            last = (frame_id, predictor.card.id), predictor.propose(image, heatmaps=True)
+        proposal = self._last.pop(key, None)
+        if box is None or proposal is None:
+            proposal = predictor.propose(image, heatmaps=True)
         if box is not None:
-            last = last[0], predictor.rerun_region(image, region, box, last[1])
-        self._last = last
-        return last[1]
+            proposal = predictor.rerun_region(image, region, box, proposal)
+        self._last[key] = proposal
+        while len(self._last) > _PROPOSALS_KEPT:
+            del self._last[next(iter(self._last))]
+        return proposal
 
     def _save(self, store: ProjectStore, frame_id: int, proposal: Proposal) -> None:
         try:
@@ -187,10 +204,14 @@ class Worker:
         return predictor
 
     def _open(self, path: str | None, saving: bool) -> None:
-        if self._store is not None:
+        self._cancelled.update(job_id for job_id, *_ in self._bulk)
+        if self._running is not None:
+            self._cancelled.add(self._running)  # it closes its project itself, after the frame that it is at
+        elif self._store is not None:
             self._store.close()
         self._store, self._saving = None, saving
-        self._last = self._image = None
+        self._last.clear()
+        self._image = None
         if path is not None:
             try:
                 self._store = _ReportingStore.open(Path(path), read_only=not saving)

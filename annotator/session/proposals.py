@@ -72,6 +72,11 @@ class ProposalDesk(QObject):
         """Have one regional network run again on a box x0 y0 x1 y1 (frame pixels) that the artist drew."""
         self._process.request(frame_id, path, region, box)
 
+    def forget(self) -> None:
+        """Read proposals anew: another program, or an import, changed the project. Those with heatmaps are our own."""
+        for key in [key for key, value in self._known.items() if value is None or not value.heatmaps]:
+            del self._known[key]
+
     def _arrive(self, frame_id: int, proposal: Proposal) -> None:
         self._keep((frame_id, proposal.model_id), proposal)
         if proposal.model_id == self._model_id:
@@ -80,8 +85,9 @@ class ProposalDesk(QObject):
     def _saved(self, _job_id: int, frame_ids: list[int]) -> None:
         """A whole-project run wrote proposals: read them when they are asked for."""
         for frame_id in frame_ids:
-            if self._model_id is not None:
-                self._known.pop((frame_id, self._model_id), None)
+            found = self._known.get((frame_id, self._model_id or ""))
+            if found is None or not found.heatmaps:
+                self._known.pop((frame_id, self._model_id or ""), None)
             self.arrived.emit(frame_id)
 
     def _keep(self, key: tuple[int, str], proposal: Proposal | None) -> None:

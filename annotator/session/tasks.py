@@ -43,6 +43,7 @@ class Tasks(QObject):
         self._jobs, self._inference, self._training = jobs, inference, training
         self._store: ProjectStore | None = None
         self._train_job = 0
+        self._train_project: Path | None = None
         inference.bulk_progress.connect(jobs.progress)
         inference.bulk_ended.connect(self._bulk_ended)
         training.event_arrived.connect(self._training_event)
@@ -65,7 +66,7 @@ class Tasks(QObject):
         arguments = training_arguments(store.path, options)
         self._store = store
         job = self._jobs.add("train", "Retrain", self._training.stop)
-        self._train_job = job.id
+        self._train_job, self._train_project = job.id, store.path
         self._training.start(arguments)
         return job
 
@@ -143,7 +144,7 @@ class Tasks(QObject):
             self._jobs.progress(self._train_job, int(event["step"]), int(event.get("steps", 0)), text)
         elif kind == "prepare":
             self._jobs.progress(self._train_job, event["done"], event["total"], event["message"])
-        elif kind == "start" and self._store is not None and "folder" in event:
+        elif kind == "start" and self._store is not None and self._store.path == self._train_project:
             self._remember_run(self._store, Path(event["folder"]), self._training.pid)
 
     def _remember_run(self, store: ProjectStore, folder: Path, pid: int) -> None:

@@ -78,7 +78,10 @@ class InlineInference(InferenceProcess):
             except AnnotatorError as error:
                 self.failed.emit(frame_id, str(error))
                 return
-            with ProjectStore.open(self._setup[Ask.PROJECT][1]) as store:
+            project = self._setup[Ask.PROJECT][1]
+            if project is None:
+                return
+            with ProjectStore.open(project) as store:
                 store.save_proposal(frame_id, proposal)
             self.proposed.emit(frame_id, proposal)
 

@@ -97,12 +97,11 @@ def test_a_frame_that_fails_says_so_and_the_next_one_works(
 def test_a_region_runs_again_in_a_box_of_the_artists(session: Session, project: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(session.proposal_arrived, timeout=WAIT):
         session.open_project(project)
-    with qtbot.waitSignal(session.proposal_arrived, timeout=WAIT):
-        session.rerun_region(1, "eye_l", np.array([1, 2, 3, 4], np.float32))
+    session.rerun_region(1, "eye_l", np.array([1, 2, 3, 4], np.float32))
+    qtbot.waitUntil(lambda: session.proposal(1).message == "eye_l", timeout=WAIT)  # type: ignore[union-attr]
     found = session.proposal(1)
     assert found is not None
     assert found.rois.tolist() == [[1, 2, 3, 4], [8, 8, 16, 16]]
-    assert found.message == "eye_l"
 
 
 def test_a_crash_is_a_message_and_a_restart(session: Session, project: Path, qtbot: QtBot) -> None:
@@ -205,3 +204,31 @@ def test_a_proposal_of_the_model_before_is_kept_but_not_shown(
     qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
     assert session.proposal(1).model_id == "two"  # type: ignore[union-attr]
     assert session.store.proposal(1, "one") is not None
+
+
+def test_the_next_frame_is_proposed_ahead_when_nothing_else_is_to_do(
+    session: Session, project: Path, qtbot: QtBot
+) -> None:
+    arrived: list[int] = []
+    session.proposal_arrived.connect(arrived.append)
+    session.open_project(project)
+    qtbot.waitUntil(lambda: arrived == [1, 2], timeout=WAIT)
+    found = session.proposal(2)
+    assert found is not None
+    assert found.heatmaps
+
+
+def test_closing_the_project_ends_its_run(session: Session, project: Path, gate: Path, qtbot: QtBot) -> None:
+    paint(project, 3, SLOW)
+    session.open_project(project)
+    session.start_propose_all()
+    qtbot.waitUntil(lambda: 2 in session.store.proposed_frame_ids("one"), timeout=WAIT)
+    assert session.close_project()
+    with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
+        gate.touch()
+    assert caught.args[0].state is JobState.CANCELLED
+    session.open_project(project)
+    with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
+        session.start_propose_all()
+    assert caught.args[0].state is JobState.DONE
+    assert session.store.proposed_frame_ids("one") == {1, 2, 3, 4, 5, 6}
