@@ -61,8 +61,13 @@ class PathPattern:
         parts, wanted = path.split("/"), self._parts
         if "**" not in self.text and len(parts) != len(wanted):
             deeper = len(parts) - len(wanted)
-            where = f"{deeper} folder(s) deeper" if deeper > 0 else f"{-deeper} folder(s) higher"
-            return f"lies {where} than the pattern expects; `**/` in front takes any depth"
+            if deeper > 0:
+                return (
+                    f"lies {deeper} folder(s) deeper than the pattern expects; `**/` in front takes any depth"
+                )
+            return (
+                f"lies {-deeper} folder(s) higher than the pattern expects; the pattern has {len(wanted) - 1}"
+            )
         stem, dot, extension = parts[-1].rpartition(".")
         _, dotted, asked = wanted[-1].rpartition(".")
         if dot and dotted and asked.isalnum() and extension.lower() != asked.lower():

@@ -59,8 +59,12 @@ def test_patterns_read_paths(pattern: str, path: str, fields: tuple[str, ...]) -
 @pytest.mark.parametrize(
     ("pattern", "path", "reason"),
     [
-        ("{subject}/{camera}.jpg", "anna/t1/left.jpg", "1 folder(s) deeper"),
-        ("{subject}/{camera}.jpg", "left.jpg", "1 folder(s) higher"),
+        ("{subject}/{camera}.jpg", "anna/t1/left.jpg", "1 folder(s) deeper than the pattern expects; `**/`"),
+        (
+            "{subject}/{camera}.jpg",
+            "left.jpg",
+            "1 folder(s) higher than the pattern expects; the pattern has 1",
+        ),
         ("{subject}/{camera}.jpg", "anna/left.png", "ends in .png"),
         ("{camera}_####.jpg", "left_012.jpg", "3 digits (012)"),
         ("{camera}_####.jpg", "left.jpg", "`left.jpg` does not fit"),
@@ -109,7 +113,7 @@ def test_preview_tells_what_matches_and_what_does_not(tmp_path: Path) -> None:
     assert preview.values("subject") == ["anna", "bo"]
     assert preview.values("frame") == ["1", "10", "2"]
     assert {(miss.path, miss.reason.split(",")[0]) for miss in preview.unmatched} == {
-        ("bo/odd.jpg", "lies 1 folder(s) higher than the pattern expects; `**/` in front takes any depth"),
+        ("bo/odd.jpg", "lies 1 folder(s) higher than the pattern expects; the pattern has 2"),
         ("bo/left/x.png", "ends in .png"),
     }
     assert (preview.unmatched_count, preview.other_files) == (2, 1)
