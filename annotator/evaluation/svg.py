@@ -10,7 +10,7 @@ from html import escape
 
 PALETTE = ("#2f6fde", "#d9541e", "#2a9d62", "#9150c8", "#b8860b", "#c2185b", "#00838f", "#5d4037")
 _WIDTH, _HEIGHT = 560, 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 34, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 42, 44
 
 
 @dataclass(frozen=True)
@@ -117,5 +117,5 @@ def _frame(title: str, x: Axis, y: Axis, x_ticks: bool = True) -> str:
         parts += [_text(_px(v, x), _HEIGHT - _BOTTOM + 16, f"{v:.3g}", "middle") for v in x.ticks()]
     parts.append(_line(_LEFT, _HEIGHT - _BOTTOM, _WIDTH - _RIGHT, _HEIGHT - _BOTTOM, "#333"))
     parts.append(_text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 8, x.title, "middle"))
-    parts.append(_text(_LEFT, _TOP - 4, y.title))
+    parts.append(_text(_LEFT, _TOP - 6, y.title, colour="#777"))
     return "".join(parts)

@@ -77,7 +77,7 @@ def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
 def project_set(
     store: ProjectStore, scheme: LandmarkScheme, frame_ids: Sequence[int] | None = None
 ) -> EvaluationSet:
-    """A project's frames with the landmarks that people corrected or confirmed."""
+    """A project's frames with the landmarks that people corrected or confirmed, but for those out of frame."""
     if store.scheme.id != scheme.id:
         raise AnnotatorError(
             f"The project holds {store.scheme.id}, the model places {scheme.id}: choose another model."
@@ -87,7 +87,8 @@ def project_set(
         if not annotation.is_human.any():
             continue
         frame = store.frame(frame_id)
-        xy = np.where(annotation.is_human[:, None], annotation.xy.astype(float), np.nan)
+        counts = annotation.is_human & ((annotation.flags & Flag.OUT_OF_FRAME) == 0)
+        xy = np.where(counts[:, None], annotation.xy.astype(float), np.nan)
         occluded = (annotation.flags & Flag.OCCLUDED) > 0
         rows.append(_Row(frame.path, frame.subject or frame.path, store.frame_path(frame_id), xy, occluded))
     return _collect(store.path.name, scheme, rows, "no frame with corrected or confirmed landmarks")
@@ -131,7 +132,8 @@ def _imported(folder: Path, scheme: LandmarkScheme, dataset: ImportedDataset) ->
         if path is None or not frame.placed.any():
             continue
         occluded = (frame.flags & Flag.OCCLUDED) > 0
-        rows.append(_Row(frame.path, frame.subject or frame.path, path, frame.xy.astype(float), occluded))
+        xy = np.where((frame.flags & Flag.OUT_OF_FRAME)[:, None] > 0, np.nan, frame.xy.astype(float))
+        rows.append(_Row(frame.path, frame.subject or frame.path, path, xy, occluded))
     return _collect(folder.name, scheme, rows, "no picture with true landmarks")
 
 

@@ -18,6 +18,7 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never
 from annotator.domain.scheme_file import available_schemes, write_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.imaging.reader import read_frame
+from annotator.inference.device import choose_device, fast_type
 from annotator.inference.inputs import SCHEME_FILE
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
@@ -39,7 +40,8 @@ from annotator.services.training_split import Split, frozen_split
 from annotator.services.training_table import BeforeAfter, before_and_after
 from annotator.store.project_store import ProjectStore
 from annotator.training.config import TrainingConfig
-from annotator.training.loop import Job, train
+from annotator.training.job import Job
+from annotator.training.loop import train
 from annotator.training.recipes import recipe
 
 _MEASURED_FRAMES = 60  # at most so many frozen frames are measured before and after
@@ -114,7 +116,7 @@ class _Training:
 
     def __init__(self, store: ProjectStore, run: TrainingRun, device: str, emit: EventWriter) -> None:
         self._store, self._run, self._device, self._emit = store, run, device, emit
-        self._config = _config(run.settings)
+        self._config = _config(run.settings, device)
         self._parent = Path(run.settings.parent)
         self._end: dict[str, Any] = {}
 
@@ -135,7 +137,7 @@ class _Training:
             }
         )
         held_out = bool(split.validation)
-        measured = (split.validation or split.training)[:_MEASURED_FRAMES]
+        measured = _spread(split.validation or split.training, _MEASURED_FRAMES)
         old = Predictor(self._parent, self._device)
         data = project_set(self._store, self._store.scheme, measured)
         before = predict([old], data, self._progress("Measuring the present model"), stop)[0]
@@ -192,7 +194,8 @@ class _Training:
             model_folder=self._run.model_folder,
             model_id=self._run.settings.model_id,
             parent=self._parent,
-            accelerator=self._device.split(":")[0],
+            accelerator=self._device.partition(":")[0],
+            devices=f"{index}," if (index := self._device.partition(":")[2]) else 1,
         )
 
     def _take(self, event: dict[str, Any]) -> None:
@@ -244,14 +247,26 @@ class _Training:
         return tell
 
 
-def _config(settings: RunSettings) -> TrainingConfig:
-    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step."""
+def _config(settings: RunSettings, device: str) -> TrainingConfig:
+    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step.
+
+    Where the device only emulates narrow floats, which takes many times longer, float32 replaces them.
+    """
     config = replace(recipe(settings.recipe), seed=settings.seed)
+    if fast_type(choose_device(device)) is None:
+        config = replace(config, precision="32-true")
     if settings.steps is not None:
         config = replace(config, steps=settings.steps, minutes=settings.minutes or 0.0)
     elif settings.minutes is not None:
         config = replace(config, minutes=settings.minutes, steps=max(config.steps, 100_000))
     return config
+
+
+def _spread(frame_ids: tuple[int, ...], most: int) -> tuple[int, ...]:
+    """At most so many of the frames, evenly over their order."""
+    if len(frame_ids) <= most:
+        return frame_ids
+    return tuple(frame_ids[int(i)] for i in np.linspace(0, len(frame_ids) - 1, most).round())
 
 
 def _check_writable(store: ProjectStore) -> None:
