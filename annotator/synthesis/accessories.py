@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.synthesis.eyes import Eyeball
-from annotator.synthesis.head_model import Level
+from annotator.synthesis.eyes import Eyeball, eye_mesh
+from annotator.synthesis.head_model import Level, head_model
 from annotator.synthesis.mouth import Part
-from annotator.synthesis.subdivision import triangles
+from annotator.synthesis.subdivision import triangles, vertex_normals
 from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
@@ -19,10 +19,26 @@ def accessories(
     subject: Subject, points: Floats, level: Level, eyes: tuple[Eyeball, Eyeball], rng: np.random.Generator
 ) -> list[Part]:
     """What the subject wears in this capture, in head space; `points` are the posed vertices of `level`."""
-    worn = [_garment(points, level, rng)]
+    worn = [_garment(points, level, rng), *caruncles(points, eyes)]
     if subject.glasses:
         worn.append(_glasses(eyes, points, level, rng))
     return worn
+
+
+def caruncles(points: Floats, eyes: tuple[Eyeball, Eyeball]) -> list[Part]:
+    """The pink bodies in the inner corners of the eyes, which also close the gap between ball and lids."""
+    model, mesh = head_model(), eye_mesh(24, 18)
+    parts = []
+    for rings, eye in zip(model.eye_rings, eyes, strict=True):
+        corner = points[model.local[[rings[8][k] for k in (21, 22, 23)]]].mean(0)
+        inwards = eye.centre - corner
+        inwards /= np.linalg.norm(inwards)
+        ahead = np.array([0.0, 0.0, 1.0])
+        centre = corner + 1.5 * inwards - 1.6 * ahead
+        body = mesh.points[:, [2, 1, 0]] * [-3.2, 2.0, 2.4] + centre
+        tint = np.tile([0.52, 0.22, 0.19], (len(body), 1))
+        parts.append(Part("caruncle", body, mesh.faces, tint))
+    return parts
 
 
 def _garment(points: Floats, level: Level, rng: np.random.Generator) -> Part:
@@ -34,11 +50,9 @@ def _garment(points: Floats, level: Level, rng: np.random.Generator) -> Part:
     quads = level.quads[below[level.quads].any(1)]
     ids, local = np.unique(quads, return_inverse=True)
     local = local.reshape(-1, 4)
-    out = points[ids] - points[ids].mean(0)
-    out[:, 1] = 0
-    out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
-    thick = np.clip((line[ids] - rest[ids, 1]) / 4, 0.15, 1)[:, None]
-    skin = points[ids] + out * (3.5 * thick) + [0.0, 0.4, 0.0]
+    out = vertex_normals(points, triangles(level.quads))[ids]
+    thick = np.clip((line[ids] - rest[ids, 1]) / 5 + 0.4, 0.3, 1)[:, None]
+    skin = points[ids] + out * (3.0 * thick)
     ends = np.sort(np.stack([local, np.roll(local, -1, 1)], -1).reshape(-1, 2), axis=1)
     edges, uses = np.unique(ends, axis=0, return_counts=True)
     rim = np.unique(edges[uses == 1])
@@ -48,7 +62,7 @@ def _garment(points: Floats, level: Level, rng: np.random.Generator) -> Part:
     below_rim = np.arange(len(rim)) + len(ids)
     skirt = np.stack([rim, below_rim, np.roll(below_rim, -1), np.roll(rim, -1)], 1)
     all_points = np.concatenate([skin, hem])
-    colour = np.exp(rng.uniform(np.log(0.012), np.log(0.55))) * np.clip(rng.normal(1, 0.3, 3), 0.25, 1.8)
+    colour = np.exp(rng.uniform(np.log(0.012), np.log(0.55))) * np.clip(rng.normal(1, 0.22, 3), 0.3, 1.7)
     keep = np.concatenate([line[ids] - rest[ids, 1], np.ones(len(hem))])
     faces = triangles(np.concatenate([local, skirt]))
     return Part("cloth", all_points, faces, np.tile(colour, (len(all_points), 1)), keep)

@@ -19,7 +19,7 @@ from annotator.synthesis.lighting import AreaLight, Lighting
 
 Floats = NDArray[np.float64]
 Mesh = tuple[Floats, NDArray[np.uint32]]
-SCATTER_MM = (1.9, 0.85, 0.45)
+SCATTER_MM = (1.5, 0.8, 0.45)
 GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 

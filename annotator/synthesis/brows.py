@@ -71,7 +71,7 @@ def brows(
         curves = parabola(
             points + 0.02 * normals, 0.95 * direction + 0.16 * normals, down - 0.12 * normals, length, 6
         )
-        groups.append(Strands(curves, np.full(len(curves), 0.075 / np.sqrt(detail))))
+        groups.append(Strands(curves, np.full(len(curves), 0.085 / detail)))
     return groups
 
 

@@ -129,7 +129,7 @@ def build_capture(
     hair = _hair(
         subject, surface, fine, scalp, beard, bake_level.fields[:, 0], light, model, eyes, rng, hair_detail
     )
-    landmarks = place_landmarks(scheme, fine, eyes, subject)
+    landmarks = place_landmarks(scheme, fine, eyes, subject, draw_level)
     front = (bake_level.rest[:, 2] > 105) & (bake_level.rest[:, 1] > 640) & (bake_level.rest[:, 1] < 780)
     brightness = float((light.irradiance[front].mean(0) * subject.skin / np.pi) @ [0.2126, 0.7152, 0.0722])
     return Capture(
@@ -206,7 +206,7 @@ def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str,
     return {
         "skin_colour": subject.skin, "lip_colour": subject.lips, "hair_colour": subject.hair,
         "brow_colour": subject.brows, "shadow_colour": subject.skin * (0.45, 0.38, 0.45), "seed": subject.seed % 97 + 0.37,
-        "oil": traits["oil"], "freckles": traits["freckles"], "moles": traits["moles"], "redness": traits["redness"],
+        "oil": traits["oil"] * (1 - 0.35 * subject.melanin), "freckles": traits["freckles"], "moles": traits["moles"], "redness": traits["redness"],
         "pore_depth": traits["pores"], "mottle": traits["mottle"], "wrinkles": age,
         "lip_tint": traits["lip_tint"], "lip_gloss": traits["lip_gloss"], "lip_softness": traits["lip_softness"],
         "lip_shift": traits["lip_shift"], "eye_shadow": traits["eye_shadow"], "eyeliner": traits["eyeliner"],
@@ -238,9 +238,7 @@ def _ball(
 
 def _part(subject: Subject, part: Part, rays: RayScene, lighting: Lighting, quality: BakeQuality) -> Solid:
     normals = vertex_normals(part.points, part.faces)
-    light = bake(
-        rays, part.points, normals, lighting, BakeQuality(1, 2, max(8, quality.ambient // 2)), offset=0.3
-    )
+    light = bake(rays, part.points, normals, lighting, quality, offset=0.4)
     if part.kind in ("teeth", "gum", "tongue"):
         # the lips let some light through and the mouth bounces it: never black, yet dark at the back
         light = BakedLight(
@@ -253,7 +251,7 @@ def _part(subject: Subject, part: Part, rays: RayScene, lighting: Lighting, qual
     tone = subject.traits["teeth_tone"]
     values: dict[str, Any] = {"seed": subject.seed % 83 + 0.11, "weave": 0.0, "shine": 1.0, "roughness": 0.12}
     values["base_colour"] = {
-        "teeth": np.array([0.62, 0.58, 0.49]) * (0.75 + 0.4 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
+        "teeth": np.array([0.68, 0.61, 0.51]) * (0.75 + 0.4 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
         "gum": np.array([0.40, 0.15, 0.14]),
         "tongue": np.array([0.38, 0.13, 0.12]),
     }.get(part.kind, np.ones(3))

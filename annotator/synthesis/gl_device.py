@@ -21,6 +21,7 @@ PROGRAMS = {
     "skin": ("solid.vert", ("common.glsl", "solid_in.glsl", "skin.frag")),
     "eye": ("solid.vert", ("common.glsl", "solid_in.glsl", "eye.frag")),
     "plain": ("solid.vert", ("common.glsl", "solid_in.glsl", "plain.frag")),
+    "identity": ("solid.vert", ("solid_in.glsl", "identity.frag")),
     "hair": ("hair.vert", ("common.glsl", "hair.frag")),
     "backdrop": ("quad.vert", ("backdrop.frag",)),
     "lens": ("quad.vert", ("lens.frag",)),
@@ -98,7 +99,7 @@ class GlDevice:
         texture = self.context.texture(tile.shape[:2], 4, tile.tobytes(), dtype="f2")
         texture.repeat_x = texture.repeat_y = True
         texture.build_mipmaps()
-        texture.filter = (self.gl.LINEAR_MIPMAP_LINEAR, self.gl.LINEAR)
+        texture.filter = (self.gl.LINEAR_MIPMAP_NEAREST, self.gl.LINEAR)
         return texture
 
 

@@ -41,8 +41,8 @@ STYLES: dict[str, Style | None] = {
     "receding": Style(26.0, 20000, back=1.0, out=0.2, lift=5.0),
     "short": Style(30.0, 24000, back=-0.4, side=0.5, out=0.2, lift=7.0),
     "swept": Style(85.0, 26000, back=1.0, side=0.25, lift=7.0),
-    "medium": Style(150.0, 26000, back=0.25, down=0.9, side=0.75, lift=11.0),
-    "long": Style(290.0, 26000, back=0.2, down=1.2, side=0.75, lift=12.0),
+    "medium": Style(150.0, 26000, back=0.45, down=0.9, side=1.0, lift=11.0),
+    "long": Style(290.0, 26000, back=0.45, down=1.2, side=1.0, lift=12.0),
     "fringe": Style(66.0, 26000, back=-0.55, down=0.9, side=0.25, lift=11.0),
     "curly": Style(
         90.0, 24000, back=0.3, down=0.5, side=0.4, out=0.8, lift=26.0, curl=4.5, turns=4.0, clump=0.8
@@ -139,7 +139,12 @@ def scalp_hair(
     length = rng.uniform(0.8, 1.06, (len(points), 1, 1))
     curves = points[:, None] + path * length + gather + frizz
     under = guides[rng.random(len(guides)) < 0.9] + rng.normal(0, 0.8, (1, 1, 3))
-    inner = Strands(under, rng.uniform(3.0, 9.0, len(under)), taper=0.9, tone=0.5)
+    inner = Strands(
+        under,
+        (0.25 + 0.75 * (1 - detail)) * (0.3 if style.turns else 1.0) * rng.uniform(3.0, 9.0, len(under)),
+        taper=0.9,
+        tone=0.5,
+    )
     return [inner, Strands(curves, np.full(len(points), style.width / detail**0.6), taper=0.6)]
 
 
@@ -188,7 +193,15 @@ def _grow(
             * np.concatenate([np.cos(turn), np.sin(turn), np.cos(turn + 1.6)], 1)
         )
         path.append(at + curl)
-    return np.stack(path, 1)
+    guides = np.stack(path, 1)
+    clear = ~_hides_face(guides, subject.hair_style == "fringe")
+    return guides[clear] if clear.any() else guides
+
+
+def _hides_face(guides: Floats, fringe: bool) -> NDArray[np.bool_]:
+    """Guides (g,) that fall before eyes, nose or mouth; a fringe may cover the brows."""
+    x, y, z = np.abs(guides[..., 0]), guides[..., 1], guides[..., 2]
+    return np.asarray(((x < 56 + 0.1 * y) & (y < (12 if fringe else 34)) & (y > -125) & (z > -45)).any(1))
 
 
 def tree_weight(tree: cKDTree, weight: Floats, points: Floats) -> Floats:

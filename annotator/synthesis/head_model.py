@@ -45,13 +45,14 @@ class Level:
 class HeadModel:
     """Coarse head vertices, their semantic fields and refinements.
 
-    `ids` int64 (n,) base ids of the coarse vertices; `local` (V,) base id to coarse index or -1; `rest` (n, 3) mm.
+    `ids` int64 (n,) base ids of the coarse vertices, `quads` (q, 4) over them; `local` (V,) base id to coarse index or -1; `rest` (n, 3) mm.
     `fields` (n, 5): lid ring, lip ring, cosine and sine round the mouth, nostril depth; -1 off lids and lips.
     `eye_rings` and `mouth_rings` hold base ids: [side][ring][position] and [ring][position].
     """
 
     base: BaseMesh
     ids: NDArray[np.int64]
+    quads: NDArray[np.int64]
     local: NDArray[np.int64]
     mirror: NDArray[np.int64]
     rest: Floats
@@ -134,7 +135,7 @@ def head_model() -> HeadModel:
     corners = base.vertices[body]
     kept = body[(corners[..., 1].min(1) > LOWEST_MM) & (np.abs(corners[..., 0]).max(1) < WIDEST_MM)]
     ids, quads = np.unique(kept, return_inverse=True)
-    quads = quads.reshape(-1, 4)
+    quads = coarse = quads.reshape(-1, 4)
     local = np.full(len(base.vertices), -1, np.int64)
     local[ids] = np.arange(len(ids))
     rest = base.vertices[ids]
@@ -159,7 +160,7 @@ def head_model() -> HeadModel:
 
     helpers = [base.quads[name].ravel() for name in (*EYE_HELPERS, *MOUTH_HELPERS)]
     targets = load_targets(np.unique(np.concatenate([ids, *helpers])), len(base.vertices))
-    return HeadModel(base, ids, local, mirror, rest, fields, eyes, mouth, levels, steps, targets)
+    return HeadModel(base, ids, coarse, local, mirror, rest, fields, eyes, mouth, levels, steps, targets)
 
 
 def _mirror(rest: Floats) -> NDArray[np.int64]:

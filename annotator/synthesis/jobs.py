@@ -49,6 +49,7 @@ class RenderOptions:
     quality: str = "auto"
     jpeg_quality: int | None = None
     fixed: dict[int, dict[str, float]] = field(default_factory=dict)
+    expression_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
     """All captures of a set, in the order in which they are made."""
     jobs = []
     for subject in options.subjects:
-        for name in options.expressions:
+        for name in options.expression_of.get(subject, options.expressions):
             takes = options.takes if name == RANDOM else 1
             for take in range(takes):
                 label = f"{name}_{take:03d}" if name == RANDOM else name

@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from annotator.domain.assets import asset
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.brows import brow_anchor
+from annotator.synthesis.columns import ring_point
 from annotator.synthesis.errors import StudioError
-from annotator.synthesis.eyes import LIMBUS_ANGLE, Eyeball
+from annotator.synthesis.eyes import Eyeball
 from annotator.synthesis.head_model import HeadModel, head_model
 from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
 BROW_LEVEL = 2
+LIP_BORDER = "border"
+VISIBLE_LIMBUS = 0.462
+NOSTRIL_BORDER = 1.1
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,11 @@ class Anchor:
     name: str
     entry: Mapping[str, Any]
     mirrored: bool
+
+
+def lip_border(subject: Subject) -> float:
+    """Ring number at which the shader of the skin has half mixed the lip's colour in."""
+    return float(1.925 - 0.05 * subject.traits["lip_softness"] - subject.traits["lip_shift"])
 
 
 @lru_cache(maxsize=4)
@@ -58,15 +67,20 @@ def is_inside_eye(scheme: LandmarkScheme) -> NDArray[np.bool_]:
 
 
 def place_landmarks(
-    scheme: LandmarkScheme, head: Floats, eyes: tuple[Eyeball, Eyeball], subject: Subject
+    scheme: LandmarkScheme, head: Floats, eyes: tuple[Eyeball, Eyeball], subject: Subject, level: int
 ) -> Floats:
-    """Landmarks (L, 3) in head space; `head` holds fine vertices of any refinement of at least `BROW_LEVEL`."""
+    """Landmarks (L, 3) in head space; `head` holds the fine vertices of refinement `level`."""
     model = head_model()
-    return np.stack([_place(anchor, model, head, eyes, subject) for anchor in anchors(scheme.names)])
+    return np.stack([_place(anchor, model, head, eyes, subject, level) for anchor in anchors(scheme.names)])
 
 
 def _place(
-    anchor: Anchor, model: HeadModel, head: Floats, eyes: tuple[Eyeball, Eyeball], subject: Subject
+    anchor: Anchor,
+    model: HeadModel,
+    head: Floats,
+    eyes: tuple[Eyeball, Eyeball],
+    subject: Subject,
+    level: int,
 ) -> Floats:
     side = 1 if anchor.mirrored else 0
     entry = anchor.entry
@@ -75,13 +89,14 @@ def _place(
         return np.asarray(head[model.mirror[index] if anchor.mirrored else index])
     if "ring" in entry:
         kind, number, position = entry["ring"]
-        ring = model.mouth_rings[number] if kind == "mouth" else model.eye_rings[side][number]
-        return np.asarray(head[model.base_index(ring[position])])
+        if number == LIP_BORDER:
+            number = lip_border(subject)
+        return ring_point(head, kind, side, position, float(number), level)
     if "eye" in entry:
         if entry["eye"] == "pupil":
             return eyes[side].iris_centre()
         outwards = (entry["eye"] == "outer") != anchor.mirrored
-        return eyes[side].surface_point(LIMBUS_ANGLE, 0.0 if outwards else np.pi)
+        return eyes[side].surface_point(VISIBLE_LIMBUS, 0.0 if outwards else np.pi)
     x, y = brow_anchor(*entry["brow"], subject)
     corners, weights = on_face(-x if anchor.mirrored else x, y)
     return np.asarray(weights @ head[corners])

@@ -115,7 +115,7 @@ def draw_exposure(look: Look, brightness: float, size: int, rng: np.random.Gener
     """How to record a face of mean linear `brightness`; skin tones keep part of their difference."""
     aim = float(np.exp(rng.uniform(*np.log(look.exposure))))
     known = max(brightness, 1e-3)
-    gain = aim * (known / USUAL_BRIGHTNESS) ** 0.35 / known
+    gain = aim * (known / USUAL_BRIGHTNESS) ** 0.6 / known
     warm = rng.normal(0, look.balance)
     balance = np.array([1 + warm, 1 + 0.3 * rng.normal(0, look.balance), 1 - warm])
     pixels = size / 1024

@@ -37,7 +37,10 @@ def validation(count: int = 30) -> RenderOptions:
 
 def samples() -> RenderOptions:
     """The captures shipped with the product: 3 subjects x 2 cameras at 4K."""
-    return RenderOptions((3001, 3002, 3003), ("neutral",), "pair", 4096, ("studio-a",), jpeg_quality=88)
+    shown = {3009: ("big_smile",), 3030: ("neutral",), 3032: ("mouth_open",)}
+    return RenderOptions(
+        tuple(shown), ("neutral",), "pair", 4096, ("studio-a",), jpeg_quality=86, expression_of=shown
+    )
 
 
 PRESETS: dict[str, Callable[[], RenderOptions]] = {

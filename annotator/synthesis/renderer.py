@@ -26,7 +26,7 @@ class Renderer:
         self._targets: dict[tuple[int, int], dict[str, Any]] = {}
         self._capture: Capture | None = None
         self._held: list[Any] = []
-        self._solids: list[tuple[Any, Any, Any]] = []
+        self._solids: list[tuple[Any, Any, Any, Any]] = []
         self._hair: list[tuple[Any, Any]] = []
 
     def frame(
@@ -43,6 +43,24 @@ class Renderer:
         self._upload(capture)
         self._scene(capture, camera, backdrop / exposure.gain, box, size, target)
         return self._develop(camera, exposure, box, size, target)
+
+    def identity(self, capture: Capture, camera: Camera, size: tuple[int, int]) -> NDArray[np.float32]:
+        """What is drawn where (H, W, 4): kind of surface, lid ring or eye angle, lip ring, nostril ring; no hair."""
+        target, context, gl = self._target(size), self.device.context, self.device.gl
+        self._upload(capture)
+        target["field"].use()
+        context.viewport = (0, 0, *size)
+        context.clear(0.0, -9.0, -9.0, -9.0, depth=1.0)
+        context.enable(gl.DEPTH_TEST)
+        context.disable(gl.BLEND)
+        context.depth_func = "<"
+        program = self.device.programs["identity"]
+        set_uniforms(program, {"clip_from_head": camera.clip_matrix()})
+        for solid, _, _, named in self._solids:
+            program["kind"].value = float(solid.identity)
+            named.render()
+        raw = target["out_float"].read()
+        return np.frombuffer(raw, np.float32).reshape(size[1], size[0], 4)
 
     def depth(self, size: tuple[int, int]) -> NDArray[np.float32]:
         """The depth buffer (H, W) of the last frame of that size, 0..1 as OpenGL keeps it."""
@@ -64,7 +82,7 @@ class Renderer:
             out, out_float = context.texture(size, 4, dtype="f1"), context.texture(size, 4, dtype="f4")
             self._targets[size] = {
                 "light": light, "lens": lens, "depth": depth, "out": out, "out_float": out_float,
-                "scene": context.framebuffer([light], depth), "to_lens": context.framebuffer([lens]),
+                "scene": context.framebuffer([light], depth), "to_lens": context.framebuffer([lens]), "field": context.framebuffer([out_float], depth),
                 "to_out": context.framebuffer([out]), "to_float": context.framebuffer([out_float]),
             }  # fmt: skip
         return self._targets[size]
@@ -80,11 +98,10 @@ class Renderer:
             vertices = context.buffer(np.ascontiguousarray(solid.vertices).tobytes())
             faces = context.buffer(np.ascontiguousarray(solid.faces, np.uint32).tobytes())
             program = self.device.programs[solid.shader]
-            array, deep = (
-                self._solid_array(p, vertices, faces) for p in (program, self.device.depth_program)
-            )
-            self._held += [vertices, faces, array, deep]
-            self._solids.append((solid, array, deep))
+            programs = (program, self.device.depth_program, self.device.programs["identity"])
+            array, deep, named = (self._solid_array(p, vertices, faces) for p in programs)
+            self._held += [vertices, faces, array, deep, named]
+            self._solids.append((solid, array, deep, named))
         for group in capture.hair:
             vertices = context.buffer(group.ribbons.vertices.tobytes())
             faces = context.buffer(group.ribbons.indices.tobytes())
@@ -128,11 +145,11 @@ class Renderer:
         context.disable(gl.BLEND)
         self._backdrop(camera, backdrop, box)
         target["scene"].color_mask = (False,) * 4
-        for solid, _, deep in self._solids:
+        for solid, _, deep, _ in self._solids:
             if solid.prepass:
                 deep.render()
         target["scene"].color_mask = (True,) * 4
-        for solid, array, _ in self._solids:
+        for solid, array, _, _ in self._solids:
             program = self.device.programs[solid.shader]
             set_uniforms(program, solid.values)
             if solid.shader == "skin":
@@ -200,5 +217,6 @@ def _light_values(capture: Capture) -> dict[str, Any]:
         "light_centre": np.array([light.centre for light in lights]), "light_u": np.array([light.u for light in lights]),
         "light_v": np.array([light.v for light in lights]), "light_half": np.array([light.half for light in lights]),
         "light_colour": np.array([light.colour for light in lights]), "sky": capture.lighting.sky,
+        "lights_on": sum(light.is_on for light in lights),
         "ground": capture.lighting.ground, "gloss": capture.lighting.gloss,
     }  # fmt: skip

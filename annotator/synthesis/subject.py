@@ -99,7 +99,7 @@ def make_subject(seed: int, target_names: tuple[str, ...], **fixed: float) -> Su
     makeup = 0.0 if male or rng.random() < 0.35 else float(rng.uniform(0.2, 1.0))
     if makeup > 0.45:
         lips = np.array([0.30, 0.05, 0.06]) * rng.uniform((0.4, 0.4, 0.4), (1.5, 2.2, 2.4))
-    brows = np.minimum(hair, 0.10) * rng.uniform(0.35, 0.9)
+    brows = np.minimum(hair, 0.10) * rng.uniform(0.3, 0.8)
     return Subject(
         seed, sex, age, (float(origin[0]), float(origin[1]), float(origin[2])), melanin, morphs, skin, lips, hair,
         brows, _iris(rng, melanin), _hair_style(rng, sex, age, melanin), _beard_style(rng, sex),

@@ -8,6 +8,7 @@ uniform vec3 light_colour[LIGHTS];
 uniform vec3 sky;
 uniform vec3 ground;
 uniform float gloss;
+uniform int lights_on;          // the first so many lights shine
 uniform vec3 eye_point;
 
 float lattice(uvec3 cell) {
@@ -22,11 +23,13 @@ float lattice(uvec3 cell) {
 float noise(vec3 p) {
     vec3 corner = floor(p), t = p - corner;
     t = t * t * (3.0 - 2.0 * t);
-    uvec3 c = uvec3(ivec3(corner) + 65536);
-    vec4 low = vec4(lattice(c), lattice(c + uvec3(1, 0, 0)), lattice(c + uvec3(0, 1, 0)), lattice(c + uvec3(1, 1, 0)));
-    c.z += 1u;
-    vec4 high = vec4(lattice(c), lattice(c + uvec3(1, 0, 0)), lattice(c + uvec3(0, 1, 0)), lattice(c + uvec3(1, 1, 0)));
-    vec4 planes = mix(low, high, t.z);
+    const uvec3 prime = uvec3(0x9E3779B1u, 0x85EBCA77u, 0xC2B2AE3Du);
+    uvec3 near = uvec3(ivec3(corner) + 65536) * prime, far = near + prime;
+    uvec4 flat_bits = uvec4(near.x ^ near.y, far.x ^ near.y, near.x ^ far.y, far.x ^ far.y);
+    uvec4 low = flat_bits ^ near.z, high = flat_bits ^ far.z;
+    low = (low ^ (low >> 15)) * 0x2C1B3C6Du;
+    high = (high ^ (high >> 15)) * 0x2C1B3C6Du;
+    vec4 planes = mix(vec4(low >> 8), vec4(high >> 8), t.z) * (1.0 / 16777216.0);
     vec2 rows = mix(planes.xz, planes.yw, t.x);
     return mix(rows.x, rows.y, t.y);
 }
@@ -37,13 +40,16 @@ float cloud(vec3 p) {
 
 vec3 ambient(vec3 direction) { return mix(ground, sky, 0.5 + 0.5 * direction.y); }
 
-float step_blur(float x) { return 1.0 / (1.0 + exp(-1.702 * x)); }
+// A cheap stand-in for the normal distribution function.
+float step_blur(float x) {
+    x = clamp(0.26 * x + 0.5, 0.0, 1.0);
+    return x * x * (3.0 - 2.0 * x);
+}
 
 // Light reflected along `ray` from the rectangles, each blurred by `rough` radians.
 vec3 highlights(vec3 point, vec3 ray, float rough, float visible[LIGHTS]) {
     vec3 sum = vec3(0.0);
-    for (int i = 0; i < LIGHTS; i++) {
-        if (light_colour[i].g <= 0.0) continue;
+    for (int i = 0; i < lights_on; i++) {
         vec3 normal = cross(light_u[i], light_v[i]);
         float facing = dot(ray, normal);
         if (abs(facing) < 1e-3) continue;
@@ -63,7 +69,7 @@ vec3 highlights(vec3 point, vec3 ray, float rough, float visible[LIGHTS]) {
 // Irradiance for a unit normal, with a soft terminator; for ratios of bumped to smooth normals.
 float diffuse_level(vec3 point, vec3 normal, float visible[LIGHTS]) {
     float sum = 0.35 * dot(ambient(normal), vec3(0.333));
-    for (int i = 0; i < LIGHTS; i++) {
+    for (int i = 0; i < lights_on; i++) {
         vec3 towards = light_centre[i] - point;
         float distance2 = dot(towards, towards);
         float power = dot(light_colour[i], vec3(0.333)) * light_half[i].x * light_half[i].y / distance2;

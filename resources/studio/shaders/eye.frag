@@ -18,7 +18,7 @@ void main() {
         vein += pow(1.0 - abs(2.0 * f - 1.0), 12.0) * (0.8 - 0.2 * float(i));
     }
     float side = smoothstep(0.52, 1.05, theta);
-    vec3 white = vec3(0.67, 0.61, 0.575) * sclera;
+    vec3 white = vec3(0.60, 0.555, 0.525) * sclera;
     white = mix(white, vec3(0.56, 0.20, 0.17), clamp(vein * (0.12 + side) * 0.75 * veins, 0.0, 0.75));
     white = mix(white, vec3(0.58, 0.36, 0.32), side * 0.5) * (0.93 + 0.14 * noise(p * 6.0 + seed));
 
@@ -42,8 +42,8 @@ void main() {
     vec3 light = base * baked.rgb / 3.14159 * mix(0.5, 1.0, smoothstep(0.0, 0.35, open));
 
     vec3 rough = vec3(noise(p * 14.0 + 1.0), noise(p * 14.0 + 20.0), noise(p * 14.0 + 40.0)) - 0.5;
-    vec3 n2 = normalize(n + mix(0.06, 0.0, in_iris) * rough), mirror = reflect(-view, n2);
+    vec3 n2 = normalize(n + mix(0.03, 0.0, in_iris) * rough), mirror = reflect(-view, n2);
     float fresnel = 0.03 + 0.68 * pow(1.0 - max(dot(n2, view), 0.02), 5.0);
-    light += fresnel * (highlights(position, mirror, mix(0.05, 0.006, in_iris), visible) + ambient(mirror) * open * 0.6);
+    light += fresnel * (highlights(position, mirror, mix(0.05, 0.006, in_iris), visible) + ambient(mirror) * open * 0.35);
     colour = vec4(light, 1.0);
 }

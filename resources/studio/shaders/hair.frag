@@ -12,8 +12,7 @@ void main() {
     vec3 base = hair_colour * tone.x * mix(vec3(1.0), vec3(1.15, 0.98, 0.85), tone.w);
     float lift = asin(clamp(dot(t, view), -1.0, 1.0));
     vec3 sum = base * ambient(vec3(0.0, 0.3, 0.0)) * tone.z * 1.1;
-    for (int i = 0; i < LIGHTS; i++) {
-        if (light_colour[i].g <= 0.0) continue;
+    for (int i = 0; i < lights_on; i++) {
         vec3 towards = light_centre[i] - position;
         float distance2 = dot(towards, towards), along = dot(t, towards) * inversesqrt(distance2);
         float power = 4.0 * light_half[i].x * light_half[i].y / distance2;

@@ -26,7 +26,7 @@ void main() {
         vec2 shift = vec2(cos(a), sin(a)) * r + motion * (fract(float(i) * 0.618034 + 0.5) - 0.5);
         vec2 at = clamp(place + shift * pixel, low, high);
         float w = exp(-0.5 * r * r / (reach * reach));
-        if (own > 1.2) w *= clamp(circle(distance_mm(texture(depth_map, at).r)) - 0.5 * r + 1.0, 0.05, 1.0);
+        for (int once = 0; once < int(own > 1.2); once++) w *= clamp(circle(distance_mm(texture(depth_map, at).r)) - 0.5 * r + 1.0, 0.05, 1.0);
         sum += w * texture(picture, at).rgb;
         weight += w;
     }

@@ -36,25 +36,28 @@ float creases() {
     float upright = min(abs(abs(rest.x) - 5.5 - 0.05 * (rest.y - 745.0)), 5.0);
     height -= 0.6 * frown_lines * frown_zone * exp(-upright * upright * 0.7);
     vec2 corner = vec2(abs(rest.x) - 42.0, rest.y - 727.5);
-    float fan = atan(corner.y, corner.x) * 6.0 + wave * 0.5, reach = length(corner);
-    float crow_zone = smoothstep(4.0, 9.0, reach) * (1.0 - smoothstep(14.0, 26.0, reach)) * step(0.0, corner.x) * exp(-corner.y * corner.y * 0.012);
-    height -= 0.35 * crow_lines * crow_zone * smoothstep(0.55, 1.0, cos(fan * 3.14159 * 0.8));
+    for (int once = 0; once < int(length(corner) < 21.0 && crow_lines > 0.02); once++) {
+        float fan = atan(corner.y, corner.x) * 6.0 + wave * 0.5, reach = length(corner);
+        float crow_zone = smoothstep(4.0, 9.0, reach) * (1.0 - smoothstep(11.0, 21.0, reach)) * step(0.0, corner.x) * exp(-corner.y * corner.y * 0.012);
+        height -= 0.20 * crow_lines * crow_zone * smoothstep(0.5, 1.0, cos(fan * 3.14159 * 0.8)) * smoothstep(0.3, 0.7, noise(rest * 0.35 + seed));
+    }
     return height;
 }
 
-float lip_lines(float angle, float ring) {
-    return noise(vec3(angle * 24.0, ring * 0.4, seed)) + 0.5 * noise(vec3(angle * 63.0, ring * 0.7, seed + 3.0));
+float lip_lines(vec2 around, float ring) {
+    return noise(vec3(around * 24.0, ring * 0.4 + seed)) + 0.5 * noise(vec3(around * 63.0, ring * 0.7 + seed));
 }
 
 void main() {
     float visible[LIGHTS] = float[LIGHTS](seen.x, seen.y, seen.z, seen.w, paint.x);
     vec3 view = normalize(eye_point - position), smooth_n = normalize(normal);
     if (!gl_FrontFacing) smooth_n = -smooth_n;
-    float lid = field.x, ring = field.y, angle = atan(field.w, field.z), open = clamp(baked.w, 0.0, 1.0);
+    float lid = field.x, ring = field.y, open = clamp(baked.w, 0.0, 1.0);
+    vec2 around = field.zw / max(length(field.zw), 1e-3);
     float has_mouth = step(0.5, length(field.zw));
 
     float fine = noise(rest * 1.25 + seed), broad = cloud(rest * 0.085 + seed);
-    float border = ring + lip_shift + (0.25 + 0.35 * lip_softness) * (fine - 0.5);
+    float border = ring + lip_shift + (0.08 + 0.10 * lip_softness) * (fine - 0.5);
     float lip = smoothstep(1.9 - 0.55 * lip_softness, 1.95 + 0.45 * lip_softness, border) * has_mouth;
     float inside = smoothstep(8.5, 10.8, ring), lid_zone = smoothstep(1.5, 4.0, lid);
     float scalp = clamp(paint.z, 0.0, 1.0), brow = brow_cover();
@@ -71,21 +74,23 @@ void main() {
     slope *= depth / 60.0;
     float cavity = depth * dot(facing, vec3(side.x, top.x, front.x));
     float height = creases();
-    float lines = lip > 0.01 ? lip_lines(angle, ring) : 0.75;
+    float lines = 0.75;
+    for (int once = 0; once < int(lip > 0.01); once++) lines = lip_lines(around, ring);
     height += 0.20 * lip * (1.0 - smoothstep(7.0, 9.0, ring)) * (lines - 0.75);
-    if (lid > 0.2 && lid < 6.0) height += (0.05 + 0.16 * wrinkles) * smoothstep(0.2, 1.6, lid) * (1.0 - smoothstep(4.8, 5.9, lid))
+    for (int once = 0; once < int(lid > 0.2 && lid < 6.0); once++) height += (0.05 + 0.16 * wrinkles) * smoothstep(0.2, 1.6, lid) * (1.0 - smoothstep(4.8, 5.9, lid))
         * noise(vec3(lid * 2.7 + 2.5 * noise(rest * 0.33), rest.x * 0.11, seed));
-    height += 0.05 * wrinkles * (cloud(rest * 0.55 + seed) - 0.5) * (1.0 - lip);
+    height += 0.05 * wrinkles * (noise(rest * 0.7 + seed) - 0.5) * (1.0 - lip);
     float dx = dFdx(height) + dot(slope, rx), dy = dFdy(height) + dot(slope, ry);
     vec3 r1 = cross(py, smooth_n), r2 = cross(smooth_n, px);
     float det = dot(px, r1);
     vec3 gradient = (dx * r1 + dy * r2) / (abs(det) < 1e-12 ? 1e-12 : det);
-    gradient *= min(1.0, 1.1 / max(length(gradient), 1e-4));
+    float steep = length(gradient);
+    gradient = steep < 1e4 ? gradient * min(1.0, 1.1 / max(steep, 1e-4)) : vec3(0.0);
     vec3 n = normalize(smooth_n - gradient);
 
     // colour
     vec3 base = skin_colour * (1.0 + 0.30 * mottle * (broad - 0.5));
-    base *= mix(vec3(1.0), vec3(1.06, 0.93, 0.91), clamp((cloud(rest * 0.8 + seed * 2.0) - 0.5) * 1.2 * mottle, -1.0, 1.0));
+    base *= mix(vec3(1.0), vec3(1.06, 0.93, 0.91), clamp((0.6 * fine + 0.4 * noise(rest * 0.55 + seed * 2.0) - 0.5) * mottle, -1.0, 1.0));
     float flush = redness * (0.55 * both(vec3(40, 700, 125), 26.0) + 0.5 * spot(vec3(0, 695, 165), 18.0) + 0.3 * spot(vec3(0, 640, 140), 18.0))
                 + redness * 0.8 * smoothstep(62.0, 78.0, abs(rest.x)) * step(rest.y, 765.0) * step(660.0, rest.y) * step(rest.z, 75.0);
     flush += 0.35 * smoothstep(4.2, 6.5, lid) + blush * both(vec3(46, 703, 118), 19.0);
@@ -93,9 +98,11 @@ void main() {
     base *= mix(vec3(1.0), vec3(0.85, 0.79, 0.83), 0.6 * smoothstep(0.5, 3.0, lid) * (1.0 - smoothstep(4.0, 6.0, lid)));
     base = mix(base, shadow_colour, 0.7 * eye_shadow * smoothstep(0.4, 3.2, lid) * (1.0 - smoothstep(6.2, 6.9, lid)) * step(0.0, rest.y - 727.0));
     base = mix(base, vec3(0.012), 0.9 * eyeliner * smoothstep(4.7, 5.5, lid) * (1.0 - smoothstep(6.3, 6.9, lid)) * smoothstep(726.0, 728.0, rest.y));
-    vec3 warped = rest * 0.42 + 1.4 * vec3(noise(rest * 0.31), noise(rest * 0.31 + 9.0), noise(rest * 0.31 + 17.0));
-    float fleck = smoothstep(0.70, 0.84, noise(warped + seed)) * noise(rest * 0.11 + 5.0);
-    base *= mix(vec3(1.0), vec3(0.68, 0.52, 0.44), clamp(1.5 * fleck * freckles * (0.3 + both(vec3(22, 712, 140), 45.0)), 0.0, 1.0));
+    for (int once = 0; once < int(freckles > 0.02); once++) {
+        vec3 warped = rest * 0.42 + 1.4 * vec3(noise(rest * 0.31), noise(rest * 0.31 + 9.0), noise(rest * 0.31 + 17.0));
+        float fleck = smoothstep(0.70, 0.84, noise(warped + seed)) * noise(rest * 0.11 + 5.0);
+        base *= mix(vec3(1.0), vec3(0.68, 0.52, 0.44), clamp(1.5 * fleck * freckles * (0.3 + both(vec3(22, 712, 140), 45.0)), 0.0, 1.0));
+    }
     vec3 cell = rest * 0.045 + seed, corner = floor(cell);
     uvec3 id = uvec3(ivec3(corner) + 65536);
     if (lattice(id) < 0.14 * moles) {
@@ -103,17 +110,17 @@ void main() {
         base *= mix(vec3(1.0), vec3(0.36, 0.25, 0.21), 1.0 - smoothstep(0.02, 0.055, length(cell - centre)));
     }
     base *= 1.0 + 0.05 * clamp(cavity, -1.0, 1.0);
-    float lip_vary = 0.82 + 0.36 * noise(vec3(angle * 9.0, ring, seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
+    float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
     base = mix(base, mix(base * vec3(0.92, 0.62, 0.62), lip_colour, lip_tint) * lip_vary, lip);
     base = mix(base, vec3(0.26, 0.065, 0.055), inside);
     float margin = smoothstep(5.7, 6.4, lid) * (1.0 - smoothstep(8.5, 10.0, lid));
     base = mix(base, vec3(0.50, 0.24, 0.21) * mix(0.6, 1.0, clamp(skin_colour.r * 1.7, 0.0, 1.0)), 0.5 * margin * (1.0 - 0.7 * eyeliner));
     base = mix(base, vec3(0.46, 0.16, 0.14), smoothstep(8.3, 9.1, lid));
-    base = mix(base, brow_colour * 0.6 + skin_colour * 0.12, 0.38 * brow * min(1.0, brow_shape.w));
-    float nostril = smoothstep(1.15, 2.4, paint.y);
+    base = mix(base, brow_colour * 0.6 + skin_colour * 0.12, 0.55 * brow * min(1.0, brow_shape.w));
+    float nostril = smoothstep(0.6, 1.6, paint.y);
     base = mix(base, vec3(0.16, 0.05, 0.04) * skin_colour.r * 1.5, nostril) * (1.0 - 0.78 * smoothstep(1.9, 3.5, paint.y));
-    float follicle = smoothstep(0.66, 0.86, noise(rest * 3.1)) * 0.7 + 0.3;
-    float beard = clamp(paint.w, 0.0, 1.0) * (1.0 - lip) * (1.0 - inside);
+    float beard = clamp(paint.w, 0.0, 1.0) * (1.0 - lip) * (1.0 - inside), follicle = 0.3;
+    for (int once = 0; once < int(stubble * beard > 0.01); once++) follicle += smoothstep(0.66, 0.86, noise(rest * 3.1)) * 0.7;
     base = mix(base, hair_colour * 0.7 + skin_colour * vec3(0.10, 0.11, 0.12), 0.62 * stubble * beard * follicle);
     base = mix(base, hair_colour * 0.7 + skin_colour * 0.03, scalp_cover * scalp);
 
@@ -121,7 +128,7 @@ void main() {
     float smooth_level = diffuse_level(position, smooth_n, visible), bumped = diffuse_level(position, n, visible);
     float change = clamp(bumped / max(smooth_level, 1e-4), 0.3, 2.2) - 1.0;
     vec3 arriving = baked.rgb * (1.0 + vec3(0.45, 0.75, 0.9) * change) * (1.0 + 0.2 * min(cavity, 0.0));
-    vec3 light = base * arriving / 3.14159;
+    vec3 light = base * arriving / 3.14159 * (1.0 - 0.6 * scalp * smoothstep(0.75, 0.9, scalp_cover));
 
     float grazing = 1.0 - max(dot(n, view), 0.02), wet = max(lip * lip_gloss * 0.5, smoothstep(6.9, 7.8, lid));
     wet = max(wet, inside);
