@@ -25,7 +25,7 @@ def parse_filter(text: str) -> tuple[FrameFilter, str]:
     try:
         words = shlex.split(text)
     except ValueError:  # a quote is still open while the artist types
-        words = text.replace('"', " ").replace("'", " ").split()
+        words = text.replace('"', "").replace("'", "").split()
     wanted, plain, problem = FrameFilter(), [], ""
     for word in words:
         key, _, value = word.partition(":")

@@ -7,7 +7,16 @@ from functools import partial
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QMainWindow,
+    QMessageBox,
+    QScrollArea,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from annotator.domain.annotation import Flag, ReviewState
 from annotator.session.jobs import Job
@@ -68,7 +77,7 @@ class MainWindow(QMainWindow):
         self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
         self.project_commands = ProjectCommands(session, settings, self)
         self._connect()
-        self._restore()
+        self.restore_layout()
         self._on_project()
 
     # ---- building
@@ -88,7 +97,11 @@ class MainWindow(QMainWindow):
         self.drawer.addTab(self.training, "Training")
         self.details = QTabWidget()
         self.details.setDocumentMode(True)
-        self.details.addTab(self.inspector, "Inspector")
+        scroll = QScrollArea()  # small screens: the inspector scrolls rather than making the window taller
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(self.inspector)
+        self.details.addTab(scroll, "Inspector")
         self.details.addTab(self.landmarks, "Landmarks")
         self.details.addTab(self.history, "History")
         boxed = QWidget()
@@ -238,7 +251,8 @@ class MainWindow(QMainWindow):
             self.view.setFocus()
 
     # ---- layout and end
-    def _restore(self) -> None:
+    def restore_layout(self) -> None:
+        """Takes over size and splitters of the last time."""
         geometry = self._settings.value("window/geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1600, 960)

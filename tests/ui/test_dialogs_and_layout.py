@@ -1,0 +1,207 @@
+"""Dialogs show what they will do; the window's layout is remembered; the composition root opens the right project."""
+
+from pathlib import Path
+
+import pytest
+from conftest import has_pixels
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QDialog
+from ui_fakes import FakeInference
+
+from annotator import app
+from annotator.domain.annotation import ReviewState
+from annotator.domain.errors import ProjectError
+from annotator.session.session import Session
+from annotator.ui.actions import SPECS
+from annotator.ui.dialogs.export import ExportDialog
+from annotator.ui.dialogs.import_captures import ImportCapturesDialog
+from annotator.ui.dialogs.models import ModelsDialog
+from annotator.ui.dialogs.new_project import NewProjectDialog
+from annotator.ui.dialogs.shortcuts import ShortcutsDialog
+from annotator.ui.dialogs.train import TrainDialog
+from annotator.ui.main_window import MainWindow
+
+pytestmark = pytest.mark.gui
+
+
+def test_no_two_commands_share_a_shortcut() -> None:
+    seen: dict[str, str] = {}
+    for spec in SPECS:
+        for keys in spec.keys:
+            assert keys not in seen, f"{keys}: {spec.id} and {seen.get(keys)}"
+            seen[keys] = spec.id
+    assert not {"Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"} & seen.keys(), "undo and redo have them"
+
+
+def test_every_command_is_in_a_menu_and_does_something(window: MainWindow) -> None:
+    for spec in SPECS:
+        action = window.actions_by_id[spec.id]
+        assert any(type(owner).__name__ == "QMenu" for owner in action.associatedObjects()), spec.id
+        assert action.receivers("2triggered(bool)") + action.receivers("2toggled(bool)") > 0, spec.id
+
+
+def test_the_shortcut_list_can_be_searched(qtbot) -> None:
+    dialog = ShortcutsDialog()
+    qtbot.addWidget(dialog)
+    dialog.search.setText("occluded")
+    visible = [
+        group.child(row).text(0)
+        for group in dialog._groups.values()
+        for row in range(group.childCount())
+        if not group.child(row).isHidden()
+    ]
+    assert visible == ["Occluded"]
+
+
+def test_import_shows_what_it_would_take(qtbot, project: Path) -> None:
+    dialog = ImportCapturesDialog(project.parent / "captures")
+    qtbot.addWidget(dialog)
+    dialog.pattern.setEditText("{subject}/{camera}.jpg")
+    qtbot.waitUntil(lambda: dialog.table.topLevelItemCount() == 4)
+    assert dialog.summary.text() == "4 frames · 2 subjects · 2 cameras"
+    assert [dialog.table.topLevelItem(0).text(column) for column in (1, 3)] == ["ada", "left"]
+    assert dialog.import_button.isEnabled()
+    dialog.pattern.setEditText("{nonsense}/x.jpg")
+    qtbot.waitUntil(lambda: "nonsense" in dialog.note.text())
+    assert not dialog.import_button.isEnabled()
+    dialog.reject()
+
+
+def test_import_from_the_menu_adds_frames(qtbot, window: MainWindow, session: Session, monkeypatch) -> None:
+    extra = session.capture_root / "cem"
+    extra.mkdir()
+    (extra / "left.jpg").write_bytes((session.capture_root / "ada/left.jpg").read_bytes())
+
+    def fill(dialog: ImportCapturesDialog) -> int:
+        dialog.folder.line.setText(str(session.capture_root))
+        dialog.pattern.setEditText("{subject}/{camera}.jpg")
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(ImportCapturesDialog, "exec", fill)
+    with qtbot.waitSignal(session.job_ended):
+        window.actions_by_id["import_captures"].trigger()
+    assert [summary.frame.subject for summary in session.frames] == ["ada", "ada", "ben", "ben", "cem"]
+    assert window.frames.rows.rowCount() == 5
+
+
+def test_export_filters_and_writes(
+    qtbot, window: MainWindow, session: Session, tmp_path, monkeypatch
+) -> None:
+    window.commands.accept_frame()
+
+    def fill(dialog: ExportDialog) -> int:
+        dialog.file.setText(str(tmp_path / "out"))
+        dialog.confirmed.setChecked(True)
+        dialog.approved.setChecked(True)
+        dialog.subject.setCurrentText("ada")
+        filters = dialog.filters()
+        assert (filters.include, filters.subjects) == ("confirmed", ("ada",))
+        assert filters.reviews == (ReviewState.APPROVED,)
+        assert dialog.convention.text()
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(ExportDialog, "exec", fill)
+    with qtbot.waitSignal(session.job_ended) as ended:
+        window.actions_by_id["export"].trigger()
+    assert "89 landmarks of 1 frames" in ended.args[0].message
+    assert (tmp_path / "out.json").is_file()
+
+
+def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session, monkeypatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ProjectError("No. Do this instead.")
+
+    monkeypatch.setattr(session, "start_propose_all", refuse)
+    window.project_commands.guarded(session.start_propose_all)
+    assert window.banners.notice_text.text() == "No. Do this instead."
+
+
+def test_new_project_says_what_is_missing(qtbot, tmp_path: Path) -> None:
+    dialog = NewProjectDialog()
+    qtbot.addWidget(dialog)
+    ok = dialog.buttons.button(dialog.buttons.StandardButton.Ok)
+    assert not ok.isEnabled()
+    (tmp_path / "shoot").mkdir()
+    dialog.captures.line.setText(str(tmp_path / "shoot"))
+    assert dialog.file.line.text() == str(tmp_path / "shoot.annotator")
+    assert ok.isEnabled()
+    value = dialog.result_value()
+    assert (value.path, value.capture_root) == (tmp_path / "shoot.annotator", tmp_path / "shoot")
+    value.path.touch()
+    dialog.file.line.setText(str(tmp_path / "other"))
+    dialog.file.line.setText(str(value.path))
+    assert not ok.isEnabled()
+    assert "exists" in dialog.problem.text()
+
+
+def test_train_dialog_leaves_out_what_is_not_limited(qtbot, window: MainWindow, session: Session) -> None:
+    dialog = TrainDialog(session.models(), "one")
+    qtbot.addWidget(dialog)
+    dialog.minutes.setValue(2.5)
+    assert dialog.options() == {"device": "auto", "model": "one", "minutes": 2.5}
+    dialog.minutes.setValue(0)
+    dialog.steps.setValue(40)
+    assert dialog.options() == {"device": "auto", "model": "one", "steps": 40}
+
+
+def test_models_dialog_uses_and_goes_back(qtbot, window: MainWindow, session: Session) -> None:
+    dialog = ModelsDialog(session)
+    qtbot.addWidget(dialog)
+    rows = {dialog.table.topLevelItem(row).text(1): dialog.table.topLevelItem(row) for row in range(2)}
+    dialog.table.setCurrentItem(rows["Model two"])
+    dialog.use.click()
+    assert session.active_model.id == "two"
+    dialog.back.click()
+    assert session.active_model.id == "one"
+
+
+def test_the_layout_is_remembered(qtbot, scheme, places, tmp_path: Path) -> None:
+    session = Session(inference=FakeInference(scheme, places))
+    settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
+    first, second = MainWindow(session, settings), MainWindow(session, settings)
+    first.resize(790, 700)
+    first.show()
+    first.columns.setSizes([220, 330, 228])
+    sizes = first.columns.sizes()
+    first.close()
+    second.restore_layout()
+    second.show()
+    assert (second.width(), second.height()) == (790, 700)
+    assert second.columns.sizes() == sizes
+    second.close()
+    session.shutdown()
+
+
+def test_the_root_opens_the_wanted_then_the_last_then_the_sample_project(
+    qtbot, window: MainWindow, session: Session, project: Path, tmp_path: Path, monkeypatch
+) -> None:
+    settings = QSettings(str(tmp_path / "root.ini"), QSettings.Format.IniFormat)
+    session.close_project()
+    app.open_first(session, settings, project)
+    assert session.path == project
+    session.close_project()
+    settings.setValue("project/last", str(project))
+    app.open_first(session, settings, None)
+    assert session.path == project
+    session.close_project()
+    settings.setValue("project/last", str(tmp_path / "gone.annotator"))
+    monkeypatch.setattr(app, "ensure_sample_project", lambda: project)
+    app.open_first(session, settings, None)
+    assert session.path == project
+    qtbot.waitUntil(lambda: has_pixels(session))
+    session.close_project()
+    app.open_first(session, settings, tmp_path / "gone.annotator")
+    assert not session.is_open
+    assert window.banners.notice.isVisible()
+
+
+def test_opening_again_shows_everything_that_was_set(qtbot, window: MainWindow, session: Session) -> None:
+    window.commands.accept_frame()
+    path = session.path
+    window.actions_by_id["close_project"].trigger()
+    assert not session.is_open
+    assert window.frames.rows.rowCount() == 0
+    session.open_project(path)
+    assert session.annotation(1).review is ReviewState.APPROVED
+    assert (session.annotation(1).state == 3).all()
+    assert window.inspector.review[ReviewState.APPROVED].isChecked()
