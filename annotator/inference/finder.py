@@ -26,7 +26,7 @@ from annotator.inference.views import (
 
 _SEARCH_SHARES = (0.5, 0.3)
 _REFINEMENTS = 2
-_KEEP = 0.7  # a refined view is kept unless its face score falls below this share of the one before
+_KEEP = 0.7  # a face once seen is kept in its refined view unless the score falls below this share of the one before
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,16 @@ class FaceFinder:
         score = check_face(points.xy, points.covariance, self._options.mean_shape).score(self._options.limits)
         return Look(view, maps, points, score)
 
-    def _search(self, frame: NDArray[np.uint8], best: Look) -> Look:
-        """The best of the present look and those at windows of the frame, large ones first."""
+    def _search(self, frame: NDArray[np.uint8], whole: Look) -> Look:
+        """The best look at windows of the frame, large ones first; the present one where none of them shows a face."""
         height, width = frame.shape[:2]
         for share in _SEARCH_SHARES:
             boxes = search_boxes(width, height, share)
             looks = self._look([view_of_box(frame, box, self._proxy) for box in boxes])
-            best = max([best, *looks], key=lambda look: look.score)
+            best = max(looks, key=lambda look: look.score)
             if best.score >= PRESENT:
-                break
-        return best
+                return best
+        return whole
 
     def _refine(self, frames: Sequence[NDArray[np.uint8]], looks: list[Look]) -> list[Look]:
         """Look again, round the face, where the view frames it badly."""
@@ -86,6 +86,7 @@ class FaceFinder:
                 wanted[number] = view_of_box(frames[number], box, self._proxy)
         result = list(looks)
         for number, better in zip(wanted, self._look(list(wanted.values())), strict=True):
-            if better.score >= _KEEP * looks[number].score:
+            before = looks[number].score
+            if better.score >= (_KEEP * before if before >= PRESENT else before):
                 result[number] = better
         return result
