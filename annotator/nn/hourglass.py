@@ -6,6 +6,7 @@ One class serves the global and the regional networks of attention-driven croppi
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
@@ -54,7 +55,9 @@ class Hourglass(nn.Module):
     def forward(self, x_BChw: Tensor) -> Tensor:
         """Skip at this scale plus everything below, nearest up-sampled."""
         below = self.up(self.inner(self.down(functional.max_pool2d(x_BChw, 2))))
-        summed: Tensor = self.keep(x_BChw) + functional.interpolate(below, scale_factor=2, mode="nearest")
+        with torch.autocast(below.device.type, enabled=False):  # which on CPUs would turn the whole stream into float32
+            enlarged = functional.interpolate(below, scale_factor=2, mode="nearest")
+        summed: Tensor = self.keep(x_BChw) + enlarged
         return summed
 
 

@@ -86,8 +86,10 @@ class DatasetFolder:
     def __getitem__(self, index: int) -> Sample:
         entry = self._entries[index]
         picture, scale = self._pictures.get(self._folder / entry.path)
-        weight = np.asarray(np.isfinite(entry.xy).all(-1), np.float32)
-        return Sample(picture, (entry.xy * scale).astype(np.float32), weight, entry.subject, entry.path)
+        xy = (entry.xy * scale).astype(np.float32)
+        # a render tells of landmarks beyond its border, too; no network can see them
+        seen = (xy >= 0).all(-1) & (xy <= picture.shape[1::-1]).all(-1)
+        return Sample(picture, xy, np.asarray(seen, np.float32), entry.subject, entry.path)
 
     @property
     def subjects(self) -> list[str]:

@@ -12,24 +12,27 @@ OnEvent = Callable[[dict[str, Any]], None]
 
 
 class EventLog:
-    """Writes events as they come; a context manager."""
+    """Writes events as they come; a context manager. `speaking` is false on all but the first of several processes."""
 
-    def __init__(self, folder: Path, on_event: OnEvent, curves: bool = True) -> None:
+    def __init__(self, folder: Path, on_event: OnEvent, speaking: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / "events.jsonl").open("a", encoding="utf-8")
-        self._curves = SummaryWriter(str(folder / "tensorboard")) if curves else None
+        self._file = (folder / "events.jsonl").open("a", encoding="utf-8") if speaking else None
+        self._curves = SummaryWriter(str(folder / "tensorboard")) if speaking else None
         self._on_event = on_event
 
     def __enter__(self) -> "EventLog":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
         if self._curves is not None:
             self._curves.close()
 
     def emit(self, kind: str, **values: Any) -> None:
         """Tells of one event; numbers of steps and validations become curves."""
+        if self._file is None:
+            return
         event = {"event": kind, **values}
         self._file.write(json.dumps(event) + "\n")
         self._file.flush()

@@ -51,7 +51,7 @@ def train(config: TrainingConfig, job: Job, on_event: OnEvent, stop: Stop = neve
     torch.manual_seed(config.seed)
     model, parent_id, description = _start(config, job)
     run = _Run(fabric, config, job, model, description)
-    with EventLog(job.run_folder, on_event, curves=fabric.is_global_zero) as log:
+    with EventLog(job.run_folder, on_event, speaking=fabric.is_global_zero) as log:
         return run.execute(log, stop, parent_id)
 
 
@@ -200,8 +200,11 @@ class _Run:
         return time.monotonic() - self._began
 
     def _validate(self, log: EventLog) -> Validation:
-        if self.job.validation is None or not len(self.job.validation):
+        nothing = self.job.validation is None or not len(self.job.validation)
+        if nothing or not self.fabric.is_global_zero:
+            self.fabric.barrier()
             return Validation({}, "", 0.0, 0.0, 0.0, 0)
+        assert self.job.validation is not None
         found = validate(
             self.average.module,
             self.job.scheme,
@@ -222,6 +225,7 @@ class _Run:
             spread=round(found.spread, 3),
             outside=round(found.outside, 4),
         )
+        self.fabric.barrier()
         return found
 
     def _save(self, log: EventLog) -> None:

@@ -1,0 +1,229 @@
+"""The loop: learns, resumes bit-exactly, keeps its clock, stops into a usable model, masks, and refuses what does not fit."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import load_scheme
+from annotator.nn.checkpoint import WEIGHTS, load_model
+from annotator.nn.zoo import architecture, build
+from annotator.training.augment import AugmentConfig
+from annotator.training.batches import collate
+from annotator.training.config import Phase, TrainingConfig
+from annotator.training.ema import MovingAverage
+from annotator.training.job import Job
+from annotator.training.loop import train
+from annotator.training.objective import Objective
+from annotator.training.recipes import RECIPES, recipe
+from annotator.training.source import ListSource
+from annotator.training.validate import normaliser, validate
+
+from .toys import toy_sample
+
+QUICK = TrainingConfig(
+    "quick",
+    architecture="tiny",
+    steps=6,
+    batch=2,
+    source=64,
+    precision="32-true",
+    augment=AugmentConfig(),
+    validate_every=0,
+    save_minutes=1e9,
+)
+
+
+def job(folder: Path, scheme: LandmarkScheme, source: ListSource, **changes: Any) -> Job:
+    values = {"run_folder": folder / "run", "model_folder": folder / "model", "model_id": "toy", **changes}
+    return Job(scheme, source, values.pop("validation", None), accelerator="cpu", **values)
+
+
+def run(config: TrainingConfig, work: Job, stop_after: int | None = None) -> list[dict[str, Any]]:
+    """Trains; `stop_after` asks it to stop after so many steps of this call."""
+    events: list[dict[str, Any]] = []
+    asked = iter(range(1, 10**9))
+    train(config, work, events.append, lambda: stop_after is not None and next(asked) >= stop_after)
+    return events
+
+
+def test_a_stopped_run_resumes_bit_exactly(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    straight = job(tmp_path / "a", scheme, source)
+    run(QUICK, straight)
+    broken = job(tmp_path / "b", scheme, source)
+    assert run(QUICK, broken, stop_after=2)[-1]["event"] == "stopped"
+    load_model(broken.model_folder)
+    end = run(QUICK, broken)
+    assert end[0]["step"] == 2
+    assert end[-1]["event"] == "done"
+    for name in ("run/checkpoint.safetensors", f"model/{WEIGHTS}"):
+        one, two = load_file(tmp_path / "a" / name), load_file(tmp_path / "b" / name)
+        assert one.keys() == two.keys()
+        assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_events_are_told_and_written(tmp_path: Path, scheme: LandmarkScheme, source: ListSource) -> None:
+    work = job(tmp_path, scheme, source, validation=source)
+    events = run(replace(QUICK, validate_every=3, validation_frames=3), work)
+    assert [e["event"] for e in events if e["event"] != "step"] == [
+        "start",
+        "validation",
+        "validation",
+        "validation",
+        "saved",
+        "done",
+    ]
+    written = [json.loads(line) for line in (tmp_path / "run/events.jsonl").read_text().splitlines()]
+    assert written == events
+    assert {"all", "overview", "left", "right", "global_only"} == set(events[-1]["after"])
+    assert list((tmp_path / "run/tensorboard").iterdir())
+    _, card = load_model(tmp_path / "model")
+    assert card.data["steps"] == 6
+    assert card.data["train"] == {"source": "toys", "frames": 8, "subjects": 3}
+    assert card.metrics["validation"]["normaliser"] == "inter-ocular"
+    assert card.preprocessing["proxy"] == 64
+
+
+def test_a_wall_clock_budget_ends_in_a_model(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    events = run(replace(QUICK, steps=10**6, minutes=0.01), job(tmp_path, scheme, source))
+    assert events[-1]["event"] == "done"
+    assert 0 < events[-1]["step"] < 10**6
+    load_model(tmp_path / "model")
+
+
+def test_fine_tuning_starts_from_its_parent(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    first = job(tmp_path / "a", scheme, source)
+    run(QUICK, first)
+    parent, _ = load_model(first.model_folder)
+    second = job(
+        tmp_path / "b", scheme, source, parent=first.model_folder, model_id="toy-2", validation=source
+    )
+    # at rate 0 nothing is learnt, so the child must equal its parent
+    events = run(replace(QUICK, name="finetune", rate=0.0, steps=2, architecture="adc"), second)
+    child, card = load_model(second.model_folder)
+    assert card.parent == "toy"
+    torch.testing.assert_close(
+        dict(child.named_parameters()), dict(parent.named_parameters()), atol=2e-3, rtol=0
+    )
+    assert events[-1]["before"] == pytest.approx(events[-1]["after"])
+
+
+def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_refused(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    work = job(tmp_path, scheme, source)
+    run(QUICK, work, stop_after=1)
+    with pytest.raises(ModelError, match="other settings"):
+        run(replace(QUICK, batch=3), work)
+    file = tmp_path / "run/checkpoint.safetensors"
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(ModelError, match="delete it to start"):
+        run(QUICK, work)
+
+
+def test_a_parent_of_another_scheme_and_no_samples_are_refused(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    first = job(tmp_path / "a", scheme, source)
+    run(replace(QUICK, steps=1), first)
+    other = load_scheme("ibug-68")
+    with pytest.raises(ModelError, match=r"toy@1, but the data is in ibug-68@1"):
+        run(QUICK, job(tmp_path / "b", other, source, parent=first.model_folder))
+    with pytest.raises(ValueError, match="nothing to train on"):
+        run(QUICK, job(tmp_path / "c", scheme, ListSource([])))
+
+
+def test_masked_landmarks_teach_nothing(scheme: LandmarkScheme) -> None:
+    torch.manual_seed(0)
+    model = build(architecture("tiny", scheme))
+    objective = Objective(model, replace(QUICK, phases=(Phase(1.0, {"ce": 1.0, "nll": 1.0, "l1": 1.0}),)))
+    right = toy_sample(1, 64)
+    wrong = replace(right, xy=right.xy.copy(), weight=np.array([1, 1, 0, 1, 1], np.float32))
+    wrong.xy[2] = np.nan
+    moved = replace(wrong, xy=wrong.xy.copy())
+    moved.xy[2] = 3.0
+    gradients = []
+    for item in (wrong, moved):
+        batch = collate([item, item])
+        model.zero_grad()
+        objective(batch.source_B3SS, batch.xy_BL2, batch.weight_BL, 0, 7)["loss"].backward()
+        gradients.append({name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None})
+    torch.testing.assert_close(gradients[0], gradients[1])
+    assert all(torch.isfinite(g).all() for g in gradients[0].values())
+
+
+def test_own_boxes_replace_true_ones(scheme: LandmarkScheme) -> None:
+    model = build(architecture("tiny", scheme))
+    objective = Objective(model, replace(QUICK, size_noise=0.0, shift_noise=0.0))
+    batch = collate([toy_sample(1, 64), toy_sample(2, 64)])
+    centre = torch.full_like(batch.xy_BL2, 32.0)
+    true = objective.choose_boxes(centre, batch, Phase(1.0, {}, own_boxes=0.0), 1)
+    own = objective.choose_boxes(centre, batch, Phase(1.0, {}, own_boxes=1.0), 1)
+    torch.testing.assert_close(true, model.boxes(batch.xy_BL2, 64.0))
+    torch.testing.assert_close(own, model.boxes(centre, 64.0))
+
+
+def test_average_follows_slowly_and_copies_at_zero() -> None:
+    module = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(module.weight)
+    slow, instant = MovingAverage(module, 0.5), MovingAverage(module, 0.0)
+    with torch.no_grad():
+        module.weight.fill_(1.0)
+    for average in (slow, instant):
+        average.update(module)
+        average.update(module)
+    # decays 2/11 and then 3/12 of what was missing
+    assert slow.module.weight.item() == pytest.approx(1 - (2 / 11) * (3 / 12))
+    assert instant.module.weight.item() == 1.0
+
+
+def test_validation_by_hand(scheme: LandmarkScheme) -> None:
+    item = toy_sample(3, 64)
+    model = build(architecture("tiny", scheme)).eval()
+    found = validate(model, scheme, ListSource([item, item]), 64, 2)
+    # fresh heads answer the centre of the proxy
+    error = np.linalg.norm(item.xy - 32, axis=1) / np.linalg.norm(item.xy[0] - item.xy[2])
+    assert found.nme["overview"] == pytest.approx(100 * error.mean(), rel=1e-3)
+    assert found.nme["global_only"] == pytest.approx(100 * error[4], rel=1e-3)
+    assert found.frames == 2
+    assert found.peak == pytest.approx(1 / 256, rel=1e-2)
+    partial = replace(item, weight=np.array([1, 0, 0, 0, 1], np.float32))
+    assert "right" not in validate(model, scheme, ListSource([partial]), 64, 5).nme
+    extent = np.ptp(partial.xy[[0, 4]], axis=0)
+    blind = replace(partial, xy=np.where(np.arange(5)[:, None] == 2, np.nan, partial.xy).astype(np.float32))
+    assert normaliser(scheme, blind) == pytest.approx(float(np.sqrt(extent.prod())))
+
+
+def test_phases_and_rates() -> None:
+    config = QUICK
+    assert [config.phase_at(p) for p in (0.0, 0.3, 0.71, 1.0)] == [0, 1, 2, 2]
+    assert config.rate_at(0.0) < config.rate_at(config.warmup) == pytest.approx(config.rate, rel=1e-2)
+    assert config.rate_at(1.0) == pytest.approx(config.rate * config.final_rate)
+    drop = replace(config, schedule="drop", warmup=0.0)
+    assert [drop.rate_at(p) for p in (0.0, 0.7, 0.8)] == pytest.approx([1e-3, 1e-3, 2e-5])
+    with pytest.raises(ValueError, match="last phase"):
+        replace(config, phases=(Phase(0.5, {"ce": 1.0}),))
+
+
+def test_every_recipe_is_complete() -> None:
+    scheme = load_scheme("studio-89")
+    for name, entry in RECIPES.items():
+        assert entry.config.name == name
+        assert entry.summary
+        assert architecture(entry.config.architecture, scheme, **entry.config.changes)["landmarks"] == 89
+        json.dumps(entry.config.plain())
+    with pytest.raises(AnnotatorError, match="choose one of default"):
+        recipe("none")
