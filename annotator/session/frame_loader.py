@@ -75,6 +75,8 @@ class FrameLoader(QObject):
         self._cache: OrderedDict[int, LoadedFrame] = OrderedDict()
         self._stand_ins: OrderedDict[int, LoadedFrame] = OrderedDict()
         self._wanted: list[int] = []
+        self._glances: list[int] = []  # frames of which only a preview is wanted
+        self._glancing = 0
         self._broken: set[int] = set()
         self._busy: dict[int, bool] = {}  # frame id -> whether the child process decodes it
         self._generation = 0
@@ -119,9 +121,16 @@ class FrameLoader(QObject):
         self._broken.difference_update(self._wanted[:1])  # looking at it is asking again
         self._start()
 
+    def want_previews(self, frame_ids: Sequence[int]) -> None:
+        """Frames whose previews to make while nothing else is decoded, most wanted first; their pixels are not kept."""
+        self._glances = list(frame_ids)
+        self._start()
+
     def clear(self) -> None:
         """Forget everything: another project."""
         self._generation += 1
+        self._glances.clear()
+        self._glancing = 0
         self._cache.clear()
         self._stand_ins.clear()
         self._wanted.clear()
@@ -137,20 +146,27 @@ class FrameLoader(QObject):
     def _start(self) -> None:
         """Begin the most wanted frames that a free thread, or the free child, can take."""
         for frame_id in self._wanted:
-            if frame_id in self._cache or frame_id in self._busy or frame_id in self._broken:
-                continue
-            try:
-                frame, path = self._frame(frame_id)
-            except AnnotatorError as error:
-                self._broken.add(frame_id)
-                self.failed.emit(frame_id, str(error))
-                continue
-            heavy = path.suffix.lower() not in _JPEG
-            if sum(busy == heavy for busy in self._busy.values()) >= (1 if heavy else _JPEG_THREADS):
-                continue
-            self._busy[frame_id] = heavy
-            work = self._process.decode if heavy else decode
-            self._threads.submit(self._run, work, self._generation, frame, frame_id, path)
+            self._begin(frame_id)
+        while self._glances and not self._busy:
+            self._glancing = self._glances.pop(0)
+            self._begin(self._glancing)
+
+    def _begin(self, frame_id: int) -> None:
+        """Decode a frame if that is new and somebody is free for it."""
+        if frame_id in self._cache or frame_id in self._busy or frame_id in self._broken:
+            return
+        try:
+            frame, path = self._frame(frame_id)
+        except AnnotatorError as error:
+            self._broken.add(frame_id)
+            self.failed.emit(frame_id, str(error))
+            return
+        heavy = path.suffix.lower() not in _JPEG
+        if sum(busy == heavy for busy in self._busy.values()) >= (1 if heavy else _JPEG_THREADS):
+            return
+        self._busy[frame_id] = heavy
+        work = self._process.decode if heavy else decode
+        self._threads.submit(self._run, work, self._generation, frame, frame_id, path)
 
     def _run(self, work: Callable[[Path], Any], generation: int, frame: Frame, key: int, path: Path) -> None:
         """In a thread."""
@@ -174,6 +190,8 @@ class FrameLoader(QObject):
         if image is None:
             self._broken.add(frame_id)
             self.failed.emit(frame_id, str(more))
+        elif frame_id == self._glancing and frame_id not in self._wanted:
+            self.preview_made.emit(frame_id, more)
         else:
             self._cache[frame_id] = image
             self._stand_ins.pop(frame_id, None)

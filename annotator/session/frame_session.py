@@ -130,6 +130,11 @@ class FrameSession(ProjectSession):
         """The stored preview JPEG (longer side 1024), None while there is none; `preview_ready` tells."""
         return self.store.preview(frame_id)
 
+    def request_previews(self, frame_ids: Sequence[int]) -> None:
+        """Have previews made in idle times, most wanted first, in place of an earlier wish; `preview_ready` tells of each."""
+        if self.is_open and not self.store.read_only:
+            self._loader.want_previews(frame_ids)
+
     def set_memory_budget(self, nbytes: int) -> None:
         """Bytes that decoded frames may take."""
         self._loader.set_budget(nbytes)

@@ -16,7 +16,7 @@ from annotator.domain.annotation import Flag, LandmarkState
 from annotator.ui.theme import colour
 
 REACH = 13  # logical pixels from a landmark to the edge of its mark
-_RING, _DISC, _TICKED, _SELECTED = 3.6, 3.7, 4.6, 8.0
+_RING, _DISC, _TICKED, _SELECTED = 4.0, 4.0, 4.8, 8.5
 _SHADOW = QColor(8, 9, 10, 170)
 
 
@@ -61,9 +61,14 @@ def _draw_state(painter: QPainter, mark: Mark) -> None:
     if mark.state == LandmarkState.PROPOSED:
         tint = colour("warning") if mark.doubtful else QColor(mark.tint)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pen in (QPen(_SHADOW, 3.4), QPen(tint, 1.5)):
+        for pen in (QPen(_SHADOW, 3.8), QPen(tint, 1.8)):
             painter.setPen(pen)
             _circle(painter, _RING)
+        return
+    if mark.state == LandmarkState.MISSING:  # only in lists: a place that is still to be filled
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour("warning"), 1.2, Qt.PenStyle.DotLine))
+        _circle(painter, _RING)
         return
     confirmed = mark.state == LandmarkState.CONFIRMED
     painter.setPen(QPen(_SHADOW, 1.6))

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         self.columns.setStretchFactor(1, 1)
         self.centre.setStretchFactor(0, 1)
         self.columns.setSizes([250, 1250, 400])
-        self.centre.setSizes([700, 260])
+        self.centre.setSizes([680, 300])
         self.right.setSizes([640, 330])
         self.drawer.hide()
         root = QWidget()

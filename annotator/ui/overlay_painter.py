@@ -65,7 +65,7 @@ def _paint_cursor(painter: QPainter, at: QPointF) -> None:
     """Hairs over the whole view with a gap in the middle."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     reach, gap = 20000.0, 7.0
-    for pen in (QPen(QColor(0, 0, 0, 110), 3), QPen(QColor(255, 255, 255, 170), 1)):
+    for pen in (QPen(QColor(0, 0, 0, 50), 3), QPen(QColor(255, 255, 255, 140), 1)):
         painter.setPen(pen)
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             step = QPointF(dx, dy)
@@ -94,14 +94,15 @@ def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkS
         x0, y0, x1, y1 = box.tolist()
         tint = QColor(region.colour)
         tint.setAlpha(220)
-        pen = QPen(tint, 1.0)
+        pen = QPen(tint, 1.2)
         pen.setDashPattern([5, 4])
-        for line in (QPen(QColor(0, 0, 0, 90), 1.0), pen):
+        for line in (QPen(QColor(0, 0, 0, 60), 2.2), pen):
             painter.setPen(line)
             painter.drawRect(QRectF(x0, y0, x1 - x0, y1 - y0))
-        for offset, ink in ((QPointF(1, 1), QColor(0, 0, 0, 170)), (QPointF(0, 0), QColor(region.colour))):
-            painter.setPen(ink)
-            painter.drawText(QPointF(x0 + 2, y0 - 5) + offset, region.title)
+        title = QRectF(x0, y0 - 17, painter.fontMetrics().horizontalAdvance(region.title) + 10, 16)
+        painter.fillRect(title, QColor(12, 13, 14, 150))
+        painter.setPen(QColor(region.colour))
+        painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)
 
 
 def _paint_curves(painter: QPainter, places: NDArray[np.float64], scheme: LandmarkScheme) -> None:
@@ -110,8 +111,8 @@ def _paint_curves(painter: QPainter, places: NDArray[np.float64], scheme: Landma
     for curve in scheme.curves:
         path = curve_path(places, curve)
         tint = QColor(tints[curve.indices[0]])
-        tint.setAlpha(165)
-        for pen in (QPen(QColor(0, 0, 0, 70), 2.6), QPen(tint, 1.15)):
+        tint.setAlpha(215)
+        for pen in (QPen(QColor(0, 0, 0, 90), 3.0), QPen(tint, 1.4)):
             painter.setPen(pen)
             painter.drawPath(path)
 
@@ -126,9 +127,11 @@ def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: N
         inner.addPath(ellipse_path(centre, covariance, 1))
         outer.addPath(ellipse_path(centre, covariance, 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colour("warning", 90), 1.0))
+    painter.setPen(QPen(QColor(0, 0, 0, 80), 2.4))
+    painter.drawPath(inner)
+    painter.setPen(QPen(colour("warning", 130), 1.0))
     painter.drawPath(outer)
-    painter.setPen(QPen(colour("warning", 210), 1.1))
+    painter.setPen(QPen(colour("warning", 240), 1.2))
     painter.drawPath(inner)
 
 

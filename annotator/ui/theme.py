@@ -96,6 +96,7 @@ QPushButton#reject:checked {{ background: #4c2c2a; border-color: #71403d; color:
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit
     {{ background: {window}; border: 1px solid {border}; border-radius: 3px; padding: 3px 6px; min-height: 18px;
        selection-background-color: #2c5f8a; }}
+QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
 QComboBox::down-arrow {{ image: url("{icons}/caret-down.svg"); width: 10px; height: 10px; }}
 QCheckBox::indicator, QRadioButton::indicator

@@ -21,6 +21,7 @@ class Thumbnails(QObject):
     """
 
     ready = Signal(int)
+    lacking = Signal(int)  # the source has no preview of this frame yet
 
     def __init__(
         self,
@@ -66,8 +67,7 @@ class Thumbnails(QObject):
         self._made[frame_id] = self._decode(self._source(frame_id))
         while len(self._made) > _KEPT:
             self._made.popitem(last=False)
-        if self._made[frame_id] is not None:
-            self.ready.emit(frame_id)
+        (self.ready if self._made[frame_id] is not None else self.lacking).emit(frame_id)
 
     def _decode(self, data: bytes | None) -> QPixmap | None:
         if data is None:

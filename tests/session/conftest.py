@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import simplejpeg
-import tifffile
 from fake_predictor import SIZE, FakePredictor
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
+from session_files import HEIGHT, WIDTH, write_frame
 
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
@@ -30,22 +28,11 @@ SCHEME = (
     + "".join(f'  {{ name = "{name}", region = "eye_l", mirror = "{name}" }},\n' for name in NAMES)
     + ']\n[[regions]]\nname = "eye_l"\ntitle = "Eye"\ncolour = "#6cb4d8"\nmirror = "eye_l"\n'
 )
-WIDTH, HEIGHT = 320, 240
 
 
 @pytest.fixture(scope="session")
 def scheme() -> LandmarkScheme:
     return parse_scheme(SCHEME)
-
-
-def write_frame(path: Path, grey: int) -> None:
-    """A plain picture; a grey one survives JPEG exactly."""
-    image = np.full((HEIGHT, WIDTH, 3), grey, np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".jpg":
-        path.write_bytes(simplejpeg.encode_jpeg(image, quality=95, colorsubsampling="444"))
-    else:
-        tifffile.imwrite(path, image, photometric="rgb")
 
 
 @pytest.fixture

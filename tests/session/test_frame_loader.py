@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HEIGHT, WIDTH, write_frame
 from pytestqt.qtbot import QtBot
+from session_files import HEIGHT, WIDTH, write_frame
 
 from annotator.imaging.pyramid import pyramid
 from annotator.imaging.reader import read_frame
@@ -106,3 +106,14 @@ def test_a_decoder_that_dies_is_started_again(opened: Session, qtbot: QtBot) -> 
         opened._want_pixels()
     opened._want_pixels()
     qtbot.waitUntil(lambda: loaded(opened, 6), timeout=WAIT)
+
+
+def test_previews_are_made_in_idle_times_without_keeping_pixels(opened: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: all(loaded(opened, frame_id) for frame_id in (1, 2, 3)))
+    before = opened._loader.nbytes
+    assert opened.preview(5) is None
+    with qtbot.waitSignal(opened.preview_ready, check_params_cb=lambda frame: frame == 5):
+        opened.request_previews([5])
+    assert opened.preview(5) is not None
+    assert opened._loader.nbytes == before
+    assert opened.image(5).is_preview

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from conftest import write_frame
 from fake_predictor import BROKEN, CRASH, SLOW, FakePredictor
 from pytestqt.qtbot import QtBot
+from session_files import write_frame
 
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import JobState

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import write_frame
 from pytestqt.qtbot import QtBot
+from session_files import write_frame
 
 from annotator.domain import edits
 from annotator.domain.errors import AnnotatorError

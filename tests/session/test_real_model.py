@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-from conftest import WIDTH, write_frame
 from pytestqt.qtbot import QtBot
+from session_files import WIDTH, write_frame
 
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import simplejpeg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui_fakes import FakeInference
+from ui_helpers import HEIGHT, WIDTH, has_pixels, picture
 
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
@@ -23,8 +23,6 @@ from annotator.store.project_store import ProjectStore
 from annotator.ui.main_window import MainWindow
 from annotator.ui.theme import apply_theme
 from annotator.ui.view_options import Options
-
-WIDTH, HEIGHT = 800, 640
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +35,6 @@ def places(scheme: LandmarkScheme) -> NDArray[np.float64]:
     """float64 [L, 2]: landmarks on a grid, 60 px apart, so that none hides another."""
     number = np.arange(scheme.size)
     return np.stack([100 + 60 * (number % 11), 70 + 60 * (number // 11)], 1).astype(np.float64)
-
-
-def picture() -> NDArray[np.uint8]:
-    """uint8 HxWx3: red grows to the right, green downwards, blue is 128."""
-    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
-    blue = np.full_like(rows, 128)
-    return np.stack([columns * 255 // WIDTH, rows * 255 // HEIGHT, blue], 2).astype(np.uint8)
 
 
 @pytest.fixture
@@ -117,50 +108,3 @@ def window(qtbot: QtBot, session: Session, project: Path, empty_window: MainWind
     empty_window.view.fit()
     empty_window.view.setFocus()
     return empty_window
-
-
-def has_pixels(session: Session) -> bool:
-    loaded = session.image(session.current_id)
-    return loaded is not None and not loaded.is_preview
-
-
-def drag(
-    widget: QWidget,
-    start: QPoint,
-    end: QPoint,
-    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
-    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-    release: bool = True,
-) -> None:
-    """Presses, moves in four steps and releases, as a hand does."""
-    QTest.mousePress(widget, button, keys, start)
-    for step in (0.25, 0.5, 0.75, 1.0):
-        QTest.mouseMove(widget, start + (end - start) * step)
-    if release:
-        QTest.mouseRelease(widget, button, keys, end)
-
-
-def wheel(widget: QWidget, at: QPointF, notches: int) -> None:
-    """Turns the wheel over a place of a widget."""
-    event = QWheelEvent(
-        at,
-        widget.mapToGlobal(at),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
-
-
-def key(widget: QWidget, code: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """A key stroke, shortcuts included."""
-    QTest.keyClick(widget, code, keys)
-
-
-def point_of(window: MainWindow, landmark: int) -> QPoint:
-    """Where a landmark is seen in the frame view."""
-    x, y = window.view.overlay.data_shown.xy[landmark].tolist()
-    return window.view.view_at(x, y).toPoint()

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from conftest import has_pixels
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QDialog
 from ui_fakes import FakeInference
+from ui_helpers import has_pixels
 
 from annotator import app
 from annotator.domain.annotation import ReviewState

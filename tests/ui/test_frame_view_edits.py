@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import drag, key, point_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from ui_helpers import drag, key, point_of
 
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.session.session import Session

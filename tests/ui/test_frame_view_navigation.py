@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import HEIGHT, WIDTH, drag, key, picture, point_of, wheel
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from ui_helpers import HEIGHT, WIDTH, drag, key, picture, point_of, wheel
 
 from annotator.session.session import Session
 from annotator.ui.display import Channel, DisplaySettings, display_table, to_qimage

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from conftest import drag, key, point_of, wheel
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from ui_fakes import make_proposal
+from ui_helpers import drag, key, point_of, wheel
 
 from annotator.domain.scheme_file import load_scheme
 from annotator.session.session import Session

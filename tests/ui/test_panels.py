@@ -1,10 +1,10 @@
 """Frame list, inspector, landmark tree, history, jobs, training, banners: they show the session and ask it, no more."""
 
 import pytest
-from conftest import HEIGHT, WIDTH, key, picture
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
+from ui_helpers import HEIGHT, WIDTH, key, picture
 
 from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.imaging.pyramid import preview_jpeg

@@ -39,6 +39,8 @@ class ModelsDialog(QDialog):
         self.table.setRootIsDecorated(False)
         self.table.setHeaderLabels(["", "Model", "Added", "From", "NME"])
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        for section in (2, 3, 4):
+            self.table.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
         self.table.header().setStretchLastSection(False)
         self.table.setColumnWidth(0, 34)
         self.details = label("", "dim")

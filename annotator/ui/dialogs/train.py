@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -54,6 +55,8 @@ class TrainDialog(QDialog):
         self.steps.setAccessibleName("Step budget")
         self.steps.setRange(0, 1_000_000)
         self.steps.setSpecialValueText("as the recipe says")
+        for box in (self.minutes, self.steps):
+            box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.device = QComboBox()
         self.device.setAccessibleName("Device")
         for title, value in (

@@ -37,6 +37,10 @@ class FrameListPanel(Panel):
         self.header.addSpacing(4)
         self._build_filter()
         self.thumbnails = Thumbnails(self._preview, THUMB, self.devicePixelRatioF(), self)
+        self._lacking: dict[int, None] = {}  # frames seen without a thumbnail, in the order of seeing
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.setInterval(_TYPING_PAUSE_MS)
         self.rows = FrameRows(session, self)
         self.list = QListView()
         self.list.setAccessibleName("Frames")
@@ -99,7 +103,9 @@ class FrameListPanel(Panel):
         session.frames_changed.connect(self._on_list)
         session.frame_changed.connect(self._on_frame)
         session.summary_changed.connect(self._on_summary)
-        session.preview_ready.connect(self.thumbnails.forget)
+        session.preview_ready.connect(self._on_preview)
+        self.thumbnails.lacking.connect(self._on_lacking)
+        self._asking.timeout.connect(lambda: session.request_previews(list(reversed(self._lacking))))
 
     # ---- asking the session
     def apply_filter(self) -> None:
@@ -120,6 +126,15 @@ class FrameListPanel(Panel):
     def _preview(self, frame_id: int) -> bytes | None:
         return self._session.preview(frame_id) if self._session.is_open else None
 
+    def _on_lacking(self, frame_id: int) -> None:
+        self._lacking.pop(frame_id, None)
+        self._lacking[frame_id] = None
+        self._asking.start()
+
+    def _on_preview(self, frame_id: int) -> None:
+        self._lacking.pop(frame_id, None)
+        self.thumbnails.forget(frame_id)
+
     def _on_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid() and current.row() != self._session.current_row:
             self._session.go_to_row(current.row())
@@ -132,12 +147,13 @@ class FrameListPanel(Panel):
         with QSignalBlocker(self.order):
             self.order.setChecked(False)
         self.thumbnails.forget()
+        self._lacking.clear()
         self._on_list()
 
     def _on_list(self) -> None:
         self.rows.reset()
         count = self.rows.rowCount()
-        self.summary.setText(f"{count:,}" if self._session.is_open else "")
+        self.summary.setText(f"{count:,} frame{'' if count == 1 else 's'}" if self._session.is_open else "")
         self.stack.setCurrentWidget(self.list if count else self.empty)
         self.empty.setText(self._empty_text())
         self._on_frame(self._session.current_id if self._session.is_open else 0)

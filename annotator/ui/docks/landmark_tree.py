@@ -88,7 +88,7 @@ class LandmarkTree(QTreeWidget):
             item.setText(1, ", ".join(words))
             item.setForeground(1, colour("warning" if state is LandmarkState.MISSING else "dim"))
             mark = mark_pixmap(Mark(int(state), 0), self.devicePixelRatioF())
-            item.setIcon(0, QIcon() if state is LandmarkState.MISSING else QIcon(mark))
+            item.setIcon(0, QIcon(mark))
             item.setText(2, f"{proposal.confidence[index]:.2f}" if proposal is not None else "")
             item.setForeground(2, colour("dim"))
 

@@ -46,7 +46,13 @@ class TrainingPanel(QWidget):
         row.setSpacing(12)
         row.addLayout(self._build_side(), 0)
         self.loss_plot, self.nme_plot = _plot("Loss", "loss"), _plot("NME on the frozen frames, %", "NME")
-        self.nme_plot.addLegend(offset=(-8, 8), labelTextColor=COLOURS.dim, labelTextSize="8pt")
+        self.nme_plot.addLegend(
+            offset=(-6, 4),
+            colCount=2,
+            brush=pg.mkBrush(23, 24, 26, 215),
+            labelTextColor=COLOURS.dim,
+            labelTextSize="8pt",
+        )
         self._loss_curve = self.loss_plot.plot(pen=pg.mkPen(COLOURS.accent, width=1.4))
         self._nme_curves: dict[str, pg.PlotDataItem] = {}
         row.addWidget(self.loss_plot, 1)
@@ -63,7 +69,7 @@ class TrainingPanel(QWidget):
         self.title = label("", "title")
         self.detail = label("", "dim")
         self.detail.setWordWrap(True)
-        self.detail.setMinimumWidth(280)
+        self.detail.setFixedWidth(330)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Training progress")
         self.table = QTableWidget(0, 4)
@@ -76,7 +82,9 @@ class TrainingPanel(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.stop = QPushButton(icon("stop"), "Stop")
         self.use = QPushButton(icon("check"), "Use this model")
         self.use.setObjectName("primary")
@@ -87,7 +95,9 @@ class TrainingPanel(QWidget):
         buttons.addStretch(1)
         for widget in (self.title, self.detail, self.bar):
             column.addWidget(widget)
+        self._room = QWidget()  # takes the table's place while there is none
         column.addWidget(self.table, 1)
+        column.addWidget(self._room, 1)
         column.addLayout(buttons)
         self.stop.clicked.connect(self._stop)
         self.use.clicked.connect(self._use)
@@ -170,6 +180,7 @@ class TrainingPanel(QWidget):
     def _show_table(self) -> None:
         rows = self.state.rows()
         self.table.setVisible(bool(rows))
+        self._room.setVisible(not rows)
         self.table.setRowCount(len(rows))
         for number, (name, before, after) in enumerate(rows):
             texts = [self._region_title(name), _percent(before), _percent(after), ""]

@@ -1,0 +1,67 @@
+"""Hands for the tests: a mouse, a wheel, keys; and the picture that every test frame shows."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from annotator.session.session import Session
+from annotator.ui.main_window import MainWindow
+
+WIDTH, HEIGHT = 800, 640
+
+
+def picture() -> NDArray[np.uint8]:
+    """uint8 HxWx3: red grows to the right, green downwards, blue is 128."""
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    blue = np.full_like(rows, 128)
+    return np.stack([columns * 255 // WIDTH, rows * 255 // HEIGHT, blue], 2).astype(np.uint8)
+
+
+def has_pixels(session: Session) -> bool:
+    loaded = session.image(session.current_id)
+    return loaded is not None and not loaded.is_preview
+
+
+def drag(
+    widget: QWidget,
+    start: QPoint,
+    end: QPoint,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    release: bool = True,
+) -> None:
+    """Presses, moves in four steps and releases, as a hand does."""
+    QTest.mousePress(widget, button, keys, start)
+    for step in (0.25, 0.5, 0.75, 1.0):
+        QTest.mouseMove(widget, start + (end - start) * step)
+    if release:
+        QTest.mouseRelease(widget, button, keys, end)
+
+
+def wheel(widget: QWidget, at: QPointF, notches: int) -> None:
+    """Turns the wheel over a place of a widget."""
+    event = QWheelEvent(
+        at,
+        widget.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def key(widget: QWidget, code: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key stroke, shortcuts included."""
+    QTest.keyClick(widget, code, keys)
+
+
+def point_of(window: MainWindow, landmark: int) -> QPoint:
+    """Where a landmark is seen in the frame view."""
+    x, y = window.view.overlay.data_shown.xy[landmark].tolist()
+    return window.view.view_at(x, y).toPoint()
