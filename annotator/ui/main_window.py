@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         self.columns = _splitter(Qt.Orientation.Horizontal, self.frames, self.centre, self.right)
         self.columns.setStretchFactor(1, 1)
         self.centre.setStretchFactor(0, 1)
-        self.columns.setSizes([250, 1250, 400])
+        self.columns.setSizes([270, 1230, 400])
         self.centre.setSizes([680, 300])
         self.right.setSizes([640, 330])
         self.drawer.hide()

@@ -86,21 +86,26 @@ def _paint_heat(
 
 
 def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkScheme) -> None:
+    """Dashed boxes, and on top of all of them their titles."""
     painter.setFont(ui_font(11, 500))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for region, box in zip(scheme.regions, boxes, strict=False):
-        if not np.isfinite(box).all():
-            continue
-        x0, y0, x1, y1 = box.tolist()
+    placed = [
+        (region, QRectF(QPointF(*box[:2]), QPointF(*box[2:])))
+        for region, box in zip(scheme.regions, boxes.tolist(), strict=False)
+        if np.isfinite(box).all()
+    ]
+    for region, box in placed:
         tint = QColor(region.colour)
         tint.setAlpha(220)
         pen = QPen(tint, 1.2)
         pen.setDashPattern([5, 4])
         for line in (QPen(QColor(0, 0, 0, 60), 2.2), pen):
             painter.setPen(line)
-            painter.drawRect(QRectF(x0, y0, x1 - x0, y1 - y0))
-        title = QRectF(x0, y0 - 17, painter.fontMetrics().horizontalAdvance(region.title) + 10, 16)
-        painter.fillRect(title, QColor(12, 13, 14, 150))
+            painter.drawRect(box)
+    for region, box in placed:
+        width = painter.fontMetrics().horizontalAdvance(region.title) + 10
+        title = QRectF(box.left(), box.top() - 17, width, 16)
+        painter.fillRect(title, QColor(12, 13, 14, 170))
         painter.setPen(QColor(region.colour))
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)
 

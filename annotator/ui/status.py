@@ -11,6 +11,13 @@ from annotator.session.jobs import Job
 from annotator.session.session import Session
 from annotator.ui.theme import label
 
+_INFERENCE = {
+    "off": "Model is not started",
+    "starting": "Starting the model…",
+    "loading": "Loading the model…",
+    "crashed": "The model crashed",
+}
+
 
 class StatusLine(QStatusBar):
     """Follows cursor, jobs and saving."""
@@ -39,6 +46,8 @@ class StatusLine(QStatusBar):
         for signal in (session.frame_changed, session.proposal_arrived):
             signal.connect(lambda _frame: self._show_model())
         session.models_changed.connect(self._show_model)
+        session.inference_state_changed.connect(lambda _state: self._show_model())
+        session.proposal_failed.connect(lambda _frame, _text: self._show_model())
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
         self._on_project()
@@ -60,5 +69,9 @@ class StatusLine(QStatusBar):
         if active is None:
             self.model.setText("No active model")
             return
-        proposal = self._session.proposal(self._session.current_id) if self._session.current_id else None
-        self.model.setText("Proposed" if proposal is not None else "Waiting for a proposal")
+        frame_id = self._session.current_id
+        if frame_id and self._session.is_proposing(frame_id):
+            self.model.setText(_INFERENCE.get(self._session.inference_state, "Proposing…"))
+        else:
+            known = bool(frame_id) and self._session.proposal(frame_id) is not None
+            self.model.setText("Proposed" if known else "No proposal")
