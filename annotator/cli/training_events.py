@@ -1,6 +1,7 @@
 """A training's events for people (progress and tables) or for a parent process (JSON Lines), and its stop command."""
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,7 +29,7 @@ def event_printer(machine: bool) -> Iterator[OnEvent]:
         The function to hand each event to.
     """
     if machine:
-        yield print_event
+        yield _to_parent
         return
     columns = (
         TextColumn("{task.description}"),
@@ -53,6 +54,14 @@ def event_printer(machine: bool) -> Iterator[OnEvent]:
                 _show(event)
 
         yield show
+
+
+def _to_parent(event: Event) -> None:
+    """Print an event as a JSON line; a parent that died is no reason to stop, the run folder has the events, too."""
+    try:
+        print_event(event)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _progress(event: Event) -> tuple[int, int]:

@@ -141,7 +141,10 @@ class Tasks(QObject):
             return  # history of a run that is over
         if kind == "step":
             text = f"loss {event['loss']:.4g}" if "loss" in event else ""
-            self._jobs.progress(self._train_job, int(event["step"]), int(event.get("steps", 0)), text)
+            step, share = int(event["step"]), float(event.get("progress", 0.0))
+            # A run that is bound by the clock does fewer steps than its recipe allows.
+            steps = round(step / share) if share > 0 else int(event.get("steps", 0))
+            self._jobs.progress(self._train_job, step, steps, text)
         elif kind == "prepare":
             self._jobs.progress(self._train_job, event["done"], event["total"], event["message"])
         elif kind == "start" and self._store is not None and self._store.path == self._train_project:

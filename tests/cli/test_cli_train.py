@@ -1,6 +1,8 @@
 """`annotator train`: from folders and projects, as a person or as a window's child."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -190,3 +192,30 @@ def test_the_end_of_stdin_stops_nothing() -> None:
     stop = stop_by_stdin(lambda: False, [])
     assert not stop()
     assert stop_by_stdin(lambda: True, [])()
+
+
+def test_a_training_goes_on_when_the_window_that_started_it_is_gone() -> None:
+    script = (
+        "import sys\n"
+        "from annotator.cli.training_events import event_printer\n"
+        "with event_printer(True) as tell:\n"
+        "    sys.stdin.readline()\n"
+        "    for step in range(3):\n"
+        "        tell({'event': 'step', 'step': step})\n"
+        "sys.stderr.write('trained to the end')\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    child.stdout.close()  # the window dies
+    child.stdin.write("go\n")
+    child.stdin.close()
+    assert child.stderr.read() == "trained to the end"
+    assert child.wait(60) == 0

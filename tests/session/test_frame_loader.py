@@ -11,7 +11,7 @@ from annotator.imaging.pyramid import pyramid
 from annotator.imaging.reader import read_frame
 from annotator.session.session import Session
 
-WAIT = 20_000
+WAIT = 60_000
 
 
 def loaded(session: Session, frame_id: int) -> bool:

@@ -16,7 +16,7 @@ from annotator.session.jobs import JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
-WAIT = 20_000
+WAIT = 60_000
 
 
 @pytest.fixture

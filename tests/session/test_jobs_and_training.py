@@ -22,7 +22,7 @@ from annotator.session.session import Session
 from annotator.session.training_process import TrainingProcess
 from annotator.store.project_store import ProjectStore
 
-WAIT = 20_000
+WAIT = 60_000
 TRAIN = Path(__file__).with_name("fake_train.py")
 
 

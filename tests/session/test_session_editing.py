@@ -21,7 +21,7 @@ M, P, C, K = LandmarkState.MISSING, LandmarkState.PROPOSED, LandmarkState.CORREC
 @pytest.fixture
 def proposed(opened: Session, qtbot: QtBot) -> Session:
     """Frame 1 with the proposal of model one: landmark i at (10 i + 1, 20 i + 2)."""
-    qtbot.waitUntil(lambda: opened.proposal(1) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: opened.proposal(1) is not None, timeout=60_000)
     return opened
 
 
@@ -71,7 +71,7 @@ def test_dragging_a_proposed_point_corrects_it_from_the_proposed_place(proposed:
 
 def test_a_later_proposal_never_moves_what_a_person_set(proposed: Session, qtbot: QtBot) -> None:
     proposed.submit(edits.move([3], [[50, 60]]))
-    with qtbot.waitSignal(proposed.proposal_arrived, timeout=20_000):
+    with qtbot.waitSignal(proposed.proposal_arrived, timeout=60_000):
         proposed.set_active_model("two")
     assert states(proposed) == [P, P, P, C, P]
     assert proposed.annotation(1).xy[3].tolist() == [50, 60]
