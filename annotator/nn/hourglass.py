@@ -55,7 +55,9 @@ class Hourglass(nn.Module):
     def forward(self, x_BChw: Tensor) -> Tensor:
         """Skip at this scale plus everything below, nearest up-sampled."""
         below = self.up(self.inner(self.down(functional.max_pool2d(x_BChw, 2))))
-        with torch.autocast(below.device.type, enabled=False):  # which on CPUs would turn the whole stream into float32
+        with torch.autocast(
+            below.device.type, enabled=False
+        ):  # which on CPUs would turn the whole stream into float32
             enlarged = functional.interpolate(below, scale_factor=2, mode="nearest")
         summed: Tensor = self.keep(x_BChw) + enlarged
         return summed

@@ -14,16 +14,30 @@ from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.nn.adc import AdcConfig, AttentionDrivenCropping, Backbone
 from annotator.nn.attention_crop import BoxRule
+from annotator.nn.heatmap_1d import Heatmap1d, Heatmap1dConfig
 from annotator.nn.hourglass import HourglassConfig, HourglassNetwork
+from annotator.nn.plain_cnn import PlainCnn, PlainCnnConfig
+from annotator.nn.pose_machine import PoseMachine, PoseMachineConfig
 
 T = TypeVar("T")
 
-BACKBONES: dict[str, Callable[[int, Mapping[str, Any]], nn.Module]] = {
-    "hourglass": lambda landmarks, options: HourglassNetwork(landmarks, _config(HourglassConfig, options)),
-}
-"""Network families: (landmarks, options) -> module."""
+Options = Mapping[str, Any]
 
-_PAPER_HOURGLASS = {
+BACKBONES: dict[str, Callable[[int, int, Options], nn.Module]] = {
+    "hourglass": lambda landmarks, _, options: HourglassNetwork(landmarks, _config(HourglassConfig, options)),
+    "pose-machine": lambda landmarks, _, options: PoseMachine(landmarks, _config(PoseMachineConfig, options)),
+    "plain-cnn": lambda landmarks, side, options: PlainCnn(
+        landmarks, _config(PlainCnnConfig, {"side": side, **options})
+    ),
+    "heatmap-1d": lambda landmarks, side, options: Heatmap1d(
+        landmarks, _config(Heatmap1dConfig, {"side": side, **options})
+    ),
+}
+"""Network families: (landmarks, side of its pictures, options) -> module."""
+
+_HOURGLASS = {"backbone": "hourglass", "channels": 128, "depth": 4, "stride": 2}
+_LIGHT = {**_HOURGLASS, "light": True}
+_PAPER = {
     "backbone": "hourglass",
     "channels": 256,
     "depth": 5,
@@ -31,6 +45,20 @@ _PAPER_HOURGLASS = {
     "norm": "batch",
     "init": "xavier",
 }
+_ONE_DIMENSION = {
+    "backbone": "heatmap-1d",
+    "scale": 2,
+    "hourglass": {"channels": 128, "depth": 4, "stride": 4},
+}
+
+
+def _adc(regional: dict[str, Any], overview: dict[str, Any] = _HOURGLASS, **more: Any) -> dict[str, Any]:
+    return {"proxy": 256, "crop": 256, "overview": overview, "regional": regional, **more}
+
+
+def _holistic(overview: dict[str, Any], proxy: int = 256) -> dict[str, Any]:
+    return {"proxy": proxy, "overview": overview}
+
 
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "tiny": {
@@ -47,25 +75,32 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
         "overview": {"backbone": "hourglass", "channels": 48, "depth": 4, "stride": 4},
         "regional": {"backbone": "hourglass", "channels": 48, "depth": 3, "stride": 2},
     },
-    "adc": {
-        "proxy": 256,
-        "crop": 256,
-        "overview": {"backbone": "hourglass", "channels": 128, "depth": 4, "stride": 2},
-        "regional": {"backbone": "hourglass", "channels": 128, "depth": 4, "stride": 2},
-    },
-    "adc-light": {
-        "proxy": 256,
-        "crop": 256,
-        "overview": {"backbone": "hourglass", "channels": 128, "depth": 4, "stride": 2, "light": True},
-        "regional": {"backbone": "hourglass", "channels": 128, "depth": 4, "stride": 2, "light": True},
-    },
-    "adc-paper": {
-        "proxy": 256,
-        "crop": 256,
-        "box_grad": "full",
-        "overview": _PAPER_HOURGLASS,
-        "regional": _PAPER_HOURGLASS,
-    },
+    "adc": _adc(_HOURGLASS),
+    "adc-light": _adc(_LIGHT, _LIGHT),
+    "adc-paper": _adc(_PAPER, _PAPER, box_grad="full"),
+    "adc-shared": _adc(_HOURGLASS, share_mirrored=True),
+    "adc-stacked": _adc({**_HOURGLASS, "stacks": 2}),
+    "adc-pose-machine": _adc({"backbone": "pose-machine", "stages": 1, "stride": 4}),
+    "adc-cnn6": _adc({"backbone": "plain-cnn", "layers": 6}, crop=64),
+    "adc-cnn7": _adc({"backbone": "plain-cnn", "layers": 7}, crop=128),
+    "adc-heatmap-1d": _adc(_ONE_DIMENSION),
+    "hourglass-2": _holistic(
+        {"backbone": "hourglass", "channels": 256, "depth": 4, "stride": 4, "stacks": 2}
+    ),
+    "fan-4": _holistic(
+        {
+            "backbone": "hourglass",
+            "channels": 256,
+            "depth": 4,
+            "stride": 4,
+            "stacks": 4,
+            "block": "hierarchical",
+        }
+    ),
+    "pose-machine-6": _holistic({"backbone": "pose-machine", "stages": 6, "stride": 8}),
+    "cnn6": _holistic({"backbone": "plain-cnn", "layers": 6}, proxy=64),
+    "cnn7": _holistic({"backbone": "plain-cnn", "layers": 7}, proxy=128),
+    "heatmap-1d": _holistic(_ONE_DIMENSION),
 }
 """Architectures by name, still without a scheme. Without `regional` a model is holistic."""
 
@@ -97,7 +132,7 @@ def architecture(name: str, scheme: LandmarkScheme, **changes: Any) -> dict[str,
     }
 
 
-def build(description: Mapping[str, Any]) -> AttentionDrivenCropping:
+def build(description: Options) -> AttentionDrivenCropping:
     """Makes a network with fresh weights.
 
     Args:
@@ -117,24 +152,24 @@ def build(description: Mapping[str, Any]) -> AttentionDrivenCropping:
                 if k in description
             },
         )
-        overview = _backbone(description["overview"])
-        regional = _backbone(description["regional"]) if config.regions else overview
+        overview = _backbone(description["overview"], config.proxy)
+        regional = _backbone(description["regional"], config.crop) if config.regions else overview
         return AttentionDrivenCropping(int(description["landmarks"]), config, overview, regional)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelError(f"the model's architecture cannot be built: {error!r}") from error
 
 
-def _backbone(options: Mapping[str, Any]) -> Backbone:
+def _backbone(options: Options, side: int) -> Backbone:
     kind = options["backbone"]
     if kind not in BACKBONES:
         raise ModelError(
             f"this version has no network {kind!r}; known are {', '.join(BACKBONES)}. Update Annotator."
         )
     rest = {key: value for key, value in options.items() if key != "backbone"}
-    return lambda landmarks: BACKBONES[kind](landmarks, rest)
+    return lambda landmarks: BACKBONES[kind](landmarks, side, rest)
 
 
-def _config(kind: type[T], options: Mapping[str, Any]) -> T:
+def _config(kind: type[T], options: Options) -> T:
     """A config dataclass from plain values; unknown names are an error, not ignored."""
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     strange = options.keys() - known

@@ -6,10 +6,11 @@ A run owns a folder (events, checkpoint, curves) and ends in a model folder, als
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from lightning_fabric import Fabric
+from torch import Tensor
 
 from annotator.domain.errors import ModelError
 from annotator.domain.progress import Stop, never
@@ -161,11 +162,8 @@ class _Run:
             group["lr"] = config.rate_at(progress)
         self.objective.train()
         seed = (config.seed * 1_000_003 + step) * self.fabric.world_size + self.fabric.global_rank
-        found = self.objective(
-            batch.source_B3SS, batch.xy_BL2, batch.weight_BL, config.phase_at(progress), seed
-        )
         self.optimizer.zero_grad(set_to_none=True)
-        self.fabric.backward(found["loss"])
+        found = self._gradients(batch, config.phase_at(progress), seed)
         if config.clip:
             self.fabric.clip_gradients(self.objective, self.optimizer, max_norm=config.clip)
         self.optimizer.step()
@@ -183,6 +181,18 @@ class _Run:
                 rate=config.rate_at(progress),
                 **values,
             )
+
+    def _gradients(self, batch: Batch, phase: int, seed: int) -> dict[str, Tensor]:
+        """Forward and backward of one batch; the losses."""
+        if self.config.sequential and self.model.regions:
+            with self.fabric.autocast():
+                plain = cast(Objective, self.objective.module)
+                return plain.backward_by_region(batch, phase, seed, self.fabric.backward)
+        found: dict[str, Tensor] = self.objective(
+            batch.source_B3SS, batch.xy_BL2, batch.weight_BL, phase, seed
+        )
+        self.fabric.backward(found["loss"])
+        return found
 
     def _progress(self) -> float:
         """Share of the run that is done: by steps, or by the clock where that is further."""

@@ -1,5 +1,7 @@
 """The training objective: runs the model on a batch and adds up the losses of its global and regional heatmaps."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -47,6 +49,33 @@ class Objective(nn.Module):
             total = total + regional
         return {"loss": total, **found}
 
+    def backward_by_region(
+        self, batch: Batch, phase: int, seed: int, backward: Callable[[Tensor], None]
+    ) -> dict[str, Tensor]:
+        """Runs forward and backward one region after another: the gradients of `forward`, one network's activations at a time.
+
+        The boxes are a leaf for the regions; what reaches them is handed on to the global network at the end.
+
+        Args:
+            backward: what runs a loss's backward pass. The others are as for `forward`, as is the result.
+        """
+        now = self._config.phases[phase]
+        side = batch.source_B3SS.shape[-1]
+        overview = self.model.forward_global(shrink(batch.source_B3SS, self.model.config.proxy))
+        boxes = self.choose_boxes(overview.xy_BL2 * side, batch, now, seed)
+        leaf = boxes.detach().requires_grad_(boxes.requires_grad)
+        regional = boxes.new_zeros(())
+        for number in range(len(self.model.regions)):
+            answers = self.model.forward_regions(batch.source_B3SS, leaf[:, number : number + 1], [number])
+            part = self.regional_loss(answers, batch, now)
+            backward(part)
+            regional = regional + part.detach()
+        unit = batch.xy_BL2 / side
+        total = self._loss(overview.stages, unit, batch.weight_BL, now, self.model.config.proxy)
+        handed_on = (boxes * leaf.grad).sum() if leaf.grad is not None else 0.0
+        backward(total + handed_on)
+        return {"loss": total.detach() + regional, "global": total.detach(), "regions": regional}
+
     def choose_boxes(self, own_xy_BL2: Tensor, batch: Batch, phase: Phase, seed: int) -> Tensor:
         """Boxes [B, R, 4] to train on: true ones, or the network's own for a share of the samples, with noise."""
         random = torch.Generator().manual_seed(seed)
@@ -61,10 +90,10 @@ class Objective(nn.Module):
         return jitter_boxes(boxes, self._config.size_noise, self._config.shift_noise, random)
 
     def regional_loss(self, answers: tuple[RegionOutput, ...], batch: Batch, phase: Phase) -> Tensor:
-        """Mean over regions, each by its number of landmarks."""
+        """The answers' part of the mean over all regional landmarks."""
         side = batch.source_B3SS.shape[-1]
         total = batch.xy_BL2.new_zeros(())
-        count = sum(len(answer.indices) for answer in answers)
+        count = sum(len(region) for region in self.model.regions)
         for answer in answers:
             at = list(answer.indices)
             true = to_unit(batch.xy_BL2[:, None, at], answer.boxes_B4[:, None])[:, 0]
@@ -74,7 +103,7 @@ class Objective(nn.Module):
                 weight = losses.inside(true.detach(), batch.weight_BL[:, at])
                 part = losses.l2(answer.xy_BK2, batch.xy_BL2[:, at], weight)
             else:
-                part = self._loss(answer.stages, true.detach(), batch.weight_BL[:, at], phase, side)
+                part = self._loss(answer.stages, true, batch.weight_BL[:, at], phase, side)
             total = total + share * part
         return total
 

@@ -60,6 +60,14 @@ _FINETUNE = TrainingConfig(
     save_minutes=1.0,
 )
 
+_COORDINATES = (Phase(1.0, {"wing": 1.0, "l1": 0.1}, 0.5),)
+"""For networks that regress coordinates: their drawn maps have a fixed width, so only the points can be taught."""
+
+
+def _holistic(name: str, architecture: str) -> TrainingConfig:
+    return replace(_DEFAULT, name=name, architecture=architecture, source=256)
+
+
 RECIPES: dict[str, Recipe] = {
     "default": Recipe(
         "Attention-driven cropping from scratch, by the recipe that converges; hours on a GPU", _DEFAULT
@@ -82,6 +90,38 @@ RECIPES: dict[str, Recipe] = {
     "light": Recipe(
         "The default with depthwise separable convolutions: half the weights",
         replace(_DEFAULT, name="light", architecture="adc-light"),
+    ),
+    "stacked": Recipe(
+        "The default with a second regional hourglass (ablation of the paper)",
+        replace(_DEFAULT, name="stacked", architecture="adc-stacked"),
+    ),
+    "heatmap-1d": Recipe(
+        "Attention-driven cropping with attentive 1D heatmaps in the regions",
+        replace(_DEFAULT, name="heatmap-1d", architecture="adc-heatmap-1d"),
+    ),
+    "pose-machine": Recipe(
+        "One pose machine stage in place of each hourglass's region (ablation of the paper)",
+        replace(_DEFAULT, name="pose-machine", architecture="adc-pose-machine"),
+    ),
+    "cnn7": Recipe(
+        "Plain CNN-7 regression in the regions (ablation of the paper)",
+        replace(_DEFAULT, name="cnn7", architecture="adc-cnn7", phases=_COORDINATES),
+    ),
+    "baseline-hourglass": Recipe(
+        "Holistic baseline: two stacked hourglasses at 256", _holistic("baseline-hourglass", "hourglass-2")
+    ),
+    "baseline-fan": Recipe(
+        "Holistic baseline: the four-stage FAN at 256", _holistic("baseline-fan", "fan-4")
+    ),
+    "baseline-pose-machine": Recipe(
+        "Holistic baseline: a six-stage pose machine at 256",
+        _holistic("baseline-pose-machine", "pose-machine-6"),
+    ),
+    "baseline-cnn7": Recipe(
+        "Holistic baseline: CNN-7 at 128", replace(_holistic("baseline-cnn7", "cnn7"), phases=_COORDINATES)
+    ),
+    "baseline-heatmap-1d": Recipe(
+        "Holistic baseline: attentive 1D heatmaps at 256", _holistic("baseline-heatmap-1d", "heatmap-1d")
     ),
     "paper": Recipe("As published (CVPR 2020): coordinates alone, L2, Adam 1e-4; converges slowly", _PAPER),
     "finetune": Recipe("Teaches an existing model your corrections; minutes on two CPU cores", _FINETUNE),
