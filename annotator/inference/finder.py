@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.coords import frame_from_box_grid
-from annotator.inference.decode import Maps, Points
+from annotator.inference.decode import Maps, Points, sigma
 from annotator.inference.options import GLOBAL, InferenceOptions
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import PRESENT, check_face
@@ -26,7 +26,8 @@ from annotator.inference.views import (
 
 _SEARCH_SHARES = (0.5, 0.3)
 _REFINEMENTS = 2
-_KEEP = 0.7  # a face once seen is kept in its refined view unless the score falls below this share of the one before
+_BLUR = 2.0  # a refined view that spreads the points wider than this, in frame pixels, has lost the face
+_KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,13 @@ class FaceFinder:
                 wanted[number] = view_of_box(frames[number], box, self._proxy)
         result = list(looks)
         for number, better in zip(wanted, self._look(list(wanted.values())), strict=True):
-            before = looks[number].score
-            if better.score >= (_KEEP * before if before >= PRESENT else before):
+            if _improves(looks[number], better):
                 result[number] = better
         return result
+
+
+def _improves(before: Look, after: Look) -> bool:
+    """A refined look must see the face about as clearly as the one before, and not spread its points out."""
+    least = _KEEP * before.score if before.score >= PRESENT else before.score
+    blur = float(np.median(sigma(after.points.covariance)) / np.median(sigma(before.points.covariance)))
+    return after.score >= least and blur < _BLUR

@@ -42,6 +42,7 @@ def test_a_small_or_shifted_face_is_worth_a_second_look() -> None:
     view = whole_frame(np.zeros((256, 256, 3), np.uint8), 64)
     assert not worth_refining(view, np.array([10.0, 0.0, 240.0, 230.0]))
     assert worth_refining(view, np.array([100.0, 100.0, 150.0, 150.0]))
+    assert not worth_refining(view, np.array([40.0, 0.0, 216.0, 176.0]))
     assert worth_refining(view, np.array([60.0, 0.0, 316.0, 256.0]))
     assert worth_refining(view, np.array([-100.0, -100.0, 356.0, 356.0]))
 
