@@ -33,8 +33,8 @@ _FACE_FOLDERS = (
     "mouth",
     "neck",
     "nose",
+    "macrodetails",
 )
-_FACE_FOLDERS += ("macrodetails",)
 _AGES = ("-young", "-old")
 
 

@@ -31,6 +31,10 @@ class BakeQuality:
     light_side: int = 3
     ambient: int = 40
 
+    def for_parts(self) -> BakeQuality:
+        """The quality for teeth, clothes and glasses: rough where the skin's is."""
+        return self if self.level > 1 else BakeQuality(1, 1, 8)
+
 
 FINE = BakeQuality()
 FAST = BakeQuality(level=1, light_side=2, ambient=20)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,32 +12,19 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.accessories import accessories
 from annotator.synthesis.baking import SCATTER_MM, BakedLight, BakeQuality, RayScene, bake, scatter
 from annotator.synthesis.brows import brows, lashes
-from annotator.synthesis.eyes import Eyeball, eye_mesh, fit_eyes, lift_lids
+from annotator.synthesis.eyes import Eyeball, fit_eyes, lift_lids
 from annotator.synthesis.hair import beard_hair, beard_weight, scalp_hair, scalp_weight
 from annotator.synthesis.head_model import HeadModel, head_model
 from annotator.synthesis.landmarks import place_landmarks
 from annotator.synthesis.lighting import MAX_LIGHTS, Lighting
-from annotator.synthesis.mouth import Part, mouth_parts
+from annotator.synthesis.mouth import mouth_parts
 from annotator.synthesis.strands import Ribbons, Surface, ribbons
-from annotator.synthesis.subdivision import triangles, vertex_normals
+from annotator.synthesis.subdivision import vertex_normals
 from annotator.synthesis.subject import Subject
+from annotator.synthesis.surfaces import Solid, ball_solid, mesh_of_eyes, part_solid, skin_solid
 
 Floats = NDArray[np.float64]
-SOLID_FLOATS = 25
 NOSTRIL_PUSH_MM = (0.0, 0.0, 1.2, 3.5, 6.0)
-TEETH_LIGHT = 0.75
-
-
-@dataclass(frozen=True)
-class Solid:
-    """A mesh to draw: `vertices` float32 (n, 25) in the order of `solid.vert`, `faces` uint32, shader and its values."""
-
-    shader: str
-    vertices: NDArray[np.float32]
-    faces: NDArray[np.uint32]
-    values: Mapping[str, Any]
-    prepass: bool = True
-    identity: int = 1
 
 
 @dataclass(frozen=True)
@@ -61,26 +47,7 @@ class Capture:
     landmarks: Floats
     eyes: tuple[Eyeball, Eyeball]
     rays: RayScene = field(repr=False)
-    skin_rays: RayScene = field(repr=False)
     brightness: float
-
-
-def pack_solid(
-    points: Floats,
-    normals: Floats,
-    rest: Floats,
-    fields: Floats,
-    light: BakedLight,
-    nostril: Floats,
-    scalp: Floats,
-    beard: Floats,
-) -> NDArray[np.float32]:
-    """The interleaved vertices of `solid.vert`."""
-    seen = light.visible
-    return np.concatenate(
-        [points, normals, rest, fields, light.irradiance, light.open[:, None], seen[:, : MAX_LIGHTS - 1],
-         seen[:, MAX_LIGHTS - 1 :], nostril[:, None], scalp[:, None], beard[:, None]], 1,
-    ).astype(np.float32)  # fmt: skip
 
 
 def build_capture(
@@ -108,33 +75,30 @@ def build_capture(
         fine = lift_lids(fine, fine_level.fields[:, 0], eyes)
 
     parts = mouth_parts(model, neutral, posed, subject)
-    balls = [eye.centre + (eye_mesh().points * eye.radius) @ eye.rotation.T for eye in eyes]
+    balls = [eye.centre + (mesh_of_eyes(quality).points * eye.radius) @ eye.rotation.T for eye in eyes]
     surface = Surface(points, normals, bake_level.rest, bake_level.faces.astype(np.int64))
     extras = accessories(subject, points, bake_level, eyes, rng)
     blockers = [
         (points, bake_level.faces),
         *((part.points, part.faces) for part in (*parts, *extras) if part.kind != "cloth"),
     ]
-    skin_rays = RayScene(blockers)
-    rays = RayScene([*blockers, *((ball, eye_mesh().faces) for ball in balls)])
+    rays = RayScene([*blockers, *((ball, mesh_of_eyes(quality).faces) for ball in balls)])
 
     scalp = scalp_weight(bake_level.rest, subject)
     beard = beard_weight(bake_level.rest, bake_level.fields[:, 1], subject)
     light = _skin_light(rays, points, normals, bake_level.quads, lighting, quality)
-    solids = [_skin(model, subject, expression, fine, light, scalp, beard, quality.level, draw_level)]
+    solids = [skin_solid(model, subject, expression, fine, light, scalp, beard, quality.level, draw_level)]
     solids += [
-        _ball(subject, eye, ball, rays, lighting, quality) for eye, ball in zip(eyes, balls, strict=True)
+        ball_solid(subject, eye, ball, rays, lighting, quality) for eye, ball in zip(eyes, balls, strict=True)
     ]
-    solids += [_part(subject, part, rays, lighting, quality) for part in (*parts, *extras)]
+    solids += [part_solid(subject, part, rays, lighting, quality) for part in (*parts, *extras)]
     hair = _hair(
         subject, surface, fine, scalp, beard, bake_level.fields[:, 0], light, model, eyes, rng, hair_detail
     )
     landmarks = place_landmarks(scheme, fine, eyes, subject, draw_level)
     front = (bake_level.rest[:, 2] > 105) & (bake_level.rest[:, 1] > 640) & (bake_level.rest[:, 1] < 780)
     brightness = float((light.irradiance[front].mean(0) * subject.skin / np.pi) @ [0.2126, 0.7152, 0.0722])
-    return Capture(
-        subject, lighting, tuple(solids), tuple(hair), landmarks, eyes, rays, skin_rays, brightness
-    )
+    return Capture(subject, lighting, tuple(solids), tuple(hair), landmarks, eyes, rays, brightness)
 
 
 def _pose(
@@ -166,105 +130,6 @@ def _skin_light(
         points, quads, np.concatenate([raw.visible, raw.open[:, None]], 1), (0.8,) * (MAX_LIGHTS + 1)
     )
     return BakedLight(np.maximum(irradiance, 0), np.clip(shade[:, :-1], 0, 1), np.clip(shade[:, -1], 0, 1))
-
-
-def _skin(
-    model: HeadModel, subject: Subject, expression: Mapping[str, float], fine: Floats, light: BakedLight,
-    scalp: Floats, beard: Floats, bake_level: int, draw_level: int,
-) -> Solid:  # fmt: skip
-    level = model.level(draw_level)
-    values = np.concatenate(
-        [light.irradiance, light.visible, light.open[:, None], scalp[:, None], beard[:, None]], 1
-    )
-    for step in range(bake_level + 1, draw_level + 1):
-        values = np.asarray(model.steps[step] @ values)
-    fine_light = BakedLight(values[:, :3], values[:, 3 : 3 + MAX_LIGHTS], values[:, 3 + MAX_LIGHTS])
-    normals = vertex_normals(fine, triangles(level.quads))
-    vertices = pack_solid(
-        fine,
-        normals,
-        level.rest,
-        level.fields[:, :4],
-        fine_light,
-        level.fields[:, 4],
-        values[:, -2],
-        values[:, -1],
-    )
-    return Solid("skin", vertices, level.faces, _skin_values(subject, expression))
-
-
-def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str, Any]:
-    traits = subject.traits
-
-    def amount(*shapes: str) -> float:
-        return max(expression.get(f"arkit/{shape}", 0.0) for shape in shapes)
-
-    age = traits["wrinkles"]
-    shaved = {"none": 0.0, "shadow": 0.8, "stubble": 0.7, "short": 0.75, "full": 0.8}.get(
-        subject.beard_style, 0.75
-    )
-    return {
-        "skin_colour": subject.skin, "lip_colour": subject.lips, "hair_colour": subject.hair,
-        "brow_colour": subject.brows, "shadow_colour": subject.skin * (0.45, 0.38, 0.45), "seed": subject.seed % 97 + 0.37,
-        "oil": traits["oil"] * (1 - 0.35 * subject.melanin), "freckles": traits["freckles"], "moles": traits["moles"], "redness": traits["redness"],
-        "pore_depth": traits["pores"], "mottle": traits["mottle"], "wrinkles": age,
-        "lip_tint": traits["lip_tint"], "lip_gloss": traits["lip_gloss"], "lip_softness": traits["lip_softness"],
-        "lip_shift": traits["lip_shift"], "eye_shadow": traits["eye_shadow"], "eyeliner": traits["eyeliner"],
-        "blush": traits["blush"],
-        "forehead_lines": 0.35 * age + (0.25 + 0.9 * age) * amount("browInnerUp", "browOuterUpLeft", "browOuterUpRight"),
-        "frown_lines": 0.3 * age + (0.3 + 0.7 * age) * amount("browDownLeft", "browDownRight"),
-        "crow_lines": 0.4 * age + (0.15 + 0.8 * age) * amount("eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"),
-        "brow_shape": np.array([traits["brow_lift"], traits["brow_arch"], traits["brow_thickness"], traits["brow_density"]]),
-        "stubble": shaved, "scalp_cover": 0.7 if subject.hair_style == "buzz" else 0.95,
-    }  # fmt: skip
-
-
-def _ball(
-    subject: Subject, eye: Eyeball, points: Floats, rays: RayScene, lighting: Lighting, quality: BakeQuality
-) -> Solid:
-    mesh = eye_mesh()
-    normals = vertex_normals(points, mesh.faces)
-    light = bake(rays, points, normals, lighting, quality, offset=0.2)
-    none = np.zeros(len(points))
-    vertices = pack_solid(points, normals, mesh.points, np.zeros((len(points), 4)), light, none, none, none)
-    traits = subject.traits
-    values = {
-        "iris_outer": subject.iris[0], "iris_inner": subject.iris[1], "pupil": traits["pupil"], "limbus": traits["limbus"],
-        "veins": traits["veins"], "sclera": traits["sclera"], "seed": subject.seed % 89 + (0.0 if eye.centre[0] > 0 else 7.0),
-        "eye_from_head": eye.rotation.T,
-    }  # fmt: skip
-    return Solid("eye", vertices, mesh.faces, values, identity=2)
-
-
-def _part(subject: Subject, part: Part, rays: RayScene, lighting: Lighting, quality: BakeQuality) -> Solid:
-    normals = vertex_normals(part.points, part.faces)
-    light = bake(rays, part.points, normals, lighting, quality, offset=0.4)
-    if part.kind in ("teeth", "gum", "tongue"):
-        # the lips let some light through and the mouth bounces it: never black, yet dark at the back
-        light = BakedLight(
-            light.irradiance * TEETH_LIGHT + 0.06 * np.array([1.0, 0.75, 0.7]), light.visible, light.open
-        )
-    none = np.zeros(len(part.points))
-    keep = none + 1 if part.keep is None else part.keep
-    fields = np.concatenate([part.tint, keep[:, None]], 1)
-    vertices = pack_solid(part.points, normals, part.points, fields, light, none, none, none)
-    tone = subject.traits["teeth_tone"]
-    values: dict[str, Any] = {"seed": subject.seed % 83 + 0.11, "weave": 0.0, "shine": 1.0, "roughness": 0.12}
-    values["base_colour"] = {
-        "teeth": np.array([0.68, 0.61, 0.51]) * (0.75 + 0.4 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
-        "gum": np.array([0.40, 0.15, 0.14]),
-        "tongue": np.array([0.38, 0.13, 0.12]),
-    }.get(part.kind, np.ones(3))
-    if part.kind == "cloth":
-        values |= {"weave": 0.35, "shine": 0.15, "roughness": 0.5}
-    return Solid(
-        "plain",
-        vertices,
-        part.faces,
-        values,
-        part.keep is None,
-        identity={"teeth": 3, "gum": 4, "tongue": 5}.get(part.kind, 6),
-    )
 
 
 def _hair(

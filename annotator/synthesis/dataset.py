@@ -17,6 +17,8 @@ import numpy as np
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.synthesis.annotation_files import append_record, finish_dataset, read_records, write_json
+from annotator.synthesis.crops import check_format
 from annotator.synthesis.errors import StudioError
 from annotator.synthesis.image_files import EXTENSIONS, write_image
 from annotator.synthesis.jobs import (
@@ -28,7 +30,6 @@ from annotator.synthesis.jobs import (
     frames_of,
 )
 
-RECORDS = "annotations.jsonl"
 MIN_SIZE, MAX_SIZE = 256, 8192
 
 
@@ -49,22 +50,10 @@ def check_options(options: RenderOptions) -> None:
         raise StudioError(f"size {options.size} is outside {MIN_SIZE}..{MAX_SIZE} pixels")
     if options.format not in EXTENSIONS:
         raise StudioError(f"unknown format '{options.format}'; choose one of: {', '.join(EXTENSIONS)}")
+    if options.crops:
+        check_format(options.format)
     if not options.subjects or not options.expressions or options.workers < 1 or options.takes < 1:
         raise StudioError("nothing to render: give at least one subject, expression, take and worker")
-
-
-def read_records(out: Path) -> dict[str, dict[str, Any]]:
-    """Finished frames by file name; a torn last line (after a kill) is ignored."""
-    records: dict[str, dict[str, Any]] = {}
-    path = out / RECORDS
-    if path.is_file():
-        for line in path.read_text("utf-8").splitlines():
-            try:
-                record = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            records[record["file"]] = record
-    return records
 
 
 def render_dataset(
@@ -83,8 +72,7 @@ def render_dataset(
     skipped = total - sum(len(wanted) for _, wanted in todo)
     written, stopped = 0, False
     for record in _records(out, options, scheme, todo, stop):
-        with (out / RECORDS).open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(record) + "\n")
+        append_record(out, record)
         written += 1
         seconds = time.monotonic() - started
         left = seconds / written * (total - skipped - written)
@@ -95,7 +83,7 @@ def render_dataset(
         )
     stopped = written + skipped < total
     if not stopped:
-        finish_dataset(out, options, scheme)
+        finish_dataset(out, scheme)
     return RenderSummary(out, written, skipped, time.monotonic() - started, stopped)
 
 
@@ -143,8 +131,16 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
     path = out / file
     path.parent.mkdir(parents=True, exist_ok=True)
     write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
+    crops = []
+    for crop in frame.crops[1:]:
+        part = path.with_name(f"{path.stem}_{crop.plan.name}{path.suffix}")
+        write_image(part, crop.image, options.jpeg_quality or frame.exposure.jpeg)
+        crops.append({"file": part.relative_to(out).as_posix(), **asdict(crop.plan)})
+    if frame.crops:
+        crops.insert(0, {"file": file, **asdict(frame.crops[0].plan)})
     return {
-        "file": file, "subject": f"subject_{job.subject:05d}", "expression": job.take, "camera": frame.camera.name,
+        "crops": crops, "file": file, "subject": f"subject_{job.subject:05d}", "expression": job.take,
+        "camera": frame.camera.name,
         "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
         "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "calibration": frame.camera.calibration(),
     }  # fmt: skip
@@ -164,47 +160,4 @@ def _check_manifest(out: Path, options: RenderOptions) -> None:
                 f"{out} already holds a set rendered with other options ({', '.join(changed)}); choose another folder"
             )
     else:
-        _write_json(path, {"kind": "annotator-synthetic", "complete": False, "options": wanted})
-
-
-def finish_dataset(out: Path, options: RenderOptions, scheme: LandmarkScheme) -> None:
-    """Makes `annotations.json`, `calibration.json` and `manifest.json` of the records."""
-    records = [record for _, record in sorted(read_records(out).items())]
-    images, annotations = [], []
-    for number, record in enumerate(records, start=1):
-        xy = np.array(record["xy"]) - 0.5
-        state = np.array(record["state"])
-        points = np.concatenate([np.where(state[:, None] > 0, xy, 0.0), state[:, None]], 1)
-        low, high = xy.min(0), xy.max(0)
-        images.append(
-            {"id": number, "file_name": record["file"], "width": record["width"], "height": record["height"]}
-        )
-        annotations.append({
-            "id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "num_keypoints": int((state > 0).sum()),
-            "keypoints": [float(value) for value in points.ravel()],
-            "bbox": [*low.tolist(), *(high - low).tolist()], "area": float(np.prod(high - low)),
-        })  # fmt: skip
-    category = {
-        "id": 1,
-        "name": "face",
-        "supercategory": "person",
-        "keypoints": list(scheme.names),
-        "skeleton": [],
-    }
-    info = {"description": "Synthetic captures rendered by Annotator's studio", "scheme": scheme.id}
-    _write_json(
-        out / "annotations.json",
-        {"info": info, "images": images, "annotations": annotations, "categories": [category]},
-    )
-    _write_json(out / "calibration.json", {record["file"]: record["calibration"] for record in records})
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-    manifest |= {"complete": True, "frames": len(records), "scheme": scheme.id, "synthetic": True}
-    manifest["subjects"] = sorted({record["subject"] for record in records})
-    manifest["looks"] = sorted({record["look"] for record in records})
-    _write_json(out / "manifest.json", manifest)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    scratch = path.with_suffix(path.suffix + ".part")
-    scratch.write_text(json.dumps(value), "utf-8")
-    scratch.replace(path)
+        write_json(path, {"kind": "annotator-synthetic", "complete": False, "options": wanted})

@@ -21,9 +21,18 @@ _SIDED = (
     "mouthFrown",
     "mouthLowerDown",
     "mouthPress",
+    "mouthSmile",
+    "mouthStretch",
+    "mouthUpperUp",
+    "noseSneer",
+    "eyeBlink",
+    "eyeSquint",
+    "eyeWide",
+    "eyeLookUp",
+    "eyeLookDown",
+    "eyeLookIn",
+    "eyeLookOut",
 )
-_SIDED += ("mouthSmile", "mouthStretch", "mouthUpperUp", "noseSneer", "eyeBlink", "eyeSquint", "eyeWide")
-_SIDED += ("eyeLookUp", "eyeLookDown", "eyeLookIn", "eyeLookOut")
 _SINGLE = (
     "browInnerUp",
     "cheekPuff",
@@ -33,9 +42,14 @@ _SINGLE = (
     "jawRight",
     "mouthClose",
     "mouthFunnel",
+    "mouthLeft",
+    "mouthPucker",
+    "mouthRight",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthShrugLower",
+    "mouthShrugUpper",
 )
-_SINGLE += ("mouthLeft", "mouthPucker", "mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower")
-_SINGLE += ("mouthShrugUpper",)
 
 
 @lru_cache(maxsize=1)

@@ -90,7 +90,9 @@ def _fit(model: HeadModel, helper: str, positions: Floats) -> Eyeball:
 def rotation_about(yaw: float, pitch: float) -> Floats:
     """Rotation by `yaw` about y and then `pitch` about x, radians; positive pitch looks down."""
     cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
-    return np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    return np.asarray(about_y @ about_x)
 
 
 def fit_eyes(

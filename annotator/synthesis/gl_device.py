@@ -66,7 +66,8 @@ class GlDevice:
             raise missing_extra("the package 'moderngl' (OpenGL)") from error
         os.environ.setdefault("LP_NUM_THREADS", str(min(8, os.cpu_count() or 1)))
         try:
-            self.context: Any = moderngl.create_standalone_context(backend="egl")
+            settings: dict[str, Any] = {"backend": "egl"}
+            self.context: Any = moderngl.create_context(standalone=True, **settings)
         except Exception as error:
             raise missing_gl(error) from error
         self.gl = moderngl

@@ -45,7 +45,8 @@ class Level:
 class HeadModel:
     """Coarse head vertices, their semantic fields and refinements.
 
-    `ids` int64 (n,) base ids of the coarse vertices, `quads` (q, 4) over them; `local` (V,) base id to coarse index or -1; `rest` (n, 3) mm.
+    `ids` int64 (n,) base ids of the coarse vertices, `quads` (q, 4) over them; `local` (V,) base id to coarse index
+    or -1; `rest` (n, 3) mm.
     `fields` (n, 5): lid ring, lip ring, cosine and sine round the mouth, nostril depth; -1 off lids and lips.
     `eye_rings` and `mouth_rings` hold base ids: [side][ring][position] and [ring][position].
     """

@@ -31,7 +31,7 @@ def write_image(path: Path, pixels: NDArray[np.generic], quality: int = 95) -> N
             )
             scratch.write_bytes(data)
         elif path.suffix == ".png":
-            ok, data = cv2.imencode(
+            _, data = cv2.imencode(
                 ".png", np.asarray(pixels, np.uint8)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3]
             )
             scratch.write_bytes(data.tobytes())

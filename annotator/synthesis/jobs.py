@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.synthesis import sequences
 from annotator.synthesis.baking import FAST, FINE, BakeQuality
 from annotator.synthesis.camera import Camera, ViewRanges, jittered, load_rig, random_camera
 from annotator.synthesis.capture import Capture, build_capture
-from annotator.synthesis.expressions import expression, random_expression
+from annotator.synthesis.crops import RenderedCrop, plan_crops
+from annotator.synthesis.expressions import Weights, expression, random_expression
 from annotator.synthesis.head_model import head_model
 from annotator.synthesis.landmarks import is_inside_eye
 from annotator.synthesis.looks import Exposure, Look, draw_backdrop, draw_exposure, draw_lighting, load_look
+from annotator.synthesis.sequences import talking_weights
 from annotator.synthesis.subject import make_subject
 from annotator.synthesis.visibility import in_frame, visible_landmarks
 
 RANDOM = "random"
+TALKING = "talking"
 FINE_FROM = 1600
 """Frames of at least this many pixels get the fine mesh, bake and hair."""
 
@@ -30,7 +34,8 @@ FINE_FROM = 1600
 class RenderOptions:
     """What to render.
 
-    `subjects` seeds; `expressions` names, or `random` (with `takes` of them a subject); `cameras` a rig name or path, or
+    `subjects` seeds; `expressions` names, `random` (with `takes` of
+    them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops; `workers` processes; `seed` changes everything but the subjects' identities.
     """
@@ -59,6 +64,7 @@ class CaptureJob:
     subject: int
     expression: str
     take: str
+    number: int
     seed: tuple[int, ...]
 
 
@@ -73,6 +79,7 @@ class RenderedFrame:
     depth_mm: NDArray[np.float64]
     state: NDArray[np.uint8]
     look: str
+    crops: tuple[RenderedCrop, ...] = ()
 
 
 def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
@@ -80,11 +87,13 @@ def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
     jobs = []
     for subject in options.subjects:
         for name in options.expression_of.get(subject, options.expressions):
-            takes = options.takes if name == RANDOM else 1
+            many = name in (RANDOM, TALKING)
+            takes = options.takes if many else 1
             for take in range(takes):
-                label = f"{name}_{take:03d}" if name == RANDOM else name
+                label = f"{name}_{take:04d}" if name == TALKING else f"{name}_{take:03d}" if many else name
+                same = TALKING if name == TALKING else label  # a sequence keeps its light and hair
                 jobs.append(
-                    CaptureJob(subject, name, label, (options.seed, subject, zlib.crc32(label.encode())))
+                    CaptureJob(subject, name, label, take, (options.seed, subject, zlib.crc32(same.encode())))
                 )
     return jobs
 
@@ -96,7 +105,7 @@ def camera_names(options: RenderOptions) -> tuple[str, ...]:
     return tuple(camera.name for camera in load_rig(options.cameras, options.size))
 
 
-def _cameras(options: RenderOptions, look: Look, rng: np.random.Generator) -> list[Camera]:
+def _cameras(job: CaptureJob, options: RenderOptions, look: Look, rng: np.random.Generator) -> list[Camera]:
     if options.cameras.startswith(RANDOM + ":"):
         return [random_camera(rng, ViewRanges(), name, options.size) for name in camera_names(options)]
     held = np.random.default_rng(rng.integers(1 << 31))
@@ -105,13 +114,26 @@ def _cameras(options: RenderOptions, look: Look, rng: np.random.Generator) -> li
     for camera in load_rig(options.cameras, options.size):
         held.bit_generator.state = state  # one head pose a capture: the same turn for all cameras
         cameras.append(jittered(camera, held, look.head))
+    if job.expression == TALKING:
+        yaw, pitch, roll = sequences.head_turn(job.subject, job.number)
+        cameras = [replace(c, yaw=c.yaw + yaw, pitch=c.pitch + pitch, roll=c.roll + roll) for c in cameras]
     return cameras
 
 
 def bake_quality(options: RenderOptions) -> tuple[BakeQuality, int, float]:
     """Bake, mesh refinement and share of hairs for the size, or as `quality` (fast, fine) demands."""
     fine = options.quality == "fine" or (options.quality == "auto" and options.size >= FINE_FROM)
-    return (FINE, 3, 1.0) if fine else (FAST, 2, 0.35)
+    if options.crops:
+        return FAST, 3 if fine else 2, 0.5 if fine else 0.25
+    return (FINE, 3, 1.0) if fine else (FAST, 2, 0.25)
+
+
+def _weights(job: CaptureJob, rng: np.random.Generator) -> Weights:
+    if job.expression == RANDOM:
+        return random_expression(rng)
+    return (
+        talking_weights(job.subject, job.number) if job.expression == TALKING else expression(job.expression)
+    )
 
 
 def make_capture(
@@ -121,8 +143,10 @@ def make_capture(
     rng = np.random.default_rng(job.seed)
     look = load_look(str(rng.choice(list(options.looks))))
     subject = make_subject(job.subject, head_model().targets.names, **options.fixed.get(job.subject, {}))
-    weights = random_expression(rng) if job.expression == RANDOM else expression(job.expression)
+    weights = _weights(job, rng)
     gaze = tuple(np.radians(rng.normal(0, look.gaze, 2) * (1.0, 0.6)))
+    if job.expression == TALKING:
+        gaze = sequences.gaze(job.subject, job.number)
     bake, level, hair = bake_quality(options)
     capture = build_capture(
         subject,
@@ -150,15 +174,23 @@ def frames_of(
     inside = is_inside_eye(scheme)
     shared_backdrop = draw_backdrop(look, rng)
     moving = options.cameras.startswith(RANDOM + ":")
-    for camera in _cameras(options, look, rng):
+    for camera in _cameras(job, options, look, rng):
         exposure = draw_exposure(look, capture.brightness, options.size, rng)
         backdrop = draw_backdrop(look, rng) if moving else shared_backdrop
         if wanted is not None and camera.name not in wanted:
             continue
         if options.format in ("exr", "tiff"):
             exposure = exposure.for_linear()
-        pixels = renderer.frame(capture, camera, backdrop, exposure)
         xy, depth = camera.project(capture.landmarks)
         state = np.where(visible_landmarks(capture, camera, inside), 2, 1).astype(np.uint8)
         state[~in_frame(xy, camera)] = 0
-        yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name)
+        if options.crops:
+            plans = plan_crops(xy, scheme, options.size)
+            crops = tuple(
+                RenderedCrop(p, renderer.frame(capture, camera, backdrop, exposure, p.window, p.pixels))
+                for p in plans
+            )
+            yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops)
+        else:
+            pixels = renderer.frame(capture, camera, backdrop, exposure)
+            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name)

@@ -97,7 +97,7 @@ def _place(
             return eyes[side].iris_centre()
         outwards = (entry["eye"] == "outer") != anchor.mirrored
         return eyes[side].surface_point(VISIBLE_LIMBUS, 0.0 if outwards else np.pi)
-    x, y = brow_anchor(*entry["brow"], subject)
+    x, y = brow_anchor(float(entry["brow"][0]), float(entry["brow"][1]), subject)
     corners, weights = on_face(-x if anchor.mirrored else x, y)
     return np.asarray(weights @ head[corners])
 

@@ -80,7 +80,11 @@ def _tint(rng: np.random.Generator, spread: float) -> Floats:
 
 
 def _softboxes(rng: np.random.Generator) -> list[AreaLight]:
-    side, wobble = rng.choice([-1, 1]), lambda s: rng.normal(0, s)
+    side = float(rng.choice([-1, 1]))
+
+    def wobble(spread: float) -> float:
+        return float(rng.normal(0, spread))
+
     return [
         area_light(
             side * (40 + wobble(9)),

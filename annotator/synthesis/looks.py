@@ -77,7 +77,9 @@ def load_look(name: str) -> Look:
         )
     raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     raw.pop("schema", None)
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()
+    }
     try:
         look = Look(name=path.stem, **values)
     except TypeError as error:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from annotator.synthesis.errors import StudioError
 from annotator.synthesis.expressions import expression_table
-from annotator.synthesis.jobs import RANDOM, RenderOptions
+from annotator.synthesis.jobs import RANDOM, TALKING, RenderOptions
 
 TRAIN_SUBJECTS = tuple(range(1000, 1024))
 TEST_SUBJECTS = tuple(range(2000, 2023))
@@ -37,10 +37,15 @@ def validation(count: int = 30) -> RenderOptions:
 
 def samples() -> RenderOptions:
     """The captures shipped with the product: 3 subjects x 2 cameras at 4K."""
-    shown = {3009: ("big_smile",), 3030: ("neutral",), 3032: ("mouth_open",)}
+    shown: dict[int, tuple[str, ...]] = {3009: ("big_smile",), 3030: ("neutral",), 3032: ("mouth_open",)}
     return RenderOptions(
         tuple(shown), ("neutral",), "pair", 4096, ("studio-a",), jpeg_quality=86, expression_of=shown
     )
+
+
+def talking(frames: int = 240) -> RenderOptions:
+    """A subject that talks and turns for `frames` frames at 24 a second, before two cameras at 4K."""
+    return RenderOptions((4001,), (TALKING,), "pair", 4096, ("studio-a",), takes=frames)
 
 
 PRESETS: dict[str, Callable[[], RenderOptions]] = {
@@ -49,6 +54,7 @@ PRESETS: dict[str, Callable[[], RenderOptions]] = {
     "training": training,
     "validation": validation,
     "samples": samples,
+    "talking": talking,
 }
 
 

@@ -82,7 +82,8 @@ class Renderer:
             out, out_float = context.texture(size, 4, dtype="f1"), context.texture(size, 4, dtype="f4")
             self._targets[size] = {
                 "light": light, "lens": lens, "depth": depth, "out": out, "out_float": out_float,
-                "scene": context.framebuffer([light], depth), "to_lens": context.framebuffer([lens]), "field": context.framebuffer([out_float], depth),
+                "scene": context.framebuffer([light], depth), "to_lens": context.framebuffer([lens]),
+                "field": context.framebuffer([out_float], depth),
                 "to_out": context.framebuffer([out]), "to_float": context.framebuffer([out_float]),
             }  # fmt: skip
         return self._targets[size]

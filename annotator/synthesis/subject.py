@@ -19,13 +19,24 @@ _SPREAD = {
     "chin": 0.25,
     "forehead": 0.17,
     "ears": 0.25,
+    "eyebrows": 0.2,
+    "neck": 0.18,
 }
-_SPREAD |= {"eyebrows": 0.2, "neck": 0.18}
 _LIMIT = 0.6
-_OPPOSITES = (("-incr", "-decr"), ("-up", "-down"), ("-out", "-in"), ("-forward", "-backward"))
-_OPPOSITES += (("-convex", "-concave"), ("-uncompress", "-compress"))
-_HANDS_OFF = ("head/head-age", "head/head-trans", "head/head-angle", "ears/l-ear-shape", "ears/r-ear-shape")
-_HANDS_OFF += (
+_OPPOSITES = (
+    ("-incr", "-decr"),
+    ("-up", "-down"),
+    ("-out", "-in"),
+    ("-forward", "-backward"),
+    ("-convex", "-concave"),
+    ("-uncompress", "-compress"),
+)
+_HANDS_OFF = (
+    "head/head-age",
+    "head/head-trans",
+    "head/head-angle",
+    "ears/l-ear-shape",
+    "ears/r-ear-shape",
     "eyes/l-eye-trans",
     "eyes/r-eye-trans",
     "mouth/mouth-dimples",

@@ -19,7 +19,7 @@ void main() {
     vec2 low = 0.5 * pixel, high = 1.0 - 0.5 * pixel;
     float own = circle(distance_mm(texture(depth_map, clamp(place, low, high)).r));
     float reach = max(own, softness), weight = 0.0;
-    int taps = own > 1.2 || softness > 1.5 || dot(motion, motion) > 1.0 ? 22 : 9;
+    int taps = own > 1.2 || softness > 1.5 || dot(motion, motion) > 1.0 ? 20 : 6;
     vec3 sum = vec3(0.0);
     for (int i = 0; i < taps; i++) {
         float share = (float(i) + 0.5) / float(taps), r = sqrt(share) * reach * 1.4, a = float(i) * 2.399963;

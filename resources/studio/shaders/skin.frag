@@ -118,7 +118,7 @@ void main() {
     base = mix(base, vec3(0.46, 0.16, 0.14), smoothstep(8.3, 9.1, lid));
     base = mix(base, brow_colour * 0.6 + skin_colour * 0.12, 0.55 * brow * min(1.0, brow_shape.w));
     float nostril = smoothstep(0.6, 1.6, paint.y);
-    base = mix(base, vec3(0.16, 0.05, 0.04) * skin_colour.r * 1.5, nostril) * (1.0 - 0.78 * smoothstep(1.9, 3.5, paint.y));
+    base = mix(base, vec3(0.16, 0.05, 0.04) * skin_colour.r * 1.5, nostril) * (1.0 - 0.85 * smoothstep(1.1, 2.8, paint.y));
     float beard = clamp(paint.w, 0.0, 1.0) * (1.0 - lip) * (1.0 - inside), follicle = 0.3;
     for (int once = 0; once < int(stubble * beard > 0.01); once++) follicle += smoothstep(0.66, 0.86, noise(rest * 3.1)) * 0.7;
     base = mix(base, hair_colour * 0.7 + skin_colour * vec3(0.10, 0.11, 0.12), 0.62 * stubble * beard * follicle);

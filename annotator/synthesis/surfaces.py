@@ -1,0 +1,161 @@
+"""Surfaces ready to draw: vertices with baked light, and the values that their shaders read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.synthesis.baking import BakedLight, BakeQuality, RayScene, bake
+from annotator.synthesis.eyes import Eyeball, EyeMesh, eye_mesh
+from annotator.synthesis.head_model import HeadModel
+from annotator.synthesis.lighting import MAX_LIGHTS, Lighting
+from annotator.synthesis.mouth import Part
+from annotator.synthesis.subdivision import triangles, vertex_normals
+from annotator.synthesis.subject import Subject
+
+Floats = NDArray[np.float64]
+TEETH_LIGHT = 0.75
+
+
+@dataclass(frozen=True)
+class Solid:
+    """A mesh to draw: `vertices` float32 (n, 25) in the order of `solid.vert`, `faces` uint32, shader and its values."""
+
+    shader: str
+    vertices: NDArray[np.float32]
+    faces: NDArray[np.uint32]
+    values: Mapping[str, Any]
+    prepass: bool = True
+    identity: int = 1
+
+
+def pack_solid(
+    points: Floats,
+    normals: Floats,
+    rest: Floats,
+    fields: Floats,
+    light: BakedLight,
+    nostril: Floats,
+    scalp: Floats,
+    beard: Floats,
+) -> NDArray[np.float32]:
+    """The interleaved vertices of `solid.vert`."""
+    seen = light.visible
+    return np.concatenate(
+        [points, normals, rest, fields, light.irradiance, light.open[:, None], seen[:, : MAX_LIGHTS - 1],
+         seen[:, MAX_LIGHTS - 1 :], nostril[:, None], scalp[:, None], beard[:, None]], 1,
+    ).astype(np.float32)  # fmt: skip
+
+
+def skin_solid(
+    model: HeadModel, subject: Subject, expression: Mapping[str, float], fine: Floats, light: BakedLight,
+    scalp: Floats, beard: Floats, bake_level: int, draw_level: int,
+) -> Solid:  # fmt: skip
+    """The skin at refinement `draw_level`, with light and hair cover baked at `bake_level`."""
+    level = model.level(draw_level)
+    values = np.concatenate(
+        [light.irradiance, light.visible, light.open[:, None], scalp[:, None], beard[:, None]], 1
+    )
+    for step in range(bake_level + 1, draw_level + 1):
+        values = np.asarray(model.steps[step] @ values)
+    fine_light = BakedLight(values[:, :3], values[:, 3 : 3 + MAX_LIGHTS], values[:, 3 + MAX_LIGHTS])
+    normals = vertex_normals(fine, triangles(level.quads))
+    vertices = pack_solid(
+        fine,
+        normals,
+        level.rest,
+        level.fields[:, :4],
+        fine_light,
+        level.fields[:, 4],
+        values[:, -2],
+        values[:, -1],
+    )
+    return Solid("skin", vertices, level.faces, _skin_values(subject, expression))
+
+
+def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str, Any]:
+    traits = subject.traits
+
+    def amount(*shapes: str) -> float:
+        return max(expression.get(f"arkit/{shape}", 0.0) for shape in shapes)
+
+    age = traits["wrinkles"]
+    shaved = {"none": 0.0, "shadow": 0.8, "stubble": 0.7, "short": 0.75, "full": 0.8}.get(
+        subject.beard_style, 0.75
+    )
+    return {
+        "skin_colour": subject.skin, "lip_colour": subject.lips, "hair_colour": subject.hair,
+        "brow_colour": subject.brows, "shadow_colour": subject.skin * (0.45, 0.38, 0.45), "seed": subject.seed % 97 + 0.37,
+        "oil": traits["oil"] * (1 - 0.35 * subject.melanin),
+        "freckles": traits["freckles"], "moles": traits["moles"], "redness": traits["redness"],
+        "pore_depth": traits["pores"], "mottle": traits["mottle"], "wrinkles": age,
+        "lip_tint": traits["lip_tint"], "lip_gloss": traits["lip_gloss"], "lip_softness": traits["lip_softness"],
+        "lip_shift": traits["lip_shift"], "eye_shadow": traits["eye_shadow"], "eyeliner": traits["eyeliner"],
+        "blush": traits["blush"],
+        "forehead_lines": 0.35 * age + (0.25 + 0.9 * age) * amount("browInnerUp", "browOuterUpLeft", "browOuterUpRight"),
+        "frown_lines": 0.3 * age + (0.3 + 0.7 * age) * amount("browDownLeft", "browDownRight"),
+        "crow_lines": 0.4 * age + (0.15 + 0.8 * age) * amount("eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"),
+        "brow_shape": np.array([traits["brow_lift"], traits["brow_arch"], traits["brow_thickness"], traits["brow_density"]]),
+        "stubble": shaved, "scalp_cover": 0.7 if subject.hair_style == "buzz" else 0.95,
+    }  # fmt: skip
+
+
+def ball_solid(
+    subject: Subject, eye: Eyeball, points: Floats, rays: RayScene, lighting: Lighting, quality: BakeQuality
+) -> Solid:
+    """An eyeball; `points` are its vertices in head space."""
+    mesh = mesh_of_eyes(quality)
+    normals = vertex_normals(points, mesh.faces)
+    light = bake(rays, points, normals, lighting, quality, offset=0.2)
+    none = np.zeros(len(points))
+    vertices = pack_solid(points, normals, mesh.points, np.zeros((len(points), 4)), light, none, none, none)
+    traits = subject.traits
+    values = {
+        "iris_outer": subject.iris[0], "iris_inner": subject.iris[1], "pupil": traits["pupil"], "limbus": traits["limbus"],
+        "veins": traits["veins"], "sclera": traits["sclera"], "seed": subject.seed % 89 + (0.0 if eye.centre[0] > 0 else 7.0),
+        "eye_from_head": eye.rotation.T,
+    }  # fmt: skip
+    return Solid("eye", vertices, mesh.faces, values, identity=2)
+
+
+def mesh_of_eyes(quality: BakeQuality) -> EyeMesh:
+    """The ball's mesh at the fineness of the bake."""
+    return eye_mesh() if quality.level > 1 else eye_mesh(72, 60)
+
+
+def part_solid(
+    subject: Subject, part: Part, rays: RayScene, lighting: Lighting, quality: BakeQuality
+) -> Solid:
+    """A piece of mouth, clothing or glasses."""
+    normals = vertex_normals(part.points, part.faces)
+    light = bake(rays, part.points, normals, lighting, quality.for_parts(), offset=0.4)
+    if part.kind in ("teeth", "gum", "tongue"):
+        # the lips let some light through and the mouth bounces it: never black, yet dark at the back
+        light = BakedLight(
+            light.irradiance * TEETH_LIGHT + 0.06 * np.array([1.0, 0.75, 0.7]), light.visible, light.open
+        )
+    none = np.zeros(len(part.points))
+    keep = none + 1 if part.keep is None else part.keep
+    fields = np.concatenate([part.tint, keep[:, None]], 1)
+    vertices = pack_solid(part.points, normals, part.points, fields, light, none, none, none)
+    tone = subject.traits["teeth_tone"]
+    values: dict[str, Any] = {"seed": subject.seed % 83 + 0.11, "weave": 0.0, "shine": 1.0, "roughness": 0.12}
+    values["base_colour"] = {
+        "teeth": np.array([0.68, 0.61, 0.51]) * (0.75 + 0.4 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
+        "gum": np.array([0.40, 0.15, 0.14]),
+        "tongue": np.array([0.38, 0.13, 0.12]),
+    }.get(part.kind, np.ones(3))
+    if part.kind == "cloth":
+        values |= {"weave": 0.35, "shine": 0.15, "roughness": 0.5}
+    return Solid(
+        "plain",
+        vertices,
+        part.faces,
+        values,
+        part.keep is None,
+        identity={"teeth": 3, "gum": 4, "tongue": 5}.get(part.kind, 6),
+    )

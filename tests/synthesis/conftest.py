@@ -1,0 +1,52 @@
+"""One small capture shared by the tests that need geometry or pictures; skipped where the extra is not installed."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from annotator.domain.scheme_file import load_scheme
+
+EXTRA = ("anny", "embreex", "moderngl")
+collect_ignore = (
+    []
+    if all(importlib.util.find_spec(name) for name in EXTRA)
+    else ["test_capture.py", "test_render.py", "test_borders.py", "test_head.py"]
+)
+
+
+@pytest.fixture(scope="session")
+def scheme():
+    return load_scheme("studio-89")
+
+
+@pytest.fixture(scope="session")
+def subject():
+    from annotator.synthesis.head_model import head_model
+    from annotator.synthesis.subject import make_subject
+
+    return make_subject(3030, head_model().targets.names)
+
+
+@pytest.fixture(scope="session")
+def capture(scheme, subject):
+    """A smiling subject, roughly lit, with few hairs."""
+    from annotator.synthesis.baking import BakeQuality
+    from annotator.synthesis.capture import build_capture
+    from annotator.synthesis.expressions import expression
+    from annotator.synthesis.lighting import make_lighting
+
+    rng = np.random.default_rng(4)
+    light = make_lighting("softboxes", rng)
+    return build_capture(subject, expression("big_smile"), light, scheme, rng, BakeQuality(1, 1, 4), 2, 0.02)
+
+
+@pytest.fixture(scope="session")
+def renderer():
+    from annotator.synthesis.errors import StudioError
+    from annotator.synthesis.renderer import Renderer
+
+    try:
+        return Renderer()
+    except StudioError as error:
+        pytest.skip(f"no OpenGL here: {error}")
