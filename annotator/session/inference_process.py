@@ -4,7 +4,6 @@ import multiprocessing
 import queue
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -14,23 +13,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from annotator.session.inference_messages import Ask, Tell, with_heatmaps
+from annotator.session.inference_requests import RequestQueue
 from annotator.session.inference_worker import PREDICTOR, main
 from annotator.session.shared_arrays import take
 
-_WAITING = 6
 _CRASHES = 3
-
-
-@dataclass(frozen=True, eq=False)
-class Request:
-    """A frame to propose, or one region of it again in `box` (x0 y0 x1 y1, frame pixels)."""
-
-    ticket: int
-    frame_id: int
-    path: Path
-    model: str
-    region: str = ""
-    box: NDArray[Any] | None = None
 
 
 class InferenceProcess(QObject):
@@ -56,11 +43,11 @@ class InferenceProcess(QObject):
         self._factory, self._device = factory, device
         self._child: BaseProcess | None = None
         self._outbox: queue.SimpleQueue[tuple[Any, ...] | None] = queue.SimpleQueue()
-        self._generation = self._tickets = self._crashes = 0
+        self._generation = self._crashes = 0
         self._setup: dict[Ask, tuple[Any, ...]] = {}
-        self._waiting: list[Request] = []
-        self._current: Request | None = None
+        self._requests = RequestQueue()
         self._bulk: dict[int, tuple[Any, ...]] = {}
+        self._stopping: set[int] = set()
         self._state = "off"
         self._received.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         self._died.connect(self._crashed, Qt.ConnectionType.QueuedConnection)
@@ -81,29 +68,23 @@ class InferenceProcess(QObject):
 
     def set_project(self, path: Path | None, saving: bool) -> None:
         """The project to save proposals to (None: none); requests for another project are dropped."""
-        self._waiting.clear()
+        self._requests.drop_waiting()
         self._set_up((Ask.PROJECT, None if path is None else str(path), saving))
 
     def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
         """Ask for one frame (or one region of it); in place of an older request for the same frame that still waits."""
         model = str(self._setup.get(Ask.MODEL, (None, ""))[1])
-        current = self._current
-        if box is None and current is not None and (current.frame_id, current.model) == (frame_id, model):
-            return
-        self._tickets += 1
-        self._waiting = [item for item in self._waiting if item.frame_id != frame_id][1 - _WAITING :]
-        self._waiting.append(Request(self._tickets, frame_id, path, model, region, box))
+        self._requests.put(frame_id, path, model, region, box)
         self._send_next()
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is asked of the child and no whole-project run is on."""
-        return self._current is None and not self._waiting and not self._bulk
+        return not self._requests and not self._bulk
 
     def is_asked(self, frame_id: int) -> bool:
         """Whether a frame is being proposed or waits for it."""
-        current = () if self._current is None else (self._current,)
-        return any(item.frame_id == frame_id for item in (*self._waiting, *current))
+        return self._requests.holds(frame_id)
 
     def start_bulk(self, job_id: int, frame_ids: Sequence[int] | None, again: bool) -> None:
         """Propose many frames (None: all) in the background; single requests go first."""
@@ -114,6 +95,7 @@ class InferenceProcess(QObject):
     def cancel_bulk(self, job_id: int) -> None:
         """Stop such a run after the frame that it is at."""
         if job_id in self._bulk:
+            self._stopping.add(job_id)
             self._post((Ask.CANCEL, job_id))
 
     def shutdown(self) -> None:
@@ -124,9 +106,8 @@ class InferenceProcess(QObject):
             self._child.kill()
             self._child.join()
             self._child = None
-        self._waiting.clear()
+        self._requests = RequestQueue()
         self._bulk.clear()
-        self._current = None
         self._set_state("off")
 
     def _set_up(self, message: tuple[Any, ...]) -> None:
@@ -188,18 +169,10 @@ class InferenceProcess(QObject):
             return  # the window's end is gone
 
     def _send_next(self) -> None:
-        if self._current is None and self._waiting:
-            self._current = request = self._waiting.pop()
-            self._post(
-                (
-                    Ask.PROPOSE,
-                    request.ticket,
-                    request.frame_id,
-                    str(request.path),
-                    request.region,
-                    request.box,
-                )
-            )
+        request = self._requests.take()
+        if request is not None:
+            where = str(request.path), request.region, request.box
+            self._post((Ask.PROPOSE, request.ticket, request.frame_id, *where))
             if self._state == "ready":
                 self._set_state("working")
 
@@ -224,7 +197,7 @@ class InferenceProcess(QObject):
             self.bulk_progress.emit(*values)
         elif tell is Tell.ENDED:
             self._bulk.pop(values[0], None)
-            if self._current is None:
+            if self._requests.current is None:
                 self._set_state("ready")
             self.bulk_ended.emit(*values)
         elif tell is Tell.NOTE:
@@ -235,8 +208,7 @@ class InferenceProcess(QObject):
             self._set_state("working")
 
     def _done(self, ticket: int) -> None:
-        if self._current is not None and self._current.ticket == ticket:
-            self._current = None
+        self._requests.done(ticket)
         self._set_state("ready")
         self._send_next()
 
@@ -248,7 +220,7 @@ class InferenceProcess(QObject):
         code, self._child = self._child.exitcode, None
         self._crashes += 1
         self._set_state("crashed")
-        broken, self._current = self._current, None
+        broken, self._requests.current = self._requests.current, None
         text = f"The model process stopped unexpectedly (exit code {code})"
         if broken is not None:
             self.failed.emit(broken.frame_id, f"{text} while it worked on this frame.")
@@ -258,15 +230,17 @@ class InferenceProcess(QObject):
             )
             return
         self.note.emit(f"{text}; it is started again.")
+        for job_id in self._stopping & self._bulk.keys():
+            del self._bulk[job_id]
+            self.bulk_ended.emit(job_id, "cancelled", "Stopped")
         for message in self._bulk.values():
             self._post(message)
         self._send_next()
 
     def _give_up(self, text: str) -> None:
         self._crashes = 0
-        waiting, self._waiting = self._waiting, []
         bulk, self._bulk = self._bulk, {}
-        for request in waiting:
+        for request in self._requests.drop_waiting():
             self.failed.emit(request.frame_id, text)
         for job_id in bulk:
             self.bulk_ended.emit(job_id, "failed", text)

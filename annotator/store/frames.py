@@ -7,7 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy import Select, and_, func, literal, select
 from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation, ReviewState
@@ -15,36 +15,11 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.database import Database
+from annotator.store.frame_filter import FACETS, FrameFilter, conditions
 from annotator.store.rows import annotation_counts, sort_key
 from annotator.store.tables import frame, proposal
 
 _CHUNK = 5000
-_FACETS = {"subject": frame.c.subject, "take": frame.c.take, "camera": frame.c.camera}
-
-
-@dataclass(frozen=True, slots=True)
-class FrameFilter:
-    """Which frames to list; None and empty text mean any.
-
-    Attributes:
-        subject, take, camera: exact tokens. text: part of the path, whatever the case.
-        review: the review state. touched: some landmark was set by a person. finished: all were.
-        flagged: some landmark is occluded or out of frame. proposed: the model asked about has a proposal.
-        confidence_below: mean confidence of the proposal under this (0..1).
-        least_certain_first: order by mean confidence instead of capture order; frames without a proposal last.
-    """
-
-    subject: str | None = None
-    take: str | None = None
-    camera: str | None = None
-    text: str = ""
-    review: ReviewState | None = None
-    touched: bool | None = None
-    finished: bool | None = None
-    flagged: bool | None = None
-    proposed: bool | None = None
-    confidence_below: float | None = None
-    least_certain_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +150,10 @@ class FrameTable:
 
     def listed(self, wanted: FrameFilter, model_id: str | None, frame_id: int | None = None) -> FrameList:
         """The frames that a filter lets through; confidences are those of `model_id`'s proposals."""
-        conditions = _conditions(wanted)
+        found = conditions(wanted)
         if frame_id is not None:
-            conditions.append(frame.c.id == frame_id)
-        statement = _summaries(model_id).where(*conditions)
+            found.append(frame.c.id == frame_id)
+        statement = _summaries(model_id).where(*found)
         if wanted.least_certain_first:
             statement = statement.order_by(proposal.c.mean_confidence.is_(None), proposal.c.mean_confidence)
         else:
@@ -192,7 +167,7 @@ class FrameTable:
         with self._database.read() as connection:
             return {
                 name: list(connection.scalars(select(column).distinct().order_by(column)))
-                for name, column in _FACETS.items()
+                for name, column in FACETS.items()
             }
 
 
@@ -223,33 +198,6 @@ def _summaries(model_id: str | None) -> Select[Any]:
         .add_columns(p.mean_confidence, p.least_confidence)
         .select_from(frame.outerjoin(tables.annotation, a.frame_id == frame.c.id).outerjoin(proposal, mine))
     )
-
-
-def _conditions(wanted: FrameFilter) -> list[ColumnElement[bool]]:
-    a, found = tables.annotation.c, []
-    for name, column in _FACETS.items():
-        token = getattr(wanted, name)
-        if token is not None:
-            found.append(column == token)
-    if wanted.text:
-        found.append(frame.c.path.icontains(wanted.text, autoescape=True))
-    if wanted.review is not None:
-        found.append(func.coalesce(a.review, 0) == int(wanted.review))
-    human = func.coalesce(a.corrected + a.confirmed, 0)
-    if wanted.touched is not None:
-        found.append(human > 0 if wanted.touched else human == 0)
-    if wanted.finished is not None:
-        finished = and_(func.coalesce(a.missing, 1) == 0, human > 0)
-        found.append(finished if wanted.finished else ~finished)
-    if wanted.flagged is not None:
-        flagged = func.coalesce(a.flagged, 0)
-        found.append(flagged > 0 if wanted.flagged else flagged == 0)
-    if wanted.proposed is not None:
-        missing = proposal.c.frame_id.is_(None)
-        found.append(~missing if wanted.proposed else missing)
-    if wanted.confidence_below is not None:
-        found.append(proposal.c.mean_confidence < wanted.confidence_below)
-    return found
 
 
 def _chunks(items: Iterable[Frame], size: int) -> Iterator[list[Frame]]:

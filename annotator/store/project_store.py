@@ -12,7 +12,8 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.store.database import Database
-from annotator.store.frames import FrameFilter, FrameList, FrameSummary, FrameTable
+from annotator.store.frame_filter import FrameFilter
+from annotator.store.frames import FrameList, FrameSummary, FrameTable
 from annotator.store.ledger import Change, Ledger, LedgerEntry
 from annotator.store.models import ModelActivation, ModelTable, ProjectModel
 from annotator.store.paths import confined

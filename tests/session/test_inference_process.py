@@ -232,3 +232,17 @@ def test_closing_the_project_ends_its_run(session: Session, project: Path, gate:
         session.start_propose_all()
     assert caught.args[0].state is JobState.DONE
     assert session.store.proposed_frame_ids("one") == {1, 2, 3, 4, 5, 6}
+
+
+def test_a_run_that_was_being_stopped_stays_stopped_after_a_crash(
+    session: Session, project: Path, gate: Path, qtbot: QtBot
+) -> None:
+    paint(project, 3, SLOW)
+    session.open_project(project)
+    job = session.start_propose_all()
+    qtbot.waitUntil(lambda: 2 in session.store.proposed_frame_ids("one"), timeout=WAIT)
+    session.cancel_job(job.id)
+    with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
+        psutil.Process(session._inference.pid).kill()
+    assert caught.args[0].state is JobState.CANCELLED
+    assert session.store.proposed_frame_ids("one") <= {1, 2}

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
-from annotator.store.frames import FrameFilter
+from annotator.store.frame_filter import FrameFilter
 from annotator.ui.docks.frame_rows import THUMB, FrameDelegate, FrameRows
 from annotator.ui.filter_text import HELP, parse_filter
 from annotator.ui.theme import COLOURS, REVIEW_TITLES, icon, label
