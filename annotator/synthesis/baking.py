@@ -20,6 +20,7 @@ from annotator.synthesis.lighting import AreaLight, Lighting
 Floats = NDArray[np.float64]
 Mesh = tuple[Floats, NDArray[np.uint32]]
 SCATTER_MM = (1.5, 0.8, 0.45)
+PASS_MM = 0.05
 GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 
@@ -70,6 +71,27 @@ class RayScene:
             query="OCCLUDED",
         )
         return np.asarray(found) >= 0
+
+    def blocked_but_for(
+        self, origins: Floats, directions: Floats, transparent: Sequence[int]
+    ) -> NDArray[np.bool_]:
+        """Like `blocked`, yet rays pass through the meshes of these numbers (twice each at most)."""
+        origins = np.array(origins, np.float64)
+        blocked = np.zeros(len(origins), bool)
+        for _ in range(2 * len(transparent) + 1):
+            hit = self._scene.run(
+                np.ascontiguousarray(origins, np.float32),
+                np.ascontiguousarray(directions, np.float32),
+                output=1,
+            )
+            mesh = np.asarray(hit["geomID"]).astype(np.int64)
+            through = np.isin(mesh, transparent)
+            blocked |= (mesh >= 0) & ~through
+            if not through.any():
+                break
+            step = np.where(through, np.asarray(hit["tfar"], np.float64) + PASS_MM, 0.0)
+            origins += step[:, None] * directions
+        return blocked
 
 
 def bake(

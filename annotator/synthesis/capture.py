@@ -38,7 +38,8 @@ class HairGroup:
 
 @dataclass(frozen=True)
 class Capture:
-    """What the renderer draws, and the truth: `landmarks` (L, 3) in head space, `rays` to test visibility."""
+    """What the renderer draws, and the truth: `landmarks` (L, 3) in head space, `rays` to test visibility
+    (`ball_meshes` are the numbers of the eyeballs in it)."""
 
     subject: Subject
     lighting: Lighting
@@ -47,6 +48,7 @@ class Capture:
     landmarks: Floats
     eyes: tuple[Eyeball, Eyeball]
     rays: RayScene = field(repr=False)
+    ball_meshes: tuple[int, int]
     brightness: float
 
 
@@ -98,7 +100,10 @@ def build_capture(
     landmarks = place_landmarks(scheme, fine, eyes, subject, draw_level)
     front = (bake_level.rest[:, 2] > 105) & (bake_level.rest[:, 1] > 640) & (bake_level.rest[:, 1] < 780)
     brightness = float((light.irradiance[front].mean(0) * subject.skin / np.pi) @ [0.2126, 0.7152, 0.0722])
-    return Capture(subject, lighting, tuple(solids), tuple(hair), landmarks, eyes, rays, brightness)
+    ball_meshes = (len(blockers), len(blockers) + 1)
+    return Capture(
+        subject, lighting, tuple(solids), tuple(hair), landmarks, eyes, rays, ball_meshes, brightness
+    )
 
 
 def _pose(

@@ -10,18 +10,21 @@ from annotator.synthesis.capture import Capture
 
 Floats = NDArray[np.float64]
 CLEARANCE_MM = 2.5
-EYE_CLEARANCE_MM = 4.5
 
 
 def visible_landmarks(capture: Capture, camera: Camera, inside_eye: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """True (L,) where a ray from `CLEARANCE_MM` before the landmark reaches the camera; hair does not hide.
 
-    The ball does not hide its own landmarks (`inside_eye`) as long as their side of it is turned to the camera.
+    The balls do not hide landmarks that lie in or on them (`inside_eye`).
     """
     towards = camera.position - capture.landmarks
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
-    origins = capture.landmarks + np.where(inside_eye, EYE_CLEARANCE_MM, CLEARANCE_MM)[:, None] * towards
-    return np.asarray(~capture.rays.blocked(origins, towards))
+    origins = capture.landmarks + CLEARANCE_MM * towards
+    free = ~capture.rays.blocked(origins, towards)
+    free[inside_eye] = ~capture.rays.blocked_but_for(
+        origins[inside_eye], towards[inside_eye], capture.ball_meshes
+    )
+    return free
 
 
 def in_frame(xy: Floats, camera: Camera) -> NDArray[np.bool_]:

@@ -89,7 +89,7 @@ def test_lids_stay_outside_the_balls(capture, model):
 def test_a_profile_hides_the_far_side(capture, scheme):
     inside = is_inside_eye(scheme)
     front = visible_landmarks(capture, Camera("f", 0, 0), inside)
-    side = visible_landmarks(capture, Camera("s", 55, 0), inside)
+    side = visible_landmarks(capture, Camera("s", 80, 0), inside)
     assert front[scheme.index("pupil_left")]
     assert front[scheme.index("pupil_right")]
     assert side[scheme.index("pupil_left")]
