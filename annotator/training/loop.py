@@ -35,7 +35,7 @@ def train(config: TrainingConfig, job: Job, on_event: OnEvent, stop: Stop = neve
     """Trains, and returns the model's folder.
 
     Args:
-        config: the recipe. With a parent, the parent's architecture counts, not the recipe's.
+        config: the recipe. With a parent, the parent's architecture counts and the recipe's `changes` apply to it.
         job: data and places.
         on_event: gets every event (see `events`), in this thread.
         stop: asked after each step; when true the run saves its state and its model and ends with the event `stopped`.
@@ -66,7 +66,18 @@ def _start(config: TrainingConfig, job: Job) -> tuple[AttentionDrivenCropping, s
         raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
     if not isinstance(module, AttentionDrivenCropping):
         raise ModelError(f"{card.id} cannot be trained by this version")
-    return module, card.id, dict(card.architecture)
+    description = {**card.architecture, **config.changes}
+    if description == card.architecture:
+        return module, card.id, description
+    # such as a larger crop: the convolutions fit any size
+    changed = build(description)
+    try:
+        changed.load_state_dict(module.state_dict())
+    except RuntimeError as error:
+        raise ModelError(
+            f"the weights of {card.id} do not fit what {config.name} changes: {error}"
+        ) from error
+    return changed, card.id, description
 
 
 class _Run:

@@ -68,6 +68,26 @@ def _holistic(name: str, architecture: str) -> TrainingConfig:
     return replace(_DEFAULT, name=name, architecture=architecture, source=256)
 
 
+_LADDER = {256: (128, 8), 512: (128, 8), 1024: (256, 4), 2048: (192, 4), 4096: (256, 4)}
+"""Training resolution: crop and batch of the paper; each rung starts from the weights of the one below."""
+
+
+def _rung(side: int, kind: str) -> Recipe:
+    crop, batch = _LADDER[side]
+    architecture = "adc-light" if kind == "light" else "adc"
+    config = replace(
+        _DEFAULT,
+        name=f"ladder-{kind}-{side}",
+        architecture=architecture,
+        changes={"crop": crop},
+        source=side,
+        batch=batch,
+        sequential=side >= 2048,
+    )
+    start = "from scratch" if side == 256 else f"start it from a model of ladder-{kind}-{side // 2}"
+    return Recipe(f"Resolution ladder of the paper, {kind} network at {side} px; {start}", config)
+
+
 RECIPES: dict[str, Recipe] = {
     "default": Recipe(
         "Attention-driven cropping from scratch, by the recipe that converges; hours on a GPU", _DEFAULT
@@ -125,6 +145,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "paper": Recipe("As published (CVPR 2020): coordinates alone, L2, Adam 1e-4; converges slowly", _PAPER),
     "finetune": Recipe("Teaches an existing model your corrections; minutes on two CPU cores", _FINETUNE),
+    **{f"ladder-{kind}-{side}": _rung(side, kind) for kind in ("full", "light") for side in _LADDER},
 }
 """Every recipe by name."""
 

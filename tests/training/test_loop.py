@@ -121,6 +121,25 @@ def test_fine_tuning_starts_from_its_parent(
     assert events[-1]["before"] == pytest.approx(events[-1]["after"])
 
 
+def test_a_parent_s_weights_serve_a_larger_crop(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    first = job(tmp_path / "a", scheme, source)
+    run(replace(QUICK, steps=1), first)
+    second = job(tmp_path / "b", scheme, source, parent=first.model_folder)
+    run(replace(QUICK, steps=1, rate=0.0, changes={"crop": 64}), second)
+    parent, child = (load_model(work.model_folder)[0] for work in (first, second))
+    assert child.config.crop == 64
+    torch.testing.assert_close(
+        dict(child.named_parameters()), dict(parent.named_parameters()), atol=2e-3, rtol=0
+    )
+    with pytest.raises(ModelError, match="do not fit what"):
+        run(
+            replace(QUICK, changes={"share_mirrored": False}),
+            job(tmp_path / "c", scheme, source, parent=first.model_folder),
+        )
+
+
 def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_refused(
     tmp_path: Path, scheme: LandmarkScheme, source: ListSource
 ) -> None:
