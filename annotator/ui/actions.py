@@ -79,6 +79,14 @@ SPECS: tuple[Spec, ...] = (
         "accept_frame_next", "Landmark", "Accept frame and go on", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")
     ),
     Spec("clear", "Landmark", "Clear (back to the proposal)", ("Delete", "Backspace"), "trash", before=True),
+    Spec(
+        "snap",
+        "Landmark",
+        "Snap to the heatmap's mode",
+        ("K",),
+        "magic-wand",
+        tip="Nearest mode; again: the next one (K)",
+    ),
     Spec("place", "Landmark", "Place missing landmarks", ("C",), "crosshair", checkable=True),
     Spec("occluded", "Landmark", "Occluded", ("O",), "eye-slash", before=True),
     Spec("out_of_frame", "Landmark", "Out of frame", ("P",), "frame-corners"),
@@ -104,6 +112,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True),
     Spec("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True),
     Spec("ghosts", "View", "Moved from proposal", ("G",), "swap", checkable=True),
+    Spec("compare", "View", "Compare with the proposal", ("Q",), "eye", checkable=True),
     Spec("frame_heat", "View", "Heat on the frame", ("H",), "fire", checkable=True),
     Spec("crosshair", "View", "Linked cross-hair", ("X",), "crosshair-simple", checkable=True),
     Spec("labels_selected", "View/Labels", "Selected", ("L",), checkable=True, group="labels"),
@@ -136,6 +145,7 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         "roll_back", "Model", "Back to the model before", tip="Make the previously active model active again"
     ),
+    Spec("palette", "Help", "Find a command…", ("Ctrl+K", "Ctrl+Shift+A"), "magnifying-glass"),
     Spec("shortcuts", "Help", "Keyboard shortcuts", ("F1",), "keyboard"),
     Spec("about", "Help", "About Annotator"),
 )
@@ -166,6 +176,10 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_id[name]
+
+    def all(self) -> list[QAction]:
+        """Every command, in menu order."""
+        return list(self._by_id.values())
 
     def set_enabled(self, names: Iterable[str], on: bool) -> None:
         """Enables or disables several commands."""

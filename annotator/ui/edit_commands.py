@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.edits import Edit
 from annotator.session.session import Session
+from annotator.ui.heat_maths import HeatStack
 
+_THERE = 0.05  # frame pixels from a mode that count as on it
 _STROKE_PAUSE_MS = 900  # arrow keys pressed within this time are one undo step
 
 
@@ -100,6 +103,36 @@ class EditCommands(QObject):
         if len(edit.indices):
             self._session.submit(edit)
         return True
+
+    def snap(self) -> bool:
+        """Moves the primary landmark to the nearest mode of its finest heatmap; there already: to the next mode."""
+        annotation, landmark = self._annotation(), self._session.selection.primary
+        if annotation is None or not self._has_selection():
+            return False
+        modes = self._modes(landmark)
+        if not len(modes):
+            self.hint.emit("There is no heatmap of this landmark yet")
+            return False
+        place = annotation.xy[landmark].astype(np.float64)
+        distance = np.nan_to_num(np.hypot(*(modes - place).T), nan=np.inf)
+        nearest = int(distance.argmin())
+        if distance[nearest] < _THERE:
+            nearest = (nearest + 1) % len(modes)
+        if distance[nearest] < _THERE:
+            self.hint.emit("This heatmap has one mode only, and the landmark is on it")
+            return False
+        edit = edits.move((landmark,), modes[nearest][None])
+        self._session.submit(replace(edit, label=f"Snap to mode {nearest + 1} of {len(modes)}"))
+        return True
+
+    def _modes(self, landmark: int) -> NDArray[np.float64]:
+        """Modes from the region's map where the landmark has one, else from the global map."""
+        proposal = self._session.proposal(self._session.current_id)
+        for heatmap in reversed(proposal.heatmaps if proposal is not None else ()):
+            modes = HeatStack(heatmap).modes(landmark)
+            if len(modes):
+                return modes
+        return np.empty((0, 2))
 
     def set_review(self, review: ReviewState) -> None:
         """Sets the frame's review state."""

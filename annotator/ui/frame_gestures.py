@@ -41,7 +41,7 @@ class Pan:
     def move(self, position: QPointF) -> None:
         """Scrolls by whole pixels and keeps the rest for the next event."""
         step = (position - self._last).toPoint()
-        self._view.scroll_by(-step.x(), -step.y())
+        self._view.pan_by(-step.x(), -step.y())
         self._last += QPointF(step)
 
     def release(self, position: QPointF) -> None:

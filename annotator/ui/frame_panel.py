@@ -8,19 +8,20 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from annotator.domain import edits
-from annotator.domain.annotation import LandmarkState
+from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.proposal import Proposal
 from annotator.session.frame_loader import LoadedFrame
+from annotator.session.layers import displayed
 from annotator.session.session import Session
+from annotator.ui.frame_badges import FrameBadges
 from annotator.ui.frame_view import FrameView
 from annotator.ui.heat_maths import HeatStack
 from annotator.ui.overlay_item import OverlayData
-from annotator.ui.theme import label
 from annotator.ui.view_options import HeatSource, ViewOptions
 
 
@@ -34,6 +35,7 @@ class FramePanel(QFrame):
         self.setObjectName("panel")
         self._session, self._options = session, options
         self._placing = -1
+        self._comparing = False
         self._loaded: LoadedFrame | None = None
         self._stacks: dict[str, HeatStack] = {}
         self._stacks_of: Proposal | None = None
@@ -41,20 +43,10 @@ class FramePanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self.view)
-        self.name_badge, self.format_badge = self._badge(), self._badge()
-        self.state_badge, self.zoom_badge = self._badge(), self._badge()
-        self.hint = label("", "dim", self.view)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.badges = FrameBadges(self.view)
         self._connect_view()
         self._connect_session()
         self._on_project()
-
-    def _badge(self) -> QLabel:
-        badge = label("", "badge", self.view)
-        badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        badge.hide()
-        return badge
 
     def _connect_view(self) -> None:
         view, session = self.view, self._session
@@ -65,7 +57,7 @@ class FramePanel(QFrame):
         view.hovered.connect(session.set_hover)
         view.cursor_moved.connect(session.set_cursor)
         view.cursor_left.connect(session.clear_cursor)
-        view.zoom_changed.connect(self._show_zoom)
+        view.zoom_changed.connect(self.badges.show_zoom)
         self._options.changed.connect(self._on_options)
 
     def _connect_session(self) -> None:
@@ -134,6 +126,11 @@ class FramePanel(QFrame):
         later = [index for index in missing if index > after]
         return (later or missing or [-1])[0]
 
+    def compare(self, on: bool) -> None:
+        """While on, the active model's proposal is shown in place of the annotation; nothing is changed."""
+        self._comparing = on
+        self._show_points()
+
     def zoom_to_selection(self) -> None:
         """Fills the view with the selected landmarks, or with all of them."""
         xy = self.view.overlay.data_shown.xy
@@ -174,9 +171,9 @@ class FramePanel(QFrame):
         else:
             self.view.show_image(loaded.levels, frame.width, frame.height)
         kind = loaded.levels[0].dtype.name if loaded is not None and not loaded.is_preview else "…"
-        self.name_badge.setText(frame.name if frame else "")
-        self.format_badge.setText(f"{frame.width} × {frame.height}  ·  {kind}" if frame else "")
-        self.hint.setText("" if frame else self._empty_text())
+        self.badges.name.setText(frame.name if frame else "")
+        self.badges.format.setText(f"{frame.width} × {frame.height}  ·  {kind}" if frame else "")
+        self.badges.hint.setText("" if frame else self._empty_text())
         self._place_badges()
 
     def _empty_text(self) -> str:
@@ -186,7 +183,7 @@ class FramePanel(QFrame):
 
     def _on_image_failed(self, frame_id: int, text: str) -> None:
         if frame_id == self._session.current_id:
-            self.hint.setText(f"This frame cannot be shown.\n{text}")
+            self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
             self._place_badges()
 
     def _on_proposal_failed(self, frame_id: int, text: str) -> None:
@@ -202,6 +199,8 @@ class FramePanel(QFrame):
             return
         annotation = self._session.annotation(frame_id)
         proposal = self._session.proposal(frame_id)
+        if self._comparing and proposal is not None:
+            annotation = displayed(Annotation.empty(self._session.scheme), proposal)
         data = OverlayData(
             scheme=self._session.scheme,
             xy=annotation.xy.astype(np.float64),
@@ -218,7 +217,8 @@ class FramePanel(QFrame):
             data.rois = proposal.rois.astype(np.float64)
             self._add_heat(data, proposal)
         self.view.show_points(data)
-        self._show_state(proposal.message if proposal is not None else "")
+        message = proposal.message if proposal is not None else ""
+        self._show_state("Proposal of the model (Q)" if self._comparing else message)
 
     def _add_heat(self, data: OverlayData, proposal: Proposal) -> None:
         """The heat of the primary landmark from the finest network that places it, for the overlay on the frame."""
@@ -238,39 +238,18 @@ class FramePanel(QFrame):
         self._show_points()
 
     def _on_hover(self, landmark: int) -> None:
-        data = self.view.overlay.data_shown
-        if landmark != data.hover and not self.view.is_dragging:
-            data.hover = landmark
-            self.view.overlay.update()
-
-    # ---- badges
-    def _show_zoom(self, zoom: float) -> None:
-        percent = zoom * 100
-        self.zoom_badge.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
-        self._place_badges()
+        if not self.view.is_dragging:
+            self.view.overlay.set_hover(landmark, self.view.zoom)
 
     def _show_state(self, text: str = "") -> None:
         if self._placing >= 0:
             name = self._session.scheme.names[self._placing]
             text = f"Click to place  {name}   ·   {len(self._missing())} missing   ·   Esc ends"
-        self.state_badge.setText(text)
+        self.badges.state.setText(text)
         self._place_badges()
 
     def _place_badges(self) -> None:
-        width, height, edge = self.view.width(), self.view.height(), 10
-        for badge, right, bottom in (
-            (self.name_badge, False, False),
-            (self.format_badge, True, False),
-            (self.state_badge, False, True),
-            (self.zoom_badge, True, True),
-        ):
-            badge.setVisible(bool(badge.text()) and bool(self._session.is_open and self._session.current_id))
-            badge.adjustSize()
-            x = width - badge.width() - edge if right else edge
-            y = height - badge.height() - edge if bottom else edge
-            badge.move(x, y)
-        self.hint.setGeometry(0, height // 2 - 40, width, 80)
-        self.hint.setVisible(bool(self.hint.text()))
+        self.badges.place(bool(self._session.is_open and self._session.current_id))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Badges stay in their corners."""

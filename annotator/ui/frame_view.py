@@ -7,34 +7,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QCursor,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QResizeEvent,
-    QTransform,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotator.ui.frame_gestures import BoxSelect, DragPoints, Gesture, Pan
 from annotator.ui.overlay_item import OverlayData, OverlayItem
-from annotator.ui.theme import colour
 from annotator.ui.tiled_item import TiledItem
 from annotator.ui.view_options import Options
+from annotator.ui.zoom_view import ZoomView
 
-MAX_ZOOM = 32.0
 HIT_RADIUS = 10.0  # logical pixels
-_NOTCH = 1.25  # zoom factor of one wheel notch (120 units)
 
 
-class FrameView(QGraphicsView):
+class ContextMenu(Protocol):
+    """Something that opens a menu for a landmark (-1: for the frame) at a place on the screen."""
+
+    def show(self, landmark: int, position: QPoint) -> None:
+        """Opens it and waits for the choice."""
+
+
+class FrameView(ZoomView):
     """Scene units are frame pixels; zoom 1 shows a frame pixel as one logical pixel."""
 
     select_requested = Signal(tuple, str)  # landmark indices; "set", "add" or "toggle"
@@ -44,46 +47,29 @@ class FrameView(QGraphicsView):
     hovered = Signal(int)
     cursor_moved = Signal(float, float)
     cursor_left = Signal()
-    zoom_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Frame view")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setBackgroundBrush(colour("canvas"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setScene(QGraphicsScene(self))
         self.tiles, self.overlay = TiledItem(), OverlayItem()
         self.scene().addItem(self.tiles)
         self.scene().addItem(self.overlay)
-        self._size = (0, 0)
-        self._fitted = True
         self._gesture: Gesture | None = None
         self._space = False
         self._placing = False
         self._busy_with_points = False
+        self._menu: ContextMenu | None = None
         self._pointer_inside = False
-        self._wheel_anchor: tuple[QPointF, QPointF] | None = None  # viewport, frame
 
     # ---- what is shown
     def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
         """Shows a frame's pyramid or preview; the view is kept between frames of one size, else fitted."""
-        changed = (width, height) != self._size
-        self._size = (width, height)
         self.tiles.set_levels(levels, width, height)
-        if changed:
-            margin = max(width, height, 1)
-            bounds = QRectF(0, 0, width, height).adjusted(-margin, -margin, margin, margin)
-            self.scene().setSceneRect(bounds)
-            self.overlay.set_bounds(bounds)
-            self.fit()
+        if (width, height) != self._size:
+            self.set_size(width, height)
+            self.overlay.set_bounds(self.sceneRect())
 
     def show_points(self, data: OverlayData) -> None:
         """Shows these landmarks."""
@@ -141,71 +127,6 @@ class FrameView(QGraphicsView):
             gesture.cancel()
         return gesture is not None
 
-    # ---- pan and zoom
-    @property
-    def zoom(self) -> float:
-        """Logical pixels a frame pixel."""
-        return self.transform().m11()
-
-    @property
-    def fit_zoom(self) -> float:
-        """The zoom that shows the whole frame."""
-        width, height = self._size
-        area = self.viewport().size()
-        return max(min(area.width() / max(width, 1), area.height() / max(height, 1)), 1e-4)
-
-    def fit(self) -> None:
-        """Shows the whole frame, and keeps doing so when the view is resized."""
-        self._fitted = True
-        width, height = self._size
-        self._look_at(QPointF(width / 2, height / 2), self.fit_zoom)
-
-    def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
-        """Sets the zoom, within fit..32; the frame point under ``anchor`` (viewport; None: the centre) stays there."""
-        anchor = QPointF(self.viewport().rect().center()) if anchor is None else anchor
-        self._zoom_round(zoom, anchor, self.frame_at(anchor))
-
-    def _zoom_round(self, zoom: float, anchor: QPointF, kept: QPointF) -> None:
-        self._fitted = False
-        self._look_at(kept, min(max(zoom, min(self.fit_zoom, 1.0)), MAX_ZOOM), anchor)
-
-    def show_box(self, box: QRectF, margin: float = 0.35) -> None:
-        """Zooms so that a box in frame pixels fills the view, with a margin (share of its size) round it."""
-        area = self.viewport().size()
-        side_x, side_y = max(box.width(), 8) * (1 + 2 * margin), max(box.height(), 8) * (1 + 2 * margin)
-        self._fitted = False
-        self._look_at(box.center(), min(area.width() / side_x, area.height() / side_y, MAX_ZOOM))
-
-    def _look_at(self, point: QPointF, zoom: float, anchor: QPointF | None = None) -> None:
-        anchor = QPointF(self.viewport().rect().center()) if anchor is None else anchor
-        self.setTransform(QTransform.fromScale(zoom, zoom))
-        exact = self.viewportTransform().map(point)
-        self.scroll_by(round(exact.x() - anchor.x()), round(exact.y() - anchor.y()))
-        self.viewport().update()
-        self.zoom_changed.emit(zoom)
-
-    def scroll_by(self, dx: int, dy: int) -> None:
-        """Moves the window over the frame by logical pixels."""
-        if dx or dy:
-            self._fitted = False if self._gesture else self._fitted
-            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + dx)
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + dy)
-
-    def reveal(self, x: float, y: float) -> None:
-        """Scrolls a frame point into view, to the middle, if it is outside or close to the edge."""
-        inner = self.viewport().rect().adjusted(60, 60, -60, -60)
-        if math.isfinite(x) and not inner.contains(self.view_at(x, y).toPoint()):
-            self._fitted = False
-            self._look_at(QPointF(x, y), self.zoom)
-
-    def frame_at(self, position: QPointF) -> QPointF:
-        """Frame pixels of a viewport position, exactly."""
-        return self.viewportTransform().inverted()[0].map(position)
-
-    def view_at(self, x: float, y: float) -> QPointF:
-        """Viewport position of a frame point."""
-        return self.viewportTransform().map(QPointF(x, y))
-
     def restore_cursor(self) -> None:
         """The pointer's shape for what a click would do now."""
         shape = Qt.CursorShape.ArrowCursor
@@ -215,7 +136,18 @@ class FrameView(QGraphicsView):
             shape = Qt.CursorShape.CrossCursor
         self.viewport().setCursor(QCursor(shape))
 
+    def set_menu(self, menu: ContextMenu) -> None:
+        """What the right button opens."""
+        self._menu = menu
+
     # ---- events
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Opens the menu for the landmark under the pointer, or for the frame."""
+        if self._menu is not None and self._gesture is None:
+            place = self.frame_at(event.pos().toPointF())
+            hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
+            self._menu.show(hit, event.globalPos())
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Starts the gesture that fits button, keys and place."""
         if self._gesture is not None or not self._size[0]:
@@ -252,7 +184,8 @@ class FrameView(QGraphicsView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""
         position = event.position()
-        self._wheel_anchor, self._pointer_inside = None, True
+        self._pointer_inside = True
+        self.forget_wheel_anchor()
         place = self.frame_at(position)
         if self._gesture is not None:
             self._gesture.move(position)
@@ -269,16 +202,6 @@ class FrameView(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A quick second press is a press."""
         self.mousePressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms at the pointer."""
-        units = event.angleDelta().y() or event.angleDelta().x()
-        if units and self._size[0]:
-            # Scroll bars move by whole pixels: turning on over one place must not add up their roundings.
-            if self._wheel_anchor is None or self._wheel_anchor[0] != event.position():
-                self._wheel_anchor = (event.position(), self.frame_at(event.position()))
-            self._zoom_round(self.zoom * math.pow(_NOTCH, units / 120), *self._wheel_anchor)
-        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pans while held; the rest belongs to the window's actions."""
@@ -310,9 +233,3 @@ class FrameView(QGraphicsView):
         self.hovered.emit(-1)
         self.cursor_left.emit()
         super().leaveEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps a fitted frame fitted."""
-        super().resizeEvent(event)
-        if self._fitted and self._size[0]:
-            self.fit()

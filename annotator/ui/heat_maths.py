@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from annotator.domain.coords import apply_affine
 from annotator.domain.proposal import Heatmap
 from annotator.ui.colormaps import heat_image
 from annotator.ui.view_options import HeatOptions, HeatScale, HeatSource
@@ -49,6 +50,28 @@ class HeatStack:
         if heat is None or not options.visible:
             return None
         return heat_image(heat**options.contrast, options.colormap, options.opacity)
+
+    def modes(self, landmark: int, least: float = 0.1) -> NDArray[np.float64]:
+        """The local maxima of a landmark's probability that reach ``least`` of the highest, highest first.
+
+        Returns:
+            float64 [M, 2] frame pixels: the mean of the probability in the 3x3 cells round each; [0, 2] if the
+            landmark has no map here.
+        """
+        if landmark not in self._row:
+            return np.empty((0, 2))
+        heat = self.maps(HeatScale.PROBABILITY)[self._row[landmark]].astype(np.float64)
+        height, width = heat.shape
+        padded = np.pad(heat, 1)
+        shifts = [padded[r : r + height, c : c + width] for r in range(3) for c in range(3)]
+        around = np.stack(shifts)
+        rows, columns = np.nonzero((heat >= around.max(0)) & (heat >= least))
+        order = heat[rows, columns].argsort()[::-1]
+        weights = around[:, rows[order], columns[order]]
+        offsets = np.array([(c, r) for r in (-1, 0, 1) for c in (-1, 0, 1)], np.float64)
+        steps = np.einsum("km,kd->md", weights, offsets) / weights.sum(0)[:, None]
+        cells = np.stack([columns[order], rows[order]], 1) + 0.5 + steps
+        return apply_affine(self.heatmap.frame_from_heatmap, cells)
 
     def owns(self, selected: Collection[int]) -> bool:
         """True if one of the landmarks has a map here."""

@@ -11,13 +11,13 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from annotator.domain.coords import Affine, apply_affine, compose, invert_affine
 from annotator.ui.display import DisplaySettings, to_qimage
 from annotator.ui.heat_maths import HeatStack, subdued
-from annotator.ui.pane_painter import PaneContent, paint_pane
+from annotator.ui.pane_painter import PaneContent, paint_backdrop, paint_pointer
 from annotator.ui.view_options import Options
 
 _MAX_ZOOM = 32.0
@@ -45,6 +45,7 @@ class HeatmapPane(QWidget):
         self._fitted = True
         self._zoom, self._offset = 1.0, QPointF(0, 0)
         self._pan_from: QPointF | None = None
+        self._backdrop: QPixmap | None = None
 
     def sizeHint(self) -> QSize:
         """A comfortable size."""
@@ -67,7 +68,7 @@ class HeatmapPane(QWidget):
             self.content.count = len(heatmap.indices)
             if self._fitted:
                 self.fit()
-        self.update()
+        self._changed()
 
     def set_heat(self, options: Options, selected: Collection[int]) -> None:
         """Which landmarks' heat is shown, and how."""
@@ -76,7 +77,7 @@ class HeatmapPane(QWidget):
         values = None if self._stack is None else self._stack.heat(options.heat, selected)
         self.content.heat_values = values if options.heat.contours else None
         self.content.active = self._stack is not None and self._stack.owns(selected)
-        self.update()
+        self._changed()
 
     def set_points(
         self, xy: NDArray[np.float64], state: NDArray[np.uint8], selected: Collection[int]
@@ -89,7 +90,7 @@ class HeatmapPane(QWidget):
             self.content.points = apply_affine(self._crop_from_frame, xy[self.content.indices])
             self.content.states = state[self.content.indices]
         self.content.selected = frozenset(selected)
-        self.update()
+        self._changed()
 
     def set_boxes(self, boxes: NDArray[np.float64], tints: list[str]) -> None:
         """Region boxes [R, 4] in frame pixels to draw on the global pane."""
@@ -97,7 +98,7 @@ class HeatmapPane(QWidget):
             return
         corners = apply_affine(self._crop_from_frame, boxes.reshape(-1, 2, 2)).reshape(-1, 4)
         self.content.boxes, self.content.box_tints = corners, tints
-        self.update()
+        self._changed()
 
     def set_cursor(self, x: float, y: float) -> None:
         """The linked pointer in frame pixels; NaN hides it."""
@@ -133,7 +134,7 @@ class HeatmapPane(QWidget):
                 (self.width() - base.width() * self._zoom) / 2,
                 (self.height() - base.height() * self._zoom) / 2,
             )
-        self.update()
+        self._changed()
 
     def widget_at(self, x: float, y: float) -> QPointF:
         """Widget position of a point in frame pixels; raises ValueError while the pane is empty."""
@@ -161,13 +162,26 @@ class HeatmapPane(QWidget):
 
     # ---- events
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws picture, heat, points, cross-hair and title."""
+        """Draws the cross-hair over everything else, which is kept as a picture until it changes."""
+        if self._backdrop is None:
+            ratio = self.devicePixelRatioF()
+            self._backdrop = QPixmap(self.size() * ratio)
+            self._backdrop.setDevicePixelRatio(ratio)
+            painter = QPainter(self._backdrop)
+            paint_backdrop(painter, QRectF(self.rect()), self.content, self.transform())
+            painter.end()
         painter = QPainter(self)
-        paint_pane(painter, QRectF(self.rect()), self.content, self.transform())
+        painter.drawPixmap(0, 0, self._backdrop)
+        paint_pointer(painter, QRectF(self.rect()), self.content, self.transform())
         painter.end()
+
+    def _changed(self) -> None:
+        self._backdrop = None
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps a fitted pane fitted."""
+        self._changed()
         if self._fitted:
             self.fit()
 
@@ -180,7 +194,7 @@ class HeatmapPane(QWidget):
             self._zoom = min(max(self._zoom * math.pow(_NOTCH, units / 120), lowest), _MAX_ZOOM)
             self._offset = event.position() - at * self._zoom
             self._fitted = False
-            self.update()
+            self._changed()
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -199,7 +213,7 @@ class HeatmapPane(QWidget):
             self._offset += event.position() - self._pan_from
             self._pan_from = event.position()
             self._fitted = False
-            self.update()
+            self._changed()
             return
         place = self._frame_at(event.position())
         if place is not None:

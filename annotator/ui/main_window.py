@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -18,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.domain.annotation import Flag, ReviewState
 from annotator.session.jobs import Job
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
 from annotator.ui.banner import Banners
+from annotator.ui.dialogs.palette import CommandPalette
 from annotator.ui.docks.frame_list import FrameListPanel
 from annotator.ui.docks.heatmaps import HeatmapsPanel
 from annotator.ui.docks.history import HistoryPanel
@@ -37,7 +36,9 @@ from annotator.ui.status import StatusLine
 from annotator.ui.theme import icon
 from annotator.ui.toolbar import MainToolBar
 from annotator.ui.view_commands import ViewCommands
+from annotator.ui.view_menu import ViewMenu
 from annotator.ui.view_options import ViewOptions
+from annotator.ui.window_commands import WindowCommands
 
 # fmt: off
 _NEEDS_PROJECT = (
@@ -74,7 +75,11 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
         self._lay_out()
+        self.view.set_menu(ViewMenu(self.actions_by_id, session))
         self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
+        self.window_commands = WindowCommands(
+            session, self.commands, self.frame_panel, self.actions_by_id, self
+        )
         self.project_commands = ProjectCommands(session, settings, self)
         self._connect()
         self.restore_layout()
@@ -133,101 +138,24 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session = self._session
-        handlers = self._edit_handlers() | self._frame_handlers() | self._window_handlers()
-        for name, handler in handlers.items():
+        for name, handler in self._window_handlers().items():
             self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.project_commands.connect_actions(self.actions_by_id)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
-        self.landmarks.place_requested.connect(self._place)
-        self.frame_panel.placing_changed.connect(
-            lambda landmark: self.actions_by_id["place"].setChecked(landmark >= 0)
-        )
+        self.landmarks.place_requested.connect(self.window_commands.place)
         self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
         session.job_changed.connect(self._on_job)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
-
-    def _edit_handlers(self) -> dict[str, Callable[[], object]]:
-        commands = self.commands
-        handlers: dict[str, Callable[[], object]] = {
-            "accept": commands.accept_selection,
-            "accept_region": commands.accept_region,
-            "accept_frame": commands.accept_frame,
-            "accept_frame_next": commands.accept_frame_and_next,
-            "clear": commands.clear_selection,
-            "occluded": lambda: commands.toggle_flag(Flag.OCCLUDED),
-            "out_of_frame": lambda: commands.toggle_flag(Flag.OUT_OF_FRAME),
-            "select_all": commands.select_all,
-            "select_region": commands.select_region,
-            "select_mirror": commands.select_mirror,
-            "select_none": self._escape,
-            "next_landmark": lambda: self._step(1),
-            "previous_landmark": lambda: self._step(-1),
-            "place": self._toggle_place,
-        }
-        for state in ReviewState:
-            name = f"review_{state.name.lower()}"
-            handlers[name] = partial(commands.set_review, state)
-        for name, dx, dy in (("left", -1, 0), ("right", 1, 0), ("up", 0, -1), ("down", 0, 1)):
-            for suffix, size in (("", 1.0), ("_far", 10.0), ("_fine", 0.1)):
-                handlers[f"nudge_{name}{suffix}"] = partial(self._nudge, dx * size, dy * size)
-        return handlers
-
-    def _frame_handlers(self) -> dict[str, Callable[[], object]]:
-        session = self._session
-        return {
-            "next_frame": session.next_frame,
-            "previous_frame": session.previous_frame,
-            "next_unreviewed": lambda: self._next("unreviewed"),
-            "previous_unreviewed": lambda: self._next("unreviewed", backwards=True),
-            "next_needs_work": lambda: self._next("needs_work"),
-            "next_unfinished": lambda: self._next("unfinished"),
-            "next_uncertain": lambda: self._next("uncertain"),
-            "find": lambda: self.frames.filter.setFocus(Qt.FocusReason.ShortcutFocusReason),
-        }
 
     def _window_handlers(self) -> dict[str, Callable[[], object]]:
         return {
             "show_drawer": lambda: self.show_drawer(not self.drawer.isVisible()),
             "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
             "quit": self.close,
+            "find": lambda: self.frames.filter.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "palette": lambda: CommandPalette(self.actions_by_id.all(), self).exec(),
         }
-
-    # ---- commands that join two parts of the window
-    def _step(self, count: int) -> None:
-        landmark = self.commands.step(count)
-        if landmark >= 0:
-            self.view.reveal(*self.view.overlay.data_shown.xy[landmark].tolist())
-
-    def _nudge(self, dx: float, dy: float) -> None:
-        """Moves the selection; with nothing selected, left and right go through the frames."""
-        if not self.commands.nudge(dx, dy) and abs(dx) == 1:
-            if dx < 0:
-                self._session.previous_frame()
-            else:
-                self._session.next_frame()
-
-    def _next(self, state: str, backwards: bool = False) -> None:
-        if self._session.is_open and not self._session.next_by_state(state, backwards):
-            self.banners.show_message("info", f"No other listed frame is {state.replace('_', ' ')}")
-
-    def _escape(self) -> None:
-        if self.view.cancel_gesture():
-            return
-        if self.frame_panel.placing >= 0:
-            self.frame_panel.start_placing(-1)
-        else:
-            self._session.selection.clear()
-
-    def _toggle_place(self) -> None:
-        self.frame_panel.start_placing(-1 if self.frame_panel.placing >= 0 else None)
-        if self.frame_panel.placing < 0:
-            self.actions_by_id["place"].setChecked(False)
-        self.view.setFocus()
-
-    def _place(self, landmark: int) -> None:
-        self.frame_panel.start_placing(landmark)
-        self.view.setFocus()
 
     def show_drawer(self, on: bool, training: bool = False) -> None:
         """Shows or hides the jobs and training drawer."""

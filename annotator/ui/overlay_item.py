@@ -5,7 +5,7 @@ It draws in device pixels, so marks keep their size at every zoom, and repaints 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,7 @@ from annotator.ui.overlay_shapes import neighbours
 from annotator.ui.view_options import Options
 
 _DIRTY = 28.0  # logical pixels round a moved mark that must be painted again
+_LABEL_REACH = (330.0, 60.0)  # and round one whose label comes or goes
 
 
 def _no_points() -> NDArray[np.float64]:
@@ -89,9 +90,14 @@ class OverlayItem(QGraphicsItem):
         self.data_shown.xy[list(indices)] = xy
         self._update_round(indices, scale)
 
-    def update_points(self, indices: Iterable[int], scale: float) -> None:
-        """Asks for the marks of some landmarks to be painted again."""
-        self._update_round(list(indices), scale)
+    def set_hover(self, landmark: int, scale: float) -> None:
+        """The landmark under the pointer, -1 for none: its mark and label are painted again, and those of the last one."""
+        for index in {self.data_shown.hover, landmark} - {-1}:
+            if index < len(self.data_shown.xy) and np.isfinite(self.data_shown.xy[index]).all():
+                x, y = self.data_shown.xy[index].tolist()
+                wide, high = _LABEL_REACH[0] / scale, _LABEL_REACH[1] / scale
+                self.update(QRectF(x - wide, y - high, 2 * wide, 2 * high))
+        self.data_shown.hover = landmark
 
     def _update_round(self, indices: Sequence[int], scale: float) -> None:
         if not len(indices):

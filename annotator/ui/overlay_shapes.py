@@ -69,16 +69,21 @@ def neighbours(curves: Sequence[Curve], size: int, reach: int = 2) -> list[tuple
     return [tuple(sorted(group)) for group in found]
 
 
-def ellipse_path(centre: Sequence[float], covariance: NDArray[np.float64], sigmas: float) -> QPainterPath:
-    """The contour of a 2x2 covariance (any unit squared) round a centre; empty where it is not finite."""
+def ellipses_path(
+    centres: NDArray[np.float64], covariances: NDArray[np.float64], sigmas: float
+) -> QPainterPath:
+    """The contours of 2x2 covariances [K, 2, 2] (any unit squared) round centres [K, 2]; those not finite are left out."""
     path = QPainterPath()
-    if not (np.isfinite(covariance).all() and np.isfinite(centre).all()):
-        return path
-    values, vectors = np.linalg.eigh(covariance)
+    usable = np.isfinite(covariances).all((1, 2)) & np.isfinite(centres).all(1)
+    values, vectors = np.linalg.eigh(covariances[usable])
     radii = sigmas * np.sqrt(values.clip(0))
-    path.addEllipse(QPointF(0, 0), float(radii[0]), float(radii[1]))
-    (a, c), (b, d) = vectors.tolist()
-    return QTransform(a, b, c, d, float(centre[0]), float(centre[1])).map(path)
+    for (x, y), (major, minor), ((a, c), (b, d)) in zip(
+        centres[usable].tolist(), radii.tolist(), vectors.tolist(), strict=True
+    ):
+        circle = QPainterPath()
+        circle.addEllipse(QPointF(0, 0), major, minor)
+        path.addPath(QTransform(a, b, c, d, x, y).map(circle))
+    return path
 
 
 def place_label(anchor: QPointF, width: float, height: float, taken: Sequence[QRectF]) -> QRectF | None:

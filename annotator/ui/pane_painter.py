@@ -42,8 +42,10 @@ class PaneContent:
     count: int = 0
 
 
-def paint_pane(painter: QPainter, area: QRectF, content: PaneContent, widget_from_crop: QTransform) -> None:
-    """Draws everything into ``area`` (widget pixels)."""
+def paint_backdrop(
+    painter: QPainter, area: QRectF, content: PaneContent, widget_from_crop: QTransform
+) -> None:
+    """Draws everything but the pointer into ``area`` (widget pixels)."""
     painter.fillRect(area, colour("canvas"))
     if content.base is None:
         painter.setFont(ui_font(11))
@@ -56,7 +58,6 @@ def paint_pane(painter: QPainter, area: QRectF, content: PaneContent, widget_fro
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_boxes(painter, content, widget_from_crop)
         _paint_points(painter, content, widget_from_crop)
-        _paint_cursor(painter, area, content, widget_from_crop)
     _paint_title(painter, area, content)
 
 
@@ -112,10 +113,9 @@ def _paint_points(painter: QPainter, content: PaneContent, widget_from_crop: QTr
         if not np.isfinite(x):
             continue
         at = widget_from_crop.map(QPointF(x, y))
-        selected, hovered = index in content.selected, index == content.hover
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if selected or hovered:
-            painter.setPen(QPen(colour("accent") if selected else colour("bright", 190), 1.5))
+        if index in content.selected:
+            painter.setPen(QPen(colour("accent"), 1.5))
             painter.drawEllipse(at, 6.0, 6.0)
         state = content.states[row]
         painter.setPen(QPen(QColor(0, 0, 0, 140), 0.8))
@@ -124,9 +124,17 @@ def _paint_points(painter: QPainter, content: PaneContent, widget_from_crop: QTr
         painter.drawEllipse(at, 1.9, 1.9)
 
 
-def _paint_cursor(
+def paint_pointer(
     painter: QPainter, area: QRectF, content: PaneContent, widget_from_crop: QTransform
 ) -> None:
+    """Draws the linked cross-hair, if it is to be seen, and a ring round the landmark under the pointer."""
+    if content.hover in content.indices and len(content.points):
+        x, y = content.points[content.indices.index(content.hover)].tolist()
+        if np.isfinite(x):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(colour("bright", 190), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(widget_from_crop.map(QPointF(x, y)), 6.0, 6.0)
     if content.cursor is None or not content.options.crosshair:
         return
     at = widget_from_crop.map(content.cursor)

@@ -43,6 +43,7 @@ class ViewCommands(QObject):
             actions[name].triggered.connect(
                 lambda _on, channel=channel: options.update_display(channel=channel)
             )
+        actions["compare"].toggled.connect(panel.compare)
         for name, handler in self._handlers().items():
             actions[name].triggered.connect(lambda _on=False, handler=handler: handler())
         options.changed.connect(self._show)

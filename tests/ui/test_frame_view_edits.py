@@ -175,7 +175,7 @@ def test_missing_landmarks_are_placed_one_after_the_other(qtbot, window, session
     assert session.annotation(2).state[[3, 50]].tolist() == [LandmarkState.MISSING] * 2
     key(window.view, Qt.Key.Key_C)
     assert window.frame_panel.placing == 3
-    assert scheme_name(window, 3) in window.frame_panel.state_badge.text()
+    assert scheme_name(window, 3) in window.frame_panel.badges.state.text()
     target = window.view.view_at(333, 222).toPoint()
     QTest.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=target)
     expected = window.view.frame_at(target.toPointF())

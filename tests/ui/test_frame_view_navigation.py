@@ -8,9 +8,9 @@ from ui_helpers import HEIGHT, WIDTH, drag, key, picture, point_of, wheel
 
 from annotator.session.session import Session
 from annotator.ui.display import Channel, DisplaySettings, display_table, to_qimage
-from annotator.ui.frame_view import MAX_ZOOM
 from annotator.ui.main_window import MainWindow
 from annotator.ui.view_options import Labels
+from annotator.ui.zoom_view import MAX_ZOOM
 
 pytestmark = pytest.mark.gui
 
@@ -50,7 +50,7 @@ def test_zoom_stays_between_fit_and_3200_percent(window: MainWindow) -> None:
 def test_one_shows_100_percent(window: MainWindow) -> None:
     key(window.view, Qt.Key.Key_1)
     assert window.view.zoom == pytest.approx(1.0)
-    assert window.frame_panel.zoom_badge.text() == "100 %"
+    assert window.frame_panel.badges.zoom.text() == "100 %"
 
 
 @pytest.mark.parametrize(

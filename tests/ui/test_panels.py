@@ -306,7 +306,7 @@ def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None
 
 def test_the_first_start_teaches(empty_window: MainWindow) -> None:
     assert "No project is open" in empty_window.frames.empty.text()
-    assert "project" in empty_window.frame_panel.hint.text()
+    assert "project" in empty_window.frame_panel.badges.hint.text()
     assert not empty_window.actions_by_id["export"].isEnabled()
     QTest.mouseClick(empty_window.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
     key(empty_window.view, Qt.Key.Key_A)

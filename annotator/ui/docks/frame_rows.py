@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
 from annotator.store.frames import FrameSummary
 from annotator.ui.theme import COLOURS, REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
@@ -144,7 +145,8 @@ class FrameDelegate(QStyledItemDelegate):
 
     def _paint_state(self, painter: QPainter, area: QRectF, summary: FrameSummary) -> None:
         if summary.mean_confidence is not None:
-            low = summary.mean_confidence < self._doubt
+            settled = summary.review in (ReviewState.APPROVED, ReviewState.REJECTED)
+            low = summary.mean_confidence < self._doubt and not settled
             painter.setFont(ui_font(11))
             painter.setPen(colour("warning" if low else "dim"))
             box = QRectF(area.right() - 56, area.top(), 32, area.height())

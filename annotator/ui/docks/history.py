@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QPushButton,
     QTabWidget,
@@ -54,9 +55,9 @@ class HistoryPanel(QTabWidget):
         session.project_opened.connect(self._refresh)
         session.project_closed.connect(self._refresh)
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Reads the ledger when it comes into view."""
-        super().showEvent(event)  # type: ignore[arg-type]
+        super().showEvent(event)
         self._refresh()
 
     def _refresh(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtGui import QColor, QIcon, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from annotator.domain.annotation import Flag, LandmarkState
@@ -45,7 +45,6 @@ class LandmarkTree(QTreeWidget):
         session.project_opened.connect(self._rebuild)
         session.frame_changed.connect(lambda _frame: self._refresh())
         session.annotation_changed.connect(self._on_annotation)
-        session.proposal_arrived.connect(self._on_annotation)
         session.selection_changed.connect(self._show_selection)
         if session.is_open:
             self._rebuild()
@@ -70,13 +69,18 @@ class LandmarkTree(QTreeWidget):
         self._items = [items[index] for index in range(scheme.size)]
         self._refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Reads everything when it comes into view; hidden, it costs nothing."""
+        super().showEvent(event)
+        self._refresh()
+
     def _on_annotation(self, frame_id: int) -> None:
         if frame_id == self._session.current_id:
             self._refresh()
 
     def _refresh(self) -> None:
         frame_id = self._session.current_id
-        if not self._items or not frame_id:
+        if not self._items or not frame_id or not self.isVisible():
             return
         annotation = self._session.annotation(frame_id)
         proposal = self._session.proposal(frame_id)

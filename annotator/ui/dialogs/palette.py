@@ -1,0 +1,80 @@
+"""The command palette: type a few letters of any command, press Return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+
+class CommandPalette(QDialog):
+    """Lists the enabled commands that match; runs the chosen one after it closed."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAccessibleName("Command palette")
+        self.setFixedSize(520, 380)
+        self._actions = [action for action in actions if action.isEnabled()]
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Type a command")
+        self.search.setAccessibleName("Command")
+        self.list = QListWidget()
+        self.list.setObjectName("framed")
+        self.list.setAccessibleName("Matching commands")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.addWidget(self.search)
+        column.addWidget(self.list)
+        self.search.textChanged.connect(self._fill)
+        self.search.installEventFilter(self)
+        self.list.itemActivated.connect(lambda _item: self._run())
+        self.list.itemClicked.connect(lambda _item: self._run())
+        self.search.returnPressed.connect(self._run)
+        self._fill("")
+        if parent is not None:
+            corner = parent.mapToGlobal(parent.rect().center())
+            self.move(corner.x() - self.width() // 2, parent.mapToGlobal(parent.rect().topLeft()).y() + 90)
+
+    def _fill(self, text: str) -> None:
+        ranked = [(rank(text, action.text()), action) for action in self._actions]
+        found = sorted((pair for pair in ranked if pair[0] is not None), key=lambda pair: pair[0] or 0)
+        self.list.clear()
+        for _rank, action in found:
+            keys = action.shortcut().toString()
+            item = QListWidgetItem(
+                action.icon(), action.text().rstrip("…") + (f"     {keys}" if keys else "")
+            )
+            item.setData(Qt.ItemDataRole.UserRole, action)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def _run(self) -> None:
+        item = self.list.currentItem()
+        self.accept()
+        if item is not None:
+            item.data(Qt.ItemDataRole.UserRole).trigger()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and down in the line move in the list."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            if step:
+                self.list.setCurrentRow(min(max(self.list.currentRow() + step, 0), self.list.count() - 1))
+                return True
+        return super().eventFilter(watched, event)
+
+
+def rank(typed: str, text: str) -> int | None:
+    """How well a text answers what was typed (less is better); None where its letters do not come in this order."""
+    letters, place, gaps = typed.casefold().replace(" ", ""), -1, 0
+    folded = text.casefold()
+    for letter in letters:
+        following = folded.find(letter, place + 1)
+        if following < 0:
+            return None
+        starts_word = following == 0 or folded[following - 1] == " "
+        gaps += 0 if following == place + 1 or starts_word else following - place
+        place = following
+    return gaps

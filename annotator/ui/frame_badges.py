@@ -1,0 +1,51 @@
+"""Small texts over the corners of the frame view: name, format, state and zoom; and a hint in the middle of an empty one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from annotator.ui.theme import label
+
+_EDGE = 10
+
+
+class FrameBadges:
+    """Labels laid over a view; they let the mouse through."""
+
+    def __init__(self, view: QWidget) -> None:
+        self._view = view
+        self.name, self.format, self.state, self.zoom = (_badge(view) for _ in range(4))
+        self.hint = label("", "dim", view)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_zoom(self, zoom: float) -> None:
+        """Tells the zoom (1 = 100 %)."""
+        percent = zoom * 100
+        self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+        self.place(not self.zoom.isHidden())
+
+    def place(self, visible: bool) -> None:
+        """Puts every label that has a text into its corner, or hides them all."""
+        width, height = self._view.width(), self._view.height()
+        for badge, right, bottom in (
+            (self.name, False, False),
+            (self.format, True, False),
+            (self.state, False, True),
+            (self.zoom, True, True),
+        ):
+            badge.setVisible(visible and bool(badge.text()))
+            badge.adjustSize()
+            x = width - badge.width() - _EDGE if right else _EDGE
+            y = height - badge.height() - _EDGE if bottom else _EDGE
+            badge.move(x, y)
+        self.hint.setGeometry(0, height // 2 - 40, width, 80)
+        self.hint.setVisible(bool(self.hint.text()))
+
+
+def _badge(view: QWidget) -> QLabel:
+    badge = label("", "badge", view)
+    badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    badge.hide()
+    return badge
