@@ -52,6 +52,8 @@ class Artist:
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_KEYS) -> None:
         """Press a key over the frame view."""
+        self.window.activateWindow()  # a dialog that closed may have left no window active on a bare screen
+        assert QTest.qWaitForWindowActive(self.window)
         self.window.view.setFocus()
         QTest.keyClick(self.window.view, key, modifiers)
 
