@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QRubberBand
 if TYPE_CHECKING:
     from annotator.ui.frame_view import FrameView
 
+_LEAST_BOX = 8.0  # frame pixels
 DRAG_THRESHOLD = 2.0  # logical pixels that the pointer must move before a click becomes a drag
 
 
@@ -90,6 +91,32 @@ class DragPoints:
         if self._moving:
             self._view.preview(self._indices, self._origin)
             self._view.end_preview()
+
+
+class DragBox:
+    """Moves or resizes a region's box; the region's network then looks at it anew."""
+
+    def __init__(self, view: FrameView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
+        self._view, self._start, self._number, self._sides = view, position, number, list(sides)
+        self._origin = view.overlay.data_shown.rois[number].copy()
+
+    def move(self, position: QPointF) -> None:
+        """Previews the box at the pointer's offset, never smaller than a few pixels."""
+        offset = (position - self._start) / self._view.zoom
+        box = self._origin.copy()
+        box[self._sides] += np.array([offset.x(), offset.y()] * 2)[self._sides]
+        if (box[2:] - box[:2] >= _LEAST_BOX).all():
+            self._view.overlay.show_box(self._number, box)
+
+    def release(self, position: QPointF) -> None:
+        """Reports the new box once, if it changed."""
+        box = self._view.overlay.data_shown.rois[self._number].copy()
+        if not np.array_equal(box, self._origin):
+            self._view.box_dropped.emit(self._number, box)
+
+    def cancel(self) -> None:
+        """Puts the box back."""
+        self._view.overlay.show_box(self._number, self._origin)
 
 
 class BoxSelect:

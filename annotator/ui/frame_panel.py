@@ -54,6 +54,7 @@ class FramePanel(QFrame):
         view.drag_started.connect(session.start_stopwatch)
         view.points_dropped.connect(self._drop)
         view.place_requested.connect(self._place)
+        view.box_dropped.connect(self._rerun)
         view.hovered.connect(session.set_hover)
         view.cursor_moved.connect(session.set_cursor)
         view.cursor_left.connect(session.clear_cursor)
@@ -88,6 +89,12 @@ class FramePanel(QFrame):
     def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
         self._session.submit(edits.move(indices, xy))
         self._show_points()
+
+    def _rerun(self, number: int, box: NDArray[np.float64]) -> None:
+        """Has one region's network look at the box that the artist drew."""
+        region = self._session.scheme.regions[number]
+        self._session.rerun_region(self._session.current_id, region.name, box)
+        self._show_state(f"{region.title}: proposing again…")
 
     def _place(self, x: float, y: float) -> None:
         """Puts the wanted missing landmark here and goes on to the next missing one."""

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from annotator.ui.frame_gestures import BoxSelect, DragPoints, Gesture, Pan
+from annotator.ui.frame_gestures import BoxSelect, DragBox, DragPoints, Gesture, Pan
 from annotator.ui.overlay_item import OverlayData, OverlayItem
 from annotator.ui.tiled_item import TiledItem
 from annotator.ui.view_options import Options
@@ -44,6 +44,7 @@ class FrameView(ZoomView):
     drag_started = Signal()
     points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
     place_requested = Signal(float, float)
+    box_dropped = Signal(int, object)  # number of the region, float64 [4] x0 y0 x1 y1 frame px
     hovered = Signal(int)
     cursor_moved = Signal(float, float)
     cursor_left = Signal()
@@ -136,6 +137,16 @@ class FrameView(ZoomView):
             shape = Qt.CursorShape.CrossCursor
         self.viewport().setCursor(QCursor(shape))
 
+    def _show_grip(self, box: tuple[int, tuple[int, ...]] | None) -> None:
+        """The pointer tells what a region's box would do."""
+        if box is None or self._space or self._placing:
+            self.restore_cursor()
+            return
+        sides = box[1]
+        diagonal = sides in ((0, 1), (2, 3))
+        slanted = Qt.CursorShape.SizeFDiagCursor if diagonal else Qt.CursorShape.SizeBDiagCursor
+        self.viewport().setCursor(Qt.CursorShape.SizeAllCursor if len(sides) == 4 else slanted)
+
     def set_menu(self, menu: ContextMenu) -> None:
         """What the right button opens."""
         self._menu = menu
@@ -168,6 +179,10 @@ class FrameView(ZoomView):
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
+        box = self.overlay.hit_box(place.x(), place.y(), self.zoom) if hit < 0 else None
+        if box is not None:
+            self._gesture = DragBox(self, position, *box)
+            return
         if hit < 0:
             self._gesture = BoxSelect(self, position, "toggle" if toggle else "add" if shift else "set")
             return
@@ -190,7 +205,9 @@ class FrameView(ZoomView):
         if self._gesture is not None:
             self._gesture.move(position)
         else:
-            self.hovered.emit(self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom))
+            hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
+            self._show_grip(None if hit >= 0 else self.overlay.hit_box(place.x(), place.y(), self.zoom))
+            self.hovered.emit(hit)
         self.cursor_moved.emit(place.x(), place.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -21,6 +21,8 @@ from annotator.ui.overlay_shapes import neighbours
 from annotator.ui.view_options import Options
 
 _DIRTY = 28.0  # logical pixels round a moved mark that must be painted again
+_CORNER = 6.0  # logical pixels from a corner of a region box that take hold of it
+_TITLE = (64.0, 17.0)  # size of the grip that its title is
 _LABEL_REACH = (330.0, 60.0)  # and round one whose label comes or goes
 
 
@@ -120,6 +122,25 @@ class OverlayItem(QGraphicsItem):
         distance[~np.isfinite(distance)] = np.inf
         nearest = int(distance.argmin())
         return nearest if distance[nearest] <= radius else -1
+
+    def hit_box(self, x: float, y: float, scale: float) -> tuple[int, tuple[int, ...]] | None:
+        """The region box whose title or corner is at (x, y) frame pixels, and which of x0 y0 x1 y1 a drag there moves."""
+        if not self._options.rois:
+            return None
+        radius, (wide, high) = _CORNER / scale, (_TITLE[0] / scale, _TITLE[1] / scale)
+        for number, (x0, y0, x1, y1) in enumerate(self.data_shown.rois.tolist()):
+            for sides in ((0, 1), (2, 1), (0, 3), (2, 3)):
+                corner = (x1 if 2 in sides else x0, y1 if 3 in sides else y0)
+                if max(abs(x - corner[0]), abs(y - corner[1])) <= radius:
+                    return number, sides
+            if x0 <= x <= x0 + wide and y0 - high <= y <= y0:
+                return number, (0, 1, 2, 3)
+        return None
+
+    def show_box(self, number: int, box: NDArray[np.float64]) -> None:
+        """Shows a region's box elsewhere (a drag's preview)."""
+        self.data_shown.rois[number] = box
+        self.update()
 
     def inside(self, box: QRectF) -> tuple[int, ...]:
         """The landmarks within a box in frame pixels."""

@@ -100,3 +100,21 @@ def test_better_matches_rank_first() -> None:
     assert rank("ocl", "Occluded") is not None
     assert rank("xyz", "Occluded") is None
     assert rank("af", "Accept frame") < rank("af", "Cancel fit")
+
+
+def test_a_region_box_that_is_dragged_runs_again(qtbot, window, session, inference, scheme) -> None:
+    inference.boxes.clear()
+    before = window.view.overlay.data_shown.rois[1].copy()
+    grip = window.view.view_at(before[0], before[1]).toPoint() + QPoint(30, -8)
+    with qtbot.waitSignal(session.proposal_arrived):
+        drag(window.view.viewport(), grip, grip + QPoint(20, 10))
+    frame, region, box = inference.boxes[0]
+    assert (frame, region) == (1, scheme.regions[1].name)
+    np.testing.assert_allclose(box - before, np.array([20, 10, 20, 10]) / window.view.zoom, atol=1e-6)
+    corner = window.view.view_at(*window.view.overlay.data_shown.rois[1][2:]).toPoint()
+    drag(window.view.viewport(), corner, corner + QPoint(-16, -8))
+    _, _, box = inference.boxes[1]
+    moved = box - before
+    assert np.abs(moved[:2]).max() == 0
+    np.testing.assert_allclose(moved[2:], np.array([-16, -8]) / window.view.zoom, atol=1e-6)
+    assert session.undo_stack.count() == 0

@@ -74,10 +74,13 @@ class FakeInference(InferenceProcess):
         self.scheme, self.default = scheme, default
         self.places: dict[str, NDArray[np.float64]] = {}
         self.asked: list[int] = []
+        self.boxes: list[tuple[int, str, NDArray[Any]]] = []
 
     def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
         """Answers at the next turn of the event loop."""
         self.asked.append(frame_id)
+        if box is not None:
+            self.boxes.append((frame_id, region, box))
         model_id = Path(self._setup[Ask.MODEL][1]).name
         xy = self.places.get(path.name, self.default)
         project = self._setup[Ask.PROJECT]

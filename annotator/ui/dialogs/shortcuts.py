@@ -22,6 +22,8 @@ _MOUSE = (
     ("Click, Shift + click, Ctrl + click", "Select a landmark, add it, take it out"),
     ("Drag a landmark", "Move it and all that are selected"),
     ("Drag on the picture", "Select by a box"),
+    ("Drag a region box by its title or a corner", "Run that region's network again on it"),
+    ("Right button", "Menu of the landmark, or of the frame"),
     ("Esc while dragging", "Put it back"),
     ("Click a point in a heatmap pane", "Select it"),
     ("Double click in a heatmap pane", "Show the whole crop"),
