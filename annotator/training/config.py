@@ -7,6 +7,7 @@ from typing import Any, Literal
 from annotator.training.augment import AugmentConfig
 
 LossName = Literal["ce", "js", "nll", "l1", "l2", "wing"]
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 Units = Literal["cells", "paper"]
 
 
@@ -35,7 +36,7 @@ class TrainingConfig:
         rate, final_rate: learning rate at the start and, as a share of it, at the end. schedule: `cosine`, or `drop` to the final
             rate at 75 % of the run. warmup: share of the run with a rising rate.
         clip: greatest gradient norm, 0 for none. ema: decay of the averaged weights, which become the model; 0 for none.
-        precision: of the forward and backward pass, as Fabric names it.
+        precision: of the forward and backward pass, as Fabric names it; devices without fast half precision use `32-true`.
         phases: losses over the run. units: `cells` of each heatmap, or the paper's pixels of each resolution (its Eq. 1).
         sigma: of the Gaussian targets, cells. size_noise, shift_noise: box noise, shares of the box.
         sequential: run backward region by region, which holds one regional network's activations at a time.
@@ -59,7 +60,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     clip: float = 1.0
     ema: float = 0.998
-    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"
+    precision: Precision = "bf16-mixed"
     phases: tuple[Phase, ...] = (
         Phase(0.25, {"ce": 1.0}, 0.0),
         Phase(0.7, {"ce": 1.0}, 0.6),

@@ -12,15 +12,14 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from annotator.domain.errors import ModelError
 from annotator.domain.progress import Stop, never
 from annotator.nn.adc import AttentionDrivenCropping
-from annotator.nn.checkpoint import load_model
-from annotator.nn.zoo import architecture, build
 from annotator.training.batches import Batch, batches
 from annotator.training.config import TrainingConfig
+from annotator.training.device import usable_precision
 from annotator.training.ema import MovingAverage
 from annotator.training.events import EventLog, OnEvent
+from annotator.training.initial import initial_model
 from annotator.training.job import Job
 from annotator.training.objective import Objective
 from annotator.training.result import fingerprint, write_model
@@ -45,39 +44,16 @@ def train(config: TrainingConfig, job: Job, on_event: OnEvent, stop: Stop = neve
     """
     if not len(job.source):
         raise ValueError("there is nothing to train on: no sample has a known landmark")
+    precision = usable_precision(config.precision, job.accelerator)
     fabric = Fabric(
-        accelerator=job.accelerator, devices=job.devices, strategy=job.strategy, precision=config.precision
+        accelerator=job.accelerator, devices=job.devices, strategy=job.strategy, precision=precision
     )
     fabric.launch()
     torch.manual_seed(config.seed)
-    model, parent_id, description = _start(config, job)
+    model, parent_id, description = initial_model(config, job)
     run = _Run(fabric, config, job, model, description)
     with EventLog(job.run_folder, on_event, speaking=fabric.is_global_zero) as log:
         return run.execute(log, stop, parent_id)
-
-
-def _start(config: TrainingConfig, job: Job) -> tuple[AttentionDrivenCropping, str | None, dict[str, Any]]:
-    """The network to train, its parent's id and its architecture."""
-    if job.parent is None:
-        description = architecture(config.architecture, job.scheme, **config.changes)
-        return build(description), None, description
-    module, card = load_model(job.parent)
-    if card.scheme != job.scheme.id:
-        raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
-    if not isinstance(module, AttentionDrivenCropping):
-        raise ModelError(f"{card.id} cannot be trained by this version")
-    description = {**card.architecture, **config.changes}
-    if description == card.architecture:
-        return module, card.id, description
-    # such as a larger crop: the convolutions fit any size
-    changed = build(description)
-    try:
-        changed.load_state_dict(module.state_dict())
-    except RuntimeError as error:
-        raise ModelError(
-            f"the weights of {card.id} do not fit what {config.name} changes: {error}"
-        ) from error
-    return changed, card.id, description
 
 
 class _Run:
@@ -100,6 +76,8 @@ class _Run:
         self.state = (
             load_state(job.run_folder, self.fingerprint, model, self.average, optimizer) or RunState()
         )
+        precision = usable_precision(config.precision, job.accelerator)
+        self._halved = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}.get(precision)
         self._began = time.monotonic() - self.state.seconds
         self._saved = self._told = time.monotonic()
 
@@ -114,6 +92,7 @@ class _Run:
             minutes=config.minutes,
             frames=len(job.source),
             device=str(self.fabric.device),
+            precision=usable_precision(config.precision, job.accelerator),
         )
         before = self.state.before
         if before is None and job.parent is not None:
@@ -234,7 +213,7 @@ class _Run:
             self.config.validation_frames,
             self.config.iterations,
             self.fabric.device,
-            torch.bfloat16 if self.config.precision == "bf16-mixed" else None,
+            self._halved,
         )
         log.emit(
             "validation",

@@ -1,0 +1,40 @@
+"""The network that a run starts from: fresh weights, or a parent's."""
+
+from typing import Any
+
+from annotator.domain.errors import ModelError
+from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.checkpoint import load_model
+from annotator.nn.zoo import architecture, build
+from annotator.training.config import TrainingConfig
+from annotator.training.job import Job
+
+
+def initial_model(
+    config: TrainingConfig, job: Job
+) -> tuple[AttentionDrivenCropping, str | None, dict[str, Any]]:
+    """The network to train, its parent's id (None for fresh weights) and its architecture.
+
+    Raises:
+        ModelError: the parent cannot be used, is of another scheme, or does not fit the recipe's changes.
+    """
+    if job.parent is None:
+        description = architecture(config.architecture, job.scheme, **config.changes)
+        return build(description), None, description
+    module, card = load_model(job.parent)
+    if card.scheme != job.scheme.id:
+        raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
+    if not isinstance(module, AttentionDrivenCropping):
+        raise ModelError(f"{card.id} cannot be trained by this version")
+    description = {**card.architecture, **config.changes}
+    if description == card.architecture:
+        return module, card.id, description
+    # such as a larger crop: the convolutions fit any size
+    changed = build(description)
+    try:
+        changed.load_state_dict(module.state_dict())
+    except RuntimeError as error:
+        raise ModelError(
+            f"the weights of {card.id} do not fit what {config.name} changes: {error}"
+        ) from error
+    return changed, card.id, description
