@@ -6,17 +6,58 @@ signals; `cancel` leaves everything as it was.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtWidgets import QRubberBand
+from PySide6.QtWidgets import QRubberBand, QWidget
 
-if TYPE_CHECKING:
-    from annotator.ui.frame_view import FrameView
+from annotator.ui.overlay_item import OverlayItem
 
 _LEAST_BOX = 8.0  # frame pixels
 DRAG_THRESHOLD = 2.0  # logical pixels that the pointer must move before a click becomes a drag
+
+
+class GestureView(Protocol):
+    """What a gesture needs of the view that it happens in."""
+
+    overlay: OverlayItem
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels a frame pixel."""
+
+    def viewport(self) -> QWidget:
+        """The widget that the mouse is over."""
+
+    def frame_at(self, position: QPointF) -> QPointF:
+        """Frame pixels of a viewport position."""
+
+    def pan_by(self, dx: int, dy: int) -> None:
+        """Scrolls by logical pixels."""
+
+    def restore_cursor(self) -> None:
+        """The pointer's usual shape."""
+
+    def begin_preview(self, indices: Sequence[int]) -> None:
+        """Points start to follow the pointer."""
+
+    def preview(self, indices: Sequence[int], xy: NDArray[np.float64]) -> None:
+        """Shows points elsewhere."""
+
+    def end_preview(self) -> None:
+        """The points rest again."""
+
+    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
+        """The artist wants these selected."""
+
+    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        """The artist let points go at xy."""
+
+    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
+        """The artist let a region's box go."""
 
 
 class Gesture(Protocol):
@@ -35,7 +76,7 @@ class Gesture(Protocol):
 class Pan:
     """The picture follows the pointer."""
 
-    def __init__(self, view: FrameView, position: QPointF) -> None:
+    def __init__(self, view: GestureView, position: QPointF) -> None:
         self._view, self._last = view, position
         view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
@@ -58,7 +99,7 @@ class DragPoints:
     """Moves the given landmarks with the pointer; a click without movement narrows the selection to one."""
 
     def __init__(
-        self, view: FrameView, position: QPointF, indices: tuple[int, ...], narrow_to: int | None
+        self, view: GestureView, position: QPointF, indices: tuple[int, ...], narrow_to: int | None
     ) -> None:
         self._view, self._start, self._narrow_to = view, position, narrow_to
         self._indices = indices
@@ -80,11 +121,11 @@ class DragPoints:
         """Reports the new places once."""
         if not self._moving:
             if self._narrow_to is not None and len(self._indices) > 1:
-                self._view.select_requested.emit((self._narrow_to,), "set")
+                self._view.report_selection((self._narrow_to,), "set")
             return
         moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()
         self._view.end_preview()
-        self._view.points_dropped.emit(self._indices, moved)
+        self._view.report_drop(self._indices, moved)
 
     def cancel(self) -> None:
         """Puts the points back."""
@@ -96,7 +137,7 @@ class DragPoints:
 class DragBox:
     """Moves or resizes a region's box; the region's network then looks at it anew."""
 
-    def __init__(self, view: FrameView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
+    def __init__(self, view: GestureView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
         self._view, self._start, self._number, self._sides = view, position, number, list(sides)
         self._origin = view.overlay.data_shown.rois[number].copy()
 
@@ -112,7 +153,7 @@ class DragBox:
         """Reports the new box once, if it changed."""
         box = self._view.overlay.data_shown.rois[self._number].copy()
         if not np.array_equal(box, self._origin):
-            self._view.box_dropped.emit(self._number, box)
+            self._view.report_box(self._number, box)
 
     def cancel(self) -> None:
         """Puts the box back."""
@@ -122,7 +163,7 @@ class DragBox:
 class BoxSelect:
     """Selects what a rubber band encloses; a click on nothing clears the selection."""
 
-    def __init__(self, view: FrameView, position: QPointF, mode: str) -> None:
+    def __init__(self, view: GestureView, position: QPointF, mode: str) -> None:
         self._view, self._start, self._mode = view, position.toPoint(), mode
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, view.viewport())
         self._band.setGeometry(QRect(self._start, QSize()))
@@ -142,7 +183,7 @@ class BoxSelect:
             last = self._view.frame_at(QPointF(box.bottomRight() + QPoint(1, 1)))
             found = self._view.overlay.inside(QRectF(first, last))
         if found or self._mode == "set":
-            self._view.select_requested.emit(found, self._mode)
+            self._view.report_selection(found, self._mode)
 
     def cancel(self) -> None:
         """Takes the band away."""

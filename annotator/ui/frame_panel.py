@@ -21,7 +21,7 @@ from annotator.session.session import Session
 from annotator.ui.frame_badges import FrameBadges
 from annotator.ui.frame_view import FrameView
 from annotator.ui.heat_maths import HeatStack
-from annotator.ui.overlay_item import OverlayData
+from annotator.ui.overlay_data import OverlayData
 from annotator.ui.view_options import HeatSource, ViewOptions
 
 

@@ -22,7 +22,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.frame_gestures import BoxSelect, DragBox, DragPoints, Gesture, Pan
-from annotator.ui.overlay_item import OverlayData, OverlayItem
+from annotator.ui.overlay_data import OverlayData
+from annotator.ui.overlay_item import OverlayItem
 from annotator.ui.tiled_item import TiledItem
 from annotator.ui.view_options import Options
 from annotator.ui.zoom_view import ZoomView
@@ -120,6 +121,18 @@ class FrameView(ZoomView):
         self._busy_with_points = False
         self.overlay.data_shown.dragged = frozenset()
         self.overlay.update()
+
+    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
+        """A gesture's result, told by `select_requested`."""
+        self.select_requested.emit(indices, mode)
+
+    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        """A gesture's result, told by `points_dropped`."""
+        self.points_dropped.emit(indices, xy)
+
+    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
+        """A gesture's result, told by `box_dropped`."""
+        self.box_dropped.emit(number, box)
 
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""

@@ -6,17 +6,16 @@ It draws in device pixels, so marks keep their size at every zoom, and repaints 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from annotator.domain.coords import Affine
 from annotator.domain.scheme import LandmarkScheme
 from annotator.ui import overlay_painter
+from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_shapes import neighbours
 from annotator.ui.view_options import Options
 
@@ -24,35 +23,6 @@ _DIRTY = 28.0  # logical pixels round a moved mark that must be painted again
 _CORNER = 6.0  # logical pixels from a corner of a region box that take hold of it
 _TITLE = (64.0, 17.0)  # size of the grip that its title is
 _LABEL_REACH = (330.0, 60.0)  # and round one whose label comes or goes
-
-
-def _no_points() -> NDArray[np.float64]:
-    return np.empty((0, 2))
-
-
-@dataclass
-class OverlayData:
-    """What the overlay shows; arrays are over the scheme's L landmarks, coordinates in frame pixels.
-
-    Attributes:
-        xy: float64 [L, 2], NaN where missing; state, flags: uint8 [L].
-        proposed_xy [L, 2], covariance [L, 2, 2], confidence [L], rois [R, 4]: of the shown proposal, or empty.
-    """
-
-    scheme: LandmarkScheme | None = None
-    xy: NDArray[np.float64] = field(default_factory=_no_points)
-    state: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
-    flags: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
-    proposed_xy: NDArray[np.float64] = field(default_factory=_no_points)
-    covariance: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2, 2)))
-    confidence: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    rois: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
-    selected: frozenset[int] = frozenset()
-    dragged: frozenset[int] = frozenset()
-    hover: int = -1
-    cursor: QPointF | None = None
-    heat: QImage | None = None
-    frame_from_heat: Affine | None = None
 
 
 class OverlayItem(QGraphicsItem):

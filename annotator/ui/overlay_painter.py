@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,12 +10,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTransform
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.scheme import LandmarkScheme
 from annotator.ui.glyphs import REACH, Mark, mark_pixmap
+from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_shapes import curve_path, ellipses_path, place_label
 from annotator.ui.theme import COLOURS, colour, ui_font
 from annotator.ui.view_options import Labels, Options
-
-if TYPE_CHECKING:
-    from annotator.ui.overlay_item import OverlayData
 
 _MANY = 1000  # above this many landmarks, ellipses and labels are drawn only for the selected
 _MAX_LABELS = 120
