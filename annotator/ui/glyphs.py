@@ -17,12 +17,13 @@ from annotator.ui.theme import colour
 
 REACH = 13  # logical pixels from a landmark to the edge of its mark
 _RING, _DISC, _TICKED, _SELECTED = 4.0, 4.0, 4.8, 8.5
+_CROWDED = 0.62  # size of marks that would else cover each other
 _SHADOW = QColor(8, 9, 10, 170)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How one landmark looks; ``tint`` is ``#rrggbb`` and colours the ring of a proposed one."""
+    """How one landmark looks; ``tint`` is ``#rrggbb`` and colours the ring of a proposed one; a crowded one is small."""
 
     state: int
     flags: int = 0
@@ -31,6 +32,7 @@ class Mark:
     selected: bool = False
     hovered: bool = False
     dragged: bool = False
+    crowded: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -43,6 +45,8 @@ def mark_pixmap(mark: Mark, ratio: float) -> QPixmap:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(REACH, REACH)
+    if mark.crowded:
+        painter.scale(_CROWDED, _CROWDED)
     if mark.dragged:
         _draw_sight(painter)
     else:

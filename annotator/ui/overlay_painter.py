@@ -17,6 +17,7 @@ from annotator.ui.view_options import Labels, Options
 
 _MANY = 1000  # above this many landmarks, ellipses and labels are drawn only for the selected
 _MAX_LABELS = 120
+_NEAR = 13.0  # logical pixels between landmarks below which their marks are drawn small
 
 
 def paint_overlay(
@@ -150,6 +151,7 @@ def _paint_marks(painter: QPainter, data: OverlayData, options: Options, places:
     ratio = painter.device().devicePixelRatio()
     tints = region_tints(data.scheme)
     doubtful = _doubtful(data, options)
+    crowded = _crowded(places)
     order = sorted(range(len(places)), key=lambda i: (i in data.selected, i == data.hover))
     for index in order:
         x, y = places[index].tolist()
@@ -163,8 +165,19 @@ def _paint_marks(painter: QPainter, data: OverlayData, options: Options, places:
             index in data.selected,
             index == data.hover,
             index in data.dragged,
+            bool(crowded[index]) and index not in data.selected and index != data.hover,
         )
         painter.drawPixmap(QPointF(x - REACH, y - REACH), mark_pixmap(mark, ratio))
+
+
+def _crowded(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool [L]: another landmark is so near on the screen that full marks would cover each other."""
+    if len(places) > _MANY:
+        return np.ones(len(places), bool)
+    apart = np.abs(places[:, None] - places[None]).max(-1)
+    np.fill_diagonal(apart, np.inf)
+    near = np.nan_to_num(apart, nan=np.inf).min(1, initial=np.inf)
+    return np.asarray(near < _NEAR)
 
 
 def _doubtful(data: OverlayData, options: Options) -> NDArray[np.bool_]:
