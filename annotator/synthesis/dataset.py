@@ -12,18 +12,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.synthesis.annotation_files import append_record, finish_dataset, read_records, write_json
 from annotator.synthesis.crops import check_format
 from annotator.synthesis.errors import StudioError
-from annotator.synthesis.image_files import EXTENSIONS, write_image
+from annotator.synthesis.frame_files import frame_file, store_frame
+from annotator.synthesis.image_files import EXTENSIONS
 from annotator.synthesis.jobs import (
     CaptureJob,
-    RenderedFrame,
     RenderOptions,
     camera_names,
     capture_jobs,
@@ -93,12 +91,8 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
-def _file(job: CaptureJob, camera: str, options: RenderOptions) -> str:
-    return f"subject_{job.subject:05d}/{job.take}/{camera}{EXTENSIONS[options.format]}"
-
-
 def _missing(job: CaptureJob, names: tuple[str, ...], options: RenderOptions, done: set[str]) -> set[str]:
-    return {name for name in names if _file(job, name, options) not in done}
+    return {name for name in names if frame_file(job, name, options) not in done}
 
 
 def _records(
@@ -123,27 +117,6 @@ def _records(
             yield store_frame(out, options, job, frame)
             if stop():
                 return
-
-
-def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: RenderedFrame) -> dict[str, Any]:
-    """Writes the picture of a frame and returns its record."""
-    file = _file(job, frame.camera.name, options)
-    path = out / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
-    crops = []
-    for crop in frame.crops[1:]:
-        part = path.with_name(f"{path.stem}_{crop.plan.name}{path.suffix}")
-        write_image(part, crop.image, options.jpeg_quality or frame.exposure.jpeg)
-        crops.append({"file": part.relative_to(out).as_posix(), **asdict(crop.plan)})
-    if frame.crops:
-        crops.insert(0, {"file": file, **asdict(frame.crops[0].plan)})
-    return {
-        "crops": crops, "file": file, "subject": f"subject_{job.subject:05d}", "expression": job.take,
-        "camera": frame.camera.name,
-        "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
-        "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "calibration": frame.camera.calibration(),
-    }  # fmt: skip
 
 
 def _check_manifest(out: Path, options: RenderOptions) -> None:

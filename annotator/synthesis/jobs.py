@@ -174,8 +174,12 @@ def frames_of(
     inside = is_inside_eye(scheme)
     shared_backdrop = draw_backdrop(look, rng)
     moving = options.cameras.startswith(RANDOM + ":")
-    for camera in _cameras(job, options, look, rng):
-        exposure = draw_exposure(look, capture.brightness, options.size, rng)
+    shared = draw_exposure(look, capture.brightness, options.size, rng)
+    for number, camera in enumerate(_cameras(job, options, look, rng)):
+        # the cameras of a rig are set alike; random views are photographs by many hands
+        exposure = replace(shared, seed=shared.seed + number)
+        if moving:
+            exposure = draw_exposure(look, capture.brightness, options.size, rng)
         backdrop = draw_backdrop(look, rng) if moving else shared_backdrop
         if wanted is not None and camera.name not in wanted:
             continue

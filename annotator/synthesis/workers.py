@@ -12,6 +12,7 @@ from typing import Any
 
 from annotator.domain.progress import Stop
 from annotator.domain.scheme_file import load_scheme
+from annotator.synthesis.frame_files import store_frame
 from annotator.synthesis.jobs import CaptureJob, RenderOptions, frames_of
 
 
@@ -27,8 +28,6 @@ def _start(threads: int) -> None:
 
 
 def _capture(out: Path, options: RenderOptions, job: CaptureJob, wanted: set[str]) -> list[dict[str, Any]]:
-    from annotator.synthesis.dataset import store_frame
-
     frames = frames_of(job, options, load_scheme(options.scheme), _renderer(), wanted)
     return [store_frame(out, options, job, frame) for frame in frames]
 
