@@ -16,7 +16,7 @@ from annotator.synthesis.errors import StudioError
 
 Window = tuple[float, float, float, float]
 PROXY_PIXELS = 256
-GENEROSITY = 1.9
+GENEROSITY = 1.7
 """Side of a window over the larger extent of its region's landmarks: room for boxes that are off and for augmentation."""
 GRANULE = 64
 """Windows have sides of whole granules, so that few render targets are needed."""
