@@ -35,7 +35,7 @@ from annotator.ui.main_window import MainWindow
 from annotator.ui.theme import apply_theme
 
 _WINDOW = (1920, 1080)
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = 300_000
 _FEWEST_FRAMES = 6
 """The frame that is clicked cold must lie beyond the two neighbours that are decoded ahead."""
 _STEPS = 6
@@ -181,7 +181,7 @@ class WindowBench:
         clock.start()
         while not done():
             if clock.elapsed() > _PATIENCE_MS:
-                raise AnnotatorError("The window did not answer for a minute.")
+                raise AnnotatorError("The window did not answer for five minutes; is the machine very busy?")
             self.application.processEvents()
 
 

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 import simplejpeg
 
+from annotator.domain.model_card import ModelCard
+from annotator.imaging.proxy import proxy
+from annotator.imaging.reader import read_frame
 from annotator.services.bench import pipeline
 
 Runner = Callable[..., Any]
@@ -71,10 +74,50 @@ def test_an_unknown_benchmark_is_wrong_usage(annotator: Runner) -> None:
     assert annotator("bench", "speed").code == 2
 
 
+@pytest.mark.parametrize(
+    "line", [["loop"], ["loop", "--data", "x"], ["render", "--sizes", "big"], ["loop", "--counts", "few"]]
+)
+def test_wrong_usage(annotator: Runner, line: list[str]) -> None:
+    assert annotator("bench", *line).code == 2
+
+
+def test_the_loop_asks_its_service_and_prints_the_curve(
+    annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotator.services import correction_loop as service
+    from annotator.services import evaluation_sets, models
+
+    asked: dict[str, Any] = {}
+
+    def fake(folder: Path, frames: object, work: Path, options: Any, tell: Any, stop: object) -> list[Any]:
+        asked.update(folder=folder, frames=frames, options=options)
+        points = [service.LoopPoint(n, 2.0 - n / 10, 1.5, 40.0 - n, 20.0, 1.0, "m") for n in options.counts]
+        for point in points:
+            tell(point)
+        return points
+
+    card = ModelCard("other", "studio-89@1", {"kind": "adc"})
+    monkeypatch.setattr(service, "correction_loop", fake)
+    monkeypatch.setattr(evaluation_sets, "load_set", lambda path, scheme: (path.name, scheme.id))
+    monkeypatch.setattr(models, "find_model", lambda name: models.ModelEntry(card, tmp_path, "folder"))
+    line = ("bench", "loop", "--data", tmp_path / "set", "--work", tmp_path / "w", "--model", "other")
+    run = annotator(*line, "--counts", "0,5", "--minutes", 2)
+    assert run.code == 0
+    assert "5 corrected: NME 1.500 %" in run.err
+    assert "other on the frames of set" in run.out
+    assert (asked["folder"], asked["frames"]) == (tmp_path, ("set", "studio-89@1"))
+    assert (asked["options"].counts, asked["options"].minutes) == ((0, 5), 2.0)
+    told = json.loads(annotator(*line, "--counts", "3", "--json").out)
+    assert told["points"][0]["to_correct"] == 37.0
+
+
 @pytest.mark.gui
 @pytest.mark.slow
-def test_the_window(annotator: Runner, image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_window(annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    small, _ = proxy(read_frame(pipeline.sample_image()), 512)
+    image = tmp_path / "face.jpg"
+    image.write_bytes(simplejpeg.encode_jpeg(small, colorspace="RGB"))
     run = annotator("bench", "ui", "--image", image, "-n", 1, "--json")
     assert run.code == 0, run.err
     told = json.loads(run.out)

@@ -19,11 +19,12 @@ class Bench(StrEnum):
     UI = "ui"
     PROJECT = "project"
     RENDER = "render"
+    LOOP = "loop"
 
 
 def bench(
     name: Annotated[
-        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project or render.")
+        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render or loop.")
     ] = Bench.PIPELINE,
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
@@ -43,6 +44,21 @@ def bench(
     sizes: Annotated[
         str, typer.Option("--sizes", help="render: frame sizes, comma-separated.")
     ] = "1024,2048,4096",
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="loop: frames with true landmarks, as for evaluate.", show_default=False),
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option("--work", help="loop: new folder for its projects and models.", show_default=False),
+    ] = None,
+    counts: Annotated[
+        str, typer.Option("--counts", help="loop: numbers of corrected frames to try.")
+    ] = "0,5,10,20",
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Measure on this machine; every figure comes with the machine, the date and the spread.
@@ -51,7 +67,8 @@ def bench(
       pipeline  4096x4096 JPEG to landmarks: decode, proxy, network, total, as ratios to decoding alone; memory
       ui        click to first and to full picture, drag, mouse release to commit, in the real window
       project   100,000 frames: fill, open, list, next frame, one durable commit
-      render    seconds a synthetic frame at several sizes, and for the crops that training reads
+      render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
+      loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
 
     [bold]Examples[/bold]
 
@@ -59,7 +76,10 @@ def bench(
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100
+      annotator bench loop --data renders/other-look --work loop --counts 0,5,20 --minutes 10
     """
+    if name is Bench.LOOP and (data is None or work is None):
+        raise typer.BadParameter("loop needs --data and --work.")
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
             _pipeline(image, model, device, count or 20, json, stop)
@@ -67,8 +87,10 @@ def bench(
             _window(count or 50, image, json, stop)
         elif name is Bench.PROJECT:
             _project(frames, count or 20, json, stop)
-        else:
-            _render(sizes, count or 3, json, stop)
+        elif name is Bench.RENDER:
+            _render(_numbers("--sizes", sizes), count or 3, json, stop)
+        elif data is not None and work is not None:
+            _loop(data, work, model, _numbers("--counts", counts), minutes, device, json, stop)
 
 
 def _pipeline(image: Path | None, model: str | None, device: str, count: int, json: bool, stop: Stop) -> None:
@@ -93,12 +115,58 @@ def _project(frames: int, count: int, json: bool, stop: Stop) -> None:
     _report(figures, title, "x commit", json)
 
 
-def _render(sizes: str, count: int, json: bool, stop: Stop) -> None:
+def _render(sizes: tuple[int, ...], count: int, json: bool, stop: Stop) -> None:
     from annotator.services.bench.render import bench_render
 
     with progress_bar("Rendering", not json) as progress:
-        figures = bench_render(tuple(int(size) for size in sizes.split(",")), count, progress, stop)
+        figures = bench_render(sizes, count, progress, stop)
     _report(figures, "rendering one sample", "x largest", json)
+
+
+def _loop(
+    data: Path,
+    work: Path,
+    model: str | None,
+    counts: tuple[int, ...],
+    minutes: float | None,
+    device: str,
+    json: bool,
+    stop: Stop,
+) -> None:
+    from annotator.domain.scheme_file import load_scheme
+    from annotator.services.bench.machine import machine
+    from annotator.services.correction_loop import LoopOptions, LoopPoint, correction_loop
+    from annotator.services.evaluation_sets import load_set
+    from annotator.services.models import default_model, find_model
+
+    entry = find_model(model) if model else default_model("studio-89@1")
+    frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
+
+    def tell(point: LoopPoint) -> None:
+        note(
+            f"{point.corrected} corrected: NME {point.nme:.3f} %, {point.to_correct:.1f} % of points to correct"
+        )
+
+    options = LoopOptions(counts=counts, minutes=minutes, device=device)
+    points = correction_loop(entry.folder, frames, work, options, tell, stop)
+    if json:
+        print_json({"model": entry.id, "data": data, "points": points, "machine": machine()})
+        return
+    columns = ("corrected", "NME %", "without offsets", "to correct %", "without offsets", "seconds")
+    rows = [
+        (p.corrected, p.nme, p.nme_without_offsets, p.to_correct, p.to_correct_without_offsets, p.seconds)
+        for p in points
+    ]
+    print_table(f"{entry.id} on the frames of {data.name} that it never saw corrected", columns, rows)
+    _print_machine(machine())
+
+
+def _numbers(option: str, text: str) -> tuple[int, ...]:
+    """Whole numbers with commas between them; anything else is wrong usage."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{option} takes whole numbers with commas between them.") from None
 
 
 def _window(count: int, image: Path | None, json: bool, stop: Stop) -> None:

@@ -42,7 +42,7 @@ def bench_window(count: int = 50, image: Path | None = None, stop: Stop = never)
                 log.seek(0)
                 lines = log.read().decode(errors="replace").strip().splitlines() or ["no message"]
                 raise AnnotatorError(
-                    f"The window's benchmark failed: {lines[-1]}. Try: annotator doctor --deep"
+                    f"The window's benchmark failed: {lines[-1]} Try: annotator doctor --deep"
                 )
         figures: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
         return figures
