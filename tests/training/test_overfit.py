@@ -66,8 +66,8 @@ CASES = [
     pytest.param({"regional": {**SMALL, "light": True}}, 200, MAPS, 5e-3, id="adc-light", marks=SLOW),
     pytest.param({"regional": {**SMALL, "stacks": 2}}, 150, MAPS, 5e-3, id="adc-stacked", marks=SLOW),
     pytest.param(
-        {"regional": SMALL, "share_mirrored": False, "box_grad": "uncrop"},
-        150,
+        {"regional": SMALL, "share_mirrored": False},
+        220,
         MAPS,
         5e-3,
         id="adc-own",
@@ -102,7 +102,7 @@ CASES = [
     ),
     pytest.param(
         HOLISTIC | {"overview": {**SMALL, "stacks": 4, "block": "hierarchical"}},
-        150,
+        350,
         MAPS,
         5e-3,
         id="fan-4",
@@ -111,7 +111,7 @@ CASES = [
     pytest.param(
         HOLISTIC
         | {"overview": {"backbone": "pose-machine", "channels": 16, "stages": 6, "stride": 4, "kernel": 5}},
-        200,
+        450,
         MAPS,
         5e-3,
         id="pose-machine-6",
