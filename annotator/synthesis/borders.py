@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.imaging.opencv import cv2
 from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import Capture
 from annotator.synthesis.landmarks import NOSTRIL_BORDER, VISIBLE_LIMBUS, lip_border

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme_file import load_scheme
+from annotator.imaging.opencv import cv2
 from annotator.synthesis.expressions import expression_table
 from annotator.synthesis.image_files import write_image
 from annotator.synthesis.jobs import RenderedFrame, RenderOptions, capture_jobs, frames_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.imaging.opencv import cv2
 from annotator.synthesis.errors import StudioError
 
 EXTENSIONS = {"jpg": ".jpg", "png": ".png", "tiff": ".tiff", "exr": ".exr"}
@@ -44,14 +44,25 @@ def write_image(path: Path, pixels: NDArray[np.generic], quality: int = 95) -> N
                 photometric="rgb",
             )
         else:
-            import OpenEXR
-
-            half = np.ascontiguousarray(pixels).astype(np.float16)
-            header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-            OpenEXR.File(header, {"RGB": half}).write(str(scratch))
+            _write_exr(scratch, np.ascontiguousarray(pixels).astype(np.float16))
         scratch.replace(path)
     except OSError as error:
         scratch.unlink(missing_ok=True)
         raise StudioError(
             f"{path} could not be written ({error}); free space or choose another folder, then run again"
         ) from error
+
+
+def _write_exr(path: Path, half: NDArray[np.float16]) -> None:
+    import OpenImageIO
+
+    spec = OpenImageIO.ImageSpec(half.shape[1], half.shape[0], 3, "half")
+    spec.attribute("compression", "zip")
+    output = OpenImageIO.ImageOutput.create(str(path))
+    if (
+        output is None
+        or not output.open(str(path), spec)
+        or not output.write_image(half)
+        or not output.close()
+    ):
+        raise OSError(output.geterror() if output else OpenImageIO.geterror())

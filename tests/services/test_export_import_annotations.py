@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from project_files import IBUG, L, project
 
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
-from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
 from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
@@ -21,16 +20,6 @@ from annotator.services.export_dataset import export_dataset
 from annotator.services.export_filter import ExportFilter
 from annotator.services.import_annotations import import_annotations
 from annotator.store.project_store import ProjectStore
-
-IBUG = load_scheme("ibug-68")
-L = IBUG.size
-PATHS = ("anna/left.jpg", "anna/right.jpg", "bo/left.jpg", "bo/right.jpg")
-
-
-def project(folder: Path, name: str = "p", paths: tuple[str, ...] = PATHS) -> ProjectStore:
-    store = ProjectStore.create(folder / f"{name}.annotator", IBUG, folder)
-    store.add_frames(Frame(0, path, path.split("/")[-2], "", Path(path).stem, "", 400, 300) for path in paths)
-    return store
 
 
 @pytest.fixture
@@ -246,59 +235,6 @@ def test_as_proposals_no_annotation_changes(store: ProjectStore, tmp_path: Path)
         assert found.confidence[:20].tolist() == [1] * 20
         assert found.confidence[20:].tolist() == [0] * (L - 20)
         assert second.ledger() == []
-
-
-def write_csv(path: Path, *frames: str, size: tuple[int, int] | None = None) -> Path:
-    head = "frame,landmark,x,y" + (",width,height" if size else "")
-    tail = f",{size[0]},{size[1]}" if size else ""
-    path.write_text(
-        "\n".join([head, *(f"{frame},{IBUG.names[0]},{n},7{tail}" for n, frame in enumerate(frames, 1))])
-    )
-    return path
-
-
-def placed_x(store: ProjectStore) -> dict[str, float]:
-    points = {store.frame(frame).path: annotation.xy[0, 0] for frame, annotation in store.annotations()}
-    return {path: float(x) for path, x in points.items()}
-
-
-def test_frames_are_matched_by_path_or_by_a_name_that_only_one_has(tmp_path: Path) -> None:
-    paths = ("day1/anna/left.jpg", "day1/bo/left.jpg", "day1/cy/top_7.jpg")
-    with project(tmp_path, paths=paths) as store:
-        file = write_csv(
-            tmp_path / "a.csv",
-            "top_7.jpg",
-            "anna/left.jpg",
-            "C:\\old\\day1\\bo\\left.jpg",
-            "left.jpg",
-            "gone.jpg",
-        )
-        report = import_annotations(store, file)
-        assert placed_x(store) == {paths[2]: 1, paths[0]: 2, paths[1]: 3}
-        assert "could be any of 2 frames" in report.unmatched["left.jpg"]
-        assert "no frame is called gone.jpg" in report.unmatched["gone.jpg"]
-        assert report.notes == ()
-
-
-def test_a_match_by_name_alone_is_told_and_takes_no_frame_twice(tmp_path: Path) -> None:
-    with project(tmp_path, paths=("anna/left.jpg", "anna/top.jpg")) as store:
-        file = write_csv(tmp_path / "a.csv", "bo/left.jpg", "anna/left.jpg", "x/top.jpg")
-        report = import_annotations(store, file)
-        assert placed_x(store) == {"anna/left.jpg": 2, "anna/top.jpg": 3}
-        assert "stands for the same frame" in report.unmatched["bo/left.jpg"]
-        assert report.notes == (
-            "1 frames were known by their file name alone, such as x/top.jpg as anna/top.jpg; check them",
-        )
-
-
-def test_a_frame_of_another_size_is_no_match(tmp_path: Path) -> None:
-    with project(tmp_path) as store:
-        file = write_csv(tmp_path / "a.csv", "anna/left.jpg", size=(800, 600))
-        with pytest.raises(
-            FormatError, match=r"is 800 x 600 px in the file, but anna/left\.jpg is 400 x 300"
-        ):
-            import_annotations(store, file)
-        assert store.ledger() == []
 
 
 def test_pts_beside_images(store: ProjectStore, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from annotator.domain.progress import silent
+from annotator.imaging.reader import probe
 from annotator.synthesis import dataset, gl_device
 from annotator.synthesis.annotation_files import read_records
 from annotator.synthesis.camera import Camera
@@ -139,8 +139,7 @@ def test_crops_hold_the_regions_with_their_landmarks(tmp_path, renderer, scheme)
     }
     for region in scheme.regions:
         file = next(name for name in names if name.endswith(f"_{region.name}.jpg"))
-        with Image.open(tmp_path / file) as picture:
-            side = picture.size[0]
+        side = probe(tmp_path / file).width
         inside = points[file][list(region.indices)]
         assert (inside[:, 2] > 0).all()
         assert (inside[:, :2] > 0).all()
