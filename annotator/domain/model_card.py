@@ -9,6 +9,7 @@ import tomli_w
 from annotator.domain.errors import ModelError
 
 SCHEMA = 1
+_IMPORTED = "import"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,17 @@ class ModelCard:
     parent: str | None = None
     sha256: str = ""
     created: str = ""
+
+    @classmethod
+    def imported(cls, format_name: str, scheme_id: str) -> "ModelCard":
+        """Stands for the proposals that came in files of one format, so that they can be shown like a model's."""
+        title = f"Imported ({format_name})"
+        return cls(f"{_IMPORTED}:{format_name}", scheme_id, {"name": _IMPORTED}, title, licence="")
+
+    @property
+    def is_imported(self) -> bool:
+        """True where there is no network behind the proposals."""
+        return self.architecture.get("name") == _IMPORTED
 
     def to_toml(self) -> str:
         """The text of `model.toml`; `from_toml` reads it back as an equal card. None is left out: TOML has no null."""

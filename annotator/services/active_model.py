@@ -9,14 +9,17 @@ def choose_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
     """The model to work with; one that the project does not know yet is added to it.
 
     Args:
-        name: a model's id or folder; None takes the active model, or the shipped one where none is active.
+        name: a model's id or folder; None takes the active model, or the shipped one where none is active
+            or the active proposals came in a file.
 
     Raises:
-        ModelError: there is none of that name, or it places another scheme.
+        ModelError: there is none of that name, it places another scheme, or it has no network.
     """
     active = store.active_model()
     known = {model.id: model for model in store.models()}
-    if name is None and active is not None:
+    if name in known and known[name].card.is_imported:
+        raise ModelError(f"{name} stands for proposals that came in a file; choose a model with a network.")
+    if name is None and active is not None and not active.card.is_imported:
         return ModelEntry(active.card, active.folder, "project")
     if name is not None and name in known:
         return ModelEntry(known[name].card, known[name].folder, "project")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
+from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
@@ -71,7 +72,7 @@ def import_annotations(
     As annotations: a landmark becomes confirmed (or what a file of ours says), with an entry in the ledger
     for each frame, by which it can be taken back. What a person set stays, unless `overwrite`; what the file
     lacks is never cleared; a review state is taken over where the frame has none. As proposals: kept as those
-    of the model `import:<format>`, no annotation changes.
+    of the model `import:<format>`, which can then be chosen like any other; no annotation changes.
 
     Raises FormatError (a file that cannot be read, or that names no frame of this project), StoreWriteError,
     and Cancelled on stop; frames finished before stay set.
@@ -83,7 +84,11 @@ def import_annotations(
     matches = match_frames(frames, dataset.frames, named_without_ending=wanted.writes_folder)
     if not matches.pairs:
         raise FormatError(_no_match(path, matches.unmatched))
-    model_id = f"import:{wanted.name}" if as_proposals else None
+    model_id = None
+    if as_proposals:
+        card = ModelCard.imported(wanted.name, store.scheme.id)
+        store.add_model(card, path)
+        model_id = card.id
     tally = _Tally()
     known = {} if as_proposals else dict(store.annotations([frame.id for frame, _ in matches.pairs]))
     for start in range(0, len(matches.pairs), _BATCH):

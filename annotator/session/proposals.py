@@ -27,6 +27,7 @@ class ProposalDesk(QObject):
         self._store: ProjectStore | None = None
         self._known: OrderedDict[tuple[int, str], Proposal | None] = OrderedDict()
         self._model_id: str | None = None
+        self._can_ask = False
         process.proposed.connect(self._arrive)
         process.failed.connect(self.failed)
         process.bulk_saved.connect(self._saved)
@@ -44,8 +45,8 @@ class ProposalDesk(QObject):
         self._process.set_project(path, saving=store is not None and not store.read_only)
 
     def use_model(self, model_id: str | None, folder: Path | None) -> None:
-        """Show and make proposals of this model from now on."""
-        self._model_id = model_id
+        """Show proposals of this model from now on, and make them; without a folder there are only finished ones."""
+        self._model_id, self._can_ask = model_id, folder is not None
         if folder is not None:
             self._process.set_model(folder)
 
@@ -63,14 +64,15 @@ class ProposalDesk(QObject):
     def request(self, frame_id: int, path: Path, force: bool = False) -> bool:
         """Have the active model propose a frame unless its proposal with heatmaps is here; True if it was asked."""
         found = self.get(frame_id)
-        if self._model_id is None or (found is not None and found.heatmaps and not force):
+        if not self._can_ask or (found is not None and found.heatmaps and not force):
             return False
         self._process.request(frame_id, path)
         return True
 
     def rerun_region(self, frame_id: int, path: Path, region: str, box: NDArray[Any]) -> None:
         """Have one regional network run again on a box x0 y0 x1 y1 (frame pixels) that the artist drew."""
-        self._process.request(frame_id, path, region, box)
+        if self._can_ask:
+            self._process.request(frame_id, path, region, box)
 
     def forget(self) -> None:
         """Read proposals anew: another program, or an import, changed the project. Those with heatmaps are our own."""

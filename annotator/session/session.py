@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from annotator.domain.errors import ModelError
 from annotator.formats.base import PLAIN, WriteOptions
 from annotator.services.active_model import ensure_active_model
 from annotator.services.export_filter import ExportFilter
@@ -103,7 +104,15 @@ class Session(EditSession):
         self._jobs.cancel(job_id)
 
     def start_propose_all(self, frame_ids: Sequence[int] | None = None, again: bool = False) -> Job:
-        """Propose all frames (or those given) in the background; the frame that is looked at goes first."""
+        """Propose all frames (or those given) in the background; the frame that is looked at goes first.
+
+        Raises `ModelError` while the proposals of a file are the active ones.
+        """
+        active = self.active_model
+        if active is not None and active.card.is_imported:
+            raise ModelError(
+                "These proposals came in a file. Choose a model with a network under Model > Models."
+            )
         return self._tasks.propose(self.store, frame_ids, again)
 
     def start_training(self, options: Mapping[str, Any]) -> Job:

@@ -171,6 +171,7 @@ class Tasks(QObject):
             self.frames_added.emit()
         elif job.kind == "import annotations":
             self.annotations_added.emit()
+            self.models_added.emit()
 
 
 def training_arguments(project: Path, options: Mapping[str, Any]) -> list[str]:

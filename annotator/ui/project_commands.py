@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import format_of, formats
@@ -111,9 +111,26 @@ class ProjectCommands(QObject):
         chosen = QFileDialog.getOpenFileName(
             self._window, "Import annotations", start, f"Annotations ({endings})"
         )[0]
-        if chosen:
+        as_proposals = self._ask_layer() if chosen else None
+        if as_proposals is not None:
             path = Path(chosen)
-            self._session.start_import_annotations(path, format_of(path).name)
+            self._session.start_import_annotations(path, format_of(path).name, as_proposals)
+
+    def _ask_layer(self) -> bool | None:
+        """Whether a file's landmarks become proposals (True) or annotations; None if the artist thinks better of it."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Import annotations")
+        box.setText("What are the landmarks in this file?")
+        box.setInformativeText(
+            "Annotations count as a person's, and what you set stays. Proposals are shown when you choose them as the model."
+        )
+        annotations = box.addButton("Annotations", QMessageBox.ButtonRole.AcceptRole)
+        proposals = box.addButton("Proposals", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(annotations)
+        box.exec()
+        clicked = box.clickedButton()
+        return clicked is proposals if clicked in (annotations, proposals) else None
 
     def export(self) -> None:
         """Asks for format, file and filters and starts the export."""
@@ -125,7 +142,7 @@ class ProjectCommands(QObject):
     def retrain(self) -> None:
         """Asks for budget and start model and starts the training."""
         active = self._session.active_model
-        models = self._session.models()
+        models = [model for model in self._session.models() if not model.card.is_imported]
         dialog = TrainDialog(models, active.id if active else None, self._window)
         if dialog.exec():
             self._session.start_training(dialog.options())

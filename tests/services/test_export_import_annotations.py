@@ -9,13 +9,14 @@ import pytest
 from project_files import IBUG, L, project
 
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
-from annotator.domain.errors import FormatError
+from annotator.domain.errors import FormatError, ModelError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
 from annotator.formats.base import WriteOptions
 from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
+from annotator.services.active_model import choose_model
 from annotator.services.export_dataset import export_dataset
 from annotator.services.export_filter import ExportFilter
 from annotator.services.import_annotations import import_annotations
@@ -235,6 +236,9 @@ def test_as_proposals_no_annotation_changes(store: ProjectStore, tmp_path: Path)
         assert found.confidence[:20].tolist() == [1] * 20
         assert found.confidence[20:].tolist() == [0] * (L - 20)
         assert second.ledger() == []
+        second.set_active_model("import:csv")
+        with pytest.raises(ModelError, match="a model with a network"):
+            choose_model(second, "import:csv")
 
 
 def test_pts_beside_images(store: ProjectStore, tmp_path: Path) -> None:

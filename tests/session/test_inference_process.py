@@ -171,6 +171,9 @@ def test_the_frame_that_is_looked_at_goes_before_the_rest(
     session.proposal_arrived.connect(arrived.append)
     job = session.start_propose_all([2, 3, 4, 5])
     session.go_to(6)
+    qtbot.waitUntil(
+        session._inference._outbox.empty, timeout=WAIT
+    )  # the process has been asked before it goes on
     gate.touch()
     qtbot.waitUntil(lambda: len(arrived) == 5, timeout=WAIT)
     assert arrived.index(6) < arrived.index(3)

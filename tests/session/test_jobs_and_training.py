@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from session_files import write_frame
 
 from annotator.domain import edits
-from annotator.domain.errors import AnnotatorError
+from annotator.domain.annotation import LandmarkState
+from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop
 from annotator.services.export_filter import ExportFilter
 from annotator.session.inference_process import InferenceProcess
@@ -114,6 +115,25 @@ def test_export_and_import_again_as_jobs(opened: Session, tmp_path: Path, qtbot:
     assert caught.args[0].state is JobState.DONE
     assert opened.human_annotation(1).xy.tolist() == kept.xy.tolist()
     assert opened.frames[0].counts.human == 5
+
+
+def test_proposals_of_a_file_are_shown_like_a_models(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    opened.submit(edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
+    kept = opened.human_annotation(1)
+    file = tmp_path / "out.csv"
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
+        opened.start_export(file, "csv", ExportFilter(subjects=("ada",)))
+    opened.submit(edits.clear(range(5)))
+    with qtbot.waitSignal(opened.models_changed, timeout=WAIT):
+        opened.start_import_annotations(file, "csv", as_proposals=True)
+    opened.set_active_model("import:csv")
+    shown = opened.annotation(1)
+    assert shown.xy[:5].tolist() == kept.xy[:5].tolist()
+    assert (shown.state[:5] == LandmarkState.PROPOSED).all()
+    assert not opened.human_annotation(1).is_human.any()
+    assert not opened.request_proposal(1, force=True)
+    with pytest.raises(ModelError, match="came in a file"):
+        opened.start_propose_all()
 
 
 def test_an_export_that_cannot_be_is_a_failed_job(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:

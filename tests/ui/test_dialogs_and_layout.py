@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 from ui_fakes import FakeInference
 from ui_helpers import has_pixels
 
@@ -105,6 +105,19 @@ def test_export_filters_and_writes(
         window.actions_by_id["export"].trigger()
     assert "89 landmarks of 1 frames" in ended.args[0].message
     assert (tmp_path / "out.json").is_file()
+
+
+@pytest.mark.parametrize("answer", [False, True, None])
+def test_an_import_asks_what_the_landmarks_are(
+    window: MainWindow, session: Session, monkeypatch, tmp_path: Path, answer: bool | None
+) -> None:
+    asked: list[tuple[Path, str, bool]] = []
+    file = tmp_path / "vendor.csv"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr(window.project_commands, "_ask_layer", lambda: answer)
+    monkeypatch.setattr(session, "start_import_annotations", lambda *told: asked.append(told))
+    window.actions_by_id["import_annotations"].trigger()
+    assert asked == ([] if answer is None else [(file, "csv", answer)])
 
 
 def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session, monkeypatch) -> None:

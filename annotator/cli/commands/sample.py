@@ -28,7 +28,7 @@ def sample(
     \b
       annotator sample
       annotator propose "$(annotator sample)" --all
-      annotator sample /tmp/try
+      annotator sample ~/try
     """
     from annotator.services.sample_project import ensure_sample_project
 

@@ -130,8 +130,11 @@ class HeatmapsPanel(Panel):
         """What the panes say while there are no heatmaps."""
         if not self._session.current_id:
             return "Choose a frame"
-        if self._session.active_model is None:
+        active = self._session.active_model
+        if active is None:
             return "No model is active: choose one under Model"
+        if active.card.is_imported:
+            return "These proposals came in a file, without heatmaps"
         return "Waiting for the model…"
 
     def _refresh(self) -> None:
