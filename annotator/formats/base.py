@@ -156,6 +156,13 @@ def check_unique(paths: Sequence[str], where: Path) -> None:
         seen.add(path)
 
 
+def check_target(dataset: "DatasetView", path: Path, options: WriteOptions) -> None:
+    """Raises FormatError when a frame comes twice, or the one file to write is there and must not be replaced."""
+    check_unique([item.frame.path for item in dataset.frames], path)
+    if path.exists() and not options.overwrite:
+        raise FormatError(f"{path} exists already; choose another name, or allow it to be replaced")
+
+
 def bounded_text(path: Path, limit: int) -> str:
     """The UTF-8 text of a file of at most `limit` bytes; raises FormatError for anything else."""
     try:

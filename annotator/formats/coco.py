@@ -29,7 +29,7 @@ from annotator.formats.base import (
     ImportedDataset,
     WriteOptions,
     Written,
-    check_unique,
+    check_target,
 )
 from annotator.formats.coco_reader import SHIFT, load_json, read_coco
 from annotator.formats.numbers import short_decimals
@@ -55,9 +55,7 @@ class Coco:
         stop: Stop = never,
     ) -> Written:
         """One JSON file, all or nothing; see the module for what is in it."""
-        check_unique([item.frame.path for item in dataset.frames], path)
-        if path.exists() and not options.overwrite:
-            raise FormatError(f"{path} exists already; choose another name, or allow it to be replaced")
+        check_target(dataset, path, options)
         kept = _Kept(path)
         columns = _columns(dataset.scheme, options)
         images: list[dict[str, Any]] = []

@@ -28,7 +28,7 @@ from annotator.formats.base import (
     WriteOptions,
     Written,
     bounded_text,
-    check_unique,
+    check_target,
 )
 from annotator.formats.numbers import short_decimals
 
@@ -69,9 +69,7 @@ class Csv:
         stop: Stop = never,
     ) -> Written:
         """One CSV file with every landmark of every frame, all or nothing."""
-        check_unique([item.frame.path for item in dataset.frames], path)
-        if path.exists() and not options.overwrite:
-            raise FormatError(f"{path} exists already; choose another name, or allow it to be replaced")
+        check_target(dataset, path, options)
         scheme = dataset.scheme
         columns = (
             [i for _, i in sorted(scheme.ibug68.items())] if options.ibug68 else list(range(scheme.size))

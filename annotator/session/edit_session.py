@@ -189,10 +189,8 @@ class EditSession(FrameSession):
 
     def _use_active_model(self) -> None:
         model = self.store.active_model()
-        has_network = model is not None and not model.card.is_imported
-        self._proposals.use_model(
-            model.id if model else None, model.folder if model and has_network else None
-        )
+        folder = None if model is None or model.card.is_imported else model.folder
+        self._proposals.use_model(model.id if model else None, folder)
 
     def _turned_to(self, frame_id: int) -> None:
         self._editor.stopwatch.reset()
