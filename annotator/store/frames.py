@@ -17,7 +17,7 @@ from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_filter import FACETS, FrameFilter, conditions
 from annotator.store.rows import annotation_counts, sort_key
-from annotator.store.tables import frame, proposal
+from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
 
 _CHUNK = 5000
 
@@ -128,6 +128,8 @@ class FrameTable:
                 before = connection.scalar(select(func.count()).select_from(frame)) or 0
                 connection.execute(statement, [_values(item) for item in chunk])
                 added += (connection.scalar(select(func.count()).select_from(frame)) or 0) - before
+            for count in COUNT_COVERAGE if added else ():
+                connection.exec_driver_sql(count)
         return added
 
     def count(self) -> int:
@@ -138,7 +140,7 @@ class FrameTable:
     def get(self, frame_id: int) -> Frame:
         """One frame; raises `ProjectError` if there is none of that id."""
         with self._database.read() as connection:
-            row = connection.execute(_frame_columns().where(frame.c.id == frame_id)).one_or_none()
+            row = connection.execute(frame_columns().where(frame.c.id == frame_id)).one_or_none()
         if row is None:
             raise ProjectError(f"the project has no frame {frame_id}")
         return to_frame(row)
@@ -164,11 +166,10 @@ class FrameTable:
 
     def facets(self) -> dict[str, list[str]]:
         """The tokens that occur, sorted: `{"subject": [...], "take": [...], "camera": [...]}`."""
+        c = coverage.c
+        tokens = select(c.token).where(c.parent == "").order_by(c.token)
         with self._database.read() as connection:
-            return {
-                name: list(connection.scalars(select(column).distinct().order_by(column)))
-                for name, column in FACETS.items()
-            }
+            return {name: list(connection.scalars(tokens.where(c.facet == name))) for name in FACETS}
 
 
 def _values(item: Frame) -> dict[str, Any]:
@@ -184,7 +185,8 @@ def _values(item: Frame) -> dict[str, Any]:
     }
 
 
-def _frame_columns() -> Select[Any]:
+def frame_columns() -> Select[Any]:
+    """What `to_frame` takes."""
     c = frame.c
     return select(c.id, c.path, c.subject, c.take, c.camera, c.index, c.width, c.height)
 
@@ -193,7 +195,7 @@ def _summaries(model_id: str | None) -> Select[Any]:
     a, p = tables.annotation.c, proposal.c
     mine = and_(p.frame_id == frame.c.id, p.model_id == literal(model_id or ""))
     return (
-        _frame_columns()
+        frame_columns()
         .add_columns(a.review, a.corrected, a.confirmed, a.missing, a.flagged)
         .add_columns(p.mean_confidence, p.least_confidence)
         .select_from(frame.outerjoin(tables.annotation, a.frame_id == frame.c.id).outerjoin(proposal, mine))

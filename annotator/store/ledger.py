@@ -19,6 +19,7 @@ from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.database import Database
+from annotator.store.findings import FindingTable
 from annotator.store.rows import annotation_counts, now, os_user, pack_points, unpack_points
 from annotator.store.tables import annotation, correction, model
 
@@ -87,15 +88,15 @@ class LedgerEntry:
 
 
 class Ledger:
-    """The `annotation` and `correction` tables, which change only together."""
+    """The `annotation` and `correction` tables, which change only together (and the findings that follow from them)."""
 
-    def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
-        self._database, self._scheme = database, scheme
+    def __init__(self, database: Database, scheme: LandmarkScheme, findings: FindingTable) -> None:
+        self._database, self._scheme, self._findings = database, scheme, findings
 
     def annotation(self, frame_id: int) -> Annotation:
         """A frame's human layer; all missing where nobody did anything yet."""
         with self._database.read() as connection:
-            return self._stored(connection, frame_id)
+            return self._findings.human(connection, frame_id)
 
     def annotations(self, frame_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Annotation]]:
         """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None."""
@@ -143,12 +144,6 @@ class Ledger:
             review = entry.to_review
         return replace(value, xy=xy, state=state, flags=flags, review=review)
 
-    def _stored(self, connection: Connection, frame_id: int) -> Annotation:
-        row = connection.execute(
-            select(annotation.c.points, annotation.c.review).where(annotation.c.frame_id == frame_id)
-        ).one_or_none()
-        return Annotation.empty(self._scheme) if row is None else self._decoded(frame_id, *row)
-
     def _decoded(self, frame_id: int, points: bytes, review: int) -> Annotation:
         try:
             return Annotation.from_blob(points, self._scheme, ReviewState(review))
@@ -164,12 +159,13 @@ class Ledger:
         if not len(indices) and change.before.review == change.after.review:
             last = select(func.max(correction.c.id)).where(correction.c.frame_id == change.frame_id)
             return connection.scalar(last) or 0
-        stored = self._stored(connection, change.frame_id)
+        stored = self._findings.human(connection, change.frame_id)
         merged = change.applied_to(stored)
         values = {"frame_id": change.frame_id, "changed": change.at, "points": merged.to_blob()}
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
+        self._findings.refresh_frame(connection, change.frame_id, merged)
         return _insert(connection, change, indices, merged.review)
 
 

@@ -14,14 +14,28 @@ from sqlalchemy import Connection
 from annotator.domain.errors import ProjectError
 from annotator.store.database import Database
 from annotator.store.errors import StoreWriteError, cause
-from annotator.store.tables import TRIGGERS, metadata
+from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, TRIGGERS, metadata
 
 APPLICATION_ID = 0x414E4E4F
 """SQLite's `application_id` of a project file ("ANNO")."""
 
 Steps = Mapping[int, Sequence[str]]
 
-STEPS: Steps = {}
+STEPS: Steps = {
+    1: (
+        "ALTER TABLE proposal ADD COLUMN rules INTEGER DEFAULT '0' NOT NULL",
+        "CREATE TABLE finding (frame_id INTEGER NOT NULL, model_id TEXT NOT NULL, doubt INTEGER NOT NULL, "
+        "score FLOAT NOT NULL, passed FLOAT DEFAULT '-1' NOT NULL, points BLOB NOT NULL, "
+        "PRIMARY KEY (frame_id, model_id, doubt), FOREIGN KEY(frame_id) REFERENCES frame (id)) WITHOUT ROWID",
+        "CREATE TABLE coverage (facet TEXT NOT NULL, parent TEXT NOT NULL, token TEXT NOT NULL, "
+        "frames INTEGER NOT NULL, touched INTEGER NOT NULL, PRIMARY KEY (facet, parent, token)) WITHOUT ROWID",
+        "CREATE INDEX frame_of_shot ON frame (subject, take, camera, sort_key)",
+        "CREATE INDEX proposal_rules ON proposal (rules)",
+        "CREATE INDEX finding_in_order ON finding (model_id, doubt, score DESC, frame_id, passed)",
+        *COUNT_COVERAGE,
+        *COVERAGE_TRIGGERS,
+    ),
+}
 """From a version to the next: the statements, run in one transaction."""
 
 VERSION = 1 + len(STEPS)

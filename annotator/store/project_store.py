@@ -11,7 +11,9 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
+from annotator.store.coverage import CoverageTable
 from annotator.store.database import Database
+from annotator.store.findings import FindingTable
 from annotator.store.frame_filter import FrameFilter
 from annotator.store.frames import FrameList, FrameSummary, FrameTable
 from annotator.store.ledger import Change, Ledger, LedgerEntry
@@ -26,13 +28,18 @@ class ProjectStore(ProjectFile):
 
     Use `create` or `open`. Every method that changes something has it on disk when it returns, and raises
     `StoreWriteError` (leaving the project as it was) where that cannot be.
+
+    Attributes:
+        findings: what the queues show. coverage: how the work is spread over subjects, takes and cameras.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
         super().__init__(database, backup)
         self._frames = FrameTable(database, self.scheme.size)
-        self._ledger = Ledger(database, self.scheme)
-        self._proposals = ProposalTable(database, self.scheme)
+        self.findings = FindingTable(database, self.scheme)
+        self.coverage = CoverageTable(database)
+        self._ledger = Ledger(database, self.scheme, self.findings)
+        self._proposals = ProposalTable(database, self.scheme, self.findings)
         self._models = ModelTable(database, self.scheme)
 
     # ---- frames
@@ -142,6 +149,10 @@ class ProjectStore(ProjectFile):
     def proposal(self, frame_id: int, model_id: str) -> Proposal | None:
         """A model's proposal without heatmaps, None if it has not made one."""
         return self._proposals.get(frame_id, model_id)
+
+    def proposals(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
+        """(frame id, proposal) of those frames that a model has proposed, in no order."""
+        return self._proposals.of_frames(frame_ids, model_id)
 
     def proposed_frame_ids(self, model_id: str) -> set[int]:
         """The frames that a model has proposed."""

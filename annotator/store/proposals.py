@@ -1,29 +1,34 @@
 """The model layer of a project: one proposal a frame and model, which no person's point depends on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
+from annotator.domain.doubt import RULES
 from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.database import Database
+from annotator.store.findings import FindingTable
 from annotator.store.rows import mean_and_least, now, proposal_from_blob, proposal_to_blob
 from annotator.store.tables import proposal
+
+_CHUNK = 500
 
 
 class ProposalTable:
     """The `proposal` table; heatmaps are not kept, a model makes them again in a moment."""
 
-    def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
-        self._database, self._scheme = database, scheme
+    def __init__(self, database: Database, scheme: LandmarkScheme, findings: FindingTable) -> None:
+        self._database, self._scheme, self._findings = database, scheme, findings
 
     def save(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
         """Write (frame id, proposal) pairs in one transaction; each replaces the same model's older one."""
-        rows = [self._values(frame_id, value) for frame_id, value in proposals]
+        wanted = list(proposals)
+        rows = [self._values(frame_id, value) for frame_id, value in wanted]
         if not rows:
             return
         statement = sqlite.insert(proposal)
@@ -34,6 +39,8 @@ class ProposalTable:
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=changed), rows
             )
+            human = self._findings.human
+            self._findings.write(connection, ((i, value, human(connection, i)) for i, value in wanted))
 
     def get(self, frame_id: int, model_id: str) -> Proposal | None:
         """A model's proposal of a frame without heatmaps, None if it has not made one."""
@@ -43,6 +50,16 @@ class ProposalTable:
         with self._database.read() as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else proposal_from_blob(row[0], model_id, self._scheme.id, row[1])
+
+    def of_frames(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
+        """(frame id, proposal) of those frames that a model has proposed."""
+        c = proposal.c
+        with self._database.read() as connection:
+            for start in range(0, len(frame_ids), _CHUNK):
+                some = [int(i) for i in frame_ids[start : start + _CHUNK]]
+                found = select(c.frame_id, c.arrays, c.message).where(c.model_id == model_id)
+                for frame_id, arrays, message in connection.execute(found.where(c.frame_id.in_(some))):
+                    yield frame_id, proposal_from_blob(arrays, model_id, self._scheme.id, message)
 
     def frame_ids(self, model_id: str) -> set[int]:
         """The frames that a model has proposed."""
@@ -76,4 +93,5 @@ class ProposalTable:
             "message": value.message,
             "at": now(),
             "arrays": proposal_to_blob(value),
+            "rules": RULES,
         }

@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 1)."""
+"""The tables of a project file (schema version 2)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -50,6 +50,7 @@ frame = Table(
     ),  # subject, take, camera, index with numbers padded: capture order
 )
 Index("frame_in_order", frame.c.sort_key, frame.c.id)
+Index("frame_of_shot", frame.c.subject, frame.c.take, frame.c.camera, frame.c.sort_key)
 
 annotation = Table(
     "annotation",
@@ -104,6 +105,7 @@ proposal = Table(
     Column("message", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("arrays", LargeBinary, nullable=False),  # see rows.proposal_to_blob
+    Column("rules", Integer, nullable=False, server_default="0"),  # `doubt.RULES` that its findings follow
 )
 Index(
     "proposal_summary",
@@ -111,6 +113,40 @@ Index(
     proposal.c.frame_id,
     proposal.c.mean_confidence,
     proposal.c.least_confidence,
+)
+Index("proposal_rules", proposal.c.rules)
+
+finding = Table(
+    "finding",  # what the queues show: one row a frame, model and question, changed together with what it follows from
+    metadata,
+    Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("doubt", Integer, primary_key=True),  # `domain.doubt.Doubt`
+    Column("score", Float, nullable=False),
+    Column("passed", Float, nullable=False, server_default="-1"),  # the score that a person found to be right
+    Column(
+        "points", LargeBinary, nullable=False
+    ),  # uint16 [K], float32 [K], uint8 [K]: landmark, value, cause
+    sqlite_with_rowid=False,
+)
+Index(
+    "finding_in_order",
+    finding.c.model_id,
+    finding.c.doubt,
+    finding.c.score.desc(),
+    finding.c.frame_id,
+    finding.c.passed,
+)
+
+coverage = Table(
+    "coverage",  # how many frames there are of each token, and in how many a person set something
+    metadata,
+    Column("facet", Text, primary_key=True),  # subject, take, camera; shot = a subject's take
+    Column("parent", Text, primary_key=True),  # of a shot its subject, else empty
+    Column("token", Text, primary_key=True),
+    Column("frames", Integer, nullable=False),
+    Column("touched", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 model = Table(
@@ -141,10 +177,48 @@ preview = Table(
 )
 
 
-TRIGGERS = tuple(
+_APPEND_ONLY = tuple(
     f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
     f"BEGIN SELECT RAISE(ABORT, 'the {table.name} history is append-only'); END"
     for table in (correction, activation)
     for verb in ("UPDATE", "DELETE")
 )
-"""SQLite itself refuses to change or delete rows that are history."""
+
+_HUMAN = "({row}.corrected + {row}.confirmed > 0)"
+_ONE_MORE = " ".join(
+    f"UPDATE coverage SET touched = touched + {{change}} WHERE facet = '{facet}' AND parent = {parent} "
+    f"AND token = (SELECT {token} FROM frame WHERE id = NEW.frame_id);"
+    for facet, parent, token in (
+        ("subject", "''", "subject"),
+        ("take", "''", "take"),
+        ("camera", "''", "camera"),
+        ("shot", "(SELECT subject FROM frame WHERE id = NEW.frame_id)", "take"),
+    )
+)
+COVERAGE_TRIGGERS = (
+    f"CREATE TRIGGER coverage_new AFTER INSERT ON annotation WHEN {_HUMAN.format(row='NEW')} "
+    f"BEGIN {_ONE_MORE.format(change='1')} END",
+    f"CREATE TRIGGER coverage_change AFTER UPDATE ON annotation "
+    f"WHEN {_HUMAN.format(row='NEW')} <> {_HUMAN.format(row='OLD')} "
+    f"BEGIN {_ONE_MORE.format(change='CASE WHEN ' + _HUMAN.format(row='NEW') + ' THEN 1 ELSE -1 END')} END",
+)
+"""SQLite itself keeps the coverage true, whoever writes an annotation."""
+
+TRIGGERS = (*_APPEND_ONLY, *COVERAGE_TRIGGERS)
+"""SQLite itself refuses to change or delete rows that are history, and counts what is covered."""
+
+COUNT_COVERAGE = (
+    "DELETE FROM coverage",
+    *(
+        f"INSERT INTO coverage SELECT '{facet}', {parent}, {token}, count(*), "
+        f"coalesce(sum({_HUMAN.format(row='annotation')}), 0) "
+        f"FROM frame LEFT JOIN annotation ON annotation.frame_id = frame.id GROUP BY {group}"
+        for facet, parent, token, group in (
+            ("subject", "''", "subject", "subject"),
+            ("take", "''", "take", "take"),
+            ("camera", "''", "camera", "camera"),
+            ("shot", "subject", "take", "subject, take"),
+        )
+    ),
+)
+"""Counts the coverage anew, after frames were added."""

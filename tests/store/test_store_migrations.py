@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from annotator.domain.annotation import LandmarkState, ReviewState
+from annotator.domain.doubt import Doubt
 from annotator.domain.errors import ProjectError
 from annotator.store import migrations
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 DATA = Path(__file__).parent / "data"
-STEP = {1: ["CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)", "INSERT INTO note VALUES (1, 'from 1')"]}
+NOW = migrations.VERSION
+NOTE = ["CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)", "INSERT INTO note VALUES (1, 'from before')"]
+STEPS = {**migrations.STEPS, NOW: NOTE}
+"""The steps of a version to come."""
 
 
 def version(path: Path) -> int:
@@ -48,29 +52,29 @@ def test_a_stored_file_of_every_version_opens(number: int, tmp_path: Path) -> No
 
 def test_an_older_file_is_migrated_after_a_backup(store: ProjectStore) -> None:
     store.set_setting("kept", 1)
-    backup = migrations.migrate(store.path, 1, STEP)
-    assert backup == store.path.with_name("show.annotator.backup-v1")
-    assert (version(store.path), version(backup)) == (2, 1)
+    backup = migrations.migrate(store.path, NOW, STEPS)
+    assert backup == store.path.with_name(f"show.annotator.backup-v{NOW}")
+    assert (version(store.path), version(backup)) == (NOW + 1, NOW)
     with closing(sqlite3.connect(backup)) as raw:
         assert raw.execute("SELECT value FROM setting").fetchall() == [("1",)]
         assert raw.execute("SELECT name FROM sqlite_master WHERE name = 'note'").fetchall() == []
     with closing(sqlite3.connect(store.path)) as raw:
-        assert raw.execute("SELECT text FROM note").fetchall() == [("from 1",)]
+        assert raw.execute("SELECT text FROM note").fetchall() == [("from before",)]
 
 
 def test_a_later_backup_never_replaces_an_earlier_one(store: ProjectStore) -> None:
-    taken = store.path.with_name("show.annotator.backup-v1")
+    taken = store.path.with_name(f"show.annotator.backup-v{NOW}")
     taken.write_bytes(b"precious")
-    backup = migrations.migrate(store.path, 1, STEP)
-    assert backup == store.path.with_name("show.annotator.backup-v1-2")
+    backup = migrations.migrate(store.path, NOW, STEPS)
+    assert backup == store.path.with_name(f"show.annotator.backup-v{NOW}-2")
     assert taken.read_bytes() == b"precious"
 
 
 def test_a_migration_that_fails_leaves_the_file_at_its_version(store: ProjectStore) -> None:
-    broken = {1: [*STEP[1], "INSERT INTO nowhere VALUES (1)"]}
+    broken = {**STEPS, NOW: [*NOTE, "INSERT INTO nowhere VALUES (1)"]}
     with pytest.raises(StoreWriteError):
-        migrations.migrate(store.path, 1, broken)
-    assert version(store.path) == 1
+        migrations.migrate(store.path, NOW, broken)
+    assert version(store.path) == NOW
     with closing(sqlite3.connect(store.path)) as raw:
         assert raw.execute("SELECT name FROM sqlite_master WHERE name = 'note'").fetchall() == []
 
@@ -106,3 +110,19 @@ def test_a_damaged_file_is_refused(store: ProjectStore) -> None:
     store.path.write_bytes(content)
     with pytest.raises(ProjectError):
         ProjectStore.open(store.path)
+
+
+def test_the_first_version_gets_its_coverage_and_its_findings(tmp_path: Path) -> None:
+    path = tmp_path / "old.annotator"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((DATA / "version_1.sql").read_text(encoding="utf-8"))
+    with ProjectStore.open(path) as store:
+        assert store.facets() == {"subject": ["ada"], "take": ["t1"], "camera": ["left"]}
+        (ada,) = store.coverage.rows("subject")
+        assert (ada.frames, ada.touched) == (2, 1)
+        assert store.findings.outdated() == [(2, "first")]
+        store.findings.rescore(store.findings.outdated())
+        assert store.findings.outdated() == []
+        (entry,) = store.findings.top(Doubt.UNCERTAIN, "first", 10)
+        assert entry.frame.id == 2
+        assert entry.finding.score == pytest.approx(5 * 0.25)  # five landmarks at 0.75

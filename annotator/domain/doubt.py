@@ -1,0 +1,197 @@
+"""Which landmarks of a frame deserve a look, and why: the rules behind the queues, simple enough to be told in a line.
+
+Three questions are asked of a frame, each answered by a score (higher = sooner) and by the landmarks in question:
+
+- **uncertain**: of the points that nobody set, how many does the model expect to have misplaced? The sum of 1 - confidence.
+- **disagreement**: how far apart are the global and the regional network, in sigmas of both together? The mean of the five
+  largest distances, so that one stray point does not outweigh a region that went wrong.
+- **label error**: how far does a point that a person set lie from a sure model's proposal, in sigmas of the proposal, or from
+  the shape that this project's faces usually have (`shape_statistics`)? Two neighbours of a curve, or a left and right pair, that
+  fit the proposal much better when exchanged are swapped. The largest value counts.
+
+Distances are Mahalanobis distances: sqrt(r^T C^-1 r) of an offset r under a covariance C.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.shape_statistics import ShapeStatistics, shape_distances
+
+Floats = NDArray[np.float64]
+
+
+class Doubt(IntEnum):
+    """The questions that are asked of every frame."""
+
+    UNCERTAIN = 0
+    DISAGREEMENT = 1
+    LABEL_ERROR = 2
+
+
+class Cause(IntEnum):
+    """What is odd about one landmark."""
+
+    UNSURE = 0
+    APART = 1
+    FAR_FROM_PROPOSAL = 2
+    ODD_SHAPE = 3
+    SWAPPED = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """One answer. K landmarks in question, the worst first.
+
+    Attributes:
+        score: at least 0; 0 means that there is nothing to look at.
+        indices: int64 [K]. values: float32 [K], confidence for UNSURE, else sigmas. causes: uint8 [K] of `Cause`.
+    """
+
+    doubt: Doubt
+    score: float
+    indices: NDArray[np.int64]
+    values: NDArray[np.float32]
+    causes: NDArray[np.uint8]
+
+
+RULES = 1
+"""Grows when the rules below change, so that a project knows which findings are of older ones."""
+UNSURE_BELOW = 0.5
+APART_BEYOND = 2.0
+ERROR_BEYOND = 3.0
+_MOST = 12  # landmarks that a finding names
+_CAP = 50.0  # sigmas; more says nothing more
+_LARGEST = 5
+_OWN_ERROR = 0.003  # a person's own error, as a share of the face's size: no model is surer than that
+_SWAP_GAIN = 0.5  # a swapped pair fits the proposal at least twice as well when it is exchanged
+
+
+def findings(
+    scheme: LandmarkScheme, proposal: Proposal, annotation: Annotation, statistics: ShapeStatistics | None
+) -> tuple[Finding, ...]:
+    """All three answers for a frame, in the order of `Doubt`; a decided frame is asked for label errors alone."""
+    size = face_size(proposal.xy)
+    undecided = annotation.review in (ReviewState.UNREVIEWED, ReviewState.NEEDS_WORK)
+    is_open = ~annotation.is_human if undecided else np.zeros(scheme.size, np.bool_)
+    kept = annotation.review is not ReviewState.REJECTED
+    judged = annotation.is_human if kept else np.zeros(scheme.size, np.bool_)
+    return (
+        uncertain(proposal, is_open),
+        disagreement(scheme, proposal, is_open, size),
+        label_errors(scheme, proposal, annotation, judged, statistics, size),
+    )
+
+
+def uncertain(proposal: Proposal, is_open: NDArray[np.bool_]) -> Finding:
+    """Of the open landmarks (bool [L]) those that the model is unsure of, the least sure first."""
+    confidence = np.nan_to_num(proposal.confidence.astype(np.float64), nan=0.0)
+    values = np.where(is_open, confidence, np.inf)
+    score = float((1.0 - confidence[is_open]).sum())
+    limit = max(UNSURE_BELOW, float(np.nextafter(values.min(), np.inf)))  # one at least
+    return _finding(Doubt.UNCERTAIN, score, values, is_open & (values < limit), Cause.UNSURE, smallest=True)
+
+
+def disagreement(
+    scheme: LandmarkScheme, proposal: Proposal, is_open: NDArray[np.bool_], size: float
+) -> Finding:
+    """Of the open landmarks of regions those where the global and the regional network are apart, the farthest first."""
+    distance = mahalanobis(
+        proposal.global_xy - proposal.xy, proposal.covariance + proposal.global_covariance, _OWN_ERROR * size
+    )
+    values = np.where(is_open & (scheme.region_of >= 0), np.nan_to_num(distance), 0.0)
+    largest = np.sort(values)[-_LARGEST:]
+    wanted = values >= APART_BEYOND
+    score = float(largest.mean()) if wanted.any() else 0.0
+    return _finding(Doubt.DISAGREEMENT, score, values, wanted, Cause.APART)
+
+
+def label_errors(
+    scheme: LandmarkScheme,
+    proposal: Proposal,
+    annotation: Annotation,
+    judged: NDArray[np.bool_],
+    statistics: ShapeStatistics | None,
+    size: float,
+) -> Finding:
+    """Of the judged landmarks (bool [L]) those that are probably not where they should be, the worst first."""
+    if not judged.any():
+        return _finding(Doubt.LABEL_ERROR, 0.0, np.zeros(scheme.size), judged, Cause.FAR_FROM_PROPOSAL)
+    offset = annotation.xy.astype(np.float64) - proposal.xy
+    far = np.nan_to_num(mahalanobis(offset, proposal.covariance, _OWN_ERROR * size))
+    odd = np.zeros(scheme.size)
+    if statistics is not None:
+        shown = np.where(judged[:, None], annotation.xy, proposal.xy)
+        odd = np.nan_to_num(shape_distances(statistics, scheme, shown))
+    values = np.where(judged, np.minimum(np.maximum(far, odd), _CAP), 0.0)
+    causes = np.where(odd > far, Cause.ODD_SHAPE, Cause.FAR_FROM_PROPOSAL).astype(np.uint8)
+    causes[swapped(scheme, proposal, annotation, judged & (far >= ERROR_BEYOND))] = Cause.SWAPPED
+    wanted = values >= ERROR_BEYOND
+    score = float(values.max()) if wanted.any() else 0.0
+    return _finding(Doubt.LABEL_ERROR, score, values, wanted, causes)
+
+
+def swapped(
+    scheme: LandmarkScheme, proposal: Proposal, annotation: Annotation, suspects: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Those of the suspects (bool [L]) that fit the proposal much better when they change places with a partner."""
+    pairs = _partners(scheme)
+    pairs = pairs[suspects[pairs].all(1)]
+    if not len(pairs):
+        return np.empty(0, np.int64)
+    placed, proposed = annotation.xy[pairs].astype(np.float64), proposal.xy[pairs].astype(np.float64)
+    straight = np.linalg.norm(placed - proposed, axis=-1).sum(1)
+    crossed = np.linalg.norm(placed - proposed[:, ::-1], axis=-1).sum(1)
+    return np.unique(pairs[crossed < _SWAP_GAIN * straight]).astype(np.int64)
+
+
+def mahalanobis(offset: NDArray[np.floating], covariance: NDArray[np.floating], own: float = 0.0) -> Floats:
+    """Distances [..] of offsets [.., 2] under covariances [.., 2, 2] widened by `own`^2 (pixels), at most 50; NaN if unknown."""
+    widened = np.asarray(covariance, np.float64) + own * own * np.eye(2)
+    a, b, c = widened[..., 0, 0], widened[..., 0, 1], widened[..., 1, 1]
+    determinant = a * c - b * b
+    usable = np.isfinite(determinant) & (determinant > 0)
+    x, y = offset[..., 0], offset[..., 1]
+    squared = (c * x * x - 2 * b * x * y + a * y * y) / np.where(usable, determinant, 1.0)
+    return np.where(usable, np.minimum(np.sqrt(np.maximum(squared, 0.0)), _CAP), np.nan)
+
+
+def face_size(xy: NDArray[np.floating]) -> float:
+    """Root of width times height of the box round the points [L, 2] that are placed, in pixels; 0 where there is none."""
+    placed = xy[np.isfinite(xy).all(-1)]
+    return float(np.sqrt(np.prod((placed.max(0) - placed.min(0)).astype(np.float64)))) if len(placed) else 0.0
+
+
+def _finding(
+    doubt: Doubt,
+    score: float,
+    values: Floats,
+    wanted: NDArray[np.bool_],
+    causes: Cause | NDArray[np.uint8],
+    smallest: bool = False,
+) -> Finding:
+    order = np.argsort(values if smallest else -values, kind="stable")
+    at = order[wanted[order]][:_MOST].astype(np.int64)
+    named = np.full(len(at), int(causes), np.uint8) if isinstance(causes, Cause) else causes[at]
+    return Finding(doubt, score, at, values[at].astype(np.float32), named)
+
+
+@lru_cache(maxsize=8)
+def _partner_pairs(mirror: tuple[int, ...], curves: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:
+    found = {(i, j) for i, j in enumerate(mirror) if i < j}
+    for curve in curves:
+        found |= {(min(pair), max(pair)) for pair in pairwise(curve)}
+    return np.array(sorted(found), np.int64).reshape(-1, 2)
+
+
+def _partners(scheme: LandmarkScheme) -> NDArray[np.int64]:
+    """int64 [P, 2]: left and right pairs, and neighbours on a curve: what a hand may mistake for one another."""
+    return _partner_pairs(tuple(scheme.mirror.tolist()), tuple(curve.indices for curve in scheme.curves))

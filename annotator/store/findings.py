@@ -1,0 +1,208 @@
+"""What the queues show: for every frame and model the doubts of `domain.doubt`, kept true by every write that they follow from.
+
+A proposal that is saved and an annotation that changes bring the frame's findings up to date in the same transaction, so a queue
+is one look into an index, whatever the project's size.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy.dialects import sqlite
+
+from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.capture import Frame
+from annotator.domain.doubt import RULES, Doubt, Finding, findings
+from annotator.domain.errors import ProjectError
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.shape_statistics import ShapeStatistics
+from annotator.store import tables
+from annotator.store.database import Database
+from annotator.store.frames import frame_columns, to_frame
+from annotator.store.rows import proposal_from_blob
+from annotator.store.tables import finding, proposal, setting
+
+STATISTICS = "shape_statistics"
+"""The setting that holds the project's usual shapes."""
+_POINT_BYTES = 7
+
+Key = tuple[int, str]
+"""Frame id and model id."""
+Item = tuple[int, Proposal, Annotation]
+"""Frame id, a model's proposal, and the human layer."""
+
+
+@dataclass(frozen=True, eq=False)
+class QueueEntry:
+    """A frame that deserves a look, with its review state and what is in question there."""
+
+    frame: Frame
+    review: ReviewState
+    finding: Finding
+
+
+class FindingTable:
+    """The `finding` table; it is written inside the transactions of proposals and annotations."""
+
+    def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
+        self._database, self._scheme = database, scheme
+        self._known: tuple[str | None, ShapeStatistics | None] = (None, None)
+
+    # ---- asking
+    def top(self, doubt: Doubt, model_id: str, limit: int, offset: int = 0) -> list[QueueEntry]:
+        """The frames that most deserve a look, the highest score first; those that a person passed are left out."""
+        c, a = finding.c, tables.annotation.c
+        statement = (
+            frame_columns()
+            .add_columns(a.review, c.score, c.points)
+            .select_from(finding.join(tables.frame, tables.frame.c.id == c.frame_id))
+            .outerjoin(tables.annotation, a.frame_id == c.frame_id)
+            .where(c.model_id == model_id, c.doubt == int(doubt), c.score > c.passed)
+            .order_by(c.score.desc(), c.frame_id)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return [
+            QueueEntry(to_frame(row[:8]), ReviewState(row[8] or 0), _unpacked(doubt, row[9], row[10]))
+            for row in rows
+        ]
+
+    def count(self, doubt: Doubt, model_id: str) -> int:
+        """How many frames a queue holds."""
+        c = finding.c
+        statement = select(func.count()).where(
+            c.model_id == model_id, c.doubt == int(doubt), c.score > c.passed
+        )
+        with self._database.read() as connection:
+            return connection.scalar(statement.select_from(finding)) or 0
+
+    def get(self, frame_id: int, model_id: str, doubt: Doubt) -> Finding | None:
+        """One frame's finding, None where there is nothing to look at (or a person passed it)."""
+        c = finding.c
+        here = _is(frame_id, model_id, doubt)
+        with self._database.read() as connection:
+            row = connection.execute(select(c.score, c.points).where(here, c.score > c.passed)).one_or_none()
+        return None if row is None else _unpacked(doubt, row[0], row[1])
+
+    # ---- passing
+    def set_passed(self, frame_id: int, model_id: str, doubt: Doubt, on: bool = True) -> None:
+        """A person found a frame to be right (or takes that back): it returns only with a higher score than now."""
+        here = _is(frame_id, model_id, doubt)
+        with self._database.write() as connection:
+            connection.execute(update(finding).where(here).values(passed=finding.c.score if on else -1.0))
+
+    # ---- keeping true
+    def write(self, connection: Connection, items: Iterable[Item]) -> None:
+        """Ask the questions of some frames anew, inside the caller's transaction."""
+        statistics = self._statistics(connection)
+        found: list[dict[str, Any]] = []
+        gone: list[dict[str, Any]] = []
+        for frame_id, value, annotation in items:
+            for answer in findings(self._scheme, value, annotation, statistics):
+                key = {"frame_id": frame_id, "model_id": value.model_id, "doubt": int(answer.doubt)}
+                if answer.score > 0:
+                    found.append(key | {"score": answer.score, "points": _packed(answer)})
+                else:
+                    gone.append({f"{name}_": part for name, part in key.items()})
+        if gone:
+            c = finding.c
+            names = ("frame_id", "model_id", "doubt")
+            connection.execute(delete(finding).where(*(c[n] == bindparam(f"{n}_") for n in names)), gone)
+        if found:
+            insert = sqlite.insert(finding)
+            changed = {"score": insert.excluded.score, "points": insert.excluded.points}
+            keys = ["frame_id", "model_id", "doubt"]
+            connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), found)
+
+    def refresh_frame(self, connection: Connection, frame_id: int, annotation: Annotation) -> None:
+        """A frame's annotation changed: ask anew for every model that proposed it."""
+        c = proposal.c
+        rows = connection.execute(select(c.model_id, c.arrays).where(c.frame_id == frame_id)).all()
+        if rows:
+            values = [proposal_from_blob(arrays, model_id, self._scheme.id, "") for model_id, arrays in rows]
+            self.write(connection, [(frame_id, value, annotation) for value in values])
+
+    def outdated(self, limit: int = -1) -> list[Key]:
+        """Proposals whose findings follow older rules, or were never asked for (a project of an older version)."""
+        c = proposal.c
+        statement = select(c.frame_id, c.model_id).where(c.rules < RULES).limit(limit)
+        with self._database.read() as connection:
+            return [(row[0], row[1]) for row in connection.execute(statement)]
+
+    def annotated(self) -> list[Key]:
+        """Proposals of frames where a person did something: those that new shape statistics may touch."""
+        c, a = proposal.c, tables.annotation.c
+        statement = select(c.frame_id, c.model_id).join(tables.annotation, a.frame_id == c.frame_id)
+        with self._database.read() as connection:
+            return [(row[0], row[1]) for row in connection.execute(statement)]
+
+    def rescore(self, keys: Sequence[Key]) -> None:
+        """Ask anew for some frames and models, in one transaction."""
+        c = proposal.c
+        with self._database.write() as connection:
+            items: list[Item] = []
+            for frame_id, model_id in keys:
+                here = and_(c.frame_id == frame_id, c.model_id == model_id)
+                arrays = connection.scalar(select(c.arrays).where(here))
+                if arrays is not None:
+                    value = proposal_from_blob(arrays, model_id, self._scheme.id, "")
+                    items.append((frame_id, value, self.human(connection, frame_id)))
+                    connection.execute(update(proposal).where(here).values(rules=RULES))
+            self.write(connection, items)
+
+    def human(self, connection: Connection, frame_id: int) -> Annotation:
+        """A frame's human layer; all missing where nobody did anything yet."""
+        a = tables.annotation.c
+        row = connection.execute(select(a.points, a.review).where(a.frame_id == frame_id)).one_or_none()
+        if row is None:
+            return Annotation.empty(self._scheme)
+        try:
+            return Annotation.from_blob(row[0], self._scheme, ReviewState(row[1]))
+        except ValueError as error:
+            text = f"the annotation of frame {frame_id} is damaged: {error}. Restore a backup."
+            raise ProjectError(text) from error
+
+    def _statistics(self, connection: Connection) -> ShapeStatistics | None:
+        """The project's usual shapes, None while there are none; parsed again only when they changed."""
+        text = connection.scalar(select(setting.c.value).where(setting.c.key == STATISTICS))
+        if text != self._known[0]:
+            try:
+                value = None if text is None else ShapeStatistics.from_plain(json.loads(text))
+            except ValueError:
+                value = None  # a damaged setting costs the shape check, nothing else
+            self._known = (
+                text,
+                value if value is not None and len(value.spread) == self._scheme.size else None,
+            )
+        return self._known[1]
+
+
+def _is(frame_id: int, model_id: str, doubt: Doubt) -> Any:
+    c = finding.c
+    return and_(c.frame_id == frame_id, c.model_id == model_id, c.doubt == int(doubt))
+
+
+def _packed(answer: Finding) -> bytes:
+    return b"".join(
+        (
+            answer.indices.astype("<u2").tobytes(),
+            answer.values.astype("<f4").tobytes(),
+            answer.causes.tobytes(),
+        )
+    )
+
+
+def _unpacked(doubt: Doubt, score: float, blob: bytes) -> Finding:
+    count = len(blob) // _POINT_BYTES
+    if len(blob) != _POINT_BYTES * count:
+        raise ProjectError("the project is damaged: a queue entry has the wrong size. Restore a backup.")
+    indices: NDArray[np.int64] = np.frombuffer(blob, "<u2", count).astype(np.int64)
+    values = np.frombuffer(blob, "<f4", count, 2 * count).astype(np.float32)
+    return Finding(doubt, score, indices, values, np.frombuffer(blob, np.uint8, count, 6 * count).copy())
