@@ -20,11 +20,12 @@ class Bench(StrEnum):
     PROJECT = "project"
     RENDER = "render"
     LOOP = "loop"
+    GHOSTS = "ghosts"
 
 
 def bench(
     name: Annotated[
-        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render or loop.")
+        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render, loop or ghosts.")
     ] = Bench.PIPELINE,
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
@@ -46,7 +47,9 @@ def bench(
     ] = "1024,2048,4096",
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="loop: frames with true landmarks, as for evaluate.", show_default=False),
+        typer.Option(
+            "--data", help="loop, ghosts: frames with true landmarks, as for evaluate.", show_default=False
+        ),
     ] = None,
     work: Annotated[
         Path | None,
@@ -59,6 +62,12 @@ def bench(
         float | None,
         typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
     ] = None,
+    learn: Annotated[
+        Path | None,
+        typer.Option(
+            "--learn", help="ghosts: write what the frames teach of errors (.npz).", show_default=False
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Measure on this machine; every figure comes with the machine, the date and the spread.
@@ -69,6 +78,7 @@ def bench(
       project   100,000 frames: fill, open, list, next frame, one durable commit
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
+      ghosts    carrying a correction on: each region's worst point is corrected, the ghosts of the others are measured
 
     [bold]Examples[/bold]
 
@@ -80,6 +90,8 @@ def bench(
     """
     if name is Bench.LOOP and (data is None or work is None):
         raise typer.BadParameter("loop needs --data and --work.")
+    if name is Bench.GHOSTS and data is None:
+        raise typer.BadParameter("ghosts needs --data.")
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
             _pipeline(image, model, device, count or 20, json, stop)
@@ -89,6 +101,8 @@ def bench(
             _project(frames, count or 20, json, stop)
         elif name is Bench.RENDER:
             _render(_numbers("--sizes", sizes), count or 3, json, stop)
+        elif name is Bench.GHOSTS and data is not None:
+            _ghosts(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
             _loop(data, work, model, _numbers("--counts", counts), minutes, device, json, stop)
 
@@ -159,6 +173,57 @@ def _loop(
     ]
     print_table(f"{entry.id} on the frames of {data.name} that it never saw corrected", columns, rows)
     _print_machine(machine())
+
+
+def _ghosts(
+    data: Path, model: str | None, corrected: int, learn: Path | None, json: bool, stop: Stop
+) -> None:
+    from annotator.domain.scheme_file import load_scheme
+    from annotator.services.bench.ghosts import bench_ghosts, learn_prior
+    from annotator.services.error_prior import save_prior
+    from annotator.services.evaluation_sets import load_set
+    from annotator.services.models import default_model, find_model
+
+    entry = find_model(model) if model else default_model("studio-89@1")
+    frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
+    with progress_bar("Measuring", not json) as progress:
+        if learn is not None:
+            save_prior(learn_prior(entry.folder, frames, progress, stop), learn)
+            note(f"{learn} holds what {len(frames.paths)} frames teach.")
+            return
+        figures = bench_ghosts(entry.folder, frames, corrected, progress, stop)
+    if json:
+        print_json(figures)
+        return
+    columns = (
+        "region",
+        "n",
+        "ghosts",
+        "px before",
+        "px after",
+        "change %",
+        "95 %",
+        "nearer %",
+        "rest px",
+        "rest after",
+    )
+    rows = [
+        (
+            name,
+            s["regions"],
+            s["shown"],
+            s["before"],
+            s["after"],
+            s["change"],
+            f"{s['low']:.0f} .. {s['high']:.0f}",
+        )
+        + (s["better"], s["rest_before"], s["rest_after"])
+        for name, s in figures["scores"].items()
+    ]
+    print_table(
+        f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}", columns, rows
+    )
+    _print_machine(figures["machine"])
 
 
 def _numbers(option: str, text: str) -> tuple[int, ...]:
