@@ -14,6 +14,7 @@ from annotator.cli.commands import (
     bench,
     doctor,
     evaluate,
+    experiment,
     export_dataset,
     import_annotations,
     import_captures,
@@ -70,6 +71,7 @@ app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
 app.command("evaluate", rich_help_panel=_MODEL)(evaluate.evaluate)
+app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
 app.command("models", rich_help_panel=_MODEL)(models.models)
 app.command("render", rich_help_panel=_STUDIO)(render.render)
 app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)

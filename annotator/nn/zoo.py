@@ -118,10 +118,7 @@ def architecture(name: str, scheme: LandmarkScheme, **changes: Any) -> dict[str,
     """
     if name not in ARCHITECTURES:
         raise ModelError(f"there is no architecture {name!r}; known are {', '.join(ARCHITECTURES)}")
-    result = deepcopy(ARCHITECTURES[name])
-    for key, value in changes.items():
-        merged = isinstance(value, Mapping) and isinstance(result.get(key), dict)
-        result[key] = {**result[key], **value} if merged else value
+    result = changed(ARCHITECTURES[name], changes)
     regions = [list(region.indices) for region in scheme.regions] if "regional" in result else []
     return {
         "name": name,
@@ -130,6 +127,15 @@ def architecture(name: str, scheme: LandmarkScheme, **changes: Any) -> dict[str,
         "mirror": [int(i) for i in scheme.mirror],
         **result,
     }
+
+
+def changed(description: Options, changes: Options) -> dict[str, Any]:
+    """A copy of an architecture with some top-level values replaced; a dict is merged into the dict that it meets."""
+    result: dict[str, Any] = deepcopy(dict(description))
+    for key, value in changes.items():
+        merged = isinstance(value, Mapping) and isinstance(result.get(key), dict)
+        result[key] = {**result[key], **value} if merged else deepcopy(value)
+    return result
 
 
 def build(description: Options) -> AttentionDrivenCropping:

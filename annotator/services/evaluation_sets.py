@@ -96,7 +96,7 @@ def project_set(
 
 def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     """A dataset folder: pictures and `annotations.json` (COCO keypoints), as `annotator render` and exports write it."""
-    return _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset)
+    return _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
 
 
 def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
@@ -124,8 +124,13 @@ def json_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     )
 
 
-def _imported(folder: Path, scheme: LandmarkScheme, dataset: ImportedDataset) -> EvaluationSet:
-    """Frames that a format has read, with their pictures in `folder`."""
+def _imported(
+    folder: Path, scheme: LandmarkScheme, dataset: ImportedDataset, by_folder: bool = False
+) -> EvaluationSet:
+    """Frames that a format has read, with their pictures in `folder`.
+
+    `by_folder`: where the file names no subject, a picture's first folder stands for it, as in rendered sets.
+    """
     rows = []
     for frame in dataset:
         path = _picture_of(folder, frame.path)
@@ -133,7 +138,8 @@ def _imported(folder: Path, scheme: LandmarkScheme, dataset: ImportedDataset) ->
             continue
         occluded = (frame.flags & Flag.OCCLUDED) > 0
         xy = np.where((frame.flags & Flag.OUT_OF_FRAME)[:, None] > 0, np.nan, frame.xy.astype(float))
-        rows.append(_Row(frame.path, frame.subject or frame.path, path, xy, occluded))
+        subject = frame.subject or (frame.path.partition("/")[0] if by_folder else frame.path)
+        rows.append(_Row(frame.path, subject, path, xy, occluded))
     return _collect(folder.name, scheme, rows, "no picture with true landmarks")
 
 

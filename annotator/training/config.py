@@ -18,11 +18,13 @@ class Phase:
     Attributes:
         until: share of the run at which it ends, 0..1. losses: weight of each loss.
         own_boxes: share of samples whose regions are cropped by the network's own boxes rather than true ones.
+        regional: losses of the regional networks where they differ, such as for those that regress coordinates.
     """
 
     until: float
     losses: dict[LossName, float]
     own_boxes: float = 0.0
+    regional: dict[LossName, float] | None = None
 
 
 @dataclass(frozen=True)

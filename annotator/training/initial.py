@@ -5,7 +5,7 @@ from typing import Any
 from annotator.domain.errors import ModelError
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
-from annotator.nn.zoo import architecture, build
+from annotator.nn.zoo import architecture, build, changed
 from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
 
@@ -26,15 +26,15 @@ def initial_model(
         raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
     if not isinstance(module, AttentionDrivenCropping):
         raise ModelError(f"{card.id} cannot be trained by this version")
-    description = {**card.architecture, **config.changes}
+    description = changed(card.architecture, config.changes)
     if description == card.architecture:
         return module, card.id, description
     # such as a larger crop: the convolutions fit any size
-    changed = build(description)
+    other = build(description)
     try:
-        changed.load_state_dict(module.state_dict())
+        other.load_state_dict(module.state_dict())
     except RuntimeError as error:
         raise ModelError(
             f"the weights of {card.id} do not fit what {config.name} changes: {error}"
         ) from error
-    return changed, card.id, description
+    return other, card.id, description

@@ -5,6 +5,7 @@ A run owns a folder (events, checkpoint, curves) and ends in a model folder, als
 
 import time
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
@@ -223,7 +224,7 @@ class _Run:
             frames=found.frames,
             peak=round(found.peak, 4),
             spread=round(found.spread, 3),
-            outside=round(found.outside, 4),
+            outside=round(found.outside, 4) if isfinite(found.outside) else None,
         )
         self.fabric.barrier()
         return found

@@ -11,7 +11,7 @@ from annotator.nn.attention_crop import jitter_boxes, to_unit
 from annotator.nn.outputs import RegionOutput
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.training.batches import Batch
-from annotator.training.config import Phase, TrainingConfig
+from annotator.training.config import LossName, Phase, TrainingConfig
 
 
 class Objective(nn.Module):
@@ -37,9 +37,8 @@ class Objective(nn.Module):
         now = self._config.phases[phase]
         overview = self.model.forward_global(shrink(batch.source_B3SS, self.model.config.proxy))
         side = batch.source_B3SS.shape[-1]
-        total = self._loss(
-            overview.stages, batch.xy_BL2 / side, batch.weight_BL, now, self.model.config.proxy
-        )
+        unit = batch.xy_BL2 / side
+        total = self._loss(overview.stages, unit, batch.weight_BL, now.losses, self.model.config.proxy)
         found = {"global": total.detach()}
         if self.model.regions:
             boxes = self.choose_boxes(overview.xy_BL2 * side, batch, now, seed)
@@ -71,7 +70,7 @@ class Objective(nn.Module):
             backward(part)
             regional = regional + part.detach()
         unit = batch.xy_BL2 / side
-        total = self._loss(overview.stages, unit, batch.weight_BL, now, self.model.config.proxy)
+        total = self._loss(overview.stages, unit, batch.weight_BL, now.losses, self.model.config.proxy)
         handed_on = (boxes * leaf.grad).sum() if leaf.grad is not None else 0.0
         backward(total + handed_on)
         return {"loss": total.detach() + regional, "global": total.detach(), "regions": regional}
@@ -103,18 +102,25 @@ class Objective(nn.Module):
                 weight = losses.inside(true.detach(), batch.weight_BL[:, at])
                 part = losses.l2(answer.xy_BK2, batch.xy_BL2[:, at], weight)
             else:
-                part = self._loss(answer.stages, true, batch.weight_BL[:, at], phase, side)
+                part = self._loss(
+                    answer.stages, true, batch.weight_BL[:, at], phase.regional or phase.losses, side
+                )
             total = total + share * part
         return total
 
     def _loss(
-        self, stages: tuple[Tensor, ...], true_BK2: Tensor, weight_BK: Tensor, phase: Phase, pixels: int
+        self,
+        stages: tuple[Tensor, ...],
+        true_BK2: Tensor,
+        weight_BK: Tensor,
+        wanted: dict[LossName, float],
+        pixels: int,
     ) -> Tensor:
-        """Sum over stages of the phase's losses; `true_BK2` in unit coordinates of the map."""
+        """Sum over stages of the wanted losses; `true_BK2` in unit coordinates of the map."""
         total = true_BK2.new_zeros(())
         reachable = losses.inside(true_BK2, weight_BK)
         for logits in stages:
-            for name, factor in phase.losses.items():
+            for name, factor in wanted.items():
                 if name == "ce":
                     part = losses.cross_entropy(logits, true_BK2, weight_BK, self._config.sigma)
                 elif name == "js":

@@ -60,20 +60,25 @@ _FINETUNE = TrainingConfig(
     save_minutes=1.0,
 )
 
-_COORDINATES = (Phase(1.0, {"wing": 1.0, "l1": 0.1}, 0.5),)
+COORDINATES = (Phase(1.0, {"wing": 1.0, "l1": 0.1}, 0.5),)
 """For networks that regress coordinates: their drawn maps have a fixed width, so only the points can be taught."""
+
+COORDINATES_IN_REGIONS = tuple(
+    replace(phase, regional=COORDINATES[0].losses) for phase in TrainingConfig("").phases
+)
+"""For such networks in the regions, below a global network with heatmaps."""
 
 
 def _holistic(name: str, architecture: str) -> TrainingConfig:
     return replace(_DEFAULT, name=name, architecture=architecture, source=256)
 
 
-_LADDER = {256: (128, 8), 512: (128, 8), 1024: (256, 4), 2048: (192, 4), 4096: (256, 4)}
+LADDER = {256: (128, 8), 512: (128, 8), 1024: (256, 4), 2048: (192, 4), 4096: (256, 4)}
 """Training resolution: crop and batch of the paper; each rung starts from the weights of the one below."""
 
 
 def _rung(side: int, kind: str) -> Recipe:
-    crop, batch = _LADDER[side]
+    crop, batch = LADDER[side]
     architecture = "adc-light" if kind == "light" else "adc"
     config = replace(
         _DEFAULT,
@@ -125,7 +130,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "cnn7": Recipe(
         "Plain CNN-7 regression in the regions (ablation of the paper)",
-        replace(_DEFAULT, name="cnn7", architecture="adc-cnn7", phases=_COORDINATES),
+        replace(_DEFAULT, name="cnn7", architecture="adc-cnn7", phases=COORDINATES_IN_REGIONS),
     ),
     "baseline-hourglass": Recipe(
         "Holistic baseline: two stacked hourglasses at 256", _holistic("baseline-hourglass", "hourglass-2")
@@ -138,14 +143,14 @@ RECIPES: dict[str, Recipe] = {
         _holistic("baseline-pose-machine", "pose-machine-6"),
     ),
     "baseline-cnn7": Recipe(
-        "Holistic baseline: CNN-7 at 128", replace(_holistic("baseline-cnn7", "cnn7"), phases=_COORDINATES)
+        "Holistic baseline: CNN-7 at 128", replace(_holistic("baseline-cnn7", "cnn7"), phases=COORDINATES)
     ),
     "baseline-heatmap-1d": Recipe(
         "Holistic baseline: attentive 1D heatmaps at 256", _holistic("baseline-heatmap-1d", "heatmap-1d")
     ),
     "paper": Recipe("As published (CVPR 2020): coordinates alone, L2, Adam 1e-4; converges slowly", _PAPER),
     "finetune": Recipe("Teaches an existing model your corrections; minutes on two CPU cores", _FINETUNE),
-    **{f"ladder-{kind}-{side}": _rung(side, kind) for kind in ("full", "light") for side in _LADDER},
+    **{f"ladder-{kind}-{side}": _rung(side, kind) for kind in ("full", "light") for side in LADDER},
 }
 """Every recipe by name."""
 

@@ -22,6 +22,10 @@ def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
     values = {
         k: v for k, v in config.plain().items() if k not in ("steps", "minutes", "workers", "save_minutes")
     }
+    # came later: left out where it is not used, so that older checkpoints still fit their runs
+    values["phases"] = [
+        {k: v for k, v in phase.items() if k != "regional" or v} for phase in values["phases"]
+    ]
     text = json.dumps([values, description], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -26,7 +26,7 @@ class Validation:
         normaliser: `inter-ocular` (outer eye corners) or `box` (square root of the landmarks' box).
         peak, spread: means over the regional (or else global) maps of the greatest probability, and of the standard deviation in
             cells. A run whose peak stays near 1 / cells has collapsed, whatever its loss says.
-        outside: share of true regional landmarks outside their first crop.
+        outside: share of true regional landmarks outside their first crop; NaN for a holistic model.
         frames: how many samples were measured.
     """
 
@@ -66,7 +66,7 @@ def validate(
     for region in scheme.regions:
         nme[region.name] = _mean(final[:, list(region.indices)])
     nme["global_only"] = _mean(final[:, list(scheme.global_only)])
-    peak, spread, outside = (float(value) for value in np.nanmean(sharp, 0))
+    peak, spread, outside = (_mean(column) for column in sharp.T)
     kept = {name: round(100 * value, 4) for name, value in nme.items() if np.isfinite(value)}
     return Validation(kept, _normaliser_name(scheme), peak, spread, outside, len(rows))
 
