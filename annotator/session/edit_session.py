@@ -69,6 +69,10 @@ class EditSession(FrameSession):
         if self.current_id:
             self._editor.submit(self.current_id, edit)
 
+    def submit_to(self, frame_id: int, edit: Edit) -> None:
+        """As `submit`, of a frame that need not be the current one (the contact sheet corrects many)."""
+        self._editor.submit(frame_id, edit)
+
     def new_stroke(self) -> int:
         """Token for `Edit.stroke`: the edits of one gesture that share it are one undo step."""
         return self._editor.new_stroke()

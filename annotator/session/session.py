@@ -7,12 +7,13 @@ The class is built up in storeys: `ProjectSession` (open and close), `FrameSessi
 (annotations, proposals, selection), and here models and jobs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from annotator.domain.doubt import Doubt
 from annotator.domain.errors import ModelError
 from annotator.formats.base import PLAIN, WriteOptions
 from annotator.services.active_model import ensure_active_model
@@ -21,10 +22,15 @@ from annotator.services.relink import relink
 from annotator.session.edit_session import EditSession
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import Job, JobBoard
+from annotator.session.pass_finding import PassCommand
+from annotator.session.reader import Read, Reader
 from annotator.session.tasks import Tasks
 from annotator.session.training_process import Event, TrainingProcess
+from annotator.store.errors import StoreWriteError
 from annotator.store.models import ModelActivation, ProjectModel
 from annotator.store.project_store import ProjectStore
+
+T = TypeVar("T")
 
 _ALL = ExportFilter()
 
@@ -36,6 +42,7 @@ class Session(EditSession):
     job_changed = Signal(object)  # a Job snapshot (new, progressed, ended)
     job_ended = Signal(object)  # a Job, once, at its end
     training_event = Signal(dict)  # one event of the running training
+    queues_changed = Signal()  # findings changed by something else than an edit or a proposal
 
     def __init__(
         self,
@@ -53,11 +60,15 @@ class Session(EditSession):
         self._tasks.frames_added.connect(self._frames_added)
         self._tasks.annotations_added.connect(self.reload_annotations)
         self._tasks.models_added.connect(self.models_changed)
+        self._tasks.queues_refreshed.connect(self.queues_changed)
+        self._reader = Reader(self)
+        self._reader.failed.connect(self._complain)
 
     def shutdown(self) -> None:
         """End all threads and processes, before the application quits. Close the project first."""
         self._training.shutdown()
         self._jobs.shutdown()
+        self._reader.shutdown()
         super().shutdown()
 
     def relink(self, new_root: Path) -> str:
@@ -68,6 +79,27 @@ class Session(EditSession):
         if self.current_id:
             self.frame_changed.emit(self.current_id)
         return f"{report.found} of {report.checked} frames were found in {report.root}."
+
+    # ---- what to do next
+
+    def read_beside(self, key: str, work: Read[T], then: Callable[[T], None]) -> None:
+        """Ask something of the project in a thread; `then` gets the answer here, unless a newer question of that key came.
+
+        `work` gets a read-only store of its own. An error becomes a message.
+        """
+        self._reader.read(self.path, key, work, then)
+
+    def start_refresh_queues(self) -> Job | None:
+        """Bring findings and shape statistics up to date in the background; None while that runs already, or cannot."""
+        if self.read_only or self._jobs.active("queues") is not None:
+            return None
+        return self._tasks.refresh_queues(self.store)
+
+    def pass_finding(self, frame_id: int, doubt: Doubt) -> None:
+        """A person found a frame to be right: it leaves that queue of the active model, as one undo step."""
+        active = self.active_model
+        if active is not None:
+            self.undo_stack.push(PassCommand(self._set_passed, frame_id, active.id, doubt))
 
     # ---- models
 
@@ -153,6 +185,7 @@ class Session(EditSession):
         self._tasks.reattach_training(store)
 
     def _detach(self) -> None:
+        self._reader.forget()
         self._tasks.leave()
         super()._detach()
 
@@ -160,3 +193,12 @@ class Session(EditSession):
         self.reload_frames()
         if not self.current_id:
             self.go_to_row(0)
+
+    def _set_passed(self, frame_id: int, model_id: str, doubt: Doubt, on: bool) -> bool:
+        try:
+            self.store.findings.set_passed(frame_id, model_id, doubt, on)
+        except StoreWriteError as error:
+            self._complain(str(error))
+            return False
+        self.queues_changed.emit()
+        return True

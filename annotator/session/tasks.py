@@ -13,6 +13,7 @@ from annotator.services.export_dataset import export_dataset
 from annotator.services.export_filter import ExportFilter
 from annotator.services.import_annotations import import_annotations
 from annotator.services.import_captures import import_captures
+from annotator.services.refresh_queues import refresh_queues
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import Job, JobBoard, JobState
 from annotator.session.training_process import Event, TrainingProcess
@@ -31,6 +32,7 @@ class Tasks(QObject):
     frames_added = Signal()
     annotations_added = Signal()
     models_added = Signal()
+    queues_refreshed = Signal()
 
     def __init__(
         self,
@@ -128,6 +130,16 @@ class Tasks(QObject):
 
         return self._jobs.run("export", f"Export {file.name}", work)
 
+    def refresh_queues(self, store: ProjectStore) -> Job:
+        """Bring findings and shape statistics up to date, in a thread."""
+        path = store.path
+
+        def work(progress: Progress, stop: Stop) -> str:
+            with ProjectStore.open(path) as own:
+                return refresh_queues(own, progress, stop).text
+
+        return self._jobs.run("queues", "Look for doubts", work)
+
     def leave(self) -> None:
         """The project is about to be closed."""
         self._store = None
@@ -172,6 +184,8 @@ class Tasks(QObject):
         elif job.kind == "import annotations":
             self.annotations_added.emit()
             self.models_added.emit()
+        elif job.kind == "queues":
+            self.queues_refreshed.emit()
 
 
 def training_arguments(project: Path, options: Mapping[str, Any]) -> list[str]:

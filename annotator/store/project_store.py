@@ -158,6 +158,10 @@ class ProjectStore(ProjectFile):
         """The frames that a model has proposed."""
         return self._proposals.frame_ids(model_id)
 
+    def has_proposals(self, model_id: str, least: int = 1) -> bool:
+        """Whether a model has proposed at least so many frames."""
+        return self._proposals.has(model_id, least)
+
     def proposers(self, frame_id: int) -> list[str]:
         """The model ids that have a proposal of a frame."""
         return self._proposals.model_ids(frame_id)

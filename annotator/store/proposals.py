@@ -66,6 +66,12 @@ class ProposalTable:
         with self._database.read() as connection:
             return set(connection.scalars(select(proposal.c.frame_id).where(proposal.c.model_id == model_id)))
 
+    def has(self, model_id: str, least: int) -> bool:
+        """Whether a model has proposed at least so many frames."""
+        statement = select(proposal.c.frame_id).where(proposal.c.model_id == model_id).limit(least)
+        with self._database.read() as connection:
+            return len(connection.scalars(statement).all()) >= least
+
     def model_ids(self, frame_id: int) -> list[str]:
         """Who has proposed a frame (models, and imports that were brought in as proposals), oldest first."""
         statement = select(proposal.c.model_id).where(proposal.c.frame_id == frame_id).order_by(proposal.c.at)

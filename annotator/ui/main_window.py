@@ -28,6 +28,7 @@ from annotator.ui.docks.history import HistoryPanel
 from annotator.ui.docks.inspector import InspectorPanel
 from annotator.ui.docks.jobs import JobsPanel
 from annotator.ui.docks.landmark_tree import LandmarkTree
+from annotator.ui.docks.queues import QueuePanel
 from annotator.ui.docks.training import TrainingPanel
 from annotator.ui.edit_commands import EditCommands
 from annotator.ui.frame_panel import FramePanel
@@ -45,6 +46,7 @@ _NEEDS_PROJECT = (
     "import_captures", "import_annotations", "export", "relink", "close_project", "propose_again",
     "propose_all", "retrain", "models", "roll_back", "accept", "accept_region", "accept_frame",
     "accept_frame_next", "clear", "place", "occluded", "out_of_frame", "next_frame", "previous_frame",
+    "queue_next", "queue_previous", "queue_pass",
 )
 # fmt: on
 
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self.frame_panel = FramePanel(session, self.options)
         self.view = self.frame_panel.view
         self.frames = FrameListPanel(session, self.options)
+        self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
         self.inspector = InspectorPanel(session, self.commands)
         self.landmarks = LandmarkTree(session)
@@ -117,7 +120,11 @@ class MainWindow(QMainWindow):
         column.addWidget(self.details)
         self.centre = _splitter(Qt.Orientation.Vertical, self.frame_panel, self.drawer)
         self.right = _splitter(Qt.Orientation.Vertical, self.heatmaps, boxed)
-        self.columns = _splitter(Qt.Orientation.Horizontal, self.frames, self.centre, self.right)
+        self.lists = QTabWidget()
+        self.lists.setDocumentMode(True)
+        self.lists.addTab(self.frames, "Frames")
+        self.lists.addTab(self.queues, "Queue")
+        self.columns = _splitter(Qt.Orientation.Horizontal, self.lists, self.centre, self.right)
         self.columns.setStretchFactor(1, 1)
         self.centre.setStretchFactor(0, 1)
         self.columns.setSizes([270, 1230, 400])
@@ -143,6 +150,12 @@ class MainWindow(QMainWindow):
         self.project_commands.connect_actions(self.actions_by_id)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
         self.landmarks.place_requested.connect(self.window_commands.place)
+        self.lists.currentChanged.connect(
+            lambda _tab: self.actions_by_id["show_queue"].setChecked(
+                self.lists.currentWidget() is self.queues
+            )
+        )
+        self.queues.reveal_requested.connect(self.window_commands.reveal)
         self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
         session.job_changed.connect(self._on_job)
         session.project_opened.connect(self._on_project)
@@ -154,6 +167,10 @@ class MainWindow(QMainWindow):
             "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
             "quit": self.close,
             "find": lambda: self.frames.filter.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "show_queue": lambda: self.lists.setCurrentIndex(1 - self.lists.currentIndex()),
+            "queue_next": lambda: self._queue_step(1),
+            "queue_previous": lambda: self._queue_step(-1),
+            "queue_pass": self._queue_pass,
             "palette": lambda: CommandPalette(self.actions_by_id.all(), self).exec(),
         }
 
@@ -163,6 +180,17 @@ class MainWindow(QMainWindow):
         self.actions_by_id["show_drawer"].setChecked(on)
         if training:
             self.drawer.setCurrentWidget(self.training)
+
+    def _queue_step(self, count: int) -> None:
+        """The next frame of the queue; the first press brings the queue up."""
+        if self.lists.currentWidget() is not self.queues:
+            self.lists.setCurrentWidget(self.queues)
+        if not self.queues.step(count):
+            self.commands.hint.emit(f"The queue is empty: {self.queues.queue.heading}")
+
+    def _queue_pass(self) -> None:
+        if not self.queues.pass_current():
+            self.commands.hint.emit("Open a frame of a queue of doubts first (J)")
 
     # ---- following the session
     def _on_job(self, job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -70,6 +71,12 @@ class WindowCommands(QObject):
         landmark = self._commands.step(count)
         if landmark >= 0:
             self._panel.view.reveal(*self._panel.view.overlay.data_shown.xy[landmark].tolist())
+
+    def reveal(self, landmark: int) -> None:
+        """Scrolls the frame view to a landmark, if it is placed."""
+        xy = self._panel.view.overlay.data_shown.xy
+        if landmark < len(xy) and math.isfinite(float(xy[landmark].sum())):
+            self._panel.view.reveal(*xy[landmark].tolist())
 
     def _nudge(self, dx: float, dy: float) -> None:
         """Moves the selection; with nothing selected, left and right go through the frames."""

@@ -220,3 +220,16 @@ def test_a_cancelled_propose_says_how_to_go_on(
     assert "same command" in run.err
     with ProjectStore.open(project) as store:
         assert len(store.proposed_frame_ids("fake")) == 2
+
+
+def test_status_prints_a_queue_with_reasons(annotator: Runner, project: Path) -> None:
+    run = annotator("status", project, "--queue", "least-covered", "-n", "2", "--json")
+    found = json.loads(run.out)
+    assert [item["frame"]["subject"] for item in found["items"]] == ["anna", "ben"]
+    assert found["items"][0]["reason"].startswith("anna 0 of 2")
+    assert "nothing to look at" in annotator("status", project, "--queue", "label-errors").out
+    shown = annotator("status", project, "--queue", "least-covered")
+    assert "anna/smile/c1.jpg" in shown.out
+    wrong = annotator("status", project, "--queue", "soon")
+    assert wrong.code == 1
+    assert "disagreement" in wrong.err

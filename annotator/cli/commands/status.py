@@ -1,18 +1,75 @@
-"""`annotator status`: where a project stands."""
+"""`annotator status`: where a project stands, what to do next in it, and how the work goes."""
 
-from annotator.cli.console import OUT, print_json, short_path, warn
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from annotator.cli.console import OUT, note, print_json, print_table, say, short_path, warn
 from annotator.cli.options import JsonOption, ProjectArgument
 
+_QUEUES = "uncertain, disagreement, label-errors or least-covered"
 
-def status(project: ProjectArgument, json: JsonOption = False) -> None:
+
+def status(
+    project: ProjectArgument,
+    queue: Annotated[
+        str | None,
+        typer.Option("--queue", help=f"Print a queue instead: {_QUEUES}.", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Frames of the queue to print.")] = 20,
+    json: JsonOption = False,
+) -> None:
     """Show how far a project is: frames by review state, landmarks set by people, proposals, models, time spent.
+
+    With --queue: the frames to look at next, each with its reason.
 
     [bold]Examples[/bold]
 
     \b
       annotator status shoot.annotator
       annotator status shoot.annotator --json | jq .reviews.approved
+      annotator status shoot.annotator --queue label-errors -n 50
+      annotator status shoot.annotator --queue least-covered --json | jq -r '.items[].frame.path'
     """
+    if queue is not None:
+        _queue(project, queue, limit, json)
+        return
+    _status(project, json)
+
+
+def _queue(project: Path, name: str, limit: int, json: bool) -> None:
+    from annotator.services.queues import parse_queue, read_queue
+    from annotator.services.refresh_queues import needs_refresh, refresh_queues
+    from annotator.store.project_store import ProjectStore
+
+    queue = parse_queue(name)
+    with ProjectStore.open(project) as store:
+        if queue.doubt is not None and not store.read_only and needs_refresh(store):
+            note(refresh_queues(store).text)
+        page = read_queue(store, queue, limit)
+        names = store.scheme.names
+    if json:
+        items = [
+            {
+                "frame": item.frame,
+                "review": item.review,
+                "reason": item.reason,
+                "landmarks": [names[i] for i in item.landmarks],
+                "score": item.score,
+            }
+            for item in page.items
+        ]
+        print_json({"queue": queue.value, "model": page.model_id, "total": page.total, "items": items})
+        return
+    if not page.items:
+        say(f"{queue.heading}: nothing to look at.")
+        return
+    rows = [(item.frame.path, f"{item.score:.1f}" if item.score else "", item.reason) for item in page.items]
+    print_table(f"{queue.heading}: {len(rows)} of {page.total} frames", ("frame", "score", "why"), rows)
+
+
+def _status(project: Path, json: bool) -> None:
     from annotator.services.project_status import project_status
     from annotator.store.project_store import ProjectStore
 

@@ -1,0 +1,131 @@
+"""Rows of the queue: a model over a page of entries and the delegate that draws one with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from annotator.services.queues import QueueItem
+from annotator.session.session import Session
+from annotator.ui.docks.frame_rows import THUMB
+from annotator.ui.theme import COLOURS, REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
+from annotator.ui.thumbnails import Thumbnails
+
+ROW_HEIGHT = 68
+ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+Index = QModelIndex | QPersistentModelIndex
+
+
+class QueueRows(QAbstractListModel):
+    """One row an entry."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.items: tuple[QueueItem, ...] = ()
+        self._rows: dict[int, int] = {}
+
+    def show_items(self, items: Sequence[QueueItem]) -> None:
+        """Takes over another page."""
+        self.beginResetModel()
+        self.items = tuple(items)
+        self._rows = {item.frame.id: row for row, item in enumerate(self.items)}
+        self.endResetModel()
+
+    def row_of(self, frame_id: int) -> int:
+        """Row of a frame, -1 where it is not on the page."""
+        return self._rows.get(frame_id, -1)
+
+    def refresh(self, frame_id: int) -> None:
+        """A frame's thumbnail came."""
+        row = self.row_of(frame_id)
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """How many entries there are."""
+        return 0 if parent.isValid() else len(self.items)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """The entry, or texts for tool tips and screen readers."""
+        if not index.isValid() or index.row() >= len(self.items):
+            return None
+        item = self.items[index.row()]
+        if role == ITEM_ROLE:
+            return item
+        if role == Qt.ItemDataRole.DisplayRole:
+            return item.frame.name
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{item.frame.path}\n{item.reason}\n{REVIEW_TITLES[item.review]}"
+        return None
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Draws thumbnail, name, reason and review state."""
+
+    def __init__(self, session: Session, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._thumbnails = session, thumbnails
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """All rows are alike."""
+        return QSize(180, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draws one row."""
+        item: QueueItem = index.data(ITEM_ROLE)
+        area = QRectF(option.rect)
+        current = item.frame.id == self._session.current_id
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if current or hovered:
+            painter.fillRect(area, QColor(COLOURS.selected_row) if current else colour("hover", 90))
+        if current:
+            painter.fillRect(QRectF(area.left(), area.top(), 2, area.height()), colour("accent"))
+        self._paint_thumbnail(painter, area, item.frame.id)
+        self._paint_text(painter, area, item, current)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(REVIEW_COLOURS[item.review]))
+        painter.drawEllipse(QPointF(area.right() - 13, area.top() + 17), 4, 4)
+        painter.restore()
+
+    def _paint_thumbnail(self, painter: QPainter, area: QRectF, frame_id: int) -> None:
+        box = QRectF(area.left() + 10, area.top() + (ROW_HEIGHT - THUMB) / 2, THUMB, THUMB)
+        outline = QPainterPath()
+        outline.addRoundedRect(box, 3, 3)
+        pixmap = self._thumbnails.get(frame_id)
+        if pixmap is None:
+            painter.fillPath(outline, colour("raised"))
+            return
+        painter.save()
+        painter.setClipPath(outline)
+        painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
+        painter.restore()
+
+    def _paint_text(self, painter: QPainter, area: QRectF, item: QueueItem, current: bool) -> None:
+        frame, left = item.frame, area.left() + 64
+        parts = (frame.subject, frame.take, frame.camera, frame.index)
+        name = " · ".join(part for part in parts if part) or frame.name
+        painter.setFont(ui_font(12, 600 if current else 500))
+        painter.setPen(colour("bright" if current else "text"))
+        top = QRectF(left, area.top() + 7, area.width() - 64 - 26, 20)
+        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(top.width()))
+        painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.setFont(ui_font(11))
+        painter.setPen(colour("dim"))
+        below = QRectF(left, area.top() + 28, area.width() - 64 - 10, ROW_HEIGHT - 32)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.drawText(below, int(flags), item.reason)
