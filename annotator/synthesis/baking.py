@@ -5,7 +5,7 @@ Pitfall: vertices with a zero or NaN normal make embree a hundred times slower, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,10 @@ class BakedLight:
     irradiance: Floats
     visible: Floats
     open: Floats
+
+    def at(self, indices: NDArray[np.int64]) -> BakedLight:
+        """The light of some vertices."""
+        return BakedLight(self.irradiance[indices], self.visible[indices], self.open[indices])
 
 
 class RayScene:
@@ -101,8 +105,12 @@ def bake(
     lighting: Lighting,
     quality: BakeQuality,
     offset: float = 0.15,
+    passing: Callable[[Floats, AreaLight | None], Floats] | None = None,
 ) -> BakedLight:
-    """Light that arrives at `points` (n, 3) with unit `normals` (n, 3); rays start `offset` mm above the surface."""
+    """Light that arrives at `points` (n, 3) with unit `normals` (n, 3); rays start `offset` mm above the surface.
+
+    `passing` tells what share (n,) of a light (None: of the sky) reaches points through hair.
+    """
     count = len(points)
     usable = np.flatnonzero(np.linalg.norm(normals, axis=1) > 0.5)
     origin, normal = points[usable] + normals[usable] * offset, normals[usable]
@@ -111,10 +119,15 @@ def bake(
     for number, light in enumerate(lighting.lights):
         if light.is_on:
             seen, arriving = _light_rays(scene, origin, normal, light, quality.light_side)
+            if passing is not None:
+                dimmed = passing(origin, light)
+                seen, arriving = seen * dimmed, arriving * dimmed
             visible[usable, number] = seen
             irradiance[usable] += arriving[:, None] * light.colour
     free = np.zeros(count)
     free[usable] = _ambient_rays(scene, origin, normal, quality.ambient)
+    if passing is not None:
+        free[usable] *= passing(origin, None)
     sky = lighting.ambient_towards(normals)
     return BakedLight(irradiance + np.pi * sky * free[:, None], visible, free)
 

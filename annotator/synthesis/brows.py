@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from annotator.synthesis.eyes import Eyeball
 from annotator.synthesis.head_model import HeadModel
@@ -50,29 +51,53 @@ def brow_weight(rest: Floats, lid: Floats, side: int, subject: Subject) -> Float
 def brows(
     surface: Surface, lid: Floats, subject: Subject, rng: np.random.Generator, detail: float
 ) -> list[Strands]:
-    """Brow hairs of both sides; `detail` scales their number (fewer are drawn wider)."""
+    """Brow hairs of both sides, combed along the brow and gathered in small tufts; `detail` scales their number (fewer
+    are drawn wider)."""
     groups = []
     for side in (1, -1):
-        count = int(1000 * subject.traits["brow_density"] * detail)
-        points, normals, rest = surface.sample(brow_weight(surface.rest, lid, side, subject), count, rng)
-        x = rest[:, 0] * side
-        lean = np.interp(x, [8, 14, 24, 40, 56], [1.35, 0.95, 0.45, 0.05, -0.35]) + rng.normal(
-            0, 0.17, len(x)
-        )
-        height = np.clip((rest[:, 1] - centre_line(x, subject)) / 3, -1, 1)
-        lean -= 0.2 * height * np.clip((x - 14) / 10, 0, 1)
-        direction = along_surface(np.stack([side * np.cos(lean), np.sin(lean), 0 * lean], 1), normals)
-        length = (
-            subject.traits["brow_length"]
-            * rng.uniform(0.5, 1.1, len(x))
-            * np.interp(x, [8, 16, 40, 56], [0.7, 1, 0.9, 0.65])
-        )
-        down = along_surface(np.stack([side + 0 * x, -0.7 + 0 * x, 0 * x], 1), normals) * 0.18
-        curves = parabola(
-            points + 0.02 * normals, 0.95 * direction + 0.16 * normals, down - 0.12 * normals, length, 6
-        )
-        groups.append(Strands(curves, np.full(len(curves), 0.085 / detail)))
+        weight = brow_weight(surface.rest, lid, side, subject)
+        for share, thin, short in ((620, 1.0, 1.0), (420, 0.6, 0.62)):
+            count = int(share * subject.traits["brow_density"] * detail)
+            points, normals, rest = surface.sample(weight, count, rng)
+            if len(points):
+                curves = _combed(points, normals, rest, side, short, subject, rng)
+                groups.append(Strands(curves, np.full(len(curves), 0.105 * thin / detail), taper=0.9))
     return groups
+
+
+def _combed(
+    points: Floats,
+    normals: Floats,
+    rest: Floats,
+    side: int,
+    short: float,
+    subject: Subject,
+    rng: np.random.Generator,
+) -> Floats:
+    """Hairs (n, 6, 3) that rise at the inner end, lie along the brow further out, and close from above and below on its
+    middle line."""
+    x = rest[:, 0] * side
+    order = subject.traits["brow_order"]
+    height = np.clip((rest[:, 1] - centre_line(x, subject)) / 3.5, -1.2, 1.2)
+    lean = np.interp(x, [7, 12, 20, 32, 44, 56], [1.45, 1.1, 0.55, 0.28, -0.1, -0.45])
+    lean = lean - np.interp(x, [8, 20, 40], [0.12, 0.42, 0.34]) * height
+    slow = np.random.default_rng([subject.seed, 79 + side]).uniform(0, 6.28, 2)
+    lean = lean + 0.10 * np.sin(0.5 * x + slow[0]) * np.sin(0.7 * rest[:, 1] + slow[1])
+    lean = lean + (0.10 - 0.06 * order) * rng.normal(0, 1, len(x))
+    direction = along_surface(np.stack([side * np.cos(lean), np.sin(lean), 0 * lean], 1), normals)
+    length = short * subject.traits["brow_length"] * rng.uniform(0.6, 1.05, len(x))
+    length = length * np.interp(x, [8, 16, 40, 56], [0.75, 1, 0.9, 0.6])
+    turn = np.interp(x, [8, 16, 30], [0.35, 0.25, 0.12])[:, None]
+    down = along_surface(np.stack([side + 0 * x, -0.6 + 0 * x, 0 * x], 1), normals) * turn
+    curves = parabola(
+        points + 0.02 * normals, 0.95 * direction + 0.15 * normals, down - 0.13 * normals, length, 6
+    )
+    tufts = rng.choice(len(x), max(1, len(x) // 4), replace=False)
+    nearest = tufts[cKDTree(rest[tufts]).query(rest)[1]]
+    pull = (curves[nearest, -1] - curves[:, -1]) * (0.25 + 0.3 * order)
+    far = np.linalg.norm(pull, axis=1, keepdims=True)
+    pull = pull * np.minimum(1.0, 1.2 / np.maximum(far, 1e-6))
+    return np.asarray(curves + pull[:, None] * np.linspace(0, 1, 6)[None, :, None] ** 1.5)
 
 
 def lashes(
@@ -125,4 +150,4 @@ def _lash_row(
     length = length * (0.62 + 0.38 * np.sin(np.pi * np.clip(place, 0, 1)) + (0.15 * place if is_upper else 0))
     curl = lift * (0.24 if is_upper else 0.19) * rng.uniform(0.5, 1.4, (count, 1)) + (tip_root - root) * 0.08
     curves = parabola(root + 0.05 * lift + 0.08 * out, 0.95 * direction, curl, length, 8)
-    return Strands(curves, np.full(count, (0.10 if is_upper else 0.065) / np.sqrt(detail)), taper=0.9)
+    return Strands(curves, np.full(count, (0.115 if is_upper else 0.07) / detail**0.8), taper=0.9)

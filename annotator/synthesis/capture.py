@@ -11,29 +11,19 @@ from numpy.typing import NDArray
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.accessories import accessories
 from annotator.synthesis.baking import SCATTER_MM, BakedLight, BakeQuality, RayScene, bake, scatter
-from annotator.synthesis.brows import brows, lashes
 from annotator.synthesis.eyes import Eyeball, fit_eyes, lift_lids
-from annotator.synthesis.hair import beard_hair, beard_weight, scalp_hair, scalp_weight
+from annotator.synthesis.hairdressing import HairGroup, HeadOfHair, grow, hair_groups
 from annotator.synthesis.head_model import HeadModel, head_model
 from annotator.synthesis.landmarks import place_landmarks
 from annotator.synthesis.lighting import MAX_LIGHTS, Lighting
 from annotator.synthesis.mouth import mouth_parts
-from annotator.synthesis.strands import Ribbons, Surface, ribbons
+from annotator.synthesis.strands import Surface
 from annotator.synthesis.subdivision import vertex_normals
 from annotator.synthesis.subject import Subject
-from annotator.synthesis.surfaces import Solid, ball_solid, mesh_of_eyes, part_solid, skin_solid
+from annotator.synthesis.surfaces import Solid, ball_solid, hair_solid, mesh_of_eyes, part_solid, skin_solid
 
 Floats = NDArray[np.float64]
 NOSTRIL_PUSH_MM = (0.0, 0.0, 1.2, 3.5, 6.0)
-
-
-@dataclass(frozen=True)
-class HairGroup:
-    """Ribbons with their colour and shine."""
-
-    ribbons: Ribbons
-    colour: Floats
-    shine: float
 
 
 @dataclass(frozen=True)
@@ -86,17 +76,18 @@ def build_capture(
     ]
     rays = RayScene([*blockers, *((ball, mesh_of_eyes(quality).faces) for ball in balls)])
 
-    scalp = scalp_weight(bake_level.rest, subject)
-    beard = beard_weight(bake_level.rest, bake_level.fields[:, 1], subject)
-    light = _skin_light(rays, points, normals, bake_level.quads, lighting, quality)
-    solids = [skin_solid(model, subject, expression, fine, light, scalp, beard, quality.level, draw_level)]
+    head = grow(surface, bake_level, subject, hair_detail)
+    light = _skin_light(rays, points, normals, bake_level.quads, lighting, quality, head)
+    solids = [
+        skin_solid(model, subject, expression, fine, light, head.scalp, head.beard, quality.level, draw_level)
+    ]
+    if len(head.body[0]):
+        solids.append(hair_solid(subject, *head.body[:3], light.at(head.body[3])))
     solids += [
         ball_solid(subject, eye, ball, rays, lighting, quality) for eye, ball in zip(eyes, balls, strict=True)
     ]
     solids += [part_solid(subject, part, rays, lighting, quality) for part in (*parts, *extras)]
-    hair = _hair(
-        subject, surface, fine, scalp, beard, bake_level.fields[:, 0], light, model, eyes, rng, hair_detail
-    )
+    hair = hair_groups(head, surface, fine, bake_level, light, lighting, model, eyes, subject, hair_detail)
     landmarks = place_landmarks(scheme, fine, eyes, subject, draw_level)
     front = (bake_level.rest[:, 2] > 105) & (bake_level.rest[:, 1] > 640) & (bake_level.rest[:, 1] < 780)
     brightness = float((light.irradiance[front].mean(0) * subject.skin / np.pi) @ [0.2126, 0.7152, 0.0722])
@@ -128,40 +119,11 @@ def _skin_light(
     quads: NDArray[np.int64],
     lighting: Lighting,
     quality: BakeQuality,
+    head: HeadOfHair,
 ) -> BakedLight:
-    raw = bake(rays, points, normals, lighting, quality)
+    raw = bake(rays, points, normals, lighting, quality, passing=head.passing)
     irradiance = scatter(points, quads, raw.irradiance, SCATTER_MM)
     shade = scatter(
         points, quads, np.concatenate([raw.visible, raw.open[:, None]], 1), (0.8,) * (MAX_LIGHTS + 1)
     )
     return BakedLight(np.maximum(irradiance, 0), np.clip(shade[:, :-1], 0, 1), np.clip(shade[:, -1], 0, 1))
-
-
-def _hair(
-    subject: Subject, surface: Surface, fine: Floats, scalp: Floats, beard: Floats, lid: Floats, light: BakedLight,
-    model: HeadModel, eyes: tuple[Eyeball, Eyeball], rng: np.random.Generator, detail: float,
-) -> list[HairGroup]:  # fmt: skip
-    from scipy.spatial import cKDTree
-
-    tree = cKDTree(surface.points)
-    mean_seen = 0.3 + 0.7 * light.visible.mean(1) * MAX_LIGHTS / max(1, int((light.visible.max(0) > 0).sum()))
-
-    def lit(roots: Floats) -> tuple[Floats, Floats]:
-        nearest = tree.query(roots)[1]
-        return np.minimum(mean_seen[nearest], 1.0), light.open[nearest]
-
-    fine_detail = min(1.0, detail * 1.6)
-    groups = [
-        HairGroup(
-            ribbons(scalp_hair(surface, scalp, subject, rng, detail), lit, rng, (0.55, 1.45)),
-            subject.hair,
-            0.5,
-        ),
-        HairGroup(
-            ribbons(beard_hair(surface, beard, subject, rng, detail), lit, rng), subject.hair * 0.8, 0.25
-        ),
-        HairGroup(ribbons(brows(surface, lid, subject, rng, fine_detail), lit, rng), subject.brows, 0.12),
-    ]
-    lash = lashes(fine, model, eyes, subject, rng, fine_detail)
-    groups.append(HairGroup(ribbons(lash, lit, rng, bias=2e-6), np.minimum(subject.hair, 0.03) * 0.4, 0.04))
-    return [group for group in groups if len(group.ribbons.indices)]

@@ -21,6 +21,7 @@ PROGRAMS = {
     "skin": ("solid.vert", ("common.glsl", "solid_in.glsl", "skin.frag")),
     "eye": ("solid.vert", ("common.glsl", "solid_in.glsl", "eye.frag")),
     "plain": ("solid.vert", ("common.glsl", "solid_in.glsl", "plain.frag")),
+    "fuzz": ("solid.vert", ("common.glsl", "solid_in.glsl", "fuzz.frag")),
     "identity": ("solid.vert", ("solid_in.glsl", "identity.frag")),
     "hair": ("hair.vert", ("common.glsl", "hair.frag")),
     "backdrop": ("quad.vert", ("backdrop.frag",)),

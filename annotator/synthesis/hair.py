@@ -1,233 +1,149 @@
-"""Hair on the scalp and beards: where it grows (soft hairlines), and styles made of guides that clumps of strands follow."""
+"""Strands of scalp hair: guides grow over the head and past the face, locks wind round them, strands follow the locks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from annotator.synthesis.hair_styles import STYLES, Style
+from annotator.synthesis.scalp import parting
 from annotator.synthesis.strands import Strands, Surface, along_surface, parabola, unit
 from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
-GUIDES = 1400
-
-
-@dataclass(frozen=True)
-class Style:
-    """A cut: length and its spread in mm, strands at full detail, how it falls and curls.
-
-    `back`, `down`, `side`, `out` weigh the directions of growth; `lift` mm stands off the skin; `curl` mm and turns.
-    """
-
-    length: float
-    count: int
-    back: float = 1.0
-    down: float = 0.2
-    side: float = 0.0
-    out: float = 0.1
-    lift: float = 5.0
-    curl: float = 0.0
-    turns: float = 0.0
-    clump: float = 0.5
-    width: float = 0.11
-
-
-STYLES: dict[str, Style | None] = {
-    "bald": None,
-    "buzz": Style(3.5, 26000, out=0.9, lift=4.0, width=0.06, clump=0.0),
-    "receding": Style(26.0, 20000, back=1.0, out=0.2, lift=5.0),
-    "short": Style(30.0, 24000, back=-0.4, side=0.5, out=0.2, lift=7.0),
-    "swept": Style(85.0, 26000, back=1.0, side=0.25, lift=7.0),
-    "medium": Style(150.0, 26000, back=0.45, down=0.9, side=1.0, lift=11.0),
-    "long": Style(290.0, 26000, back=0.45, down=1.2, side=1.0, lift=12.0),
-    "fringe": Style(66.0, 26000, back=-0.55, down=0.9, side=0.25, lift=11.0),
-    "curly": Style(
-        90.0, 24000, back=0.3, down=0.5, side=0.4, out=0.8, lift=26.0, curl=4.5, turns=4.0, clump=0.8
-    ),
-    "afro": Style(55.0, 30000, back=0.0, down=0.0, out=1.6, lift=48.0, curl=3.0, turns=5.0, clump=0.7),
-}
-
-
-def _wave(x: Floats, seed: int) -> Floats:
-    phase = np.random.default_rng([seed, 77]).uniform(0, 6.28, 4)
-    return np.asarray(
-        2.2 * np.sin(x * 0.21 + phase[0])
-        + 1.3 * np.sin(x * 0.47 + phase[1])
-        + 0.8 * np.sin(x * 1.1 + phase[2])
-    )
-
-
-def scalp_weight(rest: Floats, subject: Subject) -> Floats:
-    """Density 0..1 of scalp hair a vertex: fades over about a centimetre at the hairline."""
-    x, side = np.abs(rest[:, 0]), rest[:, 0]
-    recess = subject.traits["hairline_recess"]
-    line = (
-        799.0
-        + subject.traits["hairline"]
-        + recess * np.exp(-(((x - 38) / 16) ** 2))
-        - 5 * np.exp(-((x / 12) ** 2))
-    )
-    if subject.hair_style == "receding":
-        line = line + 14.0 + 16.0 * np.exp(-(((x - 34) / 20) ** 2))
-    line = line + _wave(side, subject.seed) - 1.55 * np.maximum(0, 92.0 - rest[:, 2])
-    soft = 6.0 + 5.0 * subject.traits["hair_frizz"]
-    ear = (x > 66) & (rest[:, 1] < 752) & (rest[:, 2] < 58) & (rest[:, 2] > 5)
-    nape = np.clip((rest[:, 1] - 648) / 12, 0, 1)
-    weight = np.clip((rest[:, 1] - line + 0.35 * soft) / soft, 0, 1) * nape * ~ear
-    return np.asarray(weight if STYLES[subject.hair_style] is not None else 0.0 * weight)
-
-
-def beard_weight(rest: Floats, lip: Floats, subject: Subject) -> Floats:
-    """Density 0..1 of the beard area a vertex for the subject's beard style (also where shaved)."""
-    x = np.abs(rest[:, 0])
-    top = np.interp(x, [0, 24, 40, 55, 64, 74], [640, 662, 676, 688, 706, 732]) + 0.6 * _wave(
-        rest[:, 0], subject.seed + 1
-    )
-    cheek = np.clip((top - rest[:, 1]) / 9 + 0.3, 0, 1) * np.clip((rest[:, 2] - 16) / 14, 0, 1)
-    cheek = cheek * np.clip((rest[:, 1] - 592) / 18, 0, 1)
-    lip_band = (
-        np.clip((24 - x) / 8, 0, 1)
-        * np.clip((680 - rest[:, 1]) / 4, 0, 1)
-        * np.clip((rest[:, 1] - 661) / 4, 0, 1)
-    )
-    moustache = lip_band * (rest[:, 2] > 120)
-    chin = (
-        np.clip((27 - x) / 9, 0, 1)
-        * np.clip((652 - rest[:, 1]) / 6, 0, 1)
-        * np.clip((rest[:, 1] - 598) / 10, 0, 1)
-    )
-    chin = chin * (rest[:, 2] > 90)
-    off_lip = np.clip((1.2 - lip) / 1.2, 0, 1)
-    parts = {"goatee": np.maximum(chin, moustache), "moustache": moustache}
-    area = parts.get(subject.beard_style, np.maximum(cheek, np.maximum(0.9 * moustache, chin)))
-    return np.asarray(area * off_lip)
+_STEPS = 12
+_PER_TURN = 7
 
 
 def scalp_hair(
     surface: Surface, weight: Floats, subject: Subject, rng: np.random.Generator, detail: float
 ) -> list[Strands]:
-    """Strands of the subject's style; `detail` scales their number (fewer are drawn wider)."""
+    """Strands of the subject's style on `surface` (for an afro, on the body of hair); `detail` scales their number
+    (fewer are drawn wider)."""
     style = STYLES[subject.hair_style]
-    if style is None:
+    if style is None or weight.max(initial=0.0) <= 0:
         return []
-    points, normals, _ = surface.sample(weight, int(style.count * detail), rng)
+    style = replace(style, length=style.length * subject.traits["hair_length"])
     if subject.hair_style == "buzz":
-        direction = along_surface(
-            np.stack([0.001 * points[:, 0], np.full(len(points), -0.3), rng.normal(-1, 0.5, len(points))], 1),
-            normals,
-        )
-        length = style.length * rng.uniform(0.5, 1.2, len(points))
-        curves = parabola(points, 0.5 * direction + 0.9 * normals, 0.25 * direction, length, 4)
-        return [Strands(curves, np.full(len(points), style.width / np.sqrt(detail)))]
-    guides = _grow(surface, weight, style, subject, rng)
-    nearest = cKDTree(guides[:, 0]).query(points, k=2)[1]
-    pick = np.where(rng.random(len(points)) < 0.8, nearest[:, 0], nearest[:, 1])
-    t = np.linspace(0, 1, guides.shape[1])[None, :, None]
-    path = guides[pick] - guides[pick, :1]
-    gather = (guides[pick, 0] - points)[:, None] * (
-        style.clump * t**0.7 * rng.uniform(0.3, 1.0, (len(points), 1, 1))
+        return _buzz(surface, weight, style, rng, detail)
+    points, _, _ = surface.sample(weight, int(style.count * detail), rng)
+    paths, depth = _grow(surface, weight, style, subject, rng)
+    locks = wound(paths, style, rng)
+    nearest = cKDTree(paths[:, 0]).query(points, k=2)[1]
+    pick = np.where(rng.random(len(points)) < 0.85, nearest[:, 0], nearest[:, 1])
+    t = np.linspace(0, 1, locks.shape[1])[None, :, None]
+    gather = (paths[pick, 0] - points)[:, None] * (
+        style.clump * t**0.7 * rng.uniform(0.5, 1.0, (len(points), 1, 1))
     )
-    frizz = (
-        subject.traits["hair_frizz"]
-        * rng.normal(0, 1, (len(points), 1, 3))
-        * (0.6 + 0.03 * style.length)
-        * t**1.3
-    )
-    length = rng.uniform(0.8, 1.06, (len(points), 1, 1))
-    curves = points[:, None] + path * length + gather + frizz
-    under = guides[rng.random(len(guides)) < 0.9] + rng.normal(0, 0.8, (1, 1, 3))
-    inner = Strands(
-        under,
-        (0.25 + 0.75 * (1 - detail)) * (0.3 if style.turns else 1.0) * rng.uniform(3.0, 9.0, len(under)),
-        taper=0.9,
-        tone=0.5,
-    )
-    return [inner, Strands(curves, np.full(len(points), style.width / detail**0.6), taper=0.6)]
+    loose = np.where(rng.random(len(points)) < style.stray, 3.0, 1.0) * subject.traits["hair_frizz"]
+    loose *= (1 - 0.85 * style.clump) * (0.5 + 0.014 * style.length)
+    length = rng.uniform(0.8, 1.05, (len(points), 1, 1))
+    curves = points[:, None] + (locks[pick] - locks[pick, :1]) * length + gather
+    curves += wander(len(points), locks.shape[1], rng) * (loose[:, None, None] * t)
+    lock_tone = np.exp(rng.normal(0, 0.22, len(paths)))
+    tone = lock_tone[pick] * (0.5 + 0.5 * depth[pick]) * rng.uniform(0.75, 1.25, len(points))
+    return [Strands(curves, np.full(len(points), style.width / detail**0.6), taper=0.6, tone=tone)]
+
+
+def _buzz(
+    surface: Surface, weight: Floats, style: Style, rng: np.random.Generator, detail: float
+) -> list[Strands]:
+    points, normals, _ = surface.sample(weight, int(style.count * detail), rng)
+    wish = np.stack([0.001 * points[:, 0], np.full(len(points), -0.3), rng.normal(-1, 0.5, len(points))], 1)
+    direction = along_surface(wish, normals)
+    length = style.length * rng.uniform(0.5, 1.2, len(points))
+    curves = parabola(points, 0.5 * direction + 0.9 * normals, 0.25 * direction, length, 4)
+    return [Strands(curves, np.full(len(points), style.width / np.sqrt(detail)))]
+
+
+def wander(count: int, steps: int, rng: np.random.Generator) -> Floats:
+    """Smooth random detours (count, steps, 3) of about unit size that start at zero."""
+    t = np.linspace(0, 1, steps)[None, :, None]
+    turns, phase = rng.uniform(0.3, 1.5, (count, 1, 3)), rng.uniform(0, 1, (count, 1, 3))
+    size = rng.normal(0, 1, (count, 1, 3))
+    return np.asarray(size * (np.sin(6.28 * (turns * t + phase)) - np.sin(6.28 * phase)))
+
+
+def wound(paths: Floats, style: Style, rng: np.random.Generator) -> Floats:
+    """Locks (g, k, 3) that wind round `paths` (g, s, 3) with the radius and pitch of the style; finer where they curl."""
+    count, steps, _ = paths.shape
+    along = np.linalg.norm(np.diff(paths, axis=1), axis=2).sum(1)
+    turns = float(np.median(along)) / style.pitch if style.curl else 0.0
+    fine = int(np.clip(np.ceil(turns * _PER_TURN) + 1, steps, 72))
+    share = np.linspace(0, steps - 1, fine)
+    low = np.minimum(share.astype(int), steps - 2)
+    mix = (share - low)[None, :, None]
+    lock = paths[:, low] * (1 - mix) + paths[:, low + 1] * mix
+    t = np.linspace(0, 1, fine)[None, :, None]
+    lock = lock + style.wave * wander(count, fine, rng) * t
+    if not style.curl:
+        return np.asarray(lock)
+    ahead = unit(np.gradient(lock, axis=1))
+    helper = np.where(np.abs(ahead[..., 2:]) > 0.9, [0.0, 1.0, 0.0], [0.0, 0.0, 1.0])
+    across = unit(np.cross(ahead, helper))
+    third = np.cross(ahead, across)
+    own = turns * rng.uniform(0.75, 1.3, (count, 1, 1)) * rng.choice([-1.0, 1.0], (count, 1, 1))
+    angle = 6.28 * (own * t + rng.uniform(0, 1, (count, 1, 1)))
+    radius = style.curl * rng.uniform(0.6, 1.25, (count, 1, 1)) * np.minimum(1, 3 * t) * (1 - 0.25 * t)
+    return np.asarray(lock + radius * (np.cos(angle) * across + np.sin(angle) * third))
 
 
 def _grow(
-    surface: Surface,
-    weight: Floats,
-    style: Style,
-    subject: Subject,
-    rng: np.random.Generator,
-    steps: int = 12,
-) -> Floats:
-    """Guides (g, steps + 1, 3) that walk over the head, held off the skin, then fall."""
-    roots, normal, rest = surface.sample(weight, GUIDES, rng)
+    surface: Surface, weight: Floats, style: Style, subject: Subject, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Guides (g, steps + 1, 3) that walk over the head, held off the skin, aside of the face, then fall; and how high
+    in the body of hair each lies, 0..1 (g,)."""
+    roots, normal, rest = surface.sample(weight, style.guides, rng)
     tree = cKDTree(surface.points)
-    part = 25.0 * subject.traits["hair_part"]
-    side = np.sign(rest[:, :1] - part) * np.clip(np.abs(rest[:, :1] - part) / 12, 0, 1)
-    wish = (
-        side * [[style.side, 0, 0]]
-        + np.array([0, -style.down, -style.back])
-        + rng.normal(0, 0.12, roots.shape)
-    )
-    lift = style.lift * subject.traits["hair_volume"] * rng.uniform(0.25, 1.0, (len(roots), 1))
-    edge = np.clip(tree_weight(tree, weight, roots) * 1.5, 0.25, 1)[:, None]
-    stride = style.length * rng.uniform(0.75, 1.05, (len(roots), 1)) * (0.35 + 0.65 * edge) / steps
-    spin = rng.uniform(0, 6.28, (len(roots), 1))
+    off = rest[:, :1] - parting(subject)
+    side = np.sign(off) * np.clip(np.abs(off) / (4 if style.parted else 12), 0, 1)
+    wish = side * [[style.side, 0, 0]] + np.array([0, -style.down, -style.back])
+    wish = wish + rng.normal(0, 0.06, roots.shape) + 0.14 * wander_field(rest, subject.seed)
+    depth = rng.uniform(0.2, 1.0, len(roots))
+    lift = style.lift * subject.traits["hair_volume"] * depth[:, None]
+    edge = np.clip(weight[tree.query(roots)[1]] * 1.5, 0.25, 1)[:, None]
+    stride = style.length * rng.uniform(0.8, 1.05, (len(roots), 1)) * (0.35 + 0.65 * edge) / _STEPS
+    reach = rng.uniform(0.85, 1.2, len(roots))
     at, path = roots, [roots]
     heading = along_surface(wish, normal)
-    for step in range(steps):
-        share = (step + 1) / steps
-        heading = unit(
-            heading + 0.22 * wish + style.out * normal * 0.3 + np.array([0, -0.5 * style.down * share, 0])
-        )
+    for step in range(_STEPS):
+        share = (step + 1) / _STEPS
+        fall = np.array([0, -0.5 * style.down * share, 0])
+        heading = unit(heading + 0.22 * wish + style.out * normal * 0.3 + fall)
         moved = at + heading * stride
         distance, nearest = tree.query(moved)
         normal = surface.normals[nearest]
-        above = ((moved - surface.points[nearest]) * normal).sum(1, keepdims=True)
-        room = lift * min(1.0, 2.5 * share)
-        hold = np.where(distance[:, None] < 45, np.maximum(room - above, 0) * 0.8, 0)
-        drop = np.where((distance[:, None] < 30) & (style.out < 0.5), np.minimum(room - above, 0) * 0.5, 0)
-        at = moved + normal * (hold + drop)
+        if style.fill < 1.0:
+            above = ((moved - surface.points[nearest]) * normal).sum(1, keepdims=True)
+            room = lift * min(1.0, 2.5 * share)
+            hold = np.where(distance[:, None] < 45, np.maximum(room - above, 0) * 0.8, 0)
+            near = (distance[:, None] < 30) & (style.out < 0.5)
+            moved = moved + normal * (hold + np.where(near, np.minimum(room - above, 0) * 0.5, 0))
+        at = beside_face(moved, side, reach, style, subject)
         heading = unit(at - path[-1])
-        turn = spin + 6.28 * style.turns * share
-        curl = (
-            style.curl
-            * min(1.0, 2 * share)
-            * np.concatenate([np.cos(turn), np.sin(turn), np.cos(turn + 1.6)], 1)
-        )
-        path.append(at + curl)
-    guides = np.stack(path, 1)
-    clear = ~_hides_face(guides, subject.hair_style == "fringe")
-    return guides[clear] if clear.any() else guides
+        path.append(at)
+    return np.stack(path, 1), depth
 
 
-def _hides_face(guides: Floats, fringe: bool) -> NDArray[np.bool_]:
-    """Guides (g,) that fall before eyes, nose or mouth; a fringe may cover the brows."""
-    x, y, z = np.abs(guides[..., 0]), guides[..., 1], guides[..., 2]
-    return np.asarray(((x < 56 + 0.1 * y) & (y < (12 if fringe else 34)) & (y > -125) & (z > -45)).any(1))
+def wander_field(rest: Floats, seed: int) -> Floats:
+    """A direction (n, 3) that changes slowly over the head, so that neighbours lie alike."""
+    phase = np.random.default_rng([seed, 78]).uniform(0, 6.28, 3)
+    waves = [np.sin(rest @ (0.06 * np.roll([1.0, 0.6, -0.8], k)) + phase[k]) for k in range(3)]
+    return np.stack(waves, 1)
 
 
-def tree_weight(tree: cKDTree, weight: Floats, points: Floats) -> Floats:
-    """`weight` of the vertex nearest to each point."""
-    return np.asarray(weight[tree.query(points)[1]])
-
-
-def beard_hair(
-    surface: Surface, weight: Floats, subject: Subject, rng: np.random.Generator, detail: float
-) -> list[Strands]:
-    """Strands of the beard style; none for a shaved or merely shadowed face."""
-    lengths = {"stubble": 1.4, "short": 6.0, "full": 20.0, "goatee": 9.0, "moustache": 8.0}
-    counts = {"stubble": 9000, "short": 9000, "full": 10000, "goatee": 3500, "moustache": 1700}
-    if subject.beard_style not in lengths:
-        return []
-    points, normals, rest = surface.sample(weight, int(counts[subject.beard_style] * detail), rng)
-    down = np.stack(
-        [
-            0.35 * np.sign(rest[:, 0]) * np.clip(np.abs(rest[:, 0]) / 20, 0, 1),
-            -1 + 0 * rest[:, 0],
-            0.15 + 0 * rest[:, 0],
-        ],
-        1,
-    )
-    direction = along_surface(down + rng.normal(0, 0.3, down.shape), normals)
-    length = lengths[subject.beard_style] * rng.uniform(0.5, 1.1, len(points))
-    rise = 0.55 + rng.normal(0, 0.12, (len(points), 1))
-    curves = parabola(points, 0.8 * direction + rise * normals, 0.3 * direction - 0.25 * normals, length, 5)
-    return [Strands(curves, np.full(len(points), 0.085 / np.sqrt(detail)))]
+def beside_face(points: Floats, side: Floats, reach: Floats, style: Style, subject: Subject) -> Floats:
+    """Moves `points` (n, 3) that would hang before eyes, nose or mouth to the side of the face that `side` (n, 1) tells,
+    `reach` (n,) times as far as usual; a fringe may reach the brows, and hair covers more or less of cheeks and forehead."""
+    x, y, z = points[:, 0], points[:, 1], points[:, 2]
+    cover = subject.traits["hair_cover"]
+    top = (30.0 - 20.0 * cover) if style.fringe else (66.0 - 14.0 * cover)
+    ramp = 4.0 if style.fringe else 40.0
+    half = (58.0 - 9.0 * cover + 0.1 * y) * np.clip((top - y) / ramp, 0, 1) ** 0.6
+    free = np.where((z > -45) & (y > -125), half * reach, 0.0)
+    way = np.where(np.abs(x) > 6, np.sign(x), np.where(side[:, 0] >= 0, 1.0, -1.0))
+    inside = np.abs(x) < free
+    return np.stack([np.where(inside, way * free, x), y, z], 1)

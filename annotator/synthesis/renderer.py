@@ -27,7 +27,7 @@ class Renderer:
         self._capture: Capture | None = None
         self._held: list[Any] = []
         self._solids: list[tuple[Any, Any, Any, Any]] = []
-        self._hair: list[tuple[Any, Any]] = []
+        self._hair: list[tuple[Any, Any, Any]] = []
 
     def frame(
         self, capture: Capture, camera: Camera, backdrop: NDArray[np.float32], exposure: Exposure,
@@ -105,10 +105,10 @@ class Renderer:
             self._solids.append((solid, array, deep, named))
         for group in capture.hair:
             vertices = context.buffer(group.ribbons.vertices.tobytes())
-            faces = context.buffer(group.ribbons.indices.tobytes())
+            faces = context.buffer(group.ribbons.indices.tobytes(), dynamic=True)
             array = context.vertex_array(self.device.programs["hair"], [(vertices, *_HAIR_LAYOUT)], faces)
             self._held += [vertices, faces, array]
-            self._hair.append((group, array))
+            self._hair.append((group, array, faces))
         self._capture = capture
 
     def _solid_array(self, program: Any, vertices: Any, faces: Any) -> Any:
@@ -157,10 +157,29 @@ class Renderer:
                 self.device.pores.use(0)
                 program["pores"].value = 0
             array.render()
+        self._draw_hair(camera, target["scene"])
+
+    def _draw_hair(self, camera: Camera, scene: Any) -> None:
+        """Strands from back to front over what is there; their depth is written after all are blended."""
+        context, gl = self.device.context, self.device.gl
+        program = self.device.programs["hair"]
         context.enable(gl.BLEND)
         context.blend_func = (gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA)
-        for group, array in self._hair:
-            set_uniforms(self.device.programs["hair"], {"hair_colour": group.colour, "shine": group.shine})
+        for group, array, faces in self._hair:
+            faces.write(group.ribbons.far_first(camera.position).tobytes())
+            values = {
+                "hair_colour": group.colour,
+                "shine": group.shine,
+                "grey": group.grey,
+                "least_opacity": 0.0,
+            }
+            set_uniforms(program, values)
+            scene.depth_mask = False
+            array.render()
+        scene.depth_mask = True
+        context.blend_func = (gl.ZERO, gl.ONE)  # a colour mask would leave garbage on Mesa
+        set_uniforms(program, {"least_opacity": 0.4})
+        for _, array, _ in self._hair:
             array.render()
         context.disable(gl.BLEND)
 

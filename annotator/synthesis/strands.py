@@ -11,25 +11,36 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 RIBBON_FLOATS = 14
 Lit = Callable[[Floats], tuple[Floats, Floats]]
-"""Visibility and open share (n,) for root positions (n, 3)."""
+"""Visibility and open share (n, k) for the points of curves (n, k, 3)."""
 
 
 @dataclass(frozen=True)
 class Strands:
-    """`curves` (n, k, 3) mm from root to tip, `width` (n,) mm, `taper` 0..1 thinning to the tip, brightness `tone`."""
+    """`curves` (n, k, 3) mm from root to tip, `width` (n,) mm, `taper` 0..1 thinning to the tip, brightness `tone` of all
+    or of each (n,)."""
 
     curves: Floats
     width: Floats
     taper: float = 0.8
-    tone: float = 1.0
+    tone: float | Floats = 1.0
 
 
 @dataclass(frozen=True)
 class Ribbons:
-    """Vertices float32 (m, 14): position, tangent, (side, half width, bias, opacity), tone; `indices` uint32."""
+    """Vertices float32 (m, 14): position, tangent, (side, half width, bias, opacity), tone; `indices` uint32.
+
+    `middles` (n, 3) are the strands' middles; all strands have equally many indices, one after another.
+    """
 
     vertices: NDArray[np.float32]
     indices: NDArray[np.uint32]
+    middles: NDArray[np.float32]
+
+    def far_first(self, eye: Floats) -> NDArray[np.uint32]:
+        """The indices with the strands that are furthest from `eye` (3,) first, so that thin ones blend rightly."""
+        distance = np.linalg.norm(self.middles - eye, axis=1)
+        rows = self.indices.reshape(len(self.middles), -1)
+        return np.ascontiguousarray(rows[np.argsort(-distance, kind="stable")])
 
 
 def unit(vectors: Floats) -> Floats:
@@ -57,8 +68,11 @@ def ribbons(
     tone: tuple[float, float] = (0.7, 1.3),
     bias: float = 0.0,
 ) -> Ribbons:
-    """Ribbons of all groups; every strand takes the light of its root and a random brightness in `tone`."""
-    vertices, indices, base = [], [], 0
+    """Ribbons of all groups, whose curves have equally many points.
+
+    Strands take the light that `lit` tells and a random brightness in `tone`.
+    """
+    vertices, indices, middles, base = [], [], [], 0
     for group in groups:
         count, points, _ = group.curves.shape
         t = np.linspace(0, 1, points)
@@ -69,19 +83,24 @@ def ribbons(
         data[..., 7] = (0.5 * group.width[:, None] * (1 - group.taper * t**1.5))[..., None]
         data[..., 8] = bias
         data[..., 9] = 1.0
-        visible, free = lit(group.curves[:, 0])
-        data[..., 10] = group.tone * rng.uniform(*tone, (count, 1, 1))
-        rise = (0.55 + 0.45 * t)[None, :, None]
-        data[..., 11] = visible[:, None, None] * rise
-        data[..., 12] = free[:, None, None] * rise
+        visible, free = lit(group.curves)
+        own = np.broadcast_to(np.asarray(group.tone, float), (count,))[:, None, None]
+        data[..., 10] = own * rng.uniform(*tone, (count, 1, 1))
+        rise = (0.55 + 0.45 * t)[None, :]
+        data[..., 11] = (visible * rise)[..., None]
+        data[..., 12] = (free * rise)[..., None]
         data[..., 13] = rng.uniform(0, 1, (count, 1, 1))
         first = (np.arange(count)[:, None] * points + np.arange(points - 1)[None]) * 2 + base
         indices.append(np.stack([first, first + 1, first + 2, first + 1, first + 3, first + 2], -1).ravel())
         vertices.append(data.reshape(-1, RIBBON_FLOATS))
+        middles.append(group.curves[:, points // 2].astype(np.float32))
         base += count * points * 2
     if not vertices:
-        return Ribbons(np.zeros((0, RIBBON_FLOATS), np.float32), np.zeros(0, np.uint32))
-    return Ribbons(np.concatenate(vertices), np.concatenate(indices).astype(np.uint32))
+        none = np.zeros((0, 3), np.float32)
+        return Ribbons(np.zeros((0, RIBBON_FLOATS), np.float32), np.zeros(0, np.uint32), none)
+    return Ribbons(
+        np.concatenate(vertices), np.concatenate(indices).astype(np.uint32), np.concatenate(middles)
+    )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,20 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.synthesis.appearance import (
+    GREY,
+    beard_styles,
+    grey_shares,
+    hair_colour,
+    hair_style,
+    iris,
+    lip_colour,
+    makeup_traits,
+    skin_traits,
+    stream,
+    worn,
+)
+
 Colour = NDArray[np.float64]
 ORIGINS = ("caucasian", "african", "asian")
 _SPREAD = {
@@ -45,22 +59,6 @@ _HANDS_OFF = (
 )
 _LIGHT_SKIN = np.array([0.58, 0.36, 0.27])
 _DARK_SKIN = np.array([0.115, 0.056, 0.036])
-_HAIR = {
-    "black": (0.010, 0.008, 0.007),
-    "dark": (0.028, 0.017, 0.011),
-    "brown": (0.075, 0.042, 0.022),
-    "blond": (0.24, 0.16, 0.08),
-    "red": (0.16, 0.055, 0.02),
-    "grey": (0.26, 0.25, 0.24),
-    "dyed": (0.12, 0.03, 0.08),
-}
-_IRIS = {
-    "brown": ((0.035, 0.015, 0.007), (0.11, 0.052, 0.02)),
-    "hazel": ((0.07, 0.055, 0.025), (0.17, 0.10, 0.04)),
-    "blue": ((0.05, 0.09, 0.15), (0.18, 0.21, 0.24)),
-    "green": ((0.06, 0.09, 0.055), (0.17, 0.15, 0.07)),
-    "grey": ((0.08, 0.09, 0.10), (0.20, 0.20, 0.20)),
-}
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,7 @@ class Subject:
     """Traits of one person. Colours are linear RGB; amounts are 0..1 unless said otherwise.
 
     `sex` 0 female .. 1 male, `age` 0 young .. 1 old, `origin` shares of `ORIGINS`, `melanin` of the skin,
+    `hair` its pigment without what has turned grey,
     `morphs` target weights of the neutral face, `traits` the amounts that shading and hair read by name.
     """
 
@@ -84,8 +83,23 @@ class Subject:
     iris: tuple[Colour, Colour]
     hair_style: str
     beard_style: str
+    moustache_style: str
     glasses: bool
+    garment: str
+    headwear: str
+    earrings: str
     traits: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def scalp_colour(self) -> Colour:
+        """Mean colour of the hair on the head, grey ones included."""
+        return np.asarray(self.hair + self.traits["grey"] * (GREY - self.hair))
+
+    @property
+    def beard_colour(self) -> Colour:
+        """Mean pigment of the beard without its grey: often a little redder and lighter than the hair."""
+        hue = min(1.0, self.traits["beard_hue"])
+        return np.asarray(self.hair * (1 + hue * np.array([0.5, 0.15, 0.0])))
 
     @property
     def name(self) -> str:
@@ -102,20 +116,29 @@ def make_subject(seed: int, target_names: tuple[str, ...], **fixed: float) -> Su
     melanin = float(np.clip(origin[1] * 0.95 + 0.22 * origin[2] + rng.normal(0.02, 0.13), 0.0, 1.0))
     melanin = fixed.get("melanin", melanin)
     morphs = _macro(rng, sex, age, origin) | _local(seed, target_names)
-    skin = np.exp((1 - melanin) * np.log(_LIGHT_SKIN) + melanin * np.log(_DARK_SKIN))
-    skin = skin * np.exp(rng.normal(0, 0.06, 3) * np.array([1.0, 0.7, 0.9]))
     male = sex > 0.5
-    hair = _hair_colour(rng, melanin, age)
-    lips = skin * rng.uniform((0.78, 0.44, 0.46), (1.0, 0.66, 0.68))
-    makeup = 0.0 if male or rng.random() < 0.35 else float(rng.uniform(0.2, 1.0))
-    if makeup > 0.45:
-        lips = np.array([0.30, 0.05, 0.06]) * rng.uniform((0.4, 0.4, 0.4), (1.5, 2.2, 2.4))
-    brows = np.minimum(hair, 0.10) * rng.uniform(0.3, 0.8)
+
+    tone = stream(seed, "skin")
+    skin = np.exp((1 - melanin) * np.log(_LIGHT_SKIN) + melanin * np.log(_DARK_SKIN))
+    skin = skin * np.exp(tone.normal(0, 0.06, 3) * np.array([1.0, 0.7, 0.9]))
+    hair = hair_colour(stream(seed, "hair colour"), melanin)
+    paint = stream(seed, "make-up")
+    makeup = 0.0 if male or paint.random() < 0.35 else float(paint.uniform(0.1, 1.0))
+    beard, moustache = beard_styles(stream(seed, "beard"), sex)
+    garment, headwear, earrings = worn(stream(seed, "worn"), sex)
+    traits = _outlines(stream(seed, "outlines"), male) | _traits(stream(seed, "traits"), male, makeup)
+    traits |= grey_shares(stream(seed, "grey"), age) | makeup_traits(paint, makeup)
+    traits |= skin_traits(tone, melanin, age, male)
     return Subject(
-        seed, sex, age, (float(origin[0]), float(origin[1]), float(origin[2])), melanin, morphs, skin, lips, hair,
-        brows, _iris(rng, melanin), _hair_style(rng, sex, age, melanin), _beard_style(rng, sex),
-        bool(rng.random() < 0.16), _traits(rng, melanin, age, male, makeup),
+        seed, sex, age, (float(origin[0]), float(origin[1]), float(origin[2])), melanin, morphs, skin,
+        lip_colour(stream(seed, "lips"), skin, makeup), hair, _brow_colour(stream(seed, "brow colour"), hair),
+        iris(stream(seed, "iris"), melanin), hair_style(stream(seed, "hair style"), sex, age, melanin), beard, moustache,
+        bool(stream(seed, "glasses").random() < 0.16), garment, headwear, earrings, traits,
     )  # fmt: skip
+
+
+def _brow_colour(rng: np.random.Generator, hair: Colour) -> Colour:
+    return np.asarray(np.minimum(hair, 0.08) * rng.uniform(0.35, 0.9))
 
 
 def _macro(rng: np.random.Generator, sex: float, age: float, origin: NDArray[np.float64]) -> dict[str, float]:
@@ -160,70 +183,26 @@ def _local(seed: int, target_names: tuple[str, ...]) -> dict[str, float]:
     return weights
 
 
-def _hair_colour(rng: np.random.Generator, melanin: float, age: float) -> Colour:
-    light = ["black", "dark", "brown", "blond", "red", "dyed"]
-    if melanin > 0.38:
-        name = str(rng.choice(["black", "dark", "brown"], p=[0.75, 0.22, 0.03]))
-    else:
-        name = str(rng.choice(light, p=[0.17, 0.31, 0.28, 0.15, 0.06, 0.03]))
-    colour = np.array(_HAIR[name]) * rng.uniform(0.7, 1.4)
-    grey = np.clip((age - 0.3) * 1.6 + rng.normal(0, 0.2), 0, 1) if age > 0.25 else 0.0
-    return np.asarray((1 - grey) * colour + grey * np.array(_HAIR["grey"]))
+def _outlines(rng: np.random.Generator, male: bool) -> dict[str, float]:
+    """Where brows and painted lips run: the landmarks follow these."""
+    return {
+        "lip_shift": float(rng.normal(0.0, 0.16)),
+        "brow_thickness": float(rng.uniform(0.65, 1.25) * (1.05 if male else 0.85)),
+        "brow_lift": float(rng.normal(0.0, 1.1)),
+        "brow_arch": float(rng.normal(0.0, 1.3)),
+    }
 
 
-def _iris(rng: np.random.Generator, melanin: float) -> tuple[Colour, Colour]:
-    names = list(_IRIS)
-    name = "brown" if melanin > 0.34 else str(rng.choice(names, p=[0.42, 0.16, 0.22, 0.1, 0.1]))
-    outer, inner = (np.array(colour) * rng.uniform(0.7, 1.3) for colour in _IRIS[name])
-    return outer, inner
-
-
-def _hair_style(rng: np.random.Generator, sex: float, age: float, melanin: float) -> str:
-    if sex > 0.5:
-        names = ["bald", "buzz", "short", "swept", "curly", "afro", "medium", "receding"]
-        shares = np.array([0.08, 0.17, 0.28, 0.2, 0.08, 0.02 + 0.12 * melanin, 0.06, 0.05 + 0.25 * age])
-    else:
-        names = ["swept", "short", "medium", "long", "curly", "afro", "fringe", "buzz"]
-        shares = np.array([0.17, 0.1, 0.2, 0.24, 0.1, 0.02 + 0.12 * melanin, 0.13, 0.02])
-    return str(rng.choice(names, p=shares / shares.sum()))
-
-
-def _beard_style(rng: np.random.Generator, sex: float) -> str:
-    if sex <= 0.5:
-        return "none"
-    return str(rng.choice(["none", "shadow", "stubble", "short", "full", "goatee", "moustache"],
-                          p=[0.28, 0.2, 0.18, 0.12, 0.08, 0.08, 0.06]))  # fmt: skip
-
-
-def _traits(
-    rng: np.random.Generator, melanin: float, age: float, male: bool, makeup: float
-) -> dict[str, float]:
+def _traits(rng: np.random.Generator, male: bool, makeup: float) -> dict[str, float]:
     """Amounts by name; drawn independently of the landmarks so that no border gives them away."""
     return {
-        "oil": float(rng.uniform(0.15, 0.8)),
-        "freckles": float(max(0.0, rng.normal(-0.08, 0.33)) * (1 - melanin)),
-        "moles": float(rng.uniform(0.0, 1.0)),
-        "redness": float(rng.uniform(0.2, 0.85) * (1 - 0.65 * melanin)),
-        "pores": float(rng.uniform(0.45, 1.15) * (1.1 if male else 0.85)),
-        "mottle": float(rng.uniform(0.5, 1.3)),
-        "wrinkles": float(np.clip(0.12 + 0.9 * age + rng.normal(0, 0.1), 0.0, 1.0)),
-        "makeup": makeup,
-        "eye_shadow": float(makeup * rng.uniform(0, 0.8)),
-        "eyeliner": float(rng.uniform(0.2, 1.0)) if makeup > 0.3 and rng.random() < 0.5 else 0.0,
-        "blush": float(makeup * rng.uniform(0, 0.7)),
-        "lip_tint": float(rng.uniform(0.6, 0.95)) if makeup > 0.45 else float(rng.uniform(0.2, 0.8)),
-        "lip_gloss": float(rng.uniform(0.1, 0.7) + 0.6 * (makeup > 0.45)),
-        "lip_softness": float(rng.uniform(0.25, 1.0) * (1.0 if makeup < 0.45 else 0.5)),
-        "lip_shift": float(rng.normal(0.0, 0.16)),
         "pupil": float(rng.uniform(0.24, 0.46)),
         "limbus": float(rng.uniform(0.4, 1.0)),
         "veins": float(rng.uniform(0.15, 1.0)),
         "sclera": float(rng.uniform(0.82, 1.06)),
-        "brow_density": float(rng.uniform(0.45, 1.3) * (1.15 if male else 0.8)),
+        "brow_density": float(rng.uniform(0.4, 1.35) * (1.15 if male else 0.85)),
         "brow_length": float(rng.uniform(6.0, 10.5)),
-        "brow_thickness": float(rng.uniform(0.65, 1.25) * (1.05 if male else 0.85)),
-        "brow_lift": float(rng.normal(0.0, 1.1)),
-        "brow_arch": float(rng.normal(0.0, 1.3)),
+        "brow_order": float(rng.uniform(0.3, 1.0)),
         "lash_length": float(rng.uniform(5.0, 8.6) * (0.88 if male else 1.1)),
         "lash_density": float(rng.uniform(0.6, 1.25) * (1.0 if makeup < 0.3 else 1.25)),
         "teeth_tone": float(rng.uniform(0.0, 1.0)),
@@ -231,6 +210,12 @@ def _traits(
         "hairline": float(rng.normal(0.0, 5.0)),
         "hairline_recess": float(rng.uniform(2.0, 14.0) * (1.0 if male else 0.5)),
         "hair_volume": float(rng.uniform(0.5, 1.5)),
+        "hair_length": float(np.exp(rng.normal(0.0, 0.2))),
         "hair_part": float(rng.choice([-1.0, 1.0]) * rng.uniform(0.0, 0.9)),
         "hair_frizz": float(rng.uniform(0.3, 1.6)),
+        "hair_cover": float(rng.uniform(0.0, 1.0)),
+        "sideburn": float(rng.uniform(-12.0, 8.0)),
+        "beard_density": float(rng.uniform(0.5, 1.2)),
+        "beard_order": float(rng.uniform(0.0, 1.0)),
+        "beard_hue": float(max(0.0, rng.normal(0.0, 0.5))),
     }

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.synthesis.appearance import GREY
 from annotator.synthesis.baking import BakedLight, BakeQuality, RayScene, bake
 from annotator.synthesis.eyes import Eyeball, EyeMesh, eye_mesh
 from annotator.synthesis.head_model import HeadModel
@@ -84,11 +85,10 @@ def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str,
         return max(expression.get(f"arkit/{shape}", 0.0) for shape in shapes)
 
     age = traits["wrinkles"]
-    shaved = {"none": 0.0, "shadow": 0.8, "stubble": 0.7, "short": 0.75, "full": 0.8}.get(
-        subject.beard_style, 0.75
-    )
+    beard = subject.beard_colour
     return {
-        "skin_colour": subject.skin, "lip_colour": subject.lips, "hair_colour": subject.hair,
+        "skin_colour": subject.skin, "lip_colour": subject.lips, "hair_colour": subject.scalp_colour,
+        "beard_colour": beard + 0.7 * traits["beard_grey"] * (GREY - beard),
         "brow_colour": subject.brows, "shadow_colour": subject.skin * (0.45, 0.38, 0.45), "seed": subject.seed % 97 + 0.37,
         "oil": traits["oil"] * (1 - 0.35 * subject.melanin),
         "freckles": traits["freckles"], "moles": traits["moles"], "redness": traits["redness"],
@@ -100,8 +100,20 @@ def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str,
         "frown_lines": 0.3 * age + (0.3 + 0.7 * age) * amount("browDownLeft", "browDownRight"),
         "crow_lines": 0.4 * age + (0.15 + 0.8 * age) * amount("eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"),
         "brow_shape": np.array([traits["brow_lift"], traits["brow_arch"], traits["brow_thickness"], traits["brow_density"]]),
-        "stubble": shaved, "scalp_cover": 0.7 if subject.hair_style == "buzz" else 0.95,
+        "stubble": 0.45 + 0.35 * min(1.0, traits["beard_density"]), "scalp_cover": 0.7 if subject.hair_style == "buzz" else 0.95,
     }  # fmt: skip
+
+
+def hair_solid(
+    subject: Subject, points: Floats, cover: Floats, faces: NDArray[np.uint32], light: BakedLight
+) -> Solid:
+    """The body of hair under the strands, lit like the scalp below it; cut away where `cover` (n,) is below zero."""
+    none = np.zeros(len(points))
+    fields = np.concatenate([np.zeros((len(points), 3)), cover[:, None]], 1)
+    vertices = pack_solid(points, vertex_normals(points, faces), points, fields, light, none, none, none)
+    curls = 1.0 if subject.hair_style.startswith(("curly", "afro", "locs")) else 0.0
+    values = {"base_colour": subject.scalp_colour * 0.8, "seed": subject.seed % 79 + 0.5, "curls": curls}
+    return Solid("fuzz", vertices, faces, values, prepass=False, identity=7)
 
 
 def ball_solid(

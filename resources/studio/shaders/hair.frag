@@ -7,9 +7,11 @@ in vec4 tone;
 layout(location = 0) out vec4 colour;
 uniform vec3 hair_colour;
 uniform float shine;
+uniform float grey;             // share of strands without pigment
 void main() {
     vec3 view = normalize(eye_point - position), t = normalize(tangent);
-    vec3 base = hair_colour * tone.x * mix(vec3(1.0), vec3(1.15, 0.98, 0.85), tone.w);
+    float faded = smoothstep(tone.w - 0.12, tone.w + 0.12, grey * 1.24 - 0.12);
+    vec3 base = mix(hair_colour * mix(vec3(1.0), vec3(1.15, 0.98, 0.85), tone.w), vec3(0.30, 0.295, 0.285), faded) * tone.x;
     float lift = asin(clamp(dot(t, view), -1.0, 1.0));
     vec3 sum = base * ambient(vec3(0.0, 0.3, 0.0)) * tone.z * 1.1;
     for (int i = 0; i < lights_on; i++) {

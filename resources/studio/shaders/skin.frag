@@ -3,6 +3,7 @@ uniform sampler2D pores;          // height, gradient x and y, over 60 mm
 uniform vec3 skin_colour;
 uniform vec3 lip_colour;
 uniform vec3 hair_colour;
+uniform vec3 beard_colour;
 uniform vec3 brow_colour;
 uniform vec3 shadow_colour;
 uniform float seed;
@@ -121,7 +122,7 @@ void main() {
     base = mix(base, vec3(0.16, 0.05, 0.04) * skin_colour.r * 1.5, nostril) * (1.0 - 0.85 * smoothstep(1.1, 2.8, paint.y));
     float beard = clamp(paint.w, 0.0, 1.0) * (1.0 - lip) * (1.0 - inside), follicle = 0.3;
     for (int once = 0; once < int(stubble * beard > 0.01); once++) follicle += smoothstep(0.66, 0.86, noise(rest * 3.1)) * 0.7;
-    base = mix(base, hair_colour * 0.7 + skin_colour * vec3(0.10, 0.11, 0.12), 0.62 * stubble * beard * follicle);
+    base = mix(base, beard_colour * 0.7 + skin_colour * vec3(0.10, 0.11, 0.12), 0.62 * stubble * beard * follicle);
     base = mix(base, hair_colour * 0.7 + skin_colour * 0.03, scalp_cover * scalp);
 
     // light
