@@ -33,6 +33,7 @@ class FrameSession(ProjectSession):
         self._index: FrameIndex | None = None
         self._filter = FrameFilter()
         self._current = 0
+        self._current_frame: Frame | None = None  # views ask for it at every move of the pointer
         self._loader = FrameLoader(self._frame_and_path, self.preview, parent=self)
         self._loader.loaded.connect(self.image_loaded)
         self._loader.failed.connect(self.image_failed)
@@ -86,7 +87,7 @@ class FrameSession(ProjectSession):
     @property
     def current_frame(self) -> Frame | None:
         """The current frame."""
-        return self.store.frame(self._current) if self._current else None
+        return self._current_frame
 
     def frame_path(self, frame_id: int) -> Path:
         """Absolute path of a frame's file."""
@@ -96,8 +97,7 @@ class FrameSession(ProjectSession):
         """Make a frame the current one; raises `ProjectError` if there is none of that id."""
         if frame_id == self._current:
             return
-        if frame_id:
-            self.store.frame(frame_id)
+        self._current_frame = self.store.frame(frame_id) if frame_id else None
         self._current = frame_id
         self._want_pixels()
         self.frame_changed.emit(frame_id)
@@ -145,6 +145,7 @@ class FrameSession(ProjectSession):
     def _attach(self, store: ProjectStore) -> None:
         """Show a project that was opened, at the frame where it was left."""
         self._index, self._current, self._filter = None, 0, FrameFilter()
+        self._current_frame = None
         super()._attach(store)
         ids = self.frames.ids
         left = int(store.setting(_CURRENT, 0))
@@ -157,7 +158,7 @@ class FrameSession(ProjectSession):
         """Forget pixels and frames; remember the frame where the project was left."""
         self._remember_frame(self.store)
         self._loader.clear()
-        self._index, self._current = None, 0
+        self._index, self._current, self._current_frame = None, 0, None
         self.frame_changed.emit(0)
         super()._detach()
 

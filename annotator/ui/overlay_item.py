@@ -14,8 +14,8 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.ui import overlay_painter
 from annotator.ui.overlay_data import OverlayData
+from annotator.ui.overlay_painter import OverlayPainter
 from annotator.ui.overlay_shapes import neighbours
 from annotator.ui.view_options import Options
 
@@ -31,10 +31,12 @@ class OverlayItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self.setZValue(10)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption, True)
         self.data_shown = OverlayData()
         self._options = Options()
         self._bounds = QRectF()
         self._near: list[tuple[int, ...]] = []
+        self._painter = OverlayPainter()
 
     def set_bounds(self, bounds: QRectF) -> None:
         """Where points may lie: the frame and a margin round it."""
@@ -132,7 +134,9 @@ class OverlayItem(QGraphicsItem):
         if self.data_shown.scheme is None:
             return
         device_from_frame = painter.worldTransform()
+        exposed = device_from_frame.mapRect(option.exposedRect).adjusted(-1, -1, 1, 1)
+        visible = QRectF(widget.rect()) if widget is not None else exposed
         painter.save()
         painter.setWorldTransform(QTransform())
-        overlay_painter.paint_overlay(painter, self.data_shown, self._options, device_from_frame)
+        self._painter.paint(painter, self.data_shown, self._options, device_from_frame, visible, exposed)
         painter.restore()

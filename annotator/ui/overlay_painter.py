@@ -1,61 +1,187 @@
-"""Paints an overlay's parts, back to front: heat, region boxes, curves, ellipses, proposal ghosts, marks, labels."""
+"""Paints an overlay's parts, back to front: heat, region boxes, curves, ellipses, proposal ghosts, marks, labels.
+
+What rarely changes comes from a `CachedLayer`; what follows the pointer, marks and labels are drawn each time.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
-from annotator.domain.annotation import LandmarkState
-from annotator.domain.scheme import LandmarkScheme
-from annotator.ui.glyphs import REACH, Mark, mark_pixmap
+from annotator.domain.scheme import Curve, LandmarkScheme
 from annotator.ui.overlay_data import OverlayData
-from annotator.ui.overlay_shapes import curve_path, ellipses_path, place_label
-from annotator.ui.theme import COLOURS, colour, ui_font
-from annotator.ui.view_options import Labels, Options
+from annotator.ui.overlay_layer import CachedLayer
+from annotator.ui.overlay_marks import MANY, MarkCache, labelled, paint_labels, region_tints
+from annotator.ui.overlay_shapes import curve_path, ellipses_path
+from annotator.ui.theme import colour, ui_font
+from annotator.ui.view_options import Options
 
-_MANY = 1000  # above this many landmarks, ellipses and labels are drawn only for the selected
-_MAX_LABELS = 120
-_NEAR = 13.0  # logical pixels between landmarks below which their marks are drawn small
+_FEW = 12  # more labels than these are kept as a picture
 
 
-def paint_overlay(
-    painter: QPainter, data: OverlayData, options: Options, device_from_frame: QTransform
+class OverlayPainter:
+    """Draws an `OverlayData`; keeps pictures of its shapes and its many labels between two paints."""
+
+    def __init__(self) -> None:
+        self._shapes, self._labels, self._marks = CachedLayer(), CachedLayer(), MarkCache()
+
+    def paint(
+        self,
+        painter: QPainter,
+        data: OverlayData,
+        options: Options,
+        device_from_frame: QTransform,
+        visible: QRectF,
+        exposed: QRectF,
+    ) -> None:
+        """Draws the overlay.
+
+        Args:
+            painter: in view pixels. device_from_frame: a scale and a shift.
+            visible, exposed: what the view shows, and what of it must be painted now, in view pixels.
+        """
+        scheme = data.scheme
+        if scheme is None:
+            return
+        scale = device_from_frame.m11()
+        origin = QPointF(device_from_frame.dx(), device_from_frame.dy())
+        shift = np.array([origin.x(), origin.y()])
+        if options.frame_heat and data.heat is not None:
+            _paint_heat(painter, data, options, device_from_frame)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        places = data.xy * scale + shift
+        self._shapes.paint(
+            painter,
+            _shapes_key(data, options, scale),
+            _reach(data, options, places, scale, shift),
+            visible,
+            origin,
+            lambda brush: _paint_shapes(brush, data, options, scale, shift),
+        )
+        if len(data.xy):
+            if data.dragged:
+                _paint_moving(painter, data, options, places, scale, shift)
+            if options.points:
+                self._marks.paint(painter, data, options, places, exposed)
+                self._paint_labels(painter, data, options, places, scale, origin, visible)
+        if options.crosshair and data.cursor is not None:
+            _paint_cursor(painter, device_from_frame.map(data.cursor))
+
+    def _paint_labels(
+        self,
+        painter: QPainter,
+        data: OverlayData,
+        options: Options,
+        places: NDArray[np.float64],
+        scale: float,
+        origin: QPointF,
+        visible: QRectF,
+    ) -> None:
+        indices = labelled(data, options)
+        if len(indices) <= _FEW:
+            paint_labels(painter, data, options, places, indices)
+            return
+        key = (tuple(indices), data.xy.tobytes(), data.confidence.tobytes(), options.doubt, scale)
+        self._labels.paint(
+            painter,
+            key,
+            visible,
+            visible,
+            origin,
+            lambda brush: paint_labels(brush, data, options, places, indices),
+        )
+
+
+def _shapes_key(data: OverlayData, options: Options, scale: float) -> Hashable:
+    """All that `_paint_shapes` looks at."""
+    resting = data.xy
+    if data.dragged:
+        resting = data.xy.copy()
+        resting[list(data.dragged)] = np.nan
+    proposed = options.ghosts or options.ellipses
+    return (
+        data.scheme,
+        scale,
+        data.dragged,
+        options.curves,
+        resting.tobytes(),
+        data.rois.tobytes() if options.rois else b"",
+        data.proposed_xy.tobytes() if proposed else b"",
+        options.ghosts,
+        (data.covariance.tobytes(), data.selected) if options.ellipses else None,
+    )
+
+
+def _reach(
+    data: OverlayData,
+    options: Options,
+    places: NDArray[np.float64],
+    scale: float,
+    shift: NDArray[np.float64],
+) -> QRectF:
+    """What `_paint_shapes` may touch, in view pixels."""
+    groups = [places] if options.curves or options.ghosts else []
+    margin = np.full(2, 48.0)  # titles of boxes; curves leave the box of their landmarks a little
+    if options.rois:
+        groups.append(data.rois.reshape(-1, 2) * scale + shift)
+    if len(data.proposed_xy) and (options.ghosts or options.ellipses):
+        groups.append(data.proposed_xy * scale + shift)
+        if options.ellipses:
+            variance = np.nan_to_num(data.covariance[:, (0, 1), (0, 1)], posinf=0.0)
+            margin = margin + 2 * scale * np.sqrt(variance.max(0, initial=0.0))
+    points = np.concatenate(groups) if groups else np.empty((0, 2))
+    points = points[np.isfinite(points).all(1)]
+    if not len(points):
+        return QRectF()
+    low, high = points.min(0), points.max(0)
+    margin = margin + 0.1 * (high - low)
+    return QRectF(QPointF(*(low - margin)), QPointF(*(high + margin)))
+
+
+def _paint_shapes(
+    painter: QPainter, data: OverlayData, options: Options, scale: float, shift: NDArray[np.float64]
 ) -> None:
-    """Draws the overlay; the painter must be in device space, ``device_from_frame`` a scale and a shift."""
-    scheme = data.scheme
-    if scheme is None:
-        return
-    scale = device_from_frame.m11()
-    shift = np.array([device_from_frame.dx(), device_from_frame.dy()])
-    if options.frame_heat and data.heat is not None:
-        _paint_heat(painter, data, options, device_from_frame)
+    """Boxes, curves, ellipses and ghosts, but for those that follow the pointer."""
+    assert data.scheme is not None
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if options.rois:
-        _paint_rois(painter, data.rois * scale + np.tile(shift, 2), scheme)
+        _paint_rois(painter, data.rois * scale + np.tile(shift, 2), data.scheme)
     if not len(data.xy):
         return
     places = data.xy * scale + shift
     if options.curves:
-        _paint_curves(painter, places, scheme)
+        _paint_curves(painter, places, data.scheme, _curves(data.scheme, data.dragged, touched=False))
     if options.ellipses and len(data.covariance):
         _paint_ellipses(painter, data, scale, shift)
     if options.ghosts and len(data.proposed_xy):
-        _paint_ghosts(painter, places, data.proposed_xy * scale + shift)
-    if options.points:
-        _paint_marks(painter, data, options, places)
-        _paint_labels(painter, data, options, places)
-    if options.crosshair and data.cursor is not None:
-        _paint_cursor(painter, device_from_frame.map(data.cursor))
+        resting = [i for i in range(len(places)) if i not in data.dragged]
+        _paint_ghosts(painter, places[resting], data.proposed_xy[resting] * scale + shift)
 
 
-def region_tints(scheme: LandmarkScheme) -> list[str]:
-    """``#rrggbb`` of each landmark: its region's colour, or the neutral one outside all regions."""
-    return [
-        scheme.regions[number].colour if number >= 0 else COLOURS.proposed
-        for number in scheme.region_of.tolist()
-    ]
+def _paint_moving(
+    painter: QPainter,
+    data: OverlayData,
+    options: Options,
+    places: NDArray[np.float64],
+    scale: float,
+    shift: NDArray[np.float64],
+) -> None:
+    """Curves and ghosts of the landmarks that follow the pointer."""
+    assert data.scheme is not None
+    if options.curves:
+        _paint_curves(painter, places, data.scheme, _curves(data.scheme, data.dragged, touched=True))
+    if options.ghosts and len(data.proposed_xy):
+        held = sorted(data.dragged)
+        _paint_ghosts(painter, places[held], data.proposed_xy[held] * scale + shift)
+
+
+def _curves(scheme: LandmarkScheme, dragged: frozenset[int], touched: bool) -> list[Curve]:
+    """The curves that go through a dragged landmark, or those that do not."""
+    return [curve for curve in scheme.curves if dragged.isdisjoint(curve.indices) != touched]
 
 
 def _paint_cursor(painter: QPainter, at: QPointF) -> None:
@@ -107,10 +233,12 @@ def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkS
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)
 
 
-def _paint_curves(painter: QPainter, places: NDArray[np.float64], scheme: LandmarkScheme) -> None:
+def _paint_curves(
+    painter: QPainter, places: NDArray[np.float64], scheme: LandmarkScheme, curves: Sequence[Curve]
+) -> None:
     tints = region_tints(scheme)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for curve in scheme.curves:
+    for curve in curves:
         path = curve_path(places, curve)
         tint = QColor(tints[curve.indices[0]])
         tint.setAlpha(215)
@@ -123,7 +251,7 @@ def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: N
     """One and two sigma of every proposed landmark, at the place that the model proposed."""
     selected = np.zeros(len(data.covariance), bool)
     selected[sorted(data.selected)] = True
-    others = ~selected & (len(selected) <= _MANY)
+    others = ~selected & (len(selected) <= MANY)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     # Pens up to one pixel wide take the raster engine's quick way; wider ones cost ten times as much here.
     for chosen, tint, alphas in ((others, "warning", (60, 150)), (selected, "accent", (200, 255))):
@@ -144,85 +272,3 @@ def _paint_ghosts(painter: QPainter, places: NDArray[np.float64], proposed: NDAr
             painter.setPen(pen)
             painter.drawLine(QPointF(x, y), QPointF(px, py))
             painter.drawEllipse(QPointF(px, py), 2.5, 2.5)
-
-
-def _paint_marks(painter: QPainter, data: OverlayData, options: Options, places: NDArray[np.float64]) -> None:
-    assert data.scheme is not None
-    ratio = painter.device().devicePixelRatio()
-    tints = region_tints(data.scheme)
-    doubtful = _doubtful(data, options)
-    crowded = _crowded(places)
-    order = sorted(range(len(places)), key=lambda i: (i in data.selected, i == data.hover))
-    for index in order:
-        x, y = places[index].tolist()
-        if not np.isfinite(x):
-            continue
-        mark = Mark(
-            int(data.state[index]),
-            int(data.flags[index]),
-            tints[index],
-            bool(doubtful[index]),
-            index in data.selected,
-            index == data.hover,
-            index in data.dragged,
-            bool(crowded[index]) and index not in data.selected and index != data.hover,
-        )
-        painter.drawPixmap(QPointF(x - REACH, y - REACH), mark_pixmap(mark, ratio))
-
-
-def _crowded(places: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """bool [L]: another landmark is so near on the screen that full marks would cover each other."""
-    if len(places) > _MANY:
-        return np.ones(len(places), bool)
-    apart = np.abs(places[:, None] - places[None]).max(-1)
-    np.fill_diagonal(apart, np.inf)
-    near = np.nan_to_num(apart, nan=np.inf).min(1, initial=np.inf)
-    return np.asarray(near < _NEAR)
-
-
-def _doubtful(data: OverlayData, options: Options) -> NDArray[np.bool_]:
-    """bool [L]: proposed, and with less confidence than the limit."""
-    if not len(data.confidence):
-        return np.zeros(len(data.xy), bool)
-    return np.asarray((data.confidence < options.doubt) & (data.state == LandmarkState.PROPOSED))
-
-
-def _labelled(data: OverlayData, options: Options) -> list[int]:
-    """The landmarks that carry a label, the most important first."""
-    wanted: dict[int, None] = {}
-    if data.hover >= 0:
-        wanted[data.hover] = None
-    if options.labels is not Labels.NONE and len(data.selected) <= 12:
-        wanted.update(dict.fromkeys(sorted(data.selected)))
-    if options.labels in (Labels.DOUBTFUL, Labels.ALL):
-        wanted.update(dict.fromkeys(np.flatnonzero(_doubtful(data, options)).tolist()))
-    if options.labels is Labels.ALL and len(data.xy) <= _MANY:
-        wanted.update(dict.fromkeys(range(len(data.xy))))
-    return [i for i in wanted if i not in data.dragged][:_MAX_LABELS]
-
-
-def _paint_labels(
-    painter: QPainter, data: OverlayData, options: Options, places: NDArray[np.float64]
-) -> None:
-    assert data.scheme is not None
-    font = ui_font(11, 500)
-    metrics = QFontMetricsF(font)
-    painter.setFont(font)
-    taken: list[QRectF] = []
-    doubtful = _doubtful(data, options)
-    for index in _labelled(data, options):
-        x, y = places[index].tolist()
-        if not np.isfinite(x):
-            continue
-        text = data.scheme.names[index]
-        if len(data.confidence) and np.isfinite(data.confidence[index]):
-            text += f"  {data.confidence[index]:.2f}"
-        box = place_label(QPointF(x, y), metrics.horizontalAdvance(text) + 10, 17, taken)
-        if box is None:
-            continue
-        taken.append(box)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(12, 13, 14, 205))
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(colour("warning") if doubtful[index] else colour("bright"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,0 +1,144 @@
+"""The marks and labels of landmarks on the frame: marks are pixmaps put down one by one, labels keep out of each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
+
+from annotator.domain.annotation import LandmarkState
+from annotator.domain.scheme import LandmarkScheme
+from annotator.ui.glyphs import REACH, Mark, mark_pixmap
+from annotator.ui.overlay_data import OverlayData
+from annotator.ui.overlay_shapes import place_label
+from annotator.ui.theme import COLOURS, colour, ui_font
+from annotator.ui.view_options import Labels, Options
+
+MANY = 1000  # above this many landmarks, ellipses and labels are drawn only for the selected
+_MAX_LABELS = 120
+_NEAR = 13.0  # logical pixels between landmarks below which their marks are drawn small
+
+
+def region_tints(scheme: LandmarkScheme) -> list[str]:
+    """``#rrggbb`` of each landmark: its region's colour, or the neutral one outside all regions."""
+    return [
+        scheme.regions[number].colour if number >= 0 else COLOURS.proposed
+        for number in scheme.region_of.tolist()
+    ]
+
+
+class MarkCache:
+    """Draws the marks; which pixmap each landmark has is worked out anew only when one changes."""
+
+    def __init__(self) -> None:
+        self._key: Hashable = None
+        self._pixmaps: list[QPixmap] = []
+
+    def paint(
+        self,
+        painter: QPainter,
+        data: OverlayData,
+        options: Options,
+        places: NDArray[np.float64],
+        exposed: QRectF,
+    ) -> None:
+        """Draws the marks that meet ``exposed`` at ``places`` [L, 2], both in view pixels; selected ones on top."""
+        ratio = painter.device().devicePixelRatio()
+        doubtful, crowded = _doubtful(data, options), _crowded(places)
+        key = (
+            data.scheme, ratio, data.selected, data.hover, data.dragged,
+            data.state.tobytes(), data.flags.tobytes(), doubtful.tobytes(), crowded.tobytes(),
+        )  # fmt: skip
+        if key != self._key:
+            self._pixmaps = [mark_pixmap(mark, ratio) for mark in _marks(data, doubtful, crowded)]
+            self._key = key
+        room = exposed.adjusted(-REACH, -REACH, REACH, REACH)
+        low, high = (room.left(), room.top()), (room.right(), room.bottom())
+        near = np.flatnonzero((places >= low).all(1) & (places <= high).all(1))  # no NaN passes
+        corners = (places - REACH).tolist()
+        for index in sorted(near.tolist(), key=lambda i: (i in data.selected, i == data.hover)):
+            painter.drawPixmap(QPointF(*corners[index]), self._pixmaps[index])
+
+
+def _marks(data: OverlayData, doubtful: NDArray[np.bool_], crowded: NDArray[np.bool_]) -> list[Mark]:
+    assert data.scheme is not None
+    tints = region_tints(data.scheme)
+    return [
+        Mark(
+            int(data.state[index]),
+            int(data.flags[index]),
+            tints[index],
+            bool(doubtful[index]),
+            index in data.selected,
+            index == data.hover,
+            index in data.dragged,
+            bool(crowded[index]) and index not in data.selected and index != data.hover,
+        )
+        for index in range(len(data.state))
+    ]
+
+
+def _crowded(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool [L]: another landmark is so near on the screen that full marks would cover each other."""
+    if len(places) > MANY:
+        return np.ones(len(places), bool)
+    apart = np.abs(places[:, None] - places[None]).max(-1)
+    np.fill_diagonal(apart, np.inf)
+    near = np.nan_to_num(apart, nan=np.inf).min(1, initial=np.inf)
+    return np.asarray(near < _NEAR)
+
+
+def _doubtful(data: OverlayData, options: Options) -> NDArray[np.bool_]:
+    """bool [L]: proposed, and with less confidence than the limit."""
+    if not len(data.confidence):
+        return np.zeros(len(data.xy), bool)
+    return np.asarray((data.confidence < options.doubt) & (data.state == LandmarkState.PROPOSED))
+
+
+def labelled(data: OverlayData, options: Options) -> list[int]:
+    """The landmarks that carry a label, the most important first."""
+    wanted: dict[int, None] = {}
+    if data.hover >= 0:
+        wanted[data.hover] = None
+    if options.labels is not Labels.NONE and len(data.selected) <= 12:
+        wanted.update(dict.fromkeys(sorted(data.selected)))
+    if options.labels in (Labels.DOUBTFUL, Labels.ALL):
+        wanted.update(dict.fromkeys(np.flatnonzero(_doubtful(data, options)).tolist()))
+    if options.labels is Labels.ALL and len(data.xy) <= MANY:
+        wanted.update(dict.fromkeys(range(len(data.xy))))
+    return [i for i in wanted if i not in data.dragged][:_MAX_LABELS]
+
+
+def paint_labels(
+    painter: QPainter,
+    data: OverlayData,
+    options: Options,
+    places: NDArray[np.float64],
+    indices: Sequence[int],
+) -> None:
+    """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room."""
+    assert data.scheme is not None
+    font = ui_font(11, 500)
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    taken: list[QRectF] = []
+    doubtful = _doubtful(data, options)
+    for index in indices:
+        x, y = places[index].tolist()
+        if not np.isfinite(x):
+            continue
+        text = data.scheme.names[index]
+        if len(data.confidence) and np.isfinite(data.confidence[index]):
+            text += f"  {data.confidence[index]:.2f}"
+        box = place_label(QPointF(x, y), metrics.horizontalAdvance(text) + 10, 17, taken)
+        if box is None:
+            continue
+        taken.append(box)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(12, 13, 14, 205))
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(colour("warning") if doubtful[index] else colour("bright"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
