@@ -15,6 +15,7 @@ from annotator.training.config import TrainingConfig
 from annotator.training.source import Sample, SampleSource, pick
 
 _AHEAD = 2
+_SIZES_STREAM = 1 << 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +56,21 @@ def make_batch(
     world: int = 1,
 ) -> Batch:
     """The batch of a step on one of `world` devices."""
+    side = side_at(config, step)
     first = (step * world + rank) * config.batch
     samples = []
     for number in range(first, first + config.batch):
         rng = generator(config.seed, number)
-        samples.append(augment(rng, pick(source, rng), config.source, scheme, config.augment))
+        samples.append(augment(rng, pick(source, rng), side, scheme, config.augment))
     return collate(samples)
+
+
+def side_at(config: TrainingConfig, step: int) -> int:
+    """Side of a step's pictures: the same on every device, so that all of them work equally long."""
+    if not config.sizes:
+        return config.source
+    # keys of samples are the seed itself; this stream must not repeat theirs
+    return int(generator(config.seed + _SIZES_STREAM, step).choice(config.sizes))
 
 
 def batches(

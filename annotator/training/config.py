@@ -35,6 +35,7 @@ class TrainingConfig:
         name: of the recipe. architecture: name in the zoo. changes: what to change in it.
         steps: optimiser steps; `minutes` (wall clock) ends a run earlier, and the schedule then follows the clock.
         batch: samples a step and device. source: side of the square pictures that regions are cropped from.
+        sizes: several such sides, one drawn for each step, so that one model learns to serve them all; empty keeps to `source`.
         rate, final_rate: learning rate at the start and, as a share of it, at the end. schedule: `cosine`, or `drop` to the final
             rate at 75 % of the run. warmup: share of the run with a rising rate.
         clip: greatest gradient norm, 0 for none. ema: decay of the averaged weights, which become the model; 0 for none.
@@ -55,6 +56,7 @@ class TrainingConfig:
     minutes: float = 0.0
     batch: int = 8
     source: int = 640
+    sizes: tuple[int, ...] = ()
     rate: float = 1e-3
     final_rate: float = 0.02
     schedule: Literal["cosine", "drop"] = "cosine"
@@ -86,6 +88,8 @@ class TrainingConfig:
             raise ValueError("a run needs at least one step and one sample a batch, and no negative minutes")
         if not self.phases or self.phases[-1].until < 1:
             raise ValueError("the last phase must last until 1")
+        if any(size < 1 for size in self.sizes):
+            raise ValueError(f"sizes are sides in pixels, not {self.sizes}")
 
     def phase_at(self, progress: float) -> int:
         """Number of the phase at a share 0..1 of the run."""

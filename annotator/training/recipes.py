@@ -112,6 +112,17 @@ RECIPES: dict[str, Recipe] = {
             ),
         ),
     ),
+    "multi-resolution": Recipe(
+        "The default on pictures of 256 to 2048 px in turn: one model for all of them",
+        replace(
+            _DEFAULT,
+            name="multi-resolution",
+            source=2048,
+            sizes=(256, 512, 1024, 2048),
+            batch=4,
+            sequential=True,
+        ),
+    ),
     "light": Recipe(
         "The default with depthwise separable convolutions: half the weights",
         replace(_DEFAULT, name="light", architecture="adc-light"),

@@ -22,7 +22,9 @@ def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
     values = {
         k: v for k, v in config.plain().items() if k not in ("steps", "minutes", "workers", "save_minutes")
     }
-    # came later: left out where it is not used, so that older checkpoints still fit their runs
+    # came later: left out where they are not used, so that older checkpoints still fit their runs
+    if not values["sizes"]:
+        del values["sizes"]
     values["phases"] = [
         {k: v for k, v in phase.items() if k != "regional" or v} for phase in values["phases"]
     ]

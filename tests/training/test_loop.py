@@ -1,5 +1,6 @@
 """The loop: learns, resumes bit-exactly, keeps its clock, stops into a usable model, masks, and refuses what does not fit."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from annotator.training.job import Job
 from annotator.training.loop import train
 from annotator.training.objective import Objective
 from annotator.training.recipes import RECIPES, recipe
+from annotator.training.result import fingerprint
 from annotator.training.source import ListSource
 from annotator.training.validate import normaliser, validate
 
@@ -100,6 +102,31 @@ def test_a_wall_clock_budget_ends_in_a_model(
     assert events[-1]["event"] == "done"
     assert 0 < events[-1]["step"] < 10**6
     load_model(tmp_path / "model")
+
+
+def test_one_run_learns_from_several_sizes_and_resumes_exactly(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    mixed = replace(QUICK, sizes=(64, 96), steps=4)
+    straight, broken = (job(tmp_path / name, scheme, source) for name in "ab")
+    run(mixed, straight)
+    run(mixed, broken, stop_after=2)
+    run(mixed, broken)
+    one, two = (load_file(tmp_path / name / f"model/{WEIGHTS}") for name in "ab")
+    assert all(torch.equal(one[key], two[key]) for key in one)
+    assert RECIPES["multi-resolution"].config.sizes == (256, 512, 1024, 2048)
+
+
+def test_a_checkpoint_from_before_newer_options_still_fits(scheme: LandmarkScheme) -> None:
+    description = architecture("tiny", scheme)
+    values = {
+        k: v for k, v in QUICK.plain().items() if k not in ("steps", "minutes", "workers", "save_minutes")
+    }
+    del values["sizes"]
+    values["phases"] = [{k: v for k, v in phase.items() if k != "regional"} for phase in values["phases"]]
+    text = json.dumps([values, description], sort_keys=True)
+    assert fingerprint(QUICK, description) == hashlib.sha256(text.encode()).hexdigest()
+    assert fingerprint(replace(QUICK, sizes=(64,)), description) != fingerprint(QUICK, description)
 
 
 def test_fine_tuning_starts_from_its_parent(

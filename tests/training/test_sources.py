@@ -10,7 +10,7 @@ import torch
 
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.training.batches import batches, collate, make_batch
+from annotator.training.batches import batches, collate, make_batch, side_at
 from annotator.training.config import TrainingConfig
 from annotator.training.dataset_folder import DatasetFolder, reduced
 from annotator.training.source import ListSource, Mixture, Sample, pick
@@ -146,3 +146,23 @@ def test_missing_landmarks_get_no_weight() -> None:
     assert batch.weight_BL.tolist() == [[1, 1, 0, 1, 1], [1, 1, 1, 1, 1]]
     assert batch.source_B3SS.shape == (2, 3, 96, 96)
     assert batch.source_B3SS.dtype == torch.uint8
+
+
+def test_sizes_are_mixed_from_step_to_step_and_known_in_advance(
+    scheme: LandmarkScheme, source: ListSource
+) -> None:
+    config = TrainingConfig("mixed", batch=2, source=96, sizes=(32, 64, 96), seed=3)
+    sides = [side_at(config, step) for step in range(60)]
+    assert {sides.count(side) > 8 for side in (32, 64, 96)} == {True}
+    assert set(sides) == {32, 64, 96}
+    assert sides == [side_at(config, step) for step in range(60)]
+    for step in range(3):
+        batch = make_batch(config, scheme, source, step)
+        assert batch.source_B3SS.shape == (2, 3, sides[step], sides[step])
+        # every device gets the same size in a step, and other samples
+        twin = make_batch(config, scheme, source, step, rank=1, world=2)
+        assert twin.source_B3SS.shape == batch.source_B3SS.shape
+        known = batch.weight_BL > 0
+        assert batch.xy_BL2[known].max() < 2 * sides[step]
+    with pytest.raises(ValueError, match="sides in pixels"):
+        TrainingConfig("none", sizes=(0,))
