@@ -4,6 +4,7 @@ Legend: B images, K landmarks, h x w map cells. The networks give points in unit
 box); the covariance is the second moment of each map's softmax, brought to the frame and scaled by what calibration found.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,10 @@ class Maps:
         spread = apply_covariance(frame_from_unit, self.covariance) * scale
         return Points(apply_affine(frame_from_unit, self.xy), spread)
 
+    def reordered(self, order: NDArray[np.int64]) -> "Maps":
+        """The same with landmark `order[k]` in place k: what a mirrored picture calls left is right."""
+        return Maps(self.logits[torch.from_numpy(order)], self.xy[order], self.covariance[order])
+
 
 @dataclass(frozen=True)
 class Points:
@@ -42,6 +47,19 @@ class Points:
 
     xy: NDArray[np.float64]
     covariance: NDArray[np.float64]
+
+
+def fused(answers: Sequence[Points]) -> Points:
+    """The mean of several answers for the same landmarks, with the law of total variance for its uncertainty: the mean of
+    their covariances plus the covariance of their places. Looks that disagree are unsure, whatever each says of itself."""
+    if len(answers) == 1:
+        return answers[0]
+    xy = np.stack([own.xy for own in answers])
+    mean = xy.mean(axis=0)
+    away = xy - mean
+    between = np.einsum("nki,nkj->kij", away, away) / (len(answers) - 1)
+    within = np.mean([own.covariance for own in answers], axis=0)
+    return Points(mean, within + between)
 
 
 def read_maps(logits_BKhw: torch.Tensor, unit_BK2: torch.Tensor) -> list[Maps]:

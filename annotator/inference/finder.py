@@ -1,95 +1,140 @@
-"""Finding the face with the global network: the whole frame first, windows of it if need be, then a view round the face.
+"""Finding the face with the global network: the whole frame first, windows of it if need be, then views round the face.
 
-Captures are not all framed alike: a face may fill a fifth of the frame or stand at its side, where 256 pixels for all of it
-are too few. The global network is its own detector: where its maps look like a face, the view moves there and it looks again.
+Captures are not all framed alike: a face may fill a fifth of the frame, stand at its side or be rolled, where 256 pixels for
+all of it are too few or too unlike training. The global network is its own detector: where its maps look like a face, the
+view moves there, upright, and it looks again. Further looks from slightly other windows are averaged: they take error away,
+and how much they differ is part of the uncertainty.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import frame_from_box_grid
-from annotator.inference.decode import Maps, Points, sigma
+from annotator.inference.decode import Maps, Points, fused, sigma
 from annotator.inference.options import GLOBAL, InferenceOptions
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import PRESENT, check_face
+from annotator.inference.sanity import PRESENT, check_face, roll_of
 from annotator.inference.views import (
+    Reducer,
     View,
-    face_view_box,
-    search_boxes,
-    view_of_box,
-    whole_frame,
+    Window,
+    face_window,
+    search_windows,
+    turned_windows,
     worth_refining,
 )
 
 _SEARCH_SHARES = (0.5, 0.3)
+_SEARCH_TURNS = (-50.0, 50.0, 90.0, -90.0, 180.0)
 _REFINEMENTS = 2
 _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame pixels, has lost the face
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
+_CLEAR = 2.0  # doubt up to which a look needs no others
+_CLEARER = 0.9  # another look must leave less than this share of the doubt
+JITTERS = (
+    (1.0, 0.0, 0.0, 0.0, True),
+    (1.12, 0.03, -0.02, 0.08, False),
+    (0.9, -0.03, 0.02, -0.08, True),
+    (1.05, -0.02, 0.03, -0.12, False),
+    (0.95, 0.02, -0.03, 0.12, True),
+)
+"""Further looks round the face: scale, shift along both axes in shares of the side, turn in radians, mirrored."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One view of a frame with what the global network makes of it; `score` 0..1 is how much it looks like a face."""
+    """One view of a frame with what the global network makes of it; `score` 0..1 is how much it looks like a face, `doubt`
+    how unlike a face clearly seen (the least is best), `roll` how it is turned in the frame (radians)."""
 
     view: View
     maps: Maps
     points: Points
     score: float
+    doubt: float
+    roll: float
 
 
 class FaceFinder:
     """Gives the best look at the face of each frame."""
 
-    def __init__(self, runner: Runner, options: InferenceOptions, proxy: int) -> None:
-        self._runner, self._options, self._proxy = runner, options, proxy
+    def __init__(
+        self, runner: Runner, options: InferenceOptions, proxy: int, mirror: NDArray[np.int64]
+    ) -> None:
+        """`mirror` int64[L]: the landmark that each becomes in a mirrored picture."""
+        self._runner, self._options, self._proxy, self._mirror = runner, options, proxy, mirror
 
     def find(self, frames: Sequence[NDArray[np.uint8]]) -> list[Look]:
         """The best look at each frame uint8[H,W,3]; its score tells whether there is a face at all."""
-        looks = self._look([whole_frame(frame, self._proxy) for frame in frames])
+        reducers = [Reducer(frame) for frame in frames]
+        looks = self._refined(reducers, self._look([reducer.whole(self._proxy) for reducer in reducers]))
         if self._options.search:
             looks = [
-                self._search(frame, look) if look.score < PRESENT else look
-                for frame, look in zip(frames, looks, strict=True)
+                self._search(reducer, look) if look.doubt > _CLEAR else look
+                for reducer, look in zip(reducers, looks, strict=True)
             ]
-        for _ in range(_REFINEMENTS if self._options.refine_face else 0):
-            looks = self._refine(frames, looks)
-        return looks
+        return [self._averaged(*one) for one in zip(reducers, looks, strict=True)]
 
     def _look(self, views: Sequence[View]) -> list[Look]:
         maps = self._runner.overview([view.pixels for view in views])
         return [self._judge(view, own) for view, own in zip(views, maps, strict=True)]
 
-    def _judge(self, view: View, maps: Maps) -> Look:
-        points = maps.in_frame(frame_from_box_grid(view.box, 1, 1), self._options.scale(GLOBAL))
-        score = check_face(points.xy, points.covariance, self._options.mean_shape).score(self._options.limits)
-        return Look(view, maps, points, score)
+    def _judge(self, view: View, seen: Maps) -> Look:
+        maps = seen.reordered(self._mirror) if view.window.mirrored else seen
+        points = maps.in_frame(view.frame_from_unit, self._options.scale(GLOBAL))
+        shape = self._options.mean_shape
+        checks = check_face(points.xy, points.covariance, shape)
+        limits, roll = self._options.limits, 0.0 if shape is None else roll_of(points.xy, shape)
+        return Look(view, maps, points, checks.score(limits), checks.doubt(limits), roll)
 
-    def _search(self, frame: NDArray[np.uint8], whole: Look) -> Look:
-        """The best look at windows of the frame, large ones first; the present one where none of them shows a face."""
-        height, width = frame.shape[:2]
+    def _search(self, reducer: Reducer, present: Look) -> Look:
+        """A look at the frame turned, or at windows of it (large ones first), where it is clearer than the present one."""
+        height, width = reducer.pixels.shape[:2]
+        whole = Window((width / 2, height / 2), float(max(width, height)))
+        best = self._clearest(reducer, present, turned_windows(whole, _SEARCH_TURNS))
         for share in _SEARCH_SHARES:
-            boxes = search_boxes(width, height, share)
-            looks = self._look([view_of_box(frame, box, self._proxy) for box in boxes])
-            best = max(looks, key=lambda look: look.score)
-            if best.score >= PRESENT:
-                return best
-        return whole
+            if best.score < PRESENT:
+                best = self._clearest(reducer, best, search_windows(width, height, share))
+        return best
 
-    def _refine(self, frames: Sequence[NDArray[np.uint8]], looks: list[Look]) -> list[Look]:
+    def _clearest(self, reducer: Reducer, present: Look, windows: Sequence[Window]) -> Look:
+        """The least doubtful look at the windows, refined, or the present one where that is no clearer."""
+        found = min(self._windows(reducer, windows), key=lambda look: look.doubt)
+        refined = self._refined([reducer], [found])[0]
+        return refined if refined.doubt < _CLEARER * present.doubt else present
+
+    def _windows(self, reducer: Reducer, windows: Sequence[Window]) -> list[Look]:
+        return self._look([reducer.view(window, self._proxy) for window in windows])
+
+    def _refined(self, reducers: Sequence[Reducer], looks: list[Look]) -> list[Look]:
+        """The looks after as many refinements as pay."""
+        for _ in range(_REFINEMENTS if self._options.refine_face else 0):
+            looks = self._refine(reducers, looks)
+        return looks
+
+    def _refine(self, reducers: Sequence[Reducer], looks: list[Look]) -> list[Look]:
         """Look again, round the face, where the view frames it badly."""
         wanted = {}
         for number, look in enumerate(looks):
-            box = face_view_box(look.points.xy, self._options.face_fill)
-            if look.score > 0 and box is not None and worth_refining(look.view, box):
-                wanted[number] = view_of_box(frames[number], box, self._proxy)
+            window = face_window(look.points.xy, self._options.face_fill, look.roll)
+            if look.score > 0 and window is not None and worth_refining(look.view.window, window):
+                wanted[number] = reducers[number].view(window, self._proxy)
         result = list(looks)
         for number, better in zip(wanted, self._look(list(wanted.values())), strict=True):
             if _improves(looks[number], better):
                 result[number] = better
         return result
+
+    def _averaged(self, reducer: Reducer, look: Look) -> Look:
+        """The look with its points averaged over further looks round the face; those that see no face do not count."""
+        window = face_window(look.points.xy, self._options.face_fill, look.roll)
+        if self._options.looks < 2 or look.score <= 0 or window is None:
+            return look
+        chosen = JITTERS[: self._options.looks - 1]
+        others = self._windows(reducer, [window.moved(*jitter) for jitter in chosen])
+        agreeing = [other for other in others if _improves(look, other)]
+        return replace(look, points=fused([look.points, *(other.points for other in agreeing)]))
 
 
 def _improves(before: Look, after: Look) -> bool:

@@ -1,7 +1,7 @@
 """What a model's card says about how to run it (`preprocessing` in `model.toml`), with the defaults for what it leaves out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,16 @@ from annotator.inference.sanity import Limits
 from annotator.inference.views import FACE_FILL
 
 GLOBAL = "global"
+MOST_PASSES, MOST_LOOKS = 5, 6
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a user asks for in place of the card: more accuracy for more time, or less; None leaves it."""
+
+    looks: int | None = None
+    passes: int | None = None
+    flip: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,9 @@ class InferenceOptions:
         refine_face: look again at a view round the face when the first view frames it otherwise than `face_fill`.
         face_fill: longer side of the landmarks' box over the view's side in training.
         search: look through windows of the frame when no face is found in the whole of it.
-        passes: how often the regions are cropped, each time round the points found before (`iterations` in the card).
+        looks: views of the face that the global network averages, 1 to 6; every second one is mirrored.
+        passes: how often the regions are cropped, each time round the points found before (`iterations` in the card);
+            their points are averaged. flip: read the crops of the last pass in a mirror too.
         covariance_scale: calibration factor by network, "global" or a region's name.
         mean_shape: float64[L,2] or None. limits: usual values of the face checks.
     """
@@ -31,7 +43,9 @@ class InferenceOptions:
     refine_face: bool = True
     face_fill: float = FACE_FILL
     search: bool = True
+    looks: int = 4
     passes: int = 2
+    flip: bool = False
     covariance_scale: Mapping[str, float] | None = None
     mean_shape: NDArray[np.float64] | None = None
     limits: Limits = field(default_factory=Limits)
@@ -45,7 +59,9 @@ class InferenceOptions:
                 refine_face=bool(preprocessing.get("refine_face", True)),
                 face_fill=float(preprocessing.get("face_fill", FACE_FILL)),
                 search=bool(preprocessing.get("search", True)),
+                looks=int(preprocessing.get("looks", 4)),
                 passes=int(preprocessing.get("iterations", 2)),
+                flip=bool(preprocessing.get("flip", False)),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
                 mean_shape=None if shape is None else np.asarray(shape, np.float64),
                 limits=Limits.from_card(preprocessing),
@@ -54,9 +70,22 @@ class InferenceOptions:
             raise ModelError(f"model.toml: [preprocessing] cannot be used: {error}") from error
         if options.mean_shape is not None and options.mean_shape.shape != (scheme.size, 2):
             raise ModelError(f"model.toml: mean_shape must hold {scheme.size} points of {scheme.id}")
-        if not (0.05 <= options.face_fill <= 1.0 and 1 <= options.passes <= 5):
-            raise ModelError("model.toml: face_fill must be 0.05 to 1 and iterations 1 to 5")
+        if not 0.05 <= options.face_fill <= 1.0:
+            raise ModelError("model.toml: face_fill must be 0.05 to 1")
+        options.check_counts("model.toml: ")
         return options
+
+    def changed(self, changes: "Changes") -> "InferenceOptions":
+        """These with what a user asked for in place of the card's. Raises ModelError for values out of range."""
+        wanted = {name: value for name, value in vars(changes).items() if value is not None}
+        options = replace(self, **wanted)
+        options.check_counts()
+        return options
+
+    def check_counts(self, where: str = "") -> None:
+        """Raises ModelError where looks or passes are out of their range; `where` says who asked for them."""
+        if not (1 <= self.passes <= MOST_PASSES and 1 <= self.looks <= MOST_LOOKS):
+            raise ModelError(f"{where}iterations must be 1 to {MOST_PASSES} and looks 1 to {MOST_LOOKS}")
 
     def scale(self, network: str) -> float:
         """The covariance factor of "global" or of a region; 1 where nothing was calibrated."""

@@ -14,17 +14,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from annotator.domain.coords import frame_from_box_grid
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points
 from annotator.inference.device import choose_device
 from annotator.inference.finder import FaceFinder, Look
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
-from annotator.inference.options import GLOBAL, InferenceOptions
-from annotator.inference.regional import Reading, RegionReader, merged
+from annotator.inference.options import GLOBAL, Changes, InferenceOptions
+from annotator.inference.regional import Reading, RegionReader, drawn_affines, merged
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import PRESENT, check_face, face_size, landmark_confidence
+from annotator.inference.sanity import PRESENT, check_face, face_size, landmark_confidence, roll_of
+from annotator.inference.views import grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 
@@ -42,7 +42,12 @@ class Predictor:
     """
 
     def __init__(
-        self, folder: Path, device: str = "auto", threads: int | None = None, precise: bool = False
+        self,
+        folder: Path,
+        device: str = "auto",
+        threads: int | None = None,
+        precise: bool = False,
+        changes: Changes | None = None,
     ) -> None:
         """Load a model.
 
@@ -50,6 +55,7 @@ class Predictor:
             folder: holds `weights.safetensors` and `model.toml`, and `scheme.toml` if its scheme is not a shipped one.
             device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
             precise: float32 throughout, also where bfloat16 convolutions are faster.
+            changes: looks, passes and flip in place of the card's.
 
         Raises:
             ModelError: the folder cannot be used. AnnotatorError: the device is not there.
@@ -63,9 +69,10 @@ class Predictor:
                 f"{folder} holds a {type(module).__name__}, which cannot propose landmarks here."
             )
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
-        self._options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
+        options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
+        self._options = options.changed(changes or Changes())
         self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise)
-        self._finder = FaceFinder(self._runner, self._options, module.config.proxy)
+        self._finder = FaceFinder(self._runner, self._options, module.config.proxy, self.scheme.mirror)
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         self._regions = self.scheme.regions if module.regions else ()
 
@@ -131,7 +138,9 @@ class Predictor:
         number = names.index(region)
         boxes = checked_boxes(box, 1)
         pixels = frame_pixels(image)
-        reading = self._reader.read_boxes([pixels], [boxes], [number])[0][0]
+        shape = self._options.mean_shape
+        roll = 0.0 if shape is None else roll_of(proposal.global_xy.astype(np.float64), shape)
+        reading = self._reader.read_affines([pixels], [drawn_affines(boxes, tilt(roll))], [number])[0][0]
         points = Points(proposal.xy.astype(np.float64), proposal.covariance.astype(np.float64))
         reading.place(points)
         indices = list(reading.region.indices)
@@ -158,10 +167,16 @@ class Predictor:
         if not self._regions:
             readings: list[list[Reading]] = [[] for _ in frames]
         elif boxes is not None:
-            readings = self._reader.read_boxes(frames, [boxes] * len(frames))
+            readings = self._reader.read_affines(
+                frames, [drawn_affines(boxes, tilt(look.roll)) for look in looks]
+            )
         else:
-            readings = self._reader.read(frames, [look.points for look in looks])
-        return [self._proposal(*one, heatmaps) for one in zip(frames, looks, readings, strict=True)]
+            rolls = [tilt(look.roll) for look in looks]
+            readings = self._reader.read(frames, [look.points for look in looks], rolls)
+        proposals = [self._proposal(*one, heatmaps) for one in zip(frames, looks, readings, strict=True)]
+        if boxes is None:
+            return proposals
+        return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
 
     def _proposal(
         self, frame: NDArray[np.uint8], look: Look, readings: list[Reading], heatmaps: bool
@@ -207,6 +222,6 @@ def _message(score: float, readings: Sequence[Reading]) -> str:
 
 def _global_heatmap(look: Look) -> Heatmap:
     logits = look.maps.logits.cpu().numpy()
-    affine = frame_from_box_grid(look.view.box, logits.shape[2], logits.shape[1])
+    affine = grid_affine(look.view.frame_from_unit, logits.shape[2], logits.shape[1])
     indices = np.arange(len(logits), dtype=np.int64)
     return Heatmap(GLOBAL, indices, logits, affine, look.view.pixels, look.view.frame_from_proxy)

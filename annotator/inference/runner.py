@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
-from annotator.imaging.sampling import crop
+from annotator.imaging.sampling import sample
 from annotator.inference.decode import Maps, read_maps
 from annotator.inference.device import fast_type, is_out_of_memory, release_memory
+from annotator.inference.views import grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.roi_align import crop_boxes
 
@@ -48,15 +49,20 @@ class Runner:
 
         return self._in_batches(pictures, run)
 
-    def crops(self, frame: NDArray[np.uint8], boxes: NDArray[np.float64]) -> torch.Tensor:
-        """Crops float32 [R,3,S,S] (0..255) of boxes [R,4] from a frame uint8[H,W,3].
+    def crops(self, frame: NDArray[np.uint8], frame_from_unit: NDArray[np.float64]) -> torch.Tensor:
+        """Crops float32 [R,3,S,S] (0..255) of the parallelograms [R,2,3] of a frame uint8[H,W,3].
 
-        On the CPU by OpenCV, several times faster there and equal to within a grey level; elsewhere on the device.
+        On the CPU by OpenCV, several times faster there and equal to within a grey level; upright ones elsewhere on the device.
         """
-        if self.device.type != "cpu":
+        upright = np.all(frame_from_unit[:, [0, 1], [1, 0]] == 0) and np.all(frame_from_unit[:, 0, 0] > 0)
+        if self.device.type != "cpu" and upright:
+            low, size = frame_from_unit[:, :, 2], frame_from_unit[:, [0, 1], [0, 1]]
+            boxes = np.concatenate([low, low + size], axis=1)
             return self._in_batches([boxes], lambda part: [self.device_crops(frame, part[0])])[0]
-        size = self._module.config.crop
-        pictures = np.stack([crop(frame, box, size, size)[0] for box in boxes])
+        side = self._module.config.crop
+        pictures = np.stack(
+            [sample(frame, grid_affine(own, side, side), side, side) for own in frame_from_unit]
+        )
         return torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
 
     @torch.inference_mode()

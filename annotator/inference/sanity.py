@@ -26,11 +26,14 @@ _SLACK = 2.5
 
 @dataclass(frozen=True)
 class Limits:
-    """Usual values of the three checks: up to them a face is trusted, beyond 2.5 times them it is not believed at all."""
+    """Usual values of the three checks: up to them a face is trusted, beyond 2.5 times them it is not believed at all.
+    `clear_spread`, `clear_layout`: values of an upright face clearly seen; above them it pays to look in other ways."""
 
     spread: float = 0.14
     layout: float = 0.16
     agreement: float = 0.08
+    clear_spread: float = 0.024
+    clear_layout: float = 0.22
 
     @classmethod
     def from_card(cls, preprocessing: Mapping[str, Any]) -> "Limits":
@@ -62,6 +65,11 @@ class FaceChecks:
             if value is not None:
                 score *= float(np.clip((_SLACK * usual - value) / ((_SLACK - 1.0) * usual), 0.0, 1.0))
         return score
+
+    def doubt(self, limits: Limits) -> float:
+        """How far spread and layout are from those of a face clearly seen: up to 2 for one that is; the least is best."""
+        spread = max(self.spread / limits.clear_spread, 1.0)
+        return spread + max((self.layout or 0.0) / limits.clear_layout, 1.0)
 
 
 def face_size(xy: Floats) -> float:
@@ -100,6 +108,16 @@ def shape_distance(xy: Floats, mean_shape: Floats) -> float:
         return 1.0
     overlap = abs(np.vdot(shape, points)) ** 2 / (float(np.vdot(shape, shape).real) * power)
     return float(np.sqrt(max(1.0 - overlap, 0.0)))
+
+
+def roll_of(xy: Floats, mean_shape: Floats) -> float:
+    """How points [L,2] are turned against the upright mean shape, in radians (clockwise on the screen): the angle of the best
+    similarity, to which all landmarks count and not only those of the eye line. 0 where under three are known."""
+    both = np.isfinite(xy).all(axis=-1) & np.isfinite(mean_shape).all(axis=-1)
+    if both.sum() < 3:
+        return 0.0
+    points, shape = _as_complex(xy[both]), _as_complex(mean_shape[both])
+    return float(np.angle(np.vdot(shape - shape.mean(), points - points.mean())))
 
 
 def mean_shape_of(faces: Floats) -> Floats:

@@ -1,77 +1,158 @@
-"""Where the global network looks: square views of the frame, the face box that refines them, and windows to search.
+"""Where the global network looks: square windows of the frame, level with the face, and windows to search.
 
-A view is what the proxy shows: a square of the frame (black beyond it). The first one holds the whole frame; when the face
-fills little of it or lies at its side, a second one round the face gives the network the framing that it was trained on.
+A view is what the proxy shows: a square of the frame (black beyond it). The first one holds the whole frame; the next ones lie
+round the face, turned so that it stands upright and sized as in training, and give the network the framing that it knows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import Affine, bounding_box
-from annotator.imaging.proxy import proxy
-from annotator.imaging.sampling import crop
+from annotator.domain.coords import Affine, bounding_box, compose
+from annotator.imaging.proxy import area_resize, proxy
+from annotator.imaging.sampling import sample
 
 FACE_FILL = 0.5
 """Longer side of the landmarks' box over the side of a well framed view, unless the model's card says otherwise."""
 _LEAST_SCALE, _MOST_SCALE = 0.6, 1.25
 _SHIFT_SLACK = 0.2
+_TILT_SLACK = np.deg2rad(8.0)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A square of the frame: centre and side in frame pixels, `roll` in radians (from the frame's x axis to the
+    window's, clockwise on the screen), and whether it is seen in a mirror."""
+
+    centre: tuple[float, float]
+    side: float
+    roll: float = 0.0
+    mirrored: bool = False
+
+    @property
+    def frame_from_unit(self) -> Affine:
+        """From the window's unit square to frame pixels."""
+        x, y = np.cos(self.roll) * self.side, np.sin(self.roll) * self.side
+        across = -1.0 if self.mirrored else 1.0
+        linear = np.array([[across * x, -y], [across * y, x]])
+        return np.concatenate([linear, (np.array(self.centre) - linear @ [0.5, 0.5])[:, None]], axis=1)
+
+    def moved(self, scale: float, dx: float, dy: float, turn: float, mirror: bool) -> "Window":
+        """Another one close by: its side times `scale`, shifted by shares of the side along its axes, turned, mirrored."""
+        cos, sin = np.cos(self.roll), np.sin(self.roll)
+        shift = self.side * np.array([cos * dx - sin * dy, sin * dx + cos * dy])
+        centre = (self.centre[0] + float(shift[0]), self.centre[1] + float(shift[1]))
+        return Window(centre, self.side * scale, self.roll + turn, self.mirrored ^ mirror)
 
 
 @dataclass(frozen=True)
 class View:
-    """`pixels` uint8[S,S,3] and `frame_from_proxy`."""
+    """`pixels` uint8[S,S,3] of a window; `frame_from_unit` from the picture's unit square (exact also where the
+    letterbox of a whole frame was rounded to pixels)."""
 
     pixels: NDArray[np.uint8]
-    frame_from_proxy: Affine
+    window: Window
+    frame_from_unit: Affine
 
     @property
-    def box(self) -> NDArray[np.float64]:
-        """x0 y0 x1 y1 of the view in frame pixels."""
-        side_y, side_x = self.pixels.shape[:2]
-        a = self.frame_from_proxy
-        x0, y0 = a[:, 2]
-        return np.array([x0, y0, x0 + a[0, 0] * side_x, y0 + a[1, 1] * side_y])
+    def frame_from_proxy(self) -> Affine:
+        """From the picture's pixels to the frame's."""
+        return grid_affine(self.frame_from_unit, self.pixels.shape[1], self.pixels.shape[0])
 
 
-def whole_frame(pixels: NDArray[np.uint8], size: int) -> View:
-    """The view that holds all of the frame, letterboxed."""
-    return View(*proxy(pixels, size))
+class Reducer:
+    """A frame uint8[H,W,3] with its smaller copies, so that several large views do not average the same pixels again."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self.pixels = pixels
+        self._copies: dict[int, NDArray[np.uint8]] = {1: pixels}
+
+    def whole(self, size: int) -> View:
+        """The view that holds all of the frame, letterboxed."""
+        height, width = self.pixels.shape[:2]
+        small, frame_from_proxy = proxy(self.pixels, size)
+        affine = frame_from_proxy @ np.diag([size, size, 1.0])
+        return View(small, Window((width / 2, height / 2), float(max(width, height))), affine)
+
+    def view(self, window: Window, size: int) -> View:
+        """The view of a window, which may reach beyond the frame."""
+        factor = 1
+        while window.side / (2 * factor) >= 2 * size:
+            factor *= 2
+        copy = self._copy(factor)
+        scale = np.array(copy.shape[1::-1]) / np.array(self.pixels.shape[1::-1])
+        copy_from_frame = np.concatenate([np.diag(scale), np.zeros((2, 1))], axis=1)
+        affine = window.frame_from_unit
+        picture = sample(copy, compose(copy_from_frame, grid_affine(affine, size, size)), size, size)
+        return View(np.asarray(picture, np.uint8), window, affine)
+
+    def _copy(self, factor: int) -> NDArray[np.uint8]:
+        if factor not in self._copies:
+            height, width = self.pixels.shape[:2]
+            small = area_resize(self.pixels, max(1, round(width / factor)), max(1, round(height / factor)))
+            self._copies[factor] = np.asarray(small, np.uint8)
+        return self._copies[factor]
 
 
-def view_of_box(pixels: NDArray[np.uint8], box: NDArray[np.float64], size: int) -> View:
-    """The view of a box in frame pixels, which may reach beyond the frame."""
-    small, frame_from_proxy = crop(pixels, box, size, size)
-    return View(small, frame_from_proxy)
+def grid_affine(frame_from_unit: Affine, width: int, height: int) -> Affine:
+    """From the pixels of a width x height grid over a unit square to the frame."""
+    affine: Affine = frame_from_unit @ np.diag([1.0 / width, 1.0 / height, 1.0])
+    return affine
 
 
-def face_view_box(xy: NDArray[np.float64], fill: float = FACE_FILL) -> NDArray[np.float64] | None:
-    """The square round points [L,2] of which their box fills the share `fill`; None for points without extent."""
-    box = bounding_box(xy)
+def turned(xy: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
+    """Points [...,2] turned round the origin by an angle in radians (clockwise on the screen); NaN stays NaN."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.stack([cos * xy[..., 0] - sin * xy[..., 1], sin * xy[..., 0] + cos * xy[..., 1]], axis=-1)
+
+
+def face_window(xy: NDArray[np.float64], fill: float = FACE_FILL, roll: float = 0.0) -> Window | None:
+    """The window, turned by `roll`, of which the box of points [L,2] fills the share `fill`; None for points without extent."""
+    box = bounding_box(turned(xy, -roll))
     side = float(max(box[2] - box[0], box[3] - box[1])) / fill
     if not np.isfinite(side) or side < 2.0:
         return None
-    centre = (box[:2] + box[2:]) / 2
-    return np.concatenate([centre - side / 2, centre + side / 2])
+    x, y = turned((box[:2] + box[2:]) / 2, roll)
+    return Window((float(x), float(y)), side, roll)
 
 
-def worth_refining(view: View, wanted: NDArray[np.float64]) -> bool:
-    """Whether the wanted view differs enough from the present one: less than .6 of its side, a quarter larger, or a fifth off.
+def worth_refining(now: Window, wanted: Window) -> bool:
+    """Whether the wanted window differs enough from the present one: less than .6 of its side, a quarter larger, a fifth
+    off, or turned by more than eight degrees.
 
-    Training shows faces of many sizes and places, so a new look only pays where the face is small or cut off; one that is
-    taken without need can lose a face whose points are still badly placed.
+    Training shows faces of many sizes and places, so a new look only pays where the face is small, cut off or tilted; one
+    that is taken without need can lose a face whose points are still badly placed.
     """
-    now = view.box
-    ratio = (wanted[2] - wanted[0]) / (now[2] - now[0])
-    shift = np.abs((wanted[:2] + wanted[2:]) - (now[:2] + now[2:])).max() / 2 / (now[2] - now[0])
-    return bool(ratio < _LEAST_SCALE or ratio > _MOST_SCALE or shift > _SHIFT_SLACK)
+    ratio = wanted.side / now.side
+    shift = np.abs(np.subtract(wanted.centre, now.centre)).max() / now.side
+    turn = abs(angle_between(wanted.roll, now.roll))
+    return bool(ratio < _LEAST_SCALE or ratio > _MOST_SCALE or shift > _SHIFT_SLACK or turn > _TILT_SLACK)
 
 
-def search_boxes(width: int, height: int, share: float) -> list[NDArray[np.float64]]:
+def tilt(roll: float) -> float:
+    """The roll by which boxes are turned with a face: none up to eight degrees, for which training makes up."""
+    return roll if abs(angle_between(roll, 0.0)) > _TILT_SLACK else 0.0
+
+
+def angle_between(a: float, b: float) -> float:
+    """The turn from `b` to `a`, in -pi .. pi."""
+    return float((a - b + np.pi) % (2 * np.pi) - np.pi)
+
+
+def search_windows(width: int, height: int, share: float) -> list[Window]:
     """Square windows over the frame with sides `share` of its longer side, half overlapping, top left to bottom right."""
     side = share * max(width, height)
-    return [np.array([x, y, x + side, y + side]) for y in _starts(height, side) for x in _starts(width, side)]
+    return [
+        Window((x + side / 2, y + side / 2), side)
+        for y in _starts(height, side)
+        for x in _starts(width, side)
+    ]
+
+
+def turned_windows(window: Window, degrees: tuple[float, ...]) -> list[Window]:
+    """The same window turned by each of the angles."""
+    return [replace(window, roll=window.roll + float(np.deg2rad(angle))) for angle in degrees]
 
 
 def _starts(length: float, side: float) -> list[float]:

@@ -74,14 +74,17 @@ def paint(
     return frame.round().astype(np.uint8), points
 
 
-def build_module(blind: str = "") -> AttentionDrivenCropping:
-    """The colour model; the region `blind` gives flat maps."""
+def build_module(blind: str = "", mirrored: bool = False) -> AttentionDrivenCropping:
+    """The colour model; the region `blind` gives flat maps. With `mirrored` the regional networks look for what their
+    landmarks are in a mirror: they read only flipped crops right."""
     config = AdcConfig(regions=tuple(region.indices for region in SCHEME.regions), proxy=64, crop=64)
     regions = iter(SCHEME.regions)
 
     def regional(_: int) -> nn.Module:
         region = next(regions)
-        return ColourNetwork(COLOURS[list(region.indices)], 0.0 if region.name == blind else 5.0)
+        indices = list(region.indices)
+        colours = COLOURS[SCHEME.mirror[indices] if mirrored else indices]
+        return ColourNetwork(colours, 0.0 if region.name == blind else 5.0)
 
     return AttentionDrivenCropping(7, config, lambda _: ColourNetwork(COLOURS), regional).eval()
 

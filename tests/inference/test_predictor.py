@@ -1,6 +1,7 @@
 """The predictor on a model whose answers are known, and on a real model folder."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,12 @@ from annotator.domain.coords import apply_affine
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme_file import load_scheme, write_scheme
+from annotator.imaging.sampling import sample
+from annotator.inference.decode import Points, fused
+from annotator.inference.options import Changes, InferenceOptions
 from annotator.inference.predictor import NO_FACE, Predictor
+from annotator.inference.regional import RegionReader, box_affines, drawn_affines
+from annotator.inference.runner import Runner
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 
@@ -37,7 +43,7 @@ def test_regions_are_read_from_the_original_pixels(make_predictor: Maker) -> Non
 
 def test_heatmaps_and_crops_lie_where_their_affines_say(make_predictor: Maker) -> None:
     frame, points = paint(640, 640, (150.0, 100.0), 330.0)
-    proposal = make_predictor().propose(frame)
+    proposal = make_predictor(looks=1, iterations=1).propose(frame)
     assert [heat.name for heat in proposal.heatmaps] == ["global", "right_eye", "left_eye", "mouth"]
     for heat in proposal.heatmaps:
         chance = heat.probability()
@@ -143,8 +149,9 @@ def test_one_region_is_read_again_in_a_drawn_box(make_predictor: Maker) -> None:
 
 def test_calibration_in_the_card_scales_the_covariances(make_predictor: Maker) -> None:
     frame, _ = paint(640, 640, (150.0, 100.0), 330.0)
-    plain = make_predictor().propose(frame)
-    scaled = make_predictor(covariance_scale={"global": 4.0, "mouth": 9.0}).propose(frame)
+    plain = make_predictor(looks=1, iterations=1).propose(frame)
+    scales = {"global": 4.0, "mouth": 9.0}
+    scaled = make_predictor(looks=1, iterations=1, covariance_scale=scales).propose(frame)
     assert scaled.global_covariance == pytest.approx(4.0 * plain.global_covariance, rel=1e-5)
     assert scaled.covariance[4:6] == pytest.approx(9.0 * plain.covariance[4:6], rel=1e-4)
     assert scaled.covariance[:4] == pytest.approx(plain.covariance[:4], rel=1e-4)
@@ -169,7 +176,13 @@ def test_bad_input_is_refused_in_plain_words(make_predictor: Maker) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"iterations": 0}, {"face_fill": 7}, {"mean_shape": [[0, 0]]}, {"covariance_scale": {"global": "x"}}],
+    [
+        {"iterations": 0},
+        {"looks": 7},
+        {"face_fill": 7},
+        {"mean_shape": [[0, 0]]},
+        {"covariance_scale": {"global": "x"}},
+    ],
 )
 def test_a_card_that_cannot_be_used_is_refused(make_predictor: Maker, wrong: dict[str, object]) -> None:
     with pytest.raises(ModelError, match=r"model\.toml"):
@@ -214,3 +227,81 @@ def test_a_model_needs_the_scheme_that_it_was_made_for(tmp_path: Path) -> None:
     (tmp_path / "own" / "scheme.toml").write_text(write_scheme(SCHEME), encoding="utf-8")
     with pytest.raises(ModelError, match="does not fit the scheme"):
         Predictor(tmp_path / "own", device="cpu")
+
+
+@pytest.mark.parametrize("degrees", [-40.0, 30.0, 120.0])
+def test_a_rolled_face_is_read_upright_and_mapped_back(make_predictor: Maker, degrees: float) -> None:
+    upright, points = paint(900, 900, (260.0, 240.0), 380.0)
+    angle, middle = np.deg2rad(degrees), np.array([450.0, 450.0])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    frame = sample(upright, np.concatenate([turn.T, (middle - turn.T @ middle)[:, None]], axis=1), 900, 900)
+    points = (points - middle) @ turn.T + middle
+    proposal = make_predictor(looks=1, iterations=1).propose(frame)
+    assert _errors(proposal.xy, points)[:6].max() < 1.0
+    assert proposal.message == ""
+    for heat in proposal.heatmaps:
+        across = heat.frame_from_crop[:, 0]
+        assert np.degrees(np.arctan2(across[1], across[0])) == pytest.approx(degrees, abs=3.0)
+        chance = heat.probability()
+        x, y = np.meshgrid(*(np.arange(size) + 0.5 for size in chance.shape[:0:-1]))
+        mean = np.stack([(chance * x).sum((1, 2)), (chance * y).sum((1, 2))], axis=-1)
+        target = proposal.global_xy if heat.name == "global" else proposal.xy
+        assert apply_affine(heat.frame_from_heatmap, mean) == pytest.approx(target[heat.indices], abs=0.05)
+    for roi, heat in zip(proposal.rois, proposal.heatmaps[1:], strict=True):
+        side = heat.crop.shape[0]
+        corners = apply_affine(heat.frame_from_crop, side * np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]]))
+        assert roi == pytest.approx([*corners.min(0), *corners.max(0)], abs=0.01)
+
+
+def test_a_drawn_box_holds_the_turned_one_that_is_read() -> None:
+    boxes = np.array([[10.0, 20.0, 110.0, 120.0], [0.0, 0.0, 60.0, 40.0]])
+    for roll in (0.3, -0.8, 2.0):
+        for box, affine in zip(boxes, drawn_affines(boxes, roll), strict=True):
+            corners = apply_affine(affine, np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]]))
+            assert corners.mean(0) == pytest.approx((box[:2] + box[2:]) / 2)
+            reach = np.array([*corners.min(0), *corners.max(0)])
+            assert (reach[:2] >= box[:2] - 1e-9).all()
+            assert (reach[2:] <= box[2:] + 1e-9).all()
+            assert np.isclose(reach, box).sum() >= 2
+            sides = np.linalg.norm(affine[:, :2], axis=0)
+            assert sides[0] / sides[1] == pytest.approx((box[2] - box[0]) / (box[3] - box[1]))
+
+
+def test_flipped_crops_are_read_as_the_mirrored_region() -> None:
+    frame, points = paint(640, 640, (150.0, 100.0), 330.0)
+    boxes = np.array([[120.0, 60.0, 320.0, 180.0], [330.0, 50.0, 520.0, 170.0], [190.0, 300.0, 450.0, 400.0]])
+    for mirrored in (True, False):
+        runner = Runner(build_module(mirrored=mirrored), torch.device("cpu"), 1)
+        reader = RegionReader(runner, SCHEME, InferenceOptions())
+        affines = [box_affines(boxes, 0.0)]
+        answer = (reader.read_mirrored if mirrored else reader.read_affines)([frame], affines)[0]
+        for reading in answer:
+            assert _errors(reading.points.xy, points[list(reading.region.indices)]).max() < 0.8
+
+
+def test_further_passes_and_looks_are_averaged(make_predictor: Maker) -> None:
+    frame, points = paint(640, 640, (150.0, 100.0), 330.0)
+    for changes in ({"iterations": 3}, {"looks": 6}, {"iterations": 2, "looks": 4}):
+        proposal = make_predictor(**changes).propose(frame)
+        assert _errors(proposal.xy, points)[:6].max() < 0.8
+        assert proposal.message == ""
+
+
+def test_answers_are_fused_by_the_law_of_total_variance() -> None:
+    eye = np.eye(2)[None]
+    answers = [
+        Points(np.array([[0.0, 0.0]]), 1.0 * eye),
+        Points(np.array([[2.0, 0.0]]), 3.0 * eye),
+    ]
+    total = fused(answers)
+    assert total.xy == pytest.approx(np.array([[1.0, 0.0]]))
+    assert total.covariance[0] == pytest.approx(np.array([[4.0, 0.0], [0.0, 2.0]]))
+    assert fused(answers[:1]) is answers[0]
+
+
+def test_what_the_user_asks_for_replaces_the_card() -> None:
+    card = InferenceOptions(looks=3, passes=2)
+    assert card.changed(Changes()) == card
+    assert card.changed(Changes(passes=4, flip=True)) == replace(card, passes=4, flip=True)
+    with pytest.raises(ModelError, match="1 to 5"):
+        card.changed(Changes(passes=9))

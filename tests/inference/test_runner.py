@@ -11,6 +11,7 @@ from torch import Tensor
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.inference.decode import read_maps, sigma
 from annotator.inference.predictor import Predictor
+from annotator.inference.regional import box_affines
 from annotator.inference.runner import Runner
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.outputs import GlobalOutput
@@ -93,13 +94,13 @@ def test_crops_of_a_window_equal_crops_of_the_frame() -> None:
     assert crops[2, :, -1, -1].abs().max() == 0.0
     outside = np.array([[500.0, 500.0, 600.0, 600.0]])
     assert runner.device_crops(frame, outside).abs().max() == 0.0
-    assert runner.crops(frame, outside).abs().max() == 0.0
+    assert runner.crops(frame, box_affines(outside, 0.0)).abs().max() == 0.0
 
 
 def test_both_ways_of_cropping_see_the_same() -> None:
     runner = Runner(build_module(), torch.device("cpu"), 1)
     frame = _smooth_frame()
-    difference = (runner.crops(frame, BOXES) - runner.device_crops(frame, BOXES)).abs()
+    difference = (runner.crops(frame, box_affines(BOXES, 0.0)) - runner.device_crops(frame, BOXES)).abs()
     assert difference[:2].max() < 1.6
     assert difference.mean() < 0.5
 
