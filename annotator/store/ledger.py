@@ -23,6 +23,8 @@ from annotator.store.findings import FindingTable
 from annotator.store.rows import annotation_counts, now, os_user, pack_points, unpack_points
 from annotator.store.tables import annotation, correction, model
 
+_FEW = 2000  # ids that are named in a query; more are picked out of all
+
 
 @dataclass(frozen=True, eq=False)
 class Change:
@@ -101,9 +103,12 @@ class Ledger:
     def annotations(self, frame_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Annotation]]:
         """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None."""
         columns = select(annotation.c.frame_id, annotation.c.points, annotation.c.review)
+        columns = columns.order_by(annotation.c.frame_id)
+        if frame_ids is not None and len(frame_ids) <= _FEW:
+            columns = columns.where(annotation.c.frame_id.in_([int(i) for i in frame_ids]))
         wanted = None if frame_ids is None else set(frame_ids)
         with self._database.read() as connection:
-            rows = connection.execute(columns.order_by(annotation.c.frame_id)).all()
+            rows = connection.execute(columns).all()
         for frame_id, points, review in rows:
             if wanted is None or frame_id in wanted:
                 yield frame_id, self._decoded(frame_id, points, review)

@@ -76,6 +76,10 @@ class ProjectStore(ProjectFile):
         """One frame; raises `ProjectError` if there is no such frame."""
         return self._frames.get(frame_id)
 
+    def frames_of(self, frame_ids: Sequence[int]) -> Iterator[Frame]:
+        """The frames of some ids, in no order."""
+        return self._frames.of_ids(frame_ids)
+
     def frame_ids_by_path(self) -> dict[str, int]:
         """Path relative to the capture root -> frame id, of all frames."""
         return self._frames.by_path()

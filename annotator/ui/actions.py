@@ -55,6 +55,20 @@ def _nudges() -> tuple[Spec, ...]:
     return tuple(specs)
 
 
+def _axis_nudges() -> tuple[Spec, ...]:
+    """Along the longer axis of the uncertainty ellipse and across it, by a quarter of its sigma."""
+    texts = (
+        ("along_plus", "Along the ellipse", "D"),
+        ("along_minus", "Along the ellipse, back", "Shift+D"),
+        ("across_plus", "Across the ellipse", "T"),
+        ("across_minus", "Across the ellipse, back", "Shift+T"),
+    )
+    return tuple(
+        Spec(f"nudge_{name}", "Edit/Nudge", text, (keys,), in_view=True, before=name == "along_plus")
+        for name, text, keys in texts
+    )
+
+
 SPECS: tuple[Spec, ...] = (
     Spec("new_project", "File", "New project…", ("Ctrl+N",), "plus"),
     Spec("open_project", "File", "Open project…", ("Ctrl+O",), "folder-open"),
@@ -68,15 +82,34 @@ SPECS: tuple[Spec, ...] = (
     Spec("select_all", "Edit", "Select all landmarks", ("Ctrl+A",), before=True),
     Spec("select_region", "Edit", "Grow selection to the region", ("Ctrl+G",)),
     Spec("select_mirror", "Edit", "Select the mirrored landmarks", ("M",)),
+    Spec("select_under", "Edit", "Next landmark under the pointer", ("I",)),
     Spec("select_none", "Edit", "Select nothing", ("Escape",), in_view=True),
     Spec("next_landmark", "Edit", "Next landmark", ("Tab",), in_view=True, before=True),
     Spec("previous_landmark", "Edit", "Previous landmark", ("Shift+Tab", "Backtab"), in_view=True),
     *_nudges(),
+    *_axis_nudges(),
     Spec("accept", "Landmark", "Accept selected", ("A",), "check", tip="Confirm the selected landmarks (A)"),
     Spec("accept_region", "Landmark", "Accept region", ("Shift+A",)),
     Spec("accept_frame", "Landmark", "Accept frame", ("Ctrl+Return", "Ctrl+Enter"), "checks"),
     Spec(
         "accept_frame_next", "Landmark", "Accept frame and go on", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")
+    ),
+    Spec(
+        "accept_ghosts",
+        "Landmark",
+        "Accept the ghosts",
+        ("Return", "Enter"),
+        "ghost",
+        in_view=True,
+        before=True,
+        tip="Move the neighbours to where the correction would carry them (Enter)",
+    ),
+    Spec(
+        "accept_selected_ghosts",
+        "Landmark",
+        "Accept the ghosts of the selected",
+        ("Shift+Return", "Shift+Enter"),
+        in_view=True,
     ),
     Spec("clear", "Landmark", "Clear (back to the proposal)", ("Delete", "Backspace"), "trash", before=True),
     Spec(
@@ -86,6 +119,14 @@ SPECS: tuple[Spec, ...] = (
         ("K",),
         "magic-wand",
         tip="Nearest mode; again: the next one (K)",
+    ),
+    Spec(
+        "mirror",
+        "Landmark",
+        "Copy to the other side",
+        ("Ctrl+Shift+M",),
+        "arrows-left-right",
+        tip="Put the mirrored landmarks where these are, mirrored",
     ),
     Spec("place", "Landmark", "Place missing landmarks", ("C",), "crosshair", checkable=True),
     Spec("occluded", "Landmark", "Occluded", ("O",), "eye-slash", before=True),
@@ -115,6 +156,15 @@ SPECS: tuple[Spec, ...] = (
     Spec("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True),
     Spec("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True),
     Spec("ghosts", "View", "Moved from proposal", ("G",), "swap", checkable=True),
+    Spec(
+        "carry",
+        "View",
+        "Ghosts: carry corrections on",
+        ("Y",),
+        "ghost",
+        checkable=True,
+        tip="After a correction, show where its neighbours would go",
+    ),
     Spec("compare", "View", "Compare with the proposal", ("Q",), "eye", checkable=True),
     Spec("frame_heat", "View", "Heat on the frame", ("H",), "fire", checkable=True),
     Spec("crosshair", "View", "Linked cross-hair", ("X",), "crosshair-simple", checkable=True),
@@ -132,7 +182,9 @@ SPECS: tuple[Spec, ...] = (
     Spec("channel_green", "View/Display", "Green", ("Shift+G",), checkable=True, group="channel"),
     Spec("channel_blue", "View/Display", "Blue", ("Shift+B",), checkable=True, group="channel"),
     Spec("channel_luma", "View/Display", "Luma", ("Shift+L",), checkable=True, group="channel"),
-    Spec("show_queue", "View", "Queue", ("Ctrl+U",), "queue", checkable=True, before=True),
+    Spec("page_frame", "View", "Frame view", ("F2",), checkable=True, group="page", before=True),
+    Spec("page_sheet", "View", "Contact sheet", ("F3",), "squares-four", checkable=True, group="page"),
+    Spec("show_queue", "View", "Queue", ("Ctrl+U",), "queue", checkable=True),
     Spec("show_drawer", "View", "Jobs and training", ("Ctrl+J",), "list", checkable=True),
     Spec("full_screen", "View", "Full screen", ("F11",), checkable=True),
     Spec("propose_again", "Model", "Propose this frame again", ("Ctrl+R",), "arrow-clockwise"),

@@ -32,6 +32,8 @@ from annotator.ui.docks.queues import QueuePanel
 from annotator.ui.docks.training import TrainingPanel
 from annotator.ui.edit_commands import EditCommands
 from annotator.ui.frame_panel import FramePanel
+from annotator.ui.hand_commands import HandCommands
+from annotator.ui.pages import Pages
 from annotator.ui.project_commands import ProjectCommands
 from annotator.ui.status import StatusLine
 from annotator.ui.theme import icon
@@ -45,7 +47,8 @@ from annotator.ui.window_commands import WindowCommands
 _NEEDS_PROJECT = (
     "import_captures", "import_annotations", "export", "relink", "close_project", "propose_again",
     "propose_all", "retrain", "models", "roll_back", "accept", "accept_region", "accept_frame",
-    "accept_frame_next", "clear", "place", "occluded", "out_of_frame", "next_frame", "previous_frame",
+    "accept_frame_next", "accept_ghosts", "accept_selected_ghosts", "mirror",
+    "clear", "place", "occluded", "out_of_frame", "next_frame", "previous_frame",
     "queue_next", "queue_previous", "queue_pass",
 )
 # fmt: on
@@ -83,6 +86,10 @@ class MainWindow(QMainWindow):
         self.window_commands = WindowCommands(
             session, self.commands, self.frame_panel, self.actions_by_id, self
         )
+        self.hands = HandCommands(
+            session, self.commands, self.frame_panel, self.actions_by_id, self.options, self
+        )
+        self.window_commands.set_dismiss(self.hands.ghosts.dismiss)
         self.project_commands = ProjectCommands(session, settings, self)
         self._connect()
         self.restore_layout()
@@ -99,6 +106,7 @@ class MainWindow(QMainWindow):
         return undo, redo
 
     def _lay_out(self) -> None:
+        self.pages = Pages(self._session, self.frame_panel, self.queues)
         self.drawer = QTabWidget()
         self.drawer.setDocumentMode(True)
         self.drawer.addTab(self.jobs, "Jobs")
@@ -118,7 +126,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(boxed)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self.details)
-        self.centre = _splitter(Qt.Orientation.Vertical, self.frame_panel, self.drawer)
+        self.centre = _splitter(Qt.Orientation.Vertical, self.pages, self.drawer)
         self.right = _splitter(Qt.Orientation.Vertical, self.heatmaps, boxed)
         self.lists = QTabWidget()
         self.lists.setDocumentMode(True)
@@ -155,6 +163,7 @@ class MainWindow(QMainWindow):
                 self.lists.currentWidget() is self.queues
             )
         )
+        self.pages.connect_actions(self.actions_by_id)
         self.queues.reveal_requested.connect(self.window_commands.reveal)
         self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
         session.job_changed.connect(self._on_job)
@@ -233,6 +242,7 @@ class MainWindow(QMainWindow):
         if self._session.is_open and not self._session.close_project() and not self._discard():
             event.ignore()
             return
+        self.pages.shutdown()
         event.accept()
 
     def _discard(self) -> bool:

@@ -44,7 +44,8 @@ _NO_PROPOSALS = (
 class QueuePanel(Panel):
     """One queue at a time, read in a thread; it follows every edit and proposal."""
 
-    reveal_requested = Signal(int)  # a landmark of the frame that was just opened
+    opened = Signal()  # an entry's frame was opened
+    reveal_requested = Signal(int)  # a landmark of that frame
 
     def __init__(self, session: Session, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__("Queue", parent)
@@ -177,6 +178,7 @@ class QueuePanel(Panel):
         self._session.go_to(item.frame.id)
         self._session.selection.set(item.landmarks, item.landmarks[0] if item.landmarks else None)
         self.list.setCurrentIndex(self.rows.index(row))
+        self.opened.emit()
         if item.landmarks:
             self.reveal_requested.emit(item.landmarks[0])
 

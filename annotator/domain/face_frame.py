@@ -1,0 +1,48 @@
+"""Upright patches round landmarks: which way a face is turned in its frame, and the affine of a patch that undoes it."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.coords import Affine
+from annotator.domain.scheme import LandmarkScheme
+
+_OUTER_CORNERS = (36, 45)  # iBUG: the subject's right and left outer eye corner
+
+
+def face_turn(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> float:
+    """Radians by which the eye line of a face [L, 2] (frame pixels) is turned, clockwise as seen; 0 where it is not known.
+
+    The eye line goes from the subject's right to the left outer eye corner; where the scheme or the frame lacks one of
+    them, it is the mean direction from the right to the left landmark of all mirror pairs.
+    """
+    corners = [scheme.ibug68.get(corner) for corner in _OUTER_CORNERS]
+    if None not in corners:
+        right, left = (xy[corner].astype(np.float64) for corner in corners if corner is not None)
+        line = left - right
+        if np.isfinite(line).all() and line.any():
+            return math.atan2(line[1], line[0])
+    pairs = np.array([(i, j) for i, j in enumerate(scheme.mirror.tolist()) if i < j], np.int64).reshape(-1, 2)
+    lines = xy[pairs[:, 0]].astype(np.float64) - xy[pairs[:, 1]]
+    lines = lines[np.isfinite(lines).all(-1)]
+    if not len(lines):
+        return 0.0
+    # Schemes name either side first: the longer sum tells which way most pairs go, and faces are seldom upside down.
+    total = lines.sum(0)
+    if total[0] < 0:
+        total = -total
+    return math.atan2(total[1], total[0]) if total.any() else 0.0
+
+
+def frame_from_patch(centre: NDArray[np.floating], turn: float, span: float, side: int) -> Affine:
+    """The affine from a square patch to its frame.
+
+    Args:
+        centre: x, y in frame pixels, what the patch's middle shows. turn: radians, see `face_turn`.
+        span: frame pixels along the patch's side. side: patch pixels, at least 1.
+    """
+    scale = span / side
+    linear = scale * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+    middle = np.array([side / 2, side / 2])
+    return np.concatenate([linear, (np.asarray(centre, np.float64) - linear @ middle)[:, None]], axis=1)

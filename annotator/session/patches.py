@@ -1,0 +1,165 @@
+"""Patches of many frames for the contact sheet: cut in threads, from the preview at once and from the frame itself soon after."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from annotator.domain.capture import Frame
+from annotator.domain.coords import Affine, compose
+from annotator.domain.errors import AnnotatorError
+from annotator.imaging.proxy import network_pixels
+from annotator.imaging.pyramid import decode_preview
+from annotator.imaging.reader import read_frame
+from annotator.imaging.sampling import sample
+from annotator.session.decode_process import DecodeProcess
+from annotator.store.project_store import ProjectStore
+
+_JPEG = frozenset({".jpg", ".jpeg"})
+_BUDGET = 96 << 20
+
+PatchKey = tuple[Any, ...]
+"""What tells one patch from another: frame, landmark, place, span, side."""
+Cut = tuple[PatchKey, Affine]
+"""A patch, and the affine from its pixels to the frame's."""
+
+
+@dataclass(frozen=True, eq=False)
+class PatchJob:
+    """The patches to cut from one frame: `side` x `side` pixels each."""
+
+    frame: Frame
+    path: Path
+    cuts: tuple[Cut, ...]
+    side: int
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """uint8 [side, side, 3] RGB; a coarse one is cut from the preview and will be replaced."""
+
+    pixels: NDArray[np.uint8]
+    coarse: bool
+
+
+class PatchLoader(QObject):
+    """Patches in memory, bounded in bytes, and the two threads that fill it.
+
+    One thread cuts from stored previews, so that something is seen at once, the other decodes frames: JPEG itself, other files
+    in a child process, which keeps their decoders from stalling the window. `want` replaces what was wanted before.
+    """
+
+    ready = Signal(object)  # PatchKey
+    failed = Signal(int, str)  # frame id, why
+    _cut = Signal(int, object, object)
+
+    def __init__(self, budget: int = _BUDGET, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._budget = budget
+        self._made: OrderedDict[PatchKey, Patch] = OrderedDict()
+        self._nbytes = 0
+        self._wish = 0
+        self._generation = 0
+        self._process = DecodeProcess()
+        self._coarse = ThreadPoolExecutor(1, thread_name_prefix="patch-preview")
+        self._fine = ThreadPoolExecutor(1, thread_name_prefix="patch")
+        self._cut.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the patches take."""
+        return self._nbytes
+
+    def get(self, key: PatchKey) -> Patch | None:
+        """A patch, if it is there."""
+        patch = self._made.get(key)
+        if patch is not None:
+            self._made.move_to_end(key)
+        return patch
+
+    def want(self, project: Path, jobs: Sequence[PatchJob]) -> None:
+        """Have these patches, most wanted first; what an earlier call wanted and was not begun is dropped."""
+        self._wish += 1
+        wish, generation = self._wish, self._generation
+        blank = [job for job in jobs if any(key not in self._made for key, _ in job.cuts)]
+        rough = [
+            job for job in jobs if any(self._made[key].coarse for key, _ in job.cuts if key in self._made)
+        ]
+        if blank:
+            self._coarse.submit(self._run_previews, wish, generation, project, blank)
+        wanted = {id(job) for job in (*blank, *rough)}
+        for job in jobs:
+            if id(job) in wanted:
+                self._fine.submit(self._run_frame, wish, generation, job)
+
+    def clear(self) -> None:
+        """Forget everything: another project."""
+        self._generation += 1
+        self._wish += 1
+        self._made.clear()
+        self._nbytes = 0
+
+    def shutdown(self) -> None:
+        """End threads and child."""
+        self.clear()
+        self._process.close()
+        for pool in (self._coarse, self._fine):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    # ---- in the threads
+    def _run_previews(self, wish: int, generation: int, project: Path, jobs: Sequence[PatchJob]) -> None:
+        try:
+            with ProjectStore.open(project, read_only=True) as store:
+                for job in jobs:
+                    if wish != self._wish:
+                        return
+                    data = store.preview(job.frame.id)
+                    if data is not None:
+                        pixels = decode_preview(data)
+                        scale = pixels.shape[1] / job.frame.width
+                        shrink = np.array([[scale, 0.0, 0.0], [0.0, scale, 0.0]])
+                        self._send(generation, job, pixels, shrink)
+        except AnnotatorError:
+            return  # the frames themselves are on their way
+
+    def _run_frame(self, wish: int, generation: int, job: PatchJob) -> None:
+        if wish != self._wish:
+            return
+        try:
+            if job.path.suffix.lower() in _JPEG:
+                pixels = read_frame(job.path)
+            else:
+                pixels = self._process.decode(job.path)[0][0]
+            self._send(generation, job, pixels, None)
+        except Exception as error:  # whatever it is, the artist must hear of it
+            self._cut.emit(generation, job.frame.id, str(error) or type(error).__name__)
+
+    def _send(self, generation: int, job: PatchJob, pixels: NDArray[Any], shrink: Affine | None) -> None:
+        for key, frame_from_patch in job.cuts:
+            source = frame_from_patch if shrink is None else compose(shrink, frame_from_patch)
+            patch = network_pixels(sample(pixels, source, job.side, job.side))
+            self._cut.emit(generation, key, Patch(np.ascontiguousarray(patch), shrink is not None))
+
+    # ---- back in the window's thread
+    @Slot(int, object, object)
+    def _take(self, generation: int, key: object, patch: object) -> None:
+        if generation != self._generation:
+            return
+        if not isinstance(patch, Patch) or not isinstance(key, tuple):
+            self.failed.emit(key, str(patch))
+            return
+        old = self._made.get(key)
+        if old is not None and patch.coarse:
+            return  # the frame was faster than its preview
+        self._nbytes += patch.pixels.nbytes - (old.pixels.nbytes if old is not None else 0)
+        self._made[key] = patch
+        self._made.move_to_end(key)
+        while self._nbytes > self._budget and len(self._made) > 1:
+            self._nbytes -= self._made.popitem(last=False)[1].pixels.nbytes
+        self.ready.emit(key)

@@ -1,0 +1,55 @@
+"""The pages of the window's middle: the frame view, the contact sheet, the dashboard."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from annotator.session.session import Session
+from annotator.ui.actions import Actions
+from annotator.ui.contact_sheet import ContactSheet
+from annotator.ui.docks.queues import QueuePanel
+from annotator.ui.frame_panel import FramePanel
+
+
+class Pages(QTabWidget):
+    """One page at a time; opening a frame from anywhere brings the frame view up."""
+
+    def __init__(
+        self, session: Session, frame: FramePanel, queues: QueuePanel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.setAccessibleName("Pages")
+        self._session, self._frame, self._queues = session, frame, queues
+        self.sheet = ContactSheet(session)
+        self.addTab(frame, "Frame")
+        self.addTab(self.sheet, "Contact sheet")
+        self.sheet.frame_opened.connect(self.show_frame)
+        queues.opened.connect(self.show_frame)
+        queues.choice.activated.connect(lambda _row: self._follow_queue())
+
+    def connect_actions(self, actions: Actions) -> None:
+        """Joins the pages to their commands."""
+        pages = (("page_frame", self.show_frame), ("page_sheet", self.show_sheet))
+        for name, show in pages:
+            actions[name].triggered.connect(lambda _on=False, show=show: show())
+        self.currentChanged.connect(lambda number: actions[pages[number][0]].setChecked(True))
+        actions["page_frame"].setChecked(True)
+
+    def show_frame(self) -> None:
+        """Brings the frame view up."""
+        self.setCurrentWidget(self._frame)
+        self._frame.view.setFocus()
+
+    def show_sheet(self) -> None:
+        """Brings the contact sheet up, on the landmark that is selected."""
+        self._follow_queue()
+        self.setCurrentWidget(self.sheet)
+        self.sheet.grid.setFocus()
+
+    def shutdown(self) -> None:
+        """Ends what runs behind the pages."""
+        self.sheet.shutdown()
+
+    def _follow_queue(self) -> None:
+        self.sheet.queue = self._queues.queue

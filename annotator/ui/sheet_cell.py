@@ -1,0 +1,141 @@
+"""How one cell of the contact sheet looks: the patch, the ellipse, the cross-hair at the point, a line of text."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+
+from annotator.domain.annotation import Flag, LandmarkState
+from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine
+from annotator.services.contact_sheet import SheetCell
+from annotator.session.patches import Patch
+from annotator.ui.theme import colour, ui_font
+
+CAPTION = 20
+GAP = 8
+_STATE_INKS = {
+    LandmarkState.PROPOSED: "proposed",
+    LandmarkState.CORRECTED: "bright",
+    LandmarkState.CONFIRMED: "good",
+}
+_SHADOW = QColor(8, 9, 10, 170)
+_FAR = 3.0  # sigmas from which a value is written in amber
+
+
+def patch_point(frame_from_patch: Affine, xy: np.ndarray) -> QPointF:
+    """Where a frame point lies in the patch, in patch pixels."""
+    x, y = apply_affine(invert_affine(frame_from_patch), xy).tolist()
+    return QPointF(x, y)
+
+
+def paint_cell(
+    painter: QPainter,
+    area: QRectF,
+    cell: SheetCell,
+    patch: Patch | None,
+    frame_from_patch: Affine,
+    point: QPointF,
+    current: bool,
+    problem: str = "",
+) -> None:
+    """Draws a cell; `point` is in patch pixels, of which `area`'s width holds as many as the affine says."""
+    box = QRectF(area.left(), area.top(), area.width(), area.width())
+    painter.save()
+    painter.setClipRect(box)
+    if patch is None:
+        painter.fillRect(box, colour("raised"))
+        if problem:
+            painter.setPen(colour("bad"))
+            painter.setFont(ui_font(10))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(box.adjusted(6, 6, -6, -6), int(flags), problem)
+    else:
+        height, width = patch.pixels.shape[:2]
+        image = QImage(patch.pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(box, image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(box.topLeft())
+    _paint_ellipse(painter, cell, frame_from_patch, point)
+    _paint_sight(painter, cell, point)
+    painter.restore()
+    _paint_caption(painter, area, cell)
+    if current:
+        painter.setPen(QPen(colour("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.adjusted(-1, -1, 1, 1))
+
+
+def _paint_ellipse(painter: QPainter, cell: SheetCell, frame_from_patch: Affine, point: QPointF) -> None:
+    """One and two sigmas of the proposal. Where a person set the point, the ellipse stays with the proposal: not known here,
+    so it is drawn only for what is proposed."""
+    if cell.state != LandmarkState.PROPOSED or not np.isfinite(cell.covariance).all():
+        return
+    inside = apply_covariance(invert_affine(frame_from_patch), cell.covariance)
+    values, vectors = np.linalg.eigh(inside)
+    if values[0] <= 0:
+        return
+    angle = math.degrees(math.atan2(vectors[1, 1], vectors[0, 1]))
+    painter.save()
+    painter.translate(point)
+    painter.rotate(angle)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for sigmas, alpha in ((1, 230), (2, 120)):
+        across, along = (sigmas * math.sqrt(value) for value in values)
+        for pen in (
+            QPen(_SHADOW, 2.6),
+            QPen(colour("warning" if cell.confidence < 0.5 else "proposed", alpha), 1.1),
+        ):
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawEllipse(QPointF(0, 0), along, across)
+    painter.restore()
+
+
+def _paint_sight(painter: QPainter, cell: SheetCell, point: QPointF) -> None:
+    """A cross-hair with an open middle, so that the pixel under the point is seen."""
+    ink = colour(_STATE_INKS.get(LandmarkState(cell.state), "faint"))
+    for pen in (QPen(_SHADOW, 3.2), QPen(ink, 1.4)):
+        painter.setPen(pen)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            painter.drawLine(point + QPointF(3 * dx, 3 * dy), point + QPointF(11 * dx, 11 * dy))
+        if cell.flags & Flag.OCCLUDED:
+            painter.drawLine(point + QPointF(-8, 8), point + QPointF(8, -8))
+
+
+def _paint_caption(painter: QPainter, area: QRectF, cell: SheetCell) -> None:
+    line = QRectF(area.left(), area.top() + area.width() + 2, area.width(), CAPTION - 4)
+    value = "" if math.isnan(cell.apart) else f"{cell.apart:.1f}σ"
+    painter.setFont(ui_font(10))
+    painter.setPen(colour("warning" if value and cell.apart >= _FAR else "dim"))
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), value)
+    width = painter.fontMetrics().horizontalAdvance(value) + 6
+    left = line.adjusted(14, 0, -width, 0)
+    name = " · ".join(part for part in (cell.frame.subject, cell.frame.take, cell.frame.camera) if part)
+    shown = painter.fontMetrics().elidedText(
+        name or cell.frame.name, Qt.TextElideMode.ElideMiddle, int(left.width())
+    )
+    painter.setPen(colour("dim"))
+    painter.drawText(left, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+    _paint_state(painter, QPointF(line.left() + 5, line.center().y()), LandmarkState(cell.state))
+
+
+def _paint_state(painter: QPainter, at: QPointF, state: LandmarkState) -> None:
+    """Hollow is proposed, solid is a person's, a tick is confirmed: as in the frame view."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ink = colour(_STATE_INKS.get(state, "faint"))
+    painter.setPen(QPen(ink, 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush if state == LandmarkState.PROPOSED else ink)
+    painter.drawEllipse(at, 3.4, 3.4)
+    if state == LandmarkState.CONFIRMED:
+        tick = QPainterPath(QPointF(-1.6, 0.1))
+        tick.lineTo(-0.4, 1.4)
+        tick.lineTo(1.8, -1.4)
+        painter.setPen(QPen(QColor("#0e1f16"), 1.1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(QTransform.fromTranslate(at.x(), at.y()).map(tick))
+    painter.restore()

@@ -1,0 +1,279 @@
+"""The contact sheet's grid: paints the cells in sight, and takes the mouse and the keys that correct a point right there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from annotator.domain.coords import Affine, apply_affine
+from annotator.domain.face_frame import frame_from_patch
+from annotator.services.contact_sheet import SheetCell
+from annotator.session.patches import Patch, PatchKey
+from annotator.ui.sheet_cell import CAPTION, GAP, paint_cell, patch_point
+from annotator.ui.sheet_keys import sheet_key
+from annotator.ui.theme import colour
+
+_SIDE = 140  # logical pixels of a patch
+_THRESHOLD = 2.0  # logical pixels that make a click a drag
+_INNER = 0.42  # a point farther from the middle than this share of the side is cut anew
+_ASK_MS = 30  # while scrolling, patches are asked for at most this often
+_AHEAD = 1.0  # screens below the visible one that are cut ahead
+
+
+class SheetGrid(QAbstractScrollArea):
+    """Cells in rows; one of them is the current one."""
+
+    current_changed = Signal(int)  # cell number, -1: none
+    opened = Signal(int)  # Enter or a double click on a cell
+    dropped = Signal(int, float, float)  # cell, and where its point was dragged or nudged to, frame px
+    key_pressed = Signal(int, object)  # cell, SheetKey other than moves and nudges
+    wanted = Signal(object)  # numbers of the cells to cut, most wanted first
+
+    def __init__(self, patch: Callable[[PatchKey], Patch | None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Contact sheet")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        self._find = patch
+        self.cells: list[SheetCell] = []
+        self._anchors: list[Affine] = []
+        self.share = 0.12  # of the face's size, along a patch's side
+        self.current = -1
+        self._drag: tuple[int, QPointF, QPointF] | None = None  # cell, pressed at, point before
+        self._moved: QPointF | None = None  # where the dragged point is, patch px
+        self.problems: dict[int, str] = {}
+        self._ask = QTimer(self)
+        self._ask.setSingleShot(True)
+        self._ask.setInterval(_ASK_MS)
+        self._ask.timeout.connect(self._ask_for_patches)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self._soon())
+
+    # ---- what it shows
+    def show_cells(self, cells: Sequence[SheetCell]) -> None:
+        """Shows other cells, from the top."""
+        self.cells = list(cells)
+        self.problems.clear()
+        self._drag = None
+        self._anchor_all()
+        self.verticalScrollBar().setValue(0)
+        self._lay_out()
+        self.set_current(0 if self.cells else -1)
+
+    def set_share(self, share: float) -> None:
+        """How much of the face a patch shows, as a share of its size."""
+        self.share = share
+        self._anchor_all()
+        self._soon()
+
+    def replace_cell(self, number: int, cell: SheetCell) -> None:
+        """A cell changed; its patch stays where it is unless the point left its middle."""
+        self.cells[number] = cell
+        point = patch_point(self._anchors[number], cell.xy)
+        if max(abs(point.x() - _SIDE / 2), abs(point.y() - _SIDE / 2)) > _INNER * _SIDE:
+            self._anchors[number] = self._anchor(cell)
+            self._soon()
+        self.viewport().update(self.cell_rect(number).toAlignedRect().adjusted(-3, -3, 3, 3))
+
+    def affine(self, number: int) -> Affine:
+        """Frame from patch, in logical patch pixels."""
+        return self._anchors[number]
+
+    def patch_side(self) -> int:
+        """Device pixels of a patch's side."""
+        return round(_SIDE * self.devicePixelRatioF())
+
+    def key_of(self, number: int) -> PatchKey:
+        """What the patch loader calls this cell's patch."""
+        cell = self.cells[number]
+        return (
+            cell.frame.id,
+            cell.landmark,
+            *self._anchors[number].round(2).ravel().tolist(),
+            self.patch_side(),
+        )
+
+    def cell_rect(self, number: int) -> QRectF:
+        """A cell's place in the viewport, caption included."""
+        columns = self.columns()
+        row, column = divmod(number, columns)
+        left = GAP + column * (_SIDE + GAP)
+        top = GAP + row * self._row_height() - self.verticalScrollBar().value()
+        return QRectF(left, top, _SIDE, _SIDE + CAPTION)
+
+    def cell_at(self, position: QPointF) -> int:
+        """The cell under a place of the viewport, -1 where there is none."""
+        for number in self.visible():
+            if self.cell_rect(number).contains(position):
+                return number
+        return -1
+
+    def columns(self) -> int:
+        """Cells in a row."""
+        return max(1, (self.viewport().width() - GAP) // (_SIDE + GAP))
+
+    def visible(self) -> range:
+        """Numbers of the cells in sight."""
+        top, height = self.verticalScrollBar().value(), self.viewport().height()
+        first = max(0, (top - GAP) // self._row_height()) * self.columns()
+        last = ((top + height) // self._row_height() + 1) * self.columns()
+        return range(first, min(last, len(self.cells)))
+
+    def set_current(self, number: int) -> None:
+        """Makes a cell the current one and scrolls to it."""
+        number = min(max(number, -1), len(self.cells) - 1)
+        self.current = number
+        if number >= 0:
+            rect, bar = self.cell_rect(number), self.verticalScrollBar()
+            if rect.top() < GAP:
+                bar.setValue(round(bar.value() + rect.top() - GAP))
+            elif rect.bottom() > self.viewport().height() - GAP:
+                bar.setValue(round(bar.value() + rect.bottom() + GAP - self.viewport().height()))
+        self.viewport().update()
+        self.current_changed.emit(number)
+
+    # ---- hands
+    def event(self, event: QEvent) -> bool:
+        """The keys of the sheet win over the window's shortcuts while it has the focus."""
+        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and self.current >= 0 and sheet_key(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Moves, nudges, or tells of another key."""
+        key = sheet_key(event)
+        if key is None or self.current < 0:
+            super().keyPressEvent(event)
+        elif key.nudge is not None:
+            self._nudge(*key.nudge)
+        elif key.step is not None:
+            across, down, page = key.step
+            rows = max(1, self.viewport().height() // self._row_height()) if page else 1
+            target = self.current + across + down * rows * self.columns()
+            if 0 <= target < len(self.cells):
+                self.set_current(target)
+        elif key.name == "open":
+            self.opened.emit(self.current)
+        elif key.name == "cancel" and self._drag is not None:
+            self._end_drag()
+        else:
+            self.key_pressed.emit(self.current, key)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press makes the cell current; a drag moves its point."""
+        number = self.cell_at(event.position())
+        if number < 0 or event.button() != Qt.MouseButton.LeftButton:
+            return
+        self.set_current(number)
+        self._drag = (number, event.position(), patch_point(self._anchors[number], self.cells[number].xy))
+        self._moved = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The point follows the pointer."""
+        if self._drag is None:
+            return
+        number, start, before = self._drag
+        offset = event.position() - start
+        if self._moved is None and max(abs(offset.x()), abs(offset.y())) < _THRESHOLD:
+            return
+        self._moved = before + offset
+        self.viewport().update(self.cell_rect(number).toAlignedRect())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Reports the point's new place once."""
+        if self._drag is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        number, moved = self._drag[0], self._moved
+        self._end_drag()
+        if moved is not None:
+            self._report(number, moved)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Opens the cell's frame."""
+        number = self.cell_at(event.position())
+        if number >= 0:
+            self.opened.emit(number)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls half a row a notch."""
+        bar = self.verticalScrollBar()
+        pixels: QPoint = event.pixelDelta()
+        step = pixels.y() if not pixels.isNull() else event.angleDelta().y() * self._row_height() / 240
+        bar.setValue(round(bar.value() - step))
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        """Shifts the current point by frame pixels, in the directions of the patch as it is seen."""
+        linear = self._anchors[self.current][:, :2]
+        offset = linear @ np.array([dx, dy]) / np.linalg.norm(linear[:, 0])
+        x, y = (self.cells[self.current].xy + offset).tolist()
+        self.dropped.emit(self.current, x, y)
+
+    def _report(self, number: int, point: QPointF) -> None:
+        x, y = apply_affine(self._anchors[number], np.array([point.x(), point.y()])).tolist()
+        self.dropped.emit(number, x, y)
+
+    def _end_drag(self) -> None:
+        self._drag = self._moved = None
+        self.viewport().update()
+
+    # ---- painting and layout
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the cells in sight; a patch that is not there yet is a plain square."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), colour("canvas"))
+        for number in self.visible():
+            rect = self.cell_rect(number)
+            if not rect.toAlignedRect().adjusted(-3, -3, 3, 3).intersects(event.rect()):
+                continue
+            cell, affine = self.cells[number], self._anchors[number]
+            point = patch_point(affine, cell.xy)
+            if self._drag is not None and self._drag[0] == number and self._moved is not None:
+                point = self._moved
+            problem = self.problems.get(cell.frame.id, "")
+            patch = self._find(self.key_of(number))
+            paint_cell(painter, rect, cell, patch, affine, point, number == self.current, problem)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another number of columns."""
+        self._lay_out()
+
+    def sizeHint(self) -> QSize:
+        """Room for a few columns."""
+        return QSize(6 * (_SIDE + GAP), 4 * self._row_height())
+
+    def _row_height(self) -> int:
+        return _SIDE + CAPTION + GAP
+
+    def _lay_out(self) -> None:
+        rows = -(-len(self.cells) // self.columns())
+        height = GAP + rows * self._row_height()
+        bar = self.verticalScrollBar()
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(self._row_height() // 2)
+        bar.setRange(0, max(0, height - self.viewport().height()))
+        self._soon()
+        self.viewport().update()
+
+    def _anchor(self, cell: SheetCell) -> Affine:
+        return frame_from_patch(cell.xy, cell.turn, max(self.share * cell.size, 8.0), _SIDE)
+
+    def _anchor_all(self) -> None:
+        self._anchors = [self._anchor(cell) for cell in self.cells]
+        self.viewport().update()
+
+    def _soon(self) -> None:
+        if not self._ask.isActive():
+            self._ask.start()
+
+    def _ask_for_patches(self) -> None:
+        seen = self.visible()
+        ahead = range(seen.stop, min(len(self.cells), seen.stop + round(_AHEAD * len(seen))))
+        self.wanted.emit([*seen, *ahead])

@@ -1,0 +1,201 @@
+"""The contact sheet: upright patches of one landmark over the frames, corrected by mouse and keys right there."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from ui_fakes import make_proposal
+from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key, picture, wheel
+
+from annotator.domain.annotation import Flag, LandmarkState
+from annotator.domain.capture import Frame
+from annotator.domain.scheme import LandmarkScheme
+from annotator.session.patches import PatchJob, PatchLoader
+from annotator.session.session import Session
+from annotator.store.project_store import ProjectStore
+from annotator.ui.contact_sheet import ContactSheet
+from annotator.ui.main_window import MainWindow
+from annotator.ui.theme import COLOURS
+
+pytestmark = pytest.mark.gui
+MOUTH = 70
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def sheet(
+    qtbot: QtBot,
+    session: Session,
+    project: Path,
+    scheme: LandmarkScheme,
+    places: NDArray[np.float64],
+    empty_window: MainWindow,
+) -> Iterator[ContactSheet]:
+    """On landmark 70 of frames 1..4, whose global networks are 10, 40, 20 and 30 px off there: frames 2, 4, 3, 1."""
+    base = make_proposal(scheme, places, picture(), "one").without_heatmaps()
+    with ProjectStore.open(project) as store:
+        for frame_id, apart in enumerate((10, 40, 20, 30), 1):
+            global_xy = base.xy.copy()
+            global_xy[MOUTH, 0] += apart
+            store.save_proposal(frame_id, replace(base, global_xy=global_xy))
+    session.open_project(project)
+    qtbot.waitUntil(lambda: has_pixels(session))
+    session.selection.select(MOUTH)
+    empty_window.view.setFocus()
+    key(empty_window.view, Qt.Key.Key_F3)
+    sheet = empty_window.pages.sheet
+    qtbot.waitUntil(lambda: len(sheet.grid.cells) == 4)
+    yield sheet
+    sheet.state.setCurrentIndex(0)
+    empty_window.pages.show_frame()
+
+
+def frames(sheet: ContactSheet) -> list[int]:
+    return [cell.frame.id for cell in sheet.grid.cells]
+
+
+def middle(sheet: ContactSheet, number: int) -> QPoint:
+    rect = sheet.grid.cell_rect(number)
+    return QPointF(rect.left() + rect.width() / 2, rect.top() + rect.width() / 2).toPoint()
+
+
+def fine(sheet: ContactSheet, number: int) -> bool:
+    patch = sheet.patches.get(sheet.grid.key_of(number))
+    return patch is not None and not patch.coarse
+
+
+def test_it_opens_on_the_selected_landmark_the_farthest_first(sheet: ContactSheet) -> None:
+    assert sheet.landmarks() == (MOUTH,)
+    assert frames(sheet) == [2, 4, 3, 1]
+    assert sheet.info.text() == "4 patches · 4 frames"
+    assert sheet.grid.current == 0
+
+
+def test_patches_show_the_frame_round_the_point(qtbot: QtBot, sheet: ContactSheet) -> None:
+    qtbot.waitUntil(lambda: all(fine(sheet, number) for number in range(4)))
+    patch = sheet.patches.get(sheet.grid.key_of(0))
+    x, y = sheet.grid.cells[0].xy
+    side = patch.pixels.shape[0]
+    seen = patch.pixels[side // 2 - 4 : side // 2 + 4, side // 2 - 4 : side // 2 + 4].mean((0, 1))
+    np.testing.assert_allclose(seen, [x * 255 / WIDTH, y * 255 / HEIGHT, 128], atol=3)
+    shown = sheet.grid.grab().toImage()
+    at = middle(sheet, 0) + QPoint(30, 30)
+    assert shown.pixelColor(at).name() not in (COLOURS.raised, COLOURS.canvas)
+
+
+def test_a_drag_moves_the_point_on_disk_and_undo_brings_it_back(
+    qtbot: QtBot, sheet: ContactSheet, session: Session, places: NDArray[np.float64]
+) -> None:
+    number, frame_id = 2, 3
+    scale = np.linalg.norm(sheet.grid.affine(number)[:, 0])
+    linear = sheet.grid.affine(number)[:, :2]
+    drag(sheet.grid.viewport(), middle(sheet, number), middle(sheet, number) + QPoint(12, -6))
+    expected = places[MOUTH] + linear @ [12, -6]
+    assert scale > 0
+    np.testing.assert_allclose(session.annotation(frame_id).xy[MOUTH], expected, atol=0.01)
+    with ProjectStore.open(session.path, read_only=True) as other:
+        np.testing.assert_allclose(other.annotation(frame_id).xy[MOUTH], expected, atol=0.01)
+        assert other.ledger(frame_id)[-1].label == "Move 1 landmark"
+    cell = sheet.grid.cells[number]
+    assert (cell.state, frames(sheet)) == (LandmarkState.CORRECTED, [2, 4, 3, 1])  # the order rests
+    key(sheet.grid, Qt.Key.Key_Z, CONTROL)
+    np.testing.assert_allclose(sheet.grid.cells[number].xy, places[MOUTH], atol=1e-4)
+    assert session.annotation(frame_id).state[MOUTH] == LandmarkState.PROPOSED
+
+
+def test_a_click_chooses_a_cell_and_changes_nothing(sheet: ContactSheet, session: Session) -> None:
+    QTest.mouseClick(
+        sheet.grid.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle(sheet, 3)
+    )
+    assert sheet.grid.current == 3
+    assert session.undo_stack.count() == 0
+
+
+def test_keys_walk_nudge_confirm_flag_and_clear(
+    sheet: ContactSheet, session: Session, places: NDArray[np.float64]
+) -> None:
+    grid = sheet.grid
+    key(grid, Qt.Key.Key_Right)
+    assert grid.current == 1  # frame 4
+    for _ in range(3):
+        key(grid, Qt.Key.Key_Right, SHIFT)
+    key(grid, Qt.Key.Key_Down, CONTROL)
+    linear = grid.affine(1)[:, :2]
+    expected = places[MOUTH] + linear @ [3, 0.1] / np.linalg.norm(linear[:, 0])
+    np.testing.assert_allclose(session.annotation(4).xy[MOUTH], expected, atol=1e-3)
+    assert session.undo_stack.count() == 1  # one gesture
+    key(grid, Qt.Key.Key_A)
+    assert session.annotation(4).state[MOUTH] == LandmarkState.CONFIRMED
+    assert grid.current == 2
+    key(grid, Qt.Key.Key_O)
+    assert session.annotation(3).flags[MOUTH] == Flag.OCCLUDED
+    key(grid, Qt.Key.Key_Left)
+    key(grid, Qt.Key.Key_Delete)
+    assert session.annotation(4).state[MOUTH] == LandmarkState.PROPOSED
+    assert session.current_id == 1  # none of this turned to another frame
+
+
+def test_enter_opens_the_frame_with_the_landmark_selected(
+    sheet: ContactSheet, session: Session, empty_window: MainWindow
+) -> None:
+    session.selection.clear()
+    key(sheet.grid, Qt.Key.Key_Return)
+    assert session.current_id == 2
+    assert session.selection.indices == (MOUTH,)
+    assert empty_window.pages.currentWidget() is empty_window.frame_panel
+
+
+def test_states_can_be_chosen_and_corrections_stay_when_they_are(sheet: ContactSheet) -> None:
+    key(sheet.grid, Qt.Key.Key_Space)
+    sheet.state.setCurrentText("Confirmed")
+    sheet.state.activated.emit(sheet.state.currentIndex())
+    assert frames(sheet) == [2]
+    sheet.state.setCurrentText("Corrected")
+    sheet.state.activated.emit(sheet.state.currentIndex())
+    assert frames(sheet) == []
+    assert "in that state" in sheet.empty.text()
+
+
+def test_a_whole_region_and_scrolling(qtbot: QtBot, sheet: ContactSheet, scheme: LandmarkScheme) -> None:
+    sheet.show_region("mouth")
+    count = 4 * len(scheme.region("mouth").indices)
+    qtbot.waitUntil(lambda: len(sheet.grid.cells) == count)
+    before = sheet.grid.visible()
+    wheel(sheet.grid.viewport(), QPointF(100, 100), -10)
+    after = sheet.grid.visible()
+    assert after.start > before.start
+    qtbot.waitUntil(lambda: all(fine(sheet, number) for number in after))
+    key(sheet.grid, Qt.Key.Key_PageDown)
+    assert sheet.grid.current in sheet.grid.visible()
+
+
+def test_without_points_it_teaches(qtbot: QtBot, window: MainWindow, session: Session) -> None:
+    session.selection.clear()
+    key(window.view, Qt.Key.Key_F3)
+    sheet = window.pages.sheet
+    qtbot.waitUntil(lambda: sheet.info.text().startswith("0 patches"))
+    assert "Propose all" in sheet.empty.text()
+    window.pages.show_frame()
+
+
+def test_patches_stay_within_their_budget_and_a_missing_file_is_told(qtbot: QtBot, project: Path) -> None:
+    side, each = 32, 32 * 32 * 3
+    loader = PatchLoader(budget=3 * each)
+    frame = Frame(1, "ada/left.jpg", "ada", "", "left", "", WIDTH, HEIGHT)
+    affine = np.array([[1.0, 0, 100], [0, 1, 100]])
+    cuts = tuple(((1, number), affine) for number in range(6))
+    with qtbot.waitSignals([loader.ready] * 6):
+        loader.want(project, [PatchJob(frame, project.parent / "captures" / frame.path, cuts, side)])
+    assert loader.nbytes == 3 * each
+    assert loader.get((1, 0)) is None
+    assert loader.get((1, 5)) is not None
+    with qtbot.waitSignal(loader.failed) as told:
+        loader.want(project, [PatchJob(frame, project.parent / "gone.jpg", (((2, 0), affine),), side)])
+    assert told.args[0] == 1
+    loader.shutdown()
