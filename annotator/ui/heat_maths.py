@@ -73,6 +73,10 @@ class HeatStack:
         cells = np.stack([columns[order], rows[order]], 1) + 0.5 + steps
         return apply_affine(self.heatmap.frame_from_heatmap, cells)
 
+    def has(self, landmark: int) -> bool:
+        """True if the landmark has a map here."""
+        return landmark in self._row
+
     def owns(self, selected: Collection[int]) -> bool:
         """True if one of the landmarks has a map here."""
         return any(index in self._row for index in selected)

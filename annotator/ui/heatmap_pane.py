@@ -6,7 +6,7 @@ Coordinates inside are the crop's pixels; the affine that came with the proposal
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ class HeatmapPane(QWidget):
         super().__init__(parent)
         self.setAccessibleName(f"Heatmap: {title}")
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the panels below need not be painted
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.content = PaneContent(title=title, tint=tint)
         self._stack: HeatStack | None = None
@@ -46,6 +47,8 @@ class HeatmapPane(QWidget):
         self._zoom, self._offset = 1.0, QPointF(0, 0)
         self._pan_from: QPointF | None = None
         self._backdrop: QPixmap | None = None
+        self._heat_key: Hashable = None
+        self._points_key: Hashable = None
 
     def sizeHint(self) -> QSize:
         """A comfortable size."""
@@ -55,6 +58,7 @@ class HeatmapPane(QWidget):
     def set_stack(self, stack: HeatStack | None, empty_text: str = "") -> None:
         """The heatmaps to show, or none with a line that says why."""
         self._stack = stack
+        self._heat_key = self._points_key = None
         self.content.empty_text = empty_text
         self.content.base = self.content.heat = None
         self._frame_from_crop = self._crop_from_frame = None
@@ -71,12 +75,17 @@ class HeatmapPane(QWidget):
         self._changed()
 
     def set_heat(self, options: Options, selected: Collection[int]) -> None:
-        """Which landmarks' heat is shown, and how."""
+        """Which landmarks' heat is shown, and how; nothing is painted where this pane looks as before."""
         self.content.options = options
+        here = () if self._stack is None else tuple(i for i in sorted(selected) if self._stack.has(i))
+        key = (options.heat, options.points, options.rois, here)
+        if key == self._heat_key:
+            return
+        self._heat_key = key
         self.content.heat = None if self._stack is None else self._stack.image(options.heat, selected)
         values = None if self._stack is None else self._stack.heat(options.heat, selected)
         self.content.heat_values = values if options.heat.contours else None
-        self.content.active = self._stack is not None and self._stack.owns(selected)
+        self.content.active = bool(here)
         self._changed()
 
     def set_points(
@@ -85,11 +94,17 @@ class HeatmapPane(QWidget):
         """The landmarks [L, 2] in frame pixels; those that this network places are marked."""
         if self._stack is None or self._crop_from_frame is None:
             self.content.points, self.content.indices = np.empty((0, 2)), []
-        else:
-            self.content.indices = self._stack.heatmap.indices.tolist()
-            self.content.points = apply_affine(self._crop_from_frame, xy[self.content.indices])
-            self.content.states = state[self.content.indices]
-        self.content.selected = frozenset(selected)
+            return
+        indices = self._stack.heatmap.indices.tolist()
+        here = frozenset(i for i in selected if self._stack.has(i))
+        key = (xy[indices].tobytes(), state[indices].tobytes(), here)
+        if key == self._points_key:
+            return
+        self._points_key = key
+        self.content.indices = indices
+        self.content.points = apply_affine(self._crop_from_frame, xy[indices])
+        self.content.states = state[indices]
+        self.content.selected = here
         self._changed()
 
     def set_boxes(self, boxes: NDArray[np.float64], tints: list[str]) -> None:
@@ -97,22 +112,32 @@ class HeatmapPane(QWidget):
         if self._crop_from_frame is None:
             return
         corners = apply_affine(self._crop_from_frame, boxes.reshape(-1, 2, 2)).reshape(-1, 4)
-        self.content.boxes, self.content.box_tints = corners, tints
-        self._changed()
+        if not np.array_equal(corners, self.content.boxes, equal_nan=True):
+            self.content.boxes, self.content.box_tints = corners, tints
+            self._changed()
 
     def set_cursor(self, x: float, y: float) -> None:
         """The linked pointer in frame pixels; NaN hides it."""
-        self.content.cursor = None
+        before, self.content.cursor = self.content.cursor, None
         if self._crop_from_frame is not None and math.isfinite(x):
             at = apply_affine(self._crop_from_frame, np.array([x, y]))
             self.content.cursor = QPointF(float(at[0]), float(at[1]))
-        self.update()
+        if self.content.options.crosshair and before != self.content.cursor:
+            self._update_hairs(before)
+            self._update_hairs(self.content.cursor)
 
     def set_hover(self, landmark: int) -> None:
         """The landmark under the pointer in any view, -1 for none."""
         if landmark != self.content.hover:
             self.content.hover = landmark
             self.update()
+
+    def _update_hairs(self, cursor: QPointF | None) -> None:
+        """Has the two strips painted again where the hairs of a pointer (crop pixels) are, if they are seen."""
+        at = self.transform().map(cursor) if cursor is not None else None
+        if at is not None and self.rect().contains(at.toPoint()):
+            self.update(0, round(at.y()) - 2, self.width(), 4)
+            self.update(round(at.x()) - 2, 0, 4, self.height())
 
     # ---- geometry
     @property

@@ -17,12 +17,14 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_painter import OverlayPainter
 from annotator.ui.overlay_shapes import neighbours
-from annotator.ui.view_options import Options
+from annotator.ui.view_options import Labels, Options
 
 _DIRTY = 28.0  # logical pixels round a moved mark that must be painted again
 _CORNER = 6.0  # logical pixels from a corner of a region box that take hold of it
 _TITLE = (64.0, 17.0)  # size of the grip that its title is
 _LABEL_REACH = (330.0, 60.0)  # and round one whose label comes or goes
+
+_MANY_RECTANGLES = 24  # more than these cost more than all at once
 
 
 class OverlayItem(QGraphicsItem):
@@ -49,6 +51,21 @@ class OverlayItem(QGraphicsItem):
         self._near = neighbours(scheme.curves, scheme.size) if scheme else []
         self.update()
 
+    def show_data(self, data: OverlayData, scale: float) -> None:
+        """Shows other data; where only the selection differs, asks for no more than its surroundings to be painted.
+
+        Args:
+            scale: view pixels a frame pixel.
+        """
+        before, self.data_shown = self.data_shown, data
+        plain = not (self._options.ellipses or data.heat or before.heat or self._options.labels is Labels.ALL)
+        touched = before.selected | data.selected  # a label that comes may push another one aside
+        if not plain or len(touched) > _MANY_RECTANGLES or not _same_but_selection(before, data):
+            self.update()
+            return
+        for index in touched:
+            self._update_label(index, scale)
+
     def set_options(self, options: Options) -> None:
         """What is drawn."""
         self._options = options
@@ -67,11 +84,15 @@ class OverlayItem(QGraphicsItem):
     def set_hover(self, landmark: int, scale: float) -> None:
         """The landmark under the pointer, -1 for none: its mark and label are painted again, and those of the last one."""
         for index in {self.data_shown.hover, landmark} - {-1}:
-            if index < len(self.data_shown.xy) and np.isfinite(self.data_shown.xy[index]).all():
-                x, y = self.data_shown.xy[index].tolist()
-                wide, high = _LABEL_REACH[0] / scale, _LABEL_REACH[1] / scale
-                self.update(QRectF(x - wide, y - high, 2 * wide, 2 * high))
+            self._update_label(index, scale)
         self.data_shown.hover = landmark
+
+    def _update_label(self, index: int, scale: float) -> None:
+        """Has a landmark's mark and label painted again."""
+        if index < len(self.data_shown.xy) and np.isfinite(self.data_shown.xy[index]).all():
+            x, y = self.data_shown.xy[index].tolist()
+            wide, high = _LABEL_REACH[0] / scale, _LABEL_REACH[1] / scale
+            self.update(QRectF(x - wide, y - high, 2 * wide, 2 * high))
 
     def _update_round(self, indices: Sequence[int], scale: float) -> None:
         if not len(indices):
@@ -86,14 +107,19 @@ class OverlayItem(QGraphicsItem):
 
     def hit(self, x: float, y: float, radius: float) -> int:
         """The landmark nearest to (x, y), all in frame pixels, within ``radius``; a selected one wins a tie; else -1."""
+        near = self.hits(x, y, radius)
+        return near[0] if near else -1
+
+    def hits(self, x: float, y: float, radius: float) -> list[int]:
+        """All landmarks within ``radius`` of (x, y), the nearest first; a selected one wins a tie."""
         xy = self.data_shown.xy
         if not len(xy) or not self._options.points:
-            return -1
+            return []
         distance = np.hypot(*(xy - (x, y)).T)
         distance[list(self.data_shown.selected)] -= 0.05 * radius
         distance[~np.isfinite(distance)] = np.inf
-        nearest = int(distance.argmin())
-        return nearest if distance[nearest] <= radius else -1
+        order = distance.argsort(kind="stable")
+        return [int(index) for index in order[: int((distance <= radius).sum())]]
 
     def hit_box(self, x: float, y: float, scale: float) -> tuple[int, tuple[int, ...]] | None:
         """The region box whose title or corner is at (x, y) frame pixels, and which of x0 y0 x1 y1 a drag there moves."""
@@ -140,3 +166,13 @@ class OverlayItem(QGraphicsItem):
         painter.setWorldTransform(QTransform())
         self._painter.paint(painter, self.data_shown, self._options, device_from_frame, visible, exposed)
         painter.restore()
+
+
+def _same_but_selection(before: OverlayData, after: OverlayData) -> bool:
+    """True if nothing but the selection differs between two sets of data."""
+    arrays = ("xy", "state", "flags", "proposed_xy", "covariance", "confidence", "rois")
+    return (
+        before.scheme is after.scheme
+        and (before.dragged, before.hover, before.cursor) == (after.dragged, after.hover, after.cursor)
+        and all(np.array_equal(getattr(before, n), getattr(after, n), equal_nan=True) for n in arrays)
+    )

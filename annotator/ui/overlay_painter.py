@@ -217,14 +217,18 @@ def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkS
         for region, box in zip(scheme.regions, boxes.tolist(), strict=False)
         if np.isfinite(box).all()
     ]
+    # Straight lines on whole pixels are crisp without antialiasing, and a third of the cost.
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for region, box in placed:
+        line = QRectF(box.toRect())
         tint = QColor(region.colour)
-        tint.setAlpha(220)
-        pen = QPen(tint, 1.2)
-        pen.setDashPattern([5, 4])
-        for line in (QPen(QColor(0, 0, 0, 60), 2.2), pen):
-            painter.setPen(line)
-            painter.drawRect(box)
+        tint.setAlpha(230)
+        pen = QPen(tint, 1.0)
+        pen.setDashPattern([6, 5])
+        for stroke in (QPen(QColor(0, 0, 0, 90), 1.0), pen):
+            painter.setPen(stroke)
+            painter.drawRect(line)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for region, box in placed:
         width = painter.fontMetrics().horizontalAdvance(region.title) + 10
         title = QRectF(box.left(), box.top() - 17, width, 16)
