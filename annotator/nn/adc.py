@@ -13,13 +13,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from annotator.nn.attention_crop import BoxRule, boxes_from_landmarks, from_unit
+from annotator.nn.axis_logits import Stages, chunk, mirrored
 from annotator.nn.outputs import GlobalOutput, ModelOutput, RegionOutput, combine
 from annotator.nn.roi_align import MAX_SAMPLES, crop_boxes
 from annotator.nn.soft_argmax import Decode, soft_argmax
 
 BoxGradient = Literal["none", "uncrop", "full"]
 Backbone = Callable[[int], nn.Module]
-"""Makes a network for K landmarks: [B, 3, H, W] normalised pixels to a tuple of logits [B, K, h, w]."""
+"""Makes a network for K landmarks: [B, 3, H, W] normalised pixels to its `Stages`."""
 
 PIXEL_MEAN = 127.5
 PIXEL_SCALE = 127.5
@@ -152,9 +153,9 @@ class AttentionDrivenCropping(nn.Module):
     def _decode(self) -> Decode:
         return "plain" if self.training else self.config.decode
 
-    def _run(self, crops_BR3SS: Tensor, chosen: tuple[int, ...]) -> dict[int, tuple[Tensor, ...]]:
+    def _run(self, crops_BR3SS: Tensor, chosen: tuple[int, ...]) -> dict[int, Stages]:
         """Logits of each chosen region; those that share a network go through it in one batch."""
-        found: dict[int, tuple[Tensor, ...]] = {}
+        found: dict[int, Stages] = {}
         for number, network in enumerate(self.regional):
             mine = [(i, r) for i, r in enumerate(chosen) if self._assignments[r].network == number]
             if not mine:
@@ -163,11 +164,11 @@ class AttentionDrivenCropping(nn.Module):
                 crops_BR3SS[:, i].flip(-1) if self._assignments[r].order is not None else crops_BR3SS[:, i]
                 for i, r in mine
             ]
-            stages: tuple[Tensor, ...] = network(torch.cat(pictures))
-            parts = zip(*(stage.chunk(len(mine)) for stage in stages), strict=True)
+            stages: Stages = network(torch.cat(pictures))
+            parts = zip(*(chunk(stage, len(mine)) for stage in stages), strict=True)
             for (_, r), own in zip(mine, parts, strict=True):
                 order = self._assignments[r].order
-                found[r] = own if order is None else tuple(s[:, list(order)].flip(-1) for s in own)
+                found[r] = own if order is None else tuple(mirrored(stage, order) for stage in own)
         return found
 
 

@@ -3,8 +3,10 @@
 Only that paper's abstract could be read; this is a reconstruction. Two groups of 1D maps, over x and over y, take the place of 2D
 maps, so that a fine output costs little; co-attention between the groups restores what they tell of each other. The maps start as
 the marginals of latent 2D maps (logsumexp over the other axis equals the marginal of the 2D softmax) and are then refined at
-`scale` times the resolution. A tracker would add a gated residual from the previous frame's maps to `Marginals` before the last
-step.
+`scale` times the resolution.
+
+The paper's tracker is not built yet. Its place is `Heatmap1d.marginals`, between the two groups' up-sampling and their attention:
+a residual from the previous frame's maps by cross-attention, with a gate that starts at zero, so that it begins as this detector.
 """
 
 import math
@@ -14,10 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from annotator.nn.hourglass import HourglassConfig, HourglassNetwork, Stages
-
-Marginals = tuple[Tensor, Tensor]
-"""Logits over x [B, K, W'] and over y [B, K, H'] of independent softmaxes."""
+from annotator.nn.axis_logits import AxisLogits, Stages
+from annotator.nn.hourglass import HourglassConfig, HourglassNetwork
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,10 @@ class Heatmap1dConfig:
     hourglass: dict[str, object] = field(default_factory=dict)
 
 
-def marginals(logits_BKhw: Tensor) -> Marginals:
+def marginals(logits_BKhw: Tensor) -> AxisLogits:
     """1D logits whose softmaxes are the marginals of the 2D softmax: logsumexp over the other axis."""
     values = logits_BKhw.float() if logits_BKhw.dtype != torch.float64 else logits_BKhw
-    return values.logsumexp(-2), values.logsumexp(-1)
-
-
-def joint(over_x_BKw: Tensor, over_y_BKh: Tensor) -> Tensor:
-    """2D logits [B, K, h, w] of the product of two independent 1D softmaxes; its marginals are they."""
-    return over_y_BKh[..., :, None] + over_x_BKw[..., None, :]
+    return AxisLogits(values.logsumexp(-2), values.logsumexp(-1))
 
 
 class CoAttention(nn.Module):
@@ -66,7 +61,11 @@ class CoAttention(nn.Module):
 
 
 class Heatmap1d(nn.Module):
-    """[B, 3, side, side] to 1D maps of side / stride * scale cells; `forward` gives their product as 2D logits."""
+    """[B, 3, side, side] to 1D maps of side / stride * scale cells.
+
+    In training `forward` gives the 1D maps themselves, so that memory grows with w + h; otherwise their product as 2D logits,
+    which decoders and panes for 2D maps understand.
+    """
 
     def __init__(self, landmarks: int, config: Heatmap1dConfig) -> None:
         super().__init__()
@@ -79,15 +78,16 @@ class Heatmap1d(nn.Module):
         self.ask_y = CoAttention(cells, cells, config.dimensions)
         self.ask_x = CoAttention(cells, cells, config.dimensions)
 
-    def marginals(self, picture_B3HW: Tensor) -> Marginals:
+    def marginals(self, picture_B3HW: Tensor) -> AxisLogits:
         """The 1D maps, memory in K * (w + h) rather than K * w * h."""
-        over_x, over_y = marginals(self.network(picture_B3HW)[-1])
-        over_x, over_y = self.finer_x(over_x), self.finer_y(over_y)
-        return self.ask_y(over_x, over_y), self.ask_x(over_y, over_x)
+        coarse = marginals(self.network(picture_B3HW)[-1])
+        over_x, over_y = self.finer_x(coarse.over_x_BKw), self.finer_y(coarse.over_y_BKh)
+        return AxisLogits(self.ask_y(over_x, over_y), self.ask_x(over_y, over_x))
 
     def forward(self, picture_B3HW: Tensor) -> Stages:
-        """One stage: the product of the two groups, so that losses and decoding for 2D maps hold (their terms add up by axis)."""
-        return (joint(*self.marginals(picture_B3HW)),)
+        """One stage: 1D maps while training, else 2D logits."""
+        found = self.marginals(picture_B3HW)
+        return (found if self.training else found.joint(),)
 
 
 class _Finer(nn.Module):

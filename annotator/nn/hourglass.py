@@ -13,9 +13,6 @@ from torch.utils.checkpoint import checkpoint
 
 from annotator.nn.blocks import BlockName, Head, Norm, convolution, normalisation, residual
 
-Stages = tuple[Tensor, ...]
-"""Logits [B, K, h, w] of every stage of a network; the last one is its answer."""
-
 
 @dataclass(frozen=True)
 class HourglassConfig:
@@ -86,7 +83,7 @@ class HourglassNetwork(nn.Module):
         """The picture's sides must be multiples of this."""
         return self.config.stride << self.config.depth
 
-    def forward(self, picture_B3HW: Tensor) -> Stages:
+    def forward(self, picture_B3HW: Tensor) -> tuple[Tensor, ...]:
         """Logits of every stack, the answer last."""
         if picture_B3HW.shape[-1] % self.multiple or picture_B3HW.shape[-2] % self.multiple:
             raise ValueError(

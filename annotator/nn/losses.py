@@ -1,12 +1,14 @@
 """Losses on latent heatmaps and on the points that they give. All take weights and average over what is not masked.
 
 Points are in unit coordinates of the map (0..1). Every loss returns one number; where all is masked it is 0 with zero gradients.
+Losses on logits take 2D maps or pairs of 1D maps; the cross-entropy and the likelihood of a pair equal those of its 2D product.
 """
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from annotator.nn.axis_logits import AxisLogits, Stage, cells
 from annotator.nn.soft_argmax import centres, moments
 
 VARIANCE_FLOOR = 0.1
@@ -28,33 +30,39 @@ def inside(xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
 
 def gaussian_target(xy_BK2: Tensor, h: int, w: int, sigma: float) -> Tensor:
     """Normalised isotropic Gaussians [B, K, h, w] of `sigma` cells round the points; each sums to 1."""
-    x = (centres(w, xy_BK2) - xy_BK2[..., :1]) * w
-    y = (centres(h, xy_BK2) - xy_BK2[..., 1:]) * h
-    across = torch.softmax(-(x**2) / (2 * sigma**2), -1)
-    down = torch.softmax(-(y**2) / (2 * sigma**2), -1)
+    across, down = axis_targets(xy_BK2, h, w, sigma)
     return down[..., :, None] * across[..., None, :]
 
 
-def cross_entropy(logits_BKhw: Tensor, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:
+def axis_targets(xy_BK2: Tensor, h: int, w: int, sigma: float) -> tuple[Tensor, Tensor]:
+    """The same Gaussians' marginals over x [B, K, w] and over y [B, K, h]."""
+    x = (centres(w, xy_BK2) - xy_BK2[..., :1]) * w
+    y = (centres(h, xy_BK2) - xy_BK2[..., 1:]) * h
+    return torch.softmax(-(x**2) / (2 * sigma**2), -1), torch.softmax(-(y**2) / (2 * sigma**2), -1)
+
+
+def cross_entropy(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:
     """Cross-entropy to a Gaussian round the true point: what makes latent heatmaps learn from scratch."""
-    h, w = logits_BKhw.shape[-2:]
-    target = gaussian_target(_finite(xy_BK2), h, w, sigma)
-    log_p = functional.log_softmax(logits_BKhw.float().flatten(2), -1)
-    return masked_mean(-(target.flatten(2) * log_p).sum(-1), inside(xy_BK2, weight_BK))
+
+    def entropy(target: Tensor, values: Tensor) -> Tensor:
+        return -(target * functional.log_softmax(values, -1)).sum(-1)
+
+    pairs = _with_targets(logits, xy_BK2, sigma)
+    return masked_mean(sum_of([entropy(*pair) for pair in pairs]), inside(xy_BK2, weight_BK))
 
 
-def jensen_shannon(logits_BKhw: Tensor, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:
-    """Jensen-Shannon divergence to a Gaussian round the true point (DSNT, Nibali et al. 2018); 0..log 2."""
-    h, w = logits_BKhw.shape[-2:]
-    target = gaussian_target(_finite(xy_BK2), h, w, sigma).flatten(2)
-    found = logits_BKhw.float().flatten(2).softmax(-1)
-    middle = (target + found) / 2
+def jensen_shannon(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:
+    """Jensen-Shannon divergence to a Gaussian round the true point (DSNT, Nibali et al. 2018); 0..log 2, by axis for 1D maps."""
     tiny = torch.finfo(torch.float32).tiny
 
-    def divergence(p: Tensor) -> Tensor:
-        return (p * (p.clamp_min(tiny).log() - middle.clamp_min(tiny).log())).sum(-1)
+    def both(target: Tensor, values: Tensor) -> Tensor:
+        found = values.softmax(-1)
+        middle = ((target + found) / 2).clamp_min(tiny).log()
+        parts = [(p * (p.clamp_min(tiny).log() - middle)).sum(-1) for p in (target, found)]
+        return (parts[0] + parts[1]) / 2
 
-    return masked_mean((divergence(target) + divergence(found)) / 2, inside(xy_BK2, weight_BK))
+    pairs = _with_targets(logits, xy_BK2, sigma)
+    return masked_mean(sum_of([both(*pair) for pair in pairs]), inside(xy_BK2, weight_BK))
 
 
 def l1(found_BK2: Tensor, xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
@@ -79,21 +87,36 @@ def wing(
     return masked_mean(torch.where(error < width, near, error - jump).sum(-1), _known(xy_BK2, weight_BK))
 
 
-def negative_log_likelihood(logits_BKhw: Tensor, xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
+def negative_log_likelihood(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
     """The heatmap's own mean and covariance as a Gaussian that must explain the true point; cells, so that scales compare.
 
     Finishing with it makes the maps as wide, in each direction, as their error: calibrated uncertainty.
     """
-    h, w = logits_BKhw.shape[-2:]
-    mean, spread = moments(logits_BKhw)
-    cells = torch.tensor([w, h], device=mean.device, dtype=mean.dtype)
-    difference = (_finite(xy_BK2) - mean) * cells
-    spread = spread * cells[:, None] * cells + VARIANCE_FLOOR * torch.eye(2, device=mean.device)
+    h, w = cells(logits)
+    mean, spread = moments(logits)
+    count = torch.tensor([w, h], device=mean.device, dtype=mean.dtype)
+    difference = (_finite(xy_BK2) - mean) * count
+    spread = spread * count[:, None] * count + VARIANCE_FLOOR * torch.eye(2, device=mean.device)
     a, b, c = spread[..., 0, 0], spread[..., 0, 1], spread[..., 1, 1]
     determinant = (a * c - b * b).clamp_min(1e-6)
     x, y = difference.unbind(-1)
     distance = (c * x * x - 2 * b * x * y + a * y * y) / determinant
     return masked_mean((distance + determinant.log()) / 2, inside(xy_BK2, weight_BK))
+
+
+def sum_of(parts: list[Tensor]) -> Tensor:
+    """Sum of tensors of one shape."""
+    return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
+
+
+def _with_targets(logits: Stage, xy_BK2: Tensor, sigma: float) -> list[tuple[Tensor, Tensor]]:
+    """Target and logits of each softmax, flat in the last axis: one pair for 2D maps, one an axis for 1D maps."""
+    h, w = cells(logits)
+    if isinstance(logits, AxisLogits):
+        across, down = axis_targets(_finite(xy_BK2), h, w, sigma)
+        precise = logits.float()
+        return [(across, precise.over_x_BKw), (down, precise.over_y_BKh)]
+    return [(gaussian_target(_finite(xy_BK2), h, w, sigma).flatten(2), logits.float().flatten(2))]
 
 
 def _finite(xy: Tensor) -> Tensor:

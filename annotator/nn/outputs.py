@@ -4,23 +4,25 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from annotator.nn.axis_logits import Stages, maps
+
 
 @dataclass(frozen=True, eq=False)
 class GlobalOutput:
     """The global network's answer for proxies.
 
     Attributes:
-        stages: logits [B, L, h, w] of every stage; the last one is the answer.
+        stages: logits of every stage, 2D [B, L, h, w] or 1D; the last one is the answer.
         xy_BL2: soft-argmax in unit coordinates of the proxy, 0..1; float32.
     """
 
-    stages: tuple[Tensor, ...]
+    stages: Stages
     xy_BL2: Tensor
 
     @property
     def logits_BLhw(self) -> Tensor:
         """The answer's latent heatmaps, before the softmax."""
-        return self.stages[-1]
+        return maps(self.stages[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,21 +32,21 @@ class RegionOutput:
     Attributes:
         region: its number in the scheme's order. indices: the scheme's landmarks that it answers for, K of them.
         boxes_B4: the box that was cropped, frame pixels.
-        stages: logits [B, K, h, w] of every stage, upright (a shared, mirrored network's are turned back).
+        stages: logits of every stage, 2D [B, K, h, w] or 1D, upright (a shared, mirrored network's are turned back).
         unit_BK2: soft-argmax in unit coordinates of the box. xy_BK2: the same in frame pixels.
     """
 
     region: int
     indices: tuple[int, ...]
     boxes_B4: Tensor
-    stages: tuple[Tensor, ...]
+    stages: Stages
     unit_BK2: Tensor
     xy_BK2: Tensor
 
     @property
     def logits_BKhw(self) -> Tensor:
         """The answer's latent heatmaps, before the softmax."""
-        return self.stages[-1]
+        return maps(self.stages[-1])
 
 
 @dataclass(frozen=True, eq=False)

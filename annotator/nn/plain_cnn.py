@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from annotator.nn.axis_logits import Stages
 from annotator.nn.blocks import Norm, convolution, normalisation
-from annotator.nn.hourglass import Stages
 from annotator.nn.soft_argmax import centres
 
 _SIGMA = 1.0  # cells

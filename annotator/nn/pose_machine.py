@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from annotator.nn.axis_logits import Stages
 from annotator.nn.blocks import Head, Norm, convolution, normalisation
-from annotator.nn.hourglass import Stages
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from annotator.nn.axis_logits import AxisLogits, Stage, maps
+
 Decode = Literal["plain", "window", "compensated"]
 
 WINDOW = 11
@@ -46,26 +48,43 @@ def covariance(probability_BKhw: Tensor) -> Tensor:
     return torch.stack([xx, xy, xy, yy], -1).view(*xx.shape, 2, 2)
 
 
-def moments(logits_BKhw: Tensor) -> tuple[Tensor, Tensor]:
+def moments(logits: Stage) -> tuple[Tensor, Tensor]:
     """Points [B, K, 2] and covariances [B, K, 2, 2] of the maps' softmax, unit coordinates."""
-    probability = spatial_softmax(logits_BKhw)
+    if isinstance(logits, AxisLogits):
+        return _axis_moments(logits)
+    probability = spatial_softmax(logits)
     return expectation(probability), covariance(probability)
 
 
-def soft_argmax(logits_BKhw: Tensor, decode: Decode = "plain") -> Tensor:
+def soft_argmax(logits: Stage, decode: Decode = "plain") -> Tensor:
     """Points [B, K, 2] (x, y) in unit coordinates.
 
     Args:
-        logits_BKhw: maps before the softmax, any float type.
+        logits: maps before the softmax, any float type, 2D or 1D.
         decode: `plain` is the expectation of the whole map, which a weak peak's background pulls to the centre; `window` takes
             the expectation within `WINDOW` cells of the maximum; `compensated` removes the pull in closed form (Gu et al., ICCV
             2021), taking the map's median as its background.
     """
     if decode == "window":
-        return expectation(spatial_softmax(_windowed(_precise(logits_BKhw))))
+        return expectation(spatial_softmax(_windowed(_precise(maps(logits)))))
     if decode == "compensated":
-        return _compensated(_precise(logits_BKhw))
-    return expectation(spatial_softmax(logits_BKhw))
+        return _compensated(_precise(maps(logits)))
+    if isinstance(logits, AxisLogits):
+        return _axis_moments(logits)[0]
+    return expectation(spatial_softmax(logits))
+
+
+def _axis_moments(logits: AxisLogits) -> tuple[Tensor, Tensor]:
+    """Points and covariances of two independent softmaxes, whose covariance is diagonal."""
+    precise = logits.float()
+    means, variances = [], []
+    for values in (precise.over_x_BKw, precise.over_y_BKh):
+        probability = values.softmax(-1)
+        place = centres(values.shape[-1], probability)
+        mean = (probability * place).sum(-1)
+        means.append(mean)
+        variances.append((probability * (place - mean[..., None]) ** 2).sum(-1))
+    return torch.stack(means, -1), torch.diag_embed(torch.stack(variances, -1))
 
 
 def _precise(logits: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from annotator.nn import losses
 from annotator.nn.adc import AttentionDrivenCropping, shrink
 from annotator.nn.attention_crop import jitter_boxes, to_unit
+from annotator.nn.axis_logits import Stages, cells
 from annotator.nn.outputs import RegionOutput
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.training.batches import Batch
@@ -110,7 +111,7 @@ class Objective(nn.Module):
 
     def _loss(
         self,
-        stages: tuple[Tensor, ...],
+        stages: Stages,
         true_BK2: Tensor,
         weight_BK: Tensor,
         wanted: dict[LossName, float],
@@ -128,7 +129,7 @@ class Objective(nn.Module):
                 elif name == "nll":
                     part = losses.negative_log_likelihood(logits, true_BK2, weight_BK)
                 else:
-                    scale = pixels if self._config.units == "paper" else logits.shape[-1]
+                    scale = pixels if self._config.units == "paper" else cells(logits)[1]
                     point_loss = {"l1": losses.l1, "l2": losses.l2, "wing": losses.wing}[name]
                     unit = 1 if name == "wing" else scale
                     part = point_loss(soft_argmax(logits) * unit, true_BK2 * unit, reachable)

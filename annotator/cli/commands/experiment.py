@@ -59,6 +59,9 @@ def experiment(
     rate: Annotated[
         float | None, typer.Option("--rate", min=0.0, help="Learning rate.", show_default="0.001")
     ] = None,
+    augment: Annotated[
+        bool, typer.Option("--augment/--no-augment", help="Vary the pictures; not worth it for short runs.")
+    ] = True,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", help="Just this system; may be repeated.", show_default=False),
@@ -81,7 +84,7 @@ def experiment(
       annotator experiment paper-table4                          how to render the paper's set
       annotator experiment paper-table4 --train paper-set/train --test paper-set/test --out tables --workers 8
       annotator experiment ablation-stacked --train renders/train --test renders/test --out small \\
-        --width 32 --stride 4 --crop 96 --batch 4 --steps 500
+        --width 32 --stride 4 --crop 64 --batch 4 --rate 0.004 --no-augment --steps 250
     """
     from annotator.services.experiments.presets import PRESETS, preset
 
@@ -99,7 +102,7 @@ def experiment(
     from annotator.services.experiments.table_text import markdown
 
     options = ExperimentOptions(
-        train, test, out, _numbers(sizes), progressive, steps, minutes, width, stride, crop, batch, rate,
+        train, test, out, _numbers(sizes), progressive, steps, minutes, width, stride, crop, batch, rate, augment,
         tuple(only or ()), device, workers, seed,
     )  # fmt: skip
     with cancellable(_KEPT) as stop, progress_bar(name, not quiet) as progress:

@@ -41,7 +41,7 @@ def training_config(system: System, options: ExperimentOptions) -> TrainingConfi
         rate=options.rate or base.rate,
         phases=_phases(system, base.phases),
         sequential=not system.holistic and system.size >= 2048,
-        augment=_AS_SHOT,
+        augment=_AS_SHOT if options.augment else AugmentConfig(enabled=False),
         seed=options.seed,
         validate_every=0,
         validation_frames=16,

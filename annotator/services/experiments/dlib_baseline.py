@@ -34,12 +34,18 @@ def available() -> bool:
 
 
 def train_dlib(
-    source: SampleSource, scheme: LandmarkScheme, size: int, folder: Path, seed: int, trees: int = 500
+    source: SampleSource,
+    scheme: LandmarkScheme,
+    size: int,
+    folder: Path,
+    seed: int,
+    trees: int = 500,
+    starts: int = 20,
 ) -> Path:
     """Train on every sample at size x size and return the model's file, which is only there when it is whole.
 
     Args:
-        trees: of each of the ten cascades; 500 is dlib's own choice.
+        trees: of each of the ten cascades. starts: shapes that each picture begins from. Both defaults are dlib's own.
 
     Raises:
         AnnotatorError: dlib is not installed.
@@ -57,7 +63,7 @@ def train_dlib(
         shapes.append([dlib.full_object_detection(box, points)])
     options = dlib.shape_predictor_training_options()
     options.num_trees_per_cascade_level = trees
-    options.oversampling_amount = max(5, min(20, 20_000 // max(1, len(pictures))))
+    options.oversampling_amount = starts
     options.random_seed = str(seed)
     options.num_threads = 1
     options.be_verbose = False

@@ -13,7 +13,8 @@ class ExperimentOptions:
         sizes: training resolutions; empty takes the preset's. progressive: start each size from the weights of the one below.
         steps, minutes: budget of every system; neither takes the default recipe's steps.
         width: channels in place of the full ones; stride: of the global network of attention-driven cropping.
-        crop, batch, rate: in place of the paper's crop and batch and the default recipe's rate.
+        crop, batch, rate: in place of the paper's crop and batch and the default recipe's rate. augment: vary the pictures;
+            runs of few steps, which see no picture twice, learn faster without.
         only: names of systems to train and measure; empty takes all. device, workers, seed: as in training.
     """
 
@@ -29,6 +30,7 @@ class ExperimentOptions:
     crop: int | None = None
     batch: int | None = None
     rate: float | None = None
+    augment: bool = True
     only: tuple[str, ...] = ()
     device: str = "auto"
     workers: int = 1

@@ -112,6 +112,7 @@ def _train_shapes(
         system.size,
         system_folder(system, options) / MODEL,
         options.seed,
+        **_forest(options),
     )
     minutes = (time.monotonic() - start) / 60
     return {"steps": None, "minutes": round(minutes, 1), "bytes": file.stat().st_size}
@@ -121,11 +122,18 @@ def _plan(system: System, options: ExperimentOptions, scheme: LandmarkScheme) ->
     """Everything that a system's weights depend on."""
     common = {"scheme": scheme.id, "train": options.train.name, "seed": options.seed, "parent": system.parent}
     if system.architecture == DLIB:
-        return {**common, "architecture": DLIB, "size": system.size}
+        return {**common, "architecture": DLIB, "size": system.size, **_forest(options)}
     plain = training_config(system, options).plain()
     values = {name: value for name, value in plain.items() if name not in ("workers", "save_minutes")}
     kept: dict[str, Any] = json.loads(json.dumps({**common, **values}))
     return kept
+
+
+def _forest(options: ExperimentOptions) -> dict[str, int]:
+    """dlib's own size, or a smaller one where the networks are narrowed, too."""
+    if options.width is None:
+        return {"trees": 500, "starts": 20}
+    return {"trees": max(10, min(500, 4 * options.width)), "starts": 5}
 
 
 def _fixed(plan: dict[str, Any]) -> dict[str, Any]:
