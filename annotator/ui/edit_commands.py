@@ -96,13 +96,28 @@ class EditCommands(QObject):
         annotation = self._annotation()
         if annotation is None or not self._session.selection.indices:
             return False
-        if not self._since_nudge.isValid() or self._since_nudge.elapsed() > _STROKE_PAUSE_MS:
-            self._stroke = self._session.new_stroke()
-        self._since_nudge.start()
-        edit = edits.nudge(annotation, self._session.selection.indices, dx, dy, self._stroke)
+        edit = edits.nudge(annotation, self._session.selection.indices, dx, dy, self._nudge_stroke())
         if len(edit.indices):
             self._session.submit(edit)
         return True
+
+    def nudge_each(self, steps: NDArray[np.float64]) -> None:
+        """Moves each selected landmark by a step of its own, float64 [K, 2] frame pixels in the order of the selection."""
+        annotation, indices = self._annotation(), self._session.selection.array
+        if annotation is None:
+            return
+        placed = (annotation.state[indices] != LandmarkState.MISSING) & (steps != 0).any(-1)
+        if placed.any():
+            at = indices[placed]
+            edit = edits.move(at, annotation.xy[at] + steps[placed], self._nudge_stroke())
+            self._session.submit(replace(edit, label=edit.label.replace("Move", "Nudge")))
+
+    def _nudge_stroke(self) -> int:
+        """The token of the running series of nudges, a new one after a pause."""
+        if not self._since_nudge.isValid() or self._since_nudge.elapsed() > _STROKE_PAUSE_MS:
+            self._stroke = self._session.new_stroke()
+        self._since_nudge.start()
+        return self._stroke
 
     def snap(self) -> bool:
         """Moves the primary landmark to the nearest mode of its finest heatmap; there already: to the next mode."""

@@ -120,7 +120,7 @@ class DragPoints:
     def release(self, position: QPointF) -> None:
         """Reports the new places once."""
         if not self._moving:
-            if self._narrow_to is not None and len(self._indices) > 1:
+            if self._narrow_to is not None and self._indices != (self._narrow_to,):
                 self._view.report_selection((self._narrow_to,), "set")
             return
         moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()

@@ -36,6 +36,7 @@ class FramePanel(QFrame):
         self._session, self._options = session, options
         self._placing = -1
         self._comparing = False
+        self._notice = ""
         self._loaded: LoadedFrame | None = None
         self._stacks: dict[str, HeatStack] = {}
         self._stacks_of: Proposal | None = None
@@ -248,7 +249,13 @@ class FramePanel(QFrame):
         if not self.view.is_dragging:
             self.view.overlay.set_hover(landmark, self.view.zoom)
 
+    def show_notice(self, text: str) -> None:
+        """A line in the corner until the state has something to say; empty takes it away."""
+        self._notice = text
+        self._show_state()
+
     def _show_state(self, text: str = "") -> None:
+        text = text or self._notice
         if self._placing >= 0:
             name = self._session.scheme.names[self._placing]
             text = f"Click to place  {name}   ·   {len(self._missing())} missing   ·   Esc ends"

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.frame_gestures import BoxSelect, DragBox, DragPoints, Gesture, Pan
+from annotator.ui.ghost_item import GhostItem
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_item import OverlayItem
 from annotator.ui.tiled_item import TiledItem
@@ -29,6 +30,7 @@ from annotator.ui.view_options import Options
 from annotator.ui.zoom_view import ZoomView
 
 HIT_RADIUS = 10.0  # logical pixels
+_SAME_PLACE = 3  # logical pixels between two clicks that mean the same place
 
 
 class ContextMenu(Protocol):
@@ -58,12 +60,15 @@ class FrameView(ZoomView):
         self.tiles, self.overlay = TiledItem(), OverlayItem()
         self.scene().addItem(self.tiles)
         self.scene().addItem(self.overlay)
+        self.ghosts = GhostItem()
+        self.scene().addItem(self.ghosts)
         self._gesture: Gesture | None = None
         self._space = False
         self._placing = False
         self._busy_with_points = False
         self._menu: ContextMenu | None = None
         self._pointer_inside = False
+        self._last_click = QPointF(math.inf, math.inf)
 
     # ---- what is shown
     def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
@@ -72,11 +77,11 @@ class FrameView(ZoomView):
         if (width, height) != self._size:
             self.set_size(width, height)
             self.overlay.set_bounds(self.sceneRect())
+            self.ghosts.set_bounds(self.sceneRect())
 
     def show_points(self, data: OverlayData) -> None:
         """Shows these landmarks."""
-        self.overlay.data_shown = data
-        self.overlay.update()
+        self.overlay.show_data(data, self.zoom)
 
     def set_options(self, options: Options) -> None:
         """Applies toggles and display settings."""
@@ -191,7 +196,8 @@ class FrameView(ZoomView):
             return
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
+        near = self.overlay.hits(place.x(), place.y(), HIT_RADIUS / self.zoom)
+        hit, following = self._choose(near, position)
         box = self.overlay.hit_box(place.x(), place.y(), self.zoom) if hit < 0 else None
         if box is not None:
             self._gesture = DragBox(self, position, *box)
@@ -207,7 +213,23 @@ class FrameView(ZoomView):
         selected = self.overlay.data_shown.selected | {hit}
         xy = self.overlay.data_shown.xy
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
-        self._gesture = DragPoints(self, position, held, None if shift else hit)
+        self._gesture = DragPoints(self, position, held, None if shift else following)
+
+    def _choose(self, near: Sequence[int], position: QPointF) -> tuple[int, int]:
+        """The landmark that a press takes hold of, and the one that is selected if the press becomes no drag.
+
+        A second click on the same place, where landmarks crowd, goes on to the next of them; a drag there moves the present one.
+        """
+        again = (position - self._last_click).manhattanLength() <= _SAME_PLACE
+        self._last_click = position
+        if not near:
+            return -1, -1
+        present = self.overlay.data_shown.selected
+        if not again or len(present) != 1 or not present <= set(near):
+            return near[0], near[0]
+        hit = next(iter(present))
+        ring = sorted(near)  # by distance, equal ones would change places with every selection
+        return hit, ring[(ring.index(hit) + 1) % len(ring)]
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""

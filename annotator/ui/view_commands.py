@@ -11,7 +11,7 @@ from annotator.ui.display import Channel, DisplaySettings
 from annotator.ui.frame_panel import FramePanel
 from annotator.ui.view_options import Labels, ViewOptions
 
-_TOGGLES = ("points", "curves", "ellipses", "rois", "ghosts", "frame_heat", "crosshair")
+_TOGGLES = ("points", "curves", "ellipses", "rois", "ghosts", "carry", "frame_heat", "crosshair")
 _LABELS = {
     "labels_selected": Labels.SELECTED,
     "labels_doubtful": Labels.DOUBTFUL,

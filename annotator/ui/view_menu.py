@@ -9,9 +9,9 @@ from annotator.session.session import Session
 from annotator.ui.actions import Actions
 
 _ON_LANDMARK = (
-    ("accept", "accept_region", "snap", "clear"),
+    ("accept", "accept_region", "accept_ghosts", "snap", "clear"),
     ("occluded", "out_of_frame"),
-    ("select_region", "select_mirror", "zoom_selection"),
+    ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
 )
 _ON_FRAME = (
     ("accept_frame", "accept_frame_next", "place"),

@@ -59,6 +59,7 @@ class Options:
     rois: bool = True
     crosshair: bool = True
     ghosts: bool = False
+    carry: bool = True
     frame_heat: bool = False
     labels: Labels = Labels.SELECTED
     doubt: float = 0.5

@@ -23,6 +23,7 @@ class WindowCommands(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._commands, self._panel, self._actions = session, commands, panel, actions
+        self._dismiss: Callable[[], bool] = lambda: False
         for name, handler in (self._edit_handlers() | self._frame_handlers()).items():
             actions[name].triggered.connect(lambda _on=False, handler=handler: handler())
         panel.placing_changed.connect(lambda landmark: actions["place"].setChecked(landmark >= 0))
@@ -95,8 +96,12 @@ class WindowCommands(QObject):
             return
         if self._panel.placing >= 0:
             self._panel.start_placing(-1)
-        else:
+        elif not self._dismiss():
             self._session.selection.clear()
+
+    def set_dismiss(self, dismiss: Callable[[], bool]) -> None:
+        """What Escape takes away before the selection; tells whether there was anything."""
+        self._dismiss = dismiss
 
     def _toggle_place(self) -> None:
         self._panel.start_placing(-1 if self._panel.placing >= 0 else None)
