@@ -79,6 +79,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("relink", "File", "Relink captures…", tip="Point the project at captures that moved", before=True),
     Spec("close_project", "File", "Close project", ("Ctrl+W",)),
     Spec("quit", "File", "Quit", ("Ctrl+Q",), before=True),
+    Spec("settings", "Edit", "Settings…", ("Ctrl+,",), "gear", before=True),
     Spec("select_all", "Edit", "Select all landmarks", ("Ctrl+A",), before=True),
     Spec("select_region", "Edit", "Grow selection to the region", ("Ctrl+G",)),
     Spec("select_mirror", "Edit", "Select the mirrored landmarks", ("M",)),
@@ -88,7 +89,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("previous_landmark", "Edit", "Previous landmark", ("Shift+Tab", "Backtab"), in_view=True),
     *_nudges(),
     *_axis_nudges(),
-    Spec("accept", "Landmark", "Accept selected", ("A",), "check", tip="Confirm the selected landmarks (A)"),
+    Spec("accept", "Landmark", "Accept selected", ("A",), "check", tip="Confirm the selected landmarks"),
     Spec("accept_region", "Landmark", "Accept region", ("Shift+A",)),
     Spec("accept_frame", "Landmark", "Accept frame", ("Ctrl+Return", "Ctrl+Enter"), "checks"),
     Spec(
@@ -102,7 +103,7 @@ SPECS: tuple[Spec, ...] = (
         "ghost",
         in_view=True,
         before=True,
-        tip="Move the neighbours to where the correction would carry them (Enter)",
+        tip="Move the neighbours to where the correction would carry them",
     ),
     Spec(
         "accept_selected_ghosts",
@@ -118,7 +119,7 @@ SPECS: tuple[Spec, ...] = (
         "Snap to the heatmap's mode",
         ("K",),
         "magic-wand",
-        tip="Nearest mode; again: the next one (K)",
+        tip="Nearest mode; again: the next one",
     ),
     Spec(
         "mirror",
@@ -146,8 +147,8 @@ SPECS: tuple[Spec, ...] = (
     Spec("review_needs_work", "Frame", "Needs work", ("Ctrl+3",)),
     Spec("review_rejected", "Frame", "Reject", ("Ctrl+4",)),
     Spec("find", "Frame", "Filter frames", ("Ctrl+F",), before=True),
-    Spec("fit", "View", "Fit", ("F",), "corners-out", tip="Show the whole frame (F)"),
-    Spec("zoom_full", "View", "100 %", ("1",), tip="One frame pixel a screen pixel (1)"),
+    Spec("fit", "View", "Fit", ("F",), "corners-out", tip="Show the whole frame"),
+    Spec("zoom_full", "View", "100 %", ("1",), tip="One frame pixel a screen pixel"),
     Spec("zoom_selection", "View", "Zoom to selection", ("Z",), "magnifying-glass-plus"),
     Spec("zoom_in", "View", "Zoom in", ("+", "=", "Ctrl++", "Ctrl+=")),
     Spec("zoom_out", "View", "Zoom out", ("-", "Ctrl+-")),
@@ -184,8 +185,12 @@ SPECS: tuple[Spec, ...] = (
     Spec("channel_luma", "View/Display", "Luma", ("Shift+L",), checkable=True, group="channel"),
     Spec("page_frame", "View", "Frame view", ("F2",), checkable=True, group="page", before=True),
     Spec("page_sheet", "View", "Contact sheet", ("F3",), "squares-four", checkable=True, group="page"),
+    Spec("page_dashboard", "View", "Dashboard", ("F4",), "chart-bar", checkable=True, group="page"),
     Spec("show_queue", "View", "Queue", ("Ctrl+U",), "queue", checkable=True),
     Spec("show_drawer", "View", "Jobs and training", ("Ctrl+J",), "list", checkable=True),
+    Spec("next_panel", "View", "Next panel", ("F6",), before=True),
+    Spec("previous_panel", "View", "Previous panel", ("Shift+F6",)),
+    Spec("reset_layout", "View", "Reset the layout"),
     Spec("full_screen", "View", "Full screen", ("F11",), checkable=True),
     Spec("propose_again", "Model", "Propose this frame again", ("Ctrl+R",), "arrow-clockwise"),
     Spec(
@@ -203,6 +208,8 @@ SPECS: tuple[Spec, ...] = (
     ),
     Spec("palette", "Help", "Find a command…", ("Ctrl+K", "Ctrl+Shift+A"), "magnifying-glass"),
     Spec("shortcuts", "Help", "Keyboard shortcuts", ("F1",), "keyboard"),
+    Spec("keymap", "Help", "Change the keys…", ("Shift+F1",), "keyboard"),
+    Spec("tour", "Help", "Take the tour", before=True),
     Spec("about", "Help", "About Annotator"),
 )
 
@@ -212,13 +219,11 @@ class Actions:
 
     def __init__(self, window: QWidget, view: QWidget) -> None:
         self._by_id: dict[str, QAction] = {}
+        self._tips: dict[str, str] = {}
         self.groups: dict[str, QActionGroup] = {}
         for spec in SPECS:
             action = QAction(spec.text, window)
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setCheckable(spec.checkable)
-            keys = f" ({spec.keys[0]})" if spec.keys else ""
-            action.setToolTip(spec.tip or spec.text.rstrip("…") + keys)
             if spec.icon:
                 action.setIcon(icon(spec.icon))
             if spec.in_view:
@@ -229,6 +234,19 @@ class Actions:
             if spec.group:
                 self.groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
             self._by_id[spec.id] = action
+            self._tips[spec.id] = spec.tip or spec.text.rstrip("…")
+            self.set_keys(spec.id, spec.keys)
+
+    def adopt(self, name: str, action: QAction, tip: str) -> None:
+        """Takes in a command that is made elsewhere (undo, redo), so that it gets keys and is found like all others."""
+        self._by_id[name], self._tips[name] = action, tip
+
+    def set_keys(self, name: str, keys: Iterable[str]) -> None:
+        """Gives a command other keys, the first of which its tool tip and menu show."""
+        action = self._by_id[name]
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(self._tips[name] + (f" ({shown})" if shown else ""))
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_id[name]

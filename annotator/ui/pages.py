@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
 from annotator.ui.contact_sheet import ContactSheet
+from annotator.ui.dashboard import Dashboard
 from annotator.ui.docks.queues import QueuePanel
 from annotator.ui.frame_panel import FramePanel
 
@@ -23,14 +26,20 @@ class Pages(QTabWidget):
         self._session, self._frame, self._queues = session, frame, queues
         self.sheet = ContactSheet(session)
         self.addTab(frame, "Frame")
+        self.dashboard = Dashboard(session)
         self.addTab(self.sheet, "Contact sheet")
+        self.addTab(self.dashboard, "Dashboard")
         self.sheet.frame_opened.connect(self.show_frame)
         queues.opened.connect(self.show_frame)
         queues.choice.activated.connect(lambda _row: self._follow_queue())
 
     def connect_actions(self, actions: Actions) -> None:
         """Joins the pages to their commands."""
-        pages = (("page_frame", self.show_frame), ("page_sheet", self.show_sheet))
+        pages: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("page_frame", self.show_frame),
+            ("page_sheet", self.show_sheet),
+            ("page_dashboard", lambda: self.setCurrentWidget(self.dashboard)),
+        )
         for name, show in pages:
             actions[name].triggered.connect(lambda _on=False, show=show: show())
         self.currentChanged.connect(lambda number: actions[pages[number][0]].setChecked(True))

@@ -1,0 +1,138 @@
+"""The figures of the dashboard, by hand: working time, corrections, seconds a frame, errors and honesty of the proposals."""
+
+import datetime
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annotator.domain import edits
+from annotator.domain.annotation import Annotation
+from annotator.domain.capture import Frame
+from annotator.domain.edits import Edit
+from annotator.domain.model_card import ModelCard
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme_file import load_scheme
+from annotator.services.work_statistics import LEVELS, work_statistics
+from annotator.session.layers import displayed
+from annotator.store.ledger import Change
+from annotator.store.project_store import ProjectStore
+
+SCHEME = load_scheme("studio-89")
+L = SCHEME.size
+RIGHT, LEFT, MOUTH = SCHEME.ibug68[36], SCHEME.ibug68[45], SCHEME.index("mouth_left")
+START = datetime.datetime(2026, 11, 21, 9, 0, tzinfo=datetime.UTC)
+
+
+def proposal() -> Proposal:
+    """Everything at (500, 500) but for the outer eye corners, which are 200 px apart; sigma 10."""
+    xy = np.full((L, 2), 500, np.float32)
+    xy[RIGHT], xy[LEFT] = (400, 400), (600, 400)
+    covariance = np.tile(np.eye(2) * 100, (L, 1, 1)).astype(np.float32)
+    boxes = np.zeros((len(SCHEME.regions), 4), np.float32)
+    return Proposal("m", SCHEME.id, xy, covariance, np.full(L, 0.9, np.float32), boxes, xy, covariance)
+
+
+class Artist:
+    """Makes edits at times of her own, as the window would commit them."""
+
+    def __init__(self, store: ProjectStore) -> None:
+        self.store = store
+
+    def edit(
+        self,
+        frame_id: int,
+        edit: Edit,
+        at: float,
+        seconds: float = 1.0,
+        model: str | None = "m",
+        user: str = "ann",
+    ) -> Annotation:
+        stored = self.store.annotation(frame_id)
+        found = self.store.proposal(frame_id, model) if model else None
+        before = displayed(stored, found)
+        after = edits.apply(edit, before)[0]
+        when = (START + datetime.timedelta(seconds=at)).isoformat(timespec="milliseconds")
+        self.store.commit_edits([Change(frame_id, before, after, edit.label, seconds, model, user, at=when)])
+        return after
+
+
+@pytest.fixture
+def artist(tmp_path: Path) -> Artist:
+    with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as store:
+        store.add_frames(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 1000, 1000) for n in range(6))
+        store.add_model(ModelCard("m", SCHEME.id, {}), tmp_path)
+        store.set_active_model("m")
+        store.save_proposals((n, proposal()) for n in (1, 2))
+        yield Artist(store)
+
+
+def accept(landmarks: range) -> Edit:
+    value = proposal()
+    empty = displayed(Annotation.empty(SCHEME), value)
+    return replace(edits.confirm(empty, landmarks), xy=value.xy[landmarks], label="Accept frame")
+
+
+def test_without_work_there_is_only_progress(artist: Artist) -> None:
+    found = work_statistics(artist.store)
+    assert (found.edits, found.models, found.frames_a_minute) == (0, (), None)
+    assert [(row.token, row.touched, row.frames) for row in found.progress["subject"]] == [("ada", 0, 6)]
+
+
+def test_working_time_leaves_out_pauses_and_imports(artist: Artist) -> None:
+    move = edits.move([0], [[1.0, 1.0]])
+    artist.edit(1, move, 0, seconds=6)  # nobody before: its own six seconds
+    artist.edit(2, move, 60, seconds=2)  # 60 s after the last
+    artist.edit(3, move, 1000, seconds=4, model=None)  # after a pause: four seconds
+    artist.edit(4, move, 1030, seconds=30, model=None, user="bob")  # another person: 30
+    artist.edit(5, replace(move, label="Import coco annotations"), 1031, seconds=0, model=None)
+    found = work_statistics(artist.store)
+    assert found.minutes == pytest.approx((6 + 60 + 4 + 30) / 60)
+    assert (found.edits, found.frames) == (4, 4)
+    assert found.frames_a_minute == pytest.approx(4 / (100 / 60))
+    assert [one.began for one in found.work] == pytest.approx([0, 6 / 60, 66 / 60, 70 / 60])
+
+
+def test_corrections_count_each_point_once_and_accepted_ones_not(artist: Artist) -> None:
+    artist.edit(1, edits.move([MOUTH], [[510, 500]]), 0)
+    artist.edit(1, edits.move([MOUTH], [[520, 500]]), 5)
+    artist.edit(1, accept(range(10)), 9)
+    artist.edit(2, accept(range(10)), 12)
+    found = work_statistics(artist.store)
+    assert [one.moved for one in found.work] == [1, 0]
+    assert found.corrections_a_frame == pytest.approx(0.5)
+
+
+def test_seconds_a_frame_by_hand_and_with_proposals(artist: Artist) -> None:
+    half = range(L // 2 + 1)
+    artist.edit(1, accept(range(L)), 0, seconds=20)
+    artist.edit(2, accept(half), 30, seconds=40)
+    found = work_statistics(artist.store)
+    assert found.with_proposals == replace(found.with_proposals, seconds=30.0, frames=2, estimated=False)
+    assert found.by_hand is None
+    artist.edit(3, edits.move([MOUTH], [[1.0, 1.0]]), 60, seconds=3, model="m")
+    estimated = work_statistics(artist.store).by_hand
+    assert (estimated.seconds, estimated.estimated) == (3 * L, True)
+    places = np.ones((len(half), 2))
+    artist.edit(4, edits.move(half, places), 100, seconds=90, model=None)
+    found = work_statistics(artist.store)
+    assert found.by_hand.seconds == pytest.approx(90 / len(half) * L)
+    assert found.seconds_saved == pytest.approx(90 / len(half) * L - 30)
+
+
+def test_errors_and_honesty_of_the_proposals_that_were_shown(artist: Artist) -> None:
+    artist.edit(1, edits.move([MOUTH], [[515, 520]]), 0)  # 25 px = 2.5 sigma; eye corners 200 px apart
+    artist.edit(1, accept(range(3)), 4)
+    artist.edit(3, edits.move([MOUTH], [[1.0, 1.0]]), 9, model=None)
+    (model,) = work_statistics(artist.store).models
+    assert (model.model_id, model.frames, model.points) == ("m", 1, 4)
+    assert model.nme == pytest.approx(25 / 200 / 4)
+    assert model.moved_nme == pytest.approx(25 / 200)
+    assert model.moved == pytest.approx(1 / 4)
+    assert model.regions["mouth"] == pytest.approx(25 / 200)
+    assert np.isnan(model.regions["nose"])
+    assert (model.within_one, model.within_two) == (0.75, 0.75)
+    # The ellipse that reaches 2.5 sigmas should hold 1 - exp(-2.5^2 / 2) = 95.6 %: only the whole plane holds all.
+    assert model.reliability[LEVELS <= 0.95].max() == 0.75
+    assert model.reliability[-1] == 1
