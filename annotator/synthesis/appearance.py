@@ -31,12 +31,12 @@ _IRIS = {
 }
 _LIPSTICKS = {
     "nude": (0.36, 0.17, 0.13),
-    "rose": (0.42, 0.13, 0.14),
-    "coral": (0.48, 0.12, 0.08),
+    "rose": (0.36, 0.13, 0.125),
+    "coral": (0.42, 0.13, 0.09),
     "red": (0.36, 0.03, 0.035),
     "berry": (0.20, 0.035, 0.06),
     "brown": (0.17, 0.06, 0.04),
-    "pink": (0.50, 0.10, 0.20),
+    "pink": (0.42, 0.13, 0.17),
 }
 
 
@@ -85,7 +85,7 @@ def lip_colour(rng: np.random.Generator, skin: Colour, makeup: float) -> Colour:
         return np.asarray(natural)
     shares = {"nude": 0.3, "rose": 0.26, "coral": 0.1, "red": 0.13, "berry": 0.08, "brown": 0.1, "pink": 0.03}
     stick = np.array(_LIPSTICKS[_choice(rng, shares)]) * np.exp(rng.normal(0, 0.15, 3))
-    cover = rng.uniform(0.3, 0.95)
+    cover = rng.uniform(0.2, 0.9)
     depth = 0.55 + 0.45 * float(np.clip(skin[0] / 0.5, 0, 1))
     return np.asarray((1 - cover) * natural + cover * stick * depth)
 
@@ -140,7 +140,7 @@ def worn(rng: np.random.Generator, sex: float) -> tuple[str, str, str]:
     garment = _choice(rng, {
         "crew": 0.3, "vee": 0.14, "wide": 0.08, "turtle": 0.08, "shirt": 0.2, "hood": 0.1, "jacket": 0.1,
     })  # fmt: skip
-    headwear = _choice(rng, {"none": 0.9, "beanie": 0.035, "cap": 0.03, "headband": 0.025, "scarf": 0.01})
+    headwear = _choice(rng, {"none": 0.9, "beanie": 0.04, "cap": 0.035, "headband": 0.025})
     wears = 0.09 if sex > 0.5 else 0.5
     rings = {"none": 1 - wears, "stud": 0.45 * wears, "hoop": 0.3 * wears, "drop": 0.25 * wears}
     return garment, headwear, _choice(rng, rings)

@@ -57,12 +57,12 @@ BEARDS: dict[str, Beard] = {
     "soul": Beard(6.0, 350, ("soul",)),
 }
 MOUSTACHES: dict[str, Moustache] = {
-    "stubble": Moustache(1.5, 1500),
+    "stubble": Moustache(1.5, 2000),
     "pencil": Moustache(3.0, 900, 0.9, height=3.2, sweep=0.7, reach=25.0),
-    "natural": Moustache(7.0, 2000, 1.05),
-    "chevron": Moustache(12.0, 2800, 1.7, sweep=0.2),
-    "walrus": Moustache(19.0, 3000, 2.6, sweep=0.25, reach=31.0),
-    "handlebar": Moustache(21.0, 2300, 1.2, sweep=2.2, curl=0.55, reach=28.0),
+    "natural": Moustache(7.0, 2800, 1.05),
+    "chevron": Moustache(12.0, 3800, 1.7, sweep=0.2),
+    "walrus": Moustache(19.0, 4200, 2.6, sweep=0.25, reach=31.0),
+    "handlebar": Moustache(21.0, 3200, 1.2, sweep=2.2, curl=0.55, reach=28.0),
     "horseshoe": Moustache(8.0, 3600, 1.1, strips=True, reach=31.0),
 }
 
@@ -96,7 +96,7 @@ def _areas(rest: Floats, seed: int) -> dict[str, Floats]:
 
 def _off_lips(lip: Floats, subject: Subject) -> Floats:
     """1 away from the lips, 0 on them: hair keeps off the border that is drawn for this subject."""
-    return _clip((1.7 - lip - abs(subject.traits["lip_shift"])) / 0.45)
+    return _clip((1.5 - lip - 0.5 * abs(subject.traits["lip_shift"])) / 0.45)
 
 
 def moustache_weight(rest: Floats, lip: Floats, subject: Subject) -> Floats:
@@ -144,13 +144,15 @@ def beard_hair(
         weight = beard_weight(surface.rest, lip, subject)
         points, normals, rest = surface.sample(weight, int(kind.count * density), rng)
         curves = _cheek_curves(points, normals, rest, kind, subject, rng)
-        groups.append(Strands(_outside(curves, surface), np.full(len(curves), width)))
+        thin = rng.uniform(0.55, 1.15, len(curves))
+        groups.append(Strands(_outside(curves, surface), width * thin))
     moustache = MOUSTACHES.get(subject.moustache_style)
     if moustache is not None:
         weight = moustache_weight(surface.rest, lip, subject)
         points, normals, rest = surface.sample(weight, int(moustache.count * density), rng)
         curves = _moustache_curves(points, normals, rest, moustache, rng)
-        groups.append(Strands(_outside(curves, surface), np.full(len(curves), width)))
+        thin = rng.uniform(0.55, 1.15, len(curves))
+        groups.append(Strands(_outside(curves, surface), width * thin))
     return [group for group in groups if len(group.curves)]
 
 

@@ -23,6 +23,8 @@ from annotator.synthesis.subject import Subject
 from annotator.synthesis.surfaces import Solid, ball_solid, hair_solid, mesh_of_eyes, part_solid, skin_solid
 
 Floats = NDArray[np.float64]
+LET_THROUGH = ("cloth", "lens")
+"""Kinds of parts that stop no ray: clothes lie on the skin, lenses are clear."""
 NOSTRIL_PUSH_MM = (0.0, 0.0, 1.2, 3.5, 6.0)
 
 
@@ -69,10 +71,10 @@ def build_capture(
     parts = mouth_parts(model, neutral, posed, subject)
     balls = [eye.centre + (mesh_of_eyes(quality).points * eye.radius) @ eye.rotation.T for eye in eyes]
     surface = Surface(points, normals, bake_level.rest, bake_level.faces.astype(np.int64))
-    extras = accessories(subject, points, bake_level, eyes, rng)
+    extras = accessories(subject, points, bake_level, eyes)
     blockers = [
         (points, bake_level.faces),
-        *((part.points, part.faces) for part in (*parts, *extras) if part.kind != "cloth"),
+        *((part.points, part.faces) for part in (*parts, *extras) if part.kind not in LET_THROUGH),
     ]
     rays = RayScene([*blockers, *((ball, mesh_of_eyes(quality).faces) for ball in balls)])
 

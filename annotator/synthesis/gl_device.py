@@ -22,6 +22,7 @@ PROGRAMS = {
     "eye": ("solid.vert", ("common.glsl", "solid_in.glsl", "eye.frag")),
     "plain": ("solid.vert", ("common.glsl", "solid_in.glsl", "plain.frag")),
     "fuzz": ("solid.vert", ("common.glsl", "solid_in.glsl", "fuzz.frag")),
+    "lens_glass": ("solid.vert", ("common.glsl", "solid_in.glsl", "lens_glass.frag")),
     "identity": ("solid.vert", ("solid_in.glsl", "identity.frag")),
     "hair": ("hair.vert", ("common.glsl", "hair.frag")),
     "backdrop": ("quad.vert", ("backdrop.frag",)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ _OFFSET = {
 class Part:
     """A piece of the mouth, clothing or glasses: posed `points` (n, 3), `faces`, `tint` (n, 3) times the kind's colour.
 
-    `keep` (n,): where it falls below zero the surface is cut away; None keeps all.
+    `keep` (n,): where it falls below zero the surface is cut away; None keeps all. `values` override the kind's shading.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Part:
     faces: NDArray[np.uint32]
     tint: Floats
     keep: Floats | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _rigid(rest: Floats, posed: Floats) -> tuple[Floats, Floats]:
@@ -97,6 +100,7 @@ def _row(name: str, rest: Floats, subject: Subject) -> list[tuple[str, Floats, N
     depth = float(np.ptp(rest[:, 2]))
     points, faces, tints, count = [], [], [], 0
     for side in (-1.0, 1.0):
+        edges = [0.0]
         along = 0.02 + 0.25 * subject.traits["teeth_gap"] * max(0.0, rng.normal(0, 0.5))
         for number, (width, height) in enumerate(sizes):
             crown = _crown(
@@ -119,10 +123,11 @@ def _row(name: str, rest: Floats, subject: Subject) -> list[tuple[str, Floats, N
             faces.append(_outwards(points[-1], _crown_faces(), points[-1].mean(0)) + count)
             count += len(crown)
             along += width + max(0.0, rng.normal(0.02, 0.06))
+            edges.append(along)
     parts = [
         ("teeth", np.concatenate(points), np.concatenate(faces).astype(np.uint32), np.concatenate(tints))
     ]
-    parts.append(_gum(half_width, depth, front, gum, up, sizes))
+    parts.append(_gum(half_width, depth, front, gum, up, np.array(edges)))
     return parts
 
 
@@ -132,27 +137,26 @@ def _gum(
     front: float,
     gum: float,
     up: float,
-    sizes: tuple[tuple[float, float], ...],
+    edges: Floats,
 ) -> tuple[str, Floats, NDArray[np.uint32], Floats]:
-    """A scalloped tube over the roots."""
-    total = sum(width for width, _ in sizes)
-    s = np.linspace(-total, total, 240)
-    edges = np.concatenate([[0], np.cumsum([width for width, _ in sizes])])
+    """A tube over the roots that reaches down between the crowns; `edges` mm along the arch where crowns meet."""
+    total = edges[-1]
+    s = np.linspace(-total, total, 420)
     within = np.interp(np.abs(s), edges, np.arange(len(edges))) % 1
-    scallop = 1.5 * np.abs(2 * within - 1) ** 2
+    papilla = np.abs(2 * within - 1) ** 1.7
     place, out = _arch(s, half_width, depth)
-    angle = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-    bulge = 3.2 * np.cos(angle)[None, :]
+    angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)
+    bulge = 3.1 * np.cos(angle)[None, :] + 0.25 * papilla[:, None]
     height = 3.6 * np.sin(angle)[None, :]
-    low = np.where(np.sin(angle) < 0, 1.0, 0.0)[None, :]
-    y = gum + up * (1.9 + height - low * scallop[:, None] * 0.8)
+    low = np.clip(-np.sin(angle), 0, 1)[None, :] ** 0.7
+    y = gum + up * (2.1 + height - low * papilla[:, None] * 1.7)
     flat = place[:, None] + (bulge[..., None] - 2.9) * out[:, None]
     points = np.stack([flat[..., 0], y, front + flat[..., 1]], -1).reshape(-1, 3)
-    row, column = np.arange(len(s) - 1)[:, None] * 12, np.arange(12)[None]
+    row, column = np.arange(len(s) - 1)[:, None] * 20, np.arange(20)[None]
     quads = np.stack(
-        [row + column, row + 12 + column, row + 12 + (column + 1) % 12, row + (column + 1) % 12], -1
+        [row + column, row + 20 + column, row + 20 + (column + 1) % 20, row + (column + 1) % 20], -1
     )
-    centres = points.reshape(len(s), 12, 3).mean(1).repeat(12, 0)
+    centres = points.reshape(len(s), 20, 3).mean(1).repeat(20, 0)
     return (
         "gum",
         points,

@@ -57,6 +57,8 @@ class Renderer:
         program = self.device.programs["identity"]
         set_uniforms(program, {"clip_from_head": camera.clip_matrix()})
         for solid, _, _, named in self._solids:
+            if solid.shader == "lens_glass":
+                continue
             program["kind"].value = float(solid.identity)
             named.render()
         raw = target["out_float"].read()
@@ -151,6 +153,8 @@ class Renderer:
                 deep.render()
         target["scene"].color_mask = (True,) * 4
         for solid, array, _, _ in self._solids:
+            if solid.shader == "lens_glass":
+                continue
             program = self.device.programs[solid.shader]
             set_uniforms(program, solid.values)
             if solid.shader == "skin":
@@ -158,6 +162,7 @@ class Renderer:
                 program["pores"].value = 0
             array.render()
         self._draw_hair(camera, target["scene"])
+        self._draw_lenses(target["scene"])
 
     def _draw_hair(self, camera: Camera, scene: Any) -> None:
         """Strands from back to front over what is there; their depth is written after all are blended."""
@@ -181,6 +186,19 @@ class Renderer:
         set_uniforms(program, {"least_opacity": 0.4})
         for _, array, _ in self._hair:
             array.render()
+        context.disable(gl.BLEND)
+
+    def _draw_lenses(self, scene: Any) -> None:
+        """Reflections of glasses, over what lies behind them."""
+        context, gl = self.device.context, self.device.gl
+        context.enable(gl.BLEND)
+        context.blend_func = (gl.ONE, gl.ONE_MINUS_SRC_ALPHA)
+        scene.depth_mask = False
+        for solid, array, _, _ in self._solids:
+            if solid.shader == "lens_glass":
+                set_uniforms(self.device.programs["lens_glass"], solid.values)
+                array.render()
+        scene.depth_mask = True
         context.disable(gl.BLEND)
 
     def _backdrop(self, camera: Camera, backdrop: NDArray[np.float32], box: Window) -> None:

@@ -15,7 +15,7 @@ from annotator.synthesis.subject import Subject
 Floats = NDArray[np.float64]
 HEAD_MIDDLE = np.array([0.0, 768.0, 48.0])
 """Middle of the skull on the resting head, mm."""
-_HEADWEAR_FROM = {"beanie": 776.0, "cap": 779.0, "headband": 784.0, "scarf": 783.0}
+_HAT_LINES = {"beanie": 768.0, "cap": 772.0, "headband": 784.0}
 
 
 def wavy(x: Floats, seed: int) -> Floats:
@@ -31,6 +31,11 @@ def wavy(x: Floats, seed: int) -> Floats:
 def parting(subject: Subject) -> float:
     """Where the hair parts, mm to the subject's left."""
     return 27.0 * subject.traits["hair_part"]
+
+
+def hat_line(rest: Floats, kind: str) -> Floats:
+    """Height in mm (n,) of the lower edge of a hat at resting points: higher before than behind."""
+    return np.asarray(_HAT_LINES[kind] + 0.12 * (rest[:, 2] - 60.0))
 
 
 def scalp_weight(rest: Floats, subject: Subject) -> Floats:
@@ -58,9 +63,8 @@ def scalp_weight(rest: Floats, subject: Subject) -> Floats:
     if style.parted:
         line_x = np.abs(rest[:, 0] - parting(subject) - 0.6 * wavy(z, subject.seed + 5))
         weight = weight * (1 - 0.7 * np.exp(-((line_x / 1.3) ** 2)) * (z > 35) * (y > 770))
-    covered = _HEADWEAR_FROM.get(subject.headwear)
-    if covered is not None and subject.headwear != "headband":
-        weight = weight * np.clip((covered - y + 0.12 * (z - 60)) / 4, 0, 1)
+    if subject.headwear in ("beanie", "cap"):
+        weight = weight * np.clip((hat_line(rest, subject.headwear) + 4.0 - y) / 4, 0, 1)
     return np.asarray(weight)
 
 

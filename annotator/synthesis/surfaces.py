@@ -14,6 +14,7 @@ from annotator.synthesis.baking import BakedLight, BakeQuality, RayScene, bake
 from annotator.synthesis.eyes import Eyeball, EyeMesh, eye_mesh
 from annotator.synthesis.head_model import HeadModel
 from annotator.synthesis.lighting import MAX_LIGHTS, Lighting
+from annotator.synthesis.markers import face_markers
 from annotator.synthesis.mouth import Part
 from annotator.synthesis.subdivision import triangles, vertex_normals
 from annotator.synthesis.subject import Subject
@@ -95,7 +96,10 @@ def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str,
         "pore_depth": traits["pores"], "mottle": traits["mottle"], "wrinkles": age,
         "lip_tint": traits["lip_tint"], "lip_gloss": traits["lip_gloss"], "lip_softness": traits["lip_softness"],
         "lip_shift": traits["lip_shift"], "eye_shadow": traits["eye_shadow"], "eyeliner": traits["eyeliner"],
-        "blush": traits["blush"],
+        "blush": traits["blush"], "spots": traits["spots"], "circles": traits["circles"], "blemishes": traits["blemishes"],
+        "lash_line": (0.15 + 0.3 * traits["lash_density"]) * (1.0 if subject.hair.mean() < 0.05 else 0.6),
+        "laugh_lines": 0.45 * age**1.5 + (0.2 + 0.6 * age) * amount("mouthSmileLeft", "noseSneerLeft"),
+        **face_markers(subject),
         "forehead_lines": 0.35 * age + (0.25 + 0.9 * age) * amount("browInnerUp", "browOuterUpLeft", "browOuterUpRight"),
         "frown_lines": 0.3 * age + (0.3 + 0.7 * age) * amount("browDownLeft", "browDownRight"),
         "crow_lines": 0.4 * age + (0.15 + 0.8 * age) * amount("eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"),
@@ -155,14 +159,16 @@ def part_solid(
     fields = np.concatenate([part.tint, keep[:, None]], 1)
     vertices = pack_solid(part.points, normals, part.points, fields, light, none, none, none)
     tone = subject.traits["teeth_tone"]
-    values: dict[str, Any] = {"seed": subject.seed % 83 + 0.11, "weave": 0.0, "shine": 1.0, "roughness": 0.12}
+    values: dict[str, Any] = {"seed": subject.seed % 83 + 0.11, "weave": 0.0, "shine": 1.0, "roughness": 0.12,
+                              "pattern": 0.0, "metal": 0.0}  # fmt: skip
     values["base_colour"] = {
         "teeth": np.array([0.68, 0.61, 0.51]) * (0.75 + 0.4 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
         "gum": np.array([0.40, 0.15, 0.14]),
         "tongue": np.array([0.38, 0.13, 0.12]),
     }.get(part.kind, np.ones(3))
-    if part.kind == "cloth":
-        values |= {"weave": 0.35, "shine": 0.15, "roughness": 0.5}
+    values |= part.values
+    if part.kind == "lens":
+        return Solid("lens_glass", vertices, part.faces, {"strength": 0.9}, prepass=False, identity=8)
     return Solid(
         "plain",
         vertices,

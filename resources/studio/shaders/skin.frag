@@ -13,6 +13,11 @@ uniform float forehead_lines, frown_lines, crow_lines, laugh_lines;
 uniform vec4 brow_shape;          // lift, arch, thickness, density
 uniform float stubble, scalp_cover;
 
+uniform float spots, circles, blemishes, lash_line;
+uniform vec4 markers[48];         // centre on the resting face, radius
+uniform int marker_count;
+uniform vec3 marker_colour, marker_core;
+
 float spot(vec3 centre, float size) { vec3 d = (rest - centre) / size; return exp(-dot(d, d)); }
 float both(vec3 centre, float size) { vec3 d = (vec3(abs(rest.x), rest.yz) - centre) / size; return exp(-dot(d, d)); }
 
@@ -41,6 +46,22 @@ float creases() {
         float fan = atan(corner.y, corner.x) * 6.0 + wave * 0.5, reach = length(corner);
         float crow_zone = smoothstep(4.0, 9.0, reach) * (1.0 - smoothstep(11.0, 21.0, reach)) * step(0.0, corner.x) * exp(-corner.y * corner.y * 0.012);
         height -= 0.20 * crow_lines * crow_zone * smoothstep(0.5, 1.0, cos(fan * 3.14159 * 0.8)) * smoothstep(0.3, 0.7, noise(rest * 0.35 + seed));
+    }
+    float x = abs(rest.x);
+    for (int once = 0; once < int(laugh_lines + wrinkles > 0.05 && rest.z > 85.0 && rest.y > 625.0 && rest.y < 700.0); once++) {
+        float fold = mix(19.0, 34.5, smoothstep(0.0, 1.0, (693.0 - rest.y) / 42.0)) + 0.25 * wave - 0.4;
+        float off = x - fold, run = smoothstep(648.0, 656.0, rest.y) * (1.0 - smoothstep(688.0, 695.0, rest.y));
+        height -= 0.75 * laugh_lines * run * exp(-off * off * (off > 0.0 ? 0.10 : 0.45));
+        float down = x - 30.5 - 0.10 * (652.0 - rest.y), low = smoothstep(630.0, 637.0, rest.y) * (1.0 - smoothstep(649.0, 656.0, rest.y));
+        height -= 0.6 * wrinkles * wrinkles * low * exp(-down * down * 0.35);
+        float upper = smoothstep(672.0, 674.0, rest.y) * (1.0 - smoothstep(679.0, 685.0, rest.y)) * (1.0 - smoothstep(20.0, 26.0, x));
+        height -= 0.16 * wrinkles * wrinkles * upper * smoothstep(0.55, 0.8, noise(vec3(rest.x * 0.75 + wave, rest.y * 0.08, seed)));
+    }
+    for (int once = 0; once < int(wrinkles > 0.3); once++) {
+        float crepe = abs(noise(rest * vec3(0.34, 0.9, 0.34) + wave) - 0.5) + abs(noise(rest * vec3(0.9, 0.3, 0.6) + seed) - 0.5);
+        height -= 0.16 * (wrinkles - 0.3) * (1.0 - smoothstep(0.0, 0.16, crepe));
+        float neck = abs(fract((rest.y + 1.6 * wave) / 17.0) - 0.5) * 17.0;
+        height -= 0.5 * (wrinkles - 0.3) * (1.0 - smoothstep(606.0, 620.0, rest.y)) * exp(-neck * neck * 0.5);
     }
     return height;
 }
@@ -99,6 +120,8 @@ void main() {
     base *= mix(vec3(1.0), vec3(0.85, 0.79, 0.83), 0.6 * smoothstep(0.5, 3.0, lid) * (1.0 - smoothstep(4.0, 6.0, lid)));
     base = mix(base, shadow_colour, 0.7 * eye_shadow * smoothstep(0.4, 3.2, lid) * (1.0 - smoothstep(6.2, 6.9, lid)) * step(0.0, rest.y - 727.0));
     base = mix(base, vec3(0.012), 0.9 * eyeliner * smoothstep(4.7, 5.5, lid) * (1.0 - smoothstep(6.3, 6.9, lid)) * smoothstep(726.0, 728.0, rest.y));
+    float lashes = smoothstep(4.9, 5.7, lid) * (1.0 - smoothstep(6.2, 6.8, lid)) * mix(0.35, 1.0, smoothstep(725.0, 728.5, rest.y));
+    base = mix(base, vec3(0.02, 0.014, 0.012), lash_line * lashes);
     for (int once = 0; once < int(freckles > 0.02); once++) {
         vec3 warped = rest * 0.42 + 1.4 * vec3(noise(rest * 0.31), noise(rest * 0.31 + 9.0), noise(rest * 0.31 + 17.0));
         float fleck = smoothstep(0.70, 0.84, noise(warped + seed)) * noise(rest * 0.11 + 5.0);
@@ -110,6 +133,17 @@ void main() {
         vec3 centre = corner + 0.2 + 0.6 * vec3(lattice(id + 5u), lattice(id + 11u), lattice(id + 17u));
         base *= mix(vec3(1.0), vec3(0.36, 0.25, 0.21), 1.0 - smoothstep(0.02, 0.055, length(cell - centre)));
     }
+    for (int once = 0; once < int(blemishes > 0.02); once++) {
+        vec3 place = rest * 0.11 + seed * 1.7, at = floor(place);
+        uvec3 key = uvec3(ivec3(at) + 65536);
+        if (lattice(key) < 0.10 * blemishes) {
+            vec3 centre = at + 0.25 + 0.5 * vec3(lattice(key + 5u), lattice(key + 11u), lattice(key + 17u));
+            base *= mix(vec3(1.0), vec3(0.98, 0.62, 0.58), 0.8 * (1.0 - smoothstep(0.05, 0.26, length(place - centre))));
+        }
+    }
+    for (int once = 0; once < int(spots > 0.02); once++)
+        base *= mix(vec3(1.0), vec3(0.78, 0.67, 0.58), 0.8 * spots * smoothstep(0.66, 0.74, noise(rest * 0.16 + 0.25 * fine + seed * 3.0)));
+    base *= mix(vec3(1.0), vec3(0.80, 0.71, 0.75), 0.75 * circles * both(vec3(29.0, 715.0, 138.0), 11.0));
     base *= 1.0 + 0.05 * clamp(cavity, -1.0, 1.0);
     float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
     base = mix(base, mix(base * vec3(0.92, 0.62, 0.62), lip_colour, lip_tint) * lip_vary, lip);
@@ -125,6 +159,11 @@ void main() {
     base = mix(base, beard_colour * 0.7 + skin_colour * vec3(0.10, 0.11, 0.12), 0.62 * stubble * beard * follicle);
     base = mix(base, hair_colour * 0.7 + skin_colour * 0.03, scalp_cover * scalp);
 
+    for (int i = 0; i < marker_count; i++) {
+        float off = length(rest - markers[i].xyz), radius = markers[i].w;
+        base = mix(base, off < 0.45 * radius ? marker_core : marker_colour, 0.93 * (1.0 - smoothstep(0.88 * radius, radius, off)));
+    }
+
     // light
     float smooth_level = diffuse_level(position, smooth_n, visible), bumped = diffuse_level(position, n, visible);
     float change = clamp(bumped / max(smooth_level, 1e-4), 0.3, 2.2) - 1.0;
@@ -137,7 +176,7 @@ void main() {
     float shine = oil * (0.5 + 0.7 * spot(vec3(0, 705, 160), 22.0) + 0.5 * spot(vec3(0, 775, 140), 35.0) + 0.25 * fine);
     float closed = open * sqrt(open);
     vec3 mirror = reflect(-view, n), smoother = reflect(-view, normalize(smooth_n - 0.7 * gradient));
-    vec3 glint = highlights(position, mirror, mix(0.36 * vary, 0.11, wet), visible) * 0.62
+    vec3 glint = highlights(position, mirror, mix(0.36 * vary, 0.11, wet), visible) * (0.35 + 0.3 * oil) * (0.75 + 0.5 * fine)
                + highlights(position, smoother, mix(0.19 * vary, 0.05, wet), visible) * (0.5 * shine + 1.5 * wet);
     glint = fresnel * (glint + ambient(mirror) * 0.7) * closed * (1.0 - 0.7 * scalp) * (1.0 - 0.8 * nostril);
     colour = vec4(light + glint * (1.0 + 0.35 * min(cavity, 0.0)), 1.0);

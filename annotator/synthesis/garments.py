@@ -1,0 +1,225 @@
+"""Clothes: a torso with sleeves from the body that belongs to the head, necklines, collars, hoods and jackets."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.synthesis.appearance import stream
+from annotator.synthesis.head_model import head_model
+from annotator.synthesis.mouth import Part
+from annotator.synthesis.subdivision import subdivide, triangles, vertex_normals
+from annotator.synthesis.subject import Subject
+
+Floats = NDArray[np.float64]
+_NECKLINES = {
+    "crew": (562.0, 0.0035), "vee": (540.0, 0.014), "wide": (538.0, 0.0008), "turtle": (590.0, 0.001), "shirt": (574.0, 0.004),
+    "hood": (566.0, 0.003), "jacket": (574.0, 0.004),
+}  # fmt: skip
+_SHOULDER = np.array([190.0, 520.0, 5.0])
+_ARM_TURN = np.radians(33.0)
+_ANGLES = 64
+
+
+@lru_cache(maxsize=1)
+def _torso() -> tuple[Floats, NDArray[np.int64], Any, NDArray[np.int64]]:
+    """Coarse body below the chin without hands: rest points, fine quads, matrix to the fine points, base ids."""
+    base = head_model().base
+    quads = base.quads["body"]
+    corners = base.vertices[quads]
+    low = corners[..., 1].min(1)
+    hands = np.abs(corners[..., 0]).max(1) > 425
+    kept = quads[(corners[..., 1].max(1) < 625) & (low > -120) & ~hands]
+    ids, local = np.unique(kept, return_inverse=True)
+    first, step = subdivide(local.reshape(-1, 4), len(ids))
+    second, step2 = subdivide(first, step.shape[0])
+    return base.vertices[ids], second, (step2 @ step).tocsr(), ids
+
+
+def _posed_torso(subject: Subject, points: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Fine torso in head space with the arms let down, its resting points and quads. `points`: posed skin vertices."""
+    model = head_model()
+    rest, quads, matrix, ids = _torso()
+    shift = points[: len(model.ids)] - model.rest
+    ring = (model.rest[:, 1] > 548) & (model.rest[:, 1] < 600)
+    distance2 = ((rest[:, None] - model.rest[ring][None]) ** 2).sum(-1) + 25.0
+    weight = distance2**-1.5
+    moved = rest + (weight @ shift[ring]) / weight.sum(1, keepdims=True)
+    own = model.local[ids]
+    near = (own >= 0) & (rest[:, 1] > 545)
+    moved[near] = points[own[near]]
+    broad = 0.95 + 0.1 * subject.sex
+    for side in (1.0, -1.0):
+        pivot = _SHOULDER * [side, 1, 1] + moved.mean(0) - rest.mean(0)
+        share = np.clip((side * rest[:, 0] - 190) / 70, 0, 1)
+        turn = -side * _ARM_TURN * share * share * (3 - 2 * share)
+        offset = moved - pivot
+        cos, sin = np.cos(turn), np.sin(turn)
+        moved[:, 0] = pivot[0] + cos * offset[:, 0] - sin * offset[:, 1]
+        moved[:, 1] = pivot[1] + sin * offset[:, 0] + cos * offset[:, 1]
+    wide = np.clip((np.abs(rest[:, 0]) - 120) / 80, 0, 1)
+    moved[:, 0] *= 1 + (broad - 1) * wide
+    return np.asarray(matrix @ moved), np.asarray(matrix @ rest), quads
+
+
+def neckline(subject: Subject, rest: Floats) -> Floats:
+    """Millimetres (n,) by which resting points lie below the edge of the garment (negative: bare skin)."""
+    low, bend = _NECKLINES[subject.garment]
+    own = stream(subject.seed, "neckline").normal(0, 3.5)
+    return np.asarray(low + own + bend * np.minimum(rest[:, 0] ** 2, 9000.0) - rest[:, 1])
+
+
+def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
+    """What the subject wears below the neck, in head space; `points` and `rest` (n, 3) of the skin."""
+    rng = stream(subject.seed, "garment")
+    torso, torso_rest, quads = _posed_torso(subject, points)
+    faces = triangles(quads)
+    out = vertex_normals(torso, faces)
+    keep = neckline(subject, torso_rest)
+    loose = rng.uniform(3.0, 7.0) * np.clip(keep / 12 + 0.35, 0.35, 1)
+    folds = 1.5 * np.sin(torso_rest @ [0.05, 0.03, 0.06] + rng.uniform(0, 6)) * np.clip(keep / 60, 0, 1)
+    colour, cloth = _colour(rng), _cloth(rng)
+    shell = torso + out * (loose + folds)[:, None]
+    worn = [Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, cloth)]
+    if subject.garment == "jacket":
+        worn.append(_jacket(torso, torso_rest, faces, out, rng))
+    ring = _neck_ring(points, rest)
+    if subject.garment in ("shirt", "jacket"):
+        worn.append(_collar(ring, colour, cloth, rng))
+    if subject.garment == "shirt":
+        worn.append(_buttons(shell, torso_rest, rng))
+    if subject.garment == "turtle":
+        worn.append(_band(ring, (0.0, 24.0, 27.0, 10.0), (3.0, 3.5, 7.5, 8.5), colour, cloth, -6.0))
+    if subject.garment == "hood":
+        worn.append(_hood(ring, colour, cloth))
+    return worn
+
+
+def _colour(rng: np.random.Generator) -> Floats:
+    return np.asarray(
+        np.exp(rng.uniform(np.log(0.012), np.log(0.6))) * np.clip(rng.normal(1, 0.22, 3), 0.3, 1.7)
+    )
+
+
+def _cloth(rng: np.random.Generator) -> dict[str, Any]:
+    """Weave and pattern: plain, stripes across or down, checks, blotches."""
+    kind = int(rng.choice([0, 1, 2, 3, 4], p=[0.62, 0.11, 0.07, 0.11, 0.09]))
+    return {
+        "pattern": float(kind), "pattern_mm": float(np.exp(rng.uniform(np.log(5), np.log(45)))),
+        "pattern_colour": _colour(rng), "weave": float(rng.uniform(0.1, 0.6)), "shine": 0.15, "roughness": 0.5,
+    }  # fmt: skip
+
+
+def _jacket(
+    torso: Floats, rest: Floats, faces: NDArray[np.uint32], out: Floats, rng: np.random.Generator
+) -> Part:
+    opening = np.interp(rest[:, 1], [300, 390, 560, 590], [2, 12, 58, 64])
+    front = rest[:, 2] > 20
+    keep = np.where(front, np.abs(rest[:, 0]) - opening, 30.0)
+    keep = np.minimum(keep, 588.0 - rest[:, 1] + np.where(front, 0, 6))
+    shell = torso + out * (10.0 + 1.5 * np.sin(rest @ [0.04, 0.05, 0.03]))[:, None]
+    colour = _colour(rng) * 0.6
+    values = {"weave": float(rng.uniform(0.2, 0.7)), "shine": 0.1, "roughness": 0.5}
+    return Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, values)
+
+
+def _neck_ring(points: Floats, rest: Floats) -> Floats:
+    """The neck's surface (n, 3) at `_ANGLES` directions, from the front to the subject's left and round; rises backwards."""
+    angle = np.linspace(0, 2 * np.pi, _ANGLES, endpoint=False)
+    aim = np.stack([60 * np.sin(angle), 578 + 12 * (1 - np.cos(angle)) / 2, 25 + 60 * np.cos(angle)], 1)
+    slab = np.flatnonzero((rest[:, 1] > 560) & (rest[:, 1] < 606) & (np.abs(rest[:, 0]) < 75))
+    offset = rest[slab] - [0.0, 0.0, 25.0]
+    ring = []
+    for target, a in zip(aim, angle, strict=True):
+        off = np.abs(np.angle(np.exp(1j * (np.arctan2(offset[:, 0], offset[:, 2]) - a))))
+        near = np.exp(-((off / 0.12) ** 2) - ((rest[slab, 1] - target[1]) / 6.0) ** 2)
+        ring.append((near[:, None] * points[slab]).sum(0) / max(float(near.sum()), 1e-9))
+    found = np.array(ring)
+    smooth = (np.roll(found, 1, 0) + 2 * found + np.roll(found, -1, 0)) / 4
+    return np.asarray(smooth)
+
+
+def _band(
+    ring: Floats,
+    heights: tuple[float, ...],
+    offsets: tuple[float, ...],
+    colour: Floats,
+    cloth: dict[str, Any],
+    low: float,
+) -> Part:
+    """A closed strip round the neck: rows at `heights` mm over the ring, `offsets` mm off it."""
+    out = ring - ring.mean(0)
+    out[:, 1] = 0
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    rows = [ring + out * o + [0.0, low + h, 0.0] for h, o in zip(heights, offsets, strict=True)]
+    return _strip(np.stack(rows), colour, cloth, True)
+
+
+def _strip(rows: Floats, colour: Floats, cloth: dict[str, Any], closed: bool) -> Part:
+    """A sheet through rows (r, n, 3)."""
+    many, around, _ = rows.shape
+    last = around if closed else around - 1
+    row, column = np.arange(many - 1)[:, None] * around, np.arange(last)[None]
+    beside = (column + 1) % around
+    quads = np.stack([row + column, row + around + column, row + around + beside, row + beside], -1).reshape(
+        -1, 4
+    )
+    fine, step = subdivide(quads, many * around)
+    flat = np.asarray(step @ rows.reshape(-1, 3))
+    return Part("cloth", flat, triangles(fine), np.tile(colour, (len(flat), 1)), None, cloth)
+
+
+def _collar(ring: Floats, colour: Floats, cloth: dict[str, Any], rng: np.random.Generator) -> Part:
+    """A shirt collar: stands up, folds over, ends in points before an open or closed front."""
+    gap = float(rng.uniform(0.06, 0.35))
+    angle = np.linspace(gap, 2 * np.pi - gap, 72)
+    dense = np.linspace(0, 2 * np.pi, _ANGLES + 1)
+    closed = np.concatenate([ring, ring[:1]])
+    at = np.stack([np.interp(angle, dense, closed[:, k]) for k in range(3)], 1)
+    out = at - ring.mean(0)
+    out[:, 1] = 0
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    ahead = np.exp(-(((np.minimum(angle, 2 * np.pi - angle) - gap) / 0.5) ** 2))[:, None]
+    point = float(rng.uniform(18, 40))
+    up = np.array([0.0, 1.0, 0.0])
+    rows = [
+        at + out * 3 - up * 16,
+        at + out * 4 + up * 8,
+        at + out * 5.5 + up * (15 - 5 * ahead),
+        at + out * 9 + up * (14 - 5 * ahead),
+        at + out * (14 + 6 * ahead) - up * (10 + (point - 10) * ahead),
+    ]
+    return _strip(np.stack(rows), colour * 1.03, cloth, False)
+
+
+def _buttons(shell: Floats, rest: Floats, rng: np.random.Generator) -> Part:
+    from annotator.synthesis.eyes import eye_mesh
+
+    mesh = eye_mesh(12, 9)
+    colour = np.full(3, float(rng.choice([0.03, 0.5])))
+    points, faces = [], []
+    for number, height in enumerate((545.0, 470.0, 395.0)):
+        goal = np.array([0.0, height, 200.0])
+        nearest = int(np.argmin(((rest - goal) ** 2 * [1, 1, 0.02]).sum(1)))
+        points.append(shell[nearest] + mesh.points * [4.5, 4.5, 1.6] + [0, 0, 1.0])
+        faces.append(mesh.faces + number * len(mesh.points))
+    flat = np.concatenate(points)
+    return Part("cloth", flat, np.concatenate(faces).astype(np.uint32), np.tile(colour, (len(flat), 1)))
+
+
+def _hood(ring: Floats, colour: Floats, cloth: dict[str, Any]) -> Part:
+    """A hood that lies on back and shoulders: a thick roll, thin in front."""
+    back = (0.5 - 0.5 * np.cos(np.linspace(0, 2 * np.pi, _ANGLES, endpoint=False)))[:, None]
+    out = ring - ring.mean(0)
+    out[:, 1] = 0
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    up = np.array([0.0, 1.0, 0.0])
+    size = 7 + 20 * back
+    rows = [
+        ring + out * (8 + size * (1 + np.cos(a)) * (0.8 + 0.5 * back)) + up * (size * np.sin(a) - 10)
+        for a in np.linspace(np.pi, -0.75 * np.pi, 9)
+    ]
+    return _strip(np.stack(rows), colour * 0.95, cloth, True)

@@ -1,0 +1,205 @@
+"""What people wear and how their hair grows: roots, colours, hats, clothes; the same for a subject every time."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from annotator.synthesis.accessories import accessories
+from annotator.synthesis.beards import BEARDS, MOUSTACHES, beard_hair, beard_weight, moustache_weight
+from annotator.synthesis.capture import LET_THROUGH
+from annotator.synthesis.eyes import fit_eyes
+from annotator.synthesis.garments import neckline
+from annotator.synthesis.hair import beside_face, scalp_hair, wound
+from annotator.synthesis.hair_styles import STYLES
+from annotator.synthesis.hair_volume import HairVolume
+from annotator.synthesis.hairdressing import grow
+from annotator.synthesis.head_model import head_model
+from annotator.synthesis.lighting import area_light
+from annotator.synthesis.markers import face_markers
+from annotator.synthesis.scalp import hat_line, scalp_weight
+from annotator.synthesis.strands import Strands, Surface, ribbons
+from annotator.synthesis.subdivision import vertex_normals
+from annotator.synthesis.subject import make_subject
+from annotator.synthesis.tubes import tube
+
+EYE_LEVEL_MM = 727.0
+
+
+@pytest.fixture(scope="module")
+def level():
+    return head_model().level(1)
+
+
+@pytest.fixture(scope="module")
+def resting(level):
+    """The resting head as a surface in head space (origin at eye level)."""
+    points = level.rest - [0.0, EYE_LEVEL_MM, 128.0]
+    return Surface(points, vertex_normals(points, level.faces), level.rest, level.faces.astype(np.int64))
+
+
+def dressed(subject, **changes):
+    traits = changes.pop("traits", {})
+    return replace(subject, traits={**subject.traits, **traits}, **changes)
+
+
+@pytest.mark.parametrize("style", sorted(MOUSTACHES))
+def test_moustaches_start_above_the_border_of_the_upper_lip(subject, resting, level, style):
+    wearer = dressed(subject, beard_style="none", moustache_style=style)
+    (hairs,) = beard_hair(resting, level.fields[:, 1], wearer, np.random.default_rng(1), 0.2)
+    assert len(hairs.curves) > 20
+    roots = hairs.curves[:, 0] + [0.0, EYE_LEVEL_MM, 128.0]
+    border = level.rest[(np.abs(level.fields[:, 1] - 1.5) < 0.1) & (level.rest[:, 1] > 660)]
+    for root in roots[:: max(1, len(roots) // 60)]:
+        beside = border[np.argsort(np.abs(border[:, 0] - root[0]))[:4]]
+        if abs(root[0]) < 24:
+            assert root[1] > beside[:, 1].min() - 0.3
+
+
+@pytest.mark.parametrize("style", sorted(BEARDS))
+def test_beards_leave_the_lips_free(subject, level, style):
+    weight = beard_weight(level.rest, level.fields[:, 1], dressed(subject, beard_style=style))
+    assert weight.max() > 0.3
+    assert weight[level.fields[:, 1] > 1.55].max() == 0.0
+
+
+def test_a_pencil_moustache_is_narrower_than_a_walrus(subject, level):
+    lip = level.fields[:, 1]
+    areas = {
+        style: moustache_weight(level.rest, lip, dressed(subject, moustache_style=style)).sum()
+        for style in ("pencil", "natural", "walrus")
+    }
+    assert areas["pencil"] < 0.75 * areas["natural"] < areas["walrus"]
+
+
+def test_hair_has_the_colour_of_the_subject(capture):
+    assert capture.subject.hair_style != "bald"
+    np.testing.assert_array_equal(capture.hair[0].colour, capture.subject.hair)
+    grey = dressed(capture.subject, traits={"grey": 1.0})
+    assert np.ptp(grey.scalp_colour) < 0.03
+    assert grey.scalp_colour.mean() > 0.25
+
+
+def test_a_subject_keeps_hair_and_clothes_in_every_capture(subject, resting, level):
+    first, again = (grow(resting, level, subject, 0.02).strands for _ in range(2))
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one.curves, other.curves)
+    rest = head_model().morph({})
+    eyes = fit_eyes(head_model(), rest, rest, (0.0, 0.0))
+    worn = [accessories(subject, level.rest, level, eyes) for _ in range(2)]
+    for one, other in zip(*worn, strict=True):
+        np.testing.assert_array_equal(one.points, other.points)
+        np.testing.assert_array_equal(one.tint, other.tint)
+
+
+@pytest.mark.parametrize("style", [name for name, style in STYLES.items() if style is not None])
+def test_every_cut_grows_on_the_scalp_and_leaves_the_eyes_free(subject, resting, level, style):
+    wearer = dressed(subject, hair_style=style, headwear="none")
+    weight = scalp_weight(level.rest, wearer)
+    (hairs,) = scalp_hair(resting, weight, wearer, np.random.default_rng(2), 0.02)
+    assert np.isfinite(hairs.curves).all()
+    roots = hairs.curves[:, 0] + [0.0, EYE_LEVEL_MM, 128.0]
+    assert (roots[:, 1] > 640).all()
+    inside = (
+        (np.abs(hairs.curves[..., 0]) < 25)
+        & (np.abs(hairs.curves[..., 1] + 10) < 25)
+        & (hairs.curves[..., 2] > 0)
+    )
+    assert inside.any(1).mean() < 0.02  # fmt: skip
+
+
+def test_hair_never_grows_through_a_hat(subject, level):
+    for hat in ("beanie", "cap"):
+        wearer = dressed(subject, hair_style="short", headwear=hat)
+        weight = scalp_weight(level.rest, wearer)
+        above = level.rest[:, 1] > hat_line(level.rest, hat) + 4.5
+        assert weight[above].max() == 0.0
+        assert weight[~above].max() > 0.5
+
+
+def test_curls_wind_round_their_path_within_their_radius():
+    paths = np.zeros((3, 5, 3))
+    paths[:, :, 1] = np.linspace(0, -80, 5)
+    style = replace(STYLES["curly"], wave=0.0)
+    locks = wound(paths, style, np.random.default_rng(0))
+    off = np.hypot(locks[..., 0], locks[..., 2])
+    assert off.max() <= 1.25 * style.curl + 1e-9
+    assert off[:, 10:].mean() > 0.4 * style.curl
+    assert np.linalg.norm(np.diff(locks, axis=1), axis=2).sum(1).min() > 90.0
+
+
+def test_hair_that_hangs_before_the_face_moves_to_its_own_side(subject):
+    points = np.array([[3.0, 0.0, 10.0], [-20.0, -30.0, 5.0], [3.0, 0.0, -90.0]])
+    side = np.array([[1.0], [-1.0], [1.0]])
+    moved = beside_face(points, side, np.ones(3), STYLES["long"], subject)
+    assert moved[0, 0] > 40
+    assert moved[1, 0] < -40
+    np.testing.assert_array_equal(moved[2], points[2])
+
+
+def test_strands_are_drawn_from_far_to_near():
+    curves = np.zeros((3, 4, 3))
+    curves[:, :, 0] = np.arange(4)
+    curves[:, :, 2] = np.array([0.0, 50.0, -50.0])[:, None]
+    drawn = ribbons(
+        [Strands(curves, np.ones(3))], lambda c: (np.ones(c.shape[:2]),) * 2, np.random.default_rng(0)
+    )
+    order = drawn.far_first(np.array([0.0, 0.0, 500.0]))[:, 0] // 8
+    assert order.tolist() == [2, 0, 1]
+
+
+def test_hair_dims_the_light_behind_it():
+    rng = np.random.default_rng(3)
+    curves = rng.uniform([-40, 20, -40], [40, 30, 40], (4000, 1, 3)) + np.linspace(0, 1, 5)[:, None] * [
+        8.0,
+        0,
+        0,
+    ]
+    volume = HairVolume([Strands(curves, np.full(4000, 0.2))])
+    below, beside = np.array([[0.0, 0.0, 0.0]]), np.array([[0.0, 0.0, 400.0]])
+    light = area_light(0.0, 90.0, 1500.0, (50, 50), 1.0, np.ones(3))
+    assert volume.light(below, light)[0] < 0.8
+    assert volume.light(beside, light)[0] == pytest.approx(1.0)
+    assert HairVolume([]).sky(below)[0] == 1.0
+
+
+def test_clothes_and_lenses_stop_no_ray_and_bare_skin_ends_at_the_neck(subject, level):
+    rest = head_model().morph({})
+    eyes = fit_eyes(head_model(), rest, rest, (0.0, 0.0))
+    worn = accessories(dressed(subject, glasses=True, earrings="hoop"), level.rest, level, eyes)
+    kinds = {part.kind for part in worn}
+    assert {"cloth", "lens", "frame", "metal", "caruncle"} <= kinds
+    assert set(LET_THROUGH) == {"cloth", "lens"}
+    for part in worn:
+        assert part.faces.max() < len(part.points) == len(part.tint)
+    chin = level.rest[(level.rest[:, 1] > 620) & (level.rest[:, 2] > 100)]
+    for garment in ("crew", "vee", "wide", "turtle", "shirt", "hood", "jacket"):
+        assert neckline(dressed(subject, garment=garment), chin).max() < 0
+
+
+def test_tracking_dots_keep_off_eyes_and_lips(subject):
+    assert face_markers(dressed(subject, traits={"markers": 0.0}))["marker_count"] == 0
+    values = face_markers(dressed(subject, traits={"markers": 1.0}))
+    dots = values["markers"][: values["marker_count"]]
+    assert len(dots) > 8
+    assert (np.hypot(np.abs(dots[:, 0]) - 31, dots[:, 1] - 728) > 12).all()
+    assert not ((np.abs(dots[:, 0]) < 24) & (np.abs(dots[:, 1] - 660) < 10)).any()
+
+
+def test_a_tube_keeps_its_radius():
+    path = np.stack([np.linspace(0, 10, 6), np.zeros(6), np.zeros(6)], 1)
+    points, quads = tube(path, 0.5, False)
+    np.testing.assert_allclose(np.hypot(points[:, 1], points[:, 2]), 0.5)
+    assert len(quads) == 5 * 8
+
+
+def test_people_differ_in_hair_beards_and_clothes():
+    names = head_model().targets.names
+    people = [make_subject(seed, names) for seed in range(200)]
+    assert len({p.hair_style for p in people}) > 14
+    assert len({p.moustache_style for p in people}) > 5
+    assert len({p.garment for p in people}) == 7
+    men = [p for p in people if p.sex > 0.5]
+    wearers = [p for p in men if p.moustache_style not in ("none", "shadow")]
+    assert 0.3 < len(wearers) / len(men) < 0.8
+    assert all(p.beard_style == "none" for p in people if p.sex <= 0.5)
