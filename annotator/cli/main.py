@@ -20,6 +20,7 @@ from annotator.cli.commands import (
     import_captures,
     ledger,
     models,
+    networks,
     propose,
     render,
     sample,
@@ -76,6 +77,7 @@ app.command("models", rich_help_panel=_MODEL)(models.models)
 app.command("render", rich_help_panel=_STUDIO)(render.render)
 app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)
 app.command("bench", rich_help_panel=_HEALTH)(bench.bench)
+app.command("networks", rich_help_panel=_HEALTH)(networks.networks)
 
 
 def command_names() -> frozenset[str]:

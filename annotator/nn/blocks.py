@@ -6,7 +6,8 @@ al. (CVPR 2020) does; `norm` is `group` (does not depend on the batch, the defau
 
 from typing import Literal
 
-from torch import Tensor, cat, nn
+from torch import Tensor, cat, is_grad_enabled, nn
+from torch.utils.checkpoint import checkpoint
 
 Norm = Literal["group", "batch", "none"]
 BlockName = Literal["bottleneck", "hierarchical"]
@@ -47,8 +48,26 @@ class _PreActivated(nn.Sequential):
         )
 
 
-class Bottleneck(nn.Module):
-    """Newell's pre-activation residual (ECCV 2016): 1x1 to half the channels, 3x3, 1x1 back. [B, Ci, H, W] -> [B, Co, H, W]."""
+class Residual(nn.Module):
+    """A residual block; with `recompute` set, training keeps only its input and computes the rest again in the backward pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recompute = False
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        """[B, Ci, H, W] -> [B, Co, H, W]."""
+        if self.recompute and self.training and is_grad_enabled():
+            again: Tensor = checkpoint(self._summed, x_BCHW, use_reentrant=False, preserve_rng_state=False)
+            return again
+        return self._summed(x_BCHW)
+
+    def _summed(self, x_BCHW: Tensor) -> Tensor:
+        raise NotImplementedError
+
+
+class Bottleneck(Residual):
+    """Newell's pre-activation residual (ECCV 2016): 1x1 to half the channels, 3x3, 1x1 back."""
 
     def __init__(self, inputs: int, outputs: int, light: bool = False, norm: Norm = "group") -> None:
         super().__init__()
@@ -60,13 +79,12 @@ class Bottleneck(nn.Module):
         )
         self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
 
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        """Residual plus branch."""
+    def _summed(self, x_BCHW: Tensor) -> Tensor:
         summed: Tensor = self.branch(x_BCHW) + self.shortcut(x_BCHW)
         return summed
 
 
-class HierarchicalBlock(nn.Module):
+class HierarchicalBlock(Residual):
     """FAN's multi-scale residual (Bulat and Tzimiropoulos, ICCV 2017): three 3x3 steps of C/2, C/4 and C/4, concatenated."""
 
     def __init__(self, inputs: int, outputs: int, light: bool = False, norm: Norm = "group") -> None:
@@ -79,8 +97,7 @@ class HierarchicalBlock(nn.Module):
         same = inputs == outputs
         self.shortcut = nn.Identity() if same else _PreActivated(inputs, outputs, 1, light, norm)
 
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        """Residual plus the three scales side by side."""
+    def _summed(self, x_BCHW: Tensor) -> Tensor:
         first = self.first(x_BCHW)
         second = self.second(first)
         third = self.third(second)
@@ -88,13 +105,17 @@ class HierarchicalBlock(nn.Module):
         return summed
 
 
-def residual(name: BlockName, inputs: int, outputs: int, light: bool, norm: Norm) -> nn.Module:
+def residual(
+    name: BlockName, inputs: int, outputs: int, light: bool, norm: Norm, recompute: bool = False
+) -> nn.Module:
     """A residual block by name."""
-    if name == "bottleneck":
-        return Bottleneck(inputs, outputs, light, norm)
-    if name == "hierarchical":
-        return HierarchicalBlock(inputs, outputs, light, norm)
-    raise ValueError(f"block must be bottleneck or hierarchical, not {name!r}")
+    kinds: dict[str, type[Bottleneck] | type[HierarchicalBlock]]
+    kinds = {"bottleneck": Bottleneck, "hierarchical": HierarchicalBlock}
+    if name not in kinds:
+        raise ValueError(f"block must be {' or '.join(kinds)}, not {name!r}")
+    block = kinds[name](inputs, outputs, light, norm)
+    block.recompute = recompute
+    return block
 
 
 class Head(nn.Module):

@@ -9,7 +9,6 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.checkpoint import checkpoint
 
 from annotator.nn.blocks import BlockName, Head, Norm, convolution, normalisation, residual
 
@@ -24,7 +23,7 @@ class HourglassConfig:
             whole face at 256; stride 2 and 4 see it at 4.
         stacks: hourglasses in a row, each with its own heatmaps (intermediate supervision).
         init: `zero` head, or `xavier` throughout as in the paper.
-        recompute: trade time for memory in training, by computing each hourglass again in the backward pass.
+        recompute: trade time for memory in training: residual blocks are computed again in the backward pass.
     """
 
     channels: int = 128
@@ -92,18 +91,11 @@ class HourglassNetwork(nn.Module):
         carried = self.stem(picture_B3HW)
         stages: list[Tensor] = []
         for i, hourglass in enumerate(self.hourglasses):
-            features = self.features[i](self._run(hourglass, carried))
+            features = self.features[i](hourglass(carried))
             stages.append(self.heads[i](features))
             if i + 1 < len(self.hourglasses):
                 carried = carried + self.merge_features[i](features) + self.merge_heatmaps[i](stages[-1])
         return tuple(stages)
-
-    def _run(self, hourglass: nn.Module, carried: Tensor) -> Tensor:
-        if self.config.recompute and self.training and carried.requires_grad:
-            again: Tensor = checkpoint(hourglass, carried, use_reentrant=False)
-            return again
-        result: Tensor = hourglass(carried)
-        return result
 
 
 def xavier(network: nn.Module) -> None:
@@ -116,7 +108,7 @@ def xavier(network: nn.Module) -> None:
 
 
 def _block(config: HourglassConfig, inputs: int, outputs: int) -> nn.Module:
-    return residual(config.block, inputs, outputs, config.light, config.norm)
+    return residual(config.block, inputs, outputs, config.light, config.norm, config.recompute)
 
 
 def _stem(config: HourglassConfig) -> nn.Sequential:

@@ -6,7 +6,6 @@ Losses on logits take 2D maps or pairs of 1D maps; the cross-entropy and the lik
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from annotator.nn.axis_logits import AxisLogits, Stage, cells
 from annotator.nn.soft_argmax import centres, moments
@@ -42,13 +41,21 @@ def axis_targets(xy_BK2: Tensor, h: int, w: int, sigma: float) -> tuple[Tensor, 
 
 
 def cross_entropy(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:
-    """Cross-entropy to a Gaussian round the true point: what makes latent heatmaps learn from scratch."""
+    """Cross-entropy to a Gaussian round the true point: what makes latent heatmaps learn from scratch.
 
-    def entropy(target: Tensor, values: Tensor) -> Tensor:
-        return -(target * functional.log_softmax(values, -1)).sum(-1)
-
-    pairs = _with_targets(logits, xy_BK2, sigma)
-    return masked_mean(sum_of([entropy(*pair) for pair in pairs]), inside(xy_BK2, weight_BK))
+    The target is separable, so it is never made as a map: backward holds the logits and little else.
+    """
+    across, down = axis_targets(_finite(xy_BK2), *cells(logits), sigma)
+    if isinstance(logits, AxisLogits):
+        precise = logits.float()
+        parts = ((precise.over_x_BKw, across), (precise.over_y_BKh, down))
+        loss = sum_of([values.logsumexp(-1) - (values * target).sum(-1) for values, target in parts])
+    else:
+        values = logits.float()
+        # sums of products, not matrix products, which autocast would take to bfloat16
+        expected = ((values * across[..., None, :]).sum(-1) * down).sum(-1)
+        loss = values.flatten(2).logsumexp(-1) - expected
+    return masked_mean(loss, inside(xy_BK2, weight_BK))
 
 
 def jensen_shannon(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor, sigma: float = 1.0) -> Tensor:

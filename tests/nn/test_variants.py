@@ -128,7 +128,7 @@ def test_training_never_makes_2d_maps_of_the_output_s_resolution() -> None:
     assert isinstance(detector.train()(picture)[-1], AxisLogits)
     own, largest = _kept_for_backward(detector, picture)
     expanded, _ = _kept_for_backward(Expanded(), picture)
-    assert expanded - own >= 5 * 64 * 64  # at least one full set of 2D maps
+    assert expanded - own > 0.9 * 5 * 64 * 64  # a full set of 2D maps, less a few 1D ones
     assert largest < 5 * 64 * 64
     answer = detector.eval()(picture)[-1]
     assert isinstance(answer, torch.Tensor)

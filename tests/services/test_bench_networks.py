@@ -1,0 +1,86 @@
+"""What architectures cost: memory that is counted right, 1D heatmaps that save it, figures that are whole."""
+
+import pytest
+import torch
+
+from annotator.domain.errors import ModelError
+from annotator.domain.scheme_file import load_scheme
+from annotator.services.bench.networks import (
+    Candidate,
+    NetworkBench,
+    bench_networks,
+    candidates,
+    heatmap_candidates,
+    quantisation,
+)
+from annotator.services.bench.step_memory import peak_bytes
+
+SCHEME = load_scheme("studio-89")
+MIB = 1 << 20
+
+
+def test_peak_memory_counts_what_lives_at_once() -> None:
+    def work() -> None:
+        a = torch.zeros(MIB)  # 4 MiB
+        b = a + 1  # 8
+        del a  # 4
+        c = b + 1  # 8
+        del b, c
+        torch.zeros(2 * MIB)  # 8
+
+    assert peak_bytes(torch.device("cpu"), work) == pytest.approx(8 * MIB, rel=0.01)
+
+
+def test_1d_heatmaps_hold_less_than_2d_ones_of_equal_resolution() -> None:
+    chosen = [own for own in heatmap_candidates(8) if "128" in own.name]
+    two, one = bench_networks(chosen, SCHEME, NetworkBench(256, 1, 1, "cpu"))
+    assert (two.name, one.name) == ("2D, 128 cells", "1D, 128 cells")
+    assert two.cells == one.cells == 128
+    assert two.step_bytes is not None
+    assert one.step_bytes is not None
+    assert one.step_bytes < 0.6 * two.step_bytes
+    assert one.rounding == two.rounding
+
+
+def test_recomputing_holds_less_and_figures_are_whole() -> None:
+    changes = {"overview": {"channels": 48, "stride": 4}, "regional": {"channels": 48}, "crop": 64}
+    again = {
+        name: {**own, "recompute": True} if isinstance(own, dict) else own for name, own in changes.items()
+    }
+    chosen = [Candidate("plain", "adc", changes), Candidate("again", "adc", again)]
+    told: list[str] = []
+    options = NetworkBench(256, 1, 2, "cpu")
+    plain, recomputed = bench_networks(chosen, SCHEME, options, lambda done, total, name: told.append(name))
+    assert told == ["plain", "again", ""]
+    assert plain.parameters == recomputed.parameters
+    assert plain.frame.repetitions == 2
+    assert plain.step_bytes is not None
+    assert recomputed.step_bytes is not None
+    assert recomputed.step_bytes < 0.8 * plain.step_bytes
+    assert plain.step_seconds is not None
+
+
+def test_large_frames_train_region_by_region() -> None:
+    changes = {"overview": {"channels": 8, "stride": 4}, "regional": {"channels": 8}, "crop": 64}
+    (figures,) = bench_networks([Candidate("adc", "adc", changes)], SCHEME, NetworkBench(2048, 1, 1, "cpu"))
+    assert figures.cells == 32
+    assert figures.step_bytes is not None
+
+
+def test_candidates_are_changed_where_they_can_be() -> None:
+    found = {own.name: own.changes for own in candidates(["adc", "cnn6", "fan-4"], 32, 128, recompute=True)}
+    part = {"channels": 32, "recompute": True}
+    assert found == {
+        "adc": {"overview": part, "regional": part, "crop": 128},
+        "cnn6": {},
+        "fan-4": {"overview": part},
+    }
+    with pytest.raises(ModelError, match="no architecture 'nothing'"):
+        bench_networks(candidates(["nothing"], None, None), SCHEME, NetworkBench(64, 1, 1, "cpu"))
+
+
+def test_rounding_is_that_of_a_square_cell() -> None:
+    # mean distance of a uniform point from the centre of a unit square: (sqrt 2 + asinh 1) / 6
+    rounding, soft = quantisation(64, 256)
+    assert rounding == pytest.approx(4 * 0.3826, rel=0.03)
+    assert soft < 0.01
