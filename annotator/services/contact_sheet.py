@@ -35,6 +35,7 @@ class SheetCell:
 
     Attributes:
         xy: float64 [2], where it is shown: a person's place, else the proposed one. state, flags: as in `Annotation`.
+        proposed: float64 [2], where the model puts it, NaN without a proposal.
         covariance: float64 [2, 2] of the proposal, frame pixels squared, NaN without one. confidence: 0..1, NaN likewise.
         apart: sigmas between a person's point and the proposal, or between the global and the regional network where nobody set
             it; NaN where neither is known.
@@ -46,6 +47,7 @@ class SheetCell:
     xy: NDArray[np.float64]
     state: int
     flags: int
+    proposed: NDArray[np.float64]
     covariance: NDArray[np.float64]
     confidence: float
     apart: float
@@ -124,6 +126,7 @@ def _cells(
             shown[landmark].copy(),
             int(state[landmark]),
             int(human.flags[landmark]),
+            nowhere[0] if proposal is None else proposal.xy[landmark].astype(np.float64),
             nowhere if proposal is None else proposal.covariance[landmark].astype(np.float64),
             float("nan") if proposal is None else float(proposal.confidence[landmark]),
             float(apart[landmark]),

@@ -147,22 +147,19 @@ def _unsure(finding: Finding, scheme: LandmarkScheme) -> str:
 
 
 def _likely_errors(finding: Finding, scheme: LandmarkScheme) -> str:
-    texts = []
-    for cause in (Cause.SWAPPED, Cause.FAR_FROM_PROPOSAL, Cause.ODD_SHAPE):
-        here = finding.causes == cause
-        indices, values = finding.indices[here], finding.values[here]
-        if not len(indices):
-            continue
-        if cause is Cause.SWAPPED:
-            names = [scheme.names[i] for i in indices[:2]]
-            more = f" and {len(indices) - 2} more" if len(indices) > 2 else ""
-            texts.append(f"swapped: {', '.join(names)}{more}")
-            continue
-        what = "from the proposal" if cause is Cause.FAR_FROM_PROPOSAL else "off the usual shape"
-        texts.append(
-            f"{_by_region(indices, scheme)} beyond {ERROR_BEYOND:.0f} sigma {what}, up to {values.max():.1f}"
-        )
-    return "; ".join(texts)
+    """The worst cause in words, and how many more points there are."""
+    worst = Cause.SWAPPED if (finding.causes == Cause.SWAPPED).any() else Cause(int(finding.causes[0]))
+    here = finding.causes == worst
+    indices, values = finding.indices[here], finding.values[here]
+    if worst is Cause.SWAPPED:
+        names = ", ".join(scheme.names[i] for i in indices[:2])
+        text = f"swapped: {names}" + (f" and {len(indices) - 2} more" if len(indices) > 2 else "")
+    else:
+        what = "from the proposal" if worst is Cause.FAR_FROM_PROPOSAL else "off the usual shape"
+        where = _by_region(indices, scheme)
+        text = f"{where} beyond {ERROR_BEYOND:.0f} sigma {what}, up to {values.max():.1f}"
+    others = len(finding.indices) - len(indices)
+    return f"{text}; {others} more" if others else text
 
 
 def _by_region(indices: NDArray[np.int64] | Sequence[int], scheme: LandmarkScheme) -> str:
@@ -176,4 +173,6 @@ def _by_region(indices: NDArray[np.int64] | Sequence[int], scheme: LandmarkSchem
         parts.append((title, count))
     (title, count), *rest = parts
     first = f"{title}: {count} point{'' if count == 1 else 's'}"
+    if len(rest) > 1:
+        return f"{first}, elsewhere: {sum(number for _, number in rest)}"
     return ", ".join([first, *(f"{name.lower()}: {number}" for name, number in rest)])

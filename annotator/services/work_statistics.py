@@ -25,6 +25,7 @@ LEVELS = np.linspace(0.0, 1.0, 21)
 """The nominal shares of the reliability curves."""
 _NEWEST = 50_000
 _MOST_FRAMES = 2000  # of each model, the last worked on
+_BINS = 10
 _FACETS = ("subject", "take", "camera")
 
 
@@ -63,6 +64,8 @@ class ModelError:
         moved: share of the points that were moved. regions: nme by region's name.
         within_one, within_two: share inside one and two sigmas (0.39 and 0.86 would be honest).
         reliability: for each of `LEVELS` the share really inside.
+        sigma, correction: float64 [B], points in bins of equal size by their predicted sigma: the mean sigma of a bin, and
+            the root mean square of its corrections along one axis, both as shares of the normaliser. Equal is honest.
     """
 
     model_id: str
@@ -75,6 +78,8 @@ class ModelError:
     within_one: float
     within_two: float
     reliability: NDArray[np.float64]
+    sigma: NDArray[np.float64]
+    correction: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -238,6 +243,7 @@ def _model_error(
         return None
     moved = known & (np.abs(offset) > 1e-3).any(-1)
     squared = mahalanobis_squared(offset, covariance)
+    sigma = np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2) / np.array(lengths)[:, None]
     regions = {region.name: _mean(error[:, list(region.indices)]) for region in store.scheme.regions}
     return ModelError(
         model_id,
@@ -250,7 +256,19 @@ def _model_error(
         coverage(squared, 1.0),
         coverage(squared, 2.0),
         reliability(squared, LEVELS),
+        *_sigma_bins(sigma[known], error[known]),
     )
+
+
+def _sigma_bins(
+    sigma: NDArray[np.float64], error: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean predicted sigma and root mean square correction along one axis, in bins of as many points each."""
+    order = np.argsort(sigma, kind="stable")
+    bins = [part for part in np.array_split(order, min(_BINS, len(order))) if len(part)]
+    predicted = [float(sigma[part].mean()) for part in bins]
+    real = [float(np.sqrt((error[part] ** 2).mean() / 2)) for part in bins]
+    return np.array(predicted), np.array(real)
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -89,12 +89,19 @@ class ContactSheet(Panel):
         self.state.setAccessibleName("Landmark state to show")
         self.state.addItems(list(_STATES))
         self.span = slider("How much of the face a patch shows", 4, 40, 12, 100)
+        span = label("Span", "dim")
         self.info = label("", "dim")
         self.header.addWidget(self.info)
         self.header.addWidget(tool_button("arrow-clockwise", "Sort and align anew", self.reload))
         row = QHBoxLayout()
         row.setSpacing(6)
-        for widget, stretch in ((self.landmark, 2), (self.order, 2), (self.state, 1), (self.span, 0)):
+        for widget, stretch in (
+            (self.landmark, 2),
+            (self.order, 2),
+            (self.state, 1),
+            (span, 0),
+            (self.span, 0),
+        ):
             row.addWidget(widget, stretch)
         self.body.addLayout(row)
 

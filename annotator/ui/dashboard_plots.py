@@ -11,11 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from annotator.services.work_statistics import LEVELS, FrameWork, ModelError
+from annotator.services.work_statistics import FrameWork, ModelError
 from annotator.store.coverage import Covered
 from annotator.ui.theme import COLOURS, ui_font
 
 _TINTS = ("#5aa9e6", "#6fb98f", "#dba94b", "#dd8f92", "#8fa3e8", "#9adfd0")
+_DONE = "#41705a"  # the green of what is done, dark enough for text on it
 _WINDOW = 9  # frames of the moving mean
 _MOST_BARS = 14
 
@@ -42,10 +43,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setLabel("bottom", bottom, color=COLOURS.faint, **{"font-size": "8pt"})
         self.setLabel("left", left, color=COLOURS.faint, **{"font-size": "8pt"})
 
-    def keyed(self) -> None:
-        """Gives the plot a legend."""
+    def keyed(self, right: bool = False) -> None:
+        """Gives the plot a legend, in its upper left or right corner."""
         self.addLegend(
-            offset=(8, 4), brush=pg.mkBrush(23, 24, 26, 215), labelTextColor=COLOURS.dim, labelTextSize="8pt"
+            offset=(-8, 4) if right else (8, 4),
+            brush=pg.mkBrush(23, 24, 26, 215),
+            labelTextColor=COLOURS.dim,
+            labelTextSize="8pt",
         )
 
 
@@ -76,7 +80,7 @@ class CorrectionsPlot(Plot):
     def __init__(self) -> None:
         super().__init__("Corrections a frame", "corrections a frame in the order of work")
         self.axes("frames, in the order of work", "points moved")
-        self.keyed()
+        self.keyed(right=True)
 
     def show_work(self, work: Sequence[FrameWork]) -> None:
         """Draws a dot a frame and the moving mean."""
@@ -104,27 +108,35 @@ class CorrectionsPlot(Plot):
 
 
 class CalibrationPlot(Plot):
-    """Are the sigmas honest? For ellipses that should hold a share of the true points, the share that they do hold."""
+    """Are the sigmas honest? The sigma that a model predicted against how far people then moved its points."""
 
     def __init__(self) -> None:
         super().__init__("Honesty of the sigmas", "calibration of the uncertainty")
-        self.axes("ellipses should hold, %", "they hold, %")
+        self.axes("predicted sigma, % of the normaliser", "real correction, %")
         self.keyed()
-        self.setXRange(0, 100, padding=0.01)
-        self.setYRange(0, 100, padding=0.01)
 
     def show_models(self, models: Sequence[ModelError]) -> None:
-        """Draws a curve a model; above the diagonal a model is too modest, below it too sure."""
+        """Draws a curve a model; above the diagonal a model is too sure of itself, below it too modest."""
         self.clear()
-        self.plot(
-            [0, 100],
-            [0, 100],
-            pen=pg.mkPen(COLOURS.faint, width=1, style=Qt.PenStyle.DashLine),
-            name="honest",
-        )
-        for number, model in enumerate(models[-len(_TINTS) :]):
-            pen = pg.mkPen(_TINTS[number % len(_TINTS)], width=1.8)
-            self.plot(100 * LEVELS, 100 * model.reliability, pen=pen, name=model.model_id)
+        shown = models[-len(_TINTS) :]
+        ends = [float(max(model.sigma.max(), model.correction.max())) for model in shown if len(model.sigma)]
+        most = 100 * max([*ends, 1e-3]) * 1.05
+        dashes = pg.mkPen(COLOURS.faint, width=1, style=Qt.PenStyle.DashLine)
+        self.plot([0, most], [0, most], pen=dashes, name="honest")
+        for number, model in enumerate(shown):
+            tint = _TINTS[number % len(_TINTS)]
+            self.plot(
+                100 * model.sigma,
+                100 * model.correction,
+                pen=pg.mkPen(tint, width=1.8),
+                symbol="o",
+                symbolSize=5,
+                symbolBrush=tint,
+                symbolPen=None,
+                name=model.model_id,
+            )
+        self.setXRange(0, most, padding=0)
+        self.setYRange(0, most, padding=0)
 
 
 class Bars(Plot):
@@ -172,11 +184,11 @@ class ProgressPlot(Plot):
         back = pg.BarGraphItem(
             x0=0, y=places, height=0.62, width=[100] * len(most), brush=COLOURS.raised, pen=None
         )
-        done = pg.BarGraphItem(x0=0, y=places, height=0.62, width=self.shares, brush=_TINTS[1], pen=None)
+        done = pg.BarGraphItem(x0=0, y=places, height=0.62, width=self.shares, brush=_DONE, pen=None)
         for item in (back, done):
             self.addItem(item)
         for place, row in zip(places, most, strict=True):
-            note = pg.TextItem(f"{row.touched} of {row.frames}", color=COLOURS.text, anchor=(1.0, 0.5))
+            note = pg.TextItem(f"{row.touched} of {row.frames}", color=COLOURS.bright, anchor=(1.0, 0.5))
             note.setFont(ui_font(10))
             note.setPos(99, place)
             self.addItem(note)

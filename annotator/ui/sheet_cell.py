@@ -70,26 +70,27 @@ def paint_cell(
 
 
 def _paint_ellipse(painter: QPainter, cell: SheetCell, frame_from_patch: Affine, point: QPointF) -> None:
-    """One and two sigmas of the proposal. Where a person set the point, the ellipse stays with the proposal: not known here,
-    so it is drawn only for what is proposed."""
-    if cell.state != LandmarkState.PROPOSED or not np.isfinite(cell.covariance).all():
+    """One and two sigmas of the proposal, where it is; a thin line leads to a point that a person put elsewhere."""
+    if not np.isfinite(cell.covariance).all() or not np.isfinite(cell.proposed).all():
         return
     inside = apply_covariance(invert_affine(frame_from_patch), cell.covariance)
     values, vectors = np.linalg.eigh(inside)
     if values[0] <= 0:
         return
-    angle = math.degrees(math.atan2(vectors[1, 1], vectors[0, 1]))
-    painter.save()
-    painter.translate(point)
-    painter.rotate(angle)
+    proposed = cell.state == LandmarkState.PROPOSED
+    centre = point if proposed else patch_point(frame_from_patch, cell.proposed)
+    ink = colour("warning" if cell.confidence < 0.5 else "proposed", 230 if proposed else 150)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for sigmas, alpha in ((1, 230), (2, 120)):
+    if not proposed:
+        for pen in (QPen(_SHADOW, 2.4), QPen(ink, 1)):
+            painter.setPen(pen)
+            painter.drawLine(centre, point)
+    painter.save()
+    painter.translate(centre)
+    painter.rotate(math.degrees(math.atan2(vectors[1, 1], vectors[0, 1])))
+    for sigmas in (1, 2):
         across, along = (sigmas * math.sqrt(value) for value in values)
-        for pen in (
-            QPen(_SHADOW, 2.6),
-            QPen(colour("warning" if cell.confidence < 0.5 else "proposed", alpha), 1.1),
-        ):
-            pen.setCosmetic(True)
+        for pen in (QPen(_SHADOW, 2.6), QPen(ink, 1.2 if sigmas == 1 else 0.7)):
             painter.setPen(pen)
             painter.drawEllipse(QPointF(0, 0), along, across)
     painter.restore()

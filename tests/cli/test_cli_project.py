@@ -233,3 +233,12 @@ def test_status_prints_a_queue_with_reasons(annotator: Runner, project: Path) ->
     wrong = annotator("status", project, "--queue", "soon")
     assert wrong.code == 1
     assert "disagreement" in wrong.err
+
+
+def test_status_prints_how_the_work_goes(annotator: Runner, project: Path) -> None:
+    assert json.loads(annotator("status", project, "--stats").out)["frames_a_minute"] is None
+    correct(project, 1, 5, 10.0, 12.0)
+    found = json.loads(annotator("status", project, "--stats").out)
+    assert (found["edits"], found["frames"], found["corrections_a_frame"]) == (1, 1, 1.0)
+    assert found["work"][0]["seconds"] == 1.5
+    assert [row["touched"] for row in found["progress"]["subject"]] == [1, 0]

@@ -56,16 +56,21 @@ def test_machine_and_memory_are_told() -> None:
 
 
 def test_a_small_project_is_measured_whole() -> None:
-    figures = bench_project(frames=40, count=2)
-    assert figures.frames == 40
+    figures = bench_project(frames=40, count=2, proposals=20)
+    assert (figures.frames, figures.proposals) == (40, 20)
     assert set(figures.timings) == {
         "fill",
+        "propose",
         "open",
         "list",
         "last row",
         "columns",
         "next unreviewed",
         "next uncertain",
+        "queue uncertain",
+        "queue disagreement",
+        "queue label-errors",
+        "queue least-covered",
         "commit",
     }
     assert figures.timings["commit"].ratio == 1.0

@@ -39,8 +39,10 @@ def test_reasons_name_the_region_and_the_measure() -> None:
         30,
         [(CHIN, 30, Cause.ODD_SHAPE), (MOUTH, 9, Cause.SWAPPED), (other, 9, Cause.SWAPPED)],
     )
-    assert reason(wrong, SCHEME) == (
-        "swapped: mouth_left, mouth_right; Outline: 1 point beyond 3 sigma off the usual shape, up to 30.0"
+    assert reason(wrong, SCHEME) == "swapped: mouth_left, mouth_right; 1 more"
+    spread = [(index, 4.0, Cause.ODD_SHAPE) for index in (MOUTH, other, CHIN, SCHEME.index("nose_tip"))]
+    assert reason(finding(Doubt.LABEL_ERROR, 4, spread), SCHEME) == (
+        "Mouth: 2 points, elsewhere: 2 beyond 3 sigma off the usual shape, up to 4.0"
     )
 
 

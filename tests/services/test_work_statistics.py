@@ -136,3 +136,6 @@ def test_errors_and_honesty_of_the_proposals_that_were_shown(artist: Artist) -> 
     # The ellipse that reaches 2.5 sigmas should hold 1 - exp(-2.5^2 / 2) = 95.6 %: only the whole plane holds all.
     assert model.reliability[LEVELS <= 0.95].max() == 0.75
     assert model.reliability[-1] == 1
+    # Sigma is 10 px of 200 everywhere; of the four points, each a bin of its own, one was moved by 25 px.
+    np.testing.assert_allclose(model.sigma, [0.05] * 4)
+    np.testing.assert_allclose(sorted(model.correction), [0, 0, 0, 25 / 200 / np.sqrt(2)])

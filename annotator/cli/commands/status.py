@@ -17,12 +17,19 @@ def status(
         str | None,
         typer.Option("--queue", help=f"Print a queue instead: {_QUEUES}.", show_default=False),
     ] = None,
+    stats: Annotated[
+        bool,
+        typer.Option(
+            "--stats", help="Print how the work goes, from the ledger, as JSON: what the dashboard draws."
+        ),
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Frames of the queue to print.")] = 20,
     json: JsonOption = False,
 ) -> None:
     """Show how far a project is: frames by review state, landmarks set by people, proposals, models, time spent.
 
-    With --queue: the frames to look at next, each with its reason.
+    With --queue: the frames to look at next, each with its reason. With --stats: pace, corrections, time saved, errors
+    and honesty of the proposals, progress.
 
     [bold]Examples[/bold]
 
@@ -31,9 +38,13 @@ def status(
       annotator status shoot.annotator --json | jq .reviews.approved
       annotator status shoot.annotator --queue label-errors -n 50
       annotator status shoot.annotator --queue least-covered --json | jq -r '.items[].frame.path'
+      annotator status shoot.annotator --stats | jq .frames_a_minute
     """
     if queue is not None:
         _queue(project, queue, limit, json)
+        return
+    if stats:
+        _stats(project)
         return
     _status(project, json)
 
@@ -67,6 +78,14 @@ def _queue(project: Path, name: str, limit: int, json: bool) -> None:
         return
     rows = [(item.frame.path, f"{item.score:.1f}" if item.score else "", item.reason) for item in page.items]
     print_table(f"{queue.heading}: {len(rows)} of {page.total} frames", ("frame", "score", "why"), rows)
+
+
+def _stats(project: Path) -> None:
+    from annotator.services.work_statistics import work_statistics
+    from annotator.store.project_store import ProjectStore
+
+    with ProjectStore.open(project, read_only=True) as store:
+        print_json(work_statistics(store))
 
 
 def _status(project: Path, json: bool) -> None:
