@@ -12,9 +12,13 @@ from PySide6.QtWidgets import QApplication
 
 from annotator.domain.errors import AnnotatorError
 from annotator.services.sample_project import ensure_sample_project
+from annotator.session.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.ui.main_window import MainWindow
+from annotator.ui.preferences import load_preferences
 from annotator.ui.theme import apply_theme
+
+_TOUR_MS = 600  # the first frame is there by then
 
 
 def make_application(arguments: Sequence[str] = ()) -> QApplication:
@@ -45,11 +49,13 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
     """
     application = make_application(sys.argv[:1])
     settings = default_settings() if settings is None else settings
-    session = Session()
+    wanted = load_preferences(settings)
+    session = Session(inference=InferenceProcess(device=wanted.device, threads=wanted.threads))
     window = MainWindow(session, settings)
     window.show()
     # The project opens once the window stands, so that something is seen at once.
     QTimer.singleShot(0, lambda: open_first(session, settings, project))
+    QTimer.singleShot(_TOUR_MS, window.desk.offer_tour)
     try:
         return application.exec()
     finally:

@@ -15,7 +15,7 @@ from annotator.store.frames import FrameSummary
 from annotator.store.project_store import ProjectStore
 
 _CURRENT = "current_frame"
-_AHEAD = 2
+_AHEAD = 2  # frames each way that are read before anyone comes to them
 
 
 class FrameSession(ProjectSession):
@@ -33,6 +33,7 @@ class FrameSession(ProjectSession):
         self._index: FrameIndex | None = None
         self._filter = FrameFilter()
         self._current = 0
+        self._ahead = _AHEAD
         self._current_frame: Frame | None = None  # views ask for it at every move of the pointer
         self._loader = FrameLoader(self._frame_and_path, self.preview, parent=self)
         self._loader.loaded.connect(self.image_loaded)
@@ -136,6 +137,10 @@ class FrameSession(ProjectSession):
         if self.is_open and not self.store.read_only:
             self._loader.want_previews(frame_ids)
 
+    def set_prefetch(self, ahead: int) -> None:
+        """How many frames each way are read before anyone comes to them; 0 for none."""
+        self._ahead = ahead
+
     def set_memory_budget(self, nbytes: int) -> None:
         """Bytes that decoded frames may take."""
         self._loader.set_budget(nbytes)
@@ -169,7 +174,7 @@ class FrameSession(ProjectSession):
     def _neighbours(self) -> Sequence[int]:
         """The current frame, then the next and previous ones, nearest first."""
         ids, row = self.frames.ids, self.current_row
-        steps = [sign * distance for distance in range(1, _AHEAD + 1) for sign in (1, -1)]
+        steps = [sign * distance for distance in range(1, self._ahead + 1) for sign in (1, -1)]
         near = [] if row < 0 else [int(ids[row + step]) for step in steps if 0 <= row + step < len(ids)]
         return [self._current, *near] if self._current else near
 

@@ -38,9 +38,15 @@ class InferenceProcess(QObject):
     _received = Signal(int, object)
     _died = Signal(int)
 
-    def __init__(self, factory: str = PREDICTOR, device: str = "auto", parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        factory: str = PREDICTOR,
+        device: str = "auto",
+        parent: QObject | None = None,
+        threads: int = 0,
+    ) -> None:
         super().__init__(parent)
-        self._factory, self._device = factory, device
+        self._factory, self._device, self._threads = factory, device, threads
         self._child: BaseProcess | None = None
         self._outbox: queue.SimpleQueue[tuple[Any, ...] | None] = queue.SimpleQueue()
         self._generation = self._crashes = 0
@@ -125,7 +131,7 @@ class InferenceProcess(QObject):
         self._set_state("starting")
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        arguments = (theirs, self._factory, self._device)
+        arguments = (theirs, self._factory, self._device, self._threads)
         self._child = context.Process(target=main, args=arguments, daemon=True, name="inference")
         self._child.start()
         theirs.close()

@@ -48,10 +48,10 @@ class SingleProposer(Proposer, Protocol):
         ...
 
 
-def main(pipe: Connection, factory: str, device: str) -> None:
-    """Entry of the child; `factory` is `module:callable`, called with (folder, device=..., threads=...)."""
+def main(pipe: Connection, factory: str, device: str, threads: int = 0) -> None:
+    """Entry of the child; `factory` is `module:callable`, called with (folder, device=..., threads=...); 0: all cores but one."""
     lower_priority()
-    worker = Worker(pipe, factory, device)
+    worker = Worker(pipe, factory, device, threads)
     try:
         while worker.handle(pipe.recv()):
             worker.run_bulk()
@@ -64,8 +64,8 @@ def main(pipe: Connection, factory: str, device: str) -> None:
 class Worker:
     """State of the inference process."""
 
-    def __init__(self, pipe: Connection, factory: str, device: str) -> None:
-        self._pipe, self._factory, self._device = pipe, factory, device
+    def __init__(self, pipe: Connection, factory: str, device: str, threads: int = 0) -> None:
+        self._pipe, self._factory, self._device, self._threads = pipe, factory, device, threads
         self._folder: Path | None = None
         self._predictors: dict[Path, SingleProposer] = {}
         self._store: _ReportingStore | None = None
@@ -197,7 +197,7 @@ class Worker:
                 del self._predictors[next(iter(self._predictors))]
             module, _, name = self._factory.partition(":")
             make = getattr(importlib.import_module(module), name)
-            threads = max(1, (os.cpu_count() or 2) - 1)
+            threads = self._threads or max(1, (os.cpu_count() or 2) - 1)
             self._predictors[folder] = make(folder, device=self._device, threads=threads)
         predictor = self._predictors[folder]
         self._tell(Tell.READY, predictor.card.id, str(predictor.device))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
@@ -21,7 +21,7 @@ from annotator.session.jobs import Job
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
 from annotator.ui.banner import Banners
-from annotator.ui.dialogs.palette import CommandPalette
+from annotator.ui.desk_commands import DeskCommands
 from annotator.ui.docks.frame_list import FrameListPanel
 from annotator.ui.docks.heatmaps import HeatmapsPanel
 from annotator.ui.docks.history import HistoryPanel
@@ -33,11 +33,14 @@ from annotator.ui.docks.training import TrainingPanel
 from annotator.ui.edit_commands import EditCommands
 from annotator.ui.frame_panel import FramePanel
 from annotator.ui.hand_commands import HandCommands
+from annotator.ui.layout import Layout
 from annotator.ui.pages import Pages
 from annotator.ui.project_commands import ProjectCommands
 from annotator.ui.status import StatusLine
 from annotator.ui.theme import icon
 from annotator.ui.toolbar import MainToolBar
+from annotator.ui.tour import Step
+from annotator.ui.tour_steps import tour_steps
 from annotator.ui.view_commands import ViewCommands
 from annotator.ui.view_menu import ViewMenu
 from annotator.ui.view_options import ViewOptions
@@ -76,6 +79,8 @@ class MainWindow(QMainWindow):
         self.banners = Banners(session)
         self.undo, self.redo = self._build_undo()
         self.actions_by_id = Actions(self, self.view)
+        self.actions_by_id.adopt("undo", self.undo, "Undo")
+        self.actions_by_id.adopt("redo", self.redo, "Redo")
         self.actions_by_id.fill(self.menuBar(), {"Edit": [self.undo, self.redo]})
         self.toolbar = MainToolBar(session, self.options, self.actions_by_id, self.undo, self.redo)
         self.addToolBar(self.toolbar)
@@ -91,6 +96,13 @@ class MainWindow(QMainWindow):
         )
         self.window_commands.set_dismiss(self.hands.ghosts.dismiss)
         self.project_commands = ProjectCommands(session, settings, self)
+        tabs = {"lists": self.lists, "details": self.details}
+        self.layout_kept = Layout(self, settings, self.options, self._splitters(), tabs, self.drawer)
+        self.desk = DeskCommands(
+            session, settings, self.actions_by_id, self.layout_kept, self._panels, self._tour, self
+        )
+        self.desk.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
+        self.inspector.show_keys(self.actions_by_id)
         self._connect()
         self.restore_layout()
         self._on_project()
@@ -99,8 +111,6 @@ class MainWindow(QMainWindow):
     def _build_undo(self) -> tuple[QAction, QAction]:
         undo = self._session.undo_stack.createUndoAction(self, "Undo")
         redo = self._session.undo_stack.createRedoAction(self, "Redo")
-        undo.setShortcuts([QKeySequence("Ctrl+Z")])
-        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         undo.setIcon(icon("arrow-u-up-left"))
         redo.setIcon(icon("arrow-u-up-right"))
         return undo, redo
@@ -180,8 +190,21 @@ class MainWindow(QMainWindow):
             "queue_next": lambda: self._queue_step(1),
             "queue_previous": lambda: self._queue_step(-1),
             "queue_pass": self._queue_pass,
-            "palette": lambda: CommandPalette(self.actions_by_id.all(), self).exec(),
         }
+
+    def _panels(self) -> list[QWidget]:
+        return [self.lists, self.pages, self.heatmaps, self.details, self.drawer]
+
+    def _tour(self) -> list[Step]:
+        return tour_steps(
+            self.actions_by_id,
+            self.lists,
+            self.menuBar(),
+            self.frame_panel,
+            self.heatmaps,
+            self.details,
+            self.toolbar,
+        )
 
     def show_drawer(self, on: bool, training: bool = False) -> None:
         """Shows or hides the jobs and training drawer."""
@@ -217,28 +240,15 @@ class MainWindow(QMainWindow):
 
     # ---- layout and end
     def restore_layout(self) -> None:
-        """Takes over size and splitters of the last time."""
-        geometry = self._settings.value("window/geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1600, 960)
-        for name, splitter in self._splitters().items():
-            state = self._settings.value(f"window/{name}")
-            if state is not None:
-                splitter.restoreState(state)
+        """Takes over sizes, tabs and what is shown, of the last time."""
+        self.show_drawer(self.layout_kept.restore())
 
     def _splitters(self) -> dict[str, QSplitter]:
         return {"columns": self.columns, "centre": self.centre, "right": self.right}
 
-    def save_layout(self) -> None:
-        """Remembers size and splitters for the next start."""
-        self._settings.setValue("window/geometry", self.saveGeometry())
-        for name, splitter in self._splitters().items():
-            self._settings.setValue(f"window/{name}", splitter.saveState())
-        self._settings.sync()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closes the project; asks first where edits could not be saved."""
-        self.save_layout()
+        self.layout_kept.save()
         if self._session.is_open and not self._session.close_project() and not self._discard():
             event.ignore()
             return

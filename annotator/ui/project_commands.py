@@ -18,7 +18,6 @@ from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.models import ModelsDialog, roll_back
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
-from annotator.ui.dialogs.shortcuts import ShortcutsDialog
 from annotator.ui.dialogs.train import TrainDialog
 
 
@@ -45,7 +44,6 @@ class ProjectCommands(QObject):
             "retrain": self.retrain,
             "models": lambda: ModelsDialog(self._session, self._window).exec(),
             "roll_back": self.roll_back,
-            "shortcuts": lambda: ShortcutsDialog(self._window).exec(),
             "about": lambda: show_about(self._window),
         }
         for name, handler in handlers.items():

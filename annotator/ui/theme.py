@@ -6,6 +6,7 @@ review states. Everything else is a neutral grey, so that nothing competes with 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -142,19 +143,37 @@ QFrame#banner {{ background: #4a3d22; border-bottom: 1px solid #6e5a30; }}
 QFrame#banner QLabel {{ color: #f3e3c0; }}
 QFrame#notice {{ background: #22303c; border-bottom: 1px solid #31485c; }}
 QFrame#notice QLabel {{ color: #cfe3f4; }}
+QFrame#card {{ background: {raised}; border: 1px solid {border}; border-radius: 6px; }}
 QGroupBox {{ border: 1px solid {line}; border-radius: 4px; margin-top: 16px; padding: 8px; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 4px; color: {dim}; }}
 """
 
 
-def apply_theme(app: QApplication) -> None:
-    """Gives the application the Fusion style, the dark palette, the font and the style sheet."""
+class _Scale:
+    """How large texts are; one for the whole application."""
+
+    value = 1.0
+
+
+def apply_theme(app: QApplication, scale: float | None = None) -> None:
+    """Gives the application the Fusion style, the dark palette, the font and the style sheet.
+
+    Args:
+        scale: size of all texts, 1 = as made; None keeps it.
+    """
+    _Scale.value = _Scale.value if scale is None else scale
     app.setStyle("Fusion")
     app.setPalette(_palette())
     app.setFont(ui_font(12))
     icons = asset("resources/icons").as_posix()
-    app.setStyleSheet(_STYLE.format(icons=icons, **COLOURS.__dict__))
+    style = _STYLE.format(icons=icons, **COLOURS.__dict__)
+    sized = re.sub(r"(font-size|min-height|max-height): (\d+)px", _scaled_rule, style)
+    app.setStyleSheet(sized)
     app.setWindowIcon(QIcon(f"{icons}/annotator.svg"))
+
+
+def _scaled_rule(rule: re.Match[str]) -> str:
+    return f"{rule[1]}: {round(int(rule[2]) * _Scale.value)}px"
 
 
 def _palette() -> QPalette:
@@ -196,7 +215,7 @@ def _family() -> str:
 def ui_font(pixel_size: int, weight: int = 400) -> QFont:
     """The interface font at ``pixel_size`` pixels and an OpenType ``weight`` (400 regular, 600 semibold)."""
     font = QFont(_family())
-    font.setPixelSize(pixel_size)
+    font.setPixelSize(max(round(pixel_size * _Scale.value), 6))
     font.setWeight(QFont.Weight(weight))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font

@@ -19,6 +19,7 @@ from annotator.ui.dialogs.models import ModelsDialog
 from annotator.ui.dialogs.new_project import NewProjectDialog
 from annotator.ui.dialogs.shortcuts import ShortcutsDialog
 from annotator.ui.dialogs.train import TrainDialog
+from annotator.ui.keymap import standard_keys
 from annotator.ui.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -41,7 +42,7 @@ def test_every_command_is_in_a_menu_and_does_something(window: MainWindow) -> No
 
 
 def test_the_shortcut_list_can_be_searched(qtbot) -> None:
-    dialog = ShortcutsDialog()
+    dialog = ShortcutsDialog(standard_keys())
     qtbot.addWidget(dialog)
     dialog.search.setText("occluded")
     visible = [

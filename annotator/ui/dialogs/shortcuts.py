@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,13 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.ui.actions import SPECS
+from annotator.ui.keymap import COMMANDS, Keys
 
 _MOUSE = (
     ("Middle drag, Alt + drag, Space + drag", "Pan"),
     ("Wheel", "Zoom at the pointer"),
     ("Click, Shift + click, Ctrl + click", "Select a landmark, add it, take it out"),
     ("Drag a landmark", "Move it and all that are selected"),
+    ("Click again on one place", "Go through landmarks that lie on each other"),
     ("Drag on the picture", "Select by a box"),
     ("Drag a region box by its title or a corner", "Run that region's network again on it"),
     ("Right button", "Menu of the landmark, or of the frame"),
@@ -34,8 +37,9 @@ _MOUSE = (
 class ShortcutsDialog(QDialog):
     """A searchable list."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: Mapping[str, Keys], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._keys = keys
         self.setWindowTitle("Keyboard shortcuts")
         self.resize(560, 680)
         self.search = QLineEdit()
@@ -67,13 +71,11 @@ class ShortcutsDialog(QDialog):
                 groups[title].setExpanded(True)
             return groups[title]
 
-        for text, keys in (("Undo", "Ctrl+Z"), ("Redo", "Ctrl+Shift+Z, Ctrl+Y")):
-            QTreeWidgetItem(group("Edit"), [text, keys])
-        for spec in SPECS:
-            if spec.keys:
-                native = QKeySequence.SequenceFormat.NativeText
-                keys = ", ".join(QKeySequence(key).toString(native) for key in spec.keys)
-                QTreeWidgetItem(group(spec.menu.replace("/", " ▸ ")), [spec.text.rstrip("…"), keys])
+        native = QKeySequence.SequenceFormat.NativeText
+        for command in COMMANDS:
+            keys = ", ".join(QKeySequence(key).toString(native) for key in self._keys[command.id])
+            if keys:
+                QTreeWidgetItem(group(command.menu.replace("/", " ▸ ")), [command.text, keys])
         for gesture, result in _MOUSE:
             QTreeWidgetItem(group("Mouse"), [result, gesture])
 

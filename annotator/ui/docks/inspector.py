@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.proposal import Proposal
 from annotator.session.session import Session
+from annotator.ui.actions import Actions
 from annotator.ui.docks.landmark_tree import STATE_TITLES
 from annotator.ui.edit_commands import EditCommands
 from annotator.ui.theme import icon, label
@@ -82,12 +83,8 @@ class InspectorPanel(QWidget):
         self.out_of_frame = QPushButton(icon("frame-corners"), "Out of frame")
         row = QHBoxLayout()
         row.setSpacing(6)
-        for button, flag, key in (
-            (self.occluded, Flag.OCCLUDED, "O"),
-            (self.out_of_frame, Flag.OUT_OF_FRAME, "P"),
-        ):
+        for button, flag in ((self.occluded, Flag.OCCLUDED), (self.out_of_frame, Flag.OUT_OF_FRAME)):
             button.setCheckable(True)
-            button.setToolTip(f"{button.text()} ({key})")
             button.clicked.connect(lambda _on, flag=flag: self._commands.toggle_flag(flag))
             row.addWidget(button, 1)
         return row
@@ -98,15 +95,14 @@ class InspectorPanel(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         self.review: dict[ReviewState, QPushButton] = {}
-        for state, text, name, icon_name, key in (
-            (ReviewState.APPROVED, "Approve", "approve", "check", "Ctrl+2"),
-            (ReviewState.NEEDS_WORK, "Needs work", "needs_work", "warning", "Ctrl+3"),
-            (ReviewState.REJECTED, "Reject", "reject", "x", "Ctrl+4"),
+        for state, text, name, icon_name in (
+            (ReviewState.APPROVED, "Approve", "approve", "check"),
+            (ReviewState.NEEDS_WORK, "Needs work", "needs_work", "warning"),
+            (ReviewState.REJECTED, "Reject", "reject", "x"),
         ):
             button = QPushButton(icon(icon_name), text)
             button.setObjectName(name)
             button.setCheckable(True)
-            button.setToolTip(f"{text} this frame ({key})")
             button.clicked.connect(
                 lambda on, state=state: self._review(state if on else ReviewState.UNREVIEWED)
             )
@@ -114,6 +110,13 @@ class InspectorPanel(QWidget):
             self.review[state] = button
             row.addWidget(button, 1)
         return row
+
+    def show_keys(self, actions: Actions) -> None:
+        """Tool tips with the keys that are in use."""
+        names = {self.occluded: "occluded", self.out_of_frame: "out_of_frame"}
+        names |= {button: f"review_{state.name.lower()}" for state, button in self.review.items()}
+        for button, name in names.items():
+            button.setToolTip(actions[name].toolTip())
 
     def _review(self, state: ReviewState) -> None:
         self._commands.set_review(state)

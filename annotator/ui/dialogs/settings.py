@@ -1,0 +1,108 @@
+"""Settings: the few things that are set once, with a word on what each does; and on what needs no setting."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.session.frame_loader import default_budget
+from annotator.ui.preferences import DEVICES, SCALES, Preferences
+from annotator.ui.theme import icon, label
+
+_SAVING = (
+    "Saving needs no setting: every edit is on disk when the mouse is released, and the ledger keeps every state that a frame "
+    "ever had. If the disk is full, edits wait in the window and a bar says so."
+)
+
+
+class SettingsDialog(QDialog):
+    """Edits `Preferences`; `value` tells the result."""
+
+    def __init__(
+        self, value: Preferences, keys: QPushButton | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(540)
+        self.scale = QComboBox()
+        self.scale.setAccessibleName("Size of texts")
+        for percent in SCALES:
+            self.scale.addItem(f"{percent} %", percent)
+        self.scale.setCurrentIndex(self.scale.findData(value.scale))
+        machine = default_budget() >> 20
+        self.memory = _spin(
+            "Memory for frames", 0, 1 << 20, value.memory_mb, " MB", f"automatic ({machine:,} MB)"
+        )
+        self.memory.setSingleStep(256)
+        self.ahead = _spin("Frames read ahead", 0, 16, value.ahead, " each way", "none")
+        self.device = QComboBox()
+        self.device.setAccessibleName("Device of the model")
+        for title, name in DEVICES.items():
+            self.device.addItem(title, name)
+        self.device.setCurrentIndex(self.device.findData(value.device))
+        self.threads = _spin("Threads of the model", 0, 256, value.threads, "", "all cores but one")
+        self.keys = keys or QPushButton(icon("keyboard"), "Change the keys…")
+        self.keys.setAutoDefault(False)
+        form = QFormLayout()
+        form.setVerticalSpacing(10)
+        for title, widget, told in (
+            ("Size of texts", self.scale, ""),
+            ("Memory for frames", self.memory, "Decoded frames are kept within this, for quick switching."),
+            ("Frames read ahead", self.ahead, "Neighbours that are decoded before you come to them."),
+            ("Model runs on", self.device, "From the next start of the program."),
+            ("Threads", self.threads, "Of the model; fewer leave more to the window. From the next start."),
+            ("Keyboard", self.keys, ""),
+        ):
+            form.addRow(label(title, "dim"), widget)
+            if told:
+                form.addRow("", label(told, "faint"))
+        text = label(_SAVING, "dim")
+        text.setWordWrap(True)
+        standard = QDialogButtonBox.StandardButton
+        self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel | standard.RestoreDefaults)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.buttons.button(standard.RestoreDefaults).clicked.connect(lambda _on: self._show(Preferences()))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(14)
+        column.addLayout(form)
+        column.addWidget(text)
+        column.addWidget(self.buttons)
+
+    def value(self) -> Preferences:
+        """What is chosen."""
+        return Preferences(
+            self.scale.currentData(),
+            self.memory.value(),
+            self.ahead.value(),
+            self.device.currentData(),
+            self.threads.value(),
+        )
+
+    def _show(self, value: Preferences) -> None:
+        self.scale.setCurrentIndex(self.scale.findData(value.scale))
+        self.memory.setValue(value.memory_mb)
+        self.ahead.setValue(value.ahead)
+        self.device.setCurrentIndex(self.device.findData(value.device))
+        self.threads.setValue(value.threads)
+
+
+def _spin(name: str, least: int, most: int, value: int, unit: str, none: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setAccessibleName(name)
+    box.setRange(least, most)
+    box.setSuffix(unit)
+    box.setSpecialValueText(none)
+    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    box.setValue(value)
+    return box
