@@ -178,12 +178,22 @@ class _Run:
         if self.config.sequential and self.model.regions:
             with self.fabric.autocast():
                 plain = cast(Objective, self.objective.module)
-                return plain.backward_by_region(batch, phase, seed, self.fabric.backward)
+                told = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
+            self._average_gradients()
+            return told
         found: dict[str, Tensor] = self.objective(
             batch.source_B3SS, batch.xy_BL2, batch.weight_BL, phase, seed
         )
         self.fabric.backward(found["loss"])
         return found
+
+    def _average_gradients(self) -> None:
+        """What a strategy does behind the wrapped module's forward, for backward passes that went round it."""
+        if self.fabric.world_size == 1:
+            return
+        for parameter in self.model.parameters():
+            own = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
+            parameter.grad = cast(Tensor, self.fabric.all_reduce(own, reduce_op="mean"))
 
     def _progress(self) -> float:
         """Share of the run that is done: by steps, or by the clock where that is further."""

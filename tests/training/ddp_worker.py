@@ -1,0 +1,46 @@
+"""What each of several processes runs in `test_ddp`: two steps on toys, then its weights into a file. Started by torchrun."""
+
+import os
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from annotator.training import loop
+from annotator.training.config import TrainingConfig
+from annotator.training.ema import MovingAverage
+from annotator.training.job import Job
+from annotator.training.source import ListSource
+from tests.training.toys import toy_sample, toy_scheme
+
+
+def main(folder: Path, sequential: bool) -> None:
+    """Train, and write `rank-N.safetensors`: the averaged weights, which follow the trained ones with decay 0."""
+    torch.set_num_threads(1)
+    rank = int(os.environ["RANK"])
+    own = folder / f"scheme-{rank}"
+    own.mkdir()
+    kept: list[MovingAverage[torch.nn.Module]] = []
+
+    class Seen(MovingAverage[torch.nn.Module]):
+        def __init__(self, module: torch.nn.Module, decay: float) -> None:
+            super().__init__(module, decay)
+            kept.append(self)
+
+    loop.MovingAverage = Seen  # type: ignore[assignment,misc]
+    config = TrainingConfig(
+        "ddp", architecture="tiny", steps=2, batch=1, source=64, ema=0.0, precision="32-true",
+        validate_every=0, save_minutes=1e9, sequential=sequential, seed=5,
+    )  # fmt: skip
+    source = ListSource([toy_sample(seed) for seed in range(8)], "toys")
+    job = Job(
+        toy_scheme(own), source, source, folder / "run", folder / "model", "toy",
+        accelerator="cpu", devices=2, strategy="ddp",
+    )  # fmt: skip
+    loop.train(config, job, lambda event: None)
+    save_file(kept[0].module.state_dict(), folder / f"rank-{rank}.safetensors")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2] == "sequential")
