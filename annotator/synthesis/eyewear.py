@@ -45,7 +45,8 @@ def glasses(subject: Subject, eyes: tuple[Eyeball, Eyeball], points: Floats, lev
     colour = np.exp(rng.uniform(np.log(0.008), np.log(0.4))) * np.clip(rng.normal(1, 0.25, 3), 0.3, 1.7)
     frame = Part("frame", mesh, triangles(quads), np.tile(colour, (len(mesh), 1)))
     dark = float(np.clip(rng.normal(-0.05, 0.12), 0.0, 0.35))
-    return [frame, *(_lens(rim, radius, dark) for rim in rims)]
+    coated = float(rng.uniform(0.04, 0.5) ** 1.3)
+    return [frame, *(_lens(rim, radius, dark, coated) for rim in rims)]
 
 
 def _temple(
@@ -65,8 +66,8 @@ def _bridge(gap: float, height: float, tall: float, front: float) -> Floats:
     )
 
 
-def _lens(rim: Floats, radius: float, dark: float) -> Part:
-    """A bulging sheet within a rim; `dark` is the share of light that its glass takes."""
+def _lens(rim: Floats, radius: float, dark: float, strength: float) -> Part:
+    """A bulging sheet within a rim; `dark` is the share of light that its glass takes, `strength` how much it mirrors."""
     centre = rim.mean(0)
     steps = np.linspace(0.0, 1.0, 9)[:, None, None]
     sheet = centre + steps * (rim - centre)[None]
@@ -75,4 +76,5 @@ def _lens(rim: Floats, radius: float, dark: float) -> Part:
     beside = (column + 1) % len(rim)
     quads = np.stack([row + column, row + len(rim) + column, row + len(rim) + beside, row + beside], -1)
     flat = sheet.reshape(-1, 3)
-    return Part("lens", flat, triangles(quads.reshape(-1, 4)), np.full((len(flat), 3), dark))
+    return Part("lens", flat, triangles(quads.reshape(-1, 4)), np.full((len(flat), 3), dark), None,
+                {"strength": strength})  # fmt: skip

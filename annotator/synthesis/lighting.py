@@ -127,6 +127,17 @@ def _flat(rng: np.random.Generator) -> list[AreaLight]:
     return [*lights, area_light(0, 62, 1700, (500, 300), 0.6, _tint(rng, 0.01))]
 
 
+def _even(rng: np.random.Generator) -> list[AreaLight]:
+    """Two large soft lights from the front and a weak hair light: passport and catalogue pictures."""
+    yaw, pitch = rng.uniform(15, 45), rng.uniform(5, 30)
+    balance = rng.uniform(0.75, 1.25)
+    return [
+        area_light(yaw, pitch, 1500, (500, 600), 1.2 * balance, _tint(rng, 0.03)),
+        area_light(-yaw, pitch, 1500, (500, 600), 1.2 / balance, _tint(rng, 0.03)),
+        area_light(rng.normal(0, 60), 70, 1800, (400, 250), rng.uniform(0.1, 0.7), _tint(rng, 0.03)),
+    ]
+
+
 def _ring_light(rng: np.random.Generator) -> list[AreaLight]:
     distance, pitch = rng.uniform(650, 1200), rng.uniform(-6, 14)
     radius = rng.uniform(110, 220)
@@ -194,6 +205,7 @@ SETUPS: dict[str, tuple[Callable[[np.random.Generator], list[AreaLight]], tuple[
     "softboxes": (_softboxes, (0.12, 0.30), 1.0),
     "single_key": (_single_key, (0.06, 0.40), 1.0),
     "flat": (_flat, (0.15, 0.35), 0.25),
+    "even": (_even, (0.25, 0.8), 0.9),
     "ring_light": (_ring_light, (0.10, 0.35), 1.0),
     "flash": (_flash, (0.10, 0.40), 1.0),
     "window": (_window, (0.10, 0.40), 1.0),

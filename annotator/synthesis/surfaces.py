@@ -168,7 +168,14 @@ def part_solid(
     }.get(part.kind, np.ones(3))
     values |= part.values
     if part.kind == "lens":
-        return Solid("lens_glass", vertices, part.faces, {"strength": 0.9}, prepass=False, identity=8)
+        return Solid(
+            "lens_glass",
+            vertices,
+            part.faces,
+            {"strength": part.values["strength"]},
+            prepass=False,
+            identity=8,
+        )
     return Solid(
         "plain",
         vertices,

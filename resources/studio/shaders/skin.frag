@@ -142,7 +142,7 @@ void main() {
         }
     }
     for (int once = 0; once < int(spots > 0.02); once++)
-        base *= mix(vec3(1.0), vec3(0.78, 0.67, 0.58), 0.8 * spots * smoothstep(0.66, 0.74, noise(rest * 0.16 + 0.25 * fine + seed * 3.0)));
+        base *= mix(vec3(1.0), vec3(0.78, 0.67, 0.58), 0.55 * spots * smoothstep(0.74, 0.84, noise(rest * 0.3 + 0.35 * fine + seed * 3.0)) * smoothstep(0.45, 0.7, noise(rest * 0.07 + seed)));
     base *= mix(vec3(1.0), vec3(0.80, 0.71, 0.75), 0.75 * circles * both(vec3(29.0, 715.0, 138.0), 11.0));
     base *= 1.0 + 0.05 * clamp(cavity, -1.0, 1.0);
     float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
