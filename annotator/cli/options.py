@@ -1,9 +1,12 @@
 """Arguments and options that several commands share, so that they read alike everywhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:  # torch is loaded only when a command runs
+    from annotator.inference.options import Changes
 
 ProjectArgument = Annotated[
     Path,
@@ -30,3 +33,34 @@ CameraOption = Annotated[
     typer.Option("--camera", help="Only this camera; may be repeated.", show_default=False),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
+LooksOption = Annotated[
+    int | None,
+    typer.Option(
+        "--looks",
+        min=1,
+        max=6,
+        help="Views of the face to average; the model's card says how many.",
+        show_default=False,
+    ),
+]
+PassesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--passes", min=1, max=5, help="How often regions are cropped again and averaged.", show_default=False
+    ),
+]
+FlipOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--flip/--no-flip",
+        help="Read the last crops in a mirror too: slower, a little better.",
+        show_default=False,
+    ),
+]
+
+
+def changes_of(looks: int | None, passes: int | None, flip: bool | None) -> "Changes":
+    """What the three options ask of a predictor in place of the model's card."""
+    from annotator.inference.options import Changes
+
+    return Changes(looks, passes, flip)

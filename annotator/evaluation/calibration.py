@@ -5,6 +5,7 @@ For a true 2D Gaussian error the squared Mahalanobis distance d2 is exponential 
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from annotator.domain.errors import AnnotatorError
 from annotator.evaluation.metrics import Floats
 
 _MEDIAN = 2.0 * math.log(2.0)
+_WORTH = 0.02  # by how much (log of the share inside two sigma) a larger floor must help to be taken
+_FLOORS = (0.0, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.013, 0.016, 0.02)
 
 
 def expected_coverage(sigmas: float) -> float:
@@ -58,3 +61,77 @@ def fit_covariance_scale(errors: Floats, covariance: Floats) -> float:
     if kept.size < 10:
         raise AnnotatorError("Calibrating the uncertainty needs at least ten counted landmarks.")
     return float(max(np.median(kept) / _MEDIAN, 1e-6))
+
+
+@dataclass(frozen=True)
+class HonestScale:
+    """What makes a network's covariances honest: a `factor` on them, and a `floor` that is added as a standard deviation in
+    shares of the face size, for errors that no map tells of."""
+
+    factor: float
+    floor: float
+
+
+def fit_honest_scale(errors: Floats, covariance: Floats, sizes: Floats) -> HonestScale:
+    """The factor and floor that put half of the errors inside the 50 % ellipse and, as nearly as can be, 86.5 % inside two
+    sigma, where errors have heavier tails than one factor can follow.
+
+    Args:
+        errors: vectors [N,K,2] in pixels, NaN where not marked. covariance: [N,K,2,2] px^2 without any floor.
+        sizes: [N] face sizes in pixels.
+
+    Raises AnnotatorError when fewer than ten errors count.
+    """
+    best, least = HonestScale(fit_covariance_scale(errors, covariance), 0.0), math.inf
+    for floor in _FLOORS:
+        added = np.eye(2) * np.square(floor * sizes)[:, None, None, None]
+        factor = _factor_beside(errors, covariance, added)
+        if factor is None:
+            break
+        distance = mahalanobis_squared(errors, factor * covariance + added)
+        tail = abs(math.log(max(coverage(distance, 2.0), 1e-3) / expected_coverage(2.0)))
+        if tail < least - _WORTH:
+            best, least = HonestScale(factor, floor), tail
+    return best
+
+
+def _factor_beside(errors: Floats, covariance: Floats, added: Floats) -> float | None:
+    """The factor on the covariances that puts half of the errors inside the 50 % ellipse when `added` is there too; None
+    where what is added is more than enough alone."""
+    low, high = math.log(1e-3), math.log(1e4)
+    for _ in range(40):
+        middle = (low + high) / 2
+        distance = mahalanobis_squared(errors, math.exp(middle) * covariance + added)
+        if np.nanmedian(distance) > _MEDIAN:
+            low = middle
+        else:
+            high = middle
+    return None if high < math.log(2e-3) else math.exp((low + high) / 2)
+
+
+def landmark_factors(errors: Floats, covariance: Floats, prior: float = 30.0) -> Floats:
+    """float64[L]: the factor on each landmark's covariance that its own errors [N,L,2] ask for, drawn towards 1 as if `prior`
+    frames had said so; 1 for a landmark that was never marked."""
+    distance = mahalanobis_squared(errors, covariance)
+    factors = np.ones(distance.shape[1])
+    for number in range(len(factors)):
+        kept = distance[:, number][np.isfinite(distance[:, number])]
+        if kept.size:
+            asked = math.log(max(float(np.median(kept)) / _MEDIAN, 1e-3))
+            factors[number] = math.exp(asked * kept.size / (kept.size + prior))
+    return factors
+
+
+def error_by_sigma(errors: Floats, covariance: Floats, bins: int = 10) -> tuple[list[float], list[float]]:
+    """Predicted against real error: points sorted by their predicted RMS error (sqrt of the trace) and cut into `bins` of
+    equal size; in each bin the predicted RMS error and the real one (from medians, so that a lost face does not count for
+    all), in the errors' unit. Honest uncertainties lie on the diagonal."""
+    predicted = np.trace(covariance, axis1=-2, axis2=-1)
+    real = np.square(errors).sum(axis=-1)
+    kept = np.isfinite(predicted) & np.isfinite(real)
+    if not kept.any():
+        return [], []
+    order = np.argsort(predicted[kept])
+    parts = [part for part in np.array_split(order, bins) if part.size]
+    claimed = [float(np.sqrt(np.median(predicted[kept][part]))) for part in parts]
+    return claimed, [float(np.sqrt(np.median(real[kept][part]) / _MEDIAN * 2.0)) for part in parts]

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from annotator.evaluation.aggregate import Estimate, ModelScore
+from annotator.evaluation.breakdown import Row
 from annotator.evaluation.metrics import Floats
 from annotator.evaluation.svg import Axis, bar_chart, line_chart
 
@@ -36,7 +37,8 @@ class WorstFrame:
 @dataclass(frozen=True)
 class Report:
     """All that goes into the two files. `differences` are paired against the first model; `reliability` is
-    (nominal share, measured share) by model; `extra` goes into the JSON as it is, its figures into a table."""
+    (nominal share, measured share) by model, `sigma` (predicted, real error in pixels) likewise; `breakdown` has rows by
+    what is known of the frames; `extra` goes into the JSON as it is, its figures into a table."""
 
     title: str
     models: Sequence[ModelScore]
@@ -45,6 +47,8 @@ class Report:
     worst: Mapping[str, Sequence[WorstFrame]] = field(default_factory=dict)
     notes: Sequence[str] = ()
     extra: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    breakdown: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    sigma: Mapping[str, tuple[Sequence[float], Sequence[float]]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """Plain values; NaN becomes null, so that any reader takes it."""
@@ -57,16 +61,20 @@ class Report:
                 name: [{"frame": w.name, "nme": w.nme} for w in frames] for name, frames in self.worst.items()
             },
             "notes": list(self.notes),
+            "breakdown": {name: [vars(row) for row in rows] for name, rows in self.breakdown.items()},
+            "sigma": {name: [list(a), list(b)] for name, (a, b) in self.sigma.items()},
             "extra": {name: dict(values) for name, values in self.extra.items()},
         }
         return _finite(value)  # type: ignore[return-value]
 
 
 def write_report(report: Report, folder: Path) -> Path:
-    """Write `report.html` and `report.json` into `folder` (made if needed); returns the HTML's path."""
+    """Write `report.html`, `report.json` and each chart as `NAME.svg` into `folder` (made if needed); returns the HTML's path."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report.to_json(), indent=1, allow_nan=False)
     (folder / "report.json").write_text(text, encoding="utf-8")
+    for name, chart in charts(report).items():
+        (folder / f"{name}.svg").write_text(chart, encoding="utf-8")
     page = folder / "report.html"
     page.write_text(render_html(report), encoding="utf-8")
     return page
@@ -79,8 +87,9 @@ def render_html(report: Report) -> str:
         *(f'<p class="note">{escape(note)}</p>' for note in report.notes),
         _summary_table(report),
         _extra_table(report.extra),
-        f'<div class="charts">{"".join(_charts(report))}</div>',
+        f'<div class="charts">{"".join(charts(report).values())}</div>',
         *(_region_table(model) for model in report.models),
+        *(_breakdown_table(name, rows) for name, rows in report.breakdown.items() if rows),
         *(_worst_section(name, frames) for name, frames in report.worst.items()),
     ]
     head = f'<meta charset="utf-8"><title>{escape(report.title)}</title><style>{_STYLE}</style>'
@@ -161,31 +170,42 @@ def _extra_table(extra: Mapping[str, Mapping[str, float]]) -> str:
     return _table(["", *columns], rows)
 
 
-def _charts(report: Report) -> list[str]:
-    """CED curves, NME by region, and reliability where there is one."""
+def charts(report: Report) -> dict[str, str]:
+    """SVG by name: CED curves, NME by region, and where there is uncertainty its reliability and the error it predicts."""
     if not report.models:
-        return []
+        return {}
     limit = report.models[0].thresholds[-1]
     curves = {m.model_id: ([100 * t for t in m.thresholds], m.ced) for m in report.models}
-    charts = [
-        line_chart(
-            "Cumulative error distribution",
-            Axis("NME %", 0, 100 * limit),
-            Axis("share of frames", 0, 1),
-            curves,
-        )
-    ]
+    x, y = Axis("NME %", 0, 100 * limit), Axis("share of frames", 0, 1)
+    found = {"ced": line_chart("Cumulative error distribution", x, y, curves)}
     groups = list(report.models[0].groups)
     bars = {m.model_id: [100 * m.groups[g].nme.value for g in groups] for m in report.models}
-    charts.append(bar_chart("NME by region", "NME %", groups, bars))
+    found["regions"] = bar_chart("NME by region", "NME %", groups, bars)
     if report.reliability:
-        axis = Axis("nominal share inside the ellipse", 0, 1)
-        charts.append(
-            line_chart(
-                "Reliability of the uncertainty", axis, Axis("measured share", 0, 1), report.reliability, True
-            )
-        )
-    return charts
+        title = "Reliability of the uncertainty (1 sigma holds 39 %, 2 sigma 86 %)"
+        x, y = Axis("nominal share inside the ellipse", 0, 1), Axis("measured share", 0, 1)
+        found["reliability"] = line_chart(title, x, y, report.reliability, True)
+    values = [v for pair in report.sigma.values() for part in pair for v in part]
+    if values:
+        x, y = Axis("predicted error, px", 0, max(values)), Axis("real error, px", 0, max(values))
+        found["sigma"] = line_chart("Predicted against real error", x, y, report.sigma, True)
+    return found
+
+
+def _breakdown_table(name: str, rows: Sequence[Row]) -> str:
+    """One row a group of frames."""
+    cells = [
+        [
+            f"{row.attribute}: {row.value}",
+            str(row.frames),
+            _percent(row.nme),
+            _percent(row.pck),
+            _number(row.median_px),
+        ]
+        for row in rows
+    ]
+    header = ["frames with", "count", "NME %", "points within 1 %", "median px"]
+    return f"<h2>{escape(name)} by kind of frame</h2>{_table(header, cells)}"
 
 
 def _worst_section(name: str, frames: Sequence[WorstFrame]) -> str:

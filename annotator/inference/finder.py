@@ -17,7 +17,7 @@ from annotator.inference.options import GLOBAL, InferenceOptions
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import PRESENT, check_face, roll_of
 from annotator.inference.views import (
-    Reducer,
+    FrameViews,
     View,
     Window,
     face_window,
@@ -31,7 +31,7 @@ _SEARCH_TURNS = (-50.0, 50.0, 90.0, -90.0, 180.0)
 _REFINEMENTS = 2
 _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame pixels, has lost the face
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
-_CLEAR = 2.0  # doubt up to which a look needs no others
+CLEAR = 2.0  # doubt up to which a look needs no others
 _CLEARER = 0.9  # another look must leave less than this share of the doubt
 JITTERS = (
     (1.0, 0.0, 0.0, 0.0, True),
@@ -63,18 +63,22 @@ class FaceFinder:
         self, runner: Runner, options: InferenceOptions, proxy: int, mirror: NDArray[np.int64]
     ) -> None:
         """`mirror` int64[L]: the landmark that each becomes in a mirrored picture."""
-        self._runner, self._options, self._proxy, self._mirror = runner, options, proxy, mirror
+        self._runner, self._options, self._mirror = runner, options, mirror
+        self.proxy = proxy
 
-    def find(self, frames: Sequence[NDArray[np.uint8]]) -> list[Look]:
-        """The best look at each frame uint8[H,W,3]; its score tells whether there is a face at all."""
-        reducers = [Reducer(frame) for frame in frames]
-        looks = self._refined(reducers, self._look([reducer.whole(self._proxy) for reducer in reducers]))
+    def find(self, frames: Sequence[FrameViews]) -> list[Look]:
+        """The best look at each frame; its score tells whether there is a face at all."""
+        looks = self._refined(frames, self._look([views.whole(self.proxy) for views in frames]))
         if self._options.search:
             looks = [
-                self._search(reducer, look) if look.doubt > _CLEAR else look
-                for reducer, look in zip(reducers, looks, strict=True)
+                self._search(views, look) if look.doubt > CLEAR else look
+                for views, look in zip(frames, looks, strict=True)
             ]
-        return [self._averaged(*one) for one in zip(reducers, looks, strict=True)]
+        return [self._averaged(*one) for one in zip(frames, looks, strict=True)]
+
+    def look_at(self, views: FrameViews, changed: NDArray[np.uint8]) -> Look:
+        """What a changed picture uint8[S,S,3] of the whole frame shows, looked at again in the frame itself."""
+        return self._refined([views], self._look([replace(views.whole(self.proxy), pixels=changed)]))[0]
 
     def _look(self, views: Sequence[View]) -> list[Look]:
         maps = self._runner.overview([view.pixels for view in views])
@@ -88,53 +92,54 @@ class FaceFinder:
         limits, roll = self._options.limits, 0.0 if shape is None else roll_of(points.xy, shape)
         return Look(view, maps, points, checks.score(limits), checks.doubt(limits), roll)
 
-    def _search(self, reducer: Reducer, present: Look) -> Look:
+    def _search(self, views: FrameViews, present: Look) -> Look:
         """A look at the frame turned, or at windows of it (large ones first), where it is clearer than the present one."""
-        height, width = reducer.pixels.shape[:2]
+        height, width = views.pixels.shape[:2]
         whole = Window((width / 2, height / 2), float(max(width, height)))
-        best = self._clearest(reducer, present, turned_windows(whole, _SEARCH_TURNS))
+        best = self._clearest(views, present, turned_windows(whole, _SEARCH_TURNS))
         for share in _SEARCH_SHARES:
             if best.score < PRESENT:
-                best = self._clearest(reducer, best, search_windows(width, height, share))
+                best = self._clearest(views, best, search_windows(width, height, share))
         return best
 
-    def _clearest(self, reducer: Reducer, present: Look, windows: Sequence[Window]) -> Look:
+    def _clearest(self, views: FrameViews, present: Look, windows: Sequence[Window]) -> Look:
         """The least doubtful look at the windows, refined, or the present one where that is no clearer."""
-        found = min(self._windows(reducer, windows), key=lambda look: look.doubt)
-        refined = self._refined([reducer], [found])[0]
+        found = min(self._windows(views, windows), key=lambda look: look.doubt)
+        refined = self._refined([views], [found])[0]
         return refined if refined.doubt < _CLEARER * present.doubt else present
 
-    def _windows(self, reducer: Reducer, windows: Sequence[Window]) -> list[Look]:
-        return self._look([reducer.view(window, self._proxy) for window in windows])
+    def _windows(self, views: FrameViews, windows: Sequence[Window]) -> list[Look]:
+        return self._look([views.view(window, self.proxy) for window in windows])
 
-    def _refined(self, reducers: Sequence[Reducer], looks: list[Look]) -> list[Look]:
+    def _refined(self, frames: Sequence[FrameViews], looks: list[Look]) -> list[Look]:
         """The looks after as many refinements as pay."""
         for _ in range(_REFINEMENTS if self._options.refine_face else 0):
-            looks = self._refine(reducers, looks)
+            looks = self._refine(frames, looks)
         return looks
 
-    def _refine(self, reducers: Sequence[Reducer], looks: list[Look]) -> list[Look]:
+    def _refine(self, frames: Sequence[FrameViews], looks: list[Look]) -> list[Look]:
         """Look again, round the face, where the view frames it badly."""
         wanted = {}
         for number, look in enumerate(looks):
             window = face_window(look.points.xy, self._options.face_fill, look.roll)
             if look.score > 0 and window is not None and worth_refining(look.view.window, window):
-                wanted[number] = reducers[number].view(window, self._proxy)
+                wanted[number] = frames[number].view(window, self.proxy)
         result = list(looks)
         for number, better in zip(wanted, self._look(list(wanted.values())), strict=True):
             if _improves(looks[number], better):
                 result[number] = better
         return result
 
-    def _averaged(self, reducer: Reducer, look: Look) -> Look:
+    def _averaged(self, views: FrameViews, look: Look) -> Look:
         """The look with its points averaged over further looks round the face; those that see no face do not count."""
         window = face_window(look.points.xy, self._options.face_fill, look.roll)
         if self._options.looks < 2 or look.score <= 0 or window is None:
             return look
         chosen = JITTERS[: self._options.looks - 1]
-        others = self._windows(reducer, [window.moved(*jitter) for jitter in chosen])
+        others = self._windows(views, [window.moved(*jitter) for jitter in chosen])
         agreeing = [other for other in others if _improves(look, other)]
-        return replace(look, points=fused([look.points, *(other.points for other in agreeing)]))
+        answers = [look.points, *(other.points for other in agreeing)]
+        return replace(look, points=fused(answers, self._options.scale(GLOBAL)))
 
 
 def _improves(before: Look, after: Look) -> bool:

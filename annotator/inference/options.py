@@ -1,6 +1,6 @@
 """What a model's card says about how to run it (`preprocessing` in `model.toml`), with the defaults for what it leaves out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,7 +36,8 @@ class InferenceOptions:
         looks: views of the face that the global network averages, 1 to 6; every second one is mirrored.
         passes: how often the regions are cropped, each time round the points found before (`iterations` in the card);
             their points are averaged. flip: read the crops of the last pass in a mirror too.
-        covariance_scale: calibration factor by network, "global" or a region's name.
+        covariance_scale: calibration factor by network, "global" or a region's name. covariance_floor: by network, the least
+            standard deviation as a share of the face size. landmark_scale: float64[L] or None, a further factor each.
         mean_shape: float64[L,2] or None. limits: usual values of the face checks.
     """
 
@@ -47,6 +48,8 @@ class InferenceOptions:
     passes: int = 2
     flip: bool = False
     covariance_scale: Mapping[str, float] | None = None
+    covariance_floor: Mapping[str, float] | None = None
+    landmark_scale: NDArray[np.float64] | None = None
     mean_shape: NDArray[np.float64] | None = None
     limits: Limits = field(default_factory=Limits)
 
@@ -55,6 +58,8 @@ class InferenceOptions:
         """Those of a card. Raises ModelError for values that cannot be used."""
         try:
             shape = preprocessing.get("mean_shape")
+            factors = preprocessing.get("landmark_scale")
+            floors = preprocessing.get("covariance_floor", {})
             options = cls(
                 refine_face=bool(preprocessing.get("refine_face", True)),
                 face_fill=float(preprocessing.get("face_fill", FACE_FILL)),
@@ -63,6 +68,8 @@ class InferenceOptions:
                 passes=int(preprocessing.get("iterations", 2)),
                 flip=bool(preprocessing.get("flip", False)),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
+                covariance_floor={k: float(v) for k, v in floors.items()},
+                landmark_scale=None if factors is None else np.asarray(factors, np.float64),
                 mean_shape=None if shape is None else np.asarray(shape, np.float64),
                 limits=Limits.from_card(preprocessing),
             )
@@ -70,6 +77,8 @@ class InferenceOptions:
             raise ModelError(f"model.toml: [preprocessing] cannot be used: {error}") from error
         if options.mean_shape is not None and options.mean_shape.shape != (scheme.size, 2):
             raise ModelError(f"model.toml: mean_shape must hold {scheme.size} points of {scheme.id}")
+        if options.landmark_scale is not None and options.landmark_scale.shape != (scheme.size,):
+            raise ModelError(f"model.toml: landmark_scale must hold {scheme.size} factors for {scheme.id}")
         if not 0.05 <= options.face_fill <= 1.0:
             raise ModelError("model.toml: face_fill must be 0.05 to 1")
         options.check_counts("model.toml: ")
@@ -90,3 +99,12 @@ class InferenceOptions:
     def scale(self, network: str) -> float:
         """The covariance factor of "global" or of a region; 1 where nothing was calibrated."""
         return (self.covariance_scale or {}).get(network, 1.0)
+
+    def floors(self, scheme: LandmarkScheme, regional: Sequence[str]) -> NDArray[np.float64]:
+        """float64[L]: each landmark's least standard deviation as a share of the face size; `regional` are the regions whose
+        own networks placed them."""
+        known = self.covariance_floor or {}
+        result = np.full(scheme.size, known.get(GLOBAL, 0.0))
+        for name in regional:
+            result[list(scheme.region(name).indices)] = known.get(name, 0.0)
+        return result

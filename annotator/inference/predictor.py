@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.proposal import Heatmap, Proposal
-from annotator.inference.decode import Points
+from annotator.inference.decode import Points, humbled
 from annotator.inference.device import choose_device
 from annotator.inference.finder import FaceFinder, Look
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
+from annotator.inference.others import other_faces, several_faces
 from annotator.inference.regional import Reading, RegionReader, drawn_affines, merged
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import PRESENT, check_face, face_size, landmark_confidence, roll_of
-from annotator.inference.views import grid_affine, tilt
+from annotator.inference.views import FrameViews, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 
@@ -142,8 +143,11 @@ class Predictor:
         roll = 0.0 if shape is None else roll_of(proposal.global_xy.astype(np.float64), shape)
         reading = self._reader.read_affines([pixels], [drawn_affines(boxes, tilt(roll))], [number])[0][0]
         points = Points(proposal.xy.astype(np.float64), proposal.covariance.astype(np.float64))
-        reading.place(points)
         indices = list(reading.region.indices)
+        fresh = Points(points.xy.copy(), points.covariance.copy())
+        reading.place(fresh)
+        fresh = self._humbled(fresh, proposal.global_xy.astype(np.float64), [reading])
+        points.xy[indices], points.covariance[indices] = fresh.xy[indices], fresh.covariance[indices]
         sure = _confidence(points, face_size(proposal.global_xy.astype(np.float64)), 1.0, pixels)
         rois, confidence = proposal.rois.copy(), proposal.confidence.copy()
         rois[number] = boxes[0]
@@ -163,7 +167,8 @@ class Predictor:
     ) -> list[Proposal]:
         """Proposals of frames; `boxes` [R,4] are read in each of them instead of the networks' own."""
         frames = [frame_pixels(image) for image in images]
-        looks = self._finder.find(frames)
+        views = [FrameViews(frame) for frame in frames]
+        looks = self._finder.find(views)
         if not self._regions:
             readings: list[list[Reading]] = [[] for _ in frames]
         elif boxes is not None:
@@ -173,25 +178,26 @@ class Predictor:
         else:
             rolls = [tilt(look.roll) for look in looks]
             readings = self._reader.read(frames, [look.points for look in looks], rolls)
-        proposals = [self._proposal(*one, heatmaps) for one in zip(frames, looks, readings, strict=True)]
+        proposals = [self._proposal(*one, heatmaps) for one in zip(views, looks, readings, strict=True)]
         if boxes is None:
             return proposals
         return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
 
-    def _proposal(
-        self, frame: NDArray[np.uint8], look: Look, readings: list[Reading], heatmaps: bool
-    ) -> Proposal:
-        points = merged(look.points, readings)
+    def _proposal(self, views: FrameViews, look: Look, readings: list[Reading], heatmaps: bool) -> Proposal:
         regional = Points(np.full_like(look.points.xy, np.nan), np.zeros_like(look.points.covariance))
         for reading in readings:
             if reading.readable:
                 reading.place(regional)
-        checks = check_face(look.points.xy, look.points.covariance, self._options.mean_shape, regional.xy)
+        shape = self._options.mean_shape
+        checks = check_face(look.points.xy, look.points.covariance, shape, regional.xy)
         score = checks.score(self._options.limits)
-        confidence = _confidence(points, face_size(look.points.xy), score, frame)
+        overview = self._humbled(look.points, look.points.xy, [])
+        points = self._humbled(merged(look.points, readings), look.points.xy, readings)
+        confidence = _confidence(points, face_size(look.points.xy), score, views.pixels)
         for reading in readings:
             if not reading.readable:
                 confidence[list(reading.region.indices)] *= _BLIND
+        others = other_faces(self._finder, views, look) if self._options.search and score >= PRESENT else []
         maps = (_global_heatmap(look), *(own.heatmap() for own in readings)) if heatmaps else ()
         return Proposal(
             model_id=self.card.id,
@@ -200,11 +206,18 @@ class Predictor:
             covariance=points.covariance.astype(np.float32),
             confidence=confidence,
             rois=np.array([own.box for own in readings], np.float32).reshape(-1, 4),
-            global_xy=look.points.xy.astype(np.float32),
-            global_covariance=look.points.covariance.astype(np.float32),
-            message=_message(score, readings),
+            global_xy=overview.xy.astype(np.float32),
+            global_covariance=overview.covariance.astype(np.float32),
+            message=_message(score, readings, several_faces(look.points.xy, others)),
             heatmaps=maps,
         )
+
+    def _humbled(self, points: Points, face: NDArray[np.float64], readings: Sequence[Reading]) -> Points:
+        """Points with what calibration found for single landmarks; `face` [L,2] tells the face's size."""
+        factors = self._options.landmark_scale
+        read = [own.region.name for own in readings if own.readable]
+        floor = self._options.floors(self.scheme, read) * face_size(face)
+        return humbled(points, np.ones(len(points.xy)) if factors is None else factors, floor)
 
 
 def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -213,11 +226,12 @@ def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uin
     return landmark_confidence(points.covariance, size, score, inside).astype(np.float32)
 
 
-def _message(score: float, readings: Sequence[Reading]) -> str:
+def _message(score: float, readings: Sequence[Reading], several: str) -> str:
     if score < PRESENT:
         return NO_FACE
     blind = [own.region.title for own in readings if not own.readable]
-    return f"{', '.join(blind)}: cannot be read, placed by the global network." if blind else ""
+    unread = f"{', '.join(blind)}: cannot be read, placed by the global network." if blind else ""
+    return " ".join(text for text in (several, unread) if text)
 
 
 def _global_heatmap(look: Look) -> Heatmap:

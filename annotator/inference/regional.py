@@ -124,7 +124,7 @@ class RegionReader:
         if self._options.flip:
             passes.append(self.read_mirrored(frames, affines))
         last = self._options.passes - 1
-        return [_averaged([own[i] for own in passes], passes[last][i]) for i in range(len(frames))]
+        return [self._averaged([own[i] for own in passes], passes[last][i]) for i in range(len(frames))]
 
     def read_affines(
         self,
@@ -169,11 +169,13 @@ class RegionReader:
             result.append(Reading(region, affine, own, points, crop))
         return result
 
-
-def _averaged(answers: Sequence[Sequence[Reading]], shown: Sequence[Reading]) -> list[Reading]:
-    """The readings `shown` with points averaged over the answers that could be read."""
-    result = []
-    for number, reading in enumerate(shown):
-        usable = [own[number].points for own in answers if own[number].readable]
-        result.append(replace(reading, points=fused(usable)) if usable and reading.readable else reading)
-    return result
+    def _averaged(self, answers: Sequence[Sequence[Reading]], shown: Sequence[Reading]) -> list[Reading]:
+        """The readings `shown` with points averaged over the answers that could be read."""
+        result = []
+        for number, reading in enumerate(shown):
+            usable = [own[number].points for own in answers if own[number].readable]
+            if usable and reading.readable:
+                points = fused(usable, self._options.scale(reading.region.name))
+                reading = replace(reading, points=points)
+            result.append(reading)
+        return result

@@ -61,19 +61,22 @@ class View:
         return grid_affine(self.frame_from_unit, self.pixels.shape[1], self.pixels.shape[0])
 
 
-class Reducer:
+class FrameViews:
     """A frame uint8[H,W,3] with its smaller copies, so that several large views do not average the same pixels again."""
 
     def __init__(self, pixels: NDArray[np.uint8]) -> None:
         self.pixels = pixels
         self._copies: dict[int, NDArray[np.uint8]] = {1: pixels}
+        self._whole: View | None = None
 
     def whole(self, size: int) -> View:
         """The view that holds all of the frame, letterboxed."""
-        height, width = self.pixels.shape[:2]
-        small, frame_from_proxy = proxy(self.pixels, size)
-        affine = frame_from_proxy @ np.diag([size, size, 1.0])
-        return View(small, Window((width / 2, height / 2), float(max(width, height))), affine)
+        if self._whole is None or len(self._whole.pixels) != size:
+            height, width = self.pixels.shape[:2]
+            small, frame_from_proxy = proxy(self.pixels, size)
+            affine = frame_from_proxy @ np.diag([size, size, 1.0])
+            self._whole = View(small, Window((width / 2, height / 2), float(max(width, height))), affine)
+        return self._whole
 
     def view(self, window: Window, size: int) -> View:
         """The view of a window, which may reach beyond the frame."""

@@ -1,13 +1,14 @@
 """Making a model's uncertainty honest: what its errors on known frames say is written into its card.
 
-Three things are measured: the factor on the covariances of each network, the mean shape of the faces, and how large the
-face checks usually are. The weights stay as they are.
+Measured are the factor and the floor of the covariances of each network, a factor of each landmark, the mean shape of the
+faces, and how large the face checks usually are. Every frame is also seen spoilt by light, blur, noise and compression: an
+uncertainty that is right on clean renders alone is far too small on photographs. The weights stay as they are.
 """
 
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +19,45 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.evaluation.calibration import fit_covariance_scale
+from annotator.evaluation.calibration import HonestScale, fit_honest_scale, landmark_factors
+from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.inference.options import GLOBAL
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import Limits, check_face, face_size, mean_shape_of
 from annotator.services.evaluation_sets import EvaluationSet
 from annotator.services.models import CARD_NAME
+from annotator.training.photometry import PhotometryConfig, augment_pixels
 
 _SHAPE_FACES = 3  # fewer complete faces than this make no mean shape
-_USUAL = 95.0  # percentile of the face checks that still counts as usual
+_CHECKS = {
+    "spread": (95.0, 1.3, 0.03),
+    "layout": (95.0, 1.1, 0.16),
+    "agreement": (95.0, 1.3, 0.03),
+    "clear_spread": (75.0, 1.1, 0.015),
+    "clear_layout": (75.0, 1.1, 0.2),
+}
+"""Of each face check: the percentile that still counts as usual (or as clear), the slack on it, and the least limit."""
+_HARDER = PhotometryConfig(
+    strength=1.0, tone=1.0, light=0.6, blur=0.5, soften=0.4, noise=0.8, jpeg=0.8, occlude=0.15
+)
+"""Light, blur, noise and compression of the spoilt frames: stronger than in training."""
 _FOUND = 0.1  # median error over the face size below which a face counts as found
 _ROUND = 5
 
 
 def calibrate_model(
-    folder: Path, data: EvaluationSet, device: str = "auto", progress: Progress = silent, stop: Stop = never
+    folder: Path,
+    data: EvaluationSet,
+    device: str = "auto",
+    progress: Progress = silent,
+    stop: Stop = never,
+    harder: bool = True,
 ) -> ModelCard:
     """Measure a model on frames with true landmarks and write what was found into its `model.toml`; returns the new card.
 
+    The frames should be unlike those of training, best in a look that no training frame has. With `harder` each one counts
+    twice, as it is and spoilt; without, for frames that are themselves what the model will see, only as it is.
     Networks with fewer than ten counted landmarks keep the factor that they had. Raises AnnotatorError when no
     frame can be read; the card is then as it was.
     """
@@ -47,10 +68,12 @@ def calibrate_model(
         if stop():
             raise Cancelled("Calibration was stopped; the model is as it was.")
         try:
-            proposals.append(predictor.propose(read_frame(path), heatmaps=False))
+            image = read_frame(path)
+            seen = [image, spoilt(image, number)] if harder else [image]
+            proposals += [predictor.propose(picture, heatmaps=False) for picture in seen]
         except AnnotatorError:
             continue
-        truth.append(data.truth.xy[number])
+        truth += [data.truth.xy[number]] * len(seen)
         progress(number + 1, len(data.paths), path.name)
     if not proposals:
         raise AnnotatorError("None of the frames can be read: there is nothing to calibrate on.")
@@ -64,17 +87,28 @@ def measure(
     predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
 ) -> dict[str, Any]:
     """Entries of `preprocessing` from proposals and true points [N,L,2] (NaN where not marked)."""
-    had = {k: float(v) for k, v in predictor.card.preprocessing.get("covariance_scale", {}).items()}
     shape = _shape(predictor, truth)
-    scales = _scales(predictor, proposals, truth, had)
-    growth = scales[GLOBAL] / had.get(GLOBAL, 1.0)
+    honest = _honest(predictor, proposals, truth)
     result: dict[str, Any] = {
-        "covariance_scale": scales,
-        "sanity": _sanity(predictor, proposals, truth, growth, shape),
+        "covariance_scale": {name: round(own.factor, _ROUND) for name, own in honest.items()},
+        "covariance_floor": {name: round(own.floor, _ROUND) for name, own in honest.items()},
+        "landmark_scale": _single(predictor, proposals, truth, honest),
+        "sanity": _sanity(predictor, proposals, truth, honest[GLOBAL], shape),
     }
     if shape is not None:
         result["mean_shape"] = [[round(float(x), _ROUND), round(float(y), _ROUND)] for x, y in shape]
     return result
+
+
+def spoilt(image: NDArray[Any], seed: int) -> NDArray[np.uint8]:
+    """A frame HxWx3 as a bad camera would give it: uint8, tones, light, blur, noise and compression drawn by the seed."""
+    pixels = network_pixels(image)
+    height, width = pixels.shape[:2]
+    side = max(height, width)
+    square = np.zeros((side, side, 3), np.uint8)
+    square[:height, :width] = pixels
+    changed = augment_pixels(np.random.default_rng(seed), square, _HARDER)
+    return np.ascontiguousarray(changed[:height, :width])
 
 
 def write_card(folder: Path, card: ModelCard) -> None:
@@ -88,28 +122,78 @@ def write_card(folder: Path, card: ModelCard) -> None:
     Path(name).replace(folder / CARD_NAME)
 
 
-def _scales(
-    predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64], had: dict[str, float]
-) -> dict[str, float]:
-    """The factor of each network: the one it had times the one that its errors ask for."""
-    errors = np.stack([own.global_xy for own in proposals]) - truth
+@dataclass(frozen=True)
+class _Group:
+    """What a network placed: error vectors [N,K,2] and covariances [N,K,2,2] as its maps and looks gave them, with no
+    calibration but its present factor."""
+
+    errors: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+
+
+def _groups(
+    predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
+) -> dict[str, _Group]:
+    """The answers by network: "global", then every region."""
+    old = predictor.card.preprocessing
+    floors, factors = old.get("covariance_floor", {}), old.get("landmark_scale")
+    single = np.ones(truth.shape[1]) if factors is None else np.asarray(factors, float)
+    sizes = _sizes(proposals)
+
+    def bare(covariance: NDArray[np.float64], name: str, at: list[int]) -> NDArray[np.float64]:
+        added = np.eye(2) * np.square(float(floors.get(name, 0.0)) * sizes)[:, None, None, None]
+        return covariance[:, at] / single[at][:, None, None] - added
+
+    everything = list(range(truth.shape[1]))
+    xy = np.stack([own.global_xy for own in proposals]).astype(float)
     spread = np.stack([own.global_covariance for own in proposals]).astype(float)
-    scales = {GLOBAL: _refit(had.get(GLOBAL, 1.0), errors, spread)}
-    if not len(proposals[0].rois):
-        return scales
-    errors = np.stack([own.xy for own in proposals]) - truth
-    spread = np.stack([own.covariance for own in proposals]).astype(float)
-    for region in predictor.scheme.regions:
-        at = list(region.indices)
-        scales[region.name] = _refit(had.get(region.name, 1.0), errors[:, at], spread[:, at])
-    return scales
+    groups = {GLOBAL: _Group(xy - truth, bare(spread, GLOBAL, everything))}
+    if len(proposals[0].rois):
+        xy = np.stack([own.xy for own in proposals]).astype(float)
+        spread = np.stack([own.covariance for own in proposals]).astype(float)
+        for region in predictor.scheme.regions:
+            at = list(region.indices)
+            groups[region.name] = _Group((xy - truth)[:, at], bare(spread, region.name, at))
+    return groups
 
 
-def _refit(had: float, errors: NDArray[np.float64], covariance: NDArray[np.float64]) -> float:
-    try:
-        return round(had * fit_covariance_scale(errors, covariance), _ROUND)
-    except AnnotatorError:
-        return had
+def _honest(
+    predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
+) -> dict[str, HonestScale]:
+    """Factor and floor of each network; those that it had where too few landmarks count."""
+    old = predictor.card.preprocessing
+    result = {}
+    for name, group in _groups(predictor, proposals, truth).items():
+        had = float(old.get("covariance_scale", {}).get(name, 1.0))
+        try:
+            found = fit_honest_scale(group.errors, group.covariance, _sizes(proposals))
+            result[name] = HonestScale(had * found.factor, found.floor)
+        except AnnotatorError:
+            result[name] = HonestScale(had, float(old.get("covariance_floor", {}).get(name, 0.0)))
+    return result
+
+
+def _single(
+    predictor: Predictor,
+    proposals: Sequence[Proposal],
+    truth: NDArray[np.float64],
+    honest: dict[str, HonestScale],
+) -> list[float]:
+    """The factor of each landmark on top of its network's."""
+    old = predictor.card.preprocessing.get("covariance_scale", {})
+    sizes = _sizes(proposals)
+    factors = np.ones(truth.shape[1])
+    for name, group in _groups(predictor, proposals, truth).items():
+        own = honest[name]
+        added = np.eye(2) * np.square(own.floor * sizes)[:, None, None, None]
+        spread = group.covariance * own.factor / float(old.get(name, 1.0)) + added
+        at = slice(None) if name == GLOBAL else list(predictor.scheme.region(name).indices)
+        factors[at] = landmark_factors(group.errors, spread)
+    return [round(float(value), _ROUND) for value in factors]
+
+
+def _sizes(proposals: Sequence[Proposal]) -> NDArray[np.float64]:
+    return np.array([face_size(own.global_xy.astype(float)) for own in proposals])
 
 
 def _shape(predictor: Predictor, truth: NDArray[np.float64]) -> NDArray[np.float64] | None:
@@ -125,26 +209,29 @@ def _sanity(
     predictor: Predictor,
     proposals: Sequence[Proposal],
     truth: NDArray[np.float64],
-    growth: float,
+    honest: HonestScale,
     shape: NDArray[np.float64] | None,
 ) -> dict[str, float]:
-    """Usual values of the face checks: the 95th percentile over the faces that were found, never stricter than the defaults.
-
-    `growth` is what the global covariances are multiplied by from now on.
-    """
+    """Usual values of the face checks: percentiles over the faces that were found, with some slack and never absurdly strict."""
     outside = list(predictor.scheme.global_only)
+    had = float(predictor.card.preprocessing.get("covariance_scale", {}).get(GLOBAL, 1.0))
+    spreads = _groups(predictor, proposals, truth)[GLOBAL].covariance * honest.factor / had
     checks = []
-    for own, true in zip(proposals, truth, strict=True):
+    for own, true, spread in zip(proposals, truth, spreads, strict=True):
         overview = own.global_xy.astype(float)
         error = np.linalg.norm(overview - true, axis=-1)
         if not np.nanmedian(error) < _FOUND * face_size(overview):
             continue
         regional = own.xy.astype(float)
         regional[outside] = np.nan
-        spread = own.global_covariance.astype(float) * growth
         checks.append(check_face(overview, spread, shape, regional if len(own.rois) else None))
     usual = {}
-    for name, least in vars(Limits()).items():
-        values = [value for check in checks if (value := getattr(check, name)) is not None]
-        usual[name] = round(max(float(np.percentile(values, _USUAL)) if values else least, least), _ROUND)
+    for name, (percentile, slack, least) in _CHECKS.items():
+        values = [
+            value for check in checks if (value := getattr(check, name.removeprefix("clear_"))) is not None
+        ]
+        default = getattr(Limits(), name)
+        usual[name] = round(
+            max(slack * float(np.percentile(values, percentile)), least) if values else default, _ROUND
+        )
     return usual

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,15 @@ import numpy as np
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
-from annotator.evaluation.calibration import coverage, mahalanobis_squared, reliability
+from annotator.evaluation.breakdown import Row, breakdown
+from annotator.evaluation.calibration import coverage, error_by_sigma, mahalanobis_squared, reliability
 from annotator.evaluation.metrics import Normaliser, failure_rate, frame_nme, normaliser_lengths, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.report import Report, WorstFrame, write_report
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.imaging.pyramid import preview_jpeg
 from annotator.imaging.reader import read_frame
+from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.services.evaluation_sets import COMPARABLE_IBUG, EvaluationSet, load_set
 from annotator.services.models import find_model
@@ -34,7 +36,7 @@ class EvaluateOptions:
         scoring: normaliser, limits and thresholds. comparable_only: count only the points whose meaning markups share
             (chin, eyes, mouth of the 68-point markup). remove_offsets: report also what is left after removing each
             point's constant offset, estimated on the other half of the frames. worst: how many frames to show a model.
-        most: measure only the first so many frames; 0 takes all.
+        most: measure only the first so many frames; 0 takes all. changes: looks, passes and flip in place of the card's.
     """
 
     scoring: Scoring = field(default_factory=Scoring)
@@ -42,6 +44,7 @@ class EvaluateOptions:
     remove_offsets: bool = False
     worst: int = 8
     most: int = 0
+    changes: Changes = field(default_factory=Changes)
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,21 @@ def evaluate(
     options = options or EvaluateOptions()
     if not models:
         raise AnnotatorError("Name at least one model to evaluate.")
+    predictors, data = prepared(models, source, options, device)
+    predictions = predict(predictors, data, progress, stop)
+    report = build_report(data, predictions, options)
+    page = write_report(report, out) if out is not None else None
+    return Evaluation(data, tuple(predictions), report, page)
+
+
+def prepared(
+    models: Sequence[str], source: Path, options: EvaluateOptions, device: str = "auto"
+) -> tuple[list[Predictor], EvaluationSet]:
+    """The models, all of one scheme, and the frames to measure them on; raises AnnotatorError where they do not fit."""
     project = source if source.is_file() else None
-    predictors = [Predictor(find_model(name, project).folder, device) for name in models]
+    predictors = [
+        Predictor(find_model(name, project).folder, device, changes=options.changes) for name in models
+    ]
     schemes = {predictor.scheme.id: predictor.scheme for predictor in predictors}
     if len(schemes) > 1:
         raise AnnotatorError(f"Models of one run must share a scheme; these place {', '.join(schemes)}.")
@@ -90,10 +106,7 @@ def evaluate(
         data = data.only_ibug(COMPARABLE_IBUG)
     if options.most:
         data = data.subset(range(min(options.most, len(data.paths))))
-    predictions = predict(predictors, data, progress, stop)
-    report = build_report(data, predictions, options)
-    page = write_report(report, out) if out is not None else None
-    return Evaluation(data, tuple(predictions), report, page)
+    return predictors, data
 
 
 def predict(
@@ -137,7 +150,10 @@ def build_report(data: EvaluationSet, predictions: Sequence[Predictions], option
         if options.remove_offsets:
             corrected = remove_constant_offsets(own.xy, data.truth.xy, data.truth.scheme)
             extra[f"{own.model_id}, as predicted"] = part_figures(data.truth, own.xy)
-            extra[f"{own.model_id}, constant offsets removed"] = part_figures(data.truth, corrected)
+            extra[f"{own.model_id}, constant offsets removed"] = {
+                **part_figures(data.truth, corrected),
+                **_coverage(data.truth, replace(own, xy=corrected)),
+            }
     notes = [f"Set: {data.title}, {len(data.paths)} frames, scheme {data.truth.scheme.id}."]
     if options.comparable_only:
         notes.append(
@@ -155,6 +171,8 @@ def build_report(data: EvaluationSet, predictions: Sequence[Predictions], option
         },
         notes,
         extra,
+        {own.model_id: _breakdown(data, own, options.scoring) for own in predictions if data.attributes},
+        {own.model_id: _sigma(data.truth, own) for own in predictions if own.covariance is not None},
     )
 
 
@@ -186,6 +204,17 @@ def _coverage(truth: GroundTruth, own: Predictions) -> dict[str, float]:
 
 def _reliability(truth: GroundTruth, own: Predictions) -> tuple[list[float], list[float]]:
     return _LEVELS.tolist(), reliability(_distances(truth, own), _LEVELS).tolist()
+
+
+def _sigma(truth: GroundTruth, own: Predictions) -> tuple[list[float], list[float]]:
+    errors = np.where(truth.mask()[..., None], own.xy - truth.xy, np.nan)
+    return ([], []) if own.covariance is None else error_by_sigma(errors, own.covariance)
+
+
+def _breakdown(data: EvaluationSet, own: Predictions, scoring: Scoring) -> list[Row]:
+    errors = point_errors(own.xy, data.truth.xy, data.truth.mask(scoring.include_occluded))
+    lengths = normaliser_lengths(data.truth.xy, data.truth.scheme, scoring.normaliser)
+    return breakdown(errors, lengths, data.attributes)
 
 
 def _worst(data: EvaluationSet, own: Predictions, score: ModelScore, count: int) -> list[WorstFrame]:

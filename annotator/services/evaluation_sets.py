@@ -1,7 +1,7 @@
 """Frames with true landmarks to measure models on: a project, a dataset folder, `.pts` files, or JSON points beside pictures."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,13 @@ _MAX_JSON = 4 << 20
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """True landmarks of frames and where their pictures are, in the same order; `title` says what the set is."""
+    """True landmarks of frames and where their pictures are, in the same order; `title` says what the set is, `attributes`
+    what is known of each frame (empty where nothing is)."""
 
     title: str
     truth: GroundTruth
     paths: tuple[Path, ...]
+    attributes: tuple[Mapping[str, Any], ...] = ()
 
     def only_ibug(self, points: Iterable[int]) -> "EvaluationSet":
         """The set with all landmarks but those of the 68-point markup (0-based) in `points` counted as not marked."""
@@ -42,7 +44,13 @@ class EvaluationSet:
 
     def subset(self, frames: Sequence[int]) -> "EvaluationSet":
         """Some of the frames, in the given order."""
-        return replace(self, truth=self.truth.subset(frames), paths=tuple(self.paths[i] for i in frames))
+        known = tuple(self.attributes[i] for i in frames) if self.attributes else ()
+        return replace(
+            self,
+            truth=self.truth.subset(frames),
+            paths=tuple(self.paths[i] for i in frames),
+            attributes=known,
+        )
 
 
 @dataclass(frozen=True)
@@ -161,6 +169,12 @@ def _collect(title: str, scheme: LandmarkScheme, rows: list[_Row], lack: str) ->
         np.stack([row.occluded for row in rows]),
     )
     return EvaluationSet(title, truth, tuple(row.path for row in rows))
+
+
+def _attributes(path: Path) -> dict[str, Mapping[str, Any]]:
+    """What the file says of each picture besides its landmarks (`attributes`), by file name."""
+    images = json.loads(path.read_text(encoding="utf-8")).get("images", [])
+    return {own["file_name"]: own["attributes"] for own in images if isinstance(own.get("attributes"), dict)}
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -46,7 +46,10 @@ from annotator.training.recipes import recipe
 
 _MEASURED_FRAMES = 60  # at most so many frozen frames are measured before and after
 _CALIBRATION_FRAMES = 4  # fewer frames than this do not tell how far to trust a model
-_KEPT = ("refine_face", "face_fill", "search", "covariance_scale", "mean_shape", "sanity")
+_KEPT = (
+    *("refine_face", "face_fill", "search", "looks", "flip", "mean_shape", "sanity"),
+    *("covariance_scale", "covariance_floor", "landmark_scale"),
+)
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,8 @@ class _Training:
         if self._store.scheme.name not in available_schemes():
             (folder / SCHEME_FILE).write_text(write_scheme(self._store.scheme), encoding="utf-8")
         if held_out and len(data.paths) >= _CALIBRATION_FRAMES:
-            calibrate_model(folder, data, self._device, self._progress("Calibrating the uncertainty"))
+            progress = self._progress("Calibrating the uncertainty")
+            calibrate_model(folder, data, self._device, progress, harder=False)
 
     def _conclude(self, table: BeforeAfter) -> TrainOutcome:
         """Write the table into the card, make the model known to the project, tell of the end."""

@@ -8,6 +8,8 @@ from annotator.evaluation.calibration import (
     coverage,
     expected_coverage,
     fit_covariance_scale,
+    fit_honest_scale,
+    landmark_factors,
     mahalanobis_squared,
     reliability,
 )
@@ -49,3 +51,26 @@ def test_too_few_errors_are_refused() -> None:
     errors[:9] = 1.0
     with pytest.raises(AnnotatorError, match="at least ten"):
         fit_covariance_scale(errors, np.broadcast_to(np.eye(2), (12, 2, 2)))
+
+
+def test_heavy_tails_get_a_floor_and_gaussian_errors_none() -> None:
+    rng = np.random.default_rng(4)
+    sizes = np.full(400, 100.0)
+    claimed = np.tile(np.eye(2), (400, 20, 1, 1))
+    plain = fit_honest_scale(rng.normal(0, 2.0, (400, 20, 2)), claimed, sizes)
+    assert plain.factor == pytest.approx(4.0, rel=0.08)
+    assert plain.floor == 0.0
+    # half of the maps claim next to nothing, though all err alike
+    sharp = claimed * np.where(np.arange(20) % 2, 1.0, 1e-4)[:, None, None]
+    found = fit_honest_scale(rng.normal(0, 1.0, (400, 20, 2)), sharp, sizes)
+    assert found.floor == pytest.approx(0.01, abs=0.003)
+
+
+def test_landmark_factors_follow_their_own_errors_but_few_frames_say_little() -> None:
+    rng = np.random.default_rng(5)
+    errors = rng.normal(0, 1.0, (600, 3, 2)) * np.array([1.0, 3.0, 1.0])[:, None]
+    errors[:, 2] = np.nan
+    factors = landmark_factors(errors, np.tile(np.eye(2), (600, 3, 1, 1)))
+    assert factors == pytest.approx([1.0, 9.0, 1.0], rel=0.2)
+    few = landmark_factors(errors[:3], np.tile(np.eye(2), (3, 3, 1, 1)))
+    assert 1.0 < few[1] < 2.5

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from annotator.domain.coords import apply_affine
 from annotator.inference.views import (
-    Reducer,
+    FrameViews,
     Window,
     angle_between,
     face_window,
@@ -27,20 +27,20 @@ def _frame(width: int = 400, height: int = 300) -> np.ndarray:
 @pytest.mark.parametrize("times", [1, 7])
 def test_views_map_back_to_the_frame(times: int) -> None:
     frame = np.repeat(np.repeat(_frame(), times, 0), times, 1)
-    reducer = Reducer(frame)
+    views = FrameViews(frame)
     upright = Window((350.0 * times, 250.0 * times), 200.0 * times)
     for view in (
-        reducer.whole(64),
-        reducer.view(upright, 64),
-        reducer.view(turned_windows(upright, (35.0,))[0], 64),
-        reducer.view(upright.moved(1.1, 0.05, -0.03, 0.4, True), 64),
+        views.whole(64),
+        views.view(upright, 64),
+        views.view(turned_windows(upright, (35.0,))[0], 64),
+        views.view(upright.moved(1.1, 0.05, -0.03, 0.4, True), 64),
     ):
         rows, columns = np.nonzero(view.pixels[..., 0] > 200)
         centre = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
         assert apply_affine(view.frame_from_proxy, centre) / times == pytest.approx([320.0, 220.0], abs=3.0)
-    black = reducer.view(upright, 64).pixels[:, -10:]
+    black = views.view(upright, 64).pixels[:, -10:]
     assert black.max() == 0
-    assert np.array_equal(reducer.pixels, frame)
+    assert np.array_equal(views.pixels, frame)
 
 
 def test_a_windows_unit_square_is_turned_clockwise_and_mirrored() -> None:
@@ -60,7 +60,7 @@ def test_moving_a_window_goes_along_its_own_axes() -> None:
 
 
 def test_whole_frame_is_letterboxed() -> None:
-    whole = Reducer(_frame()).whole(64)
+    whole = FrameViews(_frame()).whole(64)
     corners = apply_affine(whole.frame_from_unit, np.array([[0.0, 0.0], [1.0, 1.0]]))
     assert corners.ravel() == pytest.approx([0.0, -50.0, 400.0, 350.0], abs=7.0)
 

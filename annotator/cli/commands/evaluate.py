@@ -1,5 +1,6 @@
 """`annotator evaluate`: how far models are from true landmarks, several models on the same frames."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,15 @@ import typer
 
 from annotator.cli.console import print_json, print_table, say, warn
 from annotator.cli.jobs import cancellable, progress_bar
-from annotator.cli.options import DeviceOption, JsonOption, QuietOption
+from annotator.cli.options import (
+    DeviceOption,
+    FlipOption,
+    JsonOption,
+    LooksOption,
+    PassesOption,
+    QuietOption,
+    changes_of,
+)
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.evaluate import EvaluateOptions, Evaluation
@@ -46,6 +55,21 @@ def evaluate(
     most: Annotated[
         int, typer.Option("--most", min=0, help="Only the first so many frames; 0 takes all.")
     ] = 0,
+    looks: LooksOption = None,
+    passes: PassesOption = None,
+    flip: FlipOption = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option("--sweep", help="scale or roll: the same faces smaller, or turned.", show_default=False),
+    ] = None,
+    heatmaps: Annotated[
+        Path | None,
+        typer.Option(
+            "--heatmaps",
+            help="Only draw the first frame's latent heatmaps into this .jpg.",
+            show_default=False,
+        ),
+    ] = None,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -61,10 +85,20 @@ def evaluate(
       annotator evaluate starter --data shoot.annotator
       annotator evaluate starter runs/mine --data renders/test --out report --remove-offsets
       annotator evaluate starter --data 300w/common --comparable --normaliser inter-ocular --json
+      annotator evaluate starter --data renders/test --flip --passes 3
+      annotator evaluate starter --data renders/test --sweep roll --out report
+      annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
     """
     from annotator.services.evaluate import evaluate as run
 
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
+    options = replace(options, changes=changes_of(looks, passes, flip))
+    if heatmaps is not None:
+        _draw_heatmaps(models[0], data, heatmaps, options, device)
+        return
+    if sweep is not None:
+        _sweep(models, data, sweep, out, options, device, quiet, json)
+        return
     with (
         cancellable("Nothing was written.") as stop,
         progress_bar("Evaluating", not quiet) as progress,
@@ -74,6 +108,48 @@ def evaluate(
         print_json(result.report.to_json())
     else:
         _print(result)
+
+
+def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions", device: str) -> None:
+    """The page of the first frame by the first model."""
+    from annotator.imaging.reader import read_frame
+    from annotator.services.evaluate import prepared
+    from annotator.services.heatmap_page import heatmap_page, write_heatmap_page
+
+    (predictor,), frames = prepared([model], data, options, device)
+    write_heatmap_page(heatmap_page(predictor, read_frame(frames.paths[0])), file)
+    say(f"{file}: {frames.paths[0].name} by {predictor.card.id}")
+
+
+def _sweep(
+    models: list[str],
+    data: Path,
+    name: str,
+    out: Path | None,
+    options: "EvaluateOptions",
+    device: str,
+    quiet: bool,
+    json: bool,
+) -> None:
+    """Faces smaller or turned, step by step: a table, and with --out the figures and a plot."""
+    from annotator.services.evaluate import prepared
+    from annotator.services.sweeps import Sweep, sweep, write_sweep
+
+    try:
+        kind = Sweep(name)
+    except ValueError:
+        raise typer.BadParameter(f"--sweep is one of {', '.join(Sweep)}.") from None
+    with cancellable("Nothing was written.") as stop, progress_bar("Sweeping", not quiet) as progress:
+        predictors, frames = prepared(models, data, options, device)
+        points = sweep(predictors, frames, kind, progress=progress, stop=stop)
+    if out is not None:
+        say(f"plot: {write_sweep(points, kind, out)}")
+    if json:
+        print_json(points)
+        return
+    columns = ("model", name, "frames", "NME %", "median %", "above 10 %", "no clear face %")
+    rows = [(p.model, p.step, p.frames, p.nme, p.median, p.failed, p.refused) for p in points]
+    print_table(f"{frames.title}, by {name}", columns, rows)
 
 
 def _options(
@@ -100,6 +176,8 @@ def _print(result: "Evaluation") -> None:
         "95 % interval",
         "AUC",
         "failures %",
+        "PCK 0.5 %",
+        "PCK 1 %",
         "median px",
         "p95 px",
         "s/frame",
@@ -116,12 +194,20 @@ def _print(result: "Evaluation") -> None:
                     f"{100 * nme.low:.3f} - {100 * nme.high:.3f}",
                     round(figures.auc, 4),
                     round(100 * figures.failure_rate, 2),
+                    *(round(100 * figures.pck.get(at, float("nan")), 1) for at in ("0.005", "0.01")),
                     round(figures.median_px, 2),
                     round(figures.p95_px, 2),
                     None if score.seconds is None or group != "all" else round(score.seconds, 3),
                 )
             )
     print_table(f"{result.report.title}, {len(result.data.paths)} frames", columns, rows)
+    for model, groups in result.report.breakdown.items():
+        rows = [
+            (f"{r.attribute}: {r.value}", r.frames, 100 * r.nme, 100 * r.pck, r.median_px) for r in groups
+        ]
+        print_table(
+            f"{model} by kind of frame", ("frames with", "count", "NME %", "within 1 %", "median px"), rows
+        )
     for name, values in result.report.extra.items():
         say(f"{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in values.items()))
     for text in result.report.notes[:_MOST_NOTES]:

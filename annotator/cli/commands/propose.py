@@ -10,11 +10,15 @@ from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import (
     CameraOption,
     DeviceOption,
+    FlipOption,
     JsonOption,
+    LooksOption,
     ModelOption,
+    PassesOption,
     ProjectArgument,
     QuietOption,
     SubjectOption,
+    changes_of,
 )
 from annotator.domain.errors import AnnotatorError
 
@@ -37,6 +41,9 @@ def propose(
     camera: CameraOption = None,
     again: Annotated[bool, typer.Option("--again", help="Also frames that it has proposed before.")] = False,
     model: ModelOption = None,
+    looks: LooksOption = None,
+    passes: PassesOption = None,
+    flip: FlipOption = None,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -67,7 +74,8 @@ def propose(
             store.set_active_model(chosen.id)
         ids = _frame_ids(store, frame, subject, camera)
         with cancellable(kept) as stop, progress_bar("Proposing", not quiet) as progress:
-            predictor = Predictor(chosen.folder, device=device)
+            changes = changes_of(looks, passes, flip)
+            predictor = Predictor(chosen.folder, device=device, changes=changes)
             summary = propose_project(store, predictor, ids, progress, stop, again)
     if json:
         print_json(summary)

@@ -1,0 +1,87 @@
+"""Are there other faces in the frame? The one that was found is painted over, and the global network looks once more."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.coords import apply_affine, bounding_box, invert_affine
+from annotator.imaging.opencv import cv2
+from annotator.inference.finder import FaceFinder, Look
+from annotator.inference.views import FrameViews
+
+Floats = NDArray[np.float64]
+_MOST = 4  # faces told apart; beyond this the words are "several"
+_GROWN = 1.25  # the painted ellipse over the box of the landmarks: hair, ears and outline must go as well
+_ROOM = 0.75  # a face whose box fills more of the frame's longer side than this leaves no room for another
+_LEAST = 0.3  # of the size of the face taken; smaller ones are a poster or a crowd far behind
+_TAKEN, _OTHER = 2.6, 2.3  # doubt up to which the face taken, and a further one, count as clearly seen
+_WORDS = {2: ("left", "right"), 3: ("left", "middle", "right")}
+
+
+def other_faces(finder: FaceFinder, views: FrameViews, taken: Look) -> list[Floats]:
+    """Points [L,2] of further faces of a frame, seen as clearly as the one that was taken; none where that one is doubtful."""
+    found: list[Floats] = []
+    whole = views.whole(finder.proxy)
+    if taken.doubt > _TAKEN or _side(taken.points.xy) > _ROOM * max(views.pixels.shape[:2]):
+        return found
+    proxy_from_frame = invert_affine(whole.frame_from_proxy)
+    hidden = whole.pixels.copy()
+    cover = taken.points.xy
+    while len(found) < _MOST - 1:
+        _paint_over(hidden, apply_affine(proxy_from_frame, cover))
+        seen = finder.look_at(views, hidden)
+        faces = [taken.points.xy, *found]
+        if seen.doubt > _OTHER or not _is_new(seen.points.xy, faces):
+            break
+        cover = seen.points.xy
+        found.append(cover)
+    return found
+
+
+def several_faces(taken: Floats, others: Sequence[Floats]) -> str:
+    """What to tell when there are other faces; empty where there are none."""
+    if not others:
+        return ""
+    count = len(others) + 1
+    centres = np.array([bounding_box(xy).reshape(2, 2).mean(0) for xy in (taken, *others)])
+    spread = np.ptp(centres, axis=0)
+    axis = int(spread[1] > spread[0])
+    rank = int(np.argsort(np.argsort(centres[:, axis]))[0])
+    if axis == 0:
+        words = _WORDS.get(count, tuple(f"{number + 1}. from the left" for number in range(count)))
+    else:
+        words = tuple(f"{number + 1}. from the top" for number in range(count))
+    return f"{count} faces in this frame: the landmarks are on the one at {_place(words[rank])}."
+
+
+def _place(word: str) -> str:
+    return (
+        f"the {word}"
+        if word in ("left", "right")
+        else ("the middle" if word == "middle" else f"place {word}")
+    )
+
+
+def _is_new(xy: Floats, faces: Sequence[Floats]) -> bool:
+    """Whether a face is about as large as the first one and lies beside all of them."""
+    size = _side(faces[0])
+    centre = bounding_box(xy).reshape(2, 2).mean(0)
+    apart = all(
+        np.linalg.norm(centre - bounding_box(own).reshape(2, 2).mean(0)) > 0.6 * _side(own) for own in faces
+    )
+    return bool(apart and _LEAST * size < _side(xy) < size / _LEAST)
+
+
+def _side(xy: Floats) -> float:
+    box = bounding_box(xy)
+    return float(max(box[2] - box[0], box[3] - box[1]))
+
+
+def _paint_over(pixels: NDArray[np.uint8], xy_proxy: Floats) -> None:
+    """An ellipse over a face, in the median colour of the picture, in place."""
+    box = bounding_box(xy_proxy)
+    centre, reach = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2 * np.array([_GROWN, _GROWN * 1.15])
+    colour = [float(value) for value in np.median(pixels.reshape(-1, 3), axis=0)]
+    middle = (int(centre[0]), int(centre[1] - 0.2 * reach[1]))
+    cv2.ellipse(pixels, middle, (int(reach[0] * 1.2), int(reach[1] * 1.2)), 0, 0, 360, colour, -1)
