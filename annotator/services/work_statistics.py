@@ -263,11 +263,15 @@ def _model_error(
 def _sigma_bins(
     sigma: NDArray[np.float64], error: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean predicted sigma and root mean square correction along one axis, in bins of as many points each."""
+    """Mean predicted sigma and root mean square correction along one axis, in bins of as many points each.
+
+    The largest corrections, one in fifty of a bin, are left out: a label error is not the model's.
+    """
     order = np.argsort(sigma, kind="stable")
     bins = [part for part in np.array_split(order, min(_BINS, len(order))) if len(part)]
     predicted = [float(sigma[part].mean()) for part in bins]
-    real = [float(np.sqrt((error[part] ** 2).mean() / 2)) for part in bins]
+    kept = [np.sort(error[part])[: max(1, int(0.98 * len(part)))] for part in bins]
+    real = [float(np.sqrt((part**2).mean() / 2)) for part in kept]
     return np.array(predicted), np.array(real)
 
 

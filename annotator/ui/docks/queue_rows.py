@@ -24,7 +24,7 @@ from annotator.ui.docks.frame_rows import THUMB
 from annotator.ui.theme import COLOURS, REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
 from annotator.ui.thumbnails import Thumbnails
 
-ROW_HEIGHT = 68
+ROW_HEIGHT = 82
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
 
