@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.accessories import accessories
 from annotator.synthesis.baking import SCATTER_MM, BakedLight, BakeQuality, RayScene, bake, scatter
+from annotator.synthesis.drawn_edges import Sight
 from annotator.synthesis.eyes import Eyeball, fit_eyes, lift_lids
 from annotator.synthesis.hairdressing import HairGroup, HeadOfHair, grow, hair_groups
 from annotator.synthesis.head_model import HeadModel, head_model
@@ -23,6 +24,8 @@ from annotator.synthesis.subject import Subject
 from annotator.synthesis.surfaces import Solid, ball_solid, hair_solid, mesh_of_eyes, part_solid, skin_solid
 
 Floats = NDArray[np.float64]
+INNER = (2, 3, 4, 5, 6)
+"""Identities of what lies in the openings of the face."""
 LET_THROUGH = ("cloth", "lens")
 """Kinds of parts that stop no ray: clothes lie on the skin, lenses are clear."""
 NOSTRIL_PUSH_MM = (0.0, 0.0, 1.2, 3.5, 6.0)
@@ -42,6 +45,8 @@ class Capture:
     rays: RayScene = field(repr=False)
     ball_meshes: tuple[int, int]
     brightness: float
+    sight: Sight = field(repr=False)
+    level: int
 
 
 def build_capture(
@@ -90,12 +95,28 @@ def build_capture(
     ]
     solids += [part_solid(subject, part, rays, lighting, quality) for part in (*parts, *extras)]
     hair = hair_groups(head, surface, fine, bake_level, light, lighting, model, eyes, subject, hair_detail)
-    landmarks = place_landmarks(scheme, fine, eyes, subject, draw_level)
+    bodies = [
+        (solid.vertices[:, :3].astype(np.float64), solid.faces)
+        for solid in solids[1:]
+        if solid.identity in INNER
+    ]
+    sight = Sight(fine, draw_level, bodies)
+    landmarks = place_landmarks(scheme, fine, eyes, subject, draw_level, sight)
     front = (bake_level.rest[:, 2] > 105) & (bake_level.rest[:, 1] > 640) & (bake_level.rest[:, 1] < 780)
     brightness = float((light.irradiance[front].mean(0) * subject.skin / np.pi) @ [0.2126, 0.7152, 0.0722])
     ball_meshes = (len(blockers), len(blockers) + 1)
     return Capture(
-        subject, lighting, tuple(solids), tuple(hair), landmarks, eyes, rays, ball_meshes, brightness
+        subject,
+        lighting,
+        tuple(solids),
+        tuple(hair),
+        landmarks,
+        eyes,
+        rays,
+        ball_meshes,
+        brightness,
+        sight,
+        draw_level,
     )
 
 

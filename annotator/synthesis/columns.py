@@ -7,21 +7,47 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.synthesis.head_model import head_model
+from annotator.synthesis.head_model import LID_OPENING, head_model
 
 Floats = NDArray[np.float64]
 LID_FIELD, LIP_FIELD = 0, 1
 
 
-def edge_vertices(quads: NDArray[np.int64], count: int, first: list[int], second: list[int]) -> list[int]:
-    """Fine indices of the vertices that one subdivision of `quads` puts on the edges first[i] - second[i]."""
+@lru_cache(maxsize=4)
+def _edge_keys(level: int) -> tuple[NDArray[np.int64], int]:
+    """Sorted keys (e,) of the edges of a refinement's quads (0: the coarse head), and its number of vertices."""
+    model = head_model()
+    quads = model.levels[level].quads if level else model.quads
+    count = model.levels[level].matrix.shape[0] if level else len(model.ids)
     ends = np.sort(np.stack([quads, np.roll(quads, -1, axis=1)], -1).reshape(-1, 2), axis=1)
-    keys = np.unique(ends[:, 0] * count + ends[:, 1])
-    pairs = np.sort(np.stack([first, second], 1), axis=1)
+    return np.unique(ends[:, 0] * count + ends[:, 1]), count
+
+
+def _edge_vertices(level: int, vertices: list[int]) -> list[int]:
+    """Vertices of the next level on the edges that join neighbours of `vertices`."""
+    keys, count = _edge_keys(level)
+    pairs = np.sort(np.stack([vertices[:-1], vertices[1:]], 1), axis=1)
     return [int(index) + count for index in np.searchsorted(keys, pairs[:, 0] * count + pairs[:, 1])]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
+def column_between(chain: tuple[int, ...], field: int, level: int) -> tuple[NDArray[np.int64], Floats]:
+    """Fine vertices (m,) along the coarse vertices `chain`, each joined to the next by an edge, with the values (m,) of
+    the semantic field there. Kept are vertices that are drawn and whose values ascend."""
+    model = head_model()
+    found = list(chain)
+    for number in range(level):
+        between = _edge_vertices(number, found)
+        found = [vertex for pair in zip(found, between, strict=False) for vertex in pair] + [found[-1]]
+    indices = np.array(found)
+    fields = model.levels[level].fields[indices]
+    numbers = fields[:, field]
+    kept = np.concatenate([[True], np.diff(np.maximum.accumulate(numbers)) > 1e-6]) & (
+        fields[:, 0] < LID_OPENING
+    )
+    return indices[kept], numbers[kept]
+
+
 def ring_column(kind: str, side: int, position: int, level: int) -> tuple[NDArray[np.int64], Floats]:
     """Fine vertices (m,) across the rings of `kind` (eye, mouth) at a loop position, and their ring numbers (m,).
 
@@ -29,16 +55,8 @@ def ring_column(kind: str, side: int, position: int, level: int) -> tuple[NDArra
     """
     model = head_model()
     rings = model.mouth_rings[1:10] if kind == "mouth" else model.eye_rings[side][3:11]
-    chain = [model.base_index(ring[position]) for ring in rings]
-    quads, count = model.quads, len(model.ids)
-    for number in range(1, level + 1):
-        between = edge_vertices(quads, count, chain[:-1], chain[1:])
-        chain = [vertex for pair in zip(chain, between, strict=False) for vertex in pair] + [chain[-1]]
-        quads, count = model.levels[number].quads, model.levels[number].matrix.shape[0]
-    indices = np.array(chain)
-    numbers = model.levels[level].fields[indices, LIP_FIELD if kind == "mouth" else LID_FIELD]
-    ascending = np.concatenate([[True], np.diff(np.maximum.accumulate(numbers)) > 1e-6])
-    return indices[ascending], numbers[ascending]
+    chain = tuple(model.base_index(ring[position]) for ring in rings)
+    return column_between(chain, LIP_FIELD if kind == "mouth" else LID_FIELD, level)
 
 
 def ring_point(head: Floats, kind: str, side: int, position: int, ring: float, level: int) -> Floats:

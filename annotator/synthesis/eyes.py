@@ -28,11 +28,13 @@ class Eyeball:
     rotation: Floats
 
     def surface_point(self, angle: float, azimuth: float) -> Floats:
-        """Point of the ball `angle` radians off the axis; azimuth 0 is the eye's +x."""
+        """Point of the surface `angle` radians off the axis; azimuth 0 is the eye's +x."""
         direction = np.array(
             [np.sin(angle) * np.cos(azimuth), np.sin(angle) * np.sin(azimuth), np.cos(angle)]
         )
-        return np.asarray(self.centre + self.rotation @ (direction * self.radius))
+        return np.asarray(
+            self.centre + self.rotation @ (direction * (self.radius * surface_radius(np.array(angle))))
+        )
 
     def iris_centre(self) -> Floats:
         """Centre of the iris disc, where the pupil is seen."""
@@ -49,6 +51,16 @@ class EyeMesh:
     faces: NDArray[np.uint32]
 
 
+def surface_radius(theta: Floats) -> Floats:
+    """Distance of the surface from the centre of a ball of radius 1, `theta` radians off the axis: 1, more on the cornea."""
+    offset = np.cos(CORNEA_JOIN) - np.sqrt(CORNEA_RADIUS**2 - np.sin(CORNEA_JOIN) ** 2)
+    inside = np.maximum(CORNEA_RADIUS**2 - (offset * np.sin(theta)) ** 2, 0.0)
+    cornea = np.maximum(offset * np.cos(theta) + np.sqrt(inside), 1.0)
+    share = np.clip((CORNEA_JOIN + 0.04 - theta) / 0.08, 0, 1)
+    share = share * share * (3 - 2 * share)
+    return np.asarray(1 - share + share * cornea)
+
+
 @lru_cache(maxsize=4)
 def eye_mesh(around: int = 128, rows: int = 104) -> EyeMesh:
     """Sphere with a cornea; dense near the pupil, open at the back."""
@@ -57,15 +69,9 @@ def eye_mesh(around: int = 128, rows: int = 104) -> EyeMesh:
         [np.linspace(0, 0.75, front, endpoint=False), np.linspace(0.75, 0.75 * np.pi, rows - front)]
     )
     theta, phi = np.meshgrid(polar, np.linspace(0, 2 * np.pi, around, endpoint=False), indexing="ij")
-    offset = np.cos(CORNEA_JOIN) - np.sqrt(CORNEA_RADIUS**2 - np.sin(CORNEA_JOIN) ** 2)
-    inside = np.maximum(CORNEA_RADIUS**2 - (offset * np.sin(theta)) ** 2, 0.0)
-    cornea = np.maximum(offset * np.cos(theta) + np.sqrt(inside), 1.0)
-    share = np.clip((CORNEA_JOIN + 0.04 - theta) / 0.08, 0, 1)
-    share = share * share * (3 - 2 * share)
-    radius = 1 - share + share * cornea
     points = (
         np.stack([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)], -1)
-        * radius[..., None]
+        * surface_radius(theta)[..., None]
     )
     row, column = np.arange(rows - 1)[:, None] * around, np.arange(around)[None]
     here, beside = row + column, row + (column + 1) % around

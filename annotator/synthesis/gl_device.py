@@ -18,12 +18,12 @@ from annotator.synthesis.errors import missing_extra, missing_gl
 PORE_TILE_MM = 60.0
 _VERSION = "#version 430\n"
 PROGRAMS = {
-    "skin": ("solid.vert", ("common.glsl", "solid_in.glsl", "skin.frag")),
-    "eye": ("solid.vert", ("common.glsl", "solid_in.glsl", "eye.frag")),
+    "skin": ("solid.vert", ("common.glsl", "borders.glsl", "solid_in.glsl", "skin.frag")),
+    "eye": ("solid.vert", ("common.glsl", "borders.glsl", "solid_in.glsl", "eye.frag")),
     "plain": ("solid.vert", ("common.glsl", "solid_in.glsl", "plain.frag")),
     "fuzz": ("solid.vert", ("common.glsl", "solid_in.glsl", "fuzz.frag")),
     "lens_glass": ("solid.vert", ("common.glsl", "solid_in.glsl", "lens_glass.frag")),
-    "identity": ("solid.vert", ("solid_in.glsl", "identity.frag")),
+    "identity": ("solid.vert", ("common.glsl", "borders.glsl", "solid_in.glsl", "identity.frag")),
     "hair": ("hair.vert", ("common.glsl", "hair.frag")),
     "backdrop": ("quad.vert", ("backdrop.frag",)),
     "lens": ("quad.vert", ("lens.frag",)),

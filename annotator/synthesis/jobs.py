@@ -18,7 +18,6 @@ from annotator.synthesis.capture import Capture, build_capture
 from annotator.synthesis.crops import RenderedCrop, plan_crops
 from annotator.synthesis.expressions import Weights, expression, random_expression
 from annotator.synthesis.head_model import head_model
-from annotator.synthesis.landmarks import is_inside_eye
 from annotator.synthesis.looks import Exposure, Look, draw_backdrop, draw_exposure, draw_lighting, load_look
 from annotator.synthesis.sequences import talking_weights
 from annotator.synthesis.subject import make_subject
@@ -171,7 +170,6 @@ def frames_of(
 ) -> Iterator[RenderedFrame]:
     """Renders the frames of one capture (only the cameras in `wanted`, if given)."""
     capture, look, rng = make_capture(job, options, scheme)
-    inside = is_inside_eye(scheme)
     shared_backdrop = draw_backdrop(look, rng)
     moving = options.cameras.startswith(RANDOM + ":")
     shared = draw_exposure(look, capture.brightness, options.size, rng)
@@ -186,7 +184,7 @@ def frames_of(
         if options.format in ("exr", "tiff"):
             exposure = exposure.for_linear()
         xy, depth = camera.project(capture.landmarks)
-        state = np.where(visible_landmarks(capture, camera, inside), 2, 1).astype(np.uint8)
+        state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
         state[~in_frame(xy, camera)] = 0
         if options.crops:
             plans = plan_crops(xy, scheme, options.size)

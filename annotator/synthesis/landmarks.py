@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 from annotator.domain.assets import asset
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.brows import brow_anchor
-from annotator.synthesis.columns import ring_point
+from annotator.synthesis.drawn_borders import iris_border, lip_border
+from annotator.synthesis.drawn_edges import Column, Sight, edge_column, facing_positions
 from annotator.synthesis.errors import StudioError
 from annotator.synthesis.eyes import Eyeball
-from annotator.synthesis.head_model import HeadModel, head_model
+from annotator.synthesis.head_model import head_model
 from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
 BROW_LEVEL = 2
-LIP_BORDER = "border"
-VISIBLE_LIMBUS = 0.462
-NOSTRIL_BORDER = 1.1
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,6 @@ class Anchor:
     name: str
     entry: Mapping[str, Any]
     mirrored: bool
-
-
-def lip_border(subject: Subject) -> float:
-    """Ring number at which the shader of the skin has half mixed the lip's colour in."""
-    return float(1.925 - 0.05 * subject.traits["lip_softness"] - subject.traits["lip_shift"])
 
 
 @lru_cache(maxsize=4)
@@ -66,37 +59,81 @@ def is_inside_eye(scheme: LandmarkScheme) -> NDArray[np.bool_]:
     return np.array(["eye" in anchor.entry for anchor in anchors(scheme.names)])
 
 
+def edge_columns(scheme: LandmarkScheme, level: int) -> dict[int, Column]:
+    """The columns of the landmarks that lie on edges of the skin, by landmark index."""
+    return {
+        number: edge_column(anchor.entry["edge"][0], anchor.entry["edge"][1:], anchor.mirrored, level)
+        for number, anchor in enumerate(anchors(scheme.names))
+        if "edge" in anchor.entry
+    }
+
+
 def place_landmarks(
-    scheme: LandmarkScheme, head: Floats, eyes: tuple[Eyeball, Eyeball], subject: Subject, level: int
-) -> Floats:
-    """Landmarks (L, 3) in head space; `head` holds the fine vertices of refinement `level`."""
-    model = head_model()
-    return np.stack([_place(anchor, model, head, eyes, subject, level) for anchor in anchors(scheme.names)])
-
-
-def _place(
-    anchor: Anchor,
-    model: HeadModel,
+    scheme: LandmarkScheme,
     head: Floats,
     eyes: tuple[Eyeball, Eyeball],
     subject: Subject,
     level: int,
+    sight: Sight,
+) -> Floats:
+    """Landmarks (L, 3) in head space; `head` holds the drawn vertices of refinement `level`, `sight` rays against it."""
+    columns = edge_columns(scheme, level)
+    points = np.empty((scheme.size, 3))
+    points[list(columns)] = _edge_points(scheme, columns, sight, level)
+    for number, anchor in enumerate(anchors(scheme.names)):
+        if number not in columns:
+            points[number] = _place(anchor, head, eyes, subject, level)
+    return points
+
+
+def _edge_points(scheme: LandmarkScheme, columns: dict[int, Column], sight: Sight, level: int) -> Floats:
+    """Landmarks (n, 3) on edges of the skin. Where lips or lids touch, the border between them is the edge of the one in
+    front, so that both have the other's edge to choose from."""
+    points, covered = sight.edges(list(columns.values()))
+    found = dict(zip(columns, points, strict=True))
+    touching = [
+        number
+        for (number, column), lost in zip(columns.items(), covered, strict=True)
+        if column.kind == "lip_inner" or (lost and column.kind in ("lashes", "lid"))
+    ]
+    lines = []
+    for number in touching:
+        anchor, kind = anchors(scheme.names)[number], columns[number].kind
+        other = "lip_inner" if kind == "lip_inner" else "upper_lashes"
+        positions = facing_positions(kind, anchor.entry["edge"][1])
+        lines += [edge_column(other, [position], anchor.mirrored, level) for position in positions]
+    if touching:
+        edges = sight.edges(lines)[0].reshape(len(touching), -1, 3)
+        ways = [columns[number] for number in touching]
+        rivals = [
+            np.concatenate([_refined(edge), sight.outer(way)]) for way, edge in zip(ways, edges, strict=True)
+        ]
+        chosen, _ = sight.edges(ways, rivals)
+        found |= dict(zip(touching, chosen, strict=True))
+    return np.stack(list(found.values()))
+
+
+def _refined(line: Floats) -> Floats:
+    """Eight points to each step of a line (n, 3)."""
+    at = np.linspace(0, len(line) - 1, 8 * (len(line) - 1) + 1)
+    return np.stack([np.interp(at, np.arange(len(line)), line[:, axis]) for axis in range(3)], 1)
+
+
+def _place(
+    anchor: Anchor, head: Floats, eyes: tuple[Eyeball, Eyeball], subject: Subject, level: int
 ) -> Floats:
     side = 1 if anchor.mirrored else 0
-    entry = anchor.entry
+    model, entry = head_model(), anchor.entry
     if "vertex" in entry:
         index = model.base_index(entry["vertex"])
         return np.asarray(head[model.mirror[index] if anchor.mirrored else index])
-    if "ring" in entry:
-        kind, number, position = entry["ring"]
-        if number == LIP_BORDER:
-            number = lip_border(subject)
-        return ring_point(head, kind, side, position, float(number), level)
+    if "lip" in entry:
+        return lip_border(head, subject, int(entry["lip"]), level)
     if "eye" in entry:
         if entry["eye"] == "pupil":
             return eyes[side].iris_centre()
         outwards = (entry["eye"] == "outer") != anchor.mirrored
-        return eyes[side].surface_point(VISIBLE_LIMBUS, 0.0 if outwards else np.pi)
+        return iris_border(eyes[side], subject, 0.0 if outwards else np.pi)
     x, y = brow_anchor(float(entry["brow"][0]), float(entry["brow"][1]), subject)
     corners, weights = on_face(-x if anchor.mirrored else x, y)
     return np.asarray(weights @ head[corners])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import Capture
 from annotator.synthesis.gl_device import GlDevice, set_uniforms
 from annotator.synthesis.looks import Exposure
+from annotator.synthesis.surfaces import Solid
 
 _SOLID_NAMES = ("in_position", "in_normal", "in_rest", "in_field", "in_light", "in_seen", "in_paint")
 _SOLID_SIZES = (3, 3, 3, 4, 4, 4, 4)
@@ -44,31 +46,10 @@ class Renderer:
         self._scene(capture, camera, backdrop / exposure.gain, box, size, target)
         return self._develop(camera, exposure, box, size, target)
 
-    def identity(self, capture: Capture, camera: Camera, size: tuple[int, int]) -> NDArray[np.float32]:
-        """What is drawn where (H, W, 4): kind of surface, lid ring or eye angle, lip ring, nostril ring; no hair."""
-        target, context, gl = self._target(size), self.device.context, self.device.gl
+    def named_solids(self, capture: Capture) -> Iterator[tuple[Solid, Any]]:
+        """The surfaces of a capture, each with its vertices bound to the identity program."""
         self._upload(capture)
-        target["field"].use()
-        context.viewport = (0, 0, *size)
-        context.clear(0.0, -9.0, -9.0, -9.0, depth=1.0)
-        context.enable(gl.DEPTH_TEST)
-        context.disable(gl.BLEND)
-        context.depth_func = "<"
-        program = self.device.programs["identity"]
-        set_uniforms(program, {"clip_from_head": camera.clip_matrix()})
-        for solid, _, _, named in self._solids:
-            if solid.shader == "lens_glass":
-                continue
-            program["kind"].value = float(solid.identity)
-            named.render()
-        raw = target["out_float"].read()
-        return np.frombuffer(raw, np.float32).reshape(size[1], size[0], 4)
-
-    def depth(self, size: tuple[int, int]) -> NDArray[np.float32]:
-        """The depth buffer (H, W) of the last frame of that size, 0..1 as OpenGL keeps it."""
-        width, height = size
-        raw = self._target(size)["depth"].read()
-        return np.frombuffer(raw, np.float32).reshape(height, width)
+        return ((solid, named) for solid, _, _, named in self._solids)
 
     def _target(self, size: tuple[int, int]) -> dict[str, Any]:
         if size not in self._targets:
@@ -85,7 +66,6 @@ class Renderer:
             self._targets[size] = {
                 "light": light, "lens": lens, "depth": depth, "out": out, "out_float": out_float,
                 "scene": context.framebuffer([light], depth), "to_lens": context.framebuffer([lens]),
-                "field": context.framebuffer([out_float], depth),
                 "to_out": context.framebuffer([out]), "to_float": context.framebuffer([out_float]),
             }  # fmt: skip
         return self._targets[size]

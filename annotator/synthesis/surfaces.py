@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from annotator.synthesis.appearance import GREY
 from annotator.synthesis.baking import BakedLight, BakeQuality, RayScene, bake
+from annotator.synthesis.drawn_borders import eye_seed, skin_seed
 from annotator.synthesis.eyes import Eyeball, EyeMesh, eye_mesh
 from annotator.synthesis.head_model import HeadModel
 from annotator.synthesis.lighting import MAX_LIGHTS, Lighting
@@ -21,6 +22,11 @@ from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
 TEETH_LIGHT = 0.75
+IDENTITIES = {
+    "background": 0, "skin": 1, "eye": 2, "teeth": 3, "gum": 4, "tongue": 5, "caruncle": 6, "cloth": 7, "frame": 8,
+    "other": 9, "hair": 10,
+}  # fmt: skip
+"""Kinds of surface by number, as id masks hold them; parts of a kind without a number are `other`."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str,
     return {
         "skin_colour": subject.skin, "lip_colour": subject.lips, "hair_colour": subject.scalp_colour,
         "beard_colour": beard + 0.7 * traits["beard_grey"] * (GREY - beard),
-        "brow_colour": subject.brows, "shadow_colour": subject.skin * (0.45, 0.38, 0.45), "seed": subject.seed % 97 + 0.37,
+        "brow_colour": subject.brows, "shadow_colour": subject.skin * (0.45, 0.38, 0.45), "seed": skin_seed(subject),
         "oil": traits["oil"] * (1 - 0.35 * subject.melanin),
         "freckles": traits["freckles"], "moles": traits["moles"], "redness": traits["redness"],
         "pore_depth": traits["pores"], "mottle": traits["mottle"], "wrinkles": age,
@@ -117,7 +123,7 @@ def hair_solid(
     vertices = pack_solid(points, vertex_normals(points, faces), points, fields, light, none, none, none)
     curls = 1.0 if subject.hair_style.startswith(("curly", "afro", "locs")) else 0.0
     values = {"base_colour": subject.scalp_colour * 0.8, "seed": subject.seed % 79 + 0.5, "curls": curls}
-    return Solid("fuzz", vertices, faces, values, prepass=False, identity=7)
+    return Solid("fuzz", vertices, faces, values, prepass=False, identity=IDENTITIES["hair"])
 
 
 def ball_solid(
@@ -132,7 +138,7 @@ def ball_solid(
     traits = subject.traits
     values = {
         "iris_outer": subject.iris[0], "iris_inner": subject.iris[1], "pupil": traits["pupil"], "limbus": traits["limbus"],
-        "veins": traits["veins"], "sclera": traits["sclera"], "seed": subject.seed % 89 + (0.0 if eye.centre[0] > 0 else 7.0),
+        "veins": traits["veins"], "sclera": traits["sclera"], "seed": eye_seed(subject, bool(eye.centre[0] > 0)),
         "eye_from_head": eye.rotation.T,
     }  # fmt: skip
     return Solid("eye", vertices, mesh.faces, values, identity=2)
@@ -182,5 +188,5 @@ def part_solid(
         part.faces,
         values,
         part.keep is None,
-        identity={"teeth": 3, "gum": 4, "tongue": 5}.get(part.kind, 6),
+        identity=IDENTITIES.get(part.kind, IDENTITIES["other"]),
     )

@@ -5,25 +5,40 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import Capture
+from annotator.synthesis.landmarks import edge_columns, is_inside_eye
 
 Floats = NDArray[np.float64]
 CLEARANCE_MM = 2.5
+"""Rays of landmarks on smooth skin start this far before it, so that a cheek does not hide its own outline."""
+EDGE_CLEARANCE_MM = 6.0
+"""What is nearer is left to the rays against the drawn skin."""
+EDGE_TOLERANCE_MM = 0.1
+"""A landmark this near to the border that a camera sees counts as seen: it lies just round the edge."""
 
 
-def visible_landmarks(capture: Capture, camera: Camera, inside_eye: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """True (L,) where a ray from `CLEARANCE_MM` before the landmark reaches the camera; hair does not hide.
+def visible_landmarks(capture: Capture, camera: Camera, scheme: LandmarkScheme) -> NDArray[np.bool_]:
+    """True (L,) where the camera sees the landmark; hair does not hide.
 
-    The balls do not hide landmarks that lie in or on them (`inside_eye`).
+    Points in and on the eyeball are seen through it. Points on edges of the skin are seen unless a fold, the lip's or
+    the lid's own edge, or the other lid hides them.
     """
     towards = camera.position - capture.landmarks
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
-    origins = capture.landmarks + CLEARANCE_MM * towards
-    free = ~capture.rays.blocked(origins, towards)
-    free[inside_eye] = ~capture.rays.blocked_but_for(
-        origins[inside_eye], towards[inside_eye], capture.ball_meshes
+    free = ~capture.rays.blocked(capture.landmarks + CLEARANCE_MM * towards, towards)
+    inside = is_inside_eye(scheme)
+    free[inside] = ~capture.rays.blocked_but_for(
+        capture.landmarks[inside], towards[inside], capture.ball_meshes
     )
+    columns = edge_columns(scheme, capture.level)
+    edges, ways = np.array(list(columns), np.int64), list(columns.values())
+    points = capture.landmarks[edges]
+    free[edges] = ~capture.rays.blocked(points + EDGE_CLEARANCE_MM * towards[edges], towards[edges])
+    seen, _ = capture.sight.last_seen(ways, camera.position)
+    off = np.abs(((seen - points) * capture.sight.across(ways, towards[edges])).sum(1))
+    free[edges] &= (off < EDGE_TOLERANCE_MM) | capture.sight.free(points, camera.position)
     return free
 
 

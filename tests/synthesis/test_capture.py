@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from annotator.synthesis.camera import Camera
+from annotator.synthesis.drawn_edges import Sight
 from annotator.synthesis.expressions import expression
 from annotator.synthesis.eyes import fit_eyes, lift_lids
 from annotator.synthesis.head_model import head_model
-from annotator.synthesis.landmarks import is_inside_eye, place_landmarks
+from annotator.synthesis.landmarks import place_landmarks
 from annotator.synthesis.subject import make_subject
 from annotator.synthesis.visibility import visible_landmarks
 
@@ -34,7 +35,7 @@ def test_landmarks_of_the_resting_face_are_mirror_symmetric(model, scheme, subje
     eyes = fit_eyes(model, rest, rest, (0.0, 0.0))
     level = model.level(2)
     head = lift_lids(level.matrix @ model.head(rest), level.fields[:, 0], eyes)
-    points = place_landmarks(scheme, head, eyes, subject, 2)
+    points = place_landmarks(scheme, head, eyes, subject, 2, Sight(head, 2, []))
     reflected = points[scheme.mirror] * [-1, 1, 1]
     assert np.abs(reflected - points).max() < 0.7
 
@@ -87,9 +88,8 @@ def test_lids_stay_outside_the_balls(capture, model):
 
 
 def test_a_profile_hides_the_far_side(capture, scheme):
-    inside = is_inside_eye(scheme)
-    front = visible_landmarks(capture, Camera("f", 0, 0), inside)
-    side = visible_landmarks(capture, Camera("s", 80, 0), inside)
+    front = visible_landmarks(capture, Camera("f", 0, 0), scheme)
+    side = visible_landmarks(capture, Camera("s", 80, 0), scheme)
     assert front[scheme.index("pupil_left")]
     assert front[scheme.index("pupil_right")]
     assert side[scheme.index("pupil_left")]

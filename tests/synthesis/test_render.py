@@ -14,8 +14,8 @@ from annotator.synthesis.camera import Camera
 from annotator.synthesis.dataset import render_dataset
 from annotator.synthesis.errors import StudioError
 from annotator.synthesis.gl_device import GlDevice
+from annotator.synthesis.identity_pass import draw_identity
 from annotator.synthesis.jobs import RenderOptions, capture_jobs, frames_of
-from annotator.synthesis.landmarks import is_inside_eye
 from annotator.synthesis.looks import draw_backdrop, draw_exposure, load_look
 from annotator.synthesis.source import SyntheticSource
 from annotator.synthesis.visibility import visible_landmarks
@@ -61,18 +61,14 @@ def test_a_window_is_that_part_of_the_frame(renderer, capture, recorded):
 
 
 def test_visibility_agrees_with_the_depth_buffer(renderer, capture, scheme):
-    inside = is_inside_eye(scheme)
     agree = total = 0
     for yaw in (-60, 0, 60):
         camera = Camera("c", yaw, 0, size=512)
-        renderer.identity(capture, camera, (512, 512))
-        near, far = camera.depth_range
-        device = renderer.depth((512, 512)).astype(float) * 2 - 1
-        drawn = 2 * near * far / (far + near - device * (far - near))
+        drawn = draw_identity(renderer, capture, camera, (0.0, 0.0, 512.0, 512.0), (512, 512)).depth
         xy, depth = camera.project(capture.landmarks)
         cells = np.clip(xy.astype(int), 0, 511)
         by_depth = depth - drawn[cells[:, 1], cells[:, 0]] < 4.0
-        by_ray = visible_landmarks(capture, camera, inside)
+        by_ray = visible_landmarks(capture, camera, scheme)
         agree += int((by_depth == by_ray).sum())
         total += len(by_ray)
     assert agree / total > 0.9

@@ -3,7 +3,6 @@ uniform vec3 iris_outer;
 uniform vec3 iris_inner;
 uniform float pupil, limbus, veins, sclera, seed;
 uniform mat3 eye_from_head;
-const float LIMBUS = 0.47;
 
 void main() {
     float visible[LIGHTS] = float[LIGHTS](seen.x, seen.y, seen.z, seen.w, paint.x);
@@ -36,7 +35,7 @@ void main() {
     vec3 key = eye_from_head * normalize(light_centre[0] - position);
     iris *= 1.0 + 0.7 * max(0.0, dot(vec3(turn, 0.2), -vec3(key.xy, 0.0))) * smoothstep(0.2, 0.7, rho);
 
-    float in_iris = smoothstep(LIMBUS + 0.035, LIMBUS - 0.045, theta + 0.02 * (noise(vec3(turn * 2.0, seed)) - 0.5));
+    float in_iris = iris_share(theta, noise(vec3(p.xy / max(length(p.xy), 1e-4) * 2.0, seed)));
     vec3 base = mix(white, mix(iris, vec3(0.03, 0.025, 0.022), smoothstep(1.0, 1.12, rho)), in_iris);
     base *= 1.0 - 0.35 * limbus * smoothstep(0.09, 0.0, abs(theta - LIMBUS - 0.005));
     vec3 light = base * baked.rgb / 3.14159 * mix(0.5, 1.0, smoothstep(0.0, 0.35, open));

@@ -79,9 +79,8 @@ void main() {
     float has_mouth = step(0.5, length(field.zw));
 
     float fine = noise(rest * 1.25 + seed), broad = cloud(rest * 0.085 + seed);
-    float border = ring + lip_shift + (0.08 + 0.10 * lip_softness) * (fine - 0.5);
-    float lip = smoothstep(1.9 - 0.55 * lip_softness, 1.95 + 0.45 * lip_softness, border) * has_mouth;
-    float inside = smoothstep(8.5, 10.8, ring), lid_zone = smoothstep(1.5, 4.0, lid);
+    float lip = lip_share(ring, lip_shift, lip_softness, fine) * has_mouth;
+    float inside = mouth_share(ring), lid_zone = smoothstep(1.5, 4.0, lid);
     float scalp = clamp(paint.z, 0.0, 1.0), brow = brow_cover();
 
     // relief: screen derivatives of a height in mm
@@ -148,11 +147,11 @@ void main() {
     float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
     base = mix(base, mix(base * vec3(0.92, 0.62, 0.62), lip_colour, lip_tint) * lip_vary, lip);
     base = mix(base, vec3(0.26, 0.065, 0.055), inside);
-    float margin = smoothstep(5.7, 6.4, lid) * (1.0 - smoothstep(8.5, 10.0, lid));
+    float margin = lash_line_share(lid) * (1.0 - smoothstep(8.5, 10.0, lid));
     base = mix(base, vec3(0.50, 0.24, 0.21) * mix(0.6, 1.0, clamp(skin_colour.r * 1.7, 0.0, 1.0)), 0.5 * margin * (1.0 - 0.7 * eyeliner));
     base = mix(base, vec3(0.46, 0.16, 0.14), smoothstep(8.3, 9.1, lid));
     base = mix(base, brow_colour * 0.6 + skin_colour * 0.12, 0.55 * brow * min(1.0, brow_shape.w));
-    float nostril = smoothstep(0.6, 1.6, paint.y);
+    float nostril = nostril_share(paint.y);
     base = mix(base, vec3(0.16, 0.05, 0.04) * skin_colour.r * 1.5, nostril) * (1.0 - 0.85 * smoothstep(1.1, 2.8, paint.y));
     float beard = clamp(paint.w, 0.0, 1.0) * (1.0 - lip) * (1.0 - inside), follicle = 0.3;
     for (int once = 0; once < int(stubble * beard > 0.01); once++) follicle += smoothstep(0.66, 0.86, noise(rest * 3.1)) * 0.7;

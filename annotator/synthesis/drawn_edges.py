@@ -1,0 +1,230 @@
+"""Where skin goes out of sight: the edges of lids, the inner border or seam of the lips, the rims of nostrils.
+
+A column is a chain of drawn vertices that runs into an opening. The last place of a column that a camera sees is the
+border that its picture shows there. A landmark is the place of the column that is such a border for the middle of the
+views from which it can be seen, so it stays one point for all cameras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.synthesis.baking import Mesh, RayScene
+from annotator.synthesis.camera import Camera
+from annotator.synthesis.columns import column_between
+from annotator.synthesis.head_model import Level, head_model
+
+Floats = NDArray[np.float64]
+START_MM = 0.05
+"""Rays start this far before the skin, so that its own grain does not stop them."""
+HALVINGS = 7
+
+
+@dataclass(frozen=True)
+class EdgeKind:
+    """How a kind of edge is found.
+
+    `first` and `last`: numbers along the column between which the edge lies. A camera that sees the column no farther
+    than `least` looks at a fold before the edge and says nothing of it; `usual` stands in where most cameras do so.
+    `line`: number of a line that is drawn on the skin and counts as border as well.
+    """
+
+    first: float
+    usual: float
+    last: float
+    least: float
+    line: float | None = None
+
+
+LASH_LINE = 6.05
+KINDS = {
+    "upper_lashes": EdgeKind(4.8, 6.2, 9.0, 4.8, LASH_LINE),
+    "lashes": EdgeKind(4.8, 6.2, 9.0, 0.2, LASH_LINE),
+    "lid": EdgeKind(4.8, 8.2, 9.0, 0.2),
+    "lip_inner": EdgeKind(4.0, 7.6, 9.65, 2.4),
+    "lip_corner": EdgeKind(2.4, 6.0, 9.65, 2.4),
+    "nostril": EdgeKind(0.3, 1.1, 1.1, 0.3),
+}
+YAWS, PITCHES = (-42.0, -28.0, -14.0, 0.0, 14.0, 28.0, 42.0), (-13.0, -6.0, 0.0, 6.0, 13.0)
+ENOUGH = 0.4
+"""Share of these views that must see a column for its edge to be looked for."""
+LIP_POSITIONS, LEFT_CORNER, LOWER_MIDDLE, RIGHT_CORNER = 38, 11, 19, 27
+LID_POSITIONS, LID_CORNERS = 28, 8 + 8
+CLOSE_MM = 0.07
+"""A place this far from a border is about one pixel off at 4K."""
+STEP = 0.05
+
+
+@dataclass(frozen=True)
+class Column:
+    """Fine vertices (m,) that lead into an opening and their ascending numbers (m,); `along`: two vertices between which
+    the opening's border runs past the column."""
+
+    kind: str
+    vertices: NDArray[np.int64]
+    numbers: Floats
+    along: tuple[int, int]
+
+    def places(self, head: Floats, numbers: Floats) -> Floats:
+        """Points (n, 3) of the posed head at fractional numbers (n,)."""
+        return np.stack([np.interp(numbers, self.numbers, head[self.vertices, axis]) for axis in range(3)], 1)
+
+
+def facing_positions(kind: str, position: int) -> list[int]:
+    """Positions on the other lip or lid round the one that faces `position` of the loops."""
+    if not kind.startswith("lip"):
+        return [(LID_CORNERS - position + step) % LID_POSITIONS for step in range(-2, 3)]
+    right = RIGHT_CORNER - LIP_POSITIONS
+    if LEFT_CORNER < position < RIGHT_CORNER:
+        facing = np.interp(position, (LEFT_CORNER, LOWER_MIDDLE, RIGHT_CORNER), (LEFT_CORNER, 0, right))
+    else:
+        signed = position - LIP_POSITIONS if position >= RIGHT_CORNER else position
+        facing = np.interp(signed, (right, 0, LEFT_CORNER), (RIGHT_CORNER, LOWER_MIDDLE, LEFT_CORNER))
+    return [(round(float(facing)) + step) % LIP_POSITIONS for step in range(-2, 3)]
+
+
+def edge_column(kind: str, place: Sequence[int], right: bool, level: int) -> Column:
+    """The column of a table entry: a position on the loops, or for a nostril its chain of base vertices and the two
+    neighbours along the rim."""
+    model = head_model()
+    if kind == "nostril":
+        ids = [model.base_index(vertex) for vertex in place]
+        ids = [int(model.mirror[index]) for index in ids] if right else ids
+        chain, along, field = ids[:-2], ids[-2:], 4
+    else:
+        lip = kind.startswith("lip")
+        rings = model.mouth_rings[1:] if lip else model.eye_rings[int(right)][:10]
+        chain, field = [model.base_index(ring[place[0]]) for ring in rings], 1 if lip else 0
+        rim = rings[5 if lip else 7]
+        along = [model.base_index(rim[(place[0] + step) % len(rim)]) for step in (-1, 1)]
+    vertices, numbers = column_between(tuple(chain), field, level)
+    return Column(kind, vertices, numbers, (along[0], along[1]))
+
+
+class Sight:
+    """Rays against what is drawn round eyes, nostrils and mouth; `head` are the drawn vertices of `level`."""
+
+    def __init__(self, head: Floats, level: int, others: Sequence[Mesh]) -> None:
+        self._head = head
+        self._scene = RayScene([(head, _near_openings(level)), *others])
+
+    def free(self, points: Floats, eye_point: Floats) -> NDArray[np.bool_]:
+        """True (n,) where nothing lies between the points (n, 3) and the camera."""
+        towards = eye_point - points
+        towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+        return ~self._scene.blocked(points + START_MM * towards, towards)
+
+    def last_seen(self, columns: Sequence[Column], eye_point: Floats) -> tuple[Floats, Floats]:
+        """The last visible place (n, 3) of each column and its number (n,); NaN where none of it is seen."""
+        places, numbers = np.full((len(columns), 3), np.nan), np.full(len(columns), np.nan)
+        free = self.free(self._head[np.concatenate([column.vertices for column in columns])], eye_point)
+        ends = np.cumsum([len(column.vertices) for column in columns])
+        last = [np.flatnonzero(part) for part in np.split(free, ends[:-1])]
+        seen = np.array([number for number, part in enumerate(last) if len(part)], np.int64)
+        if not len(seen):
+            return places, numbers
+        here = np.array([int(last[number][-1]) for number in seen])
+        after = np.array(
+            [min(at + 1, len(columns[n].vertices) - 1) for at, n in zip(here, seen, strict=True)]
+        )
+        near, far, first, second = (
+            np.array([values[at] for values, at in zip(table, index, strict=True)])
+            for table in ([self._head[columns[n].vertices] for n in seen], [columns[n].numbers for n in seen])
+            for index in (here, after)
+        )
+        share = self._share(near, far, eye_point)
+        places[seen] = near + share[:, None] * (far - near)
+        numbers[seen] = first + share * (second - first)
+        return places, numbers
+
+    def _share(self, near: Floats, far: Floats, eye_point: Floats) -> Floats:
+        """How far one can go from visible `near` towards hidden `far` and still be seen, 0..1."""
+        low, high = np.zeros(len(near)), np.ones(len(near))
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            free = self.free(near + middle[:, None] * (far - near), eye_point)
+            low, high = np.where(free, middle, low), np.where(free, high, middle)
+        return low
+
+    def across(self, columns: Sequence[Column], directions: Floats) -> Floats:
+        """Unit vectors (n, 3) across the border past each column, as seen along `directions` (n, 3)."""
+        ends = self._head[np.array([column.along for column in columns])]
+        across = np.cross(directions, ends[:, 1] - ends[:, 0])
+        return np.asarray(across / np.linalg.norm(across, axis=1, keepdims=True))
+
+    def edges(
+        self, columns: Sequence[Column], rivals: Sequence[Floats] | None = None
+    ) -> tuple[Floats, NDArray[np.bool_]]:
+        """The landmark (n, 3) of each column, the place that lies on the border in as many views as can be, and whether
+        most cameras lose the column before its edge can come (n,).
+
+        `rivals` are further points (k, 3) a column that may take the place, such as the edge of the other lip.
+        """
+        places = [column.places(self._head, _candidates(column.kind)) for column in columns]
+        if rivals is not None:
+            places = [np.concatenate(pair) for pair in zip(places, rivals, strict=True)]
+        scores, trusted, covered = (
+            [np.zeros(len(p)) for p in places],
+            np.zeros(len(columns)),
+            np.zeros(len(columns)),
+        )
+        for eye_point in _views():
+            seen, numbers = self.last_seen(columns, eye_point)
+            across = self.across(columns, eye_point - seen)
+            for at, column in enumerate(columns):
+                kind = KINDS[column.kind]
+                covered[at] += not numbers[at] >= kind.first
+                if numbers[at] >= kind.least:
+                    trusted[at] += 1
+                    border = column.places(self._head, np.array([min(numbers[at], kind.last)]))
+                    scores[at] += self._closeness(column, places[at], border, across[at], numbers[at])
+        enough = ENOUGH * len(_views())
+        usual = [column.places(self._head, np.array([KINDS[column.kind].usual]))[0] for column in columns]
+        found = [
+            points[np.argmax(score)] if views >= enough else stand_in
+            for points, score, views, stand_in in zip(places, scores, trusted, usual, strict=True)
+        ]
+        return np.stack(found), covered >= enough
+
+    def outer(self, column: Column) -> Floats:
+        """Places (n, 3) of a column before those where its edge lies, for edges that the other lip or lid covers."""
+        kind = KINDS[column.kind]
+        return column.places(self._head, np.arange(kind.least, kind.first, STEP))
+
+    def _closeness(
+        self, column: Column, places: Floats, border: Floats, across: Floats, seen: float
+    ) -> Floats:
+        """1 on the border .. 0 far from it, for each of the places (n, 3); `seen` is the number of the last place seen."""
+        line = KINDS[column.kind].line
+        away = np.abs((places - border) @ across)
+        if line is not None and seen >= line - STEP:
+            away = np.minimum(away, np.abs((places - column.places(self._head, np.array([line]))) @ across))
+        return np.asarray(np.exp(-0.5 * (away / CLOSE_MM) ** 2))
+
+
+@lru_cache(maxsize=1)
+def _views() -> tuple[Floats, ...]:
+    return tuple(Camera("", yaw, pitch).position for yaw in YAWS for pitch in PITCHES)
+
+
+@lru_cache(maxsize=16)
+def _candidates(kind: str) -> Floats:
+    return np.arange(KINDS[kind].first, KINDS[kind].last + 1e-6, STEP)
+
+
+@lru_cache(maxsize=3)
+def _near_openings(level: int) -> NDArray[np.uint32]:
+    """Drawn triangles round eyes, mouth and nostrils."""
+    drawn: Level = head_model().level(level)
+    corners = drawn.faces.astype(np.int64)
+    middle = drawn.rest[corners].mean(1)
+    wide, height, deep = np.abs(middle[:, 0]), middle[:, 1], middle[:, 2]
+    nose = (deep > 120) & (wide < 30) & (np.abs(height - 692) < 23)
+    cheeks = (deep > 90) & (wide < 46) & (np.abs(height - 660) < 26)
+    lid, lip = drawn.fields[corners, 0].max(1), drawn.fields[corners, 1].max(1)
+    return np.asarray(drawn.faces[(lid > 0.0) | (lip > 0.0) | nose | cheeks])
