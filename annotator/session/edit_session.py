@@ -13,6 +13,7 @@ from annotator.domain.proposal import Proposal
 from annotator.session.editor import Editor
 from annotator.session.frame_session import FrameSession
 from annotator.session.inference_process import InferenceProcess
+from annotator.session.layers import displayed
 from annotator.session.proposals import ProposalDesk
 from annotator.session.selection import Selection
 from annotator.store.frames import summarise
@@ -89,6 +90,10 @@ class EditSession(FrameSession):
     def ledger(self, frame_id: int | None = None, newest: int | None = 500) -> list[LedgerEntry]:
         """The history of a frame or of the project, newest first."""
         return self.store.ledger(frame_id, newest)[::-1]
+
+    def annotation_at(self, frame_id: int, ledger_id: int) -> Annotation:
+        """What was shown of a frame just after a ledger entry (0: before all), with the active model's proposal; to look at."""
+        return displayed(self.store.revert_to(frame_id, ledger_id), self.proposal(frame_id))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """One undoable edit that brings a frame back to what it was just after that entry (0: before all)."""

@@ -76,8 +76,8 @@ class Editor(QObject):
 
     def submit(self, frame_id: int, edit: Edit) -> None:
         """Apply an edit as one undo step."""
-        self._open_store()
-        self.stack.push(EditCommand(self, frame_id, edit))
+        where = self._open_store().frame(frame_id).name
+        self.stack.push(EditCommand(self, frame_id, edit, where))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Bring a frame back to what it was just after a ledger entry, as one undo step."""

@@ -29,8 +29,9 @@ class EditCommand(QUndoCommand):
     one. A command that changes nothing or is refused takes itself off the stack.
     """
 
-    def __init__(self, target: EditTarget, frame_id: int, edit: Edit) -> None:
-        super().__init__(edit.label)
+    def __init__(self, target: EditTarget, frame_id: int, edit: Edit, where: str = "") -> None:
+        # Before the line break is what the list of steps shows, behind it what the menu says.
+        super().__init__(f"{edit.label}  ·  {where}\n{edit.label}" if where else edit.label)
         self._target, self._frame_id = target, frame_id
         self._edits: list[Edit] = [edit]
         self._inverses: list[Edit] = []
@@ -45,7 +46,8 @@ class EditCommand(QUndoCommand):
         """Apply the edits; called by the stack when the command is pushed, too."""
         if self._pushed:
             self._target.show_frame(self._frame_id)
-        label = self.text() if not self._pushed else f"Redo {_lower(self.text())}"
+        label = self._edits[0].label
+        label = label if not self._pushed else f"Redo {_lower(label)}"
         self._pushed = True
         inverses = self._target.apply_edits(self._frame_id, self._edits, label)
         if inverses is None:
@@ -56,7 +58,8 @@ class EditCommand(QUndoCommand):
     def undo(self) -> None:
         """Apply the inverses."""
         self._target.show_frame(self._frame_id)
-        if self._target.apply_edits(self._frame_id, self._inverses, f"Undo {_lower(self.text())}") is None:
+        label = f"Undo {_lower(self._edits[0].label)}"
+        if self._target.apply_edits(self._frame_id, self._inverses, label) is None:
             self.setObsolete(True)
 
     def id(self) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMessageBox
 
 from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import format_of, formats
@@ -19,6 +19,8 @@ from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.models import ModelsDialog, roll_back
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
 from annotator.ui.dialogs.train import TrainDialog
+
+_LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
 
 
 class ProjectCommands(QObject):
@@ -109,26 +111,31 @@ class ProjectCommands(QObject):
         chosen = QFileDialog.getOpenFileName(
             self._window, "Import annotations", start, f"Annotations ({endings})"
         )[0]
-        as_proposals = self._ask_layer() if chosen else None
-        if as_proposals is not None:
-            path = Path(chosen)
-            self._session.start_import_annotations(path, format_of(path).name, as_proposals)
+        if chosen:
+            self.ask_layer(Path(chosen))
 
-    def _ask_layer(self) -> bool | None:
-        """Whether a file's landmarks become proposals (True) or annotations; None if the artist thinks better of it."""
+    def ask_layer(self, path: Path) -> None:
+        """Asks, without stopping the window, what a file's landmarks are, and starts the import once that is answered."""
+        format_name = format_of(path).name
         box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("Import annotations")
         box.setText("What are the landmarks in this file?")
         box.setInformativeText(
             "Annotations count as a person's, and what you set stays. Proposals are shown when you choose them as the model."
         )
-        annotations = box.addButton("Annotations", QMessageBox.ButtonRole.AcceptRole)
-        proposals = box.addButton("Proposals", QMessageBox.ButtonRole.AcceptRole)
+        choices = {box.addButton(text, QMessageBox.ButtonRole.AcceptRole): text for text in _LAYERS}
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(annotations)
-        box.exec()
-        clicked = box.clickedButton()
-        return clicked is proposals if clicked in (annotations, proposals) else None
+        box.setDefaultButton(next(iter(choices)))
+
+        def answered(button: QAbstractButton) -> None:
+            text = next((known for choice, known in choices.items() if choice is button), None)
+            if text is not None:
+                as_proposals = _LAYERS[text]
+                self.guarded(lambda: self._session.start_import_annotations(path, format_name, as_proposals))
+
+        box.buttonClicked.connect(answered)
+        box.open()
 
     def export(self) -> None:
         """Asks for format, file and filters and starts the export."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from annotator.ui.theme import colour, label
 
 _GAP = 14
-_CARD = 340
+_CARD = 360
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Tour(QWidget):
         self.card.setObjectName("card")
         self.card.setFixedWidth(_CARD)
         self.title, self.text = label("", "title"), label("")
+        self.title.setWordWrap(True)
         self.text.setWordWrap(True)
         self.count = label("", "faint")
         self.skip = QPushButton("Skip")
@@ -106,7 +107,8 @@ class Tour(QWidget):
         self.count.setText(f"{self._at + 1} of {len(self._steps)}")
         self.back.setEnabled(self._at > 0)
         self.next.setText("Start" if self._at == len(self._steps) - 1 else "Next")
-        self.text.setFixedHeight(self.text.heightForWidth(_CARD - 32))
+        for part in (self.title, self.text):
+            part.setFixedHeight(part.heightForWidth(_CARD - 34))
         self.card.adjustSize()
         self.card.move(self._card_place())
         self.update()

@@ -43,7 +43,7 @@ def tour_steps(
         ),
         Step(
             lambda: frame,
-            "Correct one, and its neighbours offer to follow",
+            "Correct one, its neighbours follow",
             "Drag a point, or nudge it with the arrow keys. Dashed rings then show where its neighbours would go: "
             f"{key('accept_ghosts')} takes them, {key('select_none')} ignores them, {key('carry')} switches them off.",
         ),

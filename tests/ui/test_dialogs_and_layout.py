@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
 from ui_fakes import FakeInference
 from ui_helpers import has_pixels
 
@@ -108,17 +109,21 @@ def test_export_filters_and_writes(
     assert (tmp_path / "out.json").is_file()
 
 
-@pytest.mark.parametrize("answer", [False, True, None])
+@pytest.mark.parametrize(("answer", "layer"), [("Annotations", False), ("Proposals", True), ("Cancel", None)])
 def test_an_import_asks_what_the_landmarks_are(
-    window: MainWindow, session: Session, monkeypatch, tmp_path: Path, answer: bool | None
+    qtbot, window: MainWindow, session: Session, monkeypatch, tmp_path: Path, answer: str, layer: bool | None
 ) -> None:
     asked: list[tuple[Path, str, bool]] = []
     file = tmp_path / "vendor.csv"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    monkeypatch.setattr(window.project_commands, "_ask_layer", lambda: answer)
     monkeypatch.setattr(session, "start_import_annotations", lambda *told: asked.append(told))
     window.actions_by_id["import_annotations"].trigger()
-    assert asked == ([] if answer is None else [(file, "csv", answer)])
+    box = next(found for found in window.findChildren(QMessageBox) if found.isVisible())
+    assert asked == [], "the window waits for nobody"
+    button = next(each for each in box.buttons() if each.text().replace("&", "") == answer)
+    with qtbot.waitSignal(box.destroyed):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked == ([] if layer is None else [(file, "csv", layer)])
 
 
 def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session, monkeypatch) -> None:

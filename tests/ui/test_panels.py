@@ -186,6 +186,11 @@ def test_history_reverts_the_frame(window: MainWindow, session: Session, places)
         "Before anything was set",
     ]
     ledger.setCurrentItem(ledger.topLevelItem(1))
+    assert window.view.overlay.data_shown.state[5] == LandmarkState.PROPOSED, (
+        "the frame as it was, to look at"
+    )
+    assert "earlier state" in window.frame_panel.badges.state.text()
+    assert session.annotation(1).state[5] == LandmarkState.CORRECTED, "nothing is changed by looking"
     QTest.mouseClick(window.history.revert, Qt.MouseButton.LeftButton)
     assert session.annotation(1) == first
     window.view.setFocus()

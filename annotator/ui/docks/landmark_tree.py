@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -48,6 +48,11 @@ class LandmarkTree(QTreeWidget):
         session.selection_changed.connect(self._show_selection)
         if session.is_open:
             self._rebuild()
+
+    def landmark_at(self, position: QPoint) -> int:
+        """The landmark at a place of the viewport, -1 where there is none."""
+        index = self.indexAt(position).siblingAtColumn(0).data(_INDEX)
+        return -1 if index is None else int(index)
 
     def _rebuild(self) -> None:
         self.clear()

@@ -1,0 +1,235 @@
+"""The window as a workplace: tour, settings, layout, panels by keyboard, menus, names for screen readers."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QKeySequenceEdit,
+    QLineEdit,
+    QWidget,
+)
+from ui_fakes import FakeInference
+from ui_helpers import key
+
+from annotator.session.session import Session
+from annotator.ui.dialogs.keymap import KeymapDialog
+from annotator.ui.dialogs.settings import SettingsDialog
+from annotator.ui.main_window import MainWindow
+from annotator.ui.preferences import Preferences, load_preferences, save_preferences
+from annotator.ui.theme import apply_theme, ui_font
+from annotator.ui.view_options import Labels
+
+pytestmark = pytest.mark.gui
+INTERACTIVE = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QKeySequenceEdit,
+    QLineEdit,
+)
+
+
+def nameless(root: QWidget) -> list[str]:
+    """Interactive widgets below `root` that a screen reader could not name; parts that Qt makes itself are left out."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        parent = widget.parentWidget()
+        own = "qt_" in widget.objectName() + (parent.objectName() if parent else "")
+        own |= type(parent).__name__ in (
+            "QLineEdit",
+            "QTabBar",
+            "QComboBox",
+            "QSpinBox",
+            "QDoubleSpinBox",
+            "QScrollBar",
+        )
+        own |= type(parent).__name__ in (
+            "QKeySequenceEdit",
+            "QComboBoxPrivateContainer",
+            "QTreeWidget",
+            "QTableWidget",
+        )
+        own |= type(widget).__name__ in (
+            "QScrollBar",
+            "QHeaderView",
+            "QTableCornerButton",
+            "QComboBoxListView",
+        )
+        if not isinstance(widget, INTERACTIVE) or own:
+            continue
+        spoken = widget.accessibleName() or getattr(widget, "text", lambda: "")() or widget.toolTip()
+        if not spoken:
+            found.append(f"{type(widget).__name__} in {type(parent).__name__}")
+    return found
+
+
+def test_every_interactive_widget_has_a_name(qtbot, window: MainWindow) -> None:
+    dialogs: list[QDialog] = [KeymapDialog(window.desk.keymap), SettingsDialog(Preferences())]
+    for dialog in dialogs:
+        qtbot.addWidget(dialog)
+    assert [name for root in (window, *dialogs) for name in nameless(root)] == []
+
+
+def test_the_tour_goes_through_real_parts_and_ends(window: MainWindow, session: Session) -> None:
+    window._settings.remove("tour/seen")
+    window.desk.offer_tour()
+    tour = window.desk.tour
+    assert tour is not None
+    seen = []
+    for _ in range(20):
+        seen.append(tour.title.text())
+        assert window.rect().contains(tour._hole.center())
+        assert tour.rect().contains(tour.card.geometry()), "the card is in the window"
+        key(tour, Qt.Key.Key_Return)
+        if window.desk.tour is None:
+            break
+    assert 5 <= len(seen) <= 7
+    assert len(set(seen)) == len(seen)
+    window.desk.offer_tour()
+    assert window.desk.tour is None, "never again by itself"
+    window.actions_by_id["tour"].trigger()
+    assert window.desk.tour is not None
+    key(window.desk.tour, Qt.Key.Key_Left)
+    assert window.desk.tour.step == 0
+    QTest.mouseClick(window.desk.tour.next, Qt.MouseButton.LeftButton)
+    assert window.desk.tour.step == 1
+    key(window.desk.tour, Qt.Key.Key_Escape)
+    assert window.desk.tour is None
+    assert session.undo_stack.count() == 0, "nothing below it was touched"
+
+
+def test_the_tour_names_the_keys_in_use(window: MainWindow) -> None:
+    keys = window.desk.keymap.keys
+    window.desk.keymap.use(keys | {"accept_frame_next": ("F8",)}, "annotator")
+    texts = " ".join(step.text for step in window._tour())
+    window.desk.keymap.use(keys, "annotator")
+    assert "F8" in texts
+
+
+def test_settings_are_remembered_and_taken_over(
+    window: MainWindow, session: Session, tmp_path: Path, monkeypatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(session, "set_memory_budget", told.append)
+    before = ui_font(12).pixelSize()
+    window.desk.use(Preferences(scale=150, memory_mb=512, ahead=3, device="cpu", threads=2))
+    assert ui_font(12).pixelSize() == 18
+    assert told == [512 << 20]
+    assert session._neighbours()[1:] == [2, 3, 4], "three ahead, none before the first"
+    assert load_preferences(window._settings) == Preferences(150, 512, 3, "cpu", 2)
+    window.desk.use(Preferences())
+    assert ui_font(12).pixelSize() == before
+    assert told[-1] >= 256 << 20, "automatic again"
+    settings = QSettings(str(tmp_path / "odd.ini"), QSettings.Format.IniFormat)
+    settings.setValue("preferences/scale", "huge")
+    settings.setValue("preferences/ahead", 99)
+    settings.setValue("preferences/device", "toaster")
+    assert load_preferences(settings) == Preferences()
+    save_preferences(settings, Preferences(ahead=0))
+    assert load_preferences(settings).ahead == 0
+
+
+def test_the_settings_dialog_tells_what_is_chosen(qtbot) -> None:
+    dialog = SettingsDialog(Preferences(scale=125, threads=3))
+    qtbot.addWidget(dialog)
+    assert dialog.value() == Preferences(scale=125, threads=3)
+    dialog.memory.setValue(2048)
+    dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
+    assert dialog.value() == Preferences(125, 2048, 2, "cpu", 3)
+    dialog.buttons.button(dialog.buttons.StandardButton.RestoreDefaults).click()
+    assert dialog.value() == Preferences()
+
+
+def test_the_theme_keeps_its_scale(qapp: QApplication) -> None:
+    apply_theme(qapp, 1.5)
+    apply_theme(qapp)
+    assert qapp.font().pixelSize() == 18
+    assert "font-size: 16px" in qapp.styleSheet()
+    apply_theme(qapp, 1.0)
+    assert qapp.font().pixelSize() == 12
+
+
+def test_tabs_and_toggles_are_remembered_and_reset(scheme, places, tmp_path: Path) -> None:
+    session = Session(inference=FakeInference(scheme, places))
+    settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
+    first = MainWindow(session, settings)
+    first.show()
+    made = first.columns.sizes()
+    first.columns.setSizes([400, 300, 300])
+    first.details.setCurrentIndex(2)
+    first.show_drawer(True)
+    first.options.update(ellipses=True, carry=False, labels=Labels.ALL)
+    first.close()
+    second = MainWindow(session, settings)
+    assert second.details.currentIndex() == 2
+    assert not second.drawer.isHidden()
+    assert (second.options.value.ellipses, second.options.value.carry) == (True, False)
+    assert second.options.value.labels is Labels.ALL
+    assert not second.hands.ghosts.enabled
+    second.show()
+    second.actions_by_id["reset_layout"].trigger()
+    assert second.details.currentIndex() == 0
+    assert second.options.value.labels is Labels.SELECTED
+    assert second.hands.ghosts.enabled
+    assert abs(second.columns.sizes()[0] - made[0]) <= 3
+    second.close()
+    session.shutdown()
+
+
+def test_f6_goes_from_panel_to_panel(window: MainWindow) -> None:
+    window.view.setFocus()
+    panels = [window.lists, window.pages, window.heatmaps, window.details]
+    seen = []
+    for _ in panels:
+        key(window, Qt.Key.Key_F6)
+        focused = QApplication.focusWidget()
+        seen.append(
+            next(i for i, panel in enumerate(panels) if panel is focused or panel.isAncestorOf(focused))
+        )
+    assert seen == [2, 3, 0, 1]
+    key(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert window.lists.isAncestorOf(QApplication.focusWidget())
+    window.view.setFocus()
+
+
+@pytest.mark.parametrize("place", ["frames", "landmarks", "pane"])
+def test_right_clicks_open_menus(window: MainWindow, session: Session, monkeypatch, place: str) -> None:
+    shown: list[list[str]] = []
+    monkeypatch.setattr(
+        "PySide6.QtWidgets.QMenu.exec",
+        lambda menu, *_: shown.append([action.text() for action in menu.actions() if action.text()]),
+    )
+    if place == "frames":
+        widget = window.frames.list.viewport()
+        at = window.frames.list.visualRect(window.frames.rows.index(1)).center()
+    elif place == "landmarks":
+        window.details.setCurrentWidget(window.landmarks)
+        widget = window.landmarks.viewport()
+        at = window.landmarks.visualItemRect(window.landmarks._items[12]).center()
+    else:
+        widget = (
+            window.heatmaps.panes[0]
+            if hasattr(window.heatmaps, "panes")
+            else next(iter(window.heatmaps._panes))
+        )
+        at = QPoint(20, 20)
+    QApplication.sendEvent(
+        widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
+    )
+    assert shown, "a menu was opened"
+    assert len(shown[0]) >= 3
+    if place == "frames":
+        assert session.current_id == 2, "the frame under the pointer is the one that the menu is about"
+    window.details.setCurrentIndex(0)
