@@ -1,10 +1,13 @@
 """What corrections are worth: a simulated artist corrects some frames, the model is retrained, the other frames are measured.
 
 The artist puts each true point down with a little human noise. Frames are split in two by subject: one half may be
-corrected, the other is never trained on. Every retraining starts from the same model.
+corrected, the other is never trained on. Every retraining starts from the same model. What is done is kept in the work folder
+after every step (`loop.json`, `loop.svg`), and the same call goes on from there.
 """
 
+import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -19,13 +22,16 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Stop, never
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
+from annotator.evaluation.svg import Axis, line_chart
 from annotator.imaging.probe import probe
 from annotator.inference.predictor import Predictor
 from annotator.services.evaluate import part_figures, predict
 from annotator.services.evaluation_sets import EvaluationSet
+from annotator.services.models import project_models_folder
 from annotator.services.train import TrainOptions, train_project
 from annotator.store.project_store import ProjectStore
 
+_STATE = "loop.json"
 _GOOD = 0.005  # of the outer-eye distance: what an artist need not touch
 
 
@@ -72,20 +78,21 @@ def correction_loop(
     on_point: Callable[[LoopPoint], None] = lambda _: None,
     stop: Stop = never,
 ) -> list[LoopPoint]:
-    """Run the loop; projects and models are made in `work`, which must be empty or new.
+    """Run the loop; projects and models are made in `work`, which must be new, empty, or that of the same run broken off.
 
     Raises:
-        AnnotatorError: too few subjects to split, or `work` holds something. Cancelled: asked to stop.
+        AnnotatorError: too few subjects to split, or `work` holds something else. Cancelled: asked to stop.
     """
     options = options or LoopOptions()
     pool, test = halves(data)
-    if work.exists() and any(work.iterdir()):
-        raise AnnotatorError(
-            f"{work} is not empty: name a new folder for the projects and models of this run."
-        )
-    work.mkdir(parents=True, exist_ok=True)
-    points = []
+    run = _described(model_folder, data, options)
+    points = _kept(work, run)
+    for point in points:
+        on_point(point)
+    done = {point.corrected for point in points}
     for count in options.counts:
+        if min(count, len(pool.paths)) in done:
+            continue
         if stop():
             raise Cancelled("The loop was stopped.")
         start = time.monotonic()
@@ -97,8 +104,62 @@ def correction_loop(
         points.append(
             _measure(folder, test, min(count, len(pool.paths)), time.monotonic() - start, options.device)
         )
+        done.add(points[-1].corrected)
+        _keep(work, run, points)
         on_point(points[-1])
     return points
+
+
+def draw_loop(points: Sequence[LoopPoint], title: str) -> str:
+    """SVG: NME and the share of points to correct over the corrected frames, with and without constant offsets."""
+    xs = [float(point.corrected) for point in points]
+    shares = {
+        "NME %": [point.nme for point in points],
+        "NME %, without offsets": [point.nme_without_offsets for point in points],
+        "points to correct, tenths": [point.to_correct / 10 for point in points],
+        "points to correct, tenths, without offsets": [
+            point.to_correct_without_offsets / 10 for point in points
+        ],
+    }
+    highest = max(
+        (value for values in shares.values() for value in values if np.isfinite(value)), default=1.0
+    )
+    axes = Axis("frames corrected", 0.0, max([*xs, 1.0])), Axis("", 0.0, max(highest, 0.1))
+    return line_chart(title, *axes, {name: (xs, values) for name, values in shares.items()})
+
+
+def _described(model: Path, data: EvaluationSet, options: LoopOptions) -> dict[str, object]:
+    """What makes a run the same: everything but the counts, of which more may be asked for later."""
+    known = {key: value for key, value in asdict(options).items() if key != "counts"}
+    return {"model": str(model), "data": data.title, "frames": len(data.paths), **known}
+
+
+def _kept(work: Path, run: dict[str, object]) -> list[LoopPoint]:
+    """The points that an earlier call has finished; the folder is made if needed."""
+    state = work / _STATE
+    if state.is_file():
+        kept = json.loads(state.read_text(encoding="utf-8"))
+        if kept["run"] == json.loads(json.dumps(run)):
+            return [LoopPoint(**point) for point in kept["points"]]
+    elif not work.exists() or not any(work.iterdir()):
+        work.mkdir(parents=True, exist_ok=True)
+        _keep(work, run, [])
+        return []
+    raise AnnotatorError(
+        f"{work} holds something else: name a new folder for the projects and models of this run."
+    )
+
+
+def _keep(work: Path, run: dict[str, object], points: Sequence[LoopPoint]) -> None:
+    """Write what is done, whole or not at all, and the plot of it."""
+    fresh = work / f".{_STATE}"
+    fresh.write_text(
+        json.dumps({"run": run, "points": [asdict(p) for p in points]}, indent=1), encoding="utf-8"
+    )
+    fresh.replace(work / _STATE)
+    if points:
+        plot = draw_loop(points, f"What corrections are worth: {run['data']}")
+        (work / _STATE).with_suffix(".svg").write_text(plot, encoding="utf-8")
 
 
 def halves(data: EvaluationSet) -> tuple[EvaluationSet, EvaluationSet]:
@@ -142,6 +203,7 @@ def _retrained(
     """Folder of the model after corrections of `count` frames, spread evenly over the pool."""
     chosen = np.unique(np.linspace(0, len(pool.paths) - 1, count).round().astype(int))
     project = work / f"corrected-{count}.annotator"
+    _forget(project)
     corrected_project(project, pool.subset(chosen.tolist()), options.noise, options.seed)
     training = TrainOptions(
         options.recipe, str(model), options.minutes, options.steps, options.device, options.seed
@@ -151,6 +213,13 @@ def _retrained(
     if outcome.stopped:
         raise Cancelled("The loop was stopped.")
     return outcome.folder
+
+
+def _forget(project: Path) -> None:
+    """Take away what a broken-off step has left: its project and the models beside it."""
+    for left in (project, *(project.with_name(project.name + end) for end in ("-wal", "-shm"))):
+        left.unlink(missing_ok=True)
+    shutil.rmtree(project_models_folder(project), ignore_errors=True)
 
 
 def _measure(folder: Path, test: EvaluationSet, count: int, seconds: float, device: str) -> LoopPoint:

@@ -1,5 +1,6 @@
 """The simulated artist: fair halves, exact corrections, a figure after each retraining."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,8 +88,27 @@ def test_a_figure_after_every_retraining(data: EvaluationSet, model: Path, tmp_p
     assert Path(points[1].model).is_dir()
     assert all(point.nme > 0 and 0 <= point.to_correct <= 100 for point in points)
     assert points[0].nme_without_offsets != points[0].nme
-    with pytest.raises(AnnotatorError, match="not empty"):
-        correction_loop(model, data, tmp_path / "work", options)
+    kept = json.loads((tmp_path / "work" / "loop.json").read_text(encoding="utf-8"))
+    assert [point["corrected"] for point in kept["points"]] == [0, 4]
+    assert (tmp_path / "work" / "loop.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_loop_that_broke_off_goes_on_with_what_is_left(
+    data: EvaluationSet, model: Path, tmp_path: Path
+) -> None:
+    options = LoopOptions(counts=(0,), steps=1, device="cpu")
+    first = correction_loop(model, data, tmp_path / "work", options)
+    (tmp_path / "work" / "corrected-2.annotator").write_bytes(b"broken off")
+    heard: list[LoopPoint] = []
+    again = correction_loop(model, data, tmp_path / "work", replace(options, counts=(0, 2)), heard.append)
+    assert again[0] == first[0]
+    assert [point.corrected for point in heard] == [0, 2]
+    with pytest.raises(AnnotatorError, match="something else"):
+        correction_loop(model, data, tmp_path / "work", replace(options, noise=0.5))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(AnnotatorError, match="something else"):
+        correction_loop(model, data, tmp_path / "other", options)
 
 
 def test_stopping_ends_the_loop(data: EvaluationSet, model: Path, tmp_path: Path) -> None:
