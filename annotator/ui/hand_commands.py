@@ -40,6 +40,7 @@ class HandCommands(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._commands, self._panel, self._options = session, commands, panel, options
+        self._actions = actions
         self.ghosts = GhostDesk(session, self)
         self._cursor = (math.nan, math.nan)
         handlers: dict[str, Callable[[], object]] = {
@@ -69,10 +70,9 @@ class HandCommands(QObject):
         current = self.ghosts.current
         self._panel.view.ghosts.show_ghosts(current, self._panel.view.overlay.data_shown.xy)
         count = len(current)
-        text = (
-            f"{count} ghost{'' if count == 1 else 's'}   ·   Enter accepts   ·   Esc ignores" if count else ""
-        )
-        self._panel.show_notice(text)
+        take, leave = (self._actions[name].shortcut().toString() for name in ("accept_ghosts", "select_none"))
+        text = f"{count} ghost{'' if count == 1 else 's'}   ·   {take} accepts   ·   {leave} ignores"
+        self._panel.show_notice(text if count else "")
 
     def _on_options(self) -> None:
         if self._options.value.carry != self.ghosts.enabled:

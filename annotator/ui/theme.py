@@ -97,6 +97,9 @@ QPushButton#reject:checked {{ background: #4c2c2a; border-color: #71403d; color:
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit
     {{ background: {window}; border: 1px solid {border}; border-radius: 3px; padding: 3px 6px; min-height: 18px;
        selection-background-color: #2c5f8a; }}
+/* Without arrows, a styled spin box with `NoButtons` would leave its text a single pixel. */
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button
+    {{ width: 0; border: none; }}
 QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
 QComboBox::down-arrow {{ image: url("{icons}/caret-down.svg"); width: 10px; height: 10px; }}

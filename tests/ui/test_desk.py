@@ -145,6 +145,8 @@ def test_the_settings_dialog_tells_what_is_chosen(qtbot) -> None:
     dialog = SettingsDialog(Preferences(scale=125, threads=3))
     qtbot.addWidget(dialog)
     assert dialog.value() == Preferences(scale=125, threads=3)
+    dialog.show()
+    assert dialog.memory.lineEdit().width() > 100, "its text can be read"
     dialog.memory.setValue(2048)
     dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
     assert dialog.value() == Preferences(125, 2048, 2, "cpu", 3)

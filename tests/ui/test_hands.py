@@ -37,7 +37,7 @@ def test_a_correction_shows_ghosts_and_enter_accepts_them(
     assert 0 < len(shown) < 22
     assert set(shown.indices.tolist()) <= set(scheme.region("left_eye").indices) - {lid}
     assert (shown.explained >= LEAST_EXPLAINED).all()
-    assert "Enter accepts" in window.frame_panel.badges.state.text()
+    assert "Return accepts" in window.frame_panel.badges.state.text()
     with ProjectStore.open(session.path, read_only=True) as store:
         assert store.annotation(1).is_human.sum() == 1, "ghosts are in nobody's project"
     key(window.view, Qt.Key.Key_Return)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -103,6 +102,5 @@ def _spin(name: str, least: int, most: int, value: int, unit: str, none: str) ->
     box.setRange(least, most)
     box.setSuffix(unit)
     box.setSpecialValueText(none)
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     box.setValue(value)
     return box

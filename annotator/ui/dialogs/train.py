@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -55,8 +54,6 @@ class TrainDialog(QDialog):
         self.steps.setAccessibleName("Step budget")
         self.steps.setRange(0, 1_000_000)
         self.steps.setSpecialValueText("as the recipe says")
-        for box in (self.minutes, self.steps):
-            box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.device = QComboBox()
         self.device.setAccessibleName("Device")
         for title, value in (
