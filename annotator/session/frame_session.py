@@ -34,6 +34,7 @@ class FrameSession(ProjectSession):
         self._filter = FrameFilter()
         self._current = 0
         self._ahead = _AHEAD
+        self._companion = 0
         self._current_frame: Frame | None = None  # views ask for it at every move of the pointer
         self._loader = FrameLoader(self._frame_and_path, self.preview, parent=self)
         self._loader.loaded.connect(self.image_loaded)
@@ -122,6 +123,20 @@ class FrameSession(ProjectSession):
         self.go_to_row(row)
         return row >= 0
 
+    def camera_before(self, frame_id: int) -> int:
+        """The same moment (subject, take, index) by the camera before this one, going round; 0 where there is no other."""
+        frame = self.store.frame(frame_id)
+        taken = self.store.frames(where=FrameFilter(subject=frame.subject, take=frame.take))
+        moment = sorted((row.frame.camera, row.frame.id) for row in taken if row.frame.index == frame.index)
+        ids = [each for _, each in moment]
+        return ids[ids.index(frame_id) - 1] if len(ids) > 1 and frame_id in ids else 0
+
+    def set_companion(self, frame_id: int) -> None:
+        """A frame that is looked at beside the current one (0: none): its pixels are wanted, too."""
+        if frame_id != self._companion:
+            self._companion = frame_id
+            self._want_pixels()
+
     # ---- pixels
 
     def image(self, frame_id: int) -> LoadedFrame | None:
@@ -150,7 +165,7 @@ class FrameSession(ProjectSession):
     def _attach(self, store: ProjectStore) -> None:
         """Show a project that was opened, at the frame where it was left."""
         self._index, self._current, self._filter = None, 0, FrameFilter()
-        self._current_frame = None
+        self._current_frame, self._companion = None, 0
         super()._attach(store)
         ids = self.frames.ids
         left = int(store.setting(_CURRENT, 0))
@@ -176,7 +191,8 @@ class FrameSession(ProjectSession):
         ids, row = self.frames.ids, self.current_row
         steps = [sign * distance for distance in range(1, self._ahead + 1) for sign in (1, -1)]
         near = [] if row < 0 else [int(ids[row + step]) for step in steps if 0 <= row + step < len(ids)]
-        return [self._current, *near] if self._current else near
+        wanted = [self._current, self._companion, *near]
+        return [frame_id for frame_id in dict.fromkeys(wanted) if frame_id]
 
     def _want_pixels(self) -> None:
         self._loader.want(self._neighbours())

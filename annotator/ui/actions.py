@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from annotator.ui.action_spec import Spec
+from annotator.ui.seeing_specs import SEEING
 from annotator.ui.theme import icon
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One command.
-
-    Attributes:
-        id: what code calls it. menu: path such as `View/Display`. keys: shortcuts, the first is shown.
-        in_view: the shortcut works only while the frame view has the focus (Tab, arrows: other widgets need them).
-        group: commands of one group are exclusive. before: a separator stands before it.
-    """
-
-    id: str
-    menu: str
-    text: str
-    keys: tuple[str, ...] = ()
-    icon: str = ""
-    checkable: bool = False
-    in_view: bool = False
-    group: str = ""
-    before: bool = False
-    tip: str = ""
 
 
 def _nudges() -> tuple[Spec, ...]:
@@ -152,37 +131,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("zoom_selection", "View", "Zoom to selection", ("Z",), "magnifying-glass-plus"),
     Spec("zoom_in", "View", "Zoom in", ("+", "=", "Ctrl++", "Ctrl+=")),
     Spec("zoom_out", "View", "Zoom out", ("-", "Ctrl+-")),
-    Spec("points", "View", "Points", ("V",), "circle", checkable=True, before=True),
-    Spec("curves", "View", "Curves", ("S",), "path", checkable=True),
-    Spec("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True),
-    Spec("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True),
-    Spec("ghosts", "View", "Moved from proposal", ("G",), "swap", checkable=True),
-    Spec(
-        "carry",
-        "View",
-        "Ghosts: carry corrections on",
-        ("Y",),
-        "ghost",
-        checkable=True,
-        tip="After a correction, show where its neighbours would go",
-    ),
-    Spec("compare", "View", "Compare with the proposal", ("Q",), "eye", checkable=True),
-    Spec("frame_heat", "View", "Heat on the frame", ("H",), "fire", checkable=True),
-    Spec("crosshair", "View", "Linked cross-hair", ("X",), "crosshair-simple", checkable=True),
-    Spec("labels_selected", "View/Labels", "Selected", ("L",), checkable=True, group="labels"),
-    Spec("labels_doubtful", "View/Labels", "Selected and doubtful", checkable=True, group="labels"),
-    Spec("labels_all", "View/Labels", "All", ("Alt+L",), checkable=True, group="labels"),
-    Spec("labels_none", "View/Labels", "None", checkable=True, group="labels"),
-    Spec("exposure_up", "View/Display", "Exposure up", ("]",)),
-    Spec("exposure_down", "View/Display", "Exposure down", ("[",)),
-    Spec("gamma_up", "View/Display", "Gamma up", ("}",)),
-    Spec("gamma_down", "View/Display", "Gamma down", ("{",)),
-    Spec("display_reset", "View/Display", "Reset display", ("\\",)),
-    Spec("channel_rgb", "View/Display", "Colour", ("Shift+C",), checkable=True, group="channel", before=True),
-    Spec("channel_red", "View/Display", "Red", ("Shift+R",), checkable=True, group="channel"),
-    Spec("channel_green", "View/Display", "Green", ("Shift+G",), checkable=True, group="channel"),
-    Spec("channel_blue", "View/Display", "Blue", ("Shift+B",), checkable=True, group="channel"),
-    Spec("channel_luma", "View/Display", "Luma", ("Shift+L",), checkable=True, group="channel"),
+    *SEEING,
     Spec("page_frame", "View", "Frame view", ("F2",), checkable=True, group="page", before=True),
     Spec("page_sheet", "View", "Contact sheet", ("F3",), "squares-four", checkable=True, group="page"),
     Spec("page_dashboard", "View", "Dashboard", ("F4",), "chart-bar", checkable=True, group="page"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from annotator.ui.theme import label
+from annotator.ui.theme import COLOURS, label
 
 _EDGE = 10
 
@@ -16,6 +16,9 @@ class FrameBadges:
     def __init__(self, view: QWidget) -> None:
         self._view = view
         self.name, self.format, self.state, self.zoom = (_badge(view) for _ in range(4))
+        self.warning = _badge(view)
+        self.warning.setAccessibleName("Warnings of this frame")
+        self.warning.setStyleSheet(f"color: {COLOURS.warning};")
         self.hint = label("", "dim", view)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -40,6 +43,9 @@ class FrameBadges:
             x = width - badge.width() - _EDGE if right else _EDGE
             y = height - badge.height() - _EDGE if bottom else _EDGE
             badge.move(x, y)
+        self.warning.setVisible(visible and bool(self.warning.text()))
+        self.warning.adjustSize()
+        self.warning.move(_EDGE, 2 * _EDGE + self.name.height())
         self.hint.setGeometry(0, height // 2 - 40, width, 80)
         self.hint.setVisible(bool(self.hint.text()))
 

@@ -56,6 +56,9 @@ class GestureView(Protocol):
     def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
         """The artist let points go at xy."""
 
+    def move_line(self, x: float) -> None:
+        """The artist drags the line of a wipe to a frame pixel."""
+
     def report_box(self, number: int, box: NDArray[np.float64]) -> None:
         """The artist let a region's box go."""
 
@@ -93,6 +96,24 @@ class Pan:
     def cancel(self) -> None:
         """Ends where it is."""
         self._view.restore_cursor()
+
+
+class DragLine:
+    """Moves the line between the two sides of a wipe."""
+
+    def __init__(self, view: GestureView, position: QPointF) -> None:
+        self._view, self._start = view, view.frame_at(position).x()
+
+    def move(self, position: QPointF) -> None:
+        """The line follows the pointer."""
+        self._view.move_line(self._view.frame_at(position).x())
+
+    def release(self, position: QPointF) -> None:
+        """It stays where it is."""
+
+    def cancel(self) -> None:
+        """Puts it back."""
+        self._view.move_line(self._start)
 
 
 class DragPoints:

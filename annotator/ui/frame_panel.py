@@ -16,11 +16,13 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.proposal import Proposal
 from annotator.session.frame_loader import LoadedFrame
-from annotator.session.layers import displayed
 from annotator.session.session import Session
+from annotator.ui.comparison import overlay_data
 from annotator.ui.frame_badges import FrameBadges
 from annotator.ui.frame_view import FrameView
+from annotator.ui.frame_warnings import frame_warnings
 from annotator.ui.heat_maths import HeatStack
+from annotator.ui.loupe import value_text
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.view_options import HeatSource, ViewOptions
 
@@ -35,7 +37,8 @@ class FramePanel(QFrame):
         self.setObjectName("panel")
         self._session, self._options = session, options
         self._placing = -1
-        self._comparing = False
+        self._caption = ""
+        self._instead: tuple[Annotation, str] | None = None
         self._notice = ""
         self._loaded: LoadedFrame | None = None
         self._stacks: dict[str, HeatStack] = {}
@@ -134,9 +137,16 @@ class FramePanel(QFrame):
         later = [index for index in missing if index > after]
         return (later or missing or [-1])[0]
 
-    def compare(self, on: bool) -> None:
-        """While on, the active model's proposal is shown in place of the annotation; nothing is changed."""
-        self._comparing = on
+    def show_caption(self, text: str) -> None:
+        """What is compared with, in the corner; empty: nothing."""
+        if text != self._caption:
+            self._caption = text
+            self._show_points()
+            self._show_state(text)
+
+    def show_instead(self, annotation: Annotation | None, text: str = "") -> None:
+        """Shows another annotation of this frame, such as an earlier one, with a word on it; None ends that."""
+        self._instead = None if annotation is None else (annotation, text)
         self._show_points()
 
     def zoom_to_selection(self) -> None:
@@ -162,6 +172,7 @@ class FramePanel(QFrame):
         self._on_frame(self._session.current_id if self._session.is_open else 0)
 
     def _on_frame(self, frame_id: int) -> None:
+        self._instead = None
         if self._placing >= 0:
             self.start_placing(-1)
         if not frame_id:
@@ -205,28 +216,17 @@ class FramePanel(QFrame):
         frame_id = self._session.current_id if self._session.is_open else 0
         if not frame_id:
             return
-        annotation = self._session.annotation(frame_id)
+        annotation = self._instead[0] if self._instead is not None else self._session.annotation(frame_id)
         proposal = self._session.proposal(frame_id)
-        if self._comparing and proposal is not None:
-            annotation = displayed(Annotation.empty(self._session.scheme), proposal)
-        data = OverlayData(
-            scheme=self._session.scheme,
-            xy=annotation.xy.astype(np.float64),
-            state=annotation.state,
-            flags=annotation.flags,
-            selected=frozenset(self._session.selection.indices),
-            hover=self._session.hover,
-            cursor=self.view.cursor_mark,
-        )
+        data = overlay_data(self._session, annotation, proposal)
+        data.hover, data.cursor = self._session.hover, self.view.cursor_mark
+        warnings = frame_warnings(self._session.scheme, annotation, proposal)
+        data.apart, data.near_edge = warnings.apart, warnings.edge
+        self.badges.warning.setText(warnings.text if self._options.value.warnings else "")
         if proposal is not None:
-            data.proposed_xy = proposal.xy.astype(np.float64)
-            data.covariance = proposal.covariance.astype(np.float64)
-            data.confidence = proposal.confidence.astype(np.float64)
-            data.rois = proposal.rois.astype(np.float64)
             self._add_heat(data, proposal)
         self.view.show_points(data)
-        message = proposal.message if proposal is not None else ""
-        self._show_state("Proposal of the model (Q)" if self._comparing else message)
+        self._show_state(proposal.message if proposal is not None else "")
 
     def _add_heat(self, data: OverlayData, proposal: Proposal) -> None:
         """The heat of the primary landmark from the finest network that places it, for the overlay on the frame."""
@@ -255,7 +255,9 @@ class FramePanel(QFrame):
         self._show_state()
 
     def _show_state(self, text: str = "") -> None:
-        text = text or self._notice
+        text = self._caption or text or self._notice
+        if self._instead is not None:
+            text = f"Looking at an earlier state   ·   {self._instead[1]}"
         if self._placing >= 0:
             name = self._session.scheme.names[self._placing]
             text = f"Click to place  {name}   ·   {len(self._missing())} missing   ·   Esc ends"
@@ -282,6 +284,4 @@ class FramePanel(QFrame):
         column, row = math.floor(x), math.floor(y)
         if not (0 <= column < frame.width and 0 <= row < frame.height):
             return text
-        values = loaded.levels[0][row, column]
-        shown = [f"{float(v):.4f}" if values.dtype.kind == "f" else f"{int(v)}" for v in values]
-        return text + f"      R {shown[0]}   G {shown[1]}   B {shown[2]}"
+        return text + "      " + value_text(loaded.levels[0][row, column])

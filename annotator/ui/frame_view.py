@@ -21,10 +21,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from annotator.ui.frame_gestures import BoxSelect, DragBox, DragPoints, Gesture, Pan
+from annotator.ui.compare_item import GRIP, CompareItem
+from annotator.ui.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
 from annotator.ui.ghost_item import GhostItem
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_item import OverlayItem
+from annotator.ui.stylus import StylusPan
 from annotator.ui.tiled_item import TiledItem
 from annotator.ui.view_options import Options
 from annotator.ui.zoom_view import ZoomView
@@ -62,13 +64,16 @@ class FrameView(ZoomView):
         self.scene().addItem(self.overlay)
         self.ghosts = GhostItem()
         self.scene().addItem(self.ghosts)
+        self.compare = CompareItem(self.scene())
         self._gesture: Gesture | None = None
         self._space = False
         self._placing = False
         self._busy_with_points = False
         self._menu: ContextMenu | None = None
         self._pointer_inside = False
+        self.last_pointer: QPointF | None = None  # where it was last seen, in view pixels
         self._last_click = QPointF(math.inf, math.inf)
+        self._stylus = StylusPan(self, self)
 
     # ---- what is shown
     def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
@@ -78,6 +83,7 @@ class FrameView(ZoomView):
             self.set_size(width, height)
             self.overlay.set_bounds(self.sceneRect())
             self.ghosts.set_bounds(self.sceneRect())
+            self.compare.set_bounds(self.sceneRect(), width)
 
     def show_points(self, data: OverlayData) -> None:
         """Shows these landmarks."""
@@ -87,6 +93,8 @@ class FrameView(ZoomView):
         """Applies toggles and display settings."""
         self.overlay.set_options(options)
         self.tiles.set_display(options.display)
+        self.tiles.set_nearest(options.nearest)
+        self.compare.set_options(options)
 
     @property
     def cursor_mark(self) -> QPointF | None:
@@ -191,6 +199,9 @@ class FrameView(ZoomView):
 
     def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         place = self.frame_at(position)
+        if self._is_on_line(place):
+            self._gesture = DragLine(self, position)
+            return
         if self._placing:
             self.place_requested.emit(place.x(), place.y())
             return
@@ -215,6 +226,15 @@ class FrameView(ZoomView):
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
         self._gesture = DragPoints(self, position, held, None if shift else following)
 
+    def _is_on_line(self, place: QPointF) -> bool:
+        """Whether a place in frame pixels is on the line of a wipe."""
+        line = self.compare.line_x
+        return line is not None and self.compare.isVisible() and abs(place.x() - line) * self.zoom <= GRIP
+
+    def move_line(self, x: float) -> None:
+        """Moves the line of a wipe to a frame pixel."""
+        self.compare.set_line(x)
+
     def _choose(self, near: Sequence[int], position: QPointF) -> tuple[int, int]:
         """The landmark that a press takes hold of, and the one that is selected if the press becomes no drag.
 
@@ -234,14 +254,17 @@ class FrameView(ZoomView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""
         position = event.position()
-        self._pointer_inside = True
+        self._pointer_inside, self.last_pointer = True, position
         self.forget_wheel_anchor()
         place = self.frame_at(position)
         if self._gesture is not None:
             self._gesture.move(position)
         else:
             hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
-            self._show_grip(None if hit >= 0 else self.overlay.hit_box(place.x(), place.y(), self.zoom))
+            if self._is_on_line(place):
+                self.viewport().setCursor(Qt.CursorShape.SplitHCursor)
+            else:
+                self._show_grip(None if hit >= 0 else self.overlay.hit_box(place.x(), place.y(), self.zoom))
             self.hovered.emit(hit)
         self.cursor_moved.emit(place.x(), place.y())
 

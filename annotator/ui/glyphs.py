@@ -57,6 +57,30 @@ def mark_pixmap(mark: Mark, ratio: float) -> QPixmap:
     return pixmap
 
 
+@lru_cache(maxsize=8)
+def warning_pixmap(is_edge: bool, ratio: float) -> QPixmap:
+    """A small sign beside a mark, of the mark's size: a triangle near a crop's edge, two rings where networks disagree."""
+    side = round(2 * REACH * ratio)
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.setDevicePixelRatio(ratio)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(REACH + 7, REACH - 7)
+    if is_edge:
+        painter.setPen(QPen(_SHADOW, 1.4))
+        painter.setBrush(colour("warning"))
+        painter.drawPolygon(QPolygonF([QPointF(0, -4), QPointF(4, 3.2), QPointF(-4, 3.2)]))
+    else:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(_SHADOW, 3.2), QPen(colour("warning"), 1.3)):
+            painter.setPen(pen)
+            painter.drawEllipse(QPointF(-1.7, 0), 2.4, 2.4)
+            painter.drawEllipse(QPointF(1.7, 0), 2.4, 2.4)
+    painter.end()
+    return pixmap
+
+
 def _circle(painter: QPainter, radius: float) -> None:
     painter.drawEllipse(QPointF(0, 0), radius, radius)
 

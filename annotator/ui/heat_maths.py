@@ -24,16 +24,38 @@ class HeatStack:
         self._row = {int(index): row for row, index in enumerate(heatmap.indices)}
 
     def maps(self, scale: HeatScale) -> NDArray[np.float32]:
-        """float32 [K, h, w] in 0..1: probability over its peak, or the logits from their minimum to their maximum."""
+        """float32 [K, h, w] in 0..1: probability over its peak, the logits from least to most, or where entropy comes from."""
         if scale not in self._maps:
             logits = self.heatmap.logits.astype(np.float32)
             top = logits.max((1, 2), keepdims=True)
             if scale is HeatScale.PROBABILITY:
                 self._maps[scale] = np.exp(logits - top)
+            elif scale is HeatScale.ENTROPY:
+                self._maps[scale] = self._surprise()
             else:
                 bottom = logits.min((1, 2), keepdims=True)
                 self._maps[scale] = (logits - bottom) / np.maximum(top - bottom, 1e-6)
         return self._maps[scale]
+
+    def entropy(self, landmark: int) -> float:
+        """Bits of the softmax of a landmark's map: 0 where it is sure, log2(h w) where it knows nothing; NaN without a map."""
+        if landmark not in self._row:
+            return float("nan")
+        return float(self._bits(self.heatmap.logits[self._row[landmark]][None].astype(np.float32)).sum())
+
+    def _surprise(self) -> NDArray[np.float32]:
+        """What each cell adds to the entropy, over the most that one adds, dimmed by how sure the whole map is."""
+        bits = self._bits(self.heatmap.logits.astype(np.float32))
+        total = bits.sum((1, 2), keepdims=True)
+        doubt = total / np.log2(bits[0].size)
+        return np.asarray(bits / np.maximum(bits.max((1, 2), keepdims=True), 1e-9) * np.sqrt(doubt))
+
+    @staticmethod
+    def _bits(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """-p log2 p of the softmax over h and w of logits [K, h, w]."""
+        weights = np.exp(logits - logits.max((1, 2), keepdims=True))
+        share = weights / weights.sum((1, 2), keepdims=True)
+        return np.asarray(-share * np.log2(np.maximum(share, 1e-30)), np.float32)
 
     def heat(self, options: HeatOptions, selected: Collection[int]) -> NDArray[np.float32] | None:
         """float32 [h, w] in 0..1 of the landmarks that the options ask for; None where none of them is here."""

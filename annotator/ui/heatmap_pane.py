@@ -18,7 +18,7 @@ from annotator.domain.coords import Affine, apply_affine, compose, invert_affine
 from annotator.ui.display import DisplaySettings, to_qimage
 from annotator.ui.heat_maths import HeatStack, subdued
 from annotator.ui.pane_painter import PaneContent, paint_backdrop, paint_pointer
-from annotator.ui.view_options import Options
+from annotator.ui.view_options import HeatScale, Options
 
 _MAX_ZOOM = 32.0
 _NOTCH = 1.25
@@ -69,7 +69,6 @@ class HeatmapPane(QWidget):
             self.content.base = to_qimage(subdued(heatmap.crop), DisplaySettings())
             (a, b, tx), (c, d, ty) = compose(self._crop_from_frame, heatmap.frame_from_heatmap).tolist()
             self.content.crop_from_heat = QTransform(a, c, b, d, tx, ty)
-            self.content.count = len(heatmap.indices)
             if self._fitted:
                 self.fit()
         self._changed()
@@ -78,7 +77,7 @@ class HeatmapPane(QWidget):
         """Which landmarks' heat is shown, and how; nothing is painted where this pane looks as before."""
         self.content.options = options
         here = () if self._stack is None else tuple(i for i in sorted(selected) if self._stack.has(i))
-        key = (options.heat, options.points, options.rois, here)
+        key = (options.heat, options.points, options.rois, options.nearest, here)
         if key == self._heat_key:
             return
         self._heat_key = key
@@ -86,6 +85,11 @@ class HeatmapPane(QWidget):
         values = None if self._stack is None else self._stack.heat(options.heat, selected)
         self.content.heat_values = values if options.heat.contours else None
         self.content.active = bool(here)
+        self.content.note = ""
+        if self._stack is not None:
+            bits = self._stack.entropy(here[0]) if len(here) == 1 else math.nan
+            measured = options.heat.scale is HeatScale.ENTROPY and math.isfinite(bits)
+            self.content.note = f"{bits:.1f} bits" if measured else f"{len(self._stack.heatmap.indices)} pts"
         self._changed()
 
     def set_points(

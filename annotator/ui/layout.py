@@ -10,7 +10,18 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 from annotator.ui.view_options import Labels, ViewOptions
 
 _SIZE = QSize(1600, 960)
-_TOGGLES = ("points", "curves", "ellipses", "rois", "crosshair", "ghosts", "carry", "frame_heat")
+_TOGGLES = (
+    "points",
+    "curves",
+    "ellipses",
+    "rois",
+    "crosshair",
+    "ghosts",
+    "carry",
+    "frame_heat",
+    "warnings",
+    "nearest",
+)
 
 
 class Layout:

@@ -21,6 +21,7 @@ from annotator.session.jobs import Job
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
 from annotator.ui.banner import Banners
+from annotator.ui.context_menus import ContextMenus
 from annotator.ui.desk_commands import DeskCommands
 from annotator.ui.docks.frame_list import FrameListPanel
 from annotator.ui.docks.heatmaps import HeatmapsPanel
@@ -36,6 +37,7 @@ from annotator.ui.hand_commands import HandCommands
 from annotator.ui.layout import Layout
 from annotator.ui.pages import Pages
 from annotator.ui.project_commands import ProjectCommands
+from annotator.ui.seeing import Seeing
 from annotator.ui.status import StatusLine
 from annotator.ui.theme import icon
 from annotator.ui.toolbar import MainToolBar
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.view.set_menu(ViewMenu(self.actions_by_id, session))
         self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
+        self.seeing = Seeing(session, self.options, self.frame_panel, self.actions_by_id, self)
         self.window_commands = WindowCommands(
             session, self.commands, self.frame_panel, self.actions_by_id, self
         )
@@ -167,6 +170,10 @@ class MainWindow(QMainWindow):
             self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.project_commands.connect_actions(self.actions_by_id)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
+        self.history.looked_at.connect(self.frame_panel.show_instead)
+        self.menus = ContextMenus(
+            session, self.actions_by_id, self.frames.list, self.landmarks, self.heatmaps, self
+        )
         self.landmarks.place_requested.connect(self.window_commands.place)
         self.lists.currentChanged.connect(
             lambda _tab: self.actions_by_id["show_queue"].setChecked(
@@ -176,6 +183,7 @@ class MainWindow(QMainWindow):
         self.pages.connect_actions(self.actions_by_id)
         self.queues.reveal_requested.connect(self.window_commands.reveal)
         self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
+        self.training.roll_back_requested.connect(self.actions_by_id["roll_back"].trigger)
         session.job_changed.connect(self._on_job)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)

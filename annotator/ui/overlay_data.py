@@ -37,6 +37,8 @@ class OverlayData:
     selected: frozenset[int] = frozenset()
     dragged: frozenset[int] = frozenset()
     hover: int = -1
+    apart: frozenset[int] = frozenset()
+    near_edge: frozenset[int] = frozenset()
     cursor: QPointF | None = None
     heat: QImage | None = None
     frame_from_heat: Affine | None = None

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.scheme import LandmarkScheme
-from annotator.ui.glyphs import REACH, Mark, mark_pixmap
+from annotator.ui.glyphs import REACH, Mark, mark_pixmap, warning_pixmap
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_shapes import place_label
 from annotator.ui.theme import COLOURS, colour, ui_font
@@ -61,6 +61,10 @@ class MarkCache:
         corners = (places - REACH).tolist()
         for index in sorted(near.tolist(), key=lambda i: (i in data.selected, i == data.hover)):
             painter.drawPixmap(QPointF(*corners[index]), self._pixmaps[index])
+        if options.warnings and not data.dragged:
+            warned = [(data.near_edge, True), (data.apart, False)]
+            for index, is_edge in [(i, kind) for group, kind in warned for i in near.tolist() if i in group]:
+                painter.drawPixmap(QPointF(*corners[index]), warning_pixmap(is_edge, ratio))
 
 
 def _marks(data: OverlayData, doubtful: NDArray[np.bool_], crowded: NDArray[np.bool_]) -> list[Mark]:

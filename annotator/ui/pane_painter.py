@@ -39,7 +39,7 @@ class PaneContent:
     hover: int = -1
     cursor: QPointF | None = None
     active: bool = False
-    count: int = 0
+    note: str = ""
 
 
 def paint_backdrop(
@@ -63,11 +63,16 @@ def paint_backdrop(
 
 def _paint_picture(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
     assert content.base is not None
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, widget_from_crop.m11() < _SMOOTH_BELOW)
+    painter.setRenderHint(
+        QPainter.RenderHint.SmoothPixmapTransform,
+        not content.options.nearest and widget_from_crop.m11() < _SMOOTH_BELOW,
+    )
     painter.setTransform(widget_from_crop)
     painter.drawImage(QPointF(0, 0), content.base)
     painter.setTransform(content.crop_from_heat * widget_from_crop)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, content.options.heat.smooth)
+    painter.setRenderHint(
+        QPainter.RenderHint.SmoothPixmapTransform, content.options.heat.smooth and not content.options.nearest
+    )
     if content.heat is not None:
         painter.drawImage(QPointF(0, 0), content.heat)
     if content.heat_values is not None:
@@ -162,11 +167,11 @@ def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:
     painter.setFont(ui_font(11, 600))
     painter.setPen(colour("bright" if content.active else "text"))
     painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), content.title)
-    if content.count:
+    if content.note:
         painter.setFont(ui_font(10))
         painter.setPen(colour("dim"))
         flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(line, flags, f"{content.count} pts")
+        painter.drawText(line, flags, content.note)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colour("accent") if content.active else colour("line"), 1))
     painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))

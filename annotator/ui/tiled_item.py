@@ -33,6 +33,7 @@ class TiledItem(QGraphicsItem):
         self._steps: list[float] = []
         self._rect = QRectF()
         self._settings = DisplaySettings()
+        self._nearest = False
         self._tiles: OrderedDict[tuple[int, int, int], QImage] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._used = 0
@@ -57,6 +58,12 @@ class TiledItem(QGraphicsItem):
             self._settings = settings
             self._forget_tiles()
 
+    def set_nearest(self, on: bool) -> None:
+        """Shows pixels as pixels at every zoom; else smooth below 200 %."""
+        if on != self._nearest:
+            self._nearest = on
+            self.update()
+
     @property
     def cached_bytes(self) -> int:
         """Bytes of display tiles in memory."""
@@ -77,7 +84,9 @@ class TiledItem(QGraphicsItem):
         step = self._steps[number]
         height, width = self._levels[number].shape[:2]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # more than twice as fast
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * step < SMOOTH_BELOW)
+        painter.setRenderHint(
+            QPainter.RenderHint.SmoothPixmapTransform, not self._nearest and scale * step < SMOOTH_BELOW
+        )
         painter.setClipRect(self._rect)
         exposed = option.exposedRect.intersected(self._rect)
         side = TILE * step

@@ -11,7 +11,18 @@ from annotator.ui.display import Channel, DisplaySettings
 from annotator.ui.frame_panel import FramePanel
 from annotator.ui.view_options import Labels, ViewOptions
 
-_TOGGLES = ("points", "curves", "ellipses", "rois", "ghosts", "carry", "frame_heat", "crosshair")
+_TOGGLES = (
+    "points",
+    "curves",
+    "ellipses",
+    "rois",
+    "ghosts",
+    "carry",
+    "frame_heat",
+    "crosshair",
+    "warnings",
+    "nearest",
+)
 _LABELS = {
     "labels_selected": Labels.SELECTED,
     "labels_doubtful": Labels.DOUBTFUL,
@@ -43,7 +54,6 @@ class ViewCommands(QObject):
             actions[name].triggered.connect(
                 lambda _on, channel=channel: options.update_display(channel=channel)
             )
-        actions["compare"].toggled.connect(panel.compare)
         for name, handler in self._handlers().items():
             actions[name].triggered.connect(lambda _on=False, handler=handler: handler())
         options.changed.connect(self._show)

@@ -33,6 +33,7 @@ class HeatScale(Enum):
 
     PROBABILITY = "Probability"
     LATENT = "Latent (raw)"
+    ENTROPY = "Entropy"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Options:
     ghosts: bool = False
     carry: bool = True
     frame_heat: bool = False
+    warnings: bool = True
+    nearest: bool = False
     labels: Labels = Labels.SELECTED
     doubt: float = 0.5
     display: DisplaySettings = field(default_factory=DisplaySettings)

@@ -1,0 +1,265 @@
+"""Seeing: loupe, comparing and wiping, warnings, entropy, pixels as squares; nothing of it changes what is stored."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from ui_fakes import make_proposal
+from ui_helpers import WIDTH, drag, has_pixels, key, picture, point_of
+
+from annotator.domain import edits
+from annotator.domain.annotation import Annotation, LandmarkState
+from annotator.domain.proposal import Heatmap
+from annotator.session.session import Session
+from annotator.ui.comparison import Against
+from annotator.ui.frame_warnings import frame_warnings, near_edge
+from annotator.ui.heat_maths import HeatStack
+from annotator.ui.loupe import value_text
+from annotator.ui.main_window import MainWindow
+from annotator.ui.overlay_painter import OverlayPainter
+from annotator.ui.view_options import HeatOptions, HeatScale, Labels, Options
+
+pytestmark = pytest.mark.gui
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture(autouse=True)
+def _all_off(window: MainWindow):
+    yield
+    window.seeing.compare_with(Against.PROPOSAL)
+    for name in ("compare", "wipe", "loupe"):
+        window.actions_by_id[name].setChecked(False)
+
+
+def grab(window: MainWindow) -> np.ndarray:
+    """uint8 [h, w, 3]: what the frame view shows."""
+    image = window.view.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+# ---- loupe
+
+
+def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(window: MainWindow) -> None:
+    at = window.view.view_at(123.5, 77.5).toPoint()
+    QTest.mouseMove(window.view.viewport(), at)
+    key(window.view, Qt.Key.Key_2)
+    loupe = window.seeing.loupe
+    assert loupe.isVisible()
+    assert not loupe.geometry().contains(at)
+    place = window.view.frame_at(at.toPointF())
+    pixels = window.frame_panel._loaded.levels[0]
+    red, green, blue = pixels[int(place.y()), int(place.x())]
+    assert f"R {red}   G {green}   B {blue}" in loupe.text
+    key(window.view, Qt.Key.Key_2)
+    assert not loupe.isVisible()
+
+
+def test_the_loupe_ends_when_a_held_key_goes_up(qtbot, window: MainWindow) -> None:
+    QTest.mouseMove(window.view.viewport(), QPoint(300, 200))
+    QTest.keyPress(window.view, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: window.seeing.holds["loupe"].is_held)
+    assert window.seeing.loupe.isVisible()
+    QTest.keyRelease(window.view, Qt.Key.Key_2)
+    assert not window.seeing.loupe.isVisible()
+
+
+def test_the_loupe_keeps_inside_the_view_and_says_where_no_pixel_is(window: MainWindow) -> None:
+    key(window.view, Qt.Key.Key_2)
+    area = window.view.viewport().rect()
+    for corner in (area.bottomRight() - QPoint(3, 3), area.topLeft() + QPoint(3, 3)):
+        QTest.mouseMove(window.view.viewport(), corner)
+        assert window.view.rect().contains(window.seeing.loupe.geometry())
+    window.seeing.loupe.show_at(-5.0, 3.0, QPointF(10, 10), np.empty((0, 2)))
+    assert "no pixel here" in window.seeing.loupe.text
+
+
+def test_values_are_the_stored_ones() -> None:
+    assert value_text(np.array([0.5, 2.25, 1e-3], np.float16)).startswith("R 0.5000   G 2.2500   B 0.0010")
+    assert value_text(np.array([65535, 0, 7], np.uint16)) == "R 65535   G 0   B 7"
+
+
+# ---- comparing
+
+
+def test_holding_q_shows_the_proposal_over_the_annotation(
+    qtbot, window: MainWindow, session: Session, places
+) -> None:
+    session.submit(edits.move((4,), [[400.0, 333.0]]))
+    count = session.undo_stack.count()
+    QTest.keyPress(window.view, Qt.Key.Key_Q)
+    item = window.view.compare
+    assert item.isVisible()
+    np.testing.assert_allclose(item.overlay.data_shown.xy[4], places[4], atol=1e-3)
+    np.testing.assert_allclose(window.view.overlay.data_shown.xy[4], [400, 333])
+    assert "Proposal" in window.frame_panel.badges.state.text()
+    qtbot.waitUntil(lambda: window.seeing.holds["compare"].is_held)
+    QTest.keyRelease(window.view, Qt.Key.Key_Q)
+    assert not item.isVisible()
+    assert "Proposal" not in window.frame_panel.badges.state.text()
+    assert session.undo_stack.count() == count
+
+
+def test_the_other_sides_follow_one_another(window: MainWindow, session: Session) -> None:
+    session.submit(edits.move((4,), [[400.0, 333.0]]))
+    window.actions_by_id["compare"].setChecked(True)
+    key(window.view, Qt.Key.Key_Q, Qt.KeyboardModifier.AltModifier)
+    shown = window.view.compare.overlay.data_shown
+    assert np.flatnonzero(np.isfinite(shown.xy).all(1)).tolist() == [4]  # what people set
+    assert window.actions_by_id["compare_people"].isChecked()
+    key(window.view, Qt.Key.Key_Q, Qt.KeyboardModifier.AltModifier)
+    assert not window.view.compare.isVisible()  # model "two" proposed nothing
+    assert "No other model" in window.frame_panel.badges.state.text()
+
+
+def test_another_models_proposal_is_shown(window: MainWindow, session: Session, scheme, places) -> None:
+    other = make_proposal(scheme, places + 9, picture(), "two").without_heatmaps()
+    session.store.save_proposal(session.current_id, other)
+    session.reload_annotations()
+    window.actions_by_id["compare_model"].trigger()
+    np.testing.assert_allclose(window.view.compare.overlay.data_shown.xy, places + 9, atol=1e-3)
+    assert "Model two" in window.frame_panel.badges.state.text()
+
+
+def test_the_camera_before_shows_its_pixels_and_points(qtbot, window: MainWindow, session: Session) -> None:
+    session.go_to(2)  # ada, right
+    qtbot.waitUntil(lambda: has_pixels(session))
+    window.actions_by_id["compare_camera"].trigger()
+    qtbot.waitUntil(lambda: session.image(1) is not None and not session.image(1).is_preview)
+    assert "ada" in window.frame_panel.badges.state.text()
+    assert window.view.compare.tiles.boundingRect().width() == WIDTH
+    session.go_to(3)  # ben, left: compared with the one camera that is there, ben's right
+    assert session.camera_before(3) == 4
+    window.actions_by_id["compare_frame"].trigger()
+    assert session.store.frame(2).name in window.frame_panel.badges.state.text()
+
+
+def test_wipe_shows_the_other_side_right_of_a_line_that_drags(
+    window: MainWindow, session: Session, places
+) -> None:
+    session.submit(edits.move((4,), [[400.0, 333.0]]))
+    before = grab(window)
+    key(window.view, Qt.Key.Key_Q, SHIFT)
+    item = window.view.compare
+    assert item.isVisible()
+    area = window.view.viewport().rect()
+    line = window.view.view_at(item.line_x, 0).toPoint().x()
+    assert abs(line - area.center().x()) <= 1
+    selection = session.selection.indices
+    drag(window.view.viewport(), QPoint(line, 400), QPoint(line + 90, 400))
+    moved = window.view.view_at(item.line_x, 0).x()
+    assert moved == pytest.approx(line + 90, abs=1)
+    assert session.selection.indices == selection
+    after = grab(window)
+    left = slice(area.height() // 4, area.height() // 2), slice(60, line - 40)
+    np.testing.assert_array_equal(after[left], before[left])
+    drag(window.view.viewport(), QPoint(round(moved), 400), QPoint(area.width() + 4000, 400))
+    assert item.line_x == WIDTH
+    key(window.view, Qt.Key.Key_Q, SHIFT)
+    assert not item.isVisible()
+    assert item.line_x is None
+
+
+# ---- warnings
+
+
+def test_points_at_the_edge_of_their_crop_are_warned_of(scheme) -> None:
+    xy = np.full((scheme.size, 2), 50.0)
+    rois = np.tile([0.0, 0.0, 100.0, 100.0], (len(scheme.regions), 1))
+    first, second, third, fourth = scheme.regions[0].indices[:4]
+    xy[first], xy[second], xy[third], xy[fourth] = (3.9, 50), (4.1, 50), (50, 130), (np.nan, np.nan)
+    assert np.flatnonzero(near_edge(scheme, xy, rois)).tolist() == sorted([first, third])
+    rois[0] = np.nan
+    assert not near_edge(scheme, xy, rois).any()
+
+
+def test_a_badge_tells_of_networks_that_disagree_but_not_of_points_that_people_set(
+    window: MainWindow, session: Session, scheme, places
+) -> None:
+    proposal = make_proposal(scheme, places, picture(), "one")
+    landmark = scheme.regions[1].indices[2]
+    proposal.global_xy[landmark] += 200
+    annotation = Annotation.empty(scheme)
+    found = frame_warnings(scheme, annotation, proposal)
+    assert found.apart == {landmark}
+    assert found.text.startswith("Global and regional network disagree on 1 landmark")
+    state = annotation.state.copy()
+    state[landmark] = LandmarkState.CONFIRMED
+    xy = annotation.xy.copy()
+    xy[landmark] = (5, 5)
+    set_by_hand = Annotation(scheme.id, xy, state, annotation.flags, annotation.review)
+    assert not frame_warnings(scheme, set_by_hand, proposal).apart
+    session._proposals._arrive(session.current_id, proposal)
+    assert window.frame_panel.badges.warning.text() == found.text
+    assert window.frame_panel.badges.warning.isVisible()
+    key(window.view, Qt.Key.Key_E, SHIFT)
+    assert not window.frame_panel.badges.warning.isVisible()
+
+
+# ---- heat and pixels
+
+
+def test_entropy_is_in_bits_and_lights_up_where_a_map_is_unsure() -> None:
+    logits = np.full((2, 8, 8), -40.0, np.float32)
+    logits[0, 2, 3] = 0.0  # sure
+    logits[1, 1, 1] = logits[1, 6, 6] = 0.0  # one of two: a bit
+    step = np.array([[1.0, 0, 0], [0, 1.0, 0]])
+    crop = np.zeros((8, 8, 3), np.uint8)
+    stack = HeatStack(Heatmap("global", np.array([5, 9]), logits, step, crop, step))
+    assert stack.entropy(5) == pytest.approx(0.0, abs=1e-4)
+    assert stack.entropy(9) == pytest.approx(1.0, abs=1e-4)
+    assert np.isnan(stack.entropy(1))
+    heat = stack.heat(HeatOptions(scale=HeatScale.ENTROPY), [9])
+    assert heat[1, 1] == heat.max() == pytest.approx(np.sqrt(1 / 6), rel=1e-3)  # of at most log2(64) bits
+    assert stack.heat(HeatOptions(scale=HeatScale.ENTROPY), [5]).max() < 0.05
+
+
+def test_entropy_can_be_chosen_and_the_pane_tells_the_bits(window: MainWindow, session: Session) -> None:
+    session.selection.select(10)
+    box = window.heatmaps.scale
+    box.setCurrentIndex(box.findData(HeatScale.ENTROPY))
+    box.activated.emit(box.currentIndex())
+    assert window.options.value.heat.scale is HeatScale.ENTROPY
+    assert window.heatmaps.panes[0].content.note.endswith("bits")
+
+
+def test_pixels_as_squares(window: MainWindow) -> None:
+    window.view.zoom_to(1.6)
+    smooth = grab(window)
+    key(window.view, Qt.Key.Key_X, SHIFT)
+    assert window.options.value.nearest
+    assert (grab(window) != smooth).any()
+
+
+# ---- what is kept as a picture looks as if drawn anew
+
+
+@pytest.mark.parametrize(
+    "options", [Options(), Options(ellipses=True, ghosts=True, labels=Labels.ALL)], ids=["plain", "all"]
+)
+def test_a_pan_shows_what_a_new_painting_would(window: MainWindow, session: Session, options) -> None:
+    session.submit(edits.move((4, 60), [[400.0, 333.0], [500.0, 200.0]]))
+    window.options.update(
+        ellipses=options.ellipses, ghosts=options.ghosts, labels=options.labels, crosshair=False
+    )
+    window.view.zoom_to(2.3)
+    grab(window)
+    for dx, dy in ((35, -20), (-90, 60), (500, 300)):
+        window.view.pan_by(dx, dy)
+        kept = grab(window)
+        window.view.overlay._painter = OverlayPainter()
+        off = np.abs(kept.astype(int) - grab(window))
+        assert off.max() <= 4  # edges round differently by a part of a pixel
+
+
+def test_a_drag_shows_what_a_new_painting_would(window: MainWindow) -> None:
+    window.options.update(crosshair=False)
+    start = point_of(window, 40)
+    drag(window.view.viewport(), start, start + QPoint(25, 14), release=False)
+    QTest.mouseMove(window.view.viewport(), start + QPoint(31, 22))
+    kept = grab(window)
+    window.view.overlay._painter = OverlayPainter()
+    np.testing.assert_array_equal(kept, grab(window))
+    QTest.mouseRelease(window.view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(31, 22))
