@@ -15,6 +15,7 @@ class TrainingState:
     Attributes:
         status: `idle`, `running`, `done`, `stopped` or `error`.
         loss: (step, loss) pairs; nme: for each region (and `all`) its (step, value) pairs.
+        share: 0..1 of the budget that is spent, steps or minutes, whichever ends first.
         before, after: NME by region on the frozen frames, filled at the end.
         model: id of the new model, empty while there is none. held_out: whether the measured frames were kept out of
         training; frames: how many there were.
@@ -24,6 +25,7 @@ class TrainingState:
     step: int = 0
     steps: int = 0
     seconds: float = 0.0
+    share: float = 0.0
     message: str = ""
     model: str = ""
     loss: list[tuple[int, float]] = field(default_factory=list)
@@ -32,6 +34,19 @@ class TrainingState:
     after: dict[str, float] = field(default_factory=dict)
     held_out: bool = True
     frames: int = 0
+
+    @property
+    def seconds_left(self) -> float:
+        """What the rest of the budget will take at the pace so far; 0 before anything is known."""
+        return self.seconds * (1 - self.share) / self.share if self.share > 0 else 0.0
+
+    def smooth_loss(self, width: int = 25) -> list[tuple[int, float]]:
+        """(step, mean of the last `width` losses) pairs: one batch is harder than another, the trend counts."""
+        smooth, total = [], 0.0
+        for number, (step, loss) in enumerate(self.loss):
+            total += loss - (self.loss[number - width][1] if number >= width else 0.0)
+            smooth.append((step, total / min(number + 1, width)))
+        return smooth
 
     @classmethod
     def from_events(cls, events: Iterable[Mapping[str, Any]]) -> TrainingState:
@@ -50,6 +65,7 @@ class TrainingState:
             self.status = "running"
             self.step, self.steps = _int(event, "step"), _int(event, "steps", self.steps)
             self.seconds = float(event.get("seconds", self.seconds) or 0.0)
+            self.share = float(event.get("progress", 0.0) or self.step / max(self.steps, 1))
             loss = float(event.get("loss", math.nan))
             if math.isfinite(loss):
                 self.loss.append((self.step, loss))

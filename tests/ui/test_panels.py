@@ -273,7 +273,8 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     for event in EVENTS[:5]:
         session.training_event.emit(event)
     x, y = panel._loss_curve.getData()
-    assert (list(x), list(y)) == ([1, 2], [2.0, 1.5])
+    assert (list(x), list(y)) == ([1, 2], [2.0, 1.75]), "the mean of the last losses"
+    assert "about 1 min 38 s left" in panel.detail.text()
     session.training_event.emit(EVENTS[5])
     assert panel.table.item(0, 3).text() == "-25.0 %"
     assert panel.table.item(1, 3).text() == "+10.0 %"
@@ -282,7 +283,7 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     panel.use.click()
     assert session.active_model.id == "two"
     assert not panel.use.isEnabled()
-    window.actions_by_id["roll_back"].trigger()
+    QTest.mouseClick(panel.back, Qt.MouseButton.LeftButton)
     assert session.active_model.id == "one"
 
 

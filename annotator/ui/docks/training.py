@@ -35,6 +35,7 @@ class TrainingPanel(QWidget):
     """Follows the session's training events."""
 
     retrain_requested = Signal()
+    roll_back_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +54,10 @@ class TrainingPanel(QWidget):
             labelTextColor=COLOURS.dim,
             labelTextSize="8pt",
         )
-        self._loss_curve = self.loss_plot.plot(pen=pg.mkPen(COLOURS.accent, width=1.4))
+        self._loss_dots = self.loss_plot.plot(
+            pen=None, symbol="o", symbolSize=2.5, symbolPen=None, symbolBrush=pg.mkBrush(90, 169, 230, 90)
+        )
+        self._loss_curve = self.loss_plot.plot(pen=pg.mkPen(COLOURS.accent, width=1.8))
         self._nme_curves: dict[str, pg.PlotDataItem] = {}
         row.addWidget(self.loss_plot, 1)
         row.addWidget(self.nme_plot, 1)
@@ -90,7 +94,10 @@ class TrainingPanel(QWidget):
         self.use.setObjectName("primary")
         self.retrain = QPushButton(icon("graduation-cap"), "Retrain…")
         buttons = QHBoxLayout()
-        for button in (self.retrain, self.stop, self.use):
+        self.back = QPushButton(icon("clock-counter-clockwise"), "Back")
+        self.back.setToolTip("Make the model before active again")
+        self.back.setAccessibleName("Back to the model before")
+        for button in (self.retrain, self.stop, self.use, self.back):
             buttons.addWidget(button)
         buttons.addStretch(1)
         for widget in (self.title, self.detail, self.bar):
@@ -101,6 +108,7 @@ class TrainingPanel(QWidget):
         column.addLayout(buttons)
         self.stop.clicked.connect(self._stop)
         self.use.clicked.connect(self._use)
+        self.back.clicked.connect(self.roll_back_requested)
         self.retrain.clicked.connect(self.retrain_requested)
         return column
 
@@ -121,8 +129,9 @@ class TrainingPanel(QWidget):
         self.bar.setValue(state.step)
         self.bar.setFormat(f"step {state.step} of {state.steps}")
         self.detail.setText(self._detail())
-        steps, losses = np.array(state.loss or np.empty((0, 2)), np.float64).T
-        self._loss_curve.setData(steps, losses)
+        for curve, pairs in ((self._loss_dots, state.loss), (self._loss_curve, state.smooth_loss())):
+            steps, losses = np.array(pairs or np.empty((0, 2)), np.float64).T
+            curve.setData(steps, losses)
         self._show_nme()
         self._show_table()
         self._show_buttons()
@@ -139,7 +148,8 @@ class TrainingPanel(QWidget):
             )
             return f"New model {state.model}. NME on {state.frames} {where}; lower is better."
         if state.status == "running" and state.loss:
-            return f"Loss {state.loss[-1][1]:.4g} · {state.seconds:.0f} s"
+            left = f" · about {_duration(state.seconds_left)} left" if state.seconds_left else ""
+            return f"Loss {state.smooth_loss()[-1][1]:.4g} · {_duration(state.seconds)}{left}"
         return state.message or "Preparing…"
 
     def _show_nme(self) -> None:
@@ -203,7 +213,9 @@ class TrainingPanel(QWidget):
         new = self._new_model_id()
         self.use.setVisible(bool(self.state.rows()))
         self.use.setEnabled(new is not None and (active is None or active.id != new))
-        self.use.setText("In use" if active is not None and active.id == new else "Use this model")
+        in_use = active is not None and active.id == new
+        self.use.setText("In use" if in_use else "Use this model")
+        self.back.setVisible(in_use and bool(self.state.rows()))
 
     def _new_model_id(self) -> str | None:
         """The id of the model that the run made, once the project knows it."""
@@ -221,6 +233,11 @@ class TrainingPanel(QWidget):
         new = self._new_model_id()
         if new is not None:
             self._session.set_active_model(new)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 def _percent(value: float | None) -> str:
