@@ -13,6 +13,7 @@ from annotator.domain.doubt import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cau
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.coverage import LeastCovered
+from annotator.store.findings import COUNTED
 from annotator.store.project_store import ProjectStore
 
 
@@ -66,14 +67,20 @@ class QueueItem:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """The head of a queue; `total` frames are in it (of the coverage: as many as are listed). `model_id` is whose doubts
-    they are. `outdated`: proposals whose findings must be made anew first (`refresh_queues`)."""
+    """The head of a queue; `total` frames are in it (more than 10,000 are told as 10,001; of the coverage: as many as are
+    listed). `model_id` is whose doubts they are. `outdated`: proposals whose findings must be made anew first
+    (`refresh_queues`)."""
 
     queue: Queue
     items: tuple[QueueItem, ...]
     total: int
     model_id: str | None
     outdated: bool
+
+    @property
+    def total_text(self) -> str:
+        """`312`, or `more than 10,000`."""
+        return f"more than {COUNTED:,}" if self.total > COUNTED else f"{self.total:,}"
 
 
 def parse_queue(name: str) -> Queue:

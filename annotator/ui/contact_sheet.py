@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,12 +29,14 @@ _ORDERS = {
     SheetOrder.QUEUE: "In the order of the queue",
     SheetOrder.CAPTURE: "In capture order",
 }
-_STATES: dict[str, tuple[LandmarkState, ...]] = {
-    "All states": (LandmarkState.PROPOSED, LandmarkState.CORRECTED, LandmarkState.CONFIRMED),
-    "Proposed": (LandmarkState.PROPOSED,),
-    "Set by people": (LandmarkState.CORRECTED, LandmarkState.CONFIRMED),
-    "Corrected": (LandmarkState.CORRECTED,),
-    "Confirmed": (LandmarkState.CONFIRMED,),
+_SHOWN: dict[str, Callable[[SheetCell], bool]] = {
+    "All states": lambda cell: True,
+    "Proposed": lambda cell: cell.state == LandmarkState.PROPOSED,
+    "Set by people": lambda cell: cell.state >= LandmarkState.CORRECTED,
+    "Corrected": lambda cell: cell.state == LandmarkState.CORRECTED,
+    "Confirmed": lambda cell: cell.state == LandmarkState.CONFIRMED,
+    "Occluded": lambda cell: bool(cell.flags & Flag.OCCLUDED),
+    "Out of frame": lambda cell: bool(cell.flags & Flag.OUT_OF_FRAME),
 }
 _STROKE_PAUSE_MS = 900
 _TEACH = (
@@ -87,7 +89,7 @@ class ContactSheet(Panel):
             self.order.addItem(title, order)
         self.state = QComboBox()
         self.state.setAccessibleName("Landmark state to show")
-        self.state.addItems(list(_STATES))
+        self.state.addItems(list(_SHOWN))
         self.span = slider("How much of the face a patch shows", 4, 40, 12, 100)
         span = label("Span", "dim")
         self.info = label("", "dim")
@@ -200,9 +202,8 @@ class ContactSheet(Panel):
         self._show_cells()
 
     def _show_cells(self) -> None:
-        states = _STATES[self.state.currentText()]
-        sheet = self._sheet
-        cells = [cell for cell in sheet.cells if cell.state in states] if sheet is not None else []
+        wanted, sheet = _SHOWN[self.state.currentText()], self._sheet
+        cells = [cell for cell in sheet.cells if wanted(cell)] if sheet is not None else []
         self.grid.show_cells(cells)
         self.stack.setCurrentWidget(self.grid if cells else self.empty)
         self.keys.setVisible(bool(cells))

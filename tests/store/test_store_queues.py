@@ -13,6 +13,7 @@ from annotator.domain.doubt import Doubt
 from annotator.domain.edits import Edit
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.store import findings
 from annotator.store.project_store import ProjectStore
 
 XY = np.array([[10, 10], [20, 10], [60, 10], [50, 10], [35, 80]], np.float32)
@@ -82,16 +83,16 @@ def test_every_model_has_queues_of_its_own(proposed: ProjectStore, scheme: Landm
 
 def test_what_a_person_passed_returns_only_when_it_gets_worse(proposed: ProjectStore) -> None:
     change(proposed, 1, edits.move([0], [[15.0, 10.0]]))
-    findings = proposed.findings
-    findings.set_passed(1, "m", Doubt.LABEL_ERROR)
-    assert (ids(proposed, Doubt.LABEL_ERROR), findings.count(Doubt.LABEL_ERROR, "m")) == ([], 0)
-    assert findings.get(1, "m", Doubt.LABEL_ERROR) is None
+    table = proposed.findings
+    table.set_passed(1, "m", Doubt.LABEL_ERROR)
+    assert (ids(proposed, Doubt.LABEL_ERROR), table.count(Doubt.LABEL_ERROR, "m")) == ([], 0)
+    assert table.get(1, "m", Doubt.LABEL_ERROR) is None
     change(proposed, 1, edits.move([1], [[24.0, 10.0]]))  # another point, but no worse
     assert ids(proposed, Doubt.LABEL_ERROR) == []
     change(proposed, 1, edits.move([1], [[29.0, 10.0]]))
     assert ids(proposed, Doubt.LABEL_ERROR) == [1]
-    findings.set_passed(1, "m", Doubt.LABEL_ERROR)
-    findings.set_passed(1, "m", Doubt.LABEL_ERROR, on=False)
+    table.set_passed(1, "m", Doubt.LABEL_ERROR)
+    table.set_passed(1, "m", Doubt.LABEL_ERROR, on=False)
     assert ids(proposed, Doubt.LABEL_ERROR) == [1]
 
 
@@ -159,3 +160,8 @@ def test_decided_and_touched_frames_cover_nothing_more(store: ProjectStore) -> N
     change(store, 1, edits.move([0], XY[:1]))
     assert [entry.frame.id for entry in store.coverage.least_covered(10)] == [3, 2]
     assert [entry.frame.id for entry in store.coverage.least_covered(1)] == [3]
+
+
+def test_a_long_queue_is_counted_only_so_far(proposed: ProjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "COUNTED", 1)
+    assert proposed.findings.count(Doubt.UNCERTAIN, "m") == 2  # one more than is counted: more than one

@@ -160,6 +160,13 @@ def test_states_can_be_chosen_and_corrections_stay_when_they_are(sheet: ContactS
     sheet.state.activated.emit(sheet.state.currentIndex())
     assert frames(sheet) == []
     assert "in that state" in sheet.empty.text()
+    sheet.state.setCurrentText("All states")
+    sheet.state.activated.emit(0)
+    key(sheet.grid, Qt.Key.Key_Right)
+    key(sheet.grid, Qt.Key.Key_O)
+    sheet.state.setCurrentText("Occluded")
+    sheet.state.activated.emit(sheet.state.currentIndex())
+    assert frames(sheet) == [4]
 
 
 def test_a_whole_region_and_scrolling(qtbot: QtBot, sheet: ContactSheet, scheme: LandmarkScheme) -> None:

@@ -23,7 +23,9 @@ def status(
             "--stats", help="Print how the work goes, from the ledger, as JSON: what the dashboard draws."
         ),
     ] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Frames of the queue to print.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=10_000, help="Frames of the queue to print.")
+    ] = 20,
     json: JsonOption = False,
 ) -> None:
     """Show how far a project is: frames by review state, landmarks set by people, proposals, models, time spent.
@@ -77,7 +79,7 @@ def _queue(project: Path, name: str, limit: int, json: bool) -> None:
         say(f"{queue.heading}: nothing to look at.")
         return
     rows = [(item.frame.path, f"{item.score:.1f}" if item.score else "", item.reason) for item in page.items]
-    print_table(f"{queue.heading}: {len(rows)} of {page.total} frames", ("frame", "score", "why"), rows)
+    print_table(f"{queue.heading}: {len(rows)} of {page.total_text} frames", ("frame", "score", "why"), rows)
 
 
 def _stats(project: Path) -> None:

@@ -229,8 +229,11 @@ class QueuePanel(Panel):
         page = self.page
         shown = len(self.rows.items)
         total = page.total if page is not None else 0
-        some = f"{shown} of {total:,}" if total > shown else f"{total:,}"
-        self.count.setText(f"{some} frame{'' if total == 1 else 's'}" if page is not None else "")
+        if page is not None:
+            some = f"{shown} of {page.total_text}" if total > shown else page.total_text
+            self.count.setText(f"{some} frame{'' if total == 1 else 's'}")
+        else:
+            self.count.setText("")
         self.stack.setCurrentWidget(self.list if shown else self.empty)
         self.empty.setText(self._empty_text())
         self.next.setEnabled(bool(shown))
