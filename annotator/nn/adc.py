@@ -179,7 +179,9 @@ def normalise(pixels: Tensor) -> Tensor:
 
 
 def shrink(source_B3SS: Tensor, side: int) -> Tensor:
-    """Exact area average of square sources to side x side, floats 0..255."""
+    """Exact area average of square sources to side x side, floats 0..255; integers become floats one picture at a time."""
+    if not source_B3SS.is_floating_point() and len(source_B3SS) > 1:
+        return torch.cat([shrink(one[None], side) for one in source_B3SS])
     values = source_B3SS if source_B3SS.is_floating_point() else source_B3SS.float()
     have = values.shape[-1]
     if have == side:

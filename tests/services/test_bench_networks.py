@@ -1,10 +1,16 @@
 """What architectures cost: memory that is counted right, 1D heatmaps that save it, figures that are whole."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from annotator.domain.errors import ModelError
+from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme_file import load_scheme
+from annotator.nn.blocks import Head
+from annotator.nn.checkpoint import save_model
+from annotator.nn.zoo import architecture, build
 from annotator.services.bench.networks import (
     Candidate,
     NetworkBench,
@@ -13,6 +19,7 @@ from annotator.services.bench.networks import (
     heatmap_candidates,
     quantisation,
 )
+from annotator.services.bench.runtimes import REFERENCE, bench_runtimes
 from annotator.services.bench.step_memory import peak_bytes
 
 SCHEME = load_scheme("studio-89")
@@ -84,3 +91,19 @@ def test_rounding_is_that_of_a_square_cell() -> None:
     rounding, soft = quantisation(64, 256)
     assert rounding == pytest.approx(4 * 0.3826, rel=0.03)
     assert soft < 0.01
+
+
+def test_runtimes_agree_on_the_points(tmp_path: Path) -> None:
+    description = architecture("tiny", SCHEME)
+    torch.manual_seed(0)
+    model = build(description)
+    for module in model.modules():
+        if isinstance(module, Head):
+            torch.nn.init.normal_(module.out.weight, std=0.5)
+    save_model(tmp_path / "tiny", model, ModelCard("tiny", SCHEME.id, description))
+    figures = bench_runtimes(tmp_path / "tiny", count=1)
+    assert {own.network for own in figures} == {"global", "regional"}
+    by_kind = {own.runtime: own for own in figures if own.network == "global"}
+    assert by_kind[REFERENCE].ratio == 1.0
+    for own in figures:
+        assert own.difference < (1.5 if "bf" in own.runtime else 0.01), own

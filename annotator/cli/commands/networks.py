@@ -31,6 +31,15 @@ def networks(
     heatmaps: Annotated[
         bool, typer.Option("--heatmaps", help="Compare 1D with 2D heatmaps of equal resolution.")
     ] = False,
+    runtimes: Annotated[
+        str | None,
+        typer.Option(
+            "--runtimes", help="A model: its networks on the CPU by several runtimes.", show_default=False
+        ),
+    ] = None,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="With --runtimes: also torch.compile, which takes minutes.")
+    ] = False,
     size: Annotated[int, typer.Option("--size", min=32, help="Side of the frames.")] = 1024,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Frames of a training step.")] = 1,
     crop: Annotated[
@@ -61,6 +70,7 @@ def networks(
     \b
       annotator networks --only adc --only adc-light
       annotator networks --heatmaps --size 256
+      annotator networks --runtimes starter              with onnx, onnxruntime, openvino where they are installed
       annotator networks --only adc --only adc-light --size 4096 --batch 4 --crop 256 --recompute --device cuda
     """
     from annotator.domain.scheme_file import load_scheme
@@ -73,6 +83,9 @@ def networks(
         heatmap_candidates,
     )
 
+    if runtimes is not None:
+        _runtimes(runtimes, count, compiled, json)
+        return
     names = only or [name for name in ARCHITECTURES if name != "adc-paper"]
     chosen = heatmap_candidates(width or 128) if heatmaps else candidates(names, width, crop, recompute)
     options = NetworkBench(size, batch, count, device, training)
@@ -87,6 +100,26 @@ def networks(
     say(
         f"{told['processor']}, {told['cores']} cores, {gpus}; torch {told['packages']['torch']}; {told['date']}"
     )
+
+
+def _runtimes(model: str, count: int, compiled: bool, json: bool) -> None:
+    from annotator.services.bench.machine import machine
+    from annotator.services.bench.runtimes import REFERENCE, bench_runtimes
+    from annotator.services.models import find_model
+
+    with cancellable("Nothing was kept.") as stop:
+        figures = bench_runtimes(find_model(model).folder, count, compiled, stop)
+    told = machine()
+    if json:
+        print_json({"model": model, "figures": figures, "machine": told})
+        return
+    rows = [
+        (own.network, own.runtime, round(own.milliseconds, 1), round(own.ratio, 2), round(own.difference, 3))
+        for own in figures
+    ]
+    columns = ("network", "runtime", "ms of one core", f"x {REFERENCE}", "px off float32")
+    print_table(f"networks of {model}, one thread", columns, rows)
+    say(f"{told['processor']}; torch {told['packages']['torch']}; {told['date']}")
 
 
 def _row(own: "NetworkFigures") -> tuple[object, ...]:
