@@ -12,6 +12,7 @@ import typer
 from annotator.cli import window_request
 from annotator.cli.commands import (
     bench,
+    calibrate,
     doctor,
     evaluate,
     experiment,
@@ -22,6 +23,7 @@ from annotator.cli.commands import (
     models,
     networks,
     propose,
+    relink,
     render,
     sample,
     status,
@@ -68,10 +70,12 @@ app.command("status", rich_help_panel=_PROJECT)(status.status)
 app.command("propose", rich_help_panel=_PROJECT)(propose.propose)
 app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
+app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
 app.command("evaluate", rich_help_panel=_MODEL)(evaluate.evaluate)
+app.command("calibrate", rich_help_panel=_MODEL)(calibrate.calibrate)
 app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
 app.command("models", rich_help_panel=_MODEL)(models.models)
 app.command("render", rich_help_panel=_STUDIO)(render.render)

@@ -57,6 +57,14 @@ FlipOption = Annotated[
         show_default=False,
     ),
 ]
+MediaPipeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--mediapipe-python",
+        help="A Python that has MediaPipe, for the model 'mediapipe'.",
+        show_default=False,
+    ),
+]
 
 
 def changes_of(looks: int | None, passes: int | None, flip: bool | None) -> "Changes":

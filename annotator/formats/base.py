@@ -180,3 +180,15 @@ def bounded_text(path: Path, limit: int) -> str:
         raise FormatError(f"{path} is no UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise FormatError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def columns_of(scheme: LandmarkScheme, options: WriteOptions) -> list[int]:
+    """Indices of the landmarks to write, in the file's order: all of them, or with `ibug68` those of the 68-point markup.
+
+    Raises FormatError where the scheme has none of these.
+    """
+    if not options.ibug68:
+        return list(range(scheme.size))
+    if not scheme.ibug68:
+        raise FormatError(f"the scheme {scheme.id} has no landmark of the 68-point markup")
+    return [index for _, index in sorted(scheme.ibug68.items())]

@@ -30,6 +30,7 @@ from annotator.formats.base import (
     WriteOptions,
     Written,
     check_target,
+    columns_of,
 )
 from annotator.formats.coco_reader import SHIFT, load_json, read_coco
 from annotator.formats.numbers import short_decimals
@@ -57,7 +58,7 @@ class Coco:
         """One JSON file, all or nothing; see the module for what is in it."""
         check_target(dataset, path, options)
         kept = _Kept(path)
-        columns = _columns(dataset.scheme, options)
+        columns = columns_of(dataset.scheme, options)
         images: list[dict[str, Any]] = []
         annotations: list[dict[str, Any]] = []
         for number, item in enumerate(dataset.frames, 1):
@@ -122,15 +123,6 @@ class _Kept:
 def _dicts(document: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
     entries = document.get(key)
     return (entry for entry in (entries if isinstance(entries, list) else []) if isinstance(entry, dict))
-
-
-def _columns(scheme: LandmarkScheme, options: WriteOptions) -> list[int]:
-    """Indices of the landmarks to write, in the file's order."""
-    if not options.ibug68:
-        return list(range(scheme.size))
-    if not scheme.ibug68:
-        raise FormatError(f"the scheme {scheme.id} has no landmark of the 68-point markup")
-    return [index for _, index in sorted(scheme.ibug68.items())]
 
 
 def _category(scheme: LandmarkScheme, columns: list[int]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from annotator.formats.base import (
     Written,
     bounded_text,
     check_target,
+    columns_of,
 )
 from annotator.formats.numbers import short_decimals
 
@@ -71,9 +72,7 @@ class Csv:
         """One CSV file with every landmark of every frame, all or nothing."""
         check_target(dataset, path, options)
         scheme = dataset.scheme
-        columns = (
-            [i for _, i in sorted(scheme.ibug68.items())] if options.ibug68 else list(range(scheme.size))
-        )
+        columns = columns_of(scheme, options)
         placed = 0
         with atomic_text(path, newline="") as file:
             writer = csv.writer(file, lineterminator="\n")

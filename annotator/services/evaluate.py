@@ -4,11 +4,17 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
 from annotator.evaluation.breakdown import Row, breakdown
 from annotator.evaluation.calibration import coverage, error_by_sigma, mahalanobis_squared, reliability
@@ -18,9 +24,11 @@ from annotator.evaluation.report import Report, WorstFrame, write_report
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.imaging.pyramid import preview_jpeg
 from annotator.imaging.reader import read_frame
+from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.services.evaluation_sets import COMPARABLE_IBUG, EvaluationSet, load_set
+from annotator.services.mediapipe import find_interpreter
 from annotator.services.models import find_model
 
 _EYES, _MOUTH, _CHIN = range(36, 48), range(48, 68), (8,)
@@ -37,6 +45,7 @@ class EvaluateOptions:
             (chin, eyes, mouth of the 68-point markup). remove_offsets: report also what is left after removing each
             point's constant offset, estimated on the other half of the frames. worst: how many frames to show a model.
         most: measure only the first so many frames; 0 takes all. changes: looks, passes and flip in place of the card's.
+        mediapipe_python: the interpreter for a model named "mediapipe"; None looks where it usually is.
     """
 
     scoring: Scoring = field(default_factory=Scoring)
@@ -45,6 +54,30 @@ class EvaluateOptions:
     worst: int = 8
     most: int = 0
     changes: Changes = field(default_factory=Changes)
+    mediapipe_python: Path | None = None
+
+
+class Placer(Protocol):
+    """What is measured: anything that proposes landmarks of a scheme."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's card."""
+        ...
+
+    @property
+    def scheme(self) -> LandmarkScheme:
+        """The landmarks that it places."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What went otherwise than asked for."""
+        ...
+
+    def propose(self, image: NDArray[Any], heatmaps: bool = True) -> Proposal:
+        """Landmarks of one frame."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -92,11 +125,21 @@ def evaluate(
 
 def prepared(
     models: Sequence[str], source: Path, options: EvaluateOptions, device: str = "auto"
-) -> tuple[list[Predictor], EvaluationSet]:
-    """The models, all of one scheme, and the frames to measure them on; raises AnnotatorError where they do not fit."""
+) -> tuple[list[Placer], EvaluationSet]:
+    """The models, all of one scheme, and the frames to measure them on; "mediapipe" takes the scheme of the others, or else
+    `studio-89`. Raises AnnotatorError where they do not fit."""
     project = source if source.is_file() else None
-    predictors = [
-        Predictor(find_model(name, project).folder, device, changes=options.changes) for name in models
+    found = {
+        name: Predictor(find_model(name, project).folder, device, changes=options.changes)
+        for name in models
+        if name != MODEL_ID
+    }
+    scheme = next((own.scheme for own in found.values()), None) or load_scheme("studio-89")
+    predictors: list[Placer] = [
+        MediaPipePredictor(find_interpreter(options.mediapipe_python), scheme)
+        if name == MODEL_ID
+        else found[name]
+        for name in models
     ]
     schemes = {predictor.scheme.id: predictor.scheme for predictor in predictors}
     if len(schemes) > 1:
@@ -110,7 +153,7 @@ def prepared(
 
 
 def predict(
-    predictors: Sequence[Predictor], data: EvaluationSet, progress: Progress = silent, stop: Stop = never
+    predictors: Sequence[Placer], data: EvaluationSet, progress: Progress = silent, stop: Stop = never
 ) -> list[Predictions]:
     """Every model's points on every frame; each picture is read once. One that cannot be read is noted and left out."""
     count, size = data.truth.xy.shape[:2]

@@ -21,7 +21,8 @@ from annotator.evaluation.truth import GroundTruth
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import sample
-from annotator.inference.predictor import NO_FACE, Predictor
+from annotator.inference.predictor import NO_FACE
+from annotator.services.evaluate import Placer
 from annotator.services.evaluation_sets import EvaluationSet
 from annotator.training.photometry import background
 
@@ -58,7 +59,7 @@ class SweepPoint:
 
 
 def sweep(
-    predictors: Sequence[Predictor],
+    predictors: Sequence[Placer],
     data: EvaluationSet,
     kind: Sweep,
     steps: Sequence[float] = (),

@@ -18,7 +18,6 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never
 from annotator.domain.scheme_file import available_schemes, write_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.imaging.reader import read_frame
-from annotator.inference.device import choose_device, fast_type
 from annotator.inference.inputs import SCHEME_FILE
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
@@ -26,6 +25,7 @@ from annotator.services.active_model import choose_model
 from annotator.services.calibrate import calibrate_model, write_card
 from annotator.services.evaluate import predict
 from annotator.services.evaluation_sets import EvaluationSet, project_set
+from annotator.services.training_device import fitting
 from annotator.services.training_run import (
     EventWriter,
     OnEvent,
@@ -252,13 +252,8 @@ class _Training:
 
 
 def _config(settings: RunSettings, device: str) -> TrainingConfig:
-    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step.
-
-    Where the device only emulates narrow floats, which takes many times longer, float32 replaces them.
-    """
-    config = replace(recipe(settings.recipe), seed=settings.seed)
-    if fast_type(choose_device(device)) is None:
-        config = replace(config, precision="32-true")
+    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step."""
+    config = fitting(replace(recipe(settings.recipe), seed=settings.seed), device)
     if settings.steps is not None:
         config = replace(config, steps=settings.steps, minutes=settings.minutes or 0.0)
     elif settings.minutes is not None:

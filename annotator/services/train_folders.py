@@ -18,6 +18,7 @@ from annotator.nn.checkpoint import read_card
 from annotator.services.calibrate import calibrate_model
 from annotator.services.evaluation_sets import EvaluationSet, dataset_set
 from annotator.services.models import CARD_NAME, find_model
+from annotator.services.training_device import fitting
 from annotator.training.config import TrainingConfig
 from annotator.training.dataset_folder import DatasetFolder
 from annotator.training.job import Job
@@ -95,7 +96,7 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
 
 def _config(wanted: FolderTraining) -> TrainingConfig:
     """The recipe with the budgets asked for; minutes alone leave the steps to the clock."""
-    config = replace(recipe(wanted.recipe), seed=wanted.seed)
+    config = fitting(replace(recipe(wanted.recipe), seed=wanted.seed), wanted.device)
     if wanted.batch is not None:
         config = replace(config, batch=wanted.batch)
     if wanted.steps is not None:

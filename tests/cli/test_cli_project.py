@@ -146,7 +146,7 @@ class FakePredictor:
     batch = 2
     notes = ("ran on the CPU",)
 
-    def __init__(self, folder: Path, device: str = "auto") -> None:
+    def __init__(self, folder: Path, device: str = "auto", changes: object = None) -> None:
         self.card = ModelCard(folder.name, "studio-89@1", {"kind": "adc"})
         self.scheme = None
 
@@ -242,3 +242,20 @@ def test_status_prints_how_the_work_goes(annotator: Runner, project: Path) -> No
     assert (found["edits"], found["frames"], found["corrections_a_frame"]) == (1, 1, 1.0)
     assert found["work"][0]["seconds"] == 1.5
     assert [row["touched"] for row in found["progress"]["subject"]] == [1, 0]
+
+
+def test_captures_that_moved_are_found_again(annotator: Runner, project: Path, tmp_path: Path) -> None:
+    with ProjectStore.open(project, read_only=True) as store:
+        old = store.capture_root
+    moved = tmp_path / "elsewhere" / "captures"
+    moved.parent.mkdir()
+    old.rename(moved)
+    refused = annotator("relink", project, tmp_path / "elsewhere")
+    assert refused.code == 1
+    assert str(moved) in refused.err
+    assert json.loads(annotator("relink", project, moved, "--check", "--json").out)["found"] == 4
+    with ProjectStore.open(project, read_only=True) as store:
+        assert store.capture_root == old
+    assert "4 of 4 frames" in annotator("relink", project, moved).out
+    with ProjectStore.open(project, read_only=True) as store:
+        assert store.capture_root == moved

@@ -2,6 +2,7 @@
 
 import csv
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.base import WriteOptions
+from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
 
 
@@ -106,3 +108,14 @@ def test_nothing_is_written_when_the_export_stops(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         Csv().write(make_dataset(IBUG, 3), tmp_path / "a.csv", WriteOptions(), stop=lambda: next(answers))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("format_", [Csv(), Coco()])
+def test_a_scheme_without_68_point_landmarks_cannot_be_written_as_such(
+    format_: Csv | Coco, tmp_path: Path
+) -> None:
+    plain = replace(IBUG, landmarks=tuple(replace(own, ibug68=None) for own in IBUG.landmarks))
+    dataset = make_dataset(plain, 1, 0)
+    with pytest.raises(FormatError, match="no landmark of the 68-point markup"):
+        format_.write(dataset, tmp_path / "a.out", WriteOptions(ibug68=True))
+    assert not list(tmp_path.iterdir())

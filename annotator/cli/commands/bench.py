@@ -8,7 +8,7 @@ import typer
 
 from annotator.cli.console import human_size, note, print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
-from annotator.cli.options import DeviceOption, JsonOption
+from annotator.cli.options import DeviceOption, JsonOption, MediaPipeOption
 from annotator.domain.progress import Stop
 
 
@@ -53,11 +53,14 @@ def bench(
     ] = None,
     work: Annotated[
         Path | None,
-        typer.Option("--work", help="loop: new folder for its projects and models.", show_default=False),
+        typer.Option("--work", help="loop: folder of this run; the same one goes on.", show_default=False),
     ] = None,
     counts: Annotated[
         str, typer.Option("--counts", help="loop: numbers of corrected frames to try.")
     ] = "0,5,10,20",
+    switches: Annotated[
+        int, typer.Option("--switches", min=0, help="ui: frame switches over which memory is watched.")
+    ] = 0,
     minutes: Annotated[
         float | None,
         typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
@@ -68,13 +71,19 @@ def bench(
             "--learn", help="ghosts: write what the frames teach of errors (.npz).", show_default=False
         ),
     ] = None,
+    comparable: Annotated[
+        bool,
+        typer.Option("--comparable", help="loop: only chin, eyes and mouth, which all 68-point sets share."),
+    ] = False,
+    mediapipe_python: MediaPipeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure on this machine; every figure comes with the machine, the date and the spread.
 
     \b
       pipeline  4096x4096 JPEG to landmarks: decode, proxy, network, total, as ratios to decoding alone; memory
-      ui        click to first and to full picture, drag, mouse release to commit, in the real window
+      ui        pan, zoom, drag, selection, frame switches in the real window, beside a plain pyqtgraph view;
+                stalls of its event loop; with --switches N its memory over N frames
       project   100,000 frames: fill, open, list, next frame, one durable commit
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
@@ -85,7 +94,7 @@ def bench(
     \b
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
-      annotator bench ui -n 100
+      annotator bench ui -n 100 --switches 2000
       annotator bench loop --data renders/other-look --work loop --counts 0,5,20 --minutes 10
     """
     if name is Bench.LOOP and (data is None or work is None):
@@ -94,9 +103,9 @@ def bench(
         raise typer.BadParameter("ghosts needs --data.")
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
-            _pipeline(image, model, device, count or 20, json, stop)
+            _pipeline(image, model, device, count or 20, mediapipe_python, json, stop)
         elif name is Bench.UI:
-            _window(count or 50, image, json, stop)
+            _window(count or 50, image, switches, json, stop)
         elif name is Bench.PROJECT:
             _project(frames, count or 20, json, stop)
         elif name is Bench.RENDER:
@@ -104,19 +113,40 @@ def bench(
         elif name is Bench.GHOSTS and data is not None:
             _ghosts(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
-            _loop(data, work, model, _numbers("--counts", counts), minutes, device, json, stop)
+            _loop(data, work, model, _numbers("--counts", counts), minutes, comparable, device, json, stop)
 
 
-def _pipeline(image: Path | None, model: str | None, device: str, count: int, json: bool, stop: Stop) -> None:
+def _pipeline(
+    image: Path | None,
+    model: str | None,
+    device: str,
+    count: int,
+    mediapipe_python: Path | None,
+    json: bool,
+    stop: Stop,
+) -> None:
     from annotator.services.bench.pipeline import bench_pipeline, sample_image
+    from annotator.services.mediapipe import known_interpreter
     from annotator.services.models import default_model, find_model
 
     with progress_bar("Measuring", not json) as progress:
         folder = (find_model(model) if model else default_model("studio-89@1")).folder
-        figures = bench_pipeline(image or sample_image(), folder, device, count, progress, stop)
+        figures = bench_pipeline(
+            image or sample_image(),
+            folder,
+            device,
+            count,
+            progress,
+            stop,
+            mediapipe_python or known_interpreter(),
+        )
     title = f"{figures.width}x{figures.height} to landmarks by {figures.model} on {figures.device}"
     for text in figures.notes:
         note(text)
+    if figures.ratio_to_mediapipe is not None:
+        note(
+            f"file to landmarks takes {figures.ratio_to_mediapipe:.2f} of MediaPipe's time for the same file"
+        )
     _report(figures, title, "x decode", json)
 
 
@@ -143,6 +173,7 @@ def _loop(
     model: str | None,
     counts: tuple[int, ...],
     minutes: float | None,
+    comparable: bool,
     device: str,
     json: bool,
     stop: Stop,
@@ -150,11 +181,13 @@ def _loop(
     from annotator.domain.scheme_file import load_scheme
     from annotator.services.bench.machine import machine
     from annotator.services.correction_loop import LoopOptions, LoopPoint, correction_loop
-    from annotator.services.evaluation_sets import load_set
+    from annotator.services.evaluation_sets import COMPARABLE_IBUG, load_set
     from annotator.services.models import default_model, find_model
 
     entry = find_model(model) if model else default_model("studio-89@1")
     frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
+    if comparable:
+        frames = frames.only_ibug(COMPARABLE_IBUG)
 
     def tell(point: LoopPoint) -> None:
         note(
@@ -172,6 +205,7 @@ def _loop(
         for p in points
     ]
     print_table(f"{entry.id} on the frames of {data.name} that it never saw corrected", columns, rows)
+    say(f"figures and plot: {work / 'loop.json'}, {work / 'loop.svg'}")
     _print_machine(machine())
 
 
@@ -234,18 +268,27 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
         raise typer.BadParameter(f"{option} takes whole numbers with commas between them.") from None
 
 
-def _window(count: int, image: Path | None, json: bool, stop: Stop) -> None:
+def _window(count: int, image: Path | None, switches: int, json: bool, stop: Stop) -> None:
     from annotator.services.bench.window import bench_window
 
-    figures = bench_window(count, image, stop)
+    figures = bench_window(count, image, stop, switches)
     if json:
         print_json(figures)
         return
     rows = [
-        (step, round(t["median"] * 1e3, 2), round(t["p99"] * 1e3, 2), t["ratio"], t["repetitions"])
+        (step, round(t["median"] * 1e3, 2), round(t["p99"] * 1e3, 2), round(t["ratio"], 2), t["repetitions"])
         for step, t in figures["timings"].items()
     ]
-    print_table(figures["title"], ("step", "median ms", "p99 ms", "ratio", "n"), rows)
+    print_table(figures["title"], ("step", "median ms", "p99 ms", "x plain view", "n"), rows)
+    gaps = [
+        (during, round(t["most"] * 1e3, 1), round(t["p99"] * 1e3, 1), t["repetitions"])
+        for during, t in figures.get("stalls", {}).items()
+    ]
+    print_table("event loop, gaps between 2 ms ticks", ("while", "longest ms", "p99 ms", "ticks"), gaps)
+    if "memory" in figures:
+        kept = figures["memory"]
+        grown = f"{kept['per_switch'] / 1024:+.2f} KiB a switch"
+        say(f"{kept['switches']} switches: {human_size(kept['start'])} to {human_size(kept['end'])}, {grown}")
     say(f"peak memory {human_size(figures['memory_peak'])}")
     _print_machine(figures["machine"])
 

@@ -13,10 +13,12 @@ from annotator.cli.options import (
     FlipOption,
     JsonOption,
     LooksOption,
+    MediaPipeOption,
     PassesOption,
     QuietOption,
     changes_of,
 )
+from annotator.domain.errors import AnnotatorError
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.evaluate import EvaluateOptions, Evaluation
@@ -70,6 +72,7 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    mediapipe_python: MediaPipeOption = None,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -88,11 +91,12 @@ def evaluate(
       annotator evaluate starter --data renders/test --flip --passes 3
       annotator evaluate starter --data renders/test --sweep roll --out report
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
+      annotator evaluate starter mediapipe --data portraits --comparable
     """
     from annotator.services.evaluate import evaluate as run
 
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
-    options = replace(options, changes=changes_of(looks, passes, flip))
+    options = replace(options, changes=changes_of(looks, passes, flip), mediapipe_python=mediapipe_python)
     if heatmaps is not None:
         _draw_heatmaps(models[0], data, heatmaps, options, device)
         return
@@ -113,10 +117,13 @@ def evaluate(
 def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions", device: str) -> None:
     """The page of the first frame by the first model."""
     from annotator.imaging.reader import read_frame
+    from annotator.inference.predictor import Predictor
     from annotator.services.evaluate import prepared
     from annotator.services.heatmap_page import heatmap_page, write_heatmap_page
 
     (predictor,), frames = prepared([model], data, options, device)
+    if not isinstance(predictor, Predictor):
+        raise AnnotatorError(f"{model} has no heatmaps to show.")
     write_heatmap_page(heatmap_page(predictor, read_frame(frames.paths[0])), file)
     say(f"{file}: {frames.paths[0].name} by {predictor.card.id}")
 

@@ -13,6 +13,7 @@ from annotator.cli.options import (
     FlipOption,
     JsonOption,
     LooksOption,
+    MediaPipeOption,
     ModelOption,
     PassesOption,
     ProjectArgument,
@@ -44,6 +45,10 @@ def propose(
     looks: LooksOption = None,
     passes: PassesOption = None,
     flip: FlipOption = None,
+    mediapipe_python: MediaPipeOption = None,
+    make_mediapipe: Annotated[
+        bool, typer.Option("--make-mediapipe", help="First make an environment for the model 'mediapipe'.")
+    ] = False,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -52,6 +57,7 @@ def propose(
 
     Say which frames: --all, or some of --frame, --subject and --camera. Frames that the model has proposed already
     are left out, so a cancelled run goes on where it stopped. Ends with code 3 when some frames failed.
+    The model 'mediapipe' is Google's face mesh, run in an environment of its own; its proposals stand beside ours.
 
     [bold]Examples[/bold]
 
@@ -59,24 +65,31 @@ def propose(
       annotator propose shoot.annotator --all
       annotator propose shoot.annotator --subject anna --camera c3 --again
       annotator propose shoot.annotator --all --model /mnt/models/feature --device cuda:1
+      annotator propose shoot.annotator --all --model mediapipe --make-mediapipe
     """
     if not (everything or frame or subject or camera):
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
+    from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
     from annotator.inference.predictor import Predictor
     from annotator.services.active_model import choose_model
+    from annotator.services.mediapipe import find_interpreter, make_environment
     from annotator.services.propose import propose_project
     from annotator.store.project_store import ProjectStore
 
     kept = "Finished proposals are in the project; the same command goes on with the rest."
     with ProjectStore.open(project) as store:
-        chosen = choose_model(store, model)
-        if store.active_model() is None:
-            store.set_active_model(chosen.id)
         ids = _frame_ids(store, frame, subject, camera)
         with cancellable(kept) as stop, progress_bar("Proposing", not quiet) as progress:
-            changes = changes_of(looks, passes, flip)
-            predictor = Predictor(chosen.folder, device=device, changes=changes)
-            summary = propose_project(store, predictor, ids, progress, stop, again)
+            if model == MODEL_ID:
+                python = make_environment() if make_mediapipe else find_interpreter(mediapipe_python)
+                with MediaPipePredictor(python, store.scheme) as mesh:
+                    summary = propose_project(store, mesh, ids, progress, stop, again)
+            else:
+                chosen = choose_model(store, model)
+                if store.active_model() is None:
+                    store.set_active_model(chosen.id)
+                predictor = Predictor(chosen.folder, device=device, changes=changes_of(looks, passes, flip))
+                summary = propose_project(store, predictor, ids, progress, stop, again)
     if json:
         print_json(summary)
     else:

@@ -1,5 +1,6 @@
 """From a 4096x4096 JPEG to landmarks: decode, proxy, network and the whole, against decoding alone."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.proxy import network_pixels, proxy
 from annotator.imaging.reader import read_frame
+from annotator.inference.mediapipe import MediaPipePredictor
 from annotator.inference.predictor import Predictor
 from annotator.services.bench.machine import machine
 from annotator.services.bench.measure import Stopwatch, Timing, peak_memory, repetitions
@@ -23,7 +26,9 @@ class PipelineFigures:
     Attributes:
         image: the file, with its size in pixels. model, device: what proposed, and where. notes: the predictor's.
         timings: `decode` (file to pixels; the reference of the ratios), `proxy` (exact area average),
-            `network` (proposal from pixels, less the proxy) and `total` (file to landmarks).
+            `network` (proposal from pixels, less the proxy) and `total` (file to landmarks); with MediaPipe also
+            `mediapipe` (file to landmarks by it, in its own process).
+        ratio_to_mediapipe: median `total` over median `mediapipe`; None without it.
         memory_before: resident peak before the model was loaded. memory_peak: at the end.
     """
 
@@ -37,6 +42,7 @@ class PipelineFigures:
     memory_before: int
     memory_peak: int
     machine: dict[str, Any]
+    ratio_to_mediapipe: float | None = None
 
 
 def sample_image() -> Path:
@@ -59,12 +65,14 @@ def bench_pipeline(
     count: int = 20,
     progress: Progress = silent,
     stop: Stop = never,
+    mediapipe_python: Path | None = None,
 ) -> PipelineFigures:
     """Measure every step on one file, step by step in turn, so that a busy machine slows all of them alike.
 
     Args:
         image: the frame's file. model: a model folder. device: as in `Predictor`.
         count: repetitions, after a warm-up that is not counted.
+        mediapipe_python: an interpreter with MediaPipe, to which the total is compared; None leaves it out.
 
     Raises:
         FrameReadError, ModelError: the file or the model cannot be read. Cancelled: `stop` asked for it.
@@ -73,11 +81,15 @@ def bench_pipeline(
     predictor = Predictor(model, device=device)
     watch = Stopwatch()
     pixels = read_frame(image)
-    for number in repetitions(_WARM_UP + count, stop):
-        if number == _WARM_UP:
-            watch.forget()
-        _one_round(watch, image, predictor)
-        progress(number + 1, _WARM_UP + count, "")
+    with _mesh(mediapipe_python, predictor.scheme) as mesh:
+        for number in repetitions(_WARM_UP + count, stop):
+            if number == _WARM_UP:
+                watch.forget()
+            _one_round(watch, image, predictor)
+            if mesh is not None:
+                watch.time("mediapipe", lambda: mesh.propose(read_frame(image)))
+            progress(number + 1, _WARM_UP + count, "")
+    timings = watch.timings(reference="decode")
     return PipelineFigures(
         str(image),
         pixels.shape[1],
@@ -85,11 +97,18 @@ def bench_pipeline(
         predictor.card.id,
         str(predictor.device),
         tuple(predictor.notes),
-        watch.timings(reference="decode"),
+        timings,
         before,
         peak_memory(),
         machine(),
+        timings["total"].median / timings["mediapipe"].median if "mediapipe" in timings else None,
     )
+
+
+def _mesh(
+    interpreter: Path | None, scheme: LandmarkScheme
+) -> AbstractContextManager[MediaPipePredictor | None]:
+    return nullcontext() if interpreter is None else MediaPipePredictor(interpreter, scheme)
 
 
 def _one_round(watch: Stopwatch, image: Path, predictor: Predictor) -> None:

@@ -1,0 +1,62 @@
+"""`annotator calibrate`: make a model's uncertainty honest on frames whose true landmarks are known."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from annotator.cli.console import print_json, print_table, say
+from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.options import DeviceOption, JsonOption, QuietOption
+
+
+def calibrate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.", show_default=False)],
+    data: Annotated[
+        Path,
+        typer.Option("--data", "-d", help="A project, or a folder with true landmarks.", show_default=False),
+    ],
+    every: Annotated[
+        int,
+        typer.Option("--every", min=1, help="Only every so many-th frame, to keep the others for judging."),
+    ] = 1,
+    as_is: Annotated[
+        bool,
+        typer.Option("--as-is", help="Only the frames as they are, not spoilt by blur, noise and light too."),
+    ] = False,
+    device: DeviceOption = "auto",
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Measure a model's errors and write into its card how far its uncertainty and its face checks can be trusted.
+
+    The weights stay as they are. Take frames unlike those that it was trained on, such as renders in another look; each
+    counts twice, as it is and as a bad camera would have given it, so that the uncertainty is not too small on photographs.
+
+    [bold]Examples[/bold]
+
+    \b
+      annotator calibrate runs/mine --data renders/other-look
+      annotator calibrate runs/mine --data renders/other-look --every 2
+    """
+    from annotator.domain.scheme_file import load_scheme
+    from annotator.services.calibrate import calibrate_model
+    from annotator.services.evaluation_sets import load_set
+    from annotator.services.models import find_model
+
+    entry = find_model(str(model))
+    frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
+    frames = frames.subset(range(0, len(frames.paths), every))
+    kept = "The model is as it was."
+    with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
+        card = calibrate_model(entry.folder, frames, device, progress, stop, harder=not as_is)
+    found = card.preprocessing
+    if json:
+        print_json({key: found[key] for key in ("covariance_scale", "covariance_floor", "sanity")})
+        return
+    rows = [
+        (name, round(factor, 3), round(100 * found["covariance_floor"][name], 2))
+        for name, factor in found["covariance_scale"].items()
+    ]
+    print_table(f"{card.id} on {len(frames.paths)} frames", ("network", "factor", "floor, % of face"), rows)
+    say(", ".join(f"{name} {value:.3f}" for name, value in found["sanity"].items()))
