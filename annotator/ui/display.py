@@ -1,4 +1,4 @@
-"""How pixels are shown: exposure, gamma and channel as one lookup table. Only the eye sees it, never the network.
+"""How pixels are shown: exposure, gamma and channel as one table, or a view of OpenColorIO. The network never sees it.
 
 Codes are shown through a table indexed by the 8- or 16-bit code, or by the bit pattern of a half float. Integer frames
 count as sRGB-encoded, floating ones as scene-linear, as everywhere in the product.
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from annotator.imaging.ocio import DisplayView, converter
+
 _REC709 = (0.2126, 0.7152, 0.0722)
 
 
@@ -30,11 +32,12 @@ class Channel(Enum):
 
 @dataclass(frozen=True)
 class DisplaySettings:
-    """Exposure in stops (-8..8), display gamma (0.2..5; 1 changes nothing) and the channel."""
+    """Exposure in stops (-8..8), display gamma (0.2..5; 1 changes nothing), channel, and a view of OpenColorIO or none."""
 
     exposure: float = 0.0
     gamma: float = 1.0
     channel: Channel = Channel.RGB
+    view: DisplayView | None = None
 
     @property
     def is_neutral(self) -> bool:
@@ -67,11 +70,14 @@ def _one_channel(shown: NDArray[np.uint8], channel: Channel) -> NDArray[np.uint8
 
 
 def _through_table(pixels: NDArray[Any], settings: DisplaySettings) -> NDArray[np.uint8]:
-    if pixels.dtype == np.uint8 and settings.exposure == 0 and settings.gamma == 1:
+    plain = settings.view is None and settings.exposure == 0 and settings.gamma == 1
+    if pixels.dtype == np.uint8 and plain:
         return pixels
     if pixels.dtype == np.float32:
         with np.errstate(over="ignore"):  # beyond half range becomes infinity, which shows as white
             pixels = pixels.astype(np.float16)
+    if settings.view is not None:
+        return converter(settings.view, pixels.dtype.name, settings.exposure, settings.gamma)(pixels)
     table = display_table(pixels.dtype.name, settings.exposure, settings.gamma)
     codes = np.ascontiguousarray(pixels)
     if codes.dtype == np.uint8:  # half the time of an index

@@ -189,11 +189,18 @@ class FramePanel(QFrame):
             self.view.tiles.set_levels([], frame.width if frame else 0, frame.height if frame else 0)
         else:
             self.view.show_image(loaded.levels, frame.width, frame.height)
-        kind = loaded.levels[0].dtype.name if loaded is not None and not loaded.is_preview else "…"
+        self._show_format()
         self.badges.name.setText(frame.name if frame else "")
-        self.badges.format.setText(f"{frame.width} × {frame.height}  ·  {kind}" if frame else "")
         self.badges.hint.setText("" if frame else self._empty_text())
         self._place_badges()
+
+    def _show_format(self) -> None:
+        """Size and depth of the frame, and what it is looked at through."""
+        frame, loaded = self._session.current_frame if self._session.is_open else None, self._loaded
+        kind = loaded.levels[0].dtype.name if loaded is not None and not loaded.is_preview else "…"
+        view = self._options.value.display.view
+        seen = f"  ·  {view.view}" if view is not None else ""
+        self.badges.format.setText(f"{frame.width} × {frame.height}  ·  {kind}{seen}" if frame else "")
 
     def _empty_text(self) -> str:
         if not self._session.is_open:
@@ -243,6 +250,7 @@ class FramePanel(QFrame):
 
     def _on_options(self) -> None:
         self.view.set_options(self._options.value)
+        self._show_format()
         self._show_points()
 
     def _on_hover(self, landmark: int) -> None:

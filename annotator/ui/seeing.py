@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 from PySide6.QtCore import QObject, QPointF
+from PySide6.QtWidgets import QInputDialog
 
+from annotator.imaging.ocio import DisplayTransformError, DisplayView, converter, display_views
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
 from annotator.ui.comparison import Against, other_side
@@ -13,6 +17,7 @@ from annotator.ui.hold_keys import HoldKey
 from annotator.ui.loupe import Loupe
 from annotator.ui.view_options import ViewOptions
 
+_NO_VIEW = "None: as stored, exposure and gamma alone"
 AGAINST = {f"compare_{against.name.lower()}": against for against in Against}
 """The command that chooses each other side."""
 
@@ -42,6 +47,7 @@ class Seeing(QObject):
             plain.connect(self._follow)
         self._view.cursor_moved.connect(self._move_loupe)
         self._view.cursor_left.connect(self.loupe.hide)
+        actions["display_view"].triggered.connect(lambda _on=False: self._choose_view())
         options.changed.connect(lambda: self.loupe.set_display(options.value.display))
 
     # ---- comparing
@@ -100,6 +106,30 @@ class Seeing(QObject):
         here = "Right of the line" if self._view.compare.line_x is not None else "Shown"
         key = self._actions["compare"].shortcut().toString()
         return f"{here}: {caption}" + (f"   ·   {key} ends" if key else "")
+
+    # ---- display transform
+    def _choose_view(self) -> None:
+        """Asks which view of the OpenColorIO config to look through; says what to do where there is none."""
+        try:
+            views = display_views()
+            titles = [_NO_VIEW, *(view.title for view in views)]
+            present = self._options.value.display.view
+            row = titles.index(present.title) if present is not None and present.title in titles else 0
+            text = f"Look through ({os.environ.get('OCIO') or 'the config that comes with OpenColorIO'}):"
+            title, chosen = QInputDialog.getItem(
+                self._view.window(), "Display transform", text, titles, row, False
+            )
+            if chosen:
+                self.look_through(None if title == _NO_VIEW else views[titles.index(title) - 1])
+        except DisplayTransformError as error:
+            self._session.message.emit("warning", str(error))
+
+    def look_through(self, view: DisplayView | None) -> None:
+        """Shows frames through a view, None as stored; `DisplayTransformError` if the config lacks it."""
+        display = self._options.value.display
+        for dtype in ("uint8", "float16") if view is not None else ():
+            converter(view, dtype, display.exposure, display.gamma)  # before a paint event would find out
+        self._options.update_display(view=view)
 
     # ---- loupe
     def _show_loupe(self, on: bool) -> None:

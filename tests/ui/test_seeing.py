@@ -1,10 +1,13 @@
 """Seeing: loupe, comparing and wiping, warnings, entropy, pixels as squares; nothing of it changes what is stored."""
 
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
 from ui_fakes import make_proposal
 from ui_helpers import WIDTH, drag, has_pixels, key, picture, point_of
 
@@ -231,6 +234,37 @@ def test_pixels_as_squares(window: MainWindow) -> None:
     key(window.view, Qt.Key.Key_X, SHIFT)
     assert window.options.value.nearest
     assert (grab(window) != smooth).any()
+
+
+def test_a_display_transform_changes_the_screen_and_nothing_else(
+    monkeypatch, window: MainWindow, session: Session
+) -> None:
+    pytest.importorskip("PyOpenColorIO")
+    monkeypatch.delenv("OCIO", raising=False)
+    before, asked = grab(window), []
+    stored = session.image(session.current_id).levels[0].copy()
+
+    def choose(_parent, title, text, titles, row, editable):
+        asked.append((title, row))
+        return (titles[1] if row == 0 else titles[0]), True
+
+    monkeypatch.setattr(QInputDialog, "getItem", choose)
+    key(window.view, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+    view = window.options.value.display.view
+    assert view.view in window.frame_panel.badges.format.text()
+    assert np.abs(grab(window).astype(int) - before).max() > 10
+    np.testing.assert_array_equal(session.image(session.current_id).levels[0], stored)
+    key(window.view, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+    assert window.options.value.display.view is None
+    assert asked == [("Display transform", 0), ("Display transform", 1)]
+    np.testing.assert_array_equal(grab(window), before)
+
+
+def test_without_opencolorio_a_bar_names_the_extra(monkeypatch, window: MainWindow) -> None:
+    monkeypatch.setitem(sys.modules, "PyOpenColorIO", None)
+    window.actions_by_id["display_view"].trigger()
+    assert window.banners.notice.isVisible()
+    assert "annotator[ocio]" in window.banners.notice_text.text()
 
 
 # ---- what is kept as a picture looks as if drawn anew
