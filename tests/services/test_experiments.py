@@ -178,6 +178,11 @@ def test_a_ladder_is_measured_at_every_size(options: ExperimentOptions) -> None:
     assert table.ratio is None
 
 
+def test_a_rung_without_the_one_below_says_what_to_do(options: ExperimentOptions) -> None:
+    with pytest.raises(AnnotatorError, match="add --only adc-light-64"):
+        run_experiment("paper-table4", replace(options, only=("adc-light-128",)))
+
+
 def test_presets_are_whole(options: ExperimentOptions) -> None:
     for name, wanted in PRESETS.items():
         systems = wanted.make(wanted.sizes, True)

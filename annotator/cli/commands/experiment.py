@@ -111,7 +111,7 @@ def experiment(
         print_json(table.to_json())
         return
     OUT.print(markdown(table), markup=False)
-    say(f"report: {short_path(out / name / 'report.html')}")
+    say(f"table.md, table.json and report.html with CED curves: {short_path(out / name)}")
 
 
 def _list(presets: "dict[str, Preset]", json: bool) -> None:

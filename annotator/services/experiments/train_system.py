@@ -15,6 +15,7 @@ from annotator.services.experiments.configure import training_config
 from annotator.services.experiments.dlib_baseline import train_dlib
 from annotator.services.experiments.options import ExperimentOptions
 from annotator.services.experiments.presets import DLIB, System
+from annotator.services.models import CARD_NAME
 from annotator.training.job import Job
 from annotator.training.loop import train
 from annotator.training.source import SampleSource
@@ -69,6 +70,11 @@ def _train_network(
 ) -> dict[str, Any]:
     folder = system_folder(system, options)
     parent = options.out / "systems" / system.parent / MODEL if system.parent else None
+    if parent is not None and not (parent / CARD_NAME).is_file():
+        raise AnnotatorError(
+            f"{system.name} starts from the weights of {system.parent}, which is not trained yet: "
+            f"add --only {system.parent}, or train --from-scratch."
+        )
     last: dict[str, dict[str, Any]] = {}
 
     def take(event: dict[str, Any]) -> None:
