@@ -35,6 +35,20 @@ def validation(count: int = 30) -> RenderOptions:
     )
 
 
+def judged_4096(count: int = 24) -> RenderOptions:
+    """What models are judged on: whole 4K frames of people that no other preset shows, one each, in the kept-out look."""
+    return RenderOptions(
+        tuple(range(950_000, 950_000 + count)), (RANDOM,), "random:1", 4096, (HELD_OUT_LOOK,), jpeg_quality=92
+    )
+
+
+def correction_loop(count: int = 50) -> RenderOptions:
+    """What a simulated artist corrects and a model is then measured on: two frames each of still other people."""
+    return RenderOptions(
+        tuple(range(960_000, 960_000 + count)), (RANDOM,), "random:2", 1024, (HELD_OUT_LOOK,), jpeg_quality=92
+    )
+
+
 def samples() -> RenderOptions:
     """The captures shipped with the product: 3 subjects x 2 cameras at 4K."""
     shown: dict[int, tuple[str, ...]] = {3009: ("big_smile",), 3030: ("neutral",), 3032: ("mouth_open",)}
@@ -53,6 +67,8 @@ PRESETS: dict[str, Callable[[], RenderOptions]] = {
     "paper-test": lambda: paper_set("test"),
     "training": training,
     "validation": validation,
+    "test-4096": judged_4096,
+    "correction-loop": correction_loop,
     "samples": samples,
     "talking": talking,
 }

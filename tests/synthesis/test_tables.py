@@ -124,3 +124,14 @@ def test_jobs_of_a_sequence_share_their_chance():
     assert len({job.seed for job in jobs}) == 1
     assert [job.number for job in jobs] == [0, 1, 2]
     assert len({job.seed for job in capture_jobs(RenderOptions((1,), ("random",), takes=3))}) == 3
+
+
+def test_what_models_are_judged_on_shows_nobody_from_training() -> None:
+    parts = [
+        set(PRESETS[name]().subjects)
+        for name in ("training", "validation", "test-4096", "correction-loop", "samples")
+    ]
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    for name in ("test-4096", "correction-loop"):
+        assert PRESETS[name]().looks == (HELD_OUT_LOOK,)
+    assert PRESETS["test-4096"]().size == 4096
