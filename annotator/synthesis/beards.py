@@ -46,7 +46,7 @@ class Moustache:
 
 _ALL = ("cheek", "chin", "neck")
 BEARDS: dict[str, Beard] = {
-    "stubble": Beard(1.6, 15000, _ALL),
+    "stubble": Beard(1.7, 21000, _ALL),
     "short": Beard(6.0, 18000, _ALL),
     "full": Beard(17.0, 20000, _ALL, 0.4),
     "long": Beard(46.0, 20000, _ALL, 0.35),
@@ -57,8 +57,8 @@ BEARDS: dict[str, Beard] = {
     "soul": Beard(6.0, 350, ("soul",)),
 }
 MOUSTACHES: dict[str, Moustache] = {
-    "stubble": Moustache(1.5, 2000),
-    "pencil": Moustache(3.0, 900, 0.9, height=3.2, sweep=0.7, reach=25.0),
+    "stubble": Moustache(1.6, 2600),
+    "pencil": Moustache(3.5, 1500, 0.9, height=6.0, sweep=0.7, reach=25.0),
     "natural": Moustache(7.0, 2800, 1.05),
     "chevron": Moustache(12.0, 3800, 1.7, sweep=0.2),
     "walrus": Moustache(19.0, 4200, 2.6, sweep=0.25, reach=31.0),
@@ -132,12 +132,19 @@ def beard_weight(rest: Floats, lip: Floats, subject: Subject) -> Floats:
     return np.asarray(area * patchy * _off_lips(lip, subject))  # fmt: skip
 
 
+def beard_depth(subject: Subject) -> float:
+    """How much skin long hairs hide, 0 (shaved or stubble) .. 1, for the colour under them."""
+    beard, moustache = BEARDS.get(subject.beard_style), MOUSTACHES.get(subject.moustache_style)
+    longest = max(beard.length if beard else 0.0, moustache.length if moustache else 0.0)
+    return float(np.clip((longest - 2.0) / 10.0, 0, 1) * min(1.0, subject.traits["beard_density"]))
+
+
 def beard_hair(
     surface: Surface, lip: Floats, subject: Subject, rng: np.random.Generator, detail: float
 ) -> list[Strands]:
     """Strands of beard and moustache; none for a shaved or merely shadowed face."""
     groups = []
-    width = 0.10 / np.sqrt(detail)
+    width = 0.105 / detail**0.9
     density = subject.traits["beard_density"] * detail
     kind = BEARDS.get(subject.beard_style)
     if kind is not None:

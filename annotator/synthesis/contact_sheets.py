@@ -1,9 +1,12 @@
-"""Contact sheets to look at: many subjects, all expressions, all cameras, and pixels at 100 %."""
+"""Contact sheets to look at: many subjects, all expressions, all cameras, and pixels at 100 %.
+
+`python -m annotator.synthesis.contact_sheets FOLDER [NAME ...]` writes them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,16 @@ from numpy.typing import NDArray
 
 from annotator.domain.scheme_file import load_scheme
 from annotator.imaging.opencv import cv2
+from annotator.synthesis.camera import load_rig
 from annotator.synthesis.expressions import expression_table
 from annotator.synthesis.image_files import write_image
-from annotator.synthesis.jobs import RenderedFrame, RenderOptions, capture_jobs, frames_of
+from annotator.synthesis.jobs import RenderedFrame, RenderOptions, capture_jobs, frames_of, make_capture
+from annotator.synthesis.looks import draw_backdrop, draw_exposure
 
 Picture = NDArray[np.uint8]
-MAX_BYTES = 600_000
+MAX_BYTES = 1_400_000
+DETAILS = {"eyes": "pupil_left", "noses": "nose_columella", "mouths": "lips_inner_lower_mid"}
+SHEETS = ("subjects", "looks", "expressions", "cameras", "details")
 
 
 def tiled(pictures: Iterable[Picture], columns: int, tile: tuple[int, int]) -> Picture:
@@ -66,17 +73,44 @@ def looks_sheet(renderer: Any, first: int = 6000, count: int = 24, size: int = 5
     return tiled((np.asarray(f.pixels, np.uint8) for f in _frames(options, renderer)), 6, (330, 330))
 
 
-def detail_sheet(renderer: Any, subjects: tuple[int, ...], side: int = 640) -> Picture:
-    """Left eye, nose and mouth of 4K frames at 100 %, a row a subject."""
+def detail_sheets(
+    renderer: Any, first: int = 5000, count: int = 30, side: int = 420, quality: str = "fine"
+) -> dict[str, Picture]:
+    """Left eye, nose and mouth of so many subjects as windows of 4K frames at 100 %: a sheet each, a tile a subject."""
     scheme = load_scheme("studio-89")
-    options = RenderOptions((0,), ("neutral",), "pair", 4096)
-    pictures = []
-    for number, subject in enumerate(subjects):
-        name = ("neutral", "big_smile", "mouth_open")[number % 3]
-        (job,) = capture_jobs(replace(options, subjects=(subject,), expressions=(name,)))
-        camera = ("front", "three_quarter")[number % 2]
-        (frame,) = frames_of(job, options, scheme, renderer, {camera})
-        for landmark in ("pupil_left", "nose_columella", "lips_inner_lower_mid"):
-            x, y = np.clip(frame.xy[scheme.index(landmark)] - side / 2, 0, 4096 - side).astype(int)
-            pictures.append(np.asarray(frame.pixels, np.uint8)[y : y + side, x : x + side])
-    return tiled(pictures, 3, (side, side))
+    tiles: dict[str, list[Picture]] = {name: [] for name in DETAILS}
+    for number, subject in enumerate(range(first, first + count)):
+        expression = ("neutral", "neutral", "smile", "big_smile", "mouth_open")[number % 5]
+        options = RenderOptions((subject,), (expression,), "pair", 4096, quality=quality)
+        (job,) = capture_jobs(options)
+        capture, look, rng = make_capture(job, options, scheme)
+        backdrop = draw_backdrop(look, rng)
+        exposure = draw_exposure(look, capture.brightness, 4096, rng)
+        camera = load_rig("pair", 4096)[number % 2]
+        xy, _ = camera.project(capture.landmarks)
+        for name, landmark in DETAILS.items():
+            x, y = np.round(np.clip(xy[scheme.index(landmark)] - side / 2, 0, 4096 - side))
+            window = (float(x), float(y), float(x) + side, float(y) + side)
+            pixels = renderer.frame(capture, camera, backdrop, exposure, window, (side, side))
+            tiles[name].append(np.asarray(pixels, np.uint8).copy())
+    return {name: tiled(pictures, 6, (side, side)) for name, pictures in tiles.items()}
+
+
+def write_sheets(folder: Path, names: tuple[str, ...] = SHEETS) -> None:
+    """Renders the named sheets (all by default) into `folder`."""
+    from annotator.synthesis.renderer import Renderer
+
+    renderer = Renderer()
+    single: dict[str, Callable[[Any], Picture]] = {
+        "subjects": subjects_sheet, "looks": looks_sheet, "expressions": expressions_sheet, "cameras": cameras_sheet,
+    }  # fmt: skip
+    for name in names:
+        if name == "details":
+            for detail, sheet in detail_sheets(renderer).items():
+                write_sheet(folder / f"details_{detail}.jpg", sheet)
+        else:
+            write_sheet(folder / f"{name}.jpg", single[name](renderer))
+
+
+if __name__ == "__main__":
+    write_sheets(Path(sys.argv[1]), tuple(sys.argv[2:]) or SHEETS)

@@ -45,7 +45,7 @@ def scalp_hair(
     curves += wander(len(points), locks.shape[1], rng) * (loose[:, None, None] * t)
     lock_tone = np.exp(rng.normal(0, 0.22, len(paths)))
     tone = lock_tone[pick] * (0.5 + 0.5 * depth[pick]) * rng.uniform(0.75, 1.25, len(points))
-    return [Strands(curves, np.full(len(points), style.width / detail**0.6), taper=0.6, tone=tone)]
+    return [Strands(curves, np.full(len(points), style.width / detail**0.75), taper=0.6, tone=tone)]
 
 
 def _buzz(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from annotator.synthesis.appearance import GREY
 from annotator.synthesis.baking import BakedLight, BakeQuality, RayScene, bake
+from annotator.synthesis.beards import beard_depth
 from annotator.synthesis.drawn_borders import eye_seed, skin_seed
 from annotator.synthesis.eyes import Eyeball, EyeMesh, eye_mesh
 from annotator.synthesis.head_model import HeadModel
@@ -110,7 +111,8 @@ def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str,
         "frown_lines": 0.3 * age + (0.3 + 0.7 * age) * amount("browDownLeft", "browDownRight"),
         "crow_lines": 0.4 * age + (0.15 + 0.8 * age) * amount("eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"),
         "brow_shape": np.array([traits["brow_lift"], traits["brow_arch"], traits["brow_thickness"], traits["brow_density"]]),
-        "stubble": 0.45 + 0.35 * min(1.0, traits["beard_density"]), "scalp_cover": 0.7 if subject.hair_style == "buzz" else 0.95,
+        "stubble": 0.45 + 0.35 * min(1.0, traits["beard_density"]), "beard_depth": beard_depth(subject),
+        "scalp_cover": 0.7 if subject.hair_style == "buzz" else 0.95,
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ uniform float oil, freckles, moles, redness, pore_depth, mottle, wrinkles;
 uniform float lip_tint, lip_gloss, lip_softness, lip_shift, eye_shadow, eyeliner, blush;
 uniform float forehead_lines, frown_lines, crow_lines, laugh_lines;
 uniform vec4 brow_shape;          // lift, arch, thickness, density
-uniform float stubble, scalp_cover;
+uniform float stubble, scalp_cover, beard_depth;
 
 uniform float spots, circles, blemishes, lash_line;
 uniform vec4 markers[48];         // centre on the resting face, radius
@@ -153,9 +153,9 @@ void main() {
     base = mix(base, brow_colour * 0.6 + skin_colour * 0.12, 0.55 * brow * min(1.0, brow_shape.w));
     float nostril = nostril_share(paint.y);
     base = mix(base, vec3(0.16, 0.05, 0.04) * skin_colour.r * 1.5, nostril) * (1.0 - 0.85 * smoothstep(1.1, 2.8, paint.y));
-    float beard = clamp(paint.w, 0.0, 1.0) * (1.0 - lip) * (1.0 - inside), follicle = 0.3;
+    float beard = clamp(paint.w, 0.0, 1.0) * (1.0 - lip) * (1.0 - inside), follicle = 0.3 + 0.6 * beard_depth;
     for (int once = 0; once < int(stubble * beard > 0.01); once++) follicle += smoothstep(0.66, 0.86, noise(rest * 3.1)) * 0.7;
-    base = mix(base, beard_colour * 0.7 + skin_colour * vec3(0.10, 0.11, 0.12), 0.62 * stubble * beard * follicle);
+    base = mix(base, beard_colour * 0.7 + skin_colour * vec3(0.10, 0.11, 0.12), 0.62 * stubble * beard * min(follicle, 1.25));
     base = mix(base, hair_colour * 0.7 + skin_colour * 0.03, scalp_cover * scalp);
 
     for (int i = 0; i < marker_count; i++) {
