@@ -1,4 +1,7 @@
-"""Every network learns eight samples by heart, to under half a pixel at proxy scale."""
+"""Every network learns eight samples by heart, to under half a pixel at proxy scale.
+
+Some take a while and are marked slow: `pytest tests/training/test_overfit.py -m slow` runs them alone, `-m "not slow"` leaves them out.
+"""
 
 from typing import Any
 
@@ -62,9 +65,9 @@ def describe(scheme: LandmarkScheme, **values: Any) -> dict[str, Any]:
 HOLISTIC: dict[str, Any] = {"regions": []}
 SLOW = pytest.mark.slow
 CASES = [
-    pytest.param({"regional": SMALL}, 120, MAPS, 5e-3, id="adc", marks=SLOW),
+    pytest.param({"regional": SMALL}, 120, MAPS, 5e-3, id="adc"),
     pytest.param({"regional": {**SMALL, "light": True}}, 200, MAPS, 5e-3, id="adc-light", marks=SLOW),
-    pytest.param({"regional": {**SMALL, "stacks": 2}}, 150, MAPS, 5e-3, id="adc-stacked", marks=SLOW),
+    pytest.param({"regional": {**SMALL, "stacks": 2}}, 150, MAPS, 5e-3, id="adc-stacked"),
     pytest.param(
         {"regional": SMALL, "share_mirrored": False},
         220,
@@ -87,6 +90,17 @@ CASES = [
         {"l1": 1.0},
         2e-3,
         id="adc-cnn6",
+        marks=SLOW,
+    ),
+    pytest.param(
+        {
+            "crop": 64,
+            "regional": {"backbone": "plain-cnn", "layers": 7, "channels": 8, "hidden": 128, "stride": 2},
+        },
+        400,
+        {"l1": 1.0},
+        2e-3,
+        id="adc-cnn7",
         marks=SLOW,
     ),
     pytest.param(
@@ -115,6 +129,15 @@ CASES = [
         MAPS,
         5e-3,
         id="pose-machine-6",
+        marks=SLOW,
+    ),
+    pytest.param(
+        HOLISTIC
+        | {"overview": {"backbone": "plain-cnn", "layers": 6, "channels": 8, "hidden": 128, "stride": 2}},
+        400,
+        {"l1": 1.0},
+        2e-3,
+        id="cnn6",
         marks=SLOW,
     ),
     pytest.param(

@@ -16,12 +16,17 @@ import torch
 from torch import Tensor, nn
 
 from annotator.domain.progress import Stop, never
-from annotator.nn.adc import AttentionDrivenCropping, normalise
+from annotator.imaging.proxy import proxy
+from annotator.imaging.reader import read_frame
+from annotator.nn.adc import AttentionDrivenCropping, normalise, shrink
 from annotator.nn.axis_logits import maps
 from annotator.nn.checkpoint import load_model
+from annotator.nn.roi_align import crop_boxes
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.services.bench.measure import repetitions
+from annotator.services.bench.pipeline import sample_image
 
+_SOURCE = 1024
 REFERENCE = "torch bfloat16, channels last"
 """What the predictor does on a CPU with bfloat16."""
 
@@ -53,7 +58,7 @@ class _Answer(nn.Module):
 def bench_runtimes(
     model: Path, count: int = 15, compiled: bool = False, stop: Stop = never
 ) -> list[RuntimeFigures]:
-    """Measure the global network on one picture and the first regional network on two.
+    """Measure the global network on the shipped sample, and the first regional network on a batch of two of its crops.
 
     Args:
         model: its folder. count: repetitions. compiled: also `torch.compile`, which takes minutes and a C++ compiler.
@@ -63,26 +68,26 @@ def bench_runtimes(
     """
     module, _ = load_model(model)
     assert isinstance(module, AttentionDrivenCropping)
-    sides = [("global", module.overview, module.config.proxy, 1)]
+    face = torch.from_numpy(proxy(read_frame(sample_image()), _SOURCE)[0]).permute(2, 0, 1)[None]
+    module.eval()
+    parts = [("global", module.overview, shrink(face, module.config.proxy))]
     if module.regions:
-        sides.append(("regional", module.regional[0], module.config.crop, 2))
+        with torch.inference_mode():
+            boxes = module(face).boxes_BR4[:, :1]
+        crops = crop_boxes(face, boxes.clone(), module.config.crop)[:, 0]
+        parts.append(("regional", module.regional[0], crops.repeat(2, 1, 1, 1)))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return [
-            row
-            for name, own, side, many in sides
-            for row in _network(name, own, side, many, count, compiled, stop)
-        ]
+        return [row for part in parts for row in _network(*part, count, compiled, stop)]
     finally:
         torch.set_num_threads(threads)
 
 
 def _network(
-    name: str, network: nn.Module, side: int, many: int, count: int, compiled: bool, stop: Stop
+    name: str, network: nn.Module, pixels: Tensor, count: int, compiled: bool, stop: Stop
 ) -> list[RuntimeFigures]:
     whole = _Answer(network).eval()
-    pixels = torch.rand(many, 3, side, side, generator=torch.Generator().manual_seed(0)) * 255
     with torch.inference_mode():
         true = soft_argmax(whole(pixels))
     found: dict[str, tuple[float, float]] = {}
@@ -93,7 +98,7 @@ def _network(
             answer = run()
             if number >= 2:
                 seconds.append(time.process_time() - start)
-        apart = (soft_argmax(answer.float()) - true).norm(dim=-1).max().item() * side
+        apart = (soft_argmax(answer.float()) - true).norm(dim=-1).max().item() * pixels.shape[-1]
         found[runtime] = (1e3 * min(seconds), apart)
     base = found[REFERENCE][0]
     return [RuntimeFigures(name, kind, ms, ms / base, apart) for kind, (ms, apart) in found.items()]
