@@ -52,6 +52,7 @@ class Dashboard(Panel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Dashboard", parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._session = session
         self._stale = True
         self.statistics: WorkStatistics | None = None
@@ -138,7 +139,7 @@ class Dashboard(Panel):
 
     def _soon(self) -> None:
         self._stale = True
-        if self.isVisible() and self._session.is_open:
+        if self.isVisible() and self._session.is_open and not self._settle.isActive():
             self._settle.start()
 
     def _on_project(self) -> None:

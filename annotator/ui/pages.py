@@ -38,7 +38,7 @@ class Pages(QTabWidget):
         pages: tuple[tuple[str, Callable[[], None]], ...] = (
             ("page_frame", self.show_frame),
             ("page_sheet", self.show_sheet),
-            ("page_dashboard", lambda: self.setCurrentWidget(self.dashboard)),
+            ("page_dashboard", self.show_dashboard),
         )
         for name, show in pages:
             actions[name].triggered.connect(lambda _on=False, show=show: show())
@@ -55,6 +55,11 @@ class Pages(QTabWidget):
         self._follow_queue()
         self.setCurrentWidget(self.sheet)
         self.sheet.grid.setFocus()
+
+    def show_dashboard(self) -> None:
+        """Brings the dashboard up."""
+        self.setCurrentWidget(self.dashboard)
+        self.dashboard.setFocus()
 
     def shutdown(self) -> None:
         """Ends what runs behind the pages."""

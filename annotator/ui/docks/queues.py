@@ -63,6 +63,7 @@ class QueuePanel(Panel):
         self.list.setModel(self.rows)
         self.list.setItemDelegate(QueueDelegate(session, thumbnails, self))
         self.list.setUniformItemSizes(True)
+        self.list.setAutoScroll(False)  # an edit brings the queue up to date; it must not carry the artist away
         self.list.setMouseTracking(True)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -197,10 +198,10 @@ class QueuePanel(Panel):
 
     # ---- following the session
     def _soon(self) -> None:
-        if self._session.is_open and self.isVisible():
-            self._settle.start()
-        else:
+        if not (self._session.is_open and self.isVisible()):
             self.page = None
+        elif not self._settle.isActive():  # a whole-project run tells of frames all the time
+            self._settle.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Reads the queue when the panel comes up with an old page."""
@@ -218,8 +219,12 @@ class QueuePanel(Panel):
         self.page, outdated = answer
         if outdated:
             self._session.start_refresh_queues()
-        self.rows.show_items(self.page.items)
-        self._on_frame(self._session.current_id)
+        if self.page.items != self.rows.items:
+            bar = self.list.verticalScrollBar()
+            at = bar.value()
+            self.rows.show_items(self.page.items)
+            bar.setValue(at)
+        self._mark(self._session.current_id)
         self._show_state()
         count, self._step_wanted = self._step_wanted, 0
         if count:
@@ -255,9 +260,15 @@ class QueuePanel(Panel):
             self.open_row(index.row())
 
     def _on_frame(self, frame_id: int) -> None:
+        row = self._mark(frame_id)
+        if row >= 0:
+            self.list.scrollTo(self.rows.index(row))
+
+    def _mark(self, frame_id: int) -> int:
+        """Shows where the artist is; returns the row, -1 where the frame is not in the queue."""
         row = self.rows.row_of(frame_id)
         self.list.setCurrentIndex(self.rows.index(row) if row >= 0 else QModelIndex())
         if row >= 0:
             self._place = row
-            self.list.scrollTo(self.rows.index(row))
         self.list.viewport().update()
+        return row
