@@ -16,7 +16,6 @@ _GROWN = 1.25  # the painted ellipse over the box of the landmarks: hair, ears a
 _ROOM = 0.75  # a face whose box fills more of the frame's longer side than this leaves no room for another
 _LEAST = 0.3  # of the size of the face taken; smaller ones are a poster or a crowd far behind
 _TAKEN, _OTHER = 2.6, 2.3  # doubt up to which the face taken, and a further one, count as clearly seen
-_WORDS = {2: ("left", "right"), 3: ("left", "middle", "right")}
 
 
 def other_faces(finder: FaceFinder, views: FrameViews, taken: Look) -> list[Floats]:
@@ -43,24 +42,18 @@ def several_faces(taken: Floats, others: Sequence[Floats]) -> str:
     """What to tell when there are other faces; empty where there are none."""
     if not others:
         return ""
-    count = len(others) + 1
     centres = np.array([bounding_box(xy).reshape(2, 2).mean(0) for xy in (taken, *others)])
-    spread = np.ptp(centres, axis=0)
-    axis = int(spread[1] > spread[0])
+    axis = int(np.argmax(np.ptp(centres, axis=0)))
     rank = int(np.argsort(np.argsort(centres[:, axis]))[0])
-    if axis == 0:
-        words = _WORDS.get(count, tuple(f"{number + 1}. from the left" for number in range(count)))
-    else:
-        words = tuple(f"{number + 1}. from the top" for number in range(count))
-    return f"{count} faces in this frame: the landmarks are on the one at {_place(words[rank])}."
+    return f"{len(centres)} faces in this frame: the landmarks are on {_place(rank, len(centres), axis)}."
 
 
-def _place(word: str) -> str:
-    return (
-        f"the {word}"
-        if word in ("left", "right")
-        else ("the middle" if word == "middle" else f"place {word}")
-    )
+def _place(rank: int, count: int, axis: int) -> str:
+    """The words for the `rank`-th of `count` faces from the left (axis 0) or from the top (axis 1)."""
+    first, last = (("left", "right"), ("upper", "lower"))[axis]
+    if rank == 0 or rank == count - 1:
+        return f"the {last if rank else first} one"
+    return "the middle one" if count == 3 else f"number {rank + 1} from the {('left', 'top')[axis]}"
 
 
 def _is_new(xy: Floats, faces: Sequence[Floats]) -> bool:
