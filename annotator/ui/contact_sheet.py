@@ -64,7 +64,7 @@ class ContactSheet(Panel):
         self._stroke = 0
         self._since_nudge = QElapsedTimer()
         self.patches = PatchLoader(parent=self)
-        self.grid = SheetGrid(self.patches.get)
+        self.grid = SheetGrid(self.patches.get, self._title)
         self._build_controls()
         self.empty = label("", "faint")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -213,6 +213,12 @@ class ContactSheet(Panel):
             nothing if is_open else "No project is open.\n\nFile ▸ New project… or Open project…"
         )
         self.info.setText(_count_text(sheet, len(cells)) if sheet is not None else "")
+
+    def _title(self, cell: SheetCell) -> str:
+        """Of a region the landmark and the frame, else only the frame."""
+        if len(self.landmarks()) < 2:
+            return ""
+        return f"{self._session.scheme.names[cell.landmark]} · {cell.frame.subject or cell.frame.name}"
 
     # ---- patches
     def _want(self, numbers: Sequence[int]) -> None:

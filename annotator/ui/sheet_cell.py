@@ -39,9 +39,11 @@ def paint_cell(
     frame_from_patch: Affine,
     point: QPointF,
     current: bool,
+    title: str = "",
     problem: str = "",
 ) -> None:
-    """Draws a cell; `point` is in patch pixels, of which `area`'s width holds as many as the affine says."""
+    """Draws a cell; `point` is in patch pixels, of which `area`'s width holds as many as the affine says. `title` stands in
+    place of the frame's name, `problem` where a patch could not be cut."""
     box = QRectF(area.left(), area.top(), area.width(), area.width())
     painter.save()
     painter.setClipRect(box)
@@ -62,7 +64,7 @@ def paint_cell(
     _paint_ellipse(painter, cell, frame_from_patch, point)
     _paint_sight(painter, cell, point)
     painter.restore()
-    _paint_caption(painter, area, cell)
+    _paint_caption(painter, area, cell, title)
     if current:
         painter.setPen(QPen(colour("accent"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -107,7 +109,7 @@ def _paint_sight(painter: QPainter, cell: SheetCell, point: QPointF) -> None:
             painter.drawLine(point + QPointF(-8, 8), point + QPointF(8, -8))
 
 
-def _paint_caption(painter: QPainter, area: QRectF, cell: SheetCell) -> None:
+def _paint_caption(painter: QPainter, area: QRectF, cell: SheetCell, title: str) -> None:
     line = QRectF(area.left(), area.top() + area.width() + 2, area.width(), CAPTION - 4)
     value = "" if math.isnan(cell.apart) else f"{cell.apart:.1f}σ"
     painter.setFont(ui_font(10))
@@ -115,10 +117,9 @@ def _paint_caption(painter: QPainter, area: QRectF, cell: SheetCell) -> None:
     painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), value)
     width = painter.fontMetrics().horizontalAdvance(value) + 6
     left = line.adjusted(14, 0, -width, 0)
-    name = " · ".join(part for part in (cell.frame.subject, cell.frame.take, cell.frame.camera) if part)
-    shown = painter.fontMetrics().elidedText(
-        name or cell.frame.name, Qt.TextElideMode.ElideMiddle, int(left.width())
-    )
+    tokens = (cell.frame.subject, cell.frame.take, cell.frame.camera)
+    name = title or " · ".join(part for part in tokens if part) or cell.frame.name
+    shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(left.width()))
     painter.setPen(colour("dim"))
     painter.drawText(left, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
     _paint_state(painter, QPointF(line.left() + 5, line.center().y()), LandmarkState(cell.state))

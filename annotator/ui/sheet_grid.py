@@ -33,14 +33,19 @@ class SheetGrid(QAbstractScrollArea):
     key_pressed = Signal(int, object)  # cell, SheetKey other than moves and nudges
     wanted = Signal(object)  # numbers of the cells to cut, most wanted first
 
-    def __init__(self, patch: Callable[[PatchKey], Patch | None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        patch: Callable[[PatchKey], Patch | None],
+        title: Callable[[SheetCell], str],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Contact sheet")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
-        self._find = patch
+        self._find, self._title = patch, title
         self.cells: list[SheetCell] = []
         self._anchors: list[Affine] = []
         self.share = 0.12  # of the face's size, along a patch's side
@@ -236,9 +241,9 @@ class SheetGrid(QAbstractScrollArea):
             point = patch_point(affine, cell.xy)
             if self._drag is not None and self._drag[0] == number and self._moved is not None:
                 point = self._moved
-            problem = self.problems.get(cell.frame.id, "")
+            problem, title = self.problems.get(cell.frame.id, ""), self._title(cell)
             patch = self._find(self.key_of(number))
-            paint_cell(painter, rect, cell, patch, affine, point, number == self.current, problem)
+            paint_cell(painter, rect, cell, patch, affine, point, number == self.current, title, problem)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
