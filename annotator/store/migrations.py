@@ -4,12 +4,15 @@ The version is SQLite's `user_version`. To change the schema: change `tables.py`
 `{old version: [SQL, ...]}` in `STEPS`, and keep a dump of a project of the old version beside the tests.
 """
 
+import os
 import sqlite3
+import stat
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.errors import ProjectError
 from annotator.store.database import Database
@@ -56,18 +59,23 @@ def check(path: Path, newest: int = VERSION) -> int:
     Raises:
         ProjectError: it is no project, it is damaged, or it was made by a newer version of Annotator.
     """
+    # SQLite alone may open the file: closing any other handle drops the locks that this process holds on it (POSIX), and
+    # another process that closes the project would then take the log away under an open window.
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
+        readable = stat.S_ISREG(path.stat().st_mode) and os.access(path, os.R_OK)
     except OSError as error:
         raise ProjectError(f"{path} cannot be opened: {error.strerror or error}.") from error
-    if head != b"SQLite format 3\x00":
-        raise ProjectError(f"{path} is not an Annotator project.")
+    if not readable:
+        raise ProjectError(f"{path} cannot be opened: it is no file, or it may not be read.")
     database = Database(path, read_only=True)
     try:
         with database.read() as connection:
             application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
             version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    except ProjectError as error:
+        if isinstance(error.__cause__, DBAPIError) and "not a database" in str(error.__cause__):
+            raise ProjectError(f"{path} is not an Annotator project.") from error
+        raise
     finally:
         database.close()
     if application != APPLICATION_ID or version < 1:
