@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_item import OverlayItem
+from annotator.ui.theme import colour
 from annotator.ui.tiled_item import TiledItem
 from annotator.ui.view_options import Options
 
@@ -107,4 +108,4 @@ class CompareItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Covers the landmarks below, where they lie beside the picture."""
-        painter.fillRect(option.exposedRect.intersected(self.boundingRect()), Qt.GlobalColor.black)
+        painter.fillRect(option.exposedRect.intersected(self.boundingRect()), colour("canvas"))

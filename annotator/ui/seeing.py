@@ -70,6 +70,7 @@ class Seeing(QObject):
         middle = self._view.frame_at(QPointF(self._view.viewport().rect().center()))
         self._view.compare.set_line(middle.x() if on else None)
         self._actions["compare"].setChecked(on)
+        self._refresh()
 
     def _follow(self) -> None:
         if self._actions["compare"].isChecked():

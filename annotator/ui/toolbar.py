@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSlider, QToolBar, QWidget
 
 from annotator.session.session import Session
@@ -14,6 +14,7 @@ from annotator.ui.widgets import slider
 
 _STOPS = 0.1  # exposure slider: stops a tick
 _GAMMA = 0.05
+_ROOMY = 1440  # logical pixels: narrower, the model's buttons would fall off the end
 
 
 class MainToolBar(QToolBar):
@@ -27,6 +28,7 @@ class MainToolBar(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(17, 17))
         self._session, self._options = session, options
+        self._roomy: list[QAction] = []  # what a narrow window leaves out
         for action in (undo, redo):
             self.addAction(action)
         self.addSeparator()
@@ -64,17 +66,21 @@ class MainToolBar(QToolBar):
         options.changed.connect(self._on_options)
         self._on_options()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window keeps the model and its buttons; exposure and gamma stay in the View menu and on their keys."""
+        super().resizeEvent(event)
+        for action in self._roomy:
+            action.setVisible(event.size().width() >= _ROOMY)
+
     def _add_slider(self, name: str, low: int, high: int) -> tuple[QSlider, QLabel]:
-        self.addWidget(label(f"{name}  ", "dim"))
         control = slider(name, low, high, 0, 84)
-        self.addWidget(control)
         value = label("")
         value.setFixedWidth(42)
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.addWidget(value)
         gap = QWidget()
         gap.setFixedWidth(12)
-        self.addWidget(gap)
+        for widget in (label(f"{name}  ", "dim"), control, value, gap):
+            self._roomy.append(self.addWidget(widget))
         return control, value
 
     def _add_model_chooser(self) -> None:

@@ -15,7 +15,9 @@ _MODULE = "annotator.ui.bench_ui"
 _POLL_SECONDS = 0.2
 
 
-def bench_window(count: int = 50, image: Path | None = None, stop: Stop = never) -> dict[str, Any]:
+def bench_window(
+    count: int = 50, image: Path | None = None, stop: Stop = never, switches: int = 0, stalls: bool = True
+) -> dict[str, Any]:
     """Run `python -m annotator.ui.bench_ui` and return its figures.
 
     Without QT_QPA_PLATFORM in the environment it draws offscreen by the processor, so that it runs anywhere and
@@ -24,6 +26,8 @@ def bench_window(count: int = 50, image: Path | None = None, stop: Stop = never)
     Args:
         count: repetitions of each gesture. image: a frame to show; the samples without it.
         stop: asked while it runs; the child is ended when it says so.
+        switches: frame switches over which the memory is watched; 0 leaves that out.
+        stalls: whether to measure the event loop's stalls, for which a model proposes and a training runs.
 
     Raises:
         AnnotatorError: the child failed; the message holds its last line.
@@ -33,6 +37,7 @@ def bench_window(count: int = 50, image: Path | None = None, stop: Stop = never)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
         command = [sys.executable, "-m", _MODULE, "--out", str(out), "--count", str(count)]
+        command += ["--switches", str(switches)] + ([] if stalls else ["--no-stalls"])
         if image is not None:
             command += ["--image", str(image)]
         with (Path(folder) / "log").open("w+b") as log:
