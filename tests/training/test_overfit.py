@@ -1,6 +1,6 @@
 """Every network learns eight samples by heart, to under half a pixel at proxy scale.
 
-Some take a while and are marked slow: `pytest tests/training/test_overfit.py -m slow` runs them alone, `-m "not slow"` leaves them out.
+Some take a while and are marked slow: `pytest tests/training/test_overfit.py -m slow` runs them alone.
 """
 
 from typing import Any

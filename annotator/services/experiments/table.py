@@ -40,6 +40,17 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Ratio:
+    """NME of one system over that of another, with its 95 % interval (bootstrap over subjects)."""
+
+    ours: str
+    theirs: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Table:
     """All that an experiment found. `sets` by part ("" where there is one only)."""
 
@@ -73,25 +84,23 @@ class Table:
         return {row: {**cells, **_both_full(cells)} for row, cells in rows.items()}
 
     @cached_property
-    def ratio(self) -> tuple[str, str, float, float, float] | None:
-        """Best ADC over best holistic baseline: both names, the ratio of their NME, its 95 % interval (by subject).
+    def ratios(self) -> list[Ratio]:
+        """The best ADC against every holistic baseline on the same frames; none where one side is missing or sets are several.
 
-        "Best" is chosen on the same frames; with few of them that flatters both sides alike. None where one side is missing.
+        "Best" is chosen on these very frames, which flatters it a little where frames are few.
         """
-        if len(self.sets) > 1:
-            return None
-        best: dict[bool, int] = {}
-        for number, (own, score) in enumerate(zip(self.measured, self.scores, strict=True)):
-            value = score.groups["all"].nme.value
-            rival = best.get(own.system.holistic)
-            if rival is None or value < self.scores[rival].groups["all"].nme.value:
-                best[own.system.holistic] = number
-        if len(best) < 2:
-            return None
-        adc, base = best[False], best[True]
+        scored = list(zip(self.measured, self.scores, strict=True))
+        ours = [pair for pair in scored if not pair[0].system.holistic]
+        if len(self.sets) > 1 or not ours:
+            return []
+        best, score = min(ours, key=lambda pair: pair[1].groups["all"].nme.value)
         subjects = next(iter(self.sets.values())).truth.subjects
-        value, low, high = ratio_interval(self.scores[adc].frame_nme, self.scores[base].frame_nme, subjects)
-        return self.measured[adc].points.model_id, self.measured[base].points.model_id, value, low, high
+        found = []
+        for own, theirs in scored:
+            if own.system.holistic:
+                figures = ratio_interval(score.frame_nme, theirs.frame_nme, subjects)
+                found.append(Ratio(best.points.model_id, own.points.model_id, *figures))
+        return found
 
     def regional(self, number: int) -> Estimate:
         """NME of a measurement over the landmarks in regions alone (51 of the 68 of 300-W)."""
@@ -114,7 +123,7 @@ class Table:
             "normaliser": self.scores[0].normaliser,
             "grid": {row: {c: asdict(e) for c, e in cells.items()} for row, cells in self.grid.items()},
             "systems": systems,
-            "ratio": self.ratio,
+            "ratios": [asdict(own) for own in self.ratios],
             "notes": list(self.notes),
             "machine": machine(),
         }

@@ -8,7 +8,7 @@ from annotator.services.experiments.table import Table
 
 
 def markdown(table: Table) -> str:
-    """The grid, how each system was trained, and the ratio."""
+    """The grid, how each system was trained, and ratios of the best ADC to the baselines."""
     first = table.scores[0]
     clusters = first.groups["all"].nme.clusters
     frames = ", ".join(f"{len(own.paths)} of {own.title}" for own in table.sets.values())
@@ -23,9 +23,8 @@ def markdown(table: Table) -> str:
         *_systems(table),
         "",
     ]
-    if table.ratio is not None:
-        adc, base, value, low, high = table.ratio
-        lines += [f"{adc} / {base}: {value:.3f} ({low:.3f} to {high:.3f}).", ""]
+    for own in table.ratios:
+        lines.append(f"- {own.ours} / {own.theirs}: {own.value:.3f} ({own.low:.3f} to {own.high:.3f})")
     return "\n".join([*lines, *table.notes]).rstrip() + "\n"
 
 
