@@ -23,7 +23,7 @@ def test_a_blocked_event_loop_shows_as_its_longest_gap(qtbot: QtBot) -> None:
 
     QTimer.singleShot(20, block)
     ticks.start()
-    assert run_loop(30.0, lambda: bool(held))
+    assert run_loop(60.0, lambda: bool(held) and len(ticks.gaps) > 20)
     quiet = LoopTicks()
     found = ticks.stop()
     assert found.most > found.median
@@ -45,7 +45,6 @@ def test_the_slope_is_that_of_the_straight_line() -> None:
 
 def test_the_plain_view_times_set_pan_and_zoom(qtbot: QtBot, qapp: QApplication) -> None:
     plain = PlainView(qapp, np.zeros((64, 80, 3), np.uint8), QSize(200, 160))
-    before = plain._box.viewRect()
     plain.run(1)
     after = plain._box.viewRect()
     plain.close()
@@ -54,4 +53,4 @@ def test_the_plain_view_times_set_pan_and_zoom(qtbot: QtBot, qapp: QApplication)
         "pan": 12,
         "zoom": 6,
     }
-    assert after.width() < before.width()  # zoomed in
+    assert after.width() < 80  # zoomed in
