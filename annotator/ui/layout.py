@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 from annotator.ui.view_options import Labels, ViewOptions
 
 _SIZE = QSize(1600, 960)
+SIZES = {"columns": [270, 1230, 400], "centre": [680, 300], "right": [640, 330]}
+"""Of the splitters as they are made; they share what room there is by these."""
+_GIVES = {"columns": 1, "centre": 0}  # the part that gives and takes when the window's size changes
 _TOGGLES = (
     "points",
     "curves",
@@ -38,7 +41,6 @@ class Layout:
     ) -> None:
         self._window, self._settings, self._options = window, settings, options
         self._splitters, self._tabs, self._drawer = splitters, tabs, drawer
-        self._made = {name: splitter.sizes() for name, splitter in splitters.items()}
         self._options_made = options.value
 
     def restore(self) -> bool:
@@ -75,7 +77,10 @@ class Layout:
     def reset(self) -> None:
         """Splitters, tabs and what is shown, as at the first start; the window keeps its place and size."""
         for name, splitter in self._splitters.items():
-            splitter.setSizes(self._made[name])
+            sizes, total = list(SIZES[name]), sum(splitter.sizes())
+            if name in _GIVES and total:
+                sizes[_GIVES[name]] += total - sum(sizes)
+            splitter.setSizes([max(size, 1) for size in sizes])
         for tabs in self._tabs.values():
             tabs.setCurrentIndex(0)
         made = self._options_made

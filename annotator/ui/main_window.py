@@ -34,7 +34,7 @@ from annotator.ui.docks.training import TrainingPanel
 from annotator.ui.edit_commands import EditCommands
 from annotator.ui.frame_panel import FramePanel
 from annotator.ui.hand_commands import HandCommands
-from annotator.ui.layout import Layout
+from annotator.ui.layout import SIZES, Layout
 from annotator.ui.pages import Pages
 from annotator.ui.project_commands import ProjectCommands
 from annotator.ui.seeing import Seeing
@@ -148,9 +148,8 @@ class MainWindow(QMainWindow):
         self.columns = _splitter(Qt.Orientation.Horizontal, self.lists, self.centre, self.right)
         self.columns.setStretchFactor(1, 1)
         self.centre.setStretchFactor(0, 1)
-        self.columns.setSizes([270, 1230, 400])
-        self.centre.setSizes([680, 300])
-        self.right.setSizes([640, 330])
+        for name, splitter in self._splitters().items():
+            splitter.setSizes(SIZES[name])
         self.drawer.hide()
         root = QWidget()
         root.setObjectName("root")

@@ -47,5 +47,5 @@ def save_preferences(settings: QSettings, value: Preferences) -> None:
 
 
 def _within(settings: QSettings, name: str, made: int, least: int, most: int) -> int:
-    value = str(settings.value(f"preferences/{name}") or "")
+    value = str(settings.value(f"preferences/{name}"))  # a number, its text, or None
     return int(value) if value.isdecimal() and least <= int(value) <= most else made

@@ -67,6 +67,7 @@ def nameless(root: QWidget) -> list[str]:
             "QTableCornerButton",
             "QComboBoxListView",
         )
+        own |= parent is not None and isinstance(parent.parentWidget(), QComboBox)  # the list that opens
         if not isinstance(widget, INTERACTIVE) or own:
             continue
         spoken = widget.accessibleName() or getattr(widget, "text", lambda: "")() or widget.toolTip()

@@ -143,6 +143,7 @@ def test_conflicts_of_an_imported_file_are_told(qtbot, window, standard, tmp_pat
 
 def test_lists_show_the_keys_in_use(qtbot, window: MainWindow, standard) -> None:
     standard.use(standard_keys() | {"fit": ("F9",)}, "annotator")
+    window.commands.accept_frame()
     overview = ShortcutsDialog(standard.keys, window)
     qtbot.addWidget(overview)
     overview.search.setText("F9")
