@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from annotator.synthesis.hair import wander
 from annotator.synthesis.scalp import wavy
 from annotator.synthesis.strands import Strands, Surface, along_surface, parabola
 from annotator.synthesis.subject import Subject
@@ -172,10 +173,18 @@ def _cheek_curves(
     disorder = 0.32 - 0.2 * subject.traits["beard_order"]
     direction = along_surface(down + rng.normal(0, disorder, down.shape), normals)
     length = kind.length * rng.uniform(0.55, 1.1, len(points)) * (0.7 + 0.45 * chin)
-    length = np.maximum(length * np.interp(rest[:, 1], [600, 622], [0.25, 1.0]), 1.2)
+    length = length * np.interp(rest[:, 1], [600, 622, 655, 690, 720], [0.25, 1.0, 0.9, 0.45, 0.25])
+    length = np.maximum(length, 1.2)
     rise = kind.rise + rng.normal(0, 0.1, (len(points), 1))
     bend = 0.3 * direction - 0.25 * normals + np.array([0.0, -0.25, 0.0]) * min(1.0, kind.length / 20)
-    return parabola(points, 0.8 * direction + rise * normals, bend, length, _POINTS)
+    curves = parabola(points, 0.8 * direction + rise * normals, bend, length, _POINTS)
+    t = np.linspace(0, 1, _POINTS)[None, :, None]
+    curly = 0.05 + 0.06 * subject.traits["hair_frizz"]
+    curves += wander(len(points), _POINTS, rng) * (curly * length[:, None, None] * t)
+    tufts = rng.choice(len(points), max(1, len(points) // 9), replace=False)
+    nearest = tufts[cKDTree(rest[tufts]).query(rest)[1]]
+    gather = 0.5 * min(1.0, kind.length / 20.0)
+    return np.asarray(curves + (curves[nearest, -1] - curves[:, -1])[:, None] * (gather * t**1.5))
 
 
 def _moustache_curves(

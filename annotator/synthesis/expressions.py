@@ -13,6 +13,8 @@ from annotator.synthesis.errors import StudioError
 
 Weights = dict[str, float]
 SQUINT_LIMIT = 0.85
+PORTRAIT_SHARE = 0.35
+"""Share of random expressions that are as calm as in portraits."""
 _SIDED = (
     "browDown",
     "browOuterUp",
@@ -96,8 +98,30 @@ def limited(weights: Mapping[str, float]) -> Weights:
     return safe
 
 
+def portrait_expression(rng: np.random.Generator) -> Weights:
+    """What people wear before a camera: calm or smiling, lips mostly closed, hardly ever quite even on both sides."""
+    smile = float(np.clip(rng.normal(0.3, 0.3), 0.0, 0.95))
+    parted = rng.random() < 0.35
+    weights: Weights = {}
+    for side in ("Left", "Right"):
+        own = smile * float(rng.uniform(0.85, 1.15))
+        weights[f"arkit/mouthSmile{side}"] = own
+        weights[f"arkit/cheekSquint{side}"] = 0.35 * own
+        weights[f"arkit/eyeSquint{side}"] = 0.15 * own
+        weights[f"arkit/eyeBlink{side}"] = float(np.clip(rng.normal(0.02, 0.06), 0, 0.3))
+        if parted:
+            weights[f"arkit/mouthUpperUp{side}"] = 0.4 * own
+            weights[f"arkit/mouthLowerDown{side}"] = 0.15 * own
+    if parted:
+        weights["arkit/jawOpen"] = float(rng.uniform(0.0, 0.22))
+    return limited(weights)
+
+
 def random_expression(rng: np.random.Generator) -> Weights:
-    """A plausible made-up expression: a weak or strong mix of named ones, small one-sided changes, blinks."""
+    """A plausible made-up expression: as in a portrait, or a weak or strong mix of named ones with small one-sided
+    changes and blinks."""
+    if rng.random() < PORTRAIT_SHARE:
+        return portrait_expression(rng)
     table = expression_table()
     names = [name for name in table if name != "neutral"]
     mixed: Weights = {}

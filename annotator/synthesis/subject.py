@@ -215,7 +215,7 @@ def _traits(rng: np.random.Generator, male: bool, makeup: float) -> dict[str, fl
         "hair_frizz": float(rng.uniform(0.3, 1.6)),
         "hair_cover": float(rng.uniform(0.0, 1.0)),
         "sideburn": float(rng.uniform(-12.0, 8.0)),
-        "beard_density": float(rng.uniform(0.5, 1.2)),
+        "beard_density": float(rng.uniform(0.5, 1.7)),
         "beard_order": float(rng.uniform(0.0, 1.0)),
         "beard_hue": float(max(0.0, rng.normal(0.0, 0.5))),
     }
