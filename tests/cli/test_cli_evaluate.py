@@ -1,0 +1,94 @@
+"""`evaluate`, its sweeps and heatmaps, and `calibrate`, on an untrained model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme_file import load_scheme
+from annotator.nn.checkpoint import read_card, save_model
+from annotator.nn.zoo import architecture, build
+
+Runner = Callable[..., Any]
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    """Two pictures with points beside them."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for name in "ab":
+        assert cv2.imwrite(str(folder / f"{name}.png"), rng.integers(0, 255, (80, 90, 3), np.uint8))
+        points = {str(i): rng.uniform(20, 60, 2).tolist() for i in (8, *range(36, 68))}
+        (folder / f"{name}.json").write_text(json.dumps({"ibug68": points}), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """An untrained model that does not search."""
+    scheme = load_scheme("ibug-68")
+    description = architecture("tiny", scheme)
+    card = ModelCard("blank", scheme.id, description, preprocessing={"search": False})
+    save_model(tmp_path / "blank", build(description), card)
+    return tmp_path / "blank"
+
+
+def test_figures_charts_and_options(annotator: Runner, model: Path, faces: Path, tmp_path: Path) -> None:
+    run = annotator(
+        *(
+            "evaluate",
+            model,
+            "--data",
+            faces,
+            "--out",
+            tmp_path / "out",
+            "--looks",
+            1,
+            "--passes",
+            1,
+            "--flip",
+        )
+    )
+    assert run.code == 0
+    assert "PCK" in run.out
+    assert {"report.html", "report.json", "ced.svg", "regions.svg", "reliability.svg", "sigma.svg"} <= {
+        path.name for path in (tmp_path / "out").iterdir()
+    }
+    assert annotator("evaluate", model, "--data", faces, "--passes", 9).code == 2
+
+
+def test_a_sweep_prints_a_row_a_step_and_writes_a_plot(
+    annotator: Runner, model: Path, faces: Path, tmp_path: Path
+) -> None:
+    run = annotator(
+        *("evaluate", model, "--data", faces, "--most", 1, "--sweep", "roll", "--out", tmp_path, "--json"),
+        *("--looks", 1, "--passes", 1),
+    )
+    assert [row["step"] for row in json.loads(run.out[run.out.index("[") :])][:2] == [-90.0, -60.0]
+    assert (tmp_path / "sweep-roll.svg").is_file()
+    assert annotator("evaluate", model, "--data", faces, "--sweep", "colour").code == 2
+
+
+def test_heatmaps_are_drawn_into_a_file(annotator: Runner, model: Path, faces: Path, tmp_path: Path) -> None:
+    assert annotator("evaluate", model, "--data", faces, "--heatmaps", tmp_path / "maps.jpg").code == 0
+    assert cv2.imread(str(tmp_path / "maps.jpg")).shape[1] > 1000
+
+
+def test_mediapipe_that_is_not_there_is_told(annotator: Runner, faces: Path, tmp_path: Path) -> None:
+    run = annotator("evaluate", "mediapipe", "--data", faces, "--mediapipe-python", tmp_path / "python")
+    assert run.code == 1
+    assert "no Python interpreter" in run.err
+
+
+def test_calibrating_writes_the_card(annotator: Runner, model: Path, faces: Path) -> None:
+    found = json.loads(annotator("calibrate", model, "--data", faces, "--json").out)
+    assert read_card(model).preprocessing["covariance_scale"] == found["covariance_scale"]
+    assert len(read_card(model).preprocessing["landmark_scale"]) == 68
+    assert annotator("calibrate", model, "--data", faces, "--every", 2, "--as-is").code == 0
