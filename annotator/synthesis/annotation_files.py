@@ -14,7 +14,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.crops import CropPlan, inside_crop, to_crop
 
 RECORDS = "annotations.jsonl"
-Picture = tuple[str, tuple[int, int], NDArray[np.float64], NDArray[np.int64]]
+Picture = tuple[str, tuple[int, int], NDArray[np.float64], NDArray[np.int64], dict[str, Any]]
 
 
 def read_records(out: Path) -> dict[str, dict[str, Any]]:
@@ -47,10 +47,11 @@ def finish_dataset(out: Path, scheme: LandmarkScheme) -> None:
     records = [record for _, record in sorted(read_records(out).items())]
     images, annotations = [], []
     for number, picture in enumerate((p for record in records for p in _pictures(record)), start=1):
-        file, size, xy, state = picture
+        file, size, xy, state, known = picture
         low, high = xy.min(0) - 0.5, xy.max(0) - 0.5
         points = np.concatenate([np.where(state[:, None] > 0, xy - 0.5, 0.0), state[:, None]], 1)
-        images.append({"id": number, "file_name": file, "width": size[0], "height": size[1]})
+        image = {"id": number, "file_name": file, "width": size[0], "height": size[1]}
+        images.append(image | ({"attributes": known} if known else {}))
         annotations.append({
             "id": number, "image_id": number, "category_id": 1, "iscrowd": 0, "num_keypoints": int((state > 0).sum()),
             "keypoints": [round(float(value), 4) for value in points.ravel()],
@@ -70,14 +71,22 @@ def finish_dataset(out: Path, scheme: LandmarkScheme) -> None:
 
 
 def _pictures(record: dict[str, Any]) -> Iterator[Picture]:
-    """File, size, landmarks (house convention) and states of each picture of a record: its frame, or its crops."""
+    """File, size, landmarks (house convention), states and attributes of each picture of a record: its frame, or its
+    crops, which are named by the attribute `crop`."""
+    known = record.get("attributes", {})
     xy, state = np.array(record["xy"]), np.array(record["state"])
     if not record.get("crops"):
-        yield record["file"], (record["width"], record["height"]), xy, state
+        yield record["file"], (record["width"], record["height"]), xy, state, known
     for entry in record.get("crops", []):
         plan = CropPlan(entry["name"], tuple(entry["window"]), tuple(entry["pixels"]))
         inside = to_crop(xy, plan)
-        yield entry["file"], plan.pixels, inside, np.where(inside_crop(inside, plan), state, 0)
+        yield (
+            entry["file"],
+            plan.pixels,
+            inside,
+            np.where(inside_crop(inside, plan), state, 0),
+            known | {"crop": plan.name},
+        )
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -43,7 +43,6 @@ class EdgeKind:
 
 LASH_LINE = 6.05
 KINDS = {
-    "upper_lashes": EdgeKind(4.8, 6.2, 9.0, 4.8, LASH_LINE),
     "lashes": EdgeKind(4.8, 6.2, 9.0, 0.2, LASH_LINE),
     "lid": EdgeKind(4.8, 8.2, 9.0, 0.2),
     "lip_inner": EdgeKind(4.0, 7.6, 9.65, 2.4),

@@ -34,5 +34,6 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
         "crops": crops, "file": file, "subject": f"subject_{job.subject:05d}", "expression": job.take,
         "camera": frame.camera.name,
         "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
-        "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "calibration": frame.camera.calibration(),
+        "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "attributes": frame.attributes,
+        "calibration": frame.camera.calibration(),
     }  # fmt: skip

@@ -25,6 +25,7 @@ PROGRAMS = {
     "lens_glass": ("solid.vert", ("common.glsl", "solid_in.glsl", "lens_glass.frag")),
     "identity": ("solid.vert", ("common.glsl", "borders.glsl", "solid_in.glsl", "identity.frag")),
     "hair": ("hair.vert", ("common.glsl", "hair.frag")),
+    "identity_hair": ("hair.vert", ("common.glsl", "identity_hair.frag")),
     "backdrop": ("quad.vert", ("backdrop.frag",)),
     "lens": ("quad.vert", ("lens.frag",)),
     "sensor": ("quad.vert", ("sensor.frag",)),

@@ -11,6 +11,7 @@ from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import Capture
 from annotator.synthesis.gl_device import set_uniforms
 from annotator.synthesis.renderer import Renderer, Window
+from annotator.synthesis.surfaces import IDENTITIES
 
 Field = NDArray[np.float32]
 LEFT_OUT = ("fuzz", "lens_glass")
@@ -29,9 +30,14 @@ class IdentityFields:
 
 
 def draw_identity(
-    renderer: Renderer, capture: Capture, camera: Camera, window: Window, pixels: tuple[int, int]
+    renderer: Renderer,
+    capture: Capture,
+    camera: Camera,
+    window: Window,
+    pixels: tuple[int, int],
+    hair: bool = False,
 ) -> IdentityFields:
-    """The solid surfaces in a window x0 y0 x1 y1 of the frame, drawn into `pixels` (width, height); hair is left out."""
+    """The surfaces in a window x0 y0 x1 y1 of the frame, drawn into `pixels` (width, height); with `hair` its strands too."""
     context, gl = renderer.device.context, renderer.device.gl
     surface, origin = context.texture(pixels, 4, dtype="f4"), context.texture(pixels, 4, dtype="f4")
     depth = context.depth_texture(pixels)
@@ -48,6 +54,17 @@ def draw_identity(
     for solid, array in solids:
         if solid.shader not in LEFT_OUT:
             set_uniforms(program, {**solid.values, "kind": float(solid.identity)})
+            array.render()
+    if hair:
+        scale = pixels[0] / (window[2] - window[0])
+        shared = {
+            "clip_from_head": camera.clip_matrix(window),
+            "eye_point": camera.position,
+            "least_opacity": 0.0,
+        }
+        shared |= {"pixels_per_mm": float(camera.pixels_per_mm * scale), "kind": float(IDENTITIES["hair"])}
+        set_uniforms(renderer.device.programs["identity_hair"], shared)
+        for array in renderer.named_hair(capture):
             array.render()
     shape = (pixels[1], pixels[0])
     found = IdentityFields(

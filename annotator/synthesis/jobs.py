@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis import sequences
+from annotator.synthesis.attributes import frame_attributes
 from annotator.synthesis.baking import FAST, FINE, BakeQuality
 from annotator.synthesis.camera import Camera, ViewRanges, jittered, load_rig, random_camera
 from annotator.synthesis.capture import Capture, build_capture
@@ -69,7 +70,8 @@ class CaptureJob:
 
 @dataclass(frozen=True)
 class RenderedFrame:
-    """A frame with its truth: `xy` float64 (L, 2) frame pixels, `state` 0 out of frame, 1 hidden, 2 visible."""
+    """A frame with its truth: `xy` float64 (L, 2) frame pixels, `state` 0 out of frame, 1 hidden, 2 visible, and the
+    `attributes` of person and view."""
 
     camera: Camera
     pixels: NDArray[np.generic]
@@ -79,6 +81,7 @@ class RenderedFrame:
     state: NDArray[np.uint8]
     look: str
     crops: tuple[RenderedCrop, ...] = ()
+    attributes: dict[str, Any] = field(default_factory=dict)
 
 
 def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
@@ -186,13 +189,16 @@ def frames_of(
         xy, depth = camera.project(capture.landmarks)
         state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
         state[~in_frame(xy, camera)] = 0
+        known = frame_attributes(
+            capture.subject, job.expression, look.name, camera, scheme, capture.landmarks
+        )
         if options.crops:
             plans = plan_crops(xy, scheme, options.size)
             crops = tuple(
                 RenderedCrop(p, renderer.frame(capture, camera, backdrop, exposure, p.window, p.pixels))
                 for p in plans
             )
-            yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops)
+            yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known)
         else:
             pixels = renderer.frame(capture, camera, backdrop, exposure)
-            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name)
+            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name, attributes=known)

@@ -99,7 +99,7 @@ def _edge_points(scheme: LandmarkScheme, columns: dict[int, Column], sight: Sigh
     lines = []
     for number in touching:
         anchor, kind = anchors(scheme.names)[number], columns[number].kind
-        other = "lip_inner" if kind == "lip_inner" else "upper_lashes"
+        other = "lip_inner" if kind == "lip_inner" else "lashes"
         positions = facing_positions(kind, anchor.entry["edge"][1])
         lines += [edge_column(other, [position], anchor.mirrored, level) for position in positions]
     if touching:

@@ -30,6 +30,7 @@ class Renderer:
         self._held: list[Any] = []
         self._solids: list[tuple[Any, Any, Any, Any]] = []
         self._hair: list[tuple[Any, Any, Any]] = []
+        self._named_hair: list[Any] = []
 
     def frame(
         self, capture: Capture, camera: Camera, backdrop: NDArray[np.float32], exposure: Exposure,
@@ -50,6 +51,11 @@ class Renderer:
         """The surfaces of a capture, each with its vertices bound to the identity program."""
         self._upload(capture)
         return ((solid, named) for solid, _, _, named in self._solids)
+
+    def named_hair(self, capture: Capture) -> list[Any]:
+        """The strands of a capture bound to the identity program of hair."""
+        self._upload(capture)
+        return list(self._named_hair)
 
     def _target(self, size: tuple[int, int]) -> dict[str, Any]:
         if size not in self._targets:
@@ -76,7 +82,7 @@ class Renderer:
         context = self.device.context
         for piece in self._held:
             piece.release()
-        self._held, self._solids, self._hair = [], [], []
+        self._held, self._solids, self._hair, self._named_hair = [], [], [], []
         for solid in capture.solids:
             vertices = context.buffer(np.ascontiguousarray(solid.vertices).tobytes())
             faces = context.buffer(np.ascontiguousarray(solid.faces, np.uint32).tobytes())
@@ -89,8 +95,12 @@ class Renderer:
             vertices = context.buffer(group.ribbons.vertices.tobytes())
             faces = context.buffer(group.ribbons.indices.tobytes(), dynamic=True)
             array = context.vertex_array(self.device.programs["hair"], [(vertices, *_HAIR_LAYOUT)], faces)
-            self._held += [vertices, faces, array]
+            named = context.vertex_array(
+                self.device.programs["identity_hair"], [(vertices, *_HAIR_LAYOUT)], faces
+            )
+            self._held += [vertices, faces, array, named]
             self._hair.append((group, array, faces))
+            self._named_hair.append(named)
         self._capture = capture
 
     def _solid_array(self, program: Any, vertices: Any, faces: Any) -> Any:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import Capture
+from annotator.synthesis.hair_cover import hidden_by_hair
 from annotator.synthesis.landmarks import edge_columns, is_inside_eye
 
 Floats = NDArray[np.float64]
@@ -20,10 +21,10 @@ EDGE_TOLERANCE_MM = 0.1
 
 
 def visible_landmarks(capture: Capture, camera: Camera, scheme: LandmarkScheme) -> NDArray[np.bool_]:
-    """True (L,) where the camera sees the landmark; hair does not hide.
+    """True (L,) where the camera sees the landmark.
 
     Points in and on the eyeball are seen through it. Points on edges of the skin are seen unless a fold, the lip's or
-    the lid's own edge, or the other lid hides them.
+    the lid's own edge, or the other lid hides them. Hair hides what it covers by half.
     """
     towards = camera.position - capture.landmarks
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
@@ -39,7 +40,7 @@ def visible_landmarks(capture: Capture, camera: Camera, scheme: LandmarkScheme) 
     seen, _ = capture.sight.last_seen(ways, camera.position)
     off = np.abs(((seen - points) * capture.sight.across(ways, towards[edges])).sum(1))
     free[edges] &= (off < EDGE_TOLERANCE_MM) | capture.sight.free(points, camera.position)
-    return free
+    return np.asarray(free & ~hidden_by_hair(capture.hair, camera, capture.landmarks))
 
 
 def in_frame(xy: Floats, camera: Camera) -> NDArray[np.bool_]:

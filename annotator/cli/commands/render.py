@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotator.cli.console import print_json, say, short_path
+from annotator.cli.console import print_json, print_table, say, short_path
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, QuietOption, SeedOption
@@ -55,6 +55,15 @@ def render(
     crops: Annotated[bool, typer.Option("--crops", help="Only what training reads: far faster.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
+    check: Annotated[
+        int | None,
+        typer.Option(
+            "--check-borders",
+            min=1,
+            help="Render nothing; measure landmarks against drawn borders.",
+            show_default=False,
+        ),
+    ] = None,
     listing: Annotated[
         bool, typer.Option("--list", help="Show expressions, looks, rigs and presets.")
     ] = False,
@@ -72,10 +81,14 @@ def render(
       annotator render --list
       annotator render renders/a --subjects 3 --expressions neutral,smile --cameras dome-8 --size 4096
       annotator render renders/b --subjects 20 --expressions random --takes 5 --cameras 2 --size 1024 --workers 2
+      annotator render --check-borders 50
       annotator render paper-set          47 subjects x 24 expressions x 8 cameras, in paper-set/train and /test
     """
     if listing:
         _list(json)
+        return
+    if check:
+        _check_borders(check, quiet, json)
         return
     if out is None:
         raise typer.BadParameter(
@@ -137,6 +150,30 @@ def _render(sets: "list[tuple[Path, RenderOptions]]", quiet: bool) -> "list[Rend
             if summaries[-1].stopped and not stop():
                 raise typer.Exit(ExitCode.PARTIAL)
     return summaries
+
+
+def _check_borders(count: int, quiet: bool, json: bool) -> None:
+    """Print the table of the border check; a kind of border that fails ends the command with an error."""
+    from annotator.synthesis.border_check import check_borders
+
+    with (
+        cancellable("Nothing is written.") as stop,
+        progress_bar(f"Checking {count} frames", not quiet) as progress,
+    ):
+        figures = check_borders(count, progress, stop)
+    if json:
+        print_json(figures)
+    else:
+        print_table(
+            f"Landmarks against drawn borders, {count} frames of 4096 pixels",
+            ("border", "points", "hidden", "median px", "90 % px", "within 1.5 px"),
+            [
+                (f.kind, f.points, f.hidden, f"{f.median:.2f}", f"{f.high:.2f}", f"{f.share:.1%}")
+                for f in figures
+            ],
+        )
+    if not all(f.passes for f in figures):
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def _expressions(text: str | None) -> tuple[str, ...] | None:
