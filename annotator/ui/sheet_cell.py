@@ -38,7 +38,6 @@ def paint_cell(
     patch: Patch | None,
     frame_from_patch: Affine,
     point: QPointF,
-    current: bool,
     title: str = "",
     problem: str = "",
 ) -> None:
@@ -65,10 +64,6 @@ def paint_cell(
     _paint_sight(painter, cell, point)
     painter.restore()
     _paint_caption(painter, area, cell, title)
-    if current:
-        painter.setPen(QPen(colour("accent"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(box.adjusted(-1, -1, 1, 1))
 
 
 def _paint_ellipse(painter: QPainter, cell: SheetCell, frame_from_patch: Affine, point: QPointF) -> None:

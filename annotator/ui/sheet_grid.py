@@ -6,15 +6,25 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.face_frame import frame_from_patch
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.patches import Patch, PatchKey
-from annotator.ui.sheet_cell import CAPTION, GAP, paint_cell, patch_point
+from annotator.ui.sheet_cell import CAPTION, GAP, patch_point
 from annotator.ui.sheet_keys import sheet_key
+from annotator.ui.sheet_pictures import CellPictures
 from annotator.ui.theme import colour
 
 _SIDE = 140  # logical pixels of a patch
@@ -53,6 +63,7 @@ class SheetGrid(QAbstractScrollArea):
         self._drag: tuple[int, QPointF, QPointF] | None = None  # cell, pressed at, point before
         self._moved: QPointF | None = None  # where the dragged point is, patch px
         self.problems: dict[int, str] = {}
+        self._pictures = CellPictures(_SIDE)
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(_ASK_MS)
@@ -64,6 +75,7 @@ class SheetGrid(QAbstractScrollArea):
         """Shows other cells, from the top."""
         self.cells = list(cells)
         self.problems.clear()
+        self._pictures.clear()
         self._drag = None
         self._anchor_all()
         self.verticalScrollBar().setValue(0)
@@ -235,16 +247,19 @@ class SheetGrid(QAbstractScrollArea):
         painter.fillRect(event.rect(), colour("canvas"))
         for number in self.visible():
             rect = self.cell_rect(number)
-            if not rect.toAlignedRect().adjusted(-3, -3, 3, 3).intersects(event.rect()):
-                continue
-            cell, affine = self.cells[number], self._anchors[number]
-            point = patch_point(affine, cell.xy)
-            if self._drag is not None and self._drag[0] == number and self._moved is not None:
-                point = self._moved
-            problem, title = self.problems.get(cell.frame.id, ""), self._title(cell)
-            patch = self._find(self.key_of(number))
-            paint_cell(painter, rect, cell, patch, affine, point, number == self.current, title, problem)
+            if rect.toAlignedRect().adjusted(-3, -3, 3, 3).intersects(event.rect()):
+                painter.drawPixmap(rect.topLeft(), self._picture(number))
+                if number == self.current:
+                    painter.setPen(QPen(colour("accent"), 2))
+                    painter.drawRect(QRectF(rect.left() - 1, rect.top() - 1, _SIDE + 2, _SIDE + 2))
         painter.end()
+
+    def _picture(self, number: int) -> QPixmap:
+        cell, patch = self.cells[number], self._find(self.key_of(number))
+        dragged = self._moved if self._drag is not None and self._drag[0] == number else None
+        problem, ratio = self.problems.get(cell.frame.id, ""), self.devicePixelRatioF()
+        title, affine = self._title(cell), self._anchors[number]
+        return self._pictures.get(number, cell, affine, patch, title, problem, ratio, dragged)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another number of columns."""

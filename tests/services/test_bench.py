@@ -68,9 +68,13 @@ def test_a_small_project_is_measured_whole() -> None:
         "next unreviewed",
         "next uncertain",
         "queue uncertain",
+        "queue uncertain, processor",
         "queue disagreement",
+        "queue disagreement, processor",
         "queue label-errors",
+        "queue label-errors, processor",
         "queue least-covered",
+        "queue least-covered, processor",
         "commit",
     }
     assert figures.timings["commit"].ratio == 1.0

@@ -42,6 +42,10 @@ def bench(
     frames: Annotated[
         int, typer.Option("--frames", min=1, help="project: how many frames to generate.")
     ] = 100_000,
+    proposals: Annotated[
+        int | None,
+        typer.Option("--proposals", help="project: how many of them are proposed; all without it."),
+    ] = None,
     sizes: Annotated[
         str, typer.Option("--sizes", help="render: frame sizes, comma-separated.")
     ] = "1024,2048,4096",
@@ -84,7 +88,7 @@ def bench(
       pipeline  4096x4096 JPEG to landmarks: decode, proxy, network, total, as ratios to decoding alone; memory
       ui        pan, zoom, drag, selection, frame switches in the real window, beside a plain pyqtgraph view;
                 stalls of its event loop; with --switches N its memory over N frames
-      project   100,000 frames: fill, open, list, next frame, one durable commit
+      project   100,000 frames: fill, propose, open, list, next frame, queues, one durable commit
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
       ghosts    carrying a correction on: each region's worst point is corrected, the ghosts of the others are measured
@@ -107,7 +111,7 @@ def bench(
         elif name is Bench.UI:
             _window(count or 50, image, switches, json, stop)
         elif name is Bench.PROJECT:
-            _project(frames, count or 20, json, stop)
+            _project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
             _render(_numbers("--sizes", sizes), count or 3, json, stop)
         elif name is Bench.GHOSTS and data is not None:
@@ -150,12 +154,12 @@ def _pipeline(
     _report(figures, title, "x decode", json)
 
 
-def _project(frames: int, count: int, json: bool, stop: Stop) -> None:
+def _project(frames: int, proposals: int | None, count: int, json: bool, stop: Stop) -> None:
     from annotator.services.bench.project import bench_project
 
     with progress_bar("Measuring", not json) as progress:
-        figures = bench_project(frames, count, progress, stop)
-    title = f"a project of {figures.frames} frames, {human_size(figures.file_size)}"
+        figures = bench_project(frames, count, progress, stop, proposals)
+    title = f"{figures.frames} frames, {figures.proposals} proposed, {human_size(figures.file_size)}"
     _report(figures, title, "x commit", json)
 
 

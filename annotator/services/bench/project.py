@@ -1,6 +1,7 @@
 """A project of many frames: how fast it is filled, opened, listed and asked what to do next; the cost of a commit."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -37,7 +38,8 @@ class ProjectFigures:
         frames: how many the project holds.
         timings: `fill` (all frames, once), `propose` (a generated proposal of each of `proposals` frames is saved, once),
             `open`, `list`, `last row`, `columns` (what the next frame by state looks at, once a list), `next unreviewed`,
-            `next uncertain`, one line a queue (its first 200 frames with reasons), `commit` (a moved landmark, with its
+            `next uncertain`, two lines a queue (its first 200 frames with reasons, by the clock and by the
+            processor's time, which a busy machine does not change), `commit` (a moved landmark, with its
             doubts, durable: the reference).
     """
 
@@ -88,7 +90,9 @@ def _one_round(watch: Stopwatch, path: Path, number: int) -> None:
         watch.time("next unreviewed", lambda: next_row(columns, "unreviewed", number))
         watch.time("next uncertain", lambda: next_row(columns, "uncertain", number))
         for queue in Queue:
+            start = time.process_time()
             watch.time(f"queue {queue}", partial(read_queue, store, queue, _PAGE))
+            watch.add(f"queue {queue}, processor", time.process_time() - start)
         before = store.annotation(current)
         after = _moved(before, number)
         watch.time("commit", lambda: store.commit_edit(current, before, after, "Move 1 landmark"))

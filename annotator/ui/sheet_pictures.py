@@ -1,0 +1,59 @@
+"""Cells of the contact sheet as they are drawn, kept while nothing in them changes: scrolling only copies pixels."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPixmap
+
+from annotator.domain.coords import Affine
+from annotator.services.contact_sheet import SheetCell
+from annotator.session.patches import Patch
+from annotator.ui.sheet_cell import CAPTION, paint_cell, patch_point
+from annotator.ui.theme import colour
+
+_KEPT = 400  # pictures in memory, some 90 KB each
+
+
+class CellPictures:
+    """Pictures by cell number; what they show is compared by identity, as cells, affines and patches are never changed."""
+
+    def __init__(self, side: int) -> None:
+        self._side = side
+        self._made: OrderedDict[int, tuple[tuple[object, ...], QPixmap]] = OrderedDict()
+
+    def clear(self) -> None:
+        """Other cells are shown."""
+        self._made.clear()
+
+    def get(
+        self,
+        number: int,
+        cell: SheetCell,
+        affine: Affine,
+        patch: Patch | None,
+        title: str,
+        problem: str,
+        ratio: float,
+        dragged: QPointF | None = None,
+    ) -> QPixmap:
+        """A cell's picture for a device pixel ratio; `dragged`: where its point is just now, in patch pixels (not kept)."""
+        parts = (cell, affine, patch)
+        kept = self._made.get(number)
+        if kept is not None and dragged is None and all(a is b for a, b in zip(kept[0], parts, strict=True)):
+            self._made.move_to_end(number)
+            return kept[1]
+        picture = QPixmap(round(self._side * ratio), round((self._side + CAPTION) * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(colour("canvas"))
+        painter = QPainter(picture)
+        point = dragged if dragged is not None else patch_point(affine, cell.xy)
+        area = QRectF(0, 0, self._side, self._side + CAPTION)
+        paint_cell(painter, area, cell, patch, affine, point, title, problem)
+        painter.end()
+        if dragged is None and not problem:
+            self._made[number] = (parts, picture)
+            while len(self._made) > _KEPT:
+                self._made.popitem(last=False)
+        return picture
