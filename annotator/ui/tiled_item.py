@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -87,7 +87,7 @@ class TiledItem(QGraphicsItem):
         painter.setRenderHint(
             QPainter.RenderHint.SmoothPixmapTransform, not self._nearest and scale * step < SMOOTH_BELOW
         )
-        painter.setClipRect(self._rect)
+        painter.setClipRect(self._rect, Qt.ClipOperation.IntersectClip)  # a parent may clip, too
         exposed = option.exposedRect.intersected(self._rect)
         side = TILE * step
         last_x, last_y = (width - 1) // TILE, (height - 1) // TILE
