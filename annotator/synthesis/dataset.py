@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from annotator.synthesis.jobs import (
     capture_jobs,
     frames_of,
 )
+from annotator.synthesis.truth_maps import describe_truth
 
 MIN_SIZE, MAX_SIZE = 256, 8192
 
@@ -50,6 +51,8 @@ def check_options(options: RenderOptions) -> None:
         raise StudioError(f"unknown format '{options.format}'; choose one of: {', '.join(EXTENSIONS)}")
     if options.crops:
         check_format(options.format)
+        if options.truth:
+            raise StudioError("maps of identity and depth are of whole frames; leave out --crops or --truth")
     if not options.subjects or not options.expressions or options.workers < 1 or options.takes < 1:
         raise StudioError("nothing to render: give at least one subject, expression, take and worker")
 
@@ -127,10 +130,12 @@ def _check_manifest(out: Path, options: RenderOptions) -> None:
     }
     if path.is_file():
         found = json.loads(path.read_text("utf-8")).get("options", {})
-        changed = sorted(key for key in wanted if found.get(key) != wanted[key])
+        usual = {entry.name: entry.default for entry in fields(RenderOptions)}
+        changed = sorted(key for key in wanted if found.get(key, usual[key]) != wanted[key])
         if changed:
             raise StudioError(
                 f"{out} already holds a set rendered with other options ({', '.join(changed)}); choose another folder"
             )
     else:
-        write_json(path, {"kind": "annotator-synthetic", "complete": False, "options": wanted})
+        kept = {"kind": "annotator-synthetic", "complete": False, "options": wanted}
+        write_json(path, kept | ({"truth": describe_truth()} if options.truth else {}))

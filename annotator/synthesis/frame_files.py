@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from annotator.domain.scheme_file import load_scheme
 from annotator.synthesis.image_files import EXTENSIONS, write_image
 from annotator.synthesis.jobs import CaptureJob, RenderedFrame, RenderOptions
+from annotator.synthesis.truth_maps import region_boxes, write_truth
 
 
 def frame_file(job: CaptureJob, camera: str, options: RenderOptions) -> str:
@@ -23,6 +25,7 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
     path = out / file
     path.parent.mkdir(parents=True, exist_ok=True)
     write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
+    maps = write_truth(path, frame.truth) if frame.truth else {}
     crops = []
     for crop in frame.crops[1:]:
         part = path.with_name(f"{path.stem}_{crop.plan.name}{path.suffix}")
@@ -35,5 +38,6 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
         "camera": frame.camera.name,
         "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
         "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "attributes": frame.attributes,
+        "rois": region_boxes(frame.xy, load_scheme(options.scheme)), "truth": maps,
         "calibration": frame.camera.calibration(),
     }  # fmt: skip

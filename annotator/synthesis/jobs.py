@@ -22,6 +22,7 @@ from annotator.synthesis.head_model import head_model
 from annotator.synthesis.looks import Exposure, Look, draw_backdrop, draw_exposure, draw_lighting, load_look
 from annotator.synthesis.sequences import talking_weights
 from annotator.synthesis.subject import make_subject
+from annotator.synthesis.truth_maps import TruthMaps, draw_truth
 from annotator.synthesis.visibility import in_frame, visible_landmarks
 
 RANDOM = "random"
@@ -37,7 +38,8 @@ class RenderOptions:
     `subjects` seeds; `expressions` names, `random` (with `takes` of
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
-    only the proxy and region crops; `workers` processes; `seed` changes everything but the subjects' identities.
+    only the proxy and region crops, `truth` adds maps of identity and depth; `workers` processes; `seed` changes
+    everything but the subjects' identities.
     """
 
     subjects: tuple[int, ...]
@@ -50,6 +52,7 @@ class RenderOptions:
     takes: int = 1
     scheme: str = "studio-89"
     crops: bool = False
+    truth: bool = False
     workers: int = 1
     quality: str = "auto"
     jpeg_quality: int | None = None
@@ -82,6 +85,7 @@ class RenderedFrame:
     look: str
     crops: tuple[RenderedCrop, ...] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
+    truth: TruthMaps | None = None
 
 
 def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
@@ -201,4 +205,5 @@ def frames_of(
             yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known)
         else:
             pixels = renderer.frame(capture, camera, backdrop, exposure)
-            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name, attributes=known)
+            truth = draw_truth(renderer, capture, camera) if options.truth else None
+            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name, (), known, truth)

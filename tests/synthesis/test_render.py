@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.progress import silent
+from annotator.imaging.opencv import cv2
 from annotator.imaging.reader import probe
 from annotator.synthesis import dataset, gl_device
 from annotator.synthesis.annotation_files import read_records
@@ -111,6 +112,29 @@ def _check_truth(folder, scheme):
         assert abs(known["yaw"]) < 60
 
 
+def test_truth_on_disk_agrees_with_the_landmarks(tmp_path, renderer, scheme):
+    options = replace(SMALL, cameras="random:1", truth=True)
+    render_dataset(tmp_path, options)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    classes, step = manifest["truth"]["classes"], manifest["truth"]["depth_mm_a_step"]
+    (record,) = read_records(tmp_path).values()
+    folder = (tmp_path / record["file"]).parent
+    identity, depth = (cv2.imread(str(folder / record["truth"][k]), -1) for k in ("id", "depth"))
+    assert (identity.shape, identity.dtype, depth.dtype) == ((256, 256), np.uint8, np.uint16)
+    assert set(np.unique(identity)) <= set(classes.values())
+    np.testing.assert_array_equal(depth == 0, identity == classes["background"])
+    index = scheme.index("nose_bridge_2")
+    x, y = (int(value) for value in record["xy"][index])
+    assert identity[y, x] == classes["skin"]
+    (frame,) = frames_of(capture_jobs(options)[0], options, scheme, renderer)
+    assert abs(depth[y, x] * step - frame.depth_mm[index]) < 2.0
+    np.testing.assert_array_equal(frame.truth.depth, depth)
+    for region in scheme.regions:
+        x0, y0, x1, y1 = record["rois"][region.name]
+        points = np.array(record["xy"])[list(region.indices)]
+        assert (x0, y0, x1, y1) == pytest.approx((*points.min(0), *points.max(0)), abs=1e-3)
+
+
 def test_other_options_do_not_mix_into_a_set(tmp_path, renderer):
     render_dataset(tmp_path, replace(SMALL, cameras="random:1"))
     with pytest.raises(StudioError, match="another folder"):
@@ -166,6 +190,7 @@ def test_rendering_while_training_reads_like_a_source(renderer):
         ({"format": "gif"}, "jpg"),
         ({"subjects": ()}, "at least one"),
         ({"crops": True, "format": "exr"}, "crops"),
+        ({"crops": True, "truth": True}, "whole frames"),
     ],
 )
 def test_options_that_cannot_work_are_refused(tmp_path, change, message):

@@ -53,6 +53,9 @@ def render(
         str | None, typer.Option("--format", help="jpg, png, tiff or exr.", show_default="jpg")
     ] = None,
     crops: Annotated[bool, typer.Option("--crops", help="Only what training reads: far faster.")] = False,
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Beside each frame, what each pixel shows and its depth.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
     check: Annotated[
@@ -102,6 +105,7 @@ def render(
         "looks": _names(looks),
         "format": file_format,
         "crops": crops or None,
+        "truth": truth or None,
         "workers": workers,
         "seed": seed or None,
     }
