@@ -53,7 +53,7 @@ class ContextMenus(QObject):
         menu.addSeparator()
         copy = menu.addAction("Copy the path")
         copy.triggered.connect(self._copy_path)
-        _open(menu, self._frames.viewport(), at)
+        open_menu(menu, self._frames.viewport(), at)
 
     def _copy_path(self) -> None:
         QApplication.clipboard().setText(str(self._session.frame_path(self._session.current_id)))
@@ -61,7 +61,7 @@ class ContextMenus(QObject):
     def _on_landmarks(self, at: QPoint) -> None:
         landmark = self._landmarks.landmark_at(at)
         if self._session.is_open and self._session.current_id and landmark >= 0:
-            _open(self._view_menu.menu(landmark), self._landmarks.viewport(), at)
+            open_menu(self._view_menu.menu(landmark), self._landmarks.viewport(), at)
 
     def _on_heatmaps(self, at: QPoint) -> None:
         if not self._session.is_open or not self._session.current_id:
@@ -83,7 +83,7 @@ class ContextMenus(QObject):
             menu.addSeparator()
             for name in ("frame_heat", "crosshair", "propose_again"):
                 menu.addAction(self._actions[name])
-        _open(menu, self._heatmaps, at)
+        open_menu(menu, self._heatmaps, at)
 
 
 def _menu(actions: Actions, groups: Sequence[Sequence[str]]) -> QMenu:
@@ -96,5 +96,6 @@ def _menu(actions: Actions, groups: Sequence[Sequence[str]]) -> QMenu:
     return menu
 
 
-def _open(menu: QMenu, widget: QWidget, at: QPoint) -> None:
+def open_menu(menu: QMenu, widget: QWidget, at: QPoint) -> None:
+    """Opens a menu at a place of a widget and waits for the choice."""
     menu.exec(widget.mapToGlobal(at))

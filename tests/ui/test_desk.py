@@ -164,7 +164,7 @@ def test_the_theme_keeps_its_scale(qapp: QApplication) -> None:
     assert qapp.font().pixelSize() == 12
 
 
-def test_tabs_and_toggles_are_remembered_and_reset(scheme, places, tmp_path: Path) -> None:
+def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_path: Path) -> None:
     session = Session(inference=FakeInference(scheme, places))
     settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
     first = MainWindow(session, settings)
@@ -211,7 +211,7 @@ def test_f6_goes_from_panel_to_panel(window: MainWindow) -> None:
 def test_right_clicks_open_menus(window: MainWindow, session: Session, monkeypatch, place: str) -> None:
     shown: list[list[str]] = []
     monkeypatch.setattr(
-        "PySide6.QtWidgets.QMenu.exec",
+        "annotator.ui.context_menus.open_menu",
         lambda menu, *_: shown.append([action.text() for action in menu.actions() if action.text()]),
     )
     if place == "frames":
