@@ -169,8 +169,6 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
     first = MainWindow(session, settings)
     first.show()
-    made = first.columns.sizes()
-    first.columns.setSizes([400, 300, 300])
     first.details.setCurrentIndex(2)
     first.show_drawer(True)
     first.options.update(ellipses=True, carry=False, labels=Labels.ALL)
@@ -182,11 +180,15 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     assert second.options.value.labels is Labels.ALL
     assert not second.hands.ghosts.enabled
     second.show()
+    second.resize(2000, 1100)
+    second.columns.setSizes([500, 1000, 500])
+    assert second.columns.sizes()[0] > 400
     second.actions_by_id["reset_layout"].trigger()
     assert second.details.currentIndex() == 0
     assert second.options.value.labels is Labels.SELECTED
     assert second.hands.ghosts.enabled
-    assert abs(second.columns.sizes()[0] - made[0]) <= 3
+    assert abs(second.columns.sizes()[0] - 270) <= 3
+    assert abs(second.columns.sizes()[2] - 400) <= 3
     second.close()
     session.shutdown()
 
