@@ -53,7 +53,7 @@ STYLES: dict[str, Style | None] = {
     "long_fringe": Style(230.0, 29000, back=-0.1, down=1.3, side=0.55, lift=10.0, fringe=True, clump=0.4),
     "curly_short": Style(34.0, 15000, 900, back=-0.1, down=0.3, side=0.3, out=0.5, lift=11.0, curl=3.2, pitch=11.0,
                          clump=0.75, fill=0.7, width=0.11, wave=4.0),
-    "curly": Style(105.0, 13000, 620, back=0.2, down=0.75, side=0.5, out=0.7, lift=24.0, curl=4.2, pitch=13.0, clump=0.8,
+    "curly": Style(105.0, 15000, 620, back=0.2, down=0.9, side=0.5, out=0.25, lift=22.0, curl=4.2, pitch=13.0, clump=0.8,
                    fill=0.7, width=0.11, wave=2.5, stray=0.06),
     "afro": Style(15.0, 22000, 2600, back=0.0, down=0.0, out=2.2, lift=46.0, curl=1.6, pitch=5.0, clump=0.45, fill=1.0,
                   width=0.09),

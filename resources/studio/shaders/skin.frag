@@ -59,7 +59,7 @@ float creases() {
     }
     for (int once = 0; once < int(wrinkles > 0.3); once++) {
         float crepe = abs(noise(rest * vec3(0.34, 0.9, 0.34) + wave) - 0.5) + abs(noise(rest * vec3(0.9, 0.3, 0.6) + seed) - 0.5);
-        height -= 0.11 * (wrinkles - 0.3) * (1.0 - smoothstep(0.0, 0.22, crepe)) * (1.0 - smoothstep(-0.5, 0.8, field.y)) * (1.0 - smoothstep(140.0, 152.0, rest.z));
+        height -= 0.06 * (wrinkles - 0.3) * (1.0 - smoothstep(0.0, 0.4, crepe)) * (1.0 - smoothstep(-0.5, 0.8, field.y)) * (1.0 - smoothstep(140.0, 152.0, rest.z));
         float neck = abs(fract((rest.y + 1.6 * wave) / 17.0) - 0.5) * 17.0;
         height -= 0.5 * (wrinkles - 0.3) * (1.0 - smoothstep(606.0, 620.0, rest.y)) * exp(-neck * neck * 0.5);
     }
