@@ -53,6 +53,7 @@ class DisplayView:
 
 def display_views() -> tuple[DisplayView, ...]:
     """All views of the config, those of its default display first; `DisplayTransformError` if there are none to be had."""
+    _module()  # the config may be remembered from before
     config = _config(os.environ.get("OCIO", ""))
     return tuple(DisplayView(d, v) for d in config.getDisplays() for v in config.getViews(d))
 

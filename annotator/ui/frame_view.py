@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -277,6 +278,11 @@ class FrameView(ZoomView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A quick second press is a press."""
         self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms at the pointer, with thin lines while the wheel turns."""
+        self.overlay.hurry()
+        super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pans while held; the rest belongs to the window's actions."""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from shiboken6 import isValid
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.ui.overlay_data import OverlayData
@@ -24,6 +25,7 @@ _CORNER = 6.0  # logical pixels from a corner of a region box that take hold of 
 _TITLE = (64.0, 17.0)  # size of the grip that its title is
 _LABEL_REACH = (330.0, 60.0)  # and round one whose label comes or goes
 
+_REST_MS = 120  # after the last turn of the wheel
 _MANY_RECTANGLES = 24  # more than these cost more than all at once
 
 
@@ -39,6 +41,18 @@ class OverlayItem(QGraphicsItem):
         self._bounds = QRectF()
         self._near: list[tuple[int, ...]] = []
         self._painter = OverlayPainter()
+        self._rest = QTimer()
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._rested)
+
+    def hurry(self) -> None:
+        """The wheel is turning: thin lines for a moment, as every step draws all of them anew; the full ones follow."""
+        self._rest.start()
+
+    def _rested(self) -> None:
+        if isValid(self):  # the scene may be gone before the moment is over
+            self.update()
 
     def set_bounds(self, bounds: QRectF) -> None:
         """Where points may lie: the frame and a margin round it."""
@@ -164,7 +178,10 @@ class OverlayItem(QGraphicsItem):
         visible = QRectF(widget.rect()) if widget is not None else exposed
         painter.save()
         painter.setWorldTransform(QTransform())
-        self._painter.paint(painter, self.data_shown, self._options, device_from_frame, visible, exposed)
+        hurried = self._rest.isActive()
+        self._painter.paint(
+            painter, self.data_shown, self._options, device_from_frame, visible, exposed, hurried
+        )
         painter.restore()
 
 

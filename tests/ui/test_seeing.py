@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 from ui_fakes import make_proposal
-from ui_helpers import WIDTH, drag, has_pixels, key, picture, point_of
+from ui_helpers import WIDTH, drag, has_pixels, key, picture, point_of, wheel
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, LandmarkState
@@ -297,3 +297,15 @@ def test_a_drag_shows_what_a_new_painting_would(window: MainWindow) -> None:
     window.view.overlay._painter = OverlayPainter()
     np.testing.assert_array_equal(kept, grab(window))
     QTest.mouseRelease(window.view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(31, 22))
+
+
+def test_lines_are_full_again_after_the_wheel_stood_still(qtbot, window: MainWindow) -> None:
+    window.options.update(crosshair=False)
+    at = QPointF(window.view.viewport().rect().center())
+    wheel(window.view.viewport(), at, 1)
+    thin = grab(window)
+    qtbot.waitUntil(lambda: not window.view.overlay._rest.isActive())
+    full = grab(window)
+    assert (thin != full).any()
+    window.view.overlay._painter = OverlayPainter()
+    np.testing.assert_array_equal(full, grab(window))
