@@ -112,6 +112,25 @@ RECIPES: dict[str, Recipe] = {
             ),
         ),
     ),
+    "starter-closer": Recipe(
+        "Goes on from a model of `starter`: larger crops from larger pictures (give it with --model)",
+        replace(
+            _DEFAULT,
+            name="starter-closer",
+            architecture="starter",
+            changes={"crop": 128},
+            source=768,
+            warmup=0.02,
+            phases=(
+                Phase(0.55, {"ce": 1.0}, 0.6),
+                Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.8),
+            ),
+            augment=AugmentConfig(
+                geometry=GeometryConfig(extent=(0.2, 0.75), rotation=14.0),
+                photometry=PhotometryConfig(strength=0.8),
+            ),
+        ),
+    ),
     "multi-resolution": Recipe(
         "The default on pictures of 256 to 2048 px in turn: one model for all of them",
         replace(
