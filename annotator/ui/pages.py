@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
@@ -30,6 +30,12 @@ class Pages(QTabWidget):
         self.addTab(self.sheet, "Contact sheet")
         self.addTab(self.dashboard, "Dashboard")
         self.sheet.frame_opened.connect(self.show_frame)
+        for page in (
+            self.sheet,
+            self.dashboard,
+        ):  # on a small screen they are squeezed, the window is not widened
+            page.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            page.setMinimumSize(1, 1)
         queues.opened.connect(self.show_frame)
         queues.choice.activated.connect(lambda _row: self._follow_queue())
 

@@ -63,7 +63,9 @@ class QueuePanel(Panel):
         self.list.setModel(self.rows)
         self.list.setItemDelegate(QueueDelegate(session, thumbnails, self))
         self.list.setUniformItemSizes(True)
-        self.list.setAutoScroll(False)  # an edit brings the queue up to date; it must not carry the artist away
+        self.list.setAutoScroll(
+            False
+        )  # an edit brings the queue up to date; it must not carry the artist away
         self.list.setMouseTracking(True)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -87,6 +89,8 @@ class QueuePanel(Panel):
     def _build_choice(self) -> None:
         self.choice = QComboBox()
         self.choice.setAccessibleName("Queue to show")
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(8)
         for queue in Queue:
             self.choice.addItem(queue.heading, queue)
         self.how = label("", "faint")
