@@ -8,6 +8,7 @@ from annotator.synthesis.expressions import Weights, limited
 
 FRAMES_A_SECOND = 24
 _SYLLABLES_A_SECOND = 3.6
+LOOKS_A_SECOND, SACCADE_FRAMES = 1.1, 3
 _VISEMES: tuple[Weights, ...] = (
     {"jawOpen": 0.05, "mouthPressLeft": 0.35, "mouthPressRight": 0.35},
     {"jawOpen": 0.45},
@@ -62,7 +63,12 @@ def head_turn(seed: int, frame: int) -> tuple[float, float, float]:
 
 
 def gaze(seed: int, frame: int) -> tuple[float, float]:
-    """Gaze in radians: jumps between places that are held for about a second."""
-    hold = int(frame / FRAMES_A_SECOND * 1.1)
-    yaw, pitch = np.random.default_rng([seed, 44, hold]).normal(0, (0.10, 0.05))
+    """Gaze in radians: quick turns of `SACCADE_FRAMES` frames between places that are held for about a second."""
+    place = frame / FRAMES_A_SECOND * LOOKS_A_SECOND
+    hold = int(place)
+    share = _ease(min(1.0, (place - hold) * FRAMES_A_SECOND / LOOKS_A_SECOND / SACCADE_FRAMES))
+    before, after = (
+        np.random.default_rng([seed, 44, at]).normal(0, (0.10, 0.05)) for at in (max(0, hold - 1), hold)
+    )
+    yaw, pitch = before + share * (after - before)
     return float(yaw), float(pitch)

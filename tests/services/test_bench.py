@@ -79,3 +79,15 @@ def test_a_small_project_is_measured_whole() -> None:
     }
     assert figures.timings["commit"].ratio == 1.0
     assert figures.timings["open"].repetitions == 2
+
+
+def test_hours_of_the_papers_set_by_hand() -> None:
+    from annotator.services.bench.render import paper_hours
+
+    watch = Stopwatch()
+    watch.add("first 4096", 10.0)
+    watch.add("further 4096", 2.0)
+    # 47 subjects x 24 expressions, each one first and seven further cameras
+    assert paper_hours(watch.timings()) == pytest.approx(1128 * (10.0 + 7 * 2.0) / 3600)
+    watch.drop("first 4096")
+    assert paper_hours(watch.timings()) is None

@@ -11,7 +11,7 @@ EXTRA = ("anny", "embreex", "moderngl")
 collect_ignore = (
     []
     if all(importlib.util.find_spec(name) for name in EXTRA)
-    else ["test_capture.py", "test_render.py", "test_borders.py", "test_people.py"]
+    else [f"test_{name}.py" for name in ("capture", "render", "borders", "people", "hair_cover", "sequences")]
 )
 
 

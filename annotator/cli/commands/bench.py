@@ -49,6 +49,7 @@ def bench(
     sizes: Annotated[
         str, typer.Option("--sizes", help="render: frame sizes, comma-separated.")
     ] = "1024,2048,4096",
+    crops: Annotated[bool, typer.Option("--crops", help="render: also what training reads.")] = False,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -113,7 +114,7 @@ def bench(
         elif name is Bench.PROJECT:
             _project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
-            _render(_numbers("--sizes", sizes), count or 3, json, stop)
+            _render(_numbers("--sizes", sizes), count or 3, crops, json, stop)
         elif name is Bench.GHOSTS and data is not None:
             _ghosts(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
@@ -163,12 +164,14 @@ def _project(frames: int, proposals: int | None, count: int, json: bool, stop: S
     _report(figures, title, "x commit", json)
 
 
-def _render(sizes: tuple[int, ...], count: int, json: bool, stop: Stop) -> None:
+def _render(sizes: tuple[int, ...], count: int, crops: bool, json: bool, stop: Stop) -> None:
     from annotator.services.bench.render import bench_render
 
     with progress_bar("Rendering", not json) as progress:
-        figures = bench_render(sizes, count, progress, stop)
+        figures = bench_render(sizes, count, progress, stop, crops)
     _report(figures, "rendering one sample", "x largest", json)
+    if not json:
+        say(figures.summary())
 
 
 def _loop(

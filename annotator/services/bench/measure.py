@@ -52,6 +52,10 @@ class Stopwatch:
         """Drop what was collected so far: the warm-up."""
         self._seconds.clear()
 
+    def drop(self, name: str) -> None:
+        """Drop what was collected under one name."""
+        self._seconds.pop(name, None)
+
     def timings(self, reference: str | None = None) -> dict[str, Timing]:
         """Summary of every step in the order of its first measurement; ratios to the median of `reference`."""
         base = float(np.median(self._seconds[reference])) if reference else None
