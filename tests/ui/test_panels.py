@@ -283,7 +283,8 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     panel.use.click()
     assert session.active_model.id == "two"
     assert not panel.use.isEnabled()
-    QTest.mouseClick(panel.back, Qt.MouseButton.LeftButton)
+    assert not panel.back.isHidden()
+    panel.back.click()
     assert session.active_model.id == "one"
 
 
