@@ -188,15 +188,15 @@ def build_report(data: EvaluationSet, predictions: Sequence[Predictions], option
     """Scores, paired differences, reliability and worst frames of predictions on a set."""
     scores = [score_model(data.truth, own, options.scoring) for own in predictions]
     extra: dict[str, Mapping[str, float]] = {}
+    curves = {own.model_id: _reliability(data.truth, own) for own in predictions}
     for own in predictions:
         extra[f"{own.model_id}, coverage"] = _coverage(data.truth, own)
         if options.remove_offsets:
             corrected = remove_constant_offsets(own.xy, data.truth.xy, data.truth.scheme)
             extra[f"{own.model_id}, as predicted"] = part_figures(data.truth, own.xy)
-            extra[f"{own.model_id}, constant offsets removed"] = {
-                **part_figures(data.truth, corrected),
-                **_coverage(data.truth, replace(own, xy=corrected)),
-            }
+            name, rest = f"{own.model_id}, constant offsets removed", replace(own, xy=corrected)
+            extra[name] = {**part_figures(data.truth, corrected), **_coverage(data.truth, rest)}
+            curves[name] = _reliability(data.truth, rest)
     notes = [f"Set: {data.title}, {len(data.paths)} frames, scheme {data.truth.scheme.id}."]
     if options.comparable_only:
         notes.append(
@@ -207,7 +207,7 @@ def build_report(data: EvaluationSet, predictions: Sequence[Predictions], option
         f"Evaluation on {data.title}",
         scores,
         compare(data.truth, predictions, options.scoring),
-        {own.model_id: _reliability(data.truth, own) for own in predictions},
+        curves,
         {
             score.model_id: _worst(data, own, score, options.worst)
             for own, score in zip(predictions, scores, strict=True)
