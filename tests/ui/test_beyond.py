@@ -62,9 +62,12 @@ def test_comparing_shows_the_proposal_and_changes_nothing(
     drag(window.view.viewport(), start, start + QPoint(30, 0))
     moved = session.annotation(1)
     key(window.view, Qt.Key.Key_Q)
-    np.testing.assert_allclose(window.view.overlay.data_shown.xy[30], places[30], atol=1e-3)
-    assert (window.view.overlay.data_shown.state == LandmarkState.PROPOSED).all()
+    other = window.view.compare.overlay.data_shown
+    assert window.view.compare.isVisible()
+    np.testing.assert_allclose(other.xy[30], places[30], atol=1e-3)
+    assert (other.state == LandmarkState.PROPOSED).all()
     key(window.view, Qt.Key.Key_Q)
+    assert not window.view.compare.isVisible()
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[30], moved.xy[30])
     assert session.annotation(1) == moved
 
