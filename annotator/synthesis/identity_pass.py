@@ -14,8 +14,8 @@ from annotator.synthesis.renderer import Renderer, Window
 from annotator.synthesis.surfaces import IDENTITIES
 
 Field = NDArray[np.float32]
-LEFT_OUT = ("fuzz", "lens_glass")
-"""Shaders of surfaces that hide nothing: the body of hair below its strands, and clear glass."""
+CLEAR, HAIR_BODY = "lens_glass", "fuzz"
+"""Shaders of clear glass, which hides nothing, and of the body of hair below its strands."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def draw_identity(
     program = renderer.device.programs["identity"]
     set_uniforms(program, {"clip_from_head": camera.clip_matrix(window)})
     for solid, array in solids:
-        if solid.shader not in LEFT_OUT:
+        if solid.shader != CLEAR and (hair or solid.shader != HAIR_BODY):
             set_uniforms(program, {**solid.values, "kind": float(solid.identity)})
             array.render()
     if hair:
