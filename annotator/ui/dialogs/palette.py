@@ -33,6 +33,7 @@ class CommandPalette(QDialog):
         self.list.itemClicked.connect(lambda _item: self._run())
         self.search.returnPressed.connect(self._run)
         self._fill("")
+        self.search.setFocus()  # else Return would still belong to the frame view
         if parent is not None:
             corner = parent.mapToGlobal(parent.rect().center())
             self.move(corner.x() - self.width() // 2, parent.mapToGlobal(parent.rect().topLeft()).y() + 90)
