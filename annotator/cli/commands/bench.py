@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from annotator.cli.bench_tables import print_machine, print_report, print_window
 from annotator.cli.console import human_size, note, print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, MediaPipeOption
@@ -66,6 +67,9 @@ def bench(
     switches: Annotated[
         int, typer.Option("--switches", min=0, help="ui: frame switches over which memory is watched.")
     ] = 0,
+    stalls: Annotated[
+        bool, typer.Option("--stalls/--no-stalls", help="ui: watch the event loop, too, during a training.")
+    ] = True,
     minutes: Annotated[
         float | None,
         typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
@@ -110,7 +114,7 @@ def bench(
         if name is Bench.PIPELINE:
             _pipeline(image, model, device, count or 20, mediapipe_python, json, stop)
         elif name is Bench.UI:
-            _window(count or 50, image, switches, json, stop)
+            _window(count or 50, image, switches, stalls, json, stop)
         elif name is Bench.PROJECT:
             _project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
@@ -152,7 +156,7 @@ def _pipeline(
         note(
             f"file to landmarks takes {figures.ratio_to_mediapipe:.2f} of MediaPipe's time for the same file"
         )
-    _report(figures, title, "x decode", json)
+    print_report(figures, title, "x decode", json)
 
 
 def _project(frames: int, proposals: int | None, count: int, json: bool, stop: Stop) -> None:
@@ -161,7 +165,7 @@ def _project(frames: int, proposals: int | None, count: int, json: bool, stop: S
     with progress_bar("Measuring", not json) as progress:
         figures = bench_project(frames, count, progress, stop, proposals)
     title = f"{figures.frames} frames, {figures.proposals} proposed, {human_size(figures.file_size)}"
-    _report(figures, title, "x commit", json)
+    print_report(figures, title, "x commit", json)
 
 
 def _render(sizes: tuple[int, ...], count: int, crops: bool, json: bool, stop: Stop) -> None:
@@ -169,7 +173,7 @@ def _render(sizes: tuple[int, ...], count: int, crops: bool, json: bool, stop: S
 
     with progress_bar("Rendering", not json) as progress:
         figures = bench_render(sizes, count, progress, stop, crops)
-    _report(figures, "rendering one sample", "x largest", json)
+    print_report(figures, "rendering one sample", "x largest", json)
     if not json:
         say(figures.summary())
 
@@ -213,7 +217,7 @@ def _loop(
     ]
     print_table(f"{entry.id} on the frames of {data.name} that it never saw corrected", columns, rows)
     say(f"figures and plot: {work / 'loop.json'}, {work / 'loop.svg'}")
-    _print_machine(machine())
+    print_machine(machine())
 
 
 def _ghosts(
@@ -264,7 +268,7 @@ def _ghosts(
     print_table(
         f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}", columns, rows
     )
-    _print_machine(figures["machine"])
+    print_machine(figures["machine"])
 
 
 def _numbers(option: str, text: str) -> tuple[int, ...]:
@@ -275,45 +279,11 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
         raise typer.BadParameter(f"{option} takes whole numbers with commas between them.") from None
 
 
-def _window(count: int, image: Path | None, switches: int, json: bool, stop: Stop) -> None:
+def _window(count: int, image: Path | None, switches: int, stalls: bool, json: bool, stop: Stop) -> None:
     from annotator.services.bench.window import bench_window
 
-    figures = bench_window(count, image, stop, switches)
+    figures = bench_window(count, image, stop, switches, stalls)
     if json:
         print_json(figures)
-        return
-    rows = [
-        (step, round(t["median"] * 1e3, 2), round(t["p99"] * 1e3, 2), round(t["ratio"], 2), t["repetitions"])
-        for step, t in figures["timings"].items()
-    ]
-    print_table(figures["title"], ("step", "median ms", "p99 ms", "x plain view", "n"), rows)
-    gaps = [
-        (during, round(t["most"] * 1e3, 1), round(t["p99"] * 1e3, 1), t["repetitions"])
-        for during, t in figures.get("stalls", {}).items()
-    ]
-    print_table("event loop, gaps between 2 ms ticks", ("while", "longest ms", "p99 ms", "ticks"), gaps)
-    if "memory" in figures:
-        kept = figures["memory"]
-        grown = f"{kept['per_switch'] / 1024:+.2f} KiB a switch"
-        say(f"{kept['switches']} switches: {human_size(kept['start'])} to {human_size(kept['end'])}, {grown}")
-    say(f"peak memory {human_size(figures['memory_peak'])}")
-    _print_machine(figures["machine"])
-
-
-def _report(figures: Any, title: str, ratio: str, json: bool) -> None:
-    """Print figures that have `timings`, `memory_peak` and `machine`."""
-    if json:
-        print_json(figures)
-        return
-    from annotator.services.bench.measure import rows
-
-    print_table(title, ("step", "median ms", "p99 ms", ratio, "n"), rows(figures.timings))
-    say(f"peak memory {human_size(figures.memory_peak)}")
-    _print_machine(figures.machine)
-
-
-def _print_machine(machine: dict[str, Any]) -> None:
-    gpus = "; ".join(machine["gpus"]) or "no GPU"
-    say(f"{machine['processor']}, {machine['cores']} cores, {human_size(machine['memory'])}, {gpus}")
-    say(f"Python {machine['python']}, " + ", ".join(f"{k} {v}" for k, v in machine["packages"].items()))
-    say(machine["date"])
+    else:
+        print_window(figures)

@@ -1,0 +1,46 @@
+"""How the benchmarks' figures are printed."""
+
+from typing import Any
+
+from annotator.cli.console import human_size, print_json, print_table, say
+
+
+def print_window(figures: dict[str, Any]) -> None:
+    """The window's figures: timings, stalls and memory where they were measured."""
+    rows = [
+        (step, round(t["median"] * 1e3, 2), round(t["p99"] * 1e3, 2), round(t["ratio"], 2), t["repetitions"])
+        for step, t in figures["timings"].items()
+    ]
+    print_table(figures["title"], ("step", "median ms", "p99 ms", "x plain view", "n"), rows)
+    gaps = [
+        (during, round(t["most"] * 1e3, 1), round(t["p99"] * 1e3, 1), t["repetitions"])
+        for during, t in figures.get("stalls", {}).items()
+    ]
+    if gaps:
+        print_table("event loop, gaps between 2 ms ticks", ("while", "longest ms", "p99 ms", "ticks"), gaps)
+    if "memory" in figures:
+        kept = figures["memory"]
+        grown = f"{kept['per_switch'] / 1024:+.2f} KiB a switch"
+        say(f"{kept['switches']} switches: {human_size(kept['start'])} to {human_size(kept['end'])}, {grown}")
+    say(f"peak memory {human_size(figures['memory_peak'])}")
+    print_machine(figures["machine"])
+
+
+def print_report(figures: Any, title: str, ratio: str, json: bool) -> None:
+    """Print figures that have `timings`, `memory_peak` and `machine`."""
+    if json:
+        print_json(figures)
+        return
+    from annotator.services.bench.measure import rows
+
+    print_table(title, ("step", "median ms", "p99 ms", ratio, "n"), rows(figures.timings))
+    say(f"peak memory {human_size(figures.memory_peak)}")
+    print_machine(figures.machine)
+
+
+def print_machine(machine: dict[str, Any]) -> None:
+    """What was measured on, and when."""
+    gpus = "; ".join(machine["gpus"]) or "no GPU"
+    say(f"{machine['processor']}, {machine['cores']} cores, {human_size(machine['memory'])}, {gpus}")
+    say(f"Python {machine['python']}, " + ", ".join(f"{k} {v}" for k, v in machine["packages"].items()))
+    say(machine["date"])
