@@ -11,6 +11,7 @@ import pytest
 import simplejpeg
 
 from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme_file import load_scheme
 from annotator.imaging.proxy import proxy
 from annotator.imaging.reader import read_frame
 from annotator.services.bench import pipeline
@@ -43,6 +44,7 @@ class FakePredictor:
     notes = ("a note",)
     device = "cpu"
     card = SimpleNamespace(id="fake")
+    scheme = load_scheme("studio-89")
 
     def __init__(self, folder: Path, device: str = "auto") -> None:
         self.calls = 0
