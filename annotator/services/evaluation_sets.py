@@ -104,7 +104,9 @@ def project_set(
 
 def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     """A dataset folder: pictures and `annotations.json` (COCO keypoints), as `annotator render` and exports write it."""
-    return _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
+    found = _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
+    told = _attributes(folder / ANNOTATIONS)
+    return replace(found, attributes=tuple(told.get(name, {}) for name in found.truth.names)) if told else found
 
 
 def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:

@@ -105,6 +105,25 @@ def test_dataset_folder_keeps_subjects_and_occlusion(tmp_path: Path) -> None:
     assert data.truth.xy[1] == pytest.approx(_points(1), abs=1e-3)
 
 
+def test_what_a_rendered_set_says_of_its_frames_comes_with_them(tmp_path: Path) -> None:
+    frames = []
+    for number, subject in enumerate(("anna", "ben")):
+        path = f"{subject}/smile/front.png"
+        _picture(tmp_path / path)
+        state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
+        annotation = Annotation(SCHEME.id, _points(number), state, np.zeros(SCHEME.size, np.uint8))
+        frames.append(DatasetFrame(Frame(number + 1, path, subject, "", "", "", 72, 64), annotation))
+    write_dataset_folder(tmp_path, DatasetView(SCHEME, frames), {})
+    file = tmp_path / "annotations.json"
+    written = json.loads(file.read_text(encoding="utf-8"))
+    for number, image in enumerate(written["images"]):
+        image["attributes"] = {"yaw": 10.0 * number}
+    file.write_text(json.dumps(written), encoding="utf-8")
+    data = load_set(tmp_path, SCHEME)
+    assert data.attributes == ({"yaw": 0.0}, {"yaw": 10.0})
+    assert data.subset([1]).attributes == ({"yaw": 10.0},)
+
+
 def test_project_counts_only_what_people_set(tmp_path: Path) -> None:
     with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as store:
         store.add_frames(Frame(0, f"{n}.png", "", "", "", "", 72, 64) for n in range(2))
