@@ -65,7 +65,7 @@ class RayScene:
             raise missing_extra("the package 'embreex' (ray casting)") from error
         self._scene: Any = EmbreeScene()
         for points, faces in meshes:
-            TriangleMesh(self._scene, np.ascontiguousarray(points[faces.astype(np.int64)], np.float32))
+            TriangleMesh(self._scene, np.ascontiguousarray(points, np.float32), faces.astype(np.int32))
 
     def blocked(self, origins: Floats, directions: Floats) -> NDArray[np.bool_]:
         """True (n,) where anything lies along the ray."""

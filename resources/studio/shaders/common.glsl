@@ -3,6 +3,7 @@
 uniform vec3 light_centre[LIGHTS];
 uniform vec3 light_u[LIGHTS];
 uniform vec3 light_v[LIGHTS];
+uniform vec3 light_normal[LIGHTS]; // cross product of both
 uniform vec2 light_half[LIGHTS];
 uniform vec3 light_colour[LIGHTS];
 uniform vec3 sky;
@@ -40,40 +41,38 @@ float cloud(vec3 p) {
 
 vec3 ambient(vec3 direction) { return mix(ground, sky, 0.5 + 0.5 * direction.y); }
 
-// A cheap stand-in for the normal distribution function.
-float step_blur(float x) {
-    x = clamp(0.26 * x + 0.5, 0.0, 1.0);
-    return x * x * (3.0 - 2.0 * x);
-}
-
 // Light reflected along `ray` from the rectangles, each blurred by `rough` radians.
 vec3 highlights(vec3 point, vec3 ray, float rough, float visible[LIGHTS]) {
     vec3 sum = vec3(0.0);
     for (int i = 0; i < lights_on; i++) {
-        vec3 normal = cross(light_u[i], light_v[i]);
-        float facing = dot(ray, normal);
-        if (abs(facing) < 1e-3) continue;
-        float reach = dot(light_centre[i] - point, normal) / facing;
-        if (reach <= 0.0) continue;
-        vec3 hit = point + reach * ray - light_centre[i];
-        vec2 q = vec2(dot(hit, light_u[i]), dot(hit, light_v[i]));
+        vec3 away = light_centre[i] - point, normal = light_normal[i];
+        float facing = dot(ray, normal), reach = dot(away, normal) / facing;
+        vec3 hit = reach * ray - away;
+        vec2 q = vec2(dot(hit, light_u[i]), dot(hit, light_v[i])), half_size = light_half[i];
         float width = max(rough * reach, 1.0) / max(abs(facing), 0.25);
-        vec2 half_size = light_half[i];
-        float across = step_blur((half_size.x - q.x) / width) - step_blur((-half_size.x - q.x) / width);
-        float along = step_blur((half_size.y - q.y) / width) - step_blur((-half_size.y - q.y) / width);
-        sum += light_colour[i] * (across * along * visible[i]);
+        vec2 free = half_size + 1.9231 * width - abs(q);
+        // a loop, for software skips it where no pixel near needs it, yet computes both sides of an if
+        int hits = int(abs(facing) >= 1e-3 && reach > 0.0 && min(free.x, free.y) > 0.0);
+        for (int once = 0; once < hits; once++) {
+            float scale = 0.26 / width;
+            vec2 low = clamp(0.5 - (half_size + q) * scale, 0.0, 1.0), high = clamp(0.5 + (half_size - q) * scale, 0.0, 1.0);
+            // a cheap stand-in for the normal distribution function
+            vec2 share = high * high * (3.0 - 2.0 * high) - low * low * (3.0 - 2.0 * low);
+            sum += light_colour[i] * (share.x * share.y * visible[i]);
+        }
     }
     return sum * gloss;
 }
 
-// Irradiance for a unit normal, with a soft terminator; for ratios of bumped to smooth normals.
-float diffuse_level(vec3 point, vec3 normal, float visible[LIGHTS]) {
-    float sum = 0.35 * dot(ambient(normal), vec3(0.333));
+// Irradiance for two unit normals, with a soft terminator; for ratios of bumped to smooth normals.
+vec2 diffuse_levels(vec3 point, vec3 first, vec3 second, float visible[LIGHTS]) {
+    vec2 sum = 0.35 * vec2(dot(ambient(first), vec3(0.333)), dot(ambient(second), vec3(0.333)));
     for (int i = 0; i < lights_on; i++) {
         vec3 towards = light_centre[i] - point;
         float distance2 = dot(towards, towards);
         float power = dot(light_colour[i], vec3(0.333)) * light_half[i].x * light_half[i].y / distance2;
-        sum += power * visible[i] * max(0.0, (dot(normal, towards * inversesqrt(distance2)) + 0.25) / 1.25);
+        vec2 facing = vec2(dot(first, towards), dot(second, towards)) * inversesqrt(distance2);
+        sum += power * visible[i] * max(vec2(0.0), (facing + 0.25) / 1.25);
     }
     return sum;
 }

@@ -36,11 +36,15 @@ float brow_cover() {
 float creases() {
     float wave = 3.0 * noise(rest * 0.045 + seed), height = 0.0;
     float brow_zone = smoothstep(757.0, 766.0, rest.y) * (1.0 - smoothstep(783.0, 797.0, rest.y)) * smoothstep(75.0, 105.0, rest.z);
-    float line = abs(fract((rest.y + wave * 2.0 + 0.004 * rest.x * rest.x) / 8.5) - 0.5) * 8.5;
-    height -= 0.55 * forehead_lines * brow_zone * exp(-line * line * 0.9) * smoothstep(0.25, 0.6, noise(rest * vec3(0.03, 0.12, 0.03) + seed));
-    float frown_zone = spot(vec3(0.0, 748.0, 150.0), 15.0);
-    float upright = min(abs(abs(rest.x) - 5.5 - 0.05 * (rest.y - 745.0)), 5.0);
-    height -= 0.6 * frown_lines * frown_zone * exp(-upright * upright * 0.7);
+    for (int once = 0; once < int(brow_zone > 0.0); once++) {
+        float line = abs(fract((rest.y + wave * 2.0 + 0.004 * rest.x * rest.x) / 8.5) - 0.5) * 8.5;
+        height -= 0.55 * forehead_lines * brow_zone * exp(-line * line * 0.9) * smoothstep(0.25, 0.6, noise(rest * vec3(0.03, 0.12, 0.03) + seed));
+    }
+    for (int once = 0; once < int(length(rest - vec3(0.0, 748.0, 150.0)) < 45.0); once++) {
+        float frown_zone = spot(vec3(0.0, 748.0, 150.0), 15.0);
+        float upright = min(abs(abs(rest.x) - 5.5 - 0.05 * (rest.y - 745.0)), 5.0);
+        height -= 0.6 * frown_lines * frown_zone * exp(-upright * upright * 0.7);
+    }
     vec2 corner = vec2(abs(rest.x) - 42.0, rest.y - 727.5);
     for (int once = 0; once < int(length(corner) < 21.0 && crow_lines > 0.02); once++) {
         float fan = atan(corner.y, corner.x) * 6.0 + wave * 0.5, reach = length(corner);
@@ -86,7 +90,8 @@ void main() {
     // relief: screen derivatives of a height in mm
     vec3 px = dFdx(position), py = dFdy(position), rx = dFdx(rest), ry = dFdy(rest);
     vec3 facing = abs(cross(rx, ry));
-    facing = pow(facing / max(length(facing), 1e-9), vec3(3.0));
+    facing /= max(length(facing), 1e-9);
+    facing *= facing * facing;
     facing /= facing.x + facing.y + facing.z + 1e-9;
     vec4 front = texture(pores, rest.xy / 60.0), side = texture(pores, rest.zy / 60.0 + 0.37), top = texture(pores, rest.xz / 60.0 + 0.71);
     float zone = 0.4 + 0.75 * spot(vec3(0, 705, 150), 27.0) + 0.55 * both(vec3(37, 702, 132), 25.0) + 0.25 * spot(vec3(0, 780, 130), 45.0);
@@ -116,11 +121,13 @@ void main() {
                 + redness * 0.8 * smoothstep(62.0, 78.0, abs(rest.x)) * step(rest.y, 765.0) * step(660.0, rest.y) * step(rest.z, 75.0);
     flush += 0.35 * smoothstep(4.2, 6.5, lid) + blush * both(vec3(46, 703, 118), 19.0);
     base *= mix(vec3(1.0), vec3(1.02, 0.75, 0.73), clamp(flush * (0.6 + 0.7 * broad), 0.0, 1.0));
-    base *= mix(vec3(1.0), vec3(0.85, 0.79, 0.83), 0.6 * smoothstep(0.5, 3.0, lid) * (1.0 - smoothstep(4.0, 6.0, lid)));
-    base = mix(base, shadow_colour, 0.7 * eye_shadow * smoothstep(0.4, 3.2, lid) * (1.0 - smoothstep(6.2, 6.9, lid)) * step(0.0, rest.y - 727.0));
-    base = mix(base, vec3(0.012), 0.9 * eyeliner * smoothstep(4.7, 5.5, lid) * (1.0 - smoothstep(6.3, 6.9, lid)) * smoothstep(726.0, 728.0, rest.y));
-    float lashes = smoothstep(4.9, 5.7, lid) * (1.0 - smoothstep(6.2, 6.8, lid)) * mix(0.35, 1.0, smoothstep(725.0, 728.5, rest.y));
-    base = mix(base, vec3(0.02, 0.014, 0.012), lash_line * lashes);
+    for (int once = 0; once < int(lid > 0.4); once++) {
+        base *= mix(vec3(1.0), vec3(0.85, 0.79, 0.83), 0.6 * smoothstep(0.5, 3.0, lid) * (1.0 - smoothstep(4.0, 6.0, lid)));
+        base = mix(base, shadow_colour, 0.7 * eye_shadow * smoothstep(0.4, 3.2, lid) * (1.0 - smoothstep(6.2, 6.9, lid)) * step(0.0, rest.y - 727.0));
+        base = mix(base, vec3(0.012), 0.9 * eyeliner * smoothstep(4.7, 5.5, lid) * (1.0 - smoothstep(6.3, 6.9, lid)) * smoothstep(726.0, 728.0, rest.y));
+        float lashes = smoothstep(4.9, 5.7, lid) * (1.0 - smoothstep(6.2, 6.8, lid)) * mix(0.35, 1.0, smoothstep(725.0, 728.5, rest.y));
+        base = mix(base, vec3(0.02, 0.014, 0.012), lash_line * lashes);
+    }
     for (int once = 0; once < int(freckles > 0.02); once++) {
         vec3 warped = rest * 0.42 + 1.4 * vec3(noise(rest * 0.31), noise(rest * 0.31 + 9.0), noise(rest * 0.31 + 17.0));
         float fleck = smoothstep(0.70, 0.84, noise(warped + seed)) * noise(rest * 0.11 + 5.0);
@@ -128,14 +135,14 @@ void main() {
     }
     vec3 cell = rest * 0.045 + seed, corner = floor(cell);
     uvec3 id = uvec3(ivec3(corner) + 65536);
-    if (lattice(id) < 0.14 * moles) {
+    for (int once = 0; once < int(lattice(id) < 0.14 * moles); once++) {
         vec3 centre = corner + 0.2 + 0.6 * vec3(lattice(id + 5u), lattice(id + 11u), lattice(id + 17u));
         base *= mix(vec3(1.0), vec3(0.36, 0.25, 0.21), 1.0 - smoothstep(0.02, 0.055, length(cell - centre)));
     }
     for (int once = 0; once < int(blemishes > 0.02); once++) {
         vec3 place = rest * 0.11 + seed * 1.7, at = floor(place);
         uvec3 key = uvec3(ivec3(at) + 65536);
-        if (lattice(key) < 0.10 * blemishes) {
+        for (int here = 0; here < int(lattice(key) < 0.10 * blemishes); here++) {
             vec3 centre = at + 0.25 + 0.5 * vec3(lattice(key + 5u), lattice(key + 11u), lattice(key + 17u));
             base *= mix(vec3(1.0), vec3(0.98, 0.62, 0.58), 0.8 * (1.0 - smoothstep(0.05, 0.26, length(place - centre))));
         }
@@ -144,12 +151,16 @@ void main() {
         base *= mix(vec3(1.0), vec3(0.78, 0.67, 0.58), 0.55 * spots * smoothstep(0.74, 0.84, noise(rest * 0.3 + 0.35 * fine + seed * 3.0)) * smoothstep(0.45, 0.7, noise(rest * 0.07 + seed)));
     base *= mix(vec3(1.0), vec3(0.80, 0.71, 0.75), 0.75 * circles * both(vec3(29.0, 715.0, 138.0), 11.0));
     base *= 1.0 + 0.05 * clamp(cavity, -1.0, 1.0);
-    float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
-    base = mix(base, mix(base * vec3(0.92, 0.62, 0.62), lip_colour, lip_tint) * lip_vary, lip);
+    for (int once = 0; once < int(lip > 0.0); once++) {
+        float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
+        base = mix(base, mix(base * vec3(0.92, 0.62, 0.62), lip_colour, lip_tint) * lip_vary, lip);
+    }
     base = mix(base, vec3(0.26, 0.065, 0.055), inside);
-    float margin = lash_line_share(lid) * (1.0 - smoothstep(8.5, 10.0, lid));
-    base = mix(base, vec3(0.50, 0.24, 0.21) * mix(0.6, 1.0, clamp(skin_colour.r * 1.7, 0.0, 1.0)), 0.5 * margin * (1.0 - 0.7 * eyeliner));
-    base = mix(base, vec3(0.46, 0.16, 0.14), smoothstep(8.3, 9.1, lid));
+    for (int once = 0; once < int(lid > 5.6); once++) {
+        float margin = lash_line_share(lid) * (1.0 - smoothstep(8.5, 10.0, lid));
+        base = mix(base, vec3(0.50, 0.24, 0.21) * mix(0.6, 1.0, clamp(skin_colour.r * 1.7, 0.0, 1.0)), 0.5 * margin * (1.0 - 0.7 * eyeliner));
+        base = mix(base, vec3(0.46, 0.16, 0.14), smoothstep(8.3, 9.1, lid));
+    }
     base = mix(base, brow_colour * 0.6 + skin_colour * 0.12, 0.55 * brow * min(1.0, brow_shape.w));
     float nostril = nostril_share(paint.y);
     base = mix(base, vec3(0.16, 0.05, 0.04) * skin_colour.r * 1.5, nostril) * (1.0 - 0.85 * smoothstep(1.1, 2.8, paint.y));
@@ -164,14 +175,14 @@ void main() {
     }
 
     // light
-    float smooth_level = diffuse_level(position, smooth_n, visible), bumped = diffuse_level(position, n, visible);
-    float change = clamp(bumped / max(smooth_level, 1e-4), 0.3, 2.2) - 1.0;
+    vec2 levels = diffuse_levels(position, n, smooth_n, visible);
+    float change = clamp(levels.x / max(levels.y, 1e-4), 0.3, 2.2) - 1.0;
     vec3 arriving = baked.rgb * (1.0 + vec3(0.45, 0.75, 0.9) * change) * (1.0 + 0.2 * min(cavity, 0.0));
     vec3 light = base * arriving / 3.14159 * (1.0 - 0.6 * scalp * smoothstep(0.75, 0.9, scalp_cover));
 
     float grazing = 1.0 - max(dot(n, view), 0.02), wet = max(lip * lip_gloss * 0.5, smoothstep(6.9, 7.8, lid));
     wet = max(wet, inside);
-    float fresnel = 0.028 + 0.28 * pow(grazing, 5.0), vary = 0.75 + 0.55 * broad;
+    float squared = grazing * grazing, fresnel = 0.028 + 0.28 * squared * squared * grazing, vary = 0.75 + 0.55 * broad;
     float shine = oil * (0.5 + 0.7 * spot(vec3(0, 705, 160), 22.0) + 0.5 * spot(vec3(0, 775, 140), 35.0) + 0.25 * fine);
     float closed = open * sqrt(open);
     vec3 mirror = reflect(-view, n), smoother = reflect(-view, normalize(smooth_n - 0.7 * gradient));
