@@ -41,38 +41,42 @@ float cloud(vec3 p) {
 
 vec3 ambient(vec3 direction) { return mix(ground, sky, 0.5 + 0.5 * direction.y); }
 
+// Lights are named one by one below: software reads an array at a running index pixel by pixel, at a known one at once.
+#define EACH_LIGHT(DO) DO(0) DO(1) DO(2) DO(3) DO(4)
+
+// Share of what is seen along `ray` that rectangle `half_size` fills, blurred by `rough` radians.
+float highlight(vec3 away, vec3 ray, float rough, vec3 normal, vec3 u, vec3 v, vec2 half_size) {
+    float facing = dot(ray, normal), reach = dot(away, normal) / facing;
+    vec3 hit = reach * ray - away;
+    vec2 q = vec2(dot(hit, u), dot(hit, v));
+    float scale = 0.26 * max(abs(facing), 0.25) / max(rough * reach, 1.0);
+    vec2 low = clamp(0.5 - (half_size + q) * scale, 0.0, 1.0), high = clamp(0.5 + (half_size - q) * scale, 0.0, 1.0);
+    // a cheap stand-in for the normal distribution function
+    vec2 share = high * high * (3.0 - 2.0 * high) - low * low * (3.0 - 2.0 * low);
+    return abs(facing) < 1e-3 || reach <= 0.0 ? 0.0 : share.x * share.y;
+}
+
 // Light reflected along `ray` from the rectangles, each blurred by `rough` radians.
 vec3 highlights(vec3 point, vec3 ray, float rough, float visible[LIGHTS]) {
     vec3 sum = vec3(0.0);
-    for (int i = 0; i < lights_on; i++) {
-        vec3 away = light_centre[i] - point, normal = light_normal[i];
-        float facing = dot(ray, normal), reach = dot(away, normal) / facing;
-        vec3 hit = reach * ray - away;
-        vec2 q = vec2(dot(hit, light_u[i]), dot(hit, light_v[i])), half_size = light_half[i];
-        float width = max(rough * reach, 1.0) / max(abs(facing), 0.25);
-        vec2 free = half_size + 1.9231 * width - abs(q);
-        // a loop, for software skips it where no pixel near needs it, yet computes both sides of an if
-        int hits = int(abs(facing) >= 1e-3 && reach > 0.0 && min(free.x, free.y) > 0.0);
-        for (int once = 0; once < hits; once++) {
-            float scale = 0.26 / width;
-            vec2 low = clamp(0.5 - (half_size + q) * scale, 0.0, 1.0), high = clamp(0.5 + (half_size - q) * scale, 0.0, 1.0);
-            // a cheap stand-in for the normal distribution function
-            vec2 share = high * high * (3.0 - 2.0 * high) - low * low * (3.0 - 2.0 * low);
-            sum += light_colour[i] * (share.x * share.y * visible[i]);
-        }
-    }
+#define ADD_HIGHLIGHT(K) \
+        sum += light_colour[K] * (visible[K] * highlight(light_centre[K] - point, ray, rough, light_normal[K], light_u[K], light_v[K], light_half[K]));
+    EACH_LIGHT(ADD_HIGHLIGHT)
     return sum * gloss;
 }
 
-// Irradiance for two unit normals, with a soft terminator; for ratios of bumped to smooth normals.
+// A light's irradiance for two unit normals, with a soft terminator.
+vec2 diffuse(vec3 towards, vec3 first, vec3 second, float power) {
+    float nearness = inversesqrt(dot(towards, towards));
+    vec2 facing = vec2(dot(first, towards), dot(second, towards)) * nearness;
+    return power * nearness * nearness * max(vec2(0.0), (facing + 0.25) / 1.25);
+}
+
+// Irradiance for two unit normals; for ratios of bumped to smooth normals.
 vec2 diffuse_levels(vec3 point, vec3 first, vec3 second, float visible[LIGHTS]) {
     vec2 sum = 0.35 * vec2(dot(ambient(first), vec3(0.333)), dot(ambient(second), vec3(0.333)));
-    for (int i = 0; i < lights_on; i++) {
-        vec3 towards = light_centre[i] - point;
-        float distance2 = dot(towards, towards);
-        float power = dot(light_colour[i], vec3(0.333)) * light_half[i].x * light_half[i].y / distance2;
-        vec2 facing = vec2(dot(first, towards), dot(second, towards)) * inversesqrt(distance2);
-        sum += power * visible[i] * max(vec2(0.0), (facing + 0.25) / 1.25);
-    }
+#define ADD_DIFFUSE(K) \
+        sum += visible[K] * diffuse(light_centre[K] - point, first, second, dot(light_colour[K], vec3(0.333)) * light_half[K].x * light_half[K].y);
+    EACH_LIGHT(ADD_DIFFUSE)
     return sum;
 }
