@@ -244,8 +244,8 @@ def _light_values(capture: Capture) -> dict[str, Any]:
     return {
         "light_centre": np.array([light.centre for light in lights]), "light_u": np.array([light.u for light in lights]),
         "light_v": np.array([light.v for light in lights]),
-        "light_normal": np.array([np.cross(light.u, light.v) for light in lights]), "light_half": np.array([light.half for light in lights]),
+        "light_normal": np.array([np.cross(light.u, light.v) for light in lights]),
+        "light_half": np.array([light.half for light in lights]),
         "light_colour": np.array([light.colour for light in lights]), "sky": capture.lighting.sky,
-        "lights_on": sum(light.is_on for light in lights),
         "ground": capture.lighting.ground, "gloss": capture.lighting.gloss,
     }  # fmt: skip

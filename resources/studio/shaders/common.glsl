@@ -9,7 +9,6 @@ uniform vec3 light_colour[LIGHTS];
 uniform vec3 sky;
 uniform vec3 ground;
 uniform float gloss;
-uniform int lights_on;          // the first so many lights shine
 uniform vec3 eye_point;
 
 float lattice(uvec3 cell) {
