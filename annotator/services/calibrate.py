@@ -30,6 +30,9 @@ from annotator.services.models import CARD_NAME
 from annotator.training.photometry import PhotometryConfig, augment_pixels
 
 _SHAPE_FACES = 3  # fewer complete faces than this make no mean shape
+_MANY_FACES = 24
+"""From so many faces on, the face checks are what they show; fewer may loosen what the card has, never tighten it: a few
+like faces would have every other one taken for none."""
 _CHECKS = {
     "spread": (95.0, 1.3, 0.03),
     "layout": (95.0, 1.1, 0.16),
@@ -197,11 +200,11 @@ def _sizes(proposals: Sequence[Proposal]) -> NDArray[np.float64]:
 
 
 def _shape(predictor: Predictor, truth: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The mean shape of the complete faces, else the one that the card has."""
+    """The mean shape of the complete faces; the one that the card has where they are few."""
     whole = truth[np.isfinite(truth).all(axis=(1, 2))]
-    if len(whole) >= _SHAPE_FACES:
-        return mean_shape_of(whole)
     known = predictor.card.preprocessing.get("mean_shape")
+    if len(whole) >= (_SHAPE_FACES if known is None else _MANY_FACES):
+        return mean_shape_of(whole)
     return None if known is None else np.asarray(known, np.float64)
 
 
@@ -225,13 +228,13 @@ def _sanity(
         regional = own.xy.astype(float)
         regional[outside] = np.nan
         checks.append(check_face(overview, spread, shape, regional if len(own.rois) else None))
+    had_limits = {} if len(checks) >= _MANY_FACES else predictor.card.preprocessing.get("sanity", {})
     usual = {}
     for name, (percentile, slack, least) in _CHECKS.items():
         values = [
             value for check in checks if (value := getattr(check, name.removeprefix("clear_"))) is not None
         ]
         default = getattr(Limits(), name)
-        usual[name] = round(
-            max(slack * float(np.percentile(values, percentile)), least) if values else default, _ROUND
-        )
+        found = max(slack * float(np.percentile(values, percentile)), least) if values else default
+        usual[name] = round(max(found, float(had_limits.get(name, 0.0))), _ROUND)
     return usual

@@ -1,6 +1,7 @@
 """What a model's errors on known frames write into its card."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.sanity import Limits, shape_distance
-from annotator.nn.checkpoint import load_model, save_model
+from annotator.nn.checkpoint import load_model, read_card, save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services import calibrate
 from annotator.services.calibrate import calibrate_model, spoilt
@@ -132,6 +133,23 @@ def test_checks_are_usual_values_with_a_least_limit(
     assert sanity["spread"] == pytest.approx(1.3 * 6 / 198, rel=0.3)
     assert 0.03 < sanity["agreement"] < 0.08
     assert sanity["layout"] == 0.16
+
+
+def test_few_faces_loosen_the_checks_and_never_tighten_them(
+    make_set: Callable[[int], EvaluationSet], tmp_path: Path
+) -> None:
+    card = read_card(tmp_path / "m")
+    limits = {"spread": 0.5, "layout": 0.5, "agreement": 0.001, "clear_spread": 0.5, "clear_layout": 0.5}
+    shape = [[float(x), float(y)] for x, y in _face(1)]
+    had = {**card.preprocessing, "sanity": limits, "mean_shape": shape}
+    calibrate.write_card(tmp_path / "m", replace(card, preprocessing=had))
+    few = calibrate_model(tmp_path / "m", make_set(4), harder=False).preprocessing
+    assert few["sanity"] == {**limits, "agreement": few["sanity"]["agreement"]}
+    assert few["sanity"]["agreement"] >= 0.03
+    assert few["mean_shape"] == shape
+    many = calibrate_model(tmp_path / "m", make_set(24), harder=False).preprocessing
+    assert many["sanity"]["spread"] < 0.1
+    assert many["mean_shape"] != shape
 
 
 def test_sparse_truth_keeps_what_it_cannot_measure(
