@@ -140,7 +140,7 @@ def test_few_faces_loosen_the_checks_and_never_tighten_them(
 ) -> None:
     card = read_card(tmp_path / "m")
     limits = {"spread": 0.5, "layout": 0.5, "agreement": 0.001, "clear_spread": 0.5, "clear_layout": 0.5}
-    shape = [[float(x), float(y)] for x, y in _face(1)]
+    shape = [[round(float(x), 5), round(float(y), 5)] for x, y in _face(1)]
     had = {**card.preprocessing, "sanity": limits, "mean_shape": shape}
     calibrate.write_card(tmp_path / "m", replace(card, preprocessing=had))
     few = calibrate_model(tmp_path / "m", make_set(4), harder=False).preprocessing
