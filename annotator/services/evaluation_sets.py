@@ -106,7 +106,9 @@ def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     """A dataset folder: pictures and `annotations.json` (COCO keypoints), as `annotator render` and exports write it."""
     found = _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
     told = _attributes(folder / ANNOTATIONS)
-    return replace(found, attributes=tuple(told.get(name, {}) for name in found.truth.names)) if told else found
+    if not told:
+        return found
+    return replace(found, attributes=tuple(told.get(name, {}) for name in found.truth.names))
 
 
 def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
