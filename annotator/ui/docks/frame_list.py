@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QListView,
     QStackedWidget,
     QWidget,
 )
@@ -16,7 +14,8 @@ from PySide6.QtWidgets import (
 from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
 from annotator.store.frame_filter import FrameFilter
-from annotator.ui.docks.frame_rows import THUMB, FrameDelegate, FrameRows
+from annotator.ui.docks.frame_rows import FrameDelegate, FrameRows
+from annotator.ui.docks.row_delegate import THUMB, row_list
 from annotator.ui.filter_text import HELP, parse_filter
 from annotator.ui.theme import COLOURS, REVIEW_TITLES, icon, label
 from annotator.ui.thumbnails import Thumbnails
@@ -42,14 +41,9 @@ class FrameListPanel(Panel):
         self._asking.setSingleShot(True)
         self._asking.setInterval(_TYPING_PAUSE_MS)
         self.rows = FrameRows(session, self)
-        self.list = QListView()
-        self.list.setAccessibleName("Frames")
+        self.list = row_list("Frames")
         self.list.setModel(self.rows)
         self.list.setItemDelegate(FrameDelegate(session, self.thumbnails, options.value.doubt, self))
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.empty = label("", "faint")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

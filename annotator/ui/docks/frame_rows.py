@@ -11,20 +11,19 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPointF,
     QRectF,
-    QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter, QPainterPath
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
 from annotator.store.frames import FrameSummary
-from annotator.ui.theme import COLOURS, REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
+from annotator.ui.docks.row_delegate import RowDelegate
+from annotator.ui.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
 from annotator.ui.thumbnails import Thumbnails
 
 ROW_HEIGHT = 56
-THUMB = 44
 SUMMARY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
 
@@ -83,47 +82,26 @@ def tool_tip(summary: FrameSummary) -> str:
     return "\n".join(lines)
 
 
-class FrameDelegate(QStyledItemDelegate):
+class FrameDelegate(RowDelegate):
     """Draws thumbnail, names, progress, confidence and review state."""
+
+    height = ROW_HEIGHT
 
     def __init__(
         self, session: Session, thumbnails: Thumbnails, doubt: float, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._session, self._thumbnails, self._doubt = session, thumbnails, doubt
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All rows are alike."""
-        return QSize(180, ROW_HEIGHT)
+        super().__init__(session, thumbnails, parent)
+        self._doubt = doubt
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws one row."""
         summary: FrameSummary = index.data(SUMMARY_ROLE)
         area = QRectF(option.rect)
-        current = summary.frame.id == self._session.current_id
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if current or hovered:
-            painter.fillRect(area, QColor(COLOURS.selected_row) if current else colour("hover", 90))
-        if current:
-            painter.fillRect(QRectF(area.left(), area.top(), 2, area.height()), colour("accent"))
-        self._paint_thumbnail(painter, area, summary.frame.id)
+        current = self.paint_ground(painter, option, area, summary.frame.id)
         self._paint_text(painter, area, summary, current)
         self._paint_state(painter, area, summary)
-        painter.restore()
-
-    def _paint_thumbnail(self, painter: QPainter, area: QRectF, frame_id: int) -> None:
-        box = QRectF(area.left() + 10, area.top() + (ROW_HEIGHT - THUMB) / 2, THUMB, THUMB)
-        outline = QPainterPath()
-        outline.addRoundedRect(box, 3, 3)
-        pixmap = self._thumbnails.get(frame_id)
-        if pixmap is None:
-            painter.fillPath(outline, colour("raised"))
-            return
-        painter.save()
-        painter.setClipPath(outline)
-        painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
         painter.restore()
 
     def _paint_text(self, painter: QPainter, area: QRectF, summary: FrameSummary, current: bool) -> None:

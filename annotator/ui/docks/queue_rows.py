@@ -12,17 +12,14 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPointF,
     QRectF,
-    QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter, QPainterPath
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.services.queues import QueueItem
-from annotator.session.session import Session
-from annotator.ui.docks.frame_rows import THUMB
-from annotator.ui.theme import COLOURS, REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
-from annotator.ui.thumbnails import Thumbnails
+from annotator.ui.docks.row_delegate import RowDelegate
+from annotator.ui.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
 
 ROW_HEIGHT = 82
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -72,47 +69,22 @@ class QueueRows(QAbstractListModel):
         return None
 
 
-class QueueDelegate(QStyledItemDelegate):
+class QueueDelegate(RowDelegate):
     """Draws thumbnail, name, reason and review state."""
 
-    def __init__(self, session: Session, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session, self._thumbnails = session, thumbnails
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All rows are alike."""
-        return QSize(180, ROW_HEIGHT)
+    height = ROW_HEIGHT
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws one row."""
         item: QueueItem = index.data(ITEM_ROLE)
         area = QRectF(option.rect)
-        current = item.frame.id == self._session.current_id
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if current or hovered:
-            painter.fillRect(area, QColor(COLOURS.selected_row) if current else colour("hover", 90))
-        if current:
-            painter.fillRect(QRectF(area.left(), area.top(), 2, area.height()), colour("accent"))
-        self._paint_thumbnail(painter, area, item.frame.id)
+        current = self.paint_ground(painter, option, area, item.frame.id)
         self._paint_text(painter, area, item, current)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(REVIEW_COLOURS[item.review]))
         painter.drawEllipse(QPointF(area.right() - 13, area.top() + 17), 4, 4)
-        painter.restore()
-
-    def _paint_thumbnail(self, painter: QPainter, area: QRectF, frame_id: int) -> None:
-        box = QRectF(area.left() + 10, area.top() + (ROW_HEIGHT - THUMB) / 2, THUMB, THUMB)
-        outline = QPainterPath()
-        outline.addRoundedRect(box, 3, 3)
-        pixmap = self._thumbnails.get(frame_id)
-        if pixmap is None:
-            painter.fillPath(outline, colour("raised"))
-            return
-        painter.save()
-        painter.setClipPath(outline)
-        painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
         painter.restore()
 
     def _paint_text(self, painter: QPainter, area: QRectF, item: QueueItem, current: bool) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QListView,
     QPushButton,
     QStackedWidget,
     QWidget,
@@ -18,6 +16,7 @@ from annotator.services.queues import Queue, QueuePage, read_queue
 from annotator.services.refresh_queues import needs_refresh
 from annotator.session.session import Session
 from annotator.ui.docks.queue_rows import QueueDelegate, QueueRows
+from annotator.ui.docks.row_delegate import row_list
 from annotator.ui.theme import icon, label
 from annotator.ui.thumbnails import Thumbnails
 from annotator.ui.widgets import Panel, tool_button
@@ -58,17 +57,11 @@ class QueuePanel(Panel):
         self.header.addWidget(tool_button("arrow-clockwise", "Look for doubts anew", self.refresh_findings))
         self._build_choice()
         self.rows = QueueRows(self)
-        self.list = QListView()
-        self.list.setAccessibleName("Queue")
+        self.list = row_list("Queue")
         self.list.setModel(self.rows)
         self.list.setItemDelegate(QueueDelegate(session, thumbnails, self))
-        self.list.setUniformItemSizes(True)
-        self.list.setAutoScroll(
-            False
-        )  # an edit brings the queue up to date; it must not carry the artist away
-        self.list.setMouseTracking(True)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # an edit brings the queue up to date; it must not carry the artist away
+        self.list.setAutoScroll(False)
         self.empty = label("", "faint")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
