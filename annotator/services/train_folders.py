@@ -42,6 +42,7 @@ class FolderTraining:
         out: the model folder to make. validation: folder to measure on; None keeps subjects of `data` out of training.
         recipe: its name. scheme: of the landmarks; a parent's counts instead. model: id or folder to go on from.
         minutes, steps, batch: in place of the recipe's. device: auto, cpu, cuda, mps. devices: how many of them.
+        compiled: translate the networks first: minutes of waiting, then faster steps.
     """
 
     data: tuple[tuple[Path, float], ...]
@@ -56,6 +57,7 @@ class FolderTraining:
     device: str = "auto"
     devices: int = 1
     seed: int = 1
+    compiled: bool = False
 
 
 def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never) -> ModelCard:
@@ -86,6 +88,7 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
         parent.folder if parent else None,
         wanted.device.split(":")[0],
         wanted.devices,
+        compiled=wanted.compiled,
     )
     train(config, job, lambda event: on_event(_with_folder(event, run_folder)), stop)
     held_out = _calibration_set(wanted, scheme)

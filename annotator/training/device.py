@@ -1,8 +1,12 @@
-"""What the device can do: half precision only where it is a gain."""
+"""What the device can do: half precision only where it is a gain, and compiled networks."""
+
+import shutil
 
 import torch
 from torch.backends import mps
 
+from annotator.domain.errors import ModelError
+from annotator.nn.adc import AttentionDrivenCropping
 from annotator.training.config import Precision
 
 
@@ -32,3 +36,18 @@ def _cpu_has_bfloat16() -> bool:
     """True where the processor multiplies bfloat16 itself; emulated it is slower than float32."""
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     return bool(supported is not None and supported())
+
+
+def compile_networks(model: AttentionDrivenCropping, accelerator: str) -> None:
+    """Has every network of a model translated by `torch.compile` at its first step; weights and their names stay.
+
+    Raises:
+        ModelError: a CPU is to train and there is no C++ compiler.
+    """
+    kind = _present() if accelerator == "auto" else accelerator
+    if kind == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++", "cl")):
+        raise ModelError(
+            "compiling the networks needs a C++ compiler (Debian: g++); install one or leave --compile away"
+        )
+    for network in (model.overview, *model.regional):
+        network.compile(dynamic=False)

@@ -17,7 +17,7 @@ from annotator.domain.progress import Stop, never
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.training.batches import Batch, batches
 from annotator.training.config import TrainingConfig
-from annotator.training.device import usable_precision
+from annotator.training.device import compile_networks, usable_precision
 from annotator.training.ema import MovingAverage
 from annotator.training.events import EventLog, OnEvent
 from annotator.training.initial import initial_model
@@ -73,6 +73,8 @@ class _Run:
         optimizer = torch.optim.AdamW(model.parameters(), config.rate, weight_decay=config.weight_decay)
         self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
         self.average = MovingAverage(model, config.ema)
+        if job.compiled:
+            compile_networks(model, job.accelerator)
         self.fingerprint = fingerprint(config, description)
         self.state = (
             load_state(job.run_folder, self.fingerprint, model, self.average, optimizer) or RunState()

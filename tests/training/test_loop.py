@@ -104,6 +104,17 @@ def test_a_wall_clock_budget_ends_in_a_model(
     load_model(tmp_path / "model")
 
 
+def test_compiling_changes_neither_the_weights_names_nor_what_is_learnt(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    with torch.compiler.set_stance("force_eager"):  # the compiler itself takes minutes
+        run(QUICK, job(tmp_path / "compiled", scheme, source, compiled=True))
+    run(QUICK, job(tmp_path / "plain", scheme, source))
+    compiled, plain = (load_file(tmp_path / name / "model" / WEIGHTS) for name in ("compiled", "plain"))
+    assert compiled.keys() == plain.keys()
+    assert all(torch.equal(compiled[name], plain[name]) for name in plain)
+
+
 def test_one_run_learns_from_several_sizes_and_resumes_exactly(
     tmp_path: Path, scheme: LandmarkScheme, source: ListSource
 ) -> None:

@@ -70,6 +70,9 @@ def train(
     ] = "studio-89",
     device: DeviceOption = "auto",
     devices: Annotated[int, typer.Option("--devices", min=1, help="With --data: how many GPUs.")] = 1,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="With --data: minutes of compiling, then faster steps.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the project's stopped run.")] = False,
     activate: Annotated[
@@ -120,6 +123,7 @@ def train(
         raise typer.BadParameter("--data needs --out; --resume and --activate are for projects.")
     common |= {"data": tuple(_share(text) for text in data or ()), "out": out, "validation": validation}
     common |= {"recipe": recipe or "default", "scheme": scheme, "batch": batch, "devices": devices}
+    common["compiled"] = compiled
     _train_folders(common, events, json)
 
 
