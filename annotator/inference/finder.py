@@ -32,6 +32,7 @@ _REFINEMENTS = 2
 _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame pixels, has lost the face
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
 CLEAR = 2.0  # doubt up to which a look needs no others
+_LOST = 3.0  # doubt from which a look that passes for a face may still be something else, such as a room seen askew
 _CLEARER = 0.9  # another look must leave less than this share of the doubt
 JITTERS = (
     (1.0, 0.0, 0.0, 0.0, True),
@@ -98,7 +99,7 @@ class FaceFinder:
         whole = Window((width / 2, height / 2), float(max(width, height)))
         best = self._clearest(views, present, turned_windows(whole, _SEARCH_TURNS))
         for share in _SEARCH_SHARES:
-            if best.score < PRESENT:
+            if best.score < PRESENT or best.doubt > _LOST:
                 best = self._clearest(views, best, search_windows(width, height, share))
         return best
 
