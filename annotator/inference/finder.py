@@ -81,6 +81,13 @@ class FaceFinder:
         """What a changed picture uint8[S,S,3] of the whole frame shows, looked at again in the frame itself."""
         return self._refined([views], self._look([replace(views.whole(self.proxy), pixels=changed)]))[0]
 
+    def look_around(self, views: FrameViews, share: float, closer: float = 0.0) -> list[Look]:
+        """A look at every window of the frame with sides of this share of its longer side (see `search_windows`); looks with
+        a doubt of at most `closer` are refined."""
+        height, width = views.pixels.shape[:2]
+        looks = self._windows(views, search_windows(width, height, share))
+        return [self._refined([views], [look])[0] if look.doubt <= closer else look for look in looks]
+
     def _look(self, views: Sequence[View]) -> list[Look]:
         maps = self._runner.overview([view.pixels for view in views])
         return [self._judge(view, own) for view, own in zip(views, maps, strict=True)]
@@ -97,15 +104,16 @@ class FaceFinder:
         """A look at the frame turned, or at windows of it (large ones first), where it is clearer than the present one."""
         height, width = views.pixels.shape[:2]
         whole = Window((width / 2, height / 2), float(max(width, height)))
-        best = self._clearest(views, present, turned_windows(whole, _SEARCH_TURNS))
+        turns = turned_windows(whole, _SEARCH_TURNS)
+        best = self._clearest(views, present, self._windows(views, turns))
         for share in _SEARCH_SHARES:
             if best.score < PRESENT or best.doubt > _LOST:
-                best = self._clearest(views, best, search_windows(width, height, share))
+                best = self._clearest(views, best, self.look_around(views, share))
         return best
 
-    def _clearest(self, views: FrameViews, present: Look, windows: Sequence[Window]) -> Look:
-        """The least doubtful look at the windows, refined, or the present one where that is no clearer."""
-        found = min(self._windows(views, windows), key=lambda look: look.doubt)
+    def _clearest(self, views: FrameViews, present: Look, looks: Sequence[Look]) -> Look:
+        """The least doubtful of the looks, refined, or the present one where that is no clearer."""
+        found = min(looks, key=lambda look: look.doubt)
         refined = self._refined([views], [found])[0]
         return refined if refined.doubt < _CLEARER * present.doubt else present
 

@@ -1,4 +1,5 @@
-"""Are there other faces in the frame? The one that was found is painted over, and the global network looks once more."""
+"""Are there other faces in the frame? The one that was found is painted over, and the global network looks once more; where
+that face is small, it looks at windows all over the frame as well."""
 
 from collections.abc import Sequence
 
@@ -11,10 +12,21 @@ from annotator.inference.finder import FaceFinder, Look
 from annotator.inference.views import FrameViews
 
 Floats = NDArray[np.float64]
-_MOST = 4  # faces told apart; beyond this the words are "several"
+_MOST = 5  # faces counted; with so many the words are "or more"
 _GROWN = 1.25  # the painted ellipse over the box of the landmarks: hair, ears and outline must go as well
 _ROOM = 0.75  # a face whose box fills more of the frame's longer side than this leaves no room for another
 _LEAST = 0.3  # of the size of the face taken; smaller ones are a poster or a crowd far behind
+_SMALL = (
+    0.3  # a face whose box fills less of the frame's longer side may have neighbours that only windows show
+)
+_WINDOW, _LEAST_WINDOW = (
+    2.2,
+    0.2,
+)  # side of those windows over the face's, and its least share of the frame's longer side
+_PROMISING, _CERTAIN = (
+    4.5,
+    2.1,
+)  # doubt up to which a window is worth a closer look, and that then shows a face for sure
 _TAKEN, _OTHER = 2.6, 2.3  # doubt up to which the face taken, and a further one, count as clearly seen
 
 
@@ -35,6 +47,13 @@ def other_faces(finder: FaceFinder, views: FrameViews, taken: Look) -> list[Floa
             break
         cover = seen.points.xy
         found.append(cover)
+    longer = max(views.pixels.shape[:2])
+    if _side(taken.points.xy) < _SMALL * longer:
+        share = max(_LEAST_WINDOW, _WINDOW * _side(taken.points.xy) / longer)
+        for seen in finder.look_around(views, share, closer=_PROMISING):
+            fresh = _is_new(seen.points.xy, [taken.points.xy, *found])
+            if len(found) < _MOST - 1 and seen.doubt <= _CERTAIN and fresh:
+                found.append(seen.points.xy)
     return found
 
 
@@ -45,6 +64,8 @@ def several_faces(taken: Floats, others: Sequence[Floats]) -> str:
     centres = np.array([bounding_box(xy).reshape(2, 2).mean(0) for xy in (taken, *others)])
     axis = int(np.argmax(np.ptp(centres, axis=0)))
     rank = int(np.argsort(np.argsort(centres[:, axis]))[0])
+    if len(centres) >= _MOST:  # there may be more of them, so that a rank would say nothing
+        return f"{len(centres)} faces or more in this frame: the landmarks are on one of them."
     return f"{len(centres)} faces in this frame: the landmarks are on {_place(rank, len(centres), axis)}."
 
 

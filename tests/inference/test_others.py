@@ -32,6 +32,11 @@ def test_the_message_names_how_many_and_which(corners: list[tuple[int, int]], wo
     assert several_faces(faces[0], []) == ""
 
 
+def test_many_faces_are_not_ranked() -> None:
+    faces = [FACE * 100 + np.array([300 * number, 0]) for number in range(5)]
+    assert several_faces(faces[2], faces[:2] + faces[3:]).startswith("5 faces or more")
+
+
 def test_two_faces_side_by_side_are_told(make_predictor: Maker) -> None:
     one, left = paint(900, 500, (80.0, 120.0), 200.0)
     two, right = paint(900, 500, (620.0, 120.0), 200.0, into=one)
