@@ -16,17 +16,9 @@ _MOST = 5  # faces counted; with so many the words are "or more"
 _GROWN = 1.25  # the painted ellipse over the box of the landmarks: hair, ears and outline must go as well
 _ROOM = 0.75  # a face whose box fills more of the frame's longer side than this leaves no room for another
 _LEAST = 0.3  # of the size of the face taken; smaller ones are a poster or a crowd far behind
-_SMALL = (
-    0.3  # a face whose box fills less of the frame's longer side may have neighbours that only windows show
-)
-_WINDOW, _LEAST_WINDOW = (
-    2.2,
-    0.2,
-)  # side of those windows over the face's, and its least share of the frame's longer side
-_PROMISING, _CERTAIN = (
-    4.5,
-    2.1,
-)  # doubt up to which a window is worth a closer look, and that then shows a face for sure
+_SMALL = 0.3  # of the frame: only windows show the neighbours of a face smaller than this
+_WINDOW, _LEAST_WINDOW = 2.2, 0.2  # those windows: side over the face's; least share of the frame
+_PROMISING, _CERTAIN = 4.5, 2.1  # doubt: windows worth a closer look; a face for sure after it
 _TAKEN, _OTHER = 2.6, 2.3  # doubt up to which the face taken, and a further one, count as clearly seen
 
 
