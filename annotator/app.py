@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -68,6 +69,8 @@ def open_first(session: Session, settings: QSettings, project: Path | None) -> N
         session.open_project(project or _last_project(settings) or ensure_sample_project())
     except AnnotatorError as error:
         session.message.emit("error", str(error))
+    gc.collect()
+    gc.freeze()  # what stands now stays: later collections, which stop the window, need not look through it
 
 
 def _last_project(settings: QSettings) -> Path | None:

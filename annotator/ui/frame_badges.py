@@ -27,7 +27,7 @@ class FrameBadges:
         """Tells the zoom (1 = 100 %)."""
         percent = zoom * 100
         self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
-        self.place(not self.zoom.isHidden())
+        self._put(self.zoom, right=True, bottom=True)
 
     def place(self, visible: bool) -> None:
         """Puts every label that has a text into its corner, or hides them all."""
@@ -39,15 +39,19 @@ class FrameBadges:
             (self.zoom, True, True),
         ):
             badge.setVisible(visible and bool(badge.text()))
-            badge.adjustSize()
-            x = width - badge.width() - _EDGE if right else _EDGE
-            y = height - badge.height() - _EDGE if bottom else _EDGE
-            badge.move(x, y)
+            self._put(badge, right, bottom)
         self.warning.setVisible(visible and bool(self.warning.text()))
         self.warning.adjustSize()
         self.warning.move(_EDGE, 2 * _EDGE + self.name.height())
         self.hint.setGeometry(0, height // 2 - 40, width, 80)
         self.hint.setVisible(bool(self.hint.text()))
+
+    def _put(self, badge: QLabel, right: bool, bottom: bool) -> None:
+        """Into a corner of the view, as small as its text allows."""
+        badge.adjustSize()
+        x = self._view.width() - badge.width() - _EDGE if right else _EDGE
+        y = self._view.height() - badge.height() - _EDGE if bottom else _EDGE
+        badge.move(x, y)
 
 
 def _badge(view: QWidget) -> QLabel:

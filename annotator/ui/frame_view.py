@@ -122,8 +122,7 @@ class FrameView(ZoomView):
     def begin_preview(self, indices: Sequence[int]) -> None:
         """Points start to follow the pointer."""
         self._busy_with_points = True
-        self.overlay.data_shown.dragged = frozenset(indices)
-        self.overlay.update()
+        self.overlay.hold(indices, self.zoom)
         self.drag_started.emit()
 
     def preview(self, indices: Sequence[int], xy: NDArray[np.float64]) -> None:
@@ -133,8 +132,7 @@ class FrameView(ZoomView):
     def end_preview(self) -> None:
         """The points rest again."""
         self._busy_with_points = False
-        self.overlay.data_shown.dragged = frozenset()
-        self.overlay.update()
+        self.overlay.hold((), self.zoom)
 
     def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
         """A gesture's result, told by `select_requested`."""
@@ -280,7 +278,7 @@ class FrameView(ZoomView):
         self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms at the pointer, with thin lines while the wheel turns."""
+        """Zooms at the pointer."""
         self.overlay.hurry()
         super().wheelEvent(event)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtCore import QPointF, QRectF, QTimer
 from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from shiboken6 import isValid
@@ -41,18 +41,25 @@ class OverlayItem(QGraphicsItem):
         self._bounds = QRectF()
         self._near: list[tuple[int, ...]] = []
         self._painter = OverlayPainter()
+        self._changed: QRectF | None = (
+            None  # where shapes differ from the last paint: None anywhere, empty nowhere
+        )
         self._rest = QTimer()
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._rested)
 
     def hurry(self) -> None:
-        """The wheel is turning: thin lines for a moment, as every step draws all of them anew; the full ones follow."""
+        """The wheel is turning: every step draws all shapes anew, so that to keep a picture of them waits until it rests."""
         self._rest.start()
 
     def _rested(self) -> None:
         if isValid(self):  # the scene may be gone before the moment is over
             self.update()
+
+    def _change_all(self) -> None:
+        self._changed = None
+        self.update()
 
     def set_bounds(self, bounds: QRectF) -> None:
         """Where points may lie: the frame and a margin round it."""
@@ -63,7 +70,7 @@ class OverlayItem(QGraphicsItem):
         """The scheme whose curves, colours and names are drawn; forgets the points."""
         self.data_shown = OverlayData(scheme=scheme)
         self._near = neighbours(scheme.curves, scheme.size) if scheme else []
-        self.update()
+        self._change_all()
 
     def show_data(self, data: OverlayData, scale: float) -> None:
         """Shows other data; where only the selection differs, asks for no more than its surroundings to be painted.
@@ -75,7 +82,7 @@ class OverlayItem(QGraphicsItem):
         plain = not (self._options.ellipses or data.heat or before.heat or self._options.labels is Labels.ALL)
         touched = before.selected | data.selected  # a label that comes may push another one aside
         if not plain or len(touched) > _MANY_RECTANGLES or not _same_but_selection(before, data):
-            self.update()
+            self._change_all()
             return
         for index in touched:
             self._update_label(index, scale)
@@ -83,7 +90,7 @@ class OverlayItem(QGraphicsItem):
     def set_options(self, options: Options) -> None:
         """What is drawn."""
         self._options = options
-        self.update()
+        self._change_all()
 
     def move_points(self, indices: Sequence[int], xy: NDArray[np.float64], scale: float) -> None:
         """Shows points elsewhere (a drag's preview) and asks for only the touched rectangles to be painted again.
@@ -94,6 +101,27 @@ class OverlayItem(QGraphicsItem):
         self._update_round(indices, scale)
         self.data_shown.xy[list(indices)] = xy
         self._update_round(indices, scale)
+
+    def hold(self, indices: Sequence[int], scale: float) -> None:
+        """The landmarks that follow the pointer from now on, none: only what meets their curves is painted again."""
+        data = self.data_shown
+        touched = set(indices) | data.dragged
+        data.dragged = frozenset(indices)
+        curves = data.scheme.curves if data.scheme is not None else ()
+        joined = [i for curve in curves if not touched.isdisjoint(curve.indices) for i in curve.indices]
+        points = data.xy[sorted(touched | set(joined))]
+        points = points[np.isfinite(points).all(-1)]
+        proposed = self._options.ghosts or self._options.ellipses  # these reach farther than curves do
+        if proposed or self._options.labels is not Labels.SELECTED or not len(points):
+            self._change_all()
+            return
+        low, high = points.min(0), points.max(0)
+        margin = (
+            0.1 * (high - low) + np.array(_LABEL_REACH) / scale
+        )  # a smooth curve leaves its landmarks' box a little
+        area = QRectF(QPointF(*(low - margin)), QPointF(*(high + margin)))
+        self._changed = None if self._changed is None else self._changed.united(area)
+        self.update(area)
 
     def set_hover(self, landmark: int, scale: float) -> None:
         """The landmark under the pointer, -1 for none: its mark and label are painted again, and those of the last one."""
@@ -152,7 +180,7 @@ class OverlayItem(QGraphicsItem):
     def show_box(self, number: int, box: NDArray[np.float64]) -> None:
         """Shows a region's box elsewhere (a drag's preview)."""
         self.data_shown.rois[number] = box
-        self.update()
+        self._change_all()
 
     def inside(self, box: QRectF) -> tuple[int, ...]:
         """The landmarks within a box in frame pixels."""
@@ -180,8 +208,17 @@ class OverlayItem(QGraphicsItem):
         painter.setWorldTransform(QTransform())
         hurried = self._rest.isActive()
         self._painter.paint(
-            painter, self.data_shown, self._options, device_from_frame, visible, exposed, hurried
+            painter,
+            self.data_shown,
+            self._options,
+            device_from_frame,
+            visible,
+            exposed,
+            hurried,
+            self._changed or None,
         )
+        if not hurried:
+            self._changed = QRectF()
         painter.restore()
 
 

@@ -19,6 +19,7 @@ class CachedLayer:
 
     def __init__(self) -> None:
         self._key: Hashable = None
+        self._place: Hashable = None
         self._area = QRectF()  # relative to the frame's origin
         self._pixmap = QPixmap()
 
@@ -31,15 +32,18 @@ class CachedLayer:
         self,
         painter: QPainter,
         key: Hashable,
+        scale: float,
         content: QRectF,
         visible: QRectF,
         origin: QPointF,
         draw: Callable[[QPainter], None],
+        part: QRectF | None = None,
     ) -> None:
         """Draws the layer.
 
         Args:
-            key: changes whenever ``draw`` would draw anything else, the scale included.
+            key: changes whenever ``draw`` would draw anything else. scale: of the view.
+            part: where alone a new key draws anything else, in view pixels; None: anywhere.
             content, visible: what ``draw`` may touch and what the view shows, in view pixels.
             origin: where the frame's origin is, in view pixels.
             draw: gets a painter in view pixels.
@@ -50,10 +54,15 @@ class CachedLayer:
         ratio = painter.device().devicePixelRatio()
         # At odd ratios a whole logical pixel is no whole device pixel: such a shift needs drawing anew.
         rest = tuple(round(value * ratio % 1.0, 3) % 1.0 for value in (origin.x(), origin.y()))
-        full_key = (key, ratio, rest)
-        if full_key != self._key or not self._area.contains(seen.translated(-origin)):
+        place = (scale, ratio, rest)
+        if place != self._place or not self._area.contains(seen.translated(-origin)):
             self._render(content, visible, origin, ratio, draw)
-            self._key = full_key
+        elif key != self._key:
+            if part is None:
+                self._render(content, visible, origin, ratio, draw)
+            else:
+                self._render_part(part, origin, draw)
+        self._key, self._place = key, place
         painter.drawPixmap(self._area.topLeft() + origin, self._pixmap)
 
     def _render(
@@ -76,3 +85,14 @@ class CachedLayer:
         draw(brush)
         brush.end()
         self._area = area.translated(-origin)
+
+    def _render_part(self, part: QRectF, origin: QPointF, draw: Callable[[QPainter], None]) -> None:
+        """Draws only what lies in a rectangle anew."""
+        brush = QPainter(self._pixmap)
+        brush.translate(-(self._area.topLeft() + origin))
+        brush.setClipRect(part)
+        brush.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+        brush.fillRect(part, Qt.GlobalColor.transparent)
+        brush.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        draw(brush)
+        brush.end()

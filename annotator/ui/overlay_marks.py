@@ -53,7 +53,7 @@ class MarkCache:
             data.state.tobytes(), data.flags.tobytes(), doubtful.tobytes(), crowded.tobytes(),
         )  # fmt: skip
         if key != self._key:
-            self._pixmaps = [mark_pixmap(mark, ratio) for mark in _marks(data, doubtful, crowded)]
+            self._pixmaps = _pixmaps(data, doubtful, crowded, ratio)
             self._key = key
         room = exposed.adjusted(-REACH, -REACH, REACH, REACH)
         low, high = (room.left(), room.top()), (room.right(), room.bottom())
@@ -67,22 +67,26 @@ class MarkCache:
                 painter.drawPixmap(QPointF(*corners[index]), warning_pixmap(is_edge, ratio))
 
 
-def _marks(data: OverlayData, doubtful: NDArray[np.bool_], crowded: NDArray[np.bool_]) -> list[Mark]:
+def _pixmaps(
+    data: OverlayData, doubtful: NDArray[np.bool_], crowded: NDArray[np.bool_], ratio: float
+) -> list[QPixmap]:
+    """The pixmap of each landmark; most look like another one, which is much quicker than asking for each."""
     assert data.scheme is not None
     tints = region_tints(data.scheme)
-    return [
-        Mark(
-            int(data.state[index]),
-            int(data.flags[index]),
-            tints[index],
-            bool(doubtful[index]),
-            index in data.selected,
-            index == data.hover,
-            index in data.dragged,
-            bool(crowded[index]) and index not in data.selected and index != data.hover,
-        )
-        for index in range(len(data.state))
-    ]
+    special = data.selected | data.dragged | {data.hover}
+    found: dict[tuple[object, ...], QPixmap] = {}
+    pixmaps = []
+    columns = (data.state.tolist(), data.flags.tolist(), tints, doubtful.tolist(), crowded.tolist())
+    for index, (state, flags, tint, doubt, crowd) in enumerate(zip(*columns, strict=True)):
+        here = index if index in special else -1
+        key = (state, flags, tint, doubt, crowd, here)
+        if key not in found:
+            selected, hovered = here in data.selected, here == data.hover and here >= 0
+            small = crowd and not selected and not hovered
+            mark = Mark(state, flags, tint, doubt, selected, hovered, here in data.dragged, small)
+            found[key] = mark_pixmap(mark, ratio)
+        pixmaps.append(found[key])
+    return pixmaps
 
 
 def _crowded(places: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -5,18 +5,19 @@ What rarely changes comes from a `CachedLayer`; what follows the pointer, marks 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
-from annotator.domain.scheme import Curve, LandmarkScheme
+from annotator.domain.scheme import LandmarkScheme
+from annotator.ui.overlay_curves import CurvePaths
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_layer import CachedLayer
-from annotator.ui.overlay_marks import MANY, MarkCache, labelled, paint_labels, region_tints
-from annotator.ui.overlay_shapes import curve_path, ellipses_path
+from annotator.ui.overlay_marks import MANY, MarkCache, labelled, paint_labels
+from annotator.ui.overlay_shapes import ellipses_path
 from annotator.ui.theme import colour, ui_font
 from annotator.ui.view_options import Options
 
@@ -28,6 +29,7 @@ class OverlayPainter:
 
     def __init__(self) -> None:
         self._shapes, self._labels, self._marks = CachedLayer(), CachedLayer(), MarkCache()
+        self._resting, self._moving = CurvePaths(touched=False), CurvePaths(touched=True)
 
     def paint(
         self,
@@ -38,13 +40,15 @@ class OverlayPainter:
         visible: QRectF,
         exposed: QRectF,
         hurried: bool = False,
+        changed: QRectF | None = None,
     ) -> None:
         """Draws the overlay.
 
         Args:
             painter: in view pixels. device_from_frame: a scale and a shift.
             visible, exposed: what the view shows, and what of it must be painted now, in view pixels.
-            hurried: curves with the thinnest lines, at a tenth of the cost.
+            hurried: every paint has another scale, so no picture of the shapes is made to be kept.
+            changed: where alone shapes differ from the last paint, in frame pixels; None: anywhere.
         """
         scheme = data.scheme
         if scheme is None:
@@ -56,22 +60,57 @@ class OverlayPainter:
             _paint_heat(painter, data, options, device_from_frame)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = data.xy * scale + shift
-        self._shapes.paint(
-            painter,
-            (_shapes_key(data, options, scale), hurried),
-            _reach(data, options, places, scale, shift),
-            visible,
-            origin,
-            lambda brush: _paint_shapes(brush, data, options, scale, shift, hurried),
-        )
+        if hurried:
+            self._paint_shapes(painter, data, options, device_from_frame)
+        else:
+            self._shapes.paint(
+                painter,
+                _shapes_key(data, options),
+                scale,
+                _reach(data, options, places, scale, shift),
+                visible,
+                origin,
+                lambda brush: self._paint_shapes(brush, data, options, device_from_frame),
+                None if changed is None else QRectF(device_from_frame.mapRect(changed).toAlignedRect()),
+            )
         if len(data.xy):
             if data.dragged:
-                _paint_moving(painter, data, options, places, scale, shift)
+                if options.curves:
+                    self._moving.paint(painter, scheme, data.xy, data.dragged, device_from_frame)
+                if options.ghosts and len(data.proposed_xy):
+                    held = sorted(data.dragged)
+                    _paint_ghosts(painter, places[held], data.proposed_xy[held] * scale + shift)
             if options.points:
                 self._marks.paint(painter, data, options, places, exposed)
                 self._paint_labels(painter, data, options, places, scale, origin, visible)
         if options.crosshair and data.cursor is not None:
             _paint_cursor(painter, device_from_frame.map(data.cursor))
+
+    def _paint_shapes(
+        self,
+        painter: QPainter,
+        data: OverlayData,
+        options: Options,
+        device_from_frame: QTransform,
+    ) -> None:
+        """Boxes, curves, ellipses and ghosts, but for those that follow the pointer."""
+        assert data.scheme is not None
+        scale = device_from_frame.m11()
+        shift = np.array([device_from_frame.dx(), device_from_frame.dy()])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if options.rois:
+            _paint_rois(painter, data.rois * scale + np.tile(shift, 2), data.scheme)
+        if not len(data.xy):
+            return
+        if options.curves:
+            self._resting.paint(painter, data.scheme, data.xy, data.dragged, device_from_frame)
+        if options.ellipses and len(data.covariance):
+            _paint_ellipses(painter, data, scale, shift)
+        if options.ghosts and len(data.proposed_xy):
+            resting = [i for i in range(len(data.xy)) if i not in data.dragged]
+            _paint_ghosts(
+                painter, data.xy[resting] * scale + shift, data.proposed_xy[resting] * scale + shift
+            )
 
     def _paint_labels(
         self,
@@ -87,10 +126,11 @@ class OverlayPainter:
         if len(indices) <= _FEW:
             paint_labels(painter, data, options, places, indices)
             return
-        key = (tuple(indices), data.xy.tobytes(), data.confidence.tobytes(), options.doubt, scale)
+        key = (tuple(indices), data.xy.tobytes(), data.confidence.tobytes(), options.doubt)
         self._labels.paint(
             painter,
             key,
+            scale,
             visible,
             visible,
             origin,
@@ -98,8 +138,8 @@ class OverlayPainter:
         )
 
 
-def _shapes_key(data: OverlayData, options: Options, scale: float) -> Hashable:
-    """All that `_paint_shapes` looks at."""
+def _shapes_key(data: OverlayData, options: Options) -> Hashable:
+    """All that a picture of the shapes depends on."""
     resting = data.xy
     if data.dragged:
         resting = data.xy.copy()
@@ -107,7 +147,6 @@ def _shapes_key(data: OverlayData, options: Options, scale: float) -> Hashable:
     proposed = options.ghosts or options.ellipses
     return (
         data.scheme,
-        scale,
         data.dragged,
         options.curves,
         resting.tobytes(),
@@ -125,7 +164,7 @@ def _reach(
     scale: float,
     shift: NDArray[np.float64],
 ) -> QRectF:
-    """What `_paint_shapes` may touch, in view pixels."""
+    """What the shapes may touch, in view pixels."""
     groups = [places] if options.curves or options.ghosts else []
     margin = np.full(2, 48.0)  # titles of boxes; curves leave the box of their landmarks a little
     if options.rois:
@@ -142,54 +181,6 @@ def _reach(
     low, high = points.min(0), points.max(0)
     margin = margin + 0.1 * (high - low)
     return QRectF(QPointF(*(low - margin)), QPointF(*(high + margin)))
-
-
-def _paint_shapes(
-    painter: QPainter,
-    data: OverlayData,
-    options: Options,
-    scale: float,
-    shift: NDArray[np.float64],
-    hurried: bool,
-) -> None:
-    """Boxes, curves, ellipses and ghosts, but for those that follow the pointer."""
-    assert data.scheme is not None
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if options.rois:
-        _paint_rois(painter, data.rois * scale + np.tile(shift, 2), data.scheme)
-    if not len(data.xy):
-        return
-    places = data.xy * scale + shift
-    if options.curves:
-        resting_curves = _curves(data.scheme, data.dragged, touched=False)
-        _paint_curves(painter, places, data.scheme, resting_curves, hurried)
-    if options.ellipses and len(data.covariance):
-        _paint_ellipses(painter, data, scale, shift)
-    if options.ghosts and len(data.proposed_xy):
-        resting = [i for i in range(len(places)) if i not in data.dragged]
-        _paint_ghosts(painter, places[resting], data.proposed_xy[resting] * scale + shift)
-
-
-def _paint_moving(
-    painter: QPainter,
-    data: OverlayData,
-    options: Options,
-    places: NDArray[np.float64],
-    scale: float,
-    shift: NDArray[np.float64],
-) -> None:
-    """Curves and ghosts of the landmarks that follow the pointer."""
-    assert data.scheme is not None
-    if options.curves:
-        _paint_curves(painter, places, data.scheme, _curves(data.scheme, data.dragged, touched=True))
-    if options.ghosts and len(data.proposed_xy):
-        held = sorted(data.dragged)
-        _paint_ghosts(painter, places[held], data.proposed_xy[held] * scale + shift)
-
-
-def _curves(scheme: LandmarkScheme, dragged: frozenset[int], touched: bool) -> list[Curve]:
-    """The curves that go through a dragged landmark, or those that do not."""
-    return [curve for curve in scheme.curves if dragged.isdisjoint(curve.indices) != touched]
 
 
 def _paint_cursor(painter: QPainter, at: QPointF) -> None:
@@ -243,25 +234,6 @@ def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkS
         painter.fillRect(title, QColor(12, 13, 14, 170))
         painter.setPen(QColor(region.colour))
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)
-
-
-def _paint_curves(
-    painter: QPainter,
-    places: NDArray[np.float64],
-    scheme: LandmarkScheme,
-    curves: Sequence[Curve],
-    hurried: bool = False,
-) -> None:
-    widths = (1.0, 1.0) if hurried else (3.0, 1.4)
-    tints = region_tints(scheme)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for curve in curves:
-        path = curve_path(places, curve)
-        tint = QColor(tints[curve.indices[0]])
-        tint.setAlpha(215)
-        for pen in (QPen(QColor(0, 0, 0, 90), widths[0]), QPen(tint, widths[1])):
-            painter.setPen(pen)
-            painter.drawPath(path)
 
 
 def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: NDArray[np.float64]) -> None:

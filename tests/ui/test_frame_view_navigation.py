@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem
 from ui_helpers import HEIGHT, WIDTH, drag, key, picture, point_of, wheel
 
 from annotator.session.session import Session
+from annotator.ui import tiled_item
 from annotator.ui.display import Channel, DisplaySettings, display_table, to_qimage
 from annotator.ui.main_window import MainWindow
+from annotator.ui.tiled_item import TiledItem
 from annotator.ui.view_options import Labels
 from annotator.ui.zoom_view import MAX_ZOOM
 
@@ -193,8 +197,67 @@ def test_hover_names_the_landmark_everywhere(window: MainWindow, session: Sessio
 
 def test_tiles_stay_within_their_budget(window: MainWindow) -> None:
     tiles = window.view.tiles
-    tiles._cache_bytes = 3 * 514 * 514 * 4
+    tiles.set_cache_bytes(3 * 514 * 514 * 4)
     tiles.set_levels([np.zeros((4096, 4096, 3), np.uint8)], 4096, 4096)
     window.view.zoom_to(1.0)
     window.view.viewport().grab()
     assert 0 < tiles.cached_bytes <= tiles._cache_bytes
+
+
+def _paint_tiles(tiles: TiledItem, scale: float) -> np.ndarray:
+    """uint8 [64, 64, 3]: what the item paints of its first corner at a scale."""
+    image = QImage(64, 64, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.scale(scale, scale)
+    option = QStyleOptionGraphicsItem()
+    option.exposedRect = QRectF(0, 0, 64 / scale, 64 / scale)
+    tiles.paint(painter, option)
+    painter.end()
+    return np.frombuffer(image.constBits(), np.uint8).reshape(64, 64, 4)[..., 2::-1].copy()
+
+
+@pytest.mark.parametrize("seen_at", [0.25, 1.0])
+def test_a_level_that_is_not_ready_is_drawn_from_the_one_beside_it(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, seen_at: float
+) -> None:
+    levels = [np.full((2048 >> k, 2048 >> k, 3), 40 * (k + 1), np.uint8) for k in range(4)]
+    tiles = TiledItem()
+    tiles.set_levels(levels, 2048, 2048)
+    seen = _paint_tiles(tiles, seen_at)[0, 0, 0]  # all that this shows is in the cache now
+    monkeypatch.setattr(tiled_item, "_MORE_SECONDS", -1.0)
+    if seen_at == 1.0:  # all four tiles that a tile of the next level stands for
+        for y in range(2):
+            for x in range(2):
+                tiles._make(0, x, y)
+    assert (_paint_tiles(tiles, 0.5) == seen).all()  # no time: the next finer or coarser level stands in
+    monkeypatch.setattr(tiled_item, "_MORE_SECONDS", 1.0)
+    assert (_paint_tiles(tiles, 0.5) == 80).all()  # and is refined by the next paint
+
+
+def test_a_picture_without_any_tile_is_drawn_from_its_coarsest_level(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiles = TiledItem()
+    tiles.set_levels(
+        [np.full((2048 >> k, 2048 >> k, 3), 40 * (k + 1), np.uint8) for k in range(4)], 2048, 2048
+    )
+    monkeypatch.setattr(tiled_item, "_FIRST_SECONDS", -1.0)
+    assert (_paint_tiles(tiles, 1.0) == 160).all()
+
+
+def test_a_drag_draws_the_same_as_drawing_all_anew(window: MainWindow, session: Session) -> None:
+    """The first and last step of a drag redraw a part of the kept picture of the curves."""
+    view = window.view
+    view.viewport().grab()
+    place = point_of(window, 33)
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    QTest.mouseMove(view.viewport(), place + QPoint(9, 6))
+    QTest.mouseMove(view.viewport(), place + QPoint(14, 8))
+    partly = view.viewport().grab().toImage()
+    view.overlay._change_all()
+    wholly = view.viewport().grab().toImage()
+    view.cancel_gesture()
+    assert partly == wholly
+    back = view.viewport().grab().toImage()
+    view.overlay._change_all()
+    assert back == view.viewport().grab().toImage()
