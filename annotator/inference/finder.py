@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from annotator.inference.decode import Maps, Points, fused, sigma
 from annotator.inference.options import GLOBAL, InferenceOptions
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import PRESENT, check_face, roll_of
+from annotator.inference.sanity import CLEAR, PRESENT, check_face, roll_of
 from annotator.inference.views import (
     FrameViews,
     View,
@@ -31,7 +31,6 @@ _SEARCH_TURNS = (-50.0, 50.0, 90.0, -90.0, 180.0)
 _REFINEMENTS = 2
 _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame pixels, has lost the face
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
-CLEAR = 2.0  # doubt up to which a look needs no others
 _LOST = 3.0  # doubt from which a look that passes for a face may still be something else, such as a room seen askew
 _CLEARER = 0.9  # another look must leave less than this share of the doubt
 JITTERS = (

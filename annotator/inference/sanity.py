@@ -21,12 +21,16 @@ TOLERANCE = 0.02
 """Confidence is the chance that the true point lies within this share of the face size of the proposed one."""
 PRESENT = 0.35
 """Frames whose face score is below this carry the message that no clear face was found."""
+CLEAR = 2.0
+"""Doubt up to which a face is clearly seen."""
 _SLACK = 2.5
+_SLACK_IN_DOUBT = 1.25  # what only resembles a face gives itself away by regions that see something else
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Usual values of the three checks: up to them a face is trusted, beyond 2.5 times them it is not believed at all.
+    """Usual values of the three checks: up to them a face is trusted, beyond 2.5 times them it is not believed at all (1.25
+    times for the agreement of a face that is not clearly seen).
     `clear_spread`, `clear_layout`: values of an upright face clearly seen; above them it pays to look in other ways."""
 
     spread: float = 0.14
@@ -55,15 +59,16 @@ class FaceChecks:
 
     def score(self, limits: Limits) -> float:
         """0 (no face) .. 1 (all as usual): the product of what each check leaves over."""
+        strict = _SLACK if self.doubt(limits) <= CLEAR else _SLACK_IN_DOUBT
         checks = [
-            (self.spread, limits.spread),
-            (self.layout, limits.layout),
-            (self.agreement, limits.agreement),
+            (self.spread, limits.spread, _SLACK),
+            (self.layout, limits.layout, _SLACK),
+            (self.agreement, limits.agreement, strict),
         ]
         score = 1.0
-        for value, usual in checks:
+        for value, usual, slack in checks:
             if value is not None:
-                score *= float(np.clip((_SLACK * usual - value) / ((_SLACK - 1.0) * usual), 0.0, 1.0))
+                score *= float(np.clip((slack * usual - value) / ((slack - 1.0) * usual), 0.0, 1.0))
         return score
 
     def doubt(self, limits: Limits) -> float:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.inference.sanity import (
+    CLEAR,
     FaceChecks,
     Limits,
     check_face,
@@ -71,6 +72,14 @@ def test_each_check_alone_can_reject() -> None:
     assert FaceChecks(0.05, 0.05, 0.3).score(Limits()) == 0.0
     assert 0.0 < FaceChecks(0.05, 0.2, 0.02).score(Limits()) < 1.0
     assert FaceChecks(0.05).score(Limits()) == 1.0
+
+
+def test_a_face_in_doubt_must_have_its_regions_agree() -> None:
+    clear, doubtful = FaceChecks(0.02, 0.05, 0.11), FaceChecks(0.04, 0.05, 0.11)
+    assert doubtful.doubt(Limits()) > CLEAR >= clear.doubt(Limits())
+    assert clear.score(Limits()) == pytest.approx((0.2 - 0.11) / 0.12)
+    assert doubtful.score(Limits()) == 0.0
+    assert FaceChecks(0.04, 0.05, 0.07).score(Limits()) == 1.0
 
 
 def test_limits_come_from_the_card() -> None:
