@@ -18,7 +18,7 @@ _ROOM = 0.75  # a face whose box fills more of the frame's longer side than this
 _LEAST = 0.3  # of the size of the face taken; smaller ones are a poster or a crowd far behind
 _SMALL = 0.3  # of the frame: only windows show the neighbours of a face smaller than this
 _WINDOW, _LEAST_WINDOW = 2.2, 0.2  # those windows: side over the face's; least share of the frame
-_PROMISING, _CERTAIN = 4.5, 2.1  # doubt: windows worth a closer look; a face for sure after it
+_PROMISING, _CERTAIN = 3.5, 2.1  # doubt: windows worth a closer look; a face for sure after it
 _TAKEN, _OTHER = 2.6, 2.3  # doubt up to which the face taken, and a further one, count as clearly seen
 
 
