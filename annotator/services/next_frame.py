@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import AnnotatorError
-from annotator.store.frames import FrameList
+from annotator.store.frame_list import FrameList
 
 UNCERTAIN = "uncertain"
 """The queue by doubt: frames whose proposal has the least mean confidence come first."""

@@ -16,7 +16,7 @@ from annotator.session.inference_process import InferenceProcess
 from annotator.session.layers import displayed
 from annotator.session.proposals import ProposalDesk
 from annotator.session.selection import Selection
-from annotator.store.frames import summarise
+from annotator.store.frame_list import summarise
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 

@@ -11,7 +11,7 @@ from annotator.session.frame_loader import FrameLoader, LoadedFrame
 from annotator.session.project_session import ProjectSession
 from annotator.store.errors import StoreWriteError
 from annotator.store.frame_filter import FrameFilter
-from annotator.store.frames import FrameSummary
+from annotator.store.frame_list import FrameSummary
 from annotator.store.project_store import ProjectStore
 
 _CURRENT = "current_frame"

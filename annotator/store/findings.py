@@ -23,7 +23,8 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.shape_statistics import ShapeStatistics
 from annotator.store import tables
 from annotator.store.database import Database
-from annotator.store.frames import frame_columns, to_frame
+from annotator.store.frame_list import to_frame
+from annotator.store.frames import frame_columns
 from annotator.store.rows import proposal_from_blob
 from annotator.store.tables import finding, proposal, setting
 

@@ -1,116 +1,25 @@
 """Frames of a project: adding, listing, filtering and counting them, fast for hundreds of thousands."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, overload
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, func, literal, select
+from sqlalchemy import Connection, FromClause, Select, and_, func, literal, select
 from sqlalchemy.dialects import sqlite
 
-from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_filter import FACETS, FrameFilter, conditions
-from annotator.store.rows import annotation_counts, sort_key
+from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, to_frame, to_summary
+from annotator.store.rows import sort_key
 from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
 
 _CHUNK = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class FrameCounts:
-    """Landmarks of a frame by state, of the human layer: `corrected + confirmed + missing` is at most `total`."""
-
-    corrected: int
-    confirmed: int
-    missing: int
-    flagged: int
-    total: int
-
-    @property
-    def human(self) -> int:
-        """Landmarks that a person set or confirmed."""
-        return self.corrected + self.confirmed
-
-
-@dataclass(frozen=True, slots=True)
-class FrameSummary:
-    """What a frame list shows of a frame.
-
-    `mean_confidence` and `least_confidence` (0..1) are of the active model's proposal, None where there is none.
-    """
-
-    frame: Frame
-    review: ReviewState
-    counts: FrameCounts
-    mean_confidence: float | None = None
-    least_confidence: float | None = None
-
-
-def summarise(summary: FrameSummary, annotation: Annotation) -> FrameSummary:
-    """A frame's summary with the review state and counts of another annotation (one that is not on disk yet)."""
-    counts = annotation_counts(annotation)
-    review = ReviewState(counts.pop("review"))
-    return replace(summary, review=review, counts=FrameCounts(**counts, total=len(annotation.state)))
-
-
-class FrameList(Sequence[FrameSummary]):
-    """Listed frames in order; the summaries are made when they are asked for, so 100,000 rows cost little."""
-
-    def __init__(self, rows: Sequence[Sequence[Any]], landmarks: int) -> None:
-        self._rows, self._landmarks = rows, landmarks
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, row: int) -> FrameSummary: ...
-    @overload
-    def __getitem__(self, row: slice) -> "FrameList": ...
-    def __getitem__(self, row: int | slice) -> "FrameSummary | FrameList":
-        if isinstance(row, slice):
-            return FrameList(self._rows[row], self._landmarks)
-        values = self._rows[row]
-        review, corrected, confirmed, missing, flagged, mean, least = values[8:15]
-        total = self._landmarks
-        counts = FrameCounts(
-            corrected or 0, confirmed or 0, total if missing is None else missing, flagged or 0, total
-        )
-        return FrameSummary(to_frame(values[:8]), ReviewState(review or 0), counts, mean, least)
-
-    @cached_property
-    def ids(self) -> NDArray[np.int64]:
-        """int64 [N]: the frames' ids, in this order."""
-        return np.fromiter((row[0] for row in self._rows), np.int64, len(self._rows))
-
-    @cached_property
-    def reviews(self) -> NDArray[np.uint8]:
-        """uint8 [N] of `ReviewState`."""
-        return np.fromiter((row[8] or 0 for row in self._rows), np.uint8, len(self._rows))
-
-    @cached_property
-    def human(self) -> NDArray[np.int64]:
-        """int64 [N]: landmarks that a person set."""
-        return np.fromiter(((row[9] or 0) + (row[10] or 0) for row in self._rows), np.int64, len(self._rows))
-
-    @cached_property
-    def confidence(self) -> NDArray[np.float64]:
-        """float64 [N]: mean confidence of the active model's proposal, NaN where there is none."""
-        values = (np.nan if row[13] is None else row[13] for row in self._rows)
-        return np.fromiter(values, np.float64, len(self._rows))
-
-
-def to_frame(values: Sequence[Any]) -> Frame:
-    """A row's first eight columns as a `Frame`; raises `ProjectError` for a path that would leave the capture root."""
-    try:
-        return Frame(*values)
-    except ValueError as error:
-        raise ProjectError(f"the project names a frame that it must not: {error}") from error
+_FETCH = 20_000
 
 
 class FrameTable:
@@ -158,19 +67,24 @@ class FrameTable:
         with self._database.read() as connection:
             return dict(connection.execute(select(frame.c.path, frame.c.id)).all())
 
-    def listed(self, wanted: FrameFilter, model_id: str | None, frame_id: int | None = None) -> FrameList:
+    def listed(self, wanted: FrameFilter, model_id: str | None) -> FrameList:
         """The frames that a filter lets through; confidences are those of `model_id`'s proposals."""
-        found = conditions(wanted)
-        if frame_id is not None:
-            found.append(frame.c.id == frame_id)
-        statement = _summaries(model_id).where(*found)
-        if wanted.least_certain_first:
-            statement = statement.order_by(proposal.c.mean_confidence.is_(None), proposal.c.mean_confidence)
-        else:
-            statement = statement.order_by(frame.c.sort_key, frame.c.id)
         with self._database.read() as connection:
-            rows = connection.execute(statement).cursor
-            return FrameList(rows.fetchall() if rows is not None else [], self._landmarks)
+            if wanted == FrameFilter():
+                columns = _all_columns(connection, model_id)
+            else:
+                columns = _found_columns(connection, wanted, model_id)
+        return FrameList(columns, partial(self.summaries, model_id=model_id))
+
+    def summaries(self, frame_ids: Sequence[int], model_id: str | None) -> dict[int, FrameSummary]:
+        """The summaries of those frames that there are, by id."""
+        found = {}
+        with self._database.read() as connection:
+            for start in range(0, len(frame_ids), 500):
+                some = [int(i) for i in frame_ids[start : start + 500]]
+                for row in connection.execute(_summaries(model_id).where(frame.c.id.in_(some))):
+                    found[row[0]] = to_summary(row, self._landmarks)
+        return found
 
     def facets(self) -> dict[str, list[str]]:
         """The tokens that occur, sorted: `{"subject": [...], "take": [...], "camera": [...]}`."""
@@ -201,13 +115,72 @@ def frame_columns() -> Select[Any]:
 
 def _summaries(model_id: str | None) -> Select[Any]:
     a, p = tables.annotation.c, proposal.c
-    mine = and_(p.frame_id == frame.c.id, p.model_id == literal(model_id or ""))
     return (
         frame_columns()
         .add_columns(a.review, a.corrected, a.confirmed, a.missing, a.flagged)
         .add_columns(p.mean_confidence, p.least_confidence)
-        .select_from(frame.outerjoin(tables.annotation, a.frame_id == frame.c.id).outerjoin(proposal, mine))
+        .select_from(_joined(model_id))
     )
+
+
+def _joined(model_id: str | None) -> FromClause:
+    mine = and_(proposal.c.frame_id == frame.c.id, proposal.c.model_id == literal(model_id or ""))
+    counts = frame.outerjoin(tables.annotation, tables.annotation.c.frame_id == frame.c.id)
+    return counts.outerjoin(proposal, mine)
+
+
+def _all_columns(connection: Connection, model_id: str | None) -> FrameColumns:
+    """All frames in capture order: each table is read once through its narrow index, and put together here."""
+    a, p = tables.annotation.c, proposal.c
+    (ids,) = _fetch(connection, select(frame.c.id).order_by(frame.c.sort_key, frame.c.id), np.int64)
+    order = ids.argsort()
+    touched, review, human = _fetch(
+        connection, select(a.frame_id, a.review, a.corrected + a.confirmed), np.int64, np.uint8, np.int32
+    )
+    proposed, confidence = _fetch(
+        connection,
+        select(p.frame_id, p.mean_confidence).where(p.model_id == (model_id or "")),
+        np.int64,
+        np.float64,
+    )
+    columns = FrameColumns(
+        ids, np.zeros(len(ids), np.uint8), np.zeros(len(ids), np.int32), np.full(len(ids), np.nan)
+    )
+    rows = order[np.searchsorted(ids, touched, sorter=order)] if len(touched) else touched
+    columns.reviews[rows], columns.human[rows] = review, human
+    rows = order[np.searchsorted(ids, proposed, sorter=order)] if len(proposed) else proposed
+    columns.confidence[rows] = confidence
+    return columns
+
+
+def _found_columns(connection: Connection, wanted: FrameFilter, model_id: str | None) -> FrameColumns:
+    a, p = tables.annotation.c, proposal.c
+    statement = (
+        select(
+            frame.c.id,
+            func.coalesce(a.review, 0),
+            func.coalesce(a.corrected + a.confirmed, 0),
+            p.mean_confidence,
+        )
+        .select_from(_joined(model_id))
+        .where(*conditions(wanted))
+    )
+    if wanted.least_certain_first:
+        statement = statement.order_by(p.mean_confidence.is_(None), p.mean_confidence)
+    else:
+        statement = statement.order_by(frame.c.sort_key, frame.c.id)
+    ids, reviews, human, confidence = _fetch(connection, statement, np.int64, np.uint8, np.int32, np.float64)
+    return FrameColumns(ids, reviews, human, confidence)
+
+
+def _fetch(connection: Connection, statement: Select[Any], *dtypes: type[np.generic]) -> list[NDArray[Any]]:
+    """The columns of an answer as arrays, NULL as NaN; never more than a few thousand rows as Python objects."""
+    parts: list[list[NDArray[Any]]] = [[np.empty(0, dtype)] for dtype in dtypes]
+    cursor = connection.execute(statement).cursor
+    while cursor is not None and (rows := cursor.fetchmany(_FETCH)):
+        for part, values, dtype in zip(parts, zip(*rows, strict=True), dtypes, strict=True):
+            part.append(np.array(values, dtype))
+    return [np.concatenate(part) for part in parts]
 
 
 def _chunks(items: Iterable[Frame], size: int) -> Iterator[list[Frame]]:

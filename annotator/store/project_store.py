@@ -15,7 +15,8 @@ from annotator.store.coverage import CoverageTable
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.frame_filter import FrameFilter
-from annotator.store.frames import FrameList, FrameSummary, FrameTable
+from annotator.store.frame_list import FrameList, FrameSummary
+from annotator.store.frames import FrameTable
 from annotator.store.ledger import Change, Ledger, LedgerEntry
 from annotator.store.models import ModelActivation, ModelTable, ProjectModel
 from annotator.store.paths import confined
@@ -63,10 +64,10 @@ class ProjectStore(ProjectFile):
 
     def summary(self, frame_id: int) -> FrameSummary:
         """One frame's row of the list; raises `ProjectError` if there is no such frame."""
-        found = self._frames.listed(FrameFilter(), self._models.active_id(), frame_id)
+        found = self._frames.summaries([frame_id], self._models.active_id())
         if not found:
             raise ProjectError(f"the project has no frame {frame_id}")
-        return found[0]
+        return found[frame_id]
 
     def frame_count(self) -> int:
         """All frames of the project."""

@@ -146,3 +146,24 @@ def test_what_cannot_be_made_or_opened_says_so(store: ProjectStore, tmp_path: Pa
     with pytest.raises(ProjectError, match="cannot be opened"):
         ProjectStore.open(tmp_path / "missing.annotator")
     assert not (tmp_path / "missing.annotator").exists()
+
+
+def test_a_list_of_many_reads_only_the_pages_that_are_looked_at(
+    tmp_path: Path, scheme: LandmarkScheme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ProjectStore.create(tmp_path / "many.annotator", scheme, tmp_path) as store:
+        store.add_frames(frame(f"{number:04d}.jpg") for number in range(1000))
+        edit(store, 701, edits.move(range(5), np.full((5, 2), 7)))
+        reads: list[int] = []
+        read = store._frames.summaries
+        monkeypatch.setattr(
+            store._frames, "summaries", lambda ids, model_id: (reads.append(len(ids)), read(ids, model_id))[1]
+        )
+        listed = store.frames()
+        assert (len(listed), reads) == (1000, [])
+        assert listed.human[700] == 5
+        assert listed[700].counts.corrected == 5
+        assert [row.frame.path for row in listed[998:]] == ["0998.jpg", "0999.jpg"]
+        assert sum(reads) <= 512 + 2
+        with pytest.raises(IndexError):
+            _ = listed[1000]

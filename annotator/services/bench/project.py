@@ -21,7 +21,7 @@ from annotator.services.bench.machine import machine
 from annotator.services.bench.measure import Stopwatch, Timing, peak_memory, repetitions
 from annotator.services.next_frame import WorkColumns, next_row
 from annotator.services.queues import Queue, read_queue
-from annotator.store.frames import FrameList
+from annotator.store.frame_list import FrameList
 from annotator.store.project_store import ProjectStore
 
 _SIZE = 4096

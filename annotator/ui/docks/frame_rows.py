@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
-from annotator.store.frames import FrameSummary
+from annotator.store.frame_list import FrameSummary
 from annotator.ui.docks.row_delegate import RowDelegate
 from annotator.ui.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
 from annotator.ui.thumbnails import Thumbnails
