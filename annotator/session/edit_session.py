@@ -14,11 +14,14 @@ from annotator.session.editor import Editor
 from annotator.session.frame_session import FrameSession
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.layers import displayed
+from annotator.session.memory import Cache
 from annotator.session.proposals import ProposalDesk
 from annotator.session.selection import Selection
 from annotator.store.frame_list import summarise
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
+
+_HEAT_SHARE = 0.2  # of the memory budget
 
 
 class EditSession(FrameSession):
@@ -40,6 +43,8 @@ class EditSession(FrameSession):
         self._hover = -1
         self._inference = inference or InferenceProcess(parent=self)
         self._proposals = ProposalDesk(self._inference, self)
+        desk = self._proposals
+        self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
         self._editor = Editor(self._proposals.get, self)
         self._selection.changed.connect(self._selected)
         self._inference.state_changed.connect(self.inference_state_changed)

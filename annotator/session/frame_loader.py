@@ -68,8 +68,10 @@ class FrameLoader(QObject):
         preview: Callable[[int], bytes | None],
         budget: int | None = None,
         parent: QObject | None = None,
+        reserved: Callable[[], int] = lambda: 0,
     ) -> None:
         super().__init__(parent)
+        self._reserved = reserved  # bytes of the budget that others use just now
         self._frame, self._preview = frame, preview
         self._budget = default_budget() if budget is None else budget
         self._cache: OrderedDict[int, LoadedFrame] = OrderedDict()
@@ -86,11 +88,12 @@ class FrameLoader(QObject):
 
     @property
     def nbytes(self) -> int:
-        """Memory that the decoded frames take now."""
-        return sum(item.nbytes for item in self._cache.values())
+        """Memory that decoded frames and previews take now."""
+        kept = (*self._cache.values(), *self._stand_ins.values())
+        return sum(item.nbytes for item in kept)
 
     def set_budget(self, nbytes: int) -> None:
-        """Bytes that decoded frames may take."""
+        """Bytes that decoded frames may take, together with those that others reserve."""
         self._budget = nbytes
         self._trim()
 
@@ -204,7 +207,7 @@ class FrameLoader(QObject):
     def _trim(self) -> None:
         keep = self._wanted[0] if self._wanted else None
         for frame_id in list(self._cache):
-            if self.nbytes <= self._budget:
+            if self.nbytes <= self._budget - self._reserved():
                 return
             if frame_id != keep:
                 del self._cache[frame_id]

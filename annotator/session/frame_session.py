@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.capture import Frame
 from annotator.session.frame_index import FrameIndex
 from annotator.session.frame_loader import FrameLoader, LoadedFrame
+from annotator.session.memory import Cache, MemoryBudget
 from annotator.session.project_session import ProjectSession
 from annotator.store.errors import StoreWriteError
 from annotator.store.frame_filter import FrameFilter
@@ -36,7 +37,11 @@ class FrameSession(ProjectSession):
         self._ahead = _AHEAD
         self._companion = 0
         self._current_frame: Frame | None = None  # views ask for it at every move of the pointer
-        self._loader = FrameLoader(self._frame_and_path, self.preview, parent=self)
+        self.memory = MemoryBudget(self)
+        self._loader = FrameLoader(
+            self._frame_and_path, self.preview, parent=self, reserved=self.memory.reserved
+        )
+        self.memory.add(Cache("frames", lambda: self._loader.nbytes, self._loader.set_budget, None))
         self._loader.loaded.connect(self.image_loaded)
         self._loader.failed.connect(self.image_failed)
         self._loader.preview_made.connect(self._save_preview)
@@ -157,8 +162,8 @@ class FrameSession(ProjectSession):
         self._ahead = ahead
 
     def set_memory_budget(self, nbytes: int) -> None:
-        """Bytes that decoded frames may take."""
-        self._loader.set_budget(nbytes)
+        """Bytes that decoded frames and all other caches of the window may take together."""
+        self.memory.set_total(nbytes)
 
     # ---- for Session
 

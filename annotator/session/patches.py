@@ -76,6 +76,11 @@ class PatchLoader(QObject):
         """Memory that the patches take."""
         return self._nbytes
 
+    def set_budget(self, nbytes: int) -> None:
+        """Bytes that patches may take."""
+        self._budget = nbytes
+        self._trim()
+
     def get(self, key: PatchKey) -> Patch | None:
         """A patch, if it is there."""
         patch = self._made.get(key)
@@ -160,6 +165,9 @@ class PatchLoader(QObject):
         self._nbytes += patch.pixels.nbytes - (old.pixels.nbytes if old is not None else 0)
         self._made[key] = patch
         self._made.move_to_end(key)
+        self._trim()
+        self.ready.emit(key)
+
+    def _trim(self) -> None:
         while self._nbytes > self._budget and len(self._made) > 1:
             self._nbytes -= self._made.popitem(last=False)[1].pixels.nbytes
-        self.ready.emit(key)

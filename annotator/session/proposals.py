@@ -12,7 +12,6 @@ from annotator.session.inference_process import InferenceProcess
 from annotator.store.project_store import ProjectStore
 
 _KEPT = 256
-_HEATMAP_BYTES = 384 << 20
 
 
 class ProposalDesk(QObject):
@@ -28,9 +27,20 @@ class ProposalDesk(QObject):
         self._known: OrderedDict[tuple[int, str], Proposal | None] = OrderedDict()
         self._model_id: str | None = None
         self._can_ask = False
+        self._budget = 384 << 20
         process.proposed.connect(self._arrive)
         process.failed.connect(self.failed)
         process.bulk_saved.connect(self._saved)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that heatmaps and their crops take."""
+        return sum(_heat_bytes(value) for value in self._known.values() if value is not None)
+
+    def set_budget(self, nbytes: int) -> None:
+        """Bytes that heatmaps may take."""
+        self._budget = nbytes
+        self._trim()
 
     @property
     def model_id(self) -> str | None:
@@ -97,11 +107,20 @@ class ProposalDesk(QObject):
         self._known.move_to_end(key)
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
-        budget = _HEATMAP_BYTES
-        for older in reversed(self._known):
-            value = self._known[older]
+        self._trim()
+
+    def _trim(self) -> None:
+        """The newest heatmaps stay, the very last ones whatever they take: they are looked at."""
+        budget, newest = self._budget, True
+        for key in reversed(self._known):
+            value = self._known[key]
             if value is None or not value.heatmaps:
                 continue
-            budget -= sum(item.logits.nbytes + item.crop.nbytes for item in value.heatmaps)
-            if budget < 0:
-                self._known[older] = value.without_heatmaps()
+            budget -= _heat_bytes(value)
+            if budget < 0 and not newest:
+                self._known[key] = value.without_heatmaps()
+            newest = False
+
+
+def _heat_bytes(value: Proposal) -> int:
+    return sum(item.logits.nbytes + item.crop.nbytes for item in value.heatmaps)

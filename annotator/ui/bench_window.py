@@ -82,7 +82,7 @@ class WindowBench:
     def _click(self, row: int, first: str | None, full: str) -> None:
         """Click on a frame in the list; time until the preview, and until the full pixels, are painted."""
         frames = self.window.frames
-        index = frames.rows.index(row)
+        index = frames.rows.index(row, 0)
         frames.list.scrollTo(index)
         self.application.processEvents()
         place = frames.list.visualRect(index).center()

@@ -16,6 +16,7 @@ from annotator.domain.coords import compose
 from annotator.domain.doubt import mahalanobis
 from annotator.services.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
 from annotator.services.queues import Queue
+from annotator.session.memory import Cache
 from annotator.session.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.ui.sheet_grid import SheetGrid
@@ -65,6 +66,12 @@ class ContactSheet(Panel):
         self._since_nudge = QElapsedTimer()
         self.patches = PatchLoader(parent=self)
         self.grid = SheetGrid(self.patches.get, self._title)
+        pictures = self.grid.pictures
+        for used, limit, share in (
+            (lambda: self.patches.nbytes, self.patches.set_budget, 0.1),
+            (lambda: pictures.nbytes, pictures.set_budget, 0.05),
+        ):
+            session.memory.add(Cache("contact sheet", used, limit, share))
         self._build_controls()
         self.empty = label("", "faint")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

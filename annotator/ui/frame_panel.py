@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.proposal import Proposal
 from annotator.session.frame_loader import LoadedFrame
+from annotator.session.memory import Cache
 from annotator.session.session import Session
 from annotator.ui.comparison import overlay_data
 from annotator.ui.frame_badges import FrameBadges
@@ -44,6 +46,9 @@ class FramePanel(QFrame):
         self._stacks: dict[str, HeatStack] = {}
         self._stacks_of: Proposal | None = None
         self.view = FrameView()
+        for tiles, share in ((self.view.tiles, 0.12), (self.view.compare.tiles, 0.06)):
+            used = partial(getattr, tiles, "cached_bytes")
+            session.memory.add(Cache("display tiles", used, tiles.set_cache_bytes, share))
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self.view)

@@ -15,7 +15,7 @@ class Preferences:
     """All of them, with what they are at the first start.
 
     Attributes:
-        scale: size of texts, percent. memory_mb: for decoded frames, 0 = by the machine. ahead: frames read ahead, each way.
+        scale: size of texts, percent. memory_mb: for all caches together, 0 = by the machine. ahead: frames read ahead, each way.
         device: where the model runs. threads: that it takes, 0 = all cores but one. Device and threads count from the next start.
     """
 

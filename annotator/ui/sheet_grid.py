@@ -63,7 +63,7 @@ class SheetGrid(QAbstractScrollArea):
         self._drag: tuple[int, QPointF, QPointF] | None = None  # cell, pressed at, point before
         self._moved: QPointF | None = None  # where the dragged point is, patch px
         self.problems: dict[int, str] = {}
-        self._pictures = CellPictures(_SIDE)
+        self.pictures = CellPictures(_SIDE)
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(_ASK_MS)
@@ -75,7 +75,7 @@ class SheetGrid(QAbstractScrollArea):
         """Shows other cells, from the top."""
         self.cells = list(cells)
         self.problems.clear()
-        self._pictures.clear()
+        self.pictures.clear()
         self._drag = None
         self._anchor_all()
         self.verticalScrollBar().setValue(0)
@@ -259,7 +259,7 @@ class SheetGrid(QAbstractScrollArea):
         dragged = self._moved if self._drag is not None and self._drag[0] == number else None
         problem, ratio = self.problems.get(cell.frame.id, ""), self.devicePixelRatioF()
         title, affine = self._title(cell), self._anchors[number]
-        return self._pictures.get(number, cell, affine, patch, title, problem, ratio, dragged)
+        return self.pictures.get(number, cell, affine, patch, title, problem, ratio, dragged)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another number of columns."""

@@ -13,19 +13,30 @@ from annotator.session.patches import Patch
 from annotator.ui.sheet_cell import CAPTION, paint_cell, patch_point
 from annotator.ui.theme import colour
 
-_KEPT = 400  # pictures in memory, some 90 KB each
-
 
 class CellPictures:
     """Pictures by cell number; what they show is compared by identity, as cells, affines and patches are never changed."""
 
     def __init__(self, side: int) -> None:
         self._side = side
+        self._budget = 36 << 20
+        self._nbytes = 0
         self._made: OrderedDict[int, tuple[tuple[object, ...], QPixmap]] = OrderedDict()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the pictures take."""
+        return self._nbytes
+
+    def set_budget(self, nbytes: int) -> None:
+        """Bytes that pictures may take."""
+        self._budget = nbytes
+        self._trim()
 
     def clear(self) -> None:
         """Other cells are shown."""
         self._made.clear()
+        self._nbytes = 0
 
     def get(
         self,
@@ -53,7 +64,17 @@ class CellPictures:
         paint_cell(painter, area, cell, patch, affine, point, title, problem)
         painter.end()
         if dragged is None and not problem:
+            if kept is not None:
+                self._nbytes -= _bytes(kept[1])
             self._made[number] = (parts, picture)
-            while len(self._made) > _KEPT:
-                self._made.popitem(last=False)
+            self._nbytes += _bytes(picture)
+            self._trim()
         return picture
+
+    def _trim(self) -> None:
+        while self._nbytes > self._budget and len(self._made) > 1:
+            self._nbytes -= _bytes(self._made.popitem(last=False)[1][1])
+
+
+def _bytes(picture: QPixmap) -> int:
+    return picture.width() * picture.height() * 4

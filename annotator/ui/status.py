@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QStatusBar, QWidget
 
@@ -17,6 +18,7 @@ _INFERENCE = {
     "loading": "Loading the model…",
     "crashed": "The model crashed",
 }
+_MEMORY_MS = 2000  # between two looks
 
 
 class StatusLine(QStatusBar):
@@ -38,8 +40,15 @@ class StatusLine(QStatusBar):
         self.model.setAccessibleName("Model state")
         self.saved.setAccessibleName("Save state")
         self.addWidget(self.pixel, 1)
-        for widget in (self.jobs, self.model, self.saved):
+        self.memory = label("")
+        self.memory.setAccessibleName("Memory in use")
+        for widget in (self.jobs, self.memory, self.model, self.saved):
             self.addPermanentWidget(widget)
+        self._looking = QTimer(self)
+        self._looking.setInterval(_MEMORY_MS)
+        self._looking.timeout.connect(self._show_memory)
+        self._looking.start()
+        session.memory.changed.connect(self._show_memory)
         session.cursor_moved.connect(lambda x, y: self.pixel.setText(pixel_text(x, y)))
         session.save_state_changed.connect(self.saved.setText)
         session.job_changed.connect(self._on_job)
@@ -51,6 +60,16 @@ class StatusLine(QStatusBar):
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
         self._on_project()
+        self._show_memory()
+
+    def _show_memory(self) -> None:
+        """What all caches take of their budget, and which of them takes how much."""
+        memory = self._session.memory
+        used = memory.used()
+        self.memory.setText(f"{_mb(sum(used.values()))} of {_mb(memory.total)} MB")
+        lines = [f"{title}: {_mb(each)} MB" for title, each in used.items()]
+        budget = f"Memory for pictures, {_mb(memory.total)} MB at most (Edit ▸ Settings)"
+        self.memory.setToolTip("\n".join((budget, *lines)))
 
     def _on_project(self) -> None:
         self.saved.setText(self._session.save_state if self._session.is_open else "")
@@ -75,3 +94,7 @@ class StatusLine(QStatusBar):
         else:
             known = bool(frame_id) and self._session.proposal(frame_id) is not None
             self.model.setText("Proposed" if known else "No proposal")
+
+
+def _mb(nbytes: int) -> str:
+    return f"{nbytes / 2**20:,.0f}"

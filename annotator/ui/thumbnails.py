@@ -8,7 +8,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImageReader, QPixmap
 
-_KEPT = 1500  # thumbnails in memory: about 15 MB at 50 x 50
 _WISHES = 60  # older wishes are of rows that were scrolled away
 
 
@@ -32,11 +31,26 @@ class Thumbnails(QObject):
     ) -> None:
         super().__init__(parent)
         self._source, self._side, self._ratio = source, side, ratio
+        self._budget = 15 << 20
         self._made: OrderedDict[int, QPixmap | None] = OrderedDict()
         self._wanted: OrderedDict[int, None] = OrderedDict()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._make_one)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that thumbnails take, none spared."""
+        return len(self._made) * self._each
+
+    @property
+    def _each(self) -> int:
+        return 4 * round(self._side * self._ratio) ** 2
+
+    def set_budget(self, nbytes: int) -> None:
+        """Bytes that thumbnails may take."""
+        self._budget = nbytes
+        self._trim()
 
     def get(self, frame_id: int) -> QPixmap | None:
         """The thumbnail if it is made, else None, and it will be."""
@@ -65,9 +79,12 @@ class Thumbnails(QObject):
             return
         frame_id = self._wanted.popitem()[0]
         self._made[frame_id] = self._decode(self._source(frame_id))
-        while len(self._made) > _KEPT:
-            self._made.popitem(last=False)
+        self._trim()
         (self.ready if self._made[frame_id] is not None else self.lacking).emit(frame_id)
+
+    def _trim(self) -> None:
+        while self.nbytes > self._budget and len(self._made) > 1:
+            self._made.popitem(last=False)
 
     def _decode(self, data: bytes | None) -> QPixmap | None:
         if data is None:

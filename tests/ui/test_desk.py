@@ -218,7 +218,7 @@ def test_right_clicks_open_menus(window: MainWindow, session: Session, monkeypat
     )
     if place == "frames":
         widget = window.frames.list.viewport()
-        at = window.frames.list.visualRect(window.frames.rows.index(1)).center()
+        at = window.frames.list.visualRect(window.frames.rows.index(1, 0)).center()
     elif place == "landmarks":
         window.details.setCurrentWidget(window.landmarks)
         widget = window.landmarks.viewport()
@@ -238,3 +238,14 @@ def test_right_clicks_open_menus(window: MainWindow, session: Session, monkeypat
     if place == "frames":
         assert session.current_id == 2, "the frame under the pointer is the one that the menu is about"
     window.details.setCurrentIndex(0)
+
+
+def test_the_status_line_tells_what_all_caches_take(window: MainWindow, session: Session) -> None:
+    titles = {"frames", "heatmaps", "display tiles", "contact sheet", "thumbnails"}
+    assert set(session.memory.used()) == titles
+    window.view.viewport().grab()
+    session.set_memory_budget(300 << 20)
+    status = window.statusBar()
+    assert status.memory.text().endswith(" of 300 MB")
+    assert status.memory.toolTip().count("\n") == len(titles)
+    assert sum(session.memory.used().values()) <= 300 << 20

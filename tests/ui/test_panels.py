@@ -21,11 +21,11 @@ pytestmark = pytest.mark.gui
 
 def names(window: MainWindow) -> list[str]:
     rows = window.frames.rows
-    return [rows.index(row).data() for row in range(rows.rowCount())]
+    return [rows.index(row, 0).data() for row in range(rows.rowCount())]
 
 
 def choose_row(window: MainWindow, row: int) -> None:
-    area = window.frames.list.visualRect(window.frames.rows.index(row))
+    area = window.frames.list.visualRect(window.frames.rows.index(row, 0))
     QTest.mouseClick(window.frames.list.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
 
 

@@ -39,7 +39,7 @@ class SettingsDialog(QDialog):
         self.scale.setCurrentIndex(self.scale.findData(value.scale))
         machine = default_budget() >> 20
         self.memory = _spin(
-            "Memory for frames", 0, 1 << 20, value.memory_mb, " MB", f"automatic ({machine:,} MB)"
+            "Memory for pictures", 0, 1 << 20, value.memory_mb, " MB", f"automatic ({machine:,} MB)"
         )
         self.memory.setSingleStep(256)
         self.ahead = _spin("Frames read ahead", 0, 16, value.ahead, " each way", "none")
@@ -55,7 +55,7 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(10)
         for title, widget, told in (
             ("Size of texts", self.scale, ""),
-            ("Memory for frames", self.memory, "Decoded frames are kept within this, for quick switching."),
+            ("Memory for pictures", self.memory, "Frames, heatmaps, tiles, patches and thumbnails together."),
             ("Frames read ahead", self.ahead, "Neighbours that are decoded before you come to them."),
             ("Model runs on", self.device, "From the next start of the program."),
             ("Threads", self.threads, "Of the model; fewer leave more to the window. From the next start."),

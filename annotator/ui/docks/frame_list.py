@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.annotation import ReviewState
+from annotator.session.memory import Cache
 from annotator.session.session import Session
 from annotator.store.frame_filter import FrameFilter
 from annotator.ui.docks.frame_rows import FrameDelegate, FrameRows
@@ -36,6 +37,8 @@ class FrameListPanel(Panel):
         self.header.addSpacing(4)
         self._build_filter()
         self.thumbnails = Thumbnails(self._preview, THUMB, self.devicePixelRatioF(), self)
+        thumbnails = self.thumbnails
+        session.memory.add(Cache("thumbnails", lambda: thumbnails.nbytes, thumbnails.set_budget, 0.02))
         self._lacking: dict[int, None] = {}  # frames seen without a thumbnail, in the order of seeing
         self._asking = QTimer(self)
         self._asking.setSingleShot(True)
@@ -161,9 +164,9 @@ class FrameListPanel(Panel):
 
     def _on_frame(self, frame_id: int) -> None:
         row = self._session.row_of(frame_id) if frame_id else -1
-        self.list.setCurrentIndex(self.rows.index(row) if row >= 0 else QModelIndex())
+        self.list.setCurrentIndex(self.rows.index(row, 0) if row >= 0 else QModelIndex())
         if row >= 0:
-            self.list.scrollTo(self.rows.index(row))
+            self.list.scrollTo(self.rows.index(row, 0))
         self.list.viewport().update()
 
     def _on_summary(self, frame_id: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -13,7 +12,7 @@ from PySide6.QtCore import (
     QRectF,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QStandardItemModel
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.domain.annotation import ReviewState
@@ -28,22 +27,20 @@ SUMMARY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
 
 
-class FrameRows(QAbstractListModel):
-    """One row a listed frame; summaries are read only for the rows that are drawn."""
+class FrameRows(QStandardItemModel):
+    """One row a listed frame; summaries are read only for the rows that are drawn.
+
+    Laying a list out asks for every row's index. Qt's own model, empty of items, answers that without Python: a million
+    frames in milliseconds, at 8 bytes each.
+    """
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """How many frames are listed."""
-        if parent.isValid() or not self._session.is_open:
-            return 0
-        return len(self._session.frames)
-
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """The summary, or texts for tool tips and screen readers."""
-        if not index.isValid() or index.row() >= self.rowCount():
+        if not index.isValid() or not self._session.is_open or index.row() >= len(self._session.frames):
             return None
         summary = self._session.frames[index.row()]
         if role == SUMMARY_ROLE:
@@ -58,14 +55,15 @@ class FrameRows(QAbstractListModel):
 
     def reset(self) -> None:
         """The list is another one."""
-        self.beginResetModel()
-        self.endResetModel()
+        self.clear()
+        self.setColumnCount(1)
+        self.setRowCount(len(self._session.frames) if self._session.is_open else 0)
 
     def refresh(self, frame_id: int) -> None:
         """One frame's row changed."""
         row = self._session.row_of(frame_id)
         if row >= 0:
-            self.dataChanged.emit(self.index(row), self.index(row))
+            self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
 
 
 def tool_tip(summary: FrameSummary) -> str:
