@@ -11,7 +11,7 @@ from typing import Any
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, note, print_event, warn
+from annotator.cli.console import ERR, note, print_event
 from annotator.domain.progress import Stop
 
 Event = Mapping[str, Any]
@@ -106,12 +106,9 @@ def _is_stop(line: str) -> bool:
 
 
 def _show(event: Event) -> None:
-    """Tell a person of an event that is not a step."""
-    kind = event["event"]
-    if kind == "validation":
+    """Tell a person of an event that is not a step; an `error` is also raised, and told where that is caught."""
+    if event["event"] == "validation":
         regions = ", ".join(
             f"{name} {value:.2f}" for name, value in event["nme"].items() if value is not None
         )
         note(f"step {event['step']}: NME % {regions}")
-    elif kind == "error":
-        warn(str(event["message"]))
