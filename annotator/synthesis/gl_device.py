@@ -18,17 +18,17 @@ from annotator.synthesis.errors import missing_extra, missing_gl
 PORE_TILE_MM = 60.0
 _VERSION = "#version 430\n"
 PROGRAMS = {
-    "skin": ("solid.vert", ("common.glsl", "borders.glsl", "solid_in.glsl", "skin.frag")),
-    "eye": ("solid.vert", ("common.glsl", "borders.glsl", "solid_in.glsl", "eye.frag")),
-    "plain": ("solid.vert", ("common.glsl", "solid_in.glsl", "plain.frag")),
-    "fuzz": ("solid.vert", ("common.glsl", "solid_in.glsl", "fuzz.frag")),
-    "lens_glass": ("solid.vert", ("common.glsl", "solid_in.glsl", "lens_glass.frag")),
-    "identity": ("solid.vert", ("common.glsl", "borders.glsl", "solid_in.glsl", "identity.frag")),
-    "hair": ("hair.vert", ("common.glsl", "hair.frag")),
-    "identity_hair": ("hair.vert", ("common.glsl", "identity_hair.frag")),
-    "backdrop": ("quad.vert", ("backdrop.frag",)),
-    "lens": ("quad.vert", ("lens.frag",)),
-    "sensor": ("quad.vert", ("sensor.frag",)),
+    "skin": (("solid.vert",), ("common.glsl", "borders.glsl", "solid_in.glsl", "skin.frag")),
+    "eye": (("solid.vert",), ("common.glsl", "borders.glsl", "solid_in.glsl", "eye.frag")),
+    "plain": (("solid.vert",), ("common.glsl", "solid_in.glsl", "plain.frag")),
+    "fuzz": (("solid.vert",), ("common.glsl", "solid_in.glsl", "fuzz.frag")),
+    "lens_glass": (("solid.vert",), ("common.glsl", "solid_in.glsl", "lens_glass.frag")),
+    "identity": (("solid.vert",), ("common.glsl", "borders.glsl", "solid_in.glsl", "identity.frag")),
+    "hair": (("common.glsl", "hair.vert"), ("hair.frag",)),
+    "identity_hair": (("common.glsl", "hair.vert"), ("common.glsl", "identity_hair.frag")),
+    "backdrop": (("quad.vert",), ("backdrop.frag",)),
+    "lens": (("quad.vert",), ("lens.frag",)),
+    "sensor": (("quad.vert",), ("sensor.frag",)),
 }
 
 
@@ -94,9 +94,9 @@ class GlDevice:
         """Renderer and version, for logs and bench reports."""
         return f"{self.context.info['GL_RENDERER']}, OpenGL {self.context.info['GL_VERSION']}"
 
-    def _program(self, vertex: str, fragments: tuple[str, ...]) -> Any:
-        source = _VERSION + "".join(_shader(name) for name in fragments)
-        return self.context.program(vertex_shader=_VERSION + _shader(vertex), fragment_shader=source)
+    def _program(self, vertex: tuple[str, ...], fragments: tuple[str, ...]) -> Any:
+        above, below = (_VERSION + "".join(_shader(name) for name in names) for names in (vertex, fragments))
+        return self.context.program(vertex_shader=above, fragment_shader=below)
 
     def _pore_texture(self) -> Any:
         tile = pore_tile()

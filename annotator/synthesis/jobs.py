@@ -197,11 +197,10 @@ def frames_of(
             capture.subject, job.expression, look.name, camera, scheme, capture.landmarks
         )
         if options.crops:
-            plans = plan_crops(xy, scheme, options.size)
-            crops = tuple(
-                RenderedCrop(p, renderer.frame(capture, camera, backdrop, exposure, p.window, p.pixels))
-                for p in plans
-            )
+            proxy, *regions = plan_crops(xy, scheme, options.size)
+            small = renderer.frame(capture, camera, backdrop, exposure, proxy.window, proxy.pixels)
+            parts = renderer.windows(capture, camera, backdrop, exposure, [p.window for p in regions])
+            crops = tuple(map(RenderedCrop, (proxy, *regions), (small, *parts)))
             yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known)
         else:
             pixels = renderer.frame(capture, camera, backdrop, exposure)

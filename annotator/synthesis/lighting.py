@@ -55,6 +55,11 @@ class Lighting:
     ground: Floats
     gloss: float
 
+    @property
+    def lights_on(self) -> int:
+        """How many lights shine; they come before the dark ones."""
+        return sum(light.is_on for light in self.lights)
+
     def ambient_towards(self, directions: Floats) -> Floats:
         """Ambient radiance (n, 3) seen along unit `directions` (n, 3)."""
         up = (0.5 + 0.5 * directions[:, 1])[:, None]

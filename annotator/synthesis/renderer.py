@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import Capture
 from annotator.synthesis.gl_device import GlDevice, set_uniforms
+from annotator.synthesis.hair_order import Cover
 from annotator.synthesis.looks import Exposure
 from annotator.synthesis.surfaces import Solid
 
@@ -18,6 +19,14 @@ _SOLID_NAMES = ("in_position", "in_normal", "in_rest", "in_field", "in_light", "
 _SOLID_SIZES = (3, 3, 3, 4, 4, 4, 4)
 _HAIR_LAYOUT = ("3f 3f 4f 4f", "in_position", "in_tangent", "in_shape", "in_tone")
 Window = tuple[float, float, float, float]
+Area = tuple[int, int, int, int]
+"""Left, top, width, height in the pixels of a target."""
+LEAST_OPACITY = 0.4
+"""Strands that are fainter leave no depth."""
+LEAST_PIXELS = 0.55
+"""Half the width of the thinnest strand that `hair.vert` draws."""
+GRANULE = 256
+"""Targets of several windows have sides of whole granules, so that few are needed."""
 
 
 class Renderer:
@@ -42,10 +51,25 @@ class Renderer:
         """
         size = pixels or (camera.size, camera.size)
         box = window or (0.0, 0.0, float(camera.size), float(camera.size))
+        whole = (0, 0, *size)
         target = self._target(size)
         self._upload(capture)
-        self._scene(capture, camera, backdrop / exposure.gain, box, size, target)
-        return self._develop(camera, exposure, box, size, target)
+        self._scene(capture, camera, backdrop / exposure.gain, box, size, target, (whole,))
+        return self._develop(camera, exposure, box, size, target, whole)
+
+    def windows(
+        self, capture: Capture, camera: Camera, backdrop: NDArray[np.float32], exposure: Exposure, boxes: Sequence[Window]
+    ) -> list[NDArray[np.generic]]:  # fmt: skip
+        """The parts `boxes` (x0 y0 x1 y1, whole frame pixels) of the frame: as `frame` draws them, yet the scene is drawn
+        once for all and what they share is shaded once."""
+        low, high = np.min(boxes, 0)[:2], np.max(boxes, 0)[2:]
+        width, height = (int(np.ceil(side / GRANULE) * GRANULE) for side in high - low)
+        around = (float(low[0]), float(low[1]), float(low[0] + width), float(low[1] + height))
+        areas = [(int(x0 - low[0]), int(y0 - low[1]), int(x1 - x0), int(y1 - y0)) for x0, y0, x1, y1 in boxes]
+        target = self._target((width, height))
+        self._upload(capture)
+        self._scene(capture, camera, backdrop / exposure.gain, around, (width, height), target, areas)
+        return [self._develop(camera, exposure, around, (width, height), target, area) for area in areas]
 
     def named_solids(self, capture: Capture) -> Iterator[tuple[Solid, Any]]:
         """The surfaces of a capture, each with its vertices bound to the identity program."""
@@ -68,13 +92,19 @@ class Renderer:
             depth = context.depth_texture(size)
             depth.compare_func = ""
             depth.filter = (gl.NEAREST, gl.NEAREST)
-            out, out_float = context.texture(size, 4, dtype="f1"), context.texture(size, 4, dtype="f4")
             self._targets[size] = {
-                "light": light, "lens": lens, "depth": depth, "out": out, "out_float": out_float,
+                "light": light, "lens": lens, "depth": depth,
                 "scene": context.framebuffer([light], depth), "to_lens": context.framebuffer([lens]),
-                "to_out": context.framebuffer([out]), "to_float": context.framebuffer([out_float]),
             }  # fmt: skip
         return self._targets[size]
+
+    def _output(self, size: tuple[int, int], target: dict[str, Any], linear: bool) -> Any:
+        """Where the sensor writes: 8 bit, or float for linear light."""
+        name = "float" if linear else "bytes"
+        if f"to_{name}" not in target:
+            target[name] = self.device.context.texture(size, 4, dtype="f4" if linear else "f1")
+            target[f"to_{name}"] = self.device.context.framebuffer([target[name]])
+        return target[f"to_{name}"]
 
     def _upload(self, capture: Capture) -> None:
         if capture is self._capture:
@@ -119,6 +149,7 @@ class Renderer:
         box: Window,
         size: tuple[int, int],
         target: dict[str, Any],
+        areas: Sequence[Area],
     ) -> None:
         context, gl = self.device.context, self.device.gl
         shared = {
@@ -132,7 +163,9 @@ class Renderer:
             set_uniforms(program, shared)
         target["scene"].use()
         context.viewport = (0, 0, *size)
-        context.clear(0.0, 0.0, 0.0, 1.0, depth=1.0)
+        context.clear(0.0, 0.0, 0.0, 1.0, depth=0.0)
+        for area in areas:  # what lies outside is hidden from the start
+            context.clear(0.0, 0.0, 0.0, 1.0, depth=1.0, viewport=area)
         context.enable(gl.DEPTH_TEST)
         context.depth_func = "<="
         context.disable(gl.BLEND)
@@ -151,31 +184,36 @@ class Renderer:
                 self.device.pores.use(0)
                 program["pores"].value = 0
             array.render()
-        self._draw_hair(camera, target["scene"])
+        self._draw_hair(camera, box, size, target["scene"])
         self._draw_lenses(target["scene"])
 
-    def _draw_hair(self, camera: Camera, scene: Any) -> None:
+    def _draw_hair(self, camera: Camera, box: Window, size: tuple[int, int], scene: Any) -> None:
         """Strands from back to front over what is there; their depth is written after all are blended."""
         context, gl = self.device.context, self.device.gl
-        program = self.device.programs["hair"]
+        if not self._hair:
+            return
+        scale = camera.pixels_per_mm * size[0] / (box[2] - box[0])
+        depth = np.frombuffer(scene.read(components=1, attachment=-1, dtype="f4"), np.float32)
+        cover = Cover(depth.reshape(size[1], size[0]), camera.clip_matrix(box), scale)
+        program, counts = self.device.programs["hair"], []
         context.enable(gl.BLEND)
         context.blend_func = (gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA)
+        scene.depth_mask = False
         for group, array, faces in self._hair:
-            faces.write(group.ribbons.far_first(camera.position).tobytes())
-            values = {
-                "hair_colour": group.colour,
-                "shine": group.shine,
-                "grey": group.grey,
-                "least_opacity": 0.0,
-            }
-            set_uniforms(program, values)
-            scene.depth_mask = False
-            array.render()
+            indices = group.ribbons.far_first(camera.position, cover)
+            counts.append(len(indices))
+            if len(indices):
+                faces.write(indices.tobytes())
+                values = {"hair_colour": group.colour, "shine": group.shine, "grey": group.grey}
+                set_uniforms(program, {**values, "least_opacity": 0.0})
+                array.render(vertices=len(indices))
         scene.depth_mask = True
         context.blend_func = (gl.ZERO, gl.ONE)  # a colour mask would leave garbage on Mesa
-        set_uniforms(program, {"least_opacity": 0.4})
-        for _, array, _ in self._hair:
-            array.render()
+        set_uniforms(program, {"least_opacity": LEAST_OPACITY})
+        for (group, array, _), count in zip(self._hair, counts, strict=True):
+            widest = float(group.ribbons.vertices[:, 7].max(initial=0.0))
+            if count and widest * scale > LEAST_OPACITY * LEAST_PIXELS:
+                array.render(vertices=count)
         context.disable(gl.BLEND)
 
     def _draw_lenses(self, scene: Any) -> None:
@@ -205,24 +243,30 @@ class Renderer:
         texture.release()
 
     def _develop(
-        self, camera: Camera, exposure: Exposure, box: Window, size: tuple[int, int], target: dict[str, Any]
-    ) -> NDArray[np.generic]:
+        self, camera: Camera, exposure: Exposure, box: Window, size: tuple[int, int], target: dict[str, Any], area: Area
+    ) -> NDArray[np.generic]:  # fmt: skip
+        """The picture of an area of what is drawn."""
         context, gl = self.device.context, self.device.gl
+        x, y, width, height = area
         context.disable(gl.DEPTH_TEST)
         scale = size[0] / (box[2] - box[0])
         lens, sensor = self.device.programs["lens"], self.device.programs["sensor"]
         target["light"].use(0)
         target["depth"].use(1)
         target["to_lens"].use()
+        target["to_lens"].scissor = area
         lens["picture"].value, lens["depth_map"].value = 0, 1
         set_uniforms(lens, {
             "pixel": 1 / np.array(size), "depth_planes": np.array(camera.depth_range), "focus_mm": camera.distance - 62.0,
             "aperture": exposure.aperture * scale * camera.face, "softness": max(0.5, exposure.softness * min(1.0, scale)),
             "motion": np.array(exposure.motion) * scale,
+            "bounds": np.array([x, y, x + width, y + height]) / (*size, *size),
         })  # fmt: skip
         self.device.quads["lens"].render(gl.TRIANGLE_STRIP)
         target["lens"].use(0)
-        target["to_float" if exposure.linear else "to_out"].use()
+        output = self._output(size, target, exposure.linear)
+        output.use()
+        output.scissor = area
         sensor["picture"].value = 0
         if "grain_seed" in sensor:
             sensor["grain_seed"].value = exposure.seed
@@ -232,11 +276,9 @@ class Renderer:
             "grain": exposure.grain, "encode": 0.0 if exposure.linear else 1.0, "window": np.array(box) / camera.size,
         })  # fmt: skip
         self.device.quads["sensor"].render(gl.TRIANGLE_STRIP)
-        width, height = size
-        if exposure.linear:
-            raw = target["to_float"].read(components=3, dtype="f4")
-            return np.frombuffer(raw, np.float32).reshape(height, width, 3)
-        return np.frombuffer(target["to_out"].read(components=3), np.uint8).reshape(height, width, 3)
+        kind = np.float32 if exposure.linear else np.uint8
+        raw = output.read(area, components=3, dtype="f4" if exposure.linear else "f1", alignment=1)
+        return np.frombuffer(raw, kind).reshape(height, width, 3)
 
 
 def _light_values(capture: Capture) -> dict[str, Any]:
@@ -247,5 +289,5 @@ def _light_values(capture: Capture) -> dict[str, Any]:
         "light_normal": np.array([np.cross(light.u, light.v) for light in lights]),
         "light_half": np.array([light.half for light in lights]),
         "light_colour": np.array([light.colour for light in lights]), "sky": capture.lighting.sky,
-        "ground": capture.lighting.ground, "gloss": capture.lighting.gloss,
+        "ground": capture.lighting.ground, "gloss": capture.lighting.gloss, "lights_on": capture.lighting.lights_on,
     }  # fmt: skip

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.synthesis.hair_order import Cover
+
 Floats = NDArray[np.float64]
 RIBBON_FLOATS = 14
+CORNERS = 6
+"""Indices of one piece of a strand: two triangles, the first and the fifth index at its ends."""
 Lit = Callable[[Floats], tuple[Floats, Floats]]
 """Visibility and open share (n, k) for the points of curves (n, k, 3)."""
 
@@ -36,11 +40,16 @@ class Ribbons:
     indices: NDArray[np.uint32]
     middles: NDArray[np.float32]
 
-    def far_first(self, eye: Floats) -> NDArray[np.uint32]:
-        """The indices with the strands that are furthest from `eye` (3,) first, so that thin ones blend rightly."""
-        distance = np.linalg.norm(self.middles - eye, axis=1)
-        rows = self.indices.reshape(len(self.middles), -1)
-        return np.ascontiguousarray(rows[np.argsort(-distance, kind="stable")])
+    def far_first(self, eye: Floats, cover: Cover) -> NDArray[np.uint32]:
+        """Indices of what `cover` leaves to be seen, with the strands that are furthest from `eye` (3,) first, so that
+        thin ones blend rightly."""
+        rows = self.indices.reshape(len(self.middles), -1, CORNERS)
+        order = np.argsort(-np.linalg.norm(self.middles - eye, axis=1), kind="stable")
+        ends = rows[:, :, [0, 4]]
+        seen = cover.leaves(self.vertices[:, :3], self.vertices[:, 8], ends.reshape(-1, 2)).reshape(
+            rows.shape[:2]
+        )
+        return np.ascontiguousarray(rows[order][seen[order]]).ravel()
 
 
 def unit(vectors: Floats) -> Floats:

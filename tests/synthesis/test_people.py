@@ -7,10 +7,12 @@ import pytest
 
 from annotator.synthesis.accessories import accessories
 from annotator.synthesis.beards import BEARDS, MOUSTACHES, beard_hair, beard_weight, moustache_weight
+from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import LET_THROUGH
 from annotator.synthesis.eyes import fit_eyes
 from annotator.synthesis.garments import neckline
 from annotator.synthesis.hair import beside_face, scalp_hair, wound
+from annotator.synthesis.hair_order import Cover
 from annotator.synthesis.hair_styles import STYLES
 from annotator.synthesis.hair_volume import HairVolume
 from annotator.synthesis.hairdressing import grow
@@ -144,8 +146,33 @@ def test_strands_are_drawn_from_far_to_near():
     drawn = ribbons(
         [Strands(curves, np.ones(3))], lambda c: (np.ones(c.shape[:2]),) * 2, np.random.default_rng(0)
     )
-    order = drawn.far_first(np.array([0.0, 0.0, 500.0]))[:, 0] // 8
-    assert order.tolist() == [2, 0, 1]
+    camera = Camera("c", 0, 0, size=64)
+    nothing = Cover(np.ones((64, 64), np.float32), camera.clip_matrix(), camera.pixels_per_mm)
+    first_of_piece = drawn.far_first(np.array([0.0, 0.0, 500.0]), nothing)[::6]
+    assert (first_of_piece // 8).tolist() == [2] * 3 + [0] * 3 + [1] * 3
+
+
+def test_hair_behind_the_head_and_outside_the_picture_is_left_out():
+    camera = Camera("c", 0, 0, size=256)
+    curves = np.linspace(0, 1, 5)[None, :, None] * [0.0, 12.0, 0.0] + np.array(
+        [[[0.0, -30.0, 60.0]], [[0.0, -30.0, -80.0]], [[400.0, -30.0, 60.0]], [[60.0, -30.0, -80.0]]]
+    )
+    drawn = ribbons(
+        [Strands(curves, np.ones(4))], lambda c: (np.ones(c.shape[:2]),) * 2, np.random.default_rng(0)
+    )
+    plate = np.array(
+        [[x, y, 0.0] for y in (-90.0, 30.0) for x in (-45.0, 45.0)]
+    )  # hides 90 mm of what is behind
+    xy, _ = camera.project(plate)
+    (left, top), (right, bottom) = xy.min(0).astype(int), xy.max(0).astype(int)
+    clip = camera.clip_matrix() @ [0.0, -30.0, 0.0, 1.0]
+    depth = np.ones((256, 256), np.float32)
+    depth[top:bottom, left:right] = 0.5 + 0.5 * clip[2] / clip[3]
+    cover = Cover(depth, camera.clip_matrix(), camera.pixels_per_mm)
+    strands = drawn.far_first(camera.position, cover)[::6] // 10
+    assert strands.tolist() == [3] * 4 + [0] * 4
+    cover = Cover(depth * 0, camera.clip_matrix(), camera.pixels_per_mm)
+    assert not len(drawn.far_first(camera.position, cover))
 
 
 def test_hair_dims_the_light_behind_it():

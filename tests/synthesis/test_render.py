@@ -61,6 +61,17 @@ def test_a_window_is_that_part_of_the_frame(renderer, capture, recorded):
     assert np.abs(whole[192:448, 128:384] - part)[20:-20, 20:-20].mean() < 1.0
 
 
+def test_windows_drawn_at_once_are_those_drawn_one_by_one(renderer, capture, recorded):
+    camera = Camera("c", 12, 4, size=512)
+    boxes = [(128.0, 192.0, 320.0, 384.0), (250.0, 60.0, 410.0, 300.0)]
+    together = renderer.windows(capture, camera, *recorded, boxes)
+    for box, picture in zip(boxes, together, strict=True):
+        size = (int(box[2] - box[0]), int(box[3] - box[1]))
+        alone = np.asarray(renderer.frame(capture, camera, *recorded, box, size), float)
+        assert picture.shape == alone.shape
+        assert np.abs(np.asarray(picture, float) - alone).mean() < 1.0
+
+
 def test_visibility_agrees_with_the_depth_buffer(renderer, capture, scheme):
     bald = replace(capture, hair=())
     agree = total = 0

@@ -6,6 +6,7 @@ uniform vec3 light_v[LIGHTS];
 uniform vec3 light_normal[LIGHTS]; // cross product of both
 uniform vec2 light_half[LIGHTS];
 uniform vec3 light_colour[LIGHTS];
+uniform int lights_on;           // the first so many shine
 uniform vec3 sky;
 uniform vec3 ground;
 uniform float gloss;
@@ -40,27 +41,44 @@ float cloud(vec3 p) {
 
 vec3 ambient(vec3 direction) { return mix(ground, sky, 0.5 + 0.5 * direction.y); }
 
-// Lights are named one by one below: software reads an array at a running index pixel by pixel, at a known one at once.
-#define EACH_LIGHT(DO) DO(0) DO(1) DO(2) DO(3) DO(4)
+// Lights are named one by one, as software reads an array at a running index pixel by pixel and at a known one at once;
+// those that are off are left out by loops of no step, which it skips where it would work out both ways of an `if`.
+#define IF_ON(K, DO) for (int once = 0; once < int(lights_on > K); once++) { DO(K) }
+#define EACH_LIGHT(DO) IF_ON(0, DO) IF_ON(1, DO) IF_ON(2, DO) IF_ON(3, DO) IF_ON(4, DO)
 
-// Share of what is seen along `ray` that rectangle `half_size` fills, blurred by `rough` radians.
-float highlight(vec3 away, vec3 ray, float rough, vec3 normal, vec3 u, vec3 v, vec2 half_size) {
-    float facing = dot(ray, normal), reach = dot(away, normal) / facing;
-    vec3 hit = reach * ray - away;
-    vec2 q = vec2(dot(hit, u), dot(hit, v));
-    float scale = 0.26 * max(abs(facing), 0.25) / max(rough * reach, 1.0);
+// Parts of a vector along a light's normal and sides.
+#define AXES(K, VECTOR) vec3(dot(VECTOR, light_normal[K]), dot(VECTOR, light_u[K]), dot(VECTOR, light_v[K]))
+
+// Share of what is seen along `ray` that a rectangle of `half_size` at `away` fills, blurred by `rough` radians; both as `AXES`.
+float highlight(vec3 away, vec3 ray, float rough, vec2 half_size) {
+    float reach = away.x / ray.x;
+    vec2 q = reach * ray.yz - away.yz;
+    float scale = 0.26 * max(abs(ray.x), 0.25) / max(rough * reach, 1.0);
     vec2 low = clamp(0.5 - (half_size + q) * scale, 0.0, 1.0), high = clamp(0.5 + (half_size - q) * scale, 0.0, 1.0);
     // a cheap stand-in for the normal distribution function
     vec2 share = high * high * (3.0 - 2.0 * high) - low * low * (3.0 - 2.0 * low);
-    return abs(facing) < 1e-3 || reach <= 0.0 ? 0.0 : share.x * share.y;
+    return abs(ray.x) < 1e-3 || reach <= 0.0 ? 0.0 : share.x * share.y;
 }
 
 // Light reflected along `ray` from the rectangles, each blurred by `rough` radians.
 vec3 highlights(vec3 point, vec3 ray, float rough, float visible[LIGHTS]) {
     vec3 sum = vec3(0.0);
 #define ADD_HIGHLIGHT(K) \
-        sum += light_colour[K] * (visible[K] * highlight(light_centre[K] - point, ray, rough, light_normal[K], light_u[K], light_v[K], light_half[K]));
+        vec3 away = light_centre[K] - point; \
+        sum += light_colour[K] * (visible[K] * highlight(AXES(K, away), AXES(K, ray), rough, light_half[K]));
     EACH_LIGHT(ADD_HIGHLIGHT)
+    return sum * gloss;
+}
+
+// Two of them at once, each of a ray, a roughness and a strength.
+vec3 two_highlights(vec3 point, vec3 first, vec3 second, vec2 rough, vec2 strength, float visible[LIGHTS]) {
+    vec3 sum = vec3(0.0);
+#define ADD_BOTH(K) \
+        vec3 away = light_centre[K] - point, seen_from = AXES(K, away); \
+        float share = strength.x * highlight(seen_from, AXES(K, first), rough.x, light_half[K]) \
+                    + strength.y * highlight(seen_from, AXES(K, second), rough.y, light_half[K]); \
+        sum += light_colour[K] * (visible[K] * share);
+    EACH_LIGHT(ADD_BOTH)
     return sum * gloss;
 }
 

@@ -1,27 +1,46 @@
-// Strands as ribbons that face the camera; thinner than a pixel they keep that width and fade instead.
+// Strands as ribbons that face the camera; thinner than a pixel they keep that width and fade instead. Light is computed
+// here, a point of the strand: it changes slowly along hair, and pixels of strands are many times as many as their points.
+// Diffuse along the strand plus two shifted highlights (Marschner's R and TRT, roughly).
 uniform mat4 clip_from_head;
-uniform vec3 eye_point;
 uniform float pixels_per_mm;
 uniform float least_opacity;     // what is thinner gets no width, so that it leaves no depth
+uniform vec3 hair_colour;
+uniform float shine;
+uniform float grey;             // share of strands without pigment
 in vec3 in_position;
 in vec3 in_tangent;
 in vec4 in_shape;   // side, half width, depth bias, opacity
 in vec4 in_tone;    // brightness, visibility, open share, warmth
-out vec3 position;
-out vec3 tangent;
+out vec3 light;
 out float opacity;
 out float side;
-out vec4 tone;
+out float warmth;
+
+// What a strand along `t` sends to the eye of a light of unit radiance and `area` that lies `towards` it.
+vec3 glow(vec3 towards, vec3 t, float lift, vec3 base, float area) {
+    float distance2 = dot(towards, towards), along = dot(t, towards) * inversesqrt(distance2);
+    float tilt = asin(clamp(along, -1.0, 1.0)) + lift;
+    float first = (tilt + 0.07) / 0.16, second = (tilt - 0.12) / 0.24;
+    vec3 mirrored = shine * gloss * (vec3(0.022) * exp(-first * first) + 0.45 * base * exp(-second * second));
+    return area / distance2 * in_tone.y * (base * 0.34 * sqrt(max(0.0, 1.0 - along * along)) + mirrored);
+}
+
 void main() {
-    vec3 across = cross(in_tangent, normalize(eye_point - in_position));
+    vec3 view = normalize(eye_point - in_position), across = cross(in_tangent, view);
     across /= max(length(across), 1e-5);
-    float least = 0.55 / pixels_per_mm, half_width = max(in_shape.y, least);
+    float half_width = max(in_shape.y, 0.55 / pixels_per_mm);
     opacity = in_shape.w * in_shape.y / half_width;
     if (opacity < least_opacity) half_width = 0.0;
     side = in_shape.x;
-    position = in_position + across * side * half_width;
-    tangent = in_tangent;
-    tone = in_tone;
+    warmth = in_tone.w;
+    vec3 position = in_position + across * side * half_width, t = normalize(in_tangent);
+
+    float faded = smoothstep(warmth - 0.12, warmth + 0.12, grey * 1.24 - 0.12);
+    vec3 base = mix(hair_colour * mix(vec3(1.0), vec3(1.15, 0.98, 0.85), warmth), vec3(0.30, 0.295, 0.285), faded) * in_tone.x;
+    float lift = asin(clamp(dot(t, view), -1.0, 1.0));
+    light = base * ambient(vec3(0.0, 0.3, 0.0)) * in_tone.z * 1.1;
+#define ADD_LIGHT(K) light += light_colour[K] * glow(light_centre[K] - in_position, t, lift, base, 4.0 * light_half[K].x * light_half[K].y);
+    EACH_LIGHT(ADD_LIGHT)
     gl_Position = clip_from_head * vec4(position, 1.0);
     gl_Position.z -= in_shape.z * gl_Position.w;
 }

@@ -5,6 +5,7 @@ uniform sampler2D picture;
 uniform sampler2D depth_map;
 uniform vec2 pixel;
 uniform vec2 depth_planes;
+uniform vec4 bounds;             // of the window in the picture, 0..1
 uniform float focus_mm, aperture, softness;
 uniform vec2 motion;              // pixels over the exposure
 
@@ -14,21 +15,30 @@ float distance_mm(float d) {
 
 float circle(float z) { return min(abs(z - focus_mm) / z * aperture, 14.0); }
 
+// Taps of a golden spiral over 1.4 standard deviations: place, weight, share of the motion. The weights add up to one.
+#define EACH_TAP(DO) \
+    DO(0.40415, 0.0, 0.24123, 0.0) DO(-0.51616, 0.47284, 0.20488, -0.38197) DO(0.07901, -0.90024, 0.17400, 0.23607) \
+    DO(0.65058, 0.84857, 0.14778, -0.14590) DO(-1.19390, -0.21118, 0.12551, 0.47214) DO(1.13097, -0.71943, 0.10660, 0.09017)
+#define TAP(X, Y, WEIGHT, ALONG) sum += WEIGHT * texture(picture, clamp(place + (vec2(X, Y) * reach + motion * ALONG) * pixel, low, high)).rgb;
+const mat2 GOLDEN = mat2(-0.737369, 0.675490, -0.675490, -0.737369);
+
 void main() {
-    // a tap outside the picture would read what is not there, so all stay half a pixel inside
-    vec2 low = 0.5 * pixel, high = 1.0 - 0.5 * pixel;
-    float own = circle(distance_mm(texture(depth_map, clamp(place, low, high)).r));
-    float reach = max(own, softness), weight = 0.0;
-    int taps = own > 1.2 || softness > 1.5 || dot(motion, motion) > 1.0 ? 20 : 6;
+    // a tap outside the window would read what is not there, so all stay half a pixel inside
+    vec2 low = bounds.xy + 0.5 * pixel, high = bounds.zw - 0.5 * pixel;
+    float own = circle(distance_mm(texture(depth_map, clamp(place, low, high)).r)), reach = max(own, softness), weight = 1.0;
+    bool wide = own > 1.2 || softness > 1.5 || dot(motion, motion) > 1.0;
     vec3 sum = vec3(0.0);
-    for (int i = 0; i < taps; i++) {
-        float share = (float(i) + 0.5) / float(taps), r = sqrt(share) * reach * 1.4, a = float(i) * 2.399963;
-        vec2 shift = vec2(cos(a), sin(a)) * r + motion * (fract(float(i) * 0.618034 + 0.5) - 0.5);
-        vec2 at = clamp(place + shift * pixel, low, high);
-        float w = exp(-0.5 * r * r / (reach * reach));
+    for (int once = 0; once < int(!wide); once++) { EACH_TAP(TAP) }
+    vec2 turn = vec2(1.0, 0.0);
+    float fall = 0.975798;
+    for (int i = 0; i < (wide ? 20 : 0); i++) {
+        float r = sqrt((float(i) + 0.5) / 20.0) * reach * 1.4, w = fall;
+        vec2 at = clamp(place + (turn * r + motion * (fract(float(i) * 0.618034 + 0.5) - 0.5)) * pixel, low, high);
         for (int once = 0; once < int(own > 1.2); once++) w *= clamp(circle(distance_mm(texture(depth_map, at).r)) - 0.5 * r + 1.0, 0.05, 1.0);
         sum += w * texture(picture, at).rgb;
-        weight += w;
+        weight = w + (i > 0 ? weight : 0.0);
+        turn = GOLDEN * turn;
+        fall *= 0.952181;
     }
     colour = vec4(sum / weight, 1.0);
 }

@@ -186,8 +186,8 @@ void main() {
     float shine = oil * (0.5 + 0.7 * spot(vec3(0, 705, 160), 22.0) + 0.5 * spot(vec3(0, 775, 140), 35.0) + 0.25 * fine);
     float closed = open * sqrt(open);
     vec3 mirror = reflect(-view, n), smoother = reflect(-view, normalize(smooth_n - 0.7 * gradient));
-    vec3 glint = highlights(position, mirror, mix(0.36 * vary, 0.11, wet), visible) * (0.35 + 0.3 * oil) * (0.75 + 0.5 * fine)
-               + highlights(position, smoother, mix(0.19 * vary, 0.05, wet), visible) * (0.5 * shine + 1.5 * wet);
+    vec3 glint = two_highlights(position, mirror, smoother, mix(vec2(0.36, 0.19) * vary, vec2(0.11, 0.05), wet),
+        vec2((0.35 + 0.3 * oil) * (0.75 + 0.5 * fine), 0.5 * shine + 1.5 * wet), visible);
     glint = fresnel * (glint + ambient(mirror) * 0.7) * closed * (1.0 - 0.7 * scalp) * (1.0 - 0.8 * nostril);
     colour = vec4(light + glint * (1.0 + 0.35 * min(cavity, 0.0)), 1.0);
 }
