@@ -81,7 +81,7 @@ class ContextMenus(QObject):
             contours.toggled.connect(self._heatmaps.contours.setChecked)
             menu.addAction(contours)
             menu.addSeparator()
-            for name in ("frame_heat", "crosshair", "propose_again"):
+            for name in ("pane_colours", "pane_same", "frame_heat", "crosshair", "propose_again"):
                 menu.addAction(self._actions[name])
         open_menu(menu, self._heatmaps, at)
 

@@ -11,7 +11,16 @@ from collections.abc import Collection, Hashable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from annotator.domain.coords import Affine, apply_affine, compose, invert_affine
@@ -32,9 +41,12 @@ class HeatmapPane(QWidget):
     hovered = Signal(int)
     cursor_moved = Signal(float, float)  # frame px
     cursor_left = Signal()
+    entered = Signal()  # the pointer came
+    contrast_turned = Signal(int)  # notches of the wheel with Alt
 
-    def __init__(self, title: str, tint: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, tint: str, parent: QWidget | None = None, name: str = "") -> None:
         super().__init__(parent)
+        self.name = name  # "global", or the region's
         self.setAccessibleName(f"Heatmap: {title}")
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the panels below need not be painted
@@ -76,19 +88,20 @@ class HeatmapPane(QWidget):
     def set_heat(self, options: Options, selected: Collection[int]) -> None:
         """Which landmarks' heat is shown, and how; nothing is painted where this pane looks as before."""
         self.content.options = options
+        heat = options.heat_of(self.name)
         here = () if self._stack is None else tuple(i for i in sorted(selected) if self._stack.has(i))
-        key = (options.heat, options.points, options.rois, options.nearest, here)
+        key = (heat, options.points, options.rois, options.nearest, here)
         if key == self._heat_key:
             return
         self._heat_key = key
-        self.content.heat = None if self._stack is None else self._stack.image(options.heat, selected)
-        values = None if self._stack is None else self._stack.heat(options.heat, selected)
-        self.content.heat_values = values if options.heat.contours else None
+        self.content.heat = None if self._stack is None else self._stack.image(heat, selected)
+        values = None if self._stack is None else self._stack.heat(heat, selected)
+        self.content.heat_values = values if heat.contours else None
         self.content.active = bool(here)
         self.content.note = ""
         if self._stack is not None:
             bits = self._stack.entropy(here[0]) if len(here) == 1 else math.nan
-            measured = options.heat.scale is HeatScale.ENTROPY and math.isfinite(bits)
+            measured = heat.scale is HeatScale.ENTROPY and math.isfinite(bits)
             self.content.note = f"{bits:.1f} bits" if measured else f"{len(self._stack.heatmap.indices)} pts"
         self._changed()
 
@@ -215,9 +228,11 @@ class HeatmapPane(QWidget):
             self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms at the pointer."""
+        """Zooms at the pointer; with Alt, more or less contrast."""
         units = event.angleDelta().y() or event.angleDelta().x()
-        if units and self.content.base is not None:
+        if units and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.contrast_turned.emit(1 if units > 0 else -1)
+        elif units and self.content.base is not None:
             at = self.transform().inverted()[0].map(event.position())
             lowest = min(self.width() / self.content.base.width(), 1.0) / 2
             self._zoom = min(max(self._zoom * math.pow(_NOTCH, units / 120), lowest), _MAX_ZOOM)
@@ -256,6 +271,10 @@ class HeatmapPane(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Back to the whole crop."""
         self.fit()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Keys are about this pane now."""
+        self.entered.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer left."""

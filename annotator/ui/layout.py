@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 
+from annotator.ui.heat_memory import restore_heat, save_heat
 from annotator.ui.view_options import Labels, ViewOptions
 
 _SIZE = QSize(1600, 960)
@@ -59,6 +60,7 @@ class Layout:
         labels = str(self._settings.value("view/labels") or "")
         if labels in Labels.__members__:
             self._options.update(labels=Labels[labels])
+        restore_heat(self._settings, self._options)
         return bool(self._flag("window/drawer"))
 
     def save(self) -> None:
@@ -72,6 +74,7 @@ class Layout:
         for name in _TOGGLES:
             self._settings.setValue(f"view/{name}", int(getattr(self._options.value, name)))
         self._settings.setValue("view/labels", self._options.value.labels.name)
+        save_heat(self._settings, self._options)
         self._settings.sync()
 
     def reset(self) -> None:
@@ -85,7 +88,7 @@ class Layout:
             tabs.setCurrentIndex(0)
         made = self._options_made
         self._options.update(
-            **{name: getattr(made, name) for name in (*_TOGGLES, "labels", "display", "heat")}
+            **{name: getattr(made, name) for name in (*_TOGGLES, "labels", "display", "heat", "own")}
         )
 
     def _number(self, key: str) -> int:

@@ -51,6 +51,14 @@ class HeatOptions:
 
 
 @dataclass(frozen=True)
+class PaneLook:
+    """What one heatmap pane has of its own; None: as all panes."""
+
+    colormap: str | None = None
+    contrast: float | None = None
+
+
+@dataclass(frozen=True)
 class Options:
     """One immutable set of view settings."""
 
@@ -68,6 +76,16 @@ class Options:
     doubt: float = 0.5
     display: DisplaySettings = field(default_factory=DisplaySettings)
     heat: HeatOptions = field(default_factory=HeatOptions)
+    own: tuple[tuple[str, PaneLook], ...] = ()
+
+    def heat_of(self, pane: str) -> HeatOptions:
+        """How heat is drawn in a pane ("global" or a region's name); any other name: in all without a look of their own."""
+        look = dict(self.own).get(pane, PaneLook())
+        return replace(
+            self.heat,
+            colormap=look.colormap or self.heat.colormap,
+            contrast=look.contrast or self.heat.contrast,
+        )
 
 
 class ViewOptions(QObject):
@@ -98,6 +116,12 @@ class ViewOptions(QObject):
     def update_heat(self, **changes: Any) -> None:
         """Replaces fields of the heatmap settings."""
         self.update(heat=replace(self._value.heat, **changes))
+
+    def update_pane(self, pane: str, **changes: Any) -> None:
+        """Replaces fields of one pane's own look; raises TypeError for a name that `PaneLook` lacks."""
+        own = dict(self._value.own)
+        own[pane] = replace(own.get(pane, PaneLook()), **changes)
+        self.update(own=tuple(own.items()))
 
     def toggle(self, name: str) -> None:
         """Flips a boolean field of `Options`."""

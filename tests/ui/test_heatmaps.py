@@ -1,8 +1,11 @@
 """The heatmap panes: one a network, linked with the frame view both ways."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from ui_fakes import make_proposal
 from ui_helpers import drag, key, point_of, wheel
@@ -11,8 +14,9 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.session.session import Session
 from annotator.ui.colormaps import colormap_names, colour_table, heat_image
 from annotator.ui.heat_maths import HeatStack
+from annotator.ui.heat_memory import restore_heat, save_heat
 from annotator.ui.main_window import MainWindow
-from annotator.ui.view_options import HeatOptions, HeatScale, HeatSource
+from annotator.ui.view_options import HeatOptions, HeatScale, HeatSource, ViewOptions
 
 pytestmark = pytest.mark.gui
 
@@ -151,3 +155,46 @@ def test_without_heatmaps_the_panes_say_why(qtbot, window: MainWindow, session: 
     session.close_project()
     assert all(pane.content.base is None for pane in window.heatmaps.panes)
     assert window.heatmaps.panes[0].content.empty_text == "Choose a frame"
+
+
+def test_a_pane_has_contrast_and_colours_of_its_own(window: MainWindow, session: Session) -> None:
+    first, second = window.heatmaps.panes[1:3]
+    looks = [pane.grab().toImage() for pane in (first, second)]
+    window.heatmaps.active_pane = second
+    key(window.view, Qt.Key.Key_BracketRight, Qt.KeyboardModifier.AltModifier)
+    assert window.options.value.heat_of(second.name).contrast == pytest.approx(2**0.25)
+    assert window.options.value.heat_of(first.name).contrast == 1.0
+    assert second.grab().toImage() != looks[1]
+    assert first.grab().toImage() == looks[0]
+    key(window.view, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    assert window.options.value.heat_of(second.name).colormap == colormap_names()[1]
+    assert window.heatmaps.controls.pane.currentData() == second.name
+    assert window.heatmaps.colormap.currentText() == colormap_names()[1]
+    key(window.view, Qt.Key.Key_Backslash, Qt.KeyboardModifier.AltModifier)
+    assert [pane.grab().toImage() for pane in (first, second)] == looks
+
+
+def test_the_wheel_with_alt_turns_a_panes_contrast_within_bounds(window: MainWindow) -> None:
+    pane = window.heatmaps.panes[3]
+    zoom = pane.zoom
+    for _ in range(20):
+        event = QWheelEvent(
+            QPointF(20, 20), QPointF(20, 20), QPoint(), QPoint(120, 0), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.AltModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        pane.wheelEvent(event)
+    assert (window.options.value.heat_of(pane.name).contrast, pane.zoom) == (4.0, zoom)
+
+
+def test_how_heat_looks_is_remembered_and_nonsense_is_not_taken(tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat)
+    options, again = ViewOptions(), ViewOptions()
+    options.update_heat(colormap="Turbo", contrast=2.0, scale=HeatScale.ENTROPY, contours=True)
+    options.update_pane("mouth", colormap="Ice", contrast=0.5)
+    save_heat(settings, options)
+    restore_heat(settings, again)
+    assert again.value == options.value
+    for nonsense in ("{", "[]", '{"all": {"colormap": "Turbo"}, "own": {}}', "7"):
+        settings.setValue("view/heat", nonsense)
+        restore_heat(settings, again)
+        assert again.value == options.value

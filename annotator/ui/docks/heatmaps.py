@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotator.domain.proposal import Proposal
 from annotator.session.session import Session
-from annotator.ui.colormaps import colormap_names
+from annotator.ui.heat_controls import HeatControls
 from annotator.ui.heat_maths import HeatStack
 from annotator.ui.heatmap_pane import HeatmapPane
 from annotator.ui.pane_grid import PaneGrid
-from annotator.ui.theme import COLOURS, label
-from annotator.ui.view_options import HeatScale, HeatSource, ViewOptions
-from annotator.ui.widgets import Panel, slider, tool_button
+from annotator.ui.theme import COLOURS
+from annotator.ui.view_options import ViewOptions
+from annotator.ui.widgets import Panel, tool_button
 
 
 class HeatmapsPanel(Panel):
@@ -30,6 +31,7 @@ class HeatmapsPanel(Panel):
         self.header.addWidget(tool_button("corners-out", "Enlarge the active pane", self.enlarge))
         self.header.addWidget(tool_button("arrows-out", "Fit all panes", self.fit_all))
         self._build_controls()
+        self.active_pane: HeatmapPane | None = None  # the pointer was over it last
         session.project_opened.connect(self._rebuild)
         session.frame_changed.connect(lambda _frame: self._reload())
         session.proposal_arrived.connect(self._on_frame_event)
@@ -44,55 +46,46 @@ class HeatmapsPanel(Panel):
 
     # ---- controls
     def _build_controls(self) -> None:
-        self.source, self.scale, self.colormap = QComboBox(), QComboBox(), QComboBox()
-        for source in HeatSource:
-            self.source.addItem(source.value, source)
-        for scale in HeatScale:
-            self.scale.addItem(scale.value, scale)
-        self.colormap.addItems(colormap_names())
-        self.opacity = slider("Heat opacity", 0, 100, 85, 62)
-        self.contrast = slider("Heat contrast", 0, 100, 50, 62)
-        self.contours = QCheckBox("Contours")
-        for widget, name in (
-            (self.source, "Landmarks in the heat"),
-            (self.scale, "Heat scale"),
-            (self.colormap, "Heat colours"),
-        ):
-            widget.setAccessibleName(name)
-            widget.setToolTip(name)
-            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for box in (self.source, self.scale, self.colormap):
-            row.addWidget(box, 1)
-        self.body.addLayout(row)
-        second = QHBoxLayout()
-        second.setSpacing(6)
-        for text, control in (("Opacity", self.opacity), ("Contrast", self.contrast)):
-            second.addWidget(label(text, "dim"))
-            second.addWidget(control)
-            second.addSpacing(6)
-        second.addStretch(1)
-        second.addWidget(self.contours)
-        self.body.addLayout(second)
-        self.source.activated.connect(
-            lambda _row: self._options.update_heat(source=self.source.currentData())
+        self.controls = HeatControls(self._options)
+        self.body.addWidget(self.controls)
+        self.colormap, self.opacity, self.contours = (
+            self.controls.colormap,
+            self.controls.opacity,
+            self.controls.contours,
         )
-        self.scale.activated.connect(lambda _row: self._options.update_heat(scale=self.scale.currentData()))
-        self.colormap.textActivated.connect(lambda name: self._options.update_heat(colormap=name))
-        self.opacity.valueChanged.connect(lambda value: self._options.update_heat(opacity=value / 100))
-        self.contrast.valueChanged.connect(
-            lambda value: self._options.update_heat(contrast=2.0 ** ((value - 50) / 25))
-        )
-        self.contours.toggled.connect(lambda on: self._options.update_heat(contours=on))
+
+    def _name_of_active(self) -> str:
+        """The pane that keys are about: under the pointer last, else the one of the selection, else the global one."""
+        active = [pane for pane in self.panes[1:] if pane.content.active]
+        pane = self.active_pane if self.active_pane in self.panes else (active or self.panes)[0]
+        assert pane is not None
+        return pane.name
+
+    def turn_contrast(self, steps: int) -> None:
+        """More or less contrast in the active pane alone."""
+        if self.panes:
+            self.controls.turn_contrast(self._name_of_active(), steps)
+
+    def next_colours(self) -> None:
+        """Other colours in the active pane alone."""
+        if self.panes:
+            self.controls.next_colours(self._name_of_active())
+
+    def same_looks(self) -> None:
+        """Colours and contrast as set for all panes, in every one."""
+        self._options.update(own=())
 
     # ---- following the session
     def _rebuild(self) -> None:
         """Makes the panes that the project's scheme asks for."""
         scheme = self._session.scheme
-        titles = [("Global", COLOURS.proposed)] + [(region.title, region.colour) for region in scheme.regions]
-        self.panes = [HeatmapPane(title, tint) for title, tint in titles]
+        titles = [("global", "Global", COLOURS.proposed)]
+        titles += [(region.name, region.title, region.colour) for region in scheme.regions]
+        self.panes = [HeatmapPane(title, tint, name=name) for name, title, tint in titles]
+        self.controls.set_panes([(name, title) for name, title, _ in titles])
         for pane in self.panes:
+            pane.entered.connect(partial(self._enter, pane))
+            pane.contrast_turned.connect(partial(self.controls.turn_contrast, pane.name))
             pane.selected.connect(self._select)
             pane.hovered.connect(self._session.set_hover)
             pane.cursor_moved.connect(self._session.set_cursor)
@@ -162,6 +155,9 @@ class HeatmapsPanel(Panel):
     def _on_cursor(self, x: float, y: float) -> None:
         for pane in self.panes:
             pane.set_cursor(x, y)
+
+    def _enter(self, pane: HeatmapPane) -> None:
+        self.active_pane = pane
 
     def _select(self, landmark: int, add: bool) -> None:
         if add:
