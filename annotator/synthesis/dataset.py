@@ -138,4 +138,4 @@ def _check_manifest(out: Path, options: RenderOptions) -> None:
             )
     else:
         kept = {"kind": "annotator-synthetic", "complete": False, "options": wanted}
-        write_json(path, kept | ({"truth": describe_truth()} if options.truth else {}))
+        write_json(path, kept | ({"truth": describe_truth(out)} if options.truth else {}))

@@ -25,7 +25,7 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
     path = out / file
     path.parent.mkdir(parents=True, exist_ok=True)
     write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
-    maps = write_truth(path, frame.truth) if frame.truth else {}
+    maps = write_truth(out, file, frame.truth) if frame.truth else {}
     crops = []
     for crop in frame.crops[1:]:
         part = path.with_name(f"{path.stem}_{crop.plan.name}{path.suffix}")

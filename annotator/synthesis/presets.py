@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from annotator.synthesis.errors import StudioError
 from annotator.synthesis.expressions import expression_table
@@ -79,3 +80,34 @@ def preset(name: str) -> RenderOptions:
     if name not in PRESETS:
         raise StudioError(f"there is no preset '{name}'; known are: {', '.join(PRESETS)}")
     return PRESETS[name]()
+
+
+_LEARNT_FROM = ("paper-set", "training")
+_JUDGED_ON = ("paper-test", "validation", "test-4096", "correction-loop")
+
+
+def people(name: str, options: RenderOptions, first: int | None, count: int | None) -> RenderOptions:
+    """The options of preset `name` with `count` subjects from number `first` on; None keeps the preset's own.
+
+    Raises:
+        StudioError: a model would learn from people whom another preset judges it on, or the other way round; or the people
+            of the preset are chosen one by one.
+    """
+    usual = options.subjects
+    if first is None and (count is None or count <= len(usual)):
+        return replace(options, subjects=usual[:count])
+    start = usual[0] if first is None else first
+    wanted = tuple(range(start, start + (count or len(usual))))
+    if options.expression_of:
+        raise StudioError(
+            f"the preset '{name}' shows {len(usual)} people chosen one by one: leave out --first-subject and ask for no more"
+        )
+    others = _JUDGED_ON if name in _LEARNT_FROM else _LEARNT_FROM if name in _JUDGED_ON else ()
+    for other in others:
+        shared = set(wanted) & set(PRESETS[other]().subjects)
+        if shared:
+            raise StudioError(
+                f"subjects {min(shared)} to {max(shared)} belong to the preset '{other}': a model must not be judged on people it"
+                " has learnt from; choose another --first-subject or fewer --subjects"
+            )
+    return replace(options, subjects=wanted)

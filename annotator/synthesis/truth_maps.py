@@ -1,9 +1,12 @@
-"""Truth in pictures beside a frame: what each pixel shows (`*_id.png`) and how far it is (`*_depth.png`)."""
+"""Truth in pictures: what each pixel of a frame shows (`*_id.png`) and how far it is (`*_depth.png`).
+
+They lie in a folder of their own beside the set's, where no import pattern takes them for captures.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -48,26 +51,36 @@ def draw_truth(renderer: Any, capture: Capture, camera: Camera) -> TruthMaps:
     return TruthMaps(identity, depth)
 
 
-def write_truth(picture: Path, maps: TruthMaps) -> dict[str, str]:
-    """Writes both maps beside the picture; their file names by kind."""
+def truth_folder(out: Path) -> Path:
+    """Where the maps of the set in `out` lie."""
+    out = out.resolve()
+    return out.with_name(f"{out.name}-truth")
+
+
+def write_truth(out: Path, file: str, maps: TruthMaps) -> dict[str, str]:
+    """Writes both maps of the frame at `file` below `out`; by kind their paths below the `truth_folder`."""
     names = {}
+    folder, picture = truth_folder(out), PurePosixPath(file)
     for kind, values in (("id", maps.identity), ("depth", maps.depth)):
-        path = picture.with_name(f"{picture.stem}_{kind}.png")
+        name = picture.with_name(f"{picture.stem}_{kind}.png")
+        path = folder / name
         scratch = path.with_name(f".{path.name}.part")
         _, data = cv2.imencode(".png", values, [cv2.IMWRITE_PNG_COMPRESSION, 3])
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             scratch.write_bytes(data.tobytes())
             scratch.replace(path)
         except OSError as error:
             scratch.unlink(missing_ok=True)
             raise StudioError(f"{path} could not be written ({error}); free space, then run again") from error
-        names[kind] = path.name
+        names[kind] = name.as_posix()
     return names
 
 
-def describe_truth() -> dict[str, Any]:
-    """What the manifest says of the maps."""
-    return {"classes": IDENTITIES, "depth_mm_a_step": DEPTH_STEP_MM, "depth_of_nothing": 0}
+def describe_truth(out: Path) -> dict[str, Any]:
+    """What the manifest of the set in `out` says of its maps; `folder` is relative to the set's."""
+    folder = f"../{truth_folder(out).name}"
+    return {"folder": folder, "classes": IDENTITIES, "depth_mm_a_step": DEPTH_STEP_MM, "depth_of_nothing": 0}
 
 
 def region_boxes(xy: NDArray[np.float64], scheme: LandmarkScheme) -> dict[str, list[float]]:

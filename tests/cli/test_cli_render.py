@@ -67,18 +67,24 @@ def test_no_folder_is_wrong_usage(annotator: Runner) -> None:
     assert annotator("render").code == 2
 
 
-def test_the_paper_set_is_two_folders_that_share_no_subject(
-    annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What would be rendered, by the name of the folder."""
     from annotator.synthesis import dataset
 
-    asked: dict[str, Any] = {}
+    found: dict[str, Any] = {}
 
     def fake(out: Path, options: Any, progress: object, stop: object) -> dataset.RenderSummary:
-        asked[out.name] = options
+        found[out.name] = options
         return dataset.RenderSummary(out, 0, 0, 0.0, False)
 
     monkeypatch.setattr(dataset, "render_dataset", fake)
+    return found
+
+
+def test_the_paper_set_is_two_folders_that_share_no_subject(
+    annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert annotator("render", "paper-set", "--size", 1024, "--workers", 2).code == 0
     train, test = asked["train"], asked["test"]
@@ -86,3 +92,46 @@ def test_the_paper_set_is_two_folders_that_share_no_subject(
     assert not set(train.subjects) & set(test.subjects)
     assert len(train.expressions) == 24
     assert (train.size, train.workers, train.cameras) == (1024, 2, "dome-8")
+
+
+def test_options_change_a_preset(annotator: Runner, tmp_path: Path, asked: dict[str, Any]) -> None:
+    assert (
+        annotator(
+            "render", tmp_path / "a", "--preset", "training", "--subjects", 2, "--first-subject", 7
+        ).code
+        == 0
+    )
+    assert asked["a"].subjects == (7, 8)
+    run = annotator(
+        "render", tmp_path / "b", "--preset", "samples", "--expressions", "smile", "--looks", "beauty"
+    )
+    assert run.code == 0
+    from annotator.synthesis.jobs import capture_jobs
+
+    assert {job.expression for job in capture_jobs(asked["b"])} == {"smile"}
+    assert asked["b"].looks == ("beauty",)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--preset", "paper-set", "--first-subject", "5"],
+        ["--preset", "paper-set", "--takes", "5"],
+        ["--takes", "5"],
+        ["--check-borders", "1"],
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(
+    annotator: Runner, tmp_path: Path, asked: dict[str, Any], options: list[str]
+) -> None:
+    assert annotator("render", tmp_path / "set", *options).code == 2
+    assert not asked
+
+
+def test_training_on_people_of_the_test_is_refused(
+    annotator: Runner, tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    run = annotator("render", tmp_path / "set", "--preset", "training", "--first-subject", 900_000)
+    assert run.code == 1
+    assert "validation" in run.err
+    assert not asked

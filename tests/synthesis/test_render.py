@@ -124,12 +124,13 @@ def _check_truth(folder, scheme):
 
 
 def test_truth_on_disk_agrees_with_the_landmarks(tmp_path, renderer, scheme):
-    options = replace(SMALL, cameras="random:1", truth=True)
-    render_dataset(tmp_path, options)
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    out, options = tmp_path / "set", replace(SMALL, cameras="random:1", format="png", truth=True)
+    render_dataset(out, options)
+    manifest = json.loads((out / "manifest.json").read_text())
     classes, step = manifest["truth"]["classes"], manifest["truth"]["depth_mm_a_step"]
-    (record,) = read_records(tmp_path).values()
-    folder = (tmp_path / record["file"]).parent
+    (record,) = read_records(out).values()
+    assert [path.relative_to(out).as_posix() for path in out.rglob("*.png")] == [record["file"]]
+    folder = out / manifest["truth"]["folder"]
     identity, depth = (cv2.imread(str(folder / record["truth"][k]), -1) for k in ("id", "depth"))
     assert (identity.shape, identity.dtype, depth.dtype) == ((256, 256), np.uint8, np.uint16)
     assert set(np.unique(identity)) <= set(classes.values())

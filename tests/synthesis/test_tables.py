@@ -19,7 +19,7 @@ from annotator.synthesis.jobs import RenderOptions, camera_names, capture_jobs
 from annotator.synthesis.landmarks import anchors
 from annotator.synthesis.lighting import MAX_LIGHTS, SETUPS, make_lighting
 from annotator.synthesis.looks import draw_exposure, load_look, look_names
-from annotator.synthesis.presets import HELD_OUT_LOOK, PRESETS, preset
+from annotator.synthesis.presets import HELD_OUT_LOOK, PRESETS, people, preset
 from annotator.synthesis.sequences import head_turn, talking_weights
 
 
@@ -123,6 +123,32 @@ def test_the_paper_set_keeps_train_and_test_apart():
     assert (len(train.subjects), len(test.subjects)) == (24, 23)
     assert not set(train.subjects) & set(test.subjects)
     assert len(capture_jobs(train)) * len(camera_names(train)) == 24 * 24 * 8
+
+
+def test_a_preset_shows_the_people_that_are_asked_for():
+    training, shown = preset("training"), preset("samples")
+    assert people("training", training, 200_000, 3).subjects == (200_000, 200_001, 200_002)
+    assert people("training", training, None, 2).subjects == training.subjects[:2]
+    assert people("training", training, None, 9_000).subjects == tuple(range(100_000, 109_000))
+    assert len(people("validation", preset("validation"), 30_000, None).subjects) == 30
+    assert people("samples", shown, None, 2).subjects == shown.subjects[:2]
+    for first, count in ((5, None), (None, 4)):
+        with pytest.raises(StudioError, match="one by one"):
+            people("samples", shown, first, count)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "count", "whose"),
+    [
+        ("training", 900_010, 5, "validation"),
+        ("training", 955_000, 6_000, "correction-loop"),
+        ("validation", 100_100, 1, "training"),
+        ("paper-test", 1_020, None, "paper-set"),
+    ],
+)
+def test_nobody_is_both_learnt_from_and_judged_on(name, first, count, whose):
+    with pytest.raises(StudioError, match=whose):
+        people(name, preset(name), first, count)
 
 
 def test_the_held_out_look_is_in_no_training_preset():

@@ -33,8 +33,9 @@ def render(
         int | None, typer.Option(min=1, help="How many made-up people.", show_default="1")
     ] = None,
     first_subject: Annotated[
-        int, typer.Option(min=0, help="Number of the first; the same number, the same person.")
-    ] = 1,
+        int | None,
+        typer.Option(min=0, help="Number of the first; the same number, the same person.", show_default="1"),
+    ] = None,
     expressions: Annotated[
         str | None, typer.Option(help="Comma-separated names, all, or random.", show_default="neutral")
     ] = None,
@@ -54,7 +55,7 @@ def render(
     ] = None,
     crops: Annotated[bool, typer.Option("--crops", help="Only what training reads: far faster.")] = False,
     truth: Annotated[
-        bool, typer.Option("--truth", help="Beside each frame, what each pixel shows and its depth.")
+        bool, typer.Option("--truth", help="In OUT-truth, what each pixel of each frame shows and its depth.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
@@ -91,6 +92,10 @@ def render(
         _list(json)
         return
     if check:
+        if out is not None or preset is not None:
+            raise typer.BadParameter(
+                "--check-borders draws people of its own; it takes no folder and no preset"
+            )
         _check_borders(check, quiet, json)
         return
     if out is None:
@@ -122,24 +127,48 @@ def render(
 
 
 def _sets(
-    out: str, preset: str | None, subjects: int | None, first: int, changes: dict[str, Any]
+    out: str, preset: str | None, subjects: int | None, first: int | None, changes: dict[str, Any]
 ) -> "list[tuple[Path, RenderOptions]]":
     """The folders to fill and what to render into each."""
     from annotator.synthesis.jobs import RenderOptions
-    from annotator.synthesis.presets import PRESETS
+    from annotator.synthesis.presets import PRESETS, people
     from annotator.synthesis.presets import preset as find_preset
 
     if preset is None and out in PRESETS:
         preset = out
     folder = Path(out)
     if preset is None:
-        chosen = range(first, first + (subjects or 1))
-        return [(folder, replace(RenderOptions(tuple(chosen)), **changes))]
+        start = 1 if first is None else first
+        chosen = range(start, start + (subjects or 1))
+        return [(folder, _changed(RenderOptions(tuple(chosen)), changes))]
     if preset == _PAPER_SET:
-        found = [(folder / "train", find_preset(_PAPER_SET)), (folder / "test", find_preset("paper-test"))]
+        parts = {"train": _PAPER_SET, "test": "paper-test"}
+        if first is not None:
+            raise typer.BadParameter(
+                "the paper's set has two parts of fixed people; for others: annotator render OUT --preset paper-test"
+                " --first-subject N, or --subjects, --expressions and --cameras without a preset"
+            )
+        found = [(folder / part, name) for part, name in parts.items()]
     else:
-        found = [(folder, find_preset(preset))]
-    return [(path, replace(base, subjects=base.subjects[:subjects], **changes)) for path, base in found]
+        found = [(folder, preset)]
+    return [
+        (path, _changed(people(name, find_preset(name), first, subjects), changes)) for path, name in found
+    ]
+
+
+def _changed(base: "RenderOptions", changes: dict[str, Any]) -> "RenderOptions":
+    """The options with what was asked for; refuses takes that nothing would follow."""
+    from annotator.synthesis.jobs import RANDOM, TALKING
+
+    if "expressions" in changes:  # also for the people of a preset that have an expression of their own
+        base = replace(base, expression_of={})
+    wanted = replace(base, **changes)
+    named = (*wanted.expressions, *(name for names in wanted.expression_of.values() for name in names))
+    if "takes" in changes and not {RANDOM, TALKING} & set(named):
+        raise typer.BadParameter(
+            "--takes is for expressions that differ from take to take: add --expressions random or talking"
+        )
+    return wanted
 
 
 def _render(sets: "list[tuple[Path, RenderOptions]]", quiet: bool) -> "list[RenderSummary]":
