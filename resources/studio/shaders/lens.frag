@@ -30,15 +30,15 @@ void main() {
     vec3 sum = vec3(0.0);
     for (int once = 0; once < int(!wide); once++) { EACH_TAP(TAP) }
     vec2 turn = vec2(1.0, 0.0);
-    float fall = 0.975798;
-    for (int i = 0; i < (wide ? 20 : 0); i++) {
-        float r = sqrt((float(i) + 0.5) / 20.0) * reach * 1.4, w = fall;
+    float taps = reach > 3.0 || dot(motion, motion) > 1.0 ? 20.0 : 12.0, fade = exp(-0.98 / taps), fall = sqrt(fade);
+    for (int i = 0; i < (wide ? int(taps) : 0); i++) {
+        float r = sqrt((float(i) + 0.5) / taps) * reach * 1.4, w = fall;
         vec2 at = clamp(place + (turn * r + motion * (fract(float(i) * 0.618034 + 0.5) - 0.5)) * pixel, low, high);
         for (int once = 0; once < int(own > 1.2); once++) w *= clamp(circle(distance_mm(texture(depth_map, at).r)) - 0.5 * r + 1.0, 0.05, 1.0);
         sum += w * texture(picture, at).rgb;
         weight = w + (i > 0 ? weight : 0.0);
         turn = GOLDEN * turn;
-        fall *= 0.952181;
+        fall *= fade;
     }
     colour = vec4(sum / weight, 1.0);
 }

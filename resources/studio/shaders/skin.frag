@@ -7,13 +7,15 @@ uniform vec3 beard_colour;
 uniform vec3 brow_colour;
 uniform vec3 shadow_colour;
 uniform float seed;
-uniform float oil, freckles, moles, redness, pore_depth, mottle, wrinkles;
-uniform float lip_tint, lip_gloss, lip_softness, lip_shift, eye_shadow, eyeliner, blush;
+uniform float oil, freckles, moles, pore_depth, mottle, wrinkles;
+uniform float lip_tint, lip_gloss, lip_softness, lip_shift, eye_shadow, eyeliner;
 uniform float forehead_lines, frown_lines, crow_lines, laugh_lines;
 uniform vec4 brow_shape;          // lift, arch, thickness, density
 uniform float stubble, scalp_cover, beard_depth;
 
-uniform float spots, circles, blemishes, lash_line;
+uniform float spots, blemishes, lash_line;
+in vec4 zones;
+in vec4 broad_zones;
 uniform vec4 markers[48];         // centre on the resting face, radius
 uniform int marker_count;
 uniform vec3 marker_colour, marker_core;
@@ -21,21 +23,9 @@ uniform vec3 marker_colour, marker_core;
 float spot(vec3 centre, float size) { vec3 d = (rest - centre) / size; return exp(-dot(d, d)); }
 float both(vec3 centre, float size) { vec3 d = (vec3(abs(rest.x), rest.yz) - centre) / size; return exp(-dot(d, d)); }
 
-// Brow centre line and half width on the resting face, as annotator.synthesis.brows draws the hairs.
-float brow_cover() {
-    float x = abs(rest.x);
-    float line = x < 20.0 ? mix(747.0, 749.5, (x - 8.0) / 12.0) : x < 34.0 ? mix(749.5, 751.5, (x - 20.0) / 14.0)
-               : x < 44.0 ? mix(751.5, 751.0, (x - 34.0) / 10.0) : mix(751.0, 745.0, (x - 44.0) / 11.0);
-    line += brow_shape.x + brow_shape.y * smoothstep(10.0, 38.0, x) * (1.0 - smoothstep(42.0, 58.0, x));
-    float width = 4.4 * brow_shape.z * smoothstep(5.0, 15.0, x) * (1.0 - smoothstep(42.0, 58.0, x)) + 0.05;
-    return (1.0 - smoothstep(0.2, 1.2, abs(rest.y - line) / width)) * smoothstep(6.0, 14.0, x)
-         * (1.0 - smoothstep(48.0, 58.0, x)) * smoothstep(60.0, 70.0, rest.z);
-}
-
 // Creases of the moving and ageing face, height in mm.
 float creases() {
-    float wave = 3.0 * noise(rest * 0.045 + seed), height = 0.0;
-    float brow_zone = smoothstep(757.0, 766.0, rest.y) * (1.0 - smoothstep(783.0, 797.0, rest.y)) * smoothstep(75.0, 105.0, rest.z);
+    float wave = broad_zones.y, brow_zone = broad_zones.w, height = 0.0;
     for (int once = 0; once < int(brow_zone > 0.0); once++) {
         float line = abs(fract((rest.y + wave * 2.0 + 0.004 * rest.x * rest.x) / 8.5) - 0.5) * 8.5;
         height -= 0.55 * forehead_lines * brow_zone * exp(-line * line * 0.9) * smoothstep(0.25, 0.6, noise(rest * vec3(0.03, 0.12, 0.03) + seed));
@@ -82,10 +72,10 @@ void main() {
     vec2 around = field.zw / max(length(field.zw), 1e-3);
     float has_mouth = step(0.5, length(field.zw));
 
-    float fine = noise(rest * 1.25 + seed), broad = cloud(rest * 0.085 + seed);
+    float fine = noise(rest * 1.25 + seed), broad = broad_zones.x;
     float lip = lip_share(ring, lip_shift, lip_softness, fine) * has_mouth;
     float inside = mouth_share(ring), lid_zone = smoothstep(1.5, 4.0, lid);
-    float scalp = clamp(paint.z, 0.0, 1.0), brow = brow_cover();
+    float scalp = clamp(paint.z, 0.0, 1.0), brow = broad_zones.z;
 
     // relief: screen derivatives of a height in mm
     vec3 px = dFdx(position), py = dFdy(position), rx = dFdx(rest), ry = dFdy(rest);
@@ -94,8 +84,7 @@ void main() {
     facing *= facing * facing;
     facing /= facing.x + facing.y + facing.z + 1e-9;
     vec4 front = texture(pores, rest.xy / 60.0), side = texture(pores, rest.zy / 60.0 + 0.37), top = texture(pores, rest.xz / 60.0 + 0.71);
-    float zone = 0.4 + 0.75 * spot(vec3(0, 705, 150), 27.0) + 0.55 * both(vec3(37, 702, 132), 25.0) + 0.25 * spot(vec3(0, 780, 130), 45.0);
-    float depth = pore_depth * zone * (1.0 - lip) * (1.0 - 0.65 * lid_zone) * (1.0 - 0.6 * brow);
+    float depth = pore_depth * zones.x * (1.0 - lip) * (1.0 - 0.65 * lid_zone) * (1.0 - 0.6 * brow);
     vec3 slope = facing.z * vec3(front.yz, 0.0) + facing.x * vec3(0.0, side.z, side.y) + facing.y * vec3(top.y, 0.0, top.z);
     slope *= depth / 60.0;
     float cavity = depth * dot(facing, vec3(side.x, top.x, front.x));
@@ -105,7 +94,7 @@ void main() {
     height += 0.20 * lip * (1.0 - smoothstep(7.0, 9.0, ring)) * (lines - 0.75);
     for (int once = 0; once < int(lid > 0.2 && lid < 6.0); once++) height += (0.05 + 0.16 * wrinkles) * smoothstep(0.2, 1.6, lid) * (1.0 - smoothstep(4.8, 5.9, lid))
         * noise(vec3(lid * 2.7 + 2.5 * noise(rest * 0.33), rest.x * 0.11, seed));
-    height += 0.05 * wrinkles * (noise(rest * 0.7 + seed) - 0.5) * (1.0 - lip);
+    for (int once = 0; once < int(wrinkles > 0.02); once++) height += 0.05 * wrinkles * (noise(rest * 0.7 + seed) - 0.5) * (1.0 - lip);
     float dx = dFdx(height) + dot(slope, rx), dy = dFdy(height) + dot(slope, ry);
     vec3 r1 = cross(py, smooth_n), r2 = cross(smooth_n, px);
     float det = dot(px, r1);
@@ -117,9 +106,7 @@ void main() {
     // colour
     vec3 base = skin_colour * (1.0 + 0.30 * mottle * (broad - 0.5));
     base *= mix(vec3(1.0), vec3(1.06, 0.93, 0.91), clamp((0.6 * fine + 0.4 * noise(rest * 0.55 + seed * 2.0) - 0.5) * mottle, -1.0, 1.0));
-    float flush = redness * (0.55 * both(vec3(40, 700, 125), 26.0) + 0.5 * spot(vec3(0, 695, 165), 18.0) + 0.3 * spot(vec3(0, 640, 140), 18.0))
-                + redness * 0.8 * smoothstep(62.0, 78.0, abs(rest.x)) * step(rest.y, 765.0) * step(660.0, rest.y) * step(rest.z, 75.0);
-    flush += 0.35 * smoothstep(4.2, 6.5, lid) + blush * both(vec3(46, 703, 118), 19.0);
+    float flush = zones.y + 0.35 * smoothstep(4.2, 6.5, lid);
     base *= mix(vec3(1.0), vec3(1.02, 0.75, 0.73), clamp(flush * (0.6 + 0.7 * broad), 0.0, 1.0));
     for (int once = 0; once < int(lid > 0.4); once++) {
         base *= mix(vec3(1.0), vec3(0.85, 0.79, 0.83), 0.6 * smoothstep(0.5, 3.0, lid) * (1.0 - smoothstep(4.0, 6.0, lid)));
@@ -149,7 +136,7 @@ void main() {
     }
     for (int once = 0; once < int(spots > 0.02); once++)
         base *= mix(vec3(1.0), vec3(0.78, 0.67, 0.58), 0.55 * spots * smoothstep(0.74, 0.84, noise(rest * 0.3 + 0.35 * fine + seed * 3.0)) * smoothstep(0.45, 0.7, noise(rest * 0.07 + seed)));
-    base *= mix(vec3(1.0), vec3(0.80, 0.71, 0.75), 0.75 * circles * both(vec3(29.0, 715.0, 138.0), 11.0));
+    base *= mix(vec3(1.0), vec3(0.80, 0.71, 0.75), zones.w);
     base *= 1.0 + 0.05 * clamp(cavity, -1.0, 1.0);
     for (int once = 0; once < int(lip > 0.0); once++) {
         float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
@@ -183,7 +170,7 @@ void main() {
     float grazing = 1.0 - max(dot(n, view), 0.02), wet = max(lip * lip_gloss * 0.5, smoothstep(6.9, 7.8, lid));
     wet = max(wet, inside);
     float squared = grazing * grazing, fresnel = 0.028 + 0.28 * squared * squared * grazing, vary = 0.75 + 0.55 * broad;
-    float shine = oil * (0.5 + 0.7 * spot(vec3(0, 705, 160), 22.0) + 0.5 * spot(vec3(0, 775, 140), 35.0) + 0.25 * fine);
+    float shine = oil * (zones.z + 0.25 * fine);
     float closed = open * sqrt(open);
     vec3 mirror = reflect(-view, n), smoother = reflect(-view, normalize(smooth_n - 0.7 * gradient));
     vec3 glint = two_highlights(position, mirror, smoother, mix(vec2(0.36, 0.19) * vary, vec2(0.11, 0.05), wet),

@@ -14,6 +14,9 @@ out vec4 field;
 out vec4 baked;
 out vec4 seen;
 out vec4 paint;
+#ifndef ALSO
+#define ALSO
+#endif
 void main() {
     position = in_position;
     normal = in_normal;
@@ -22,5 +25,6 @@ void main() {
     baked = in_light;
     seen = in_seen;
     paint = in_paint;
+    ALSO
     gl_Position = clip_from_head * vec4(in_position, 1.0);
 }
