@@ -51,6 +51,9 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
     application = make_application(sys.argv[:1])
     settings = default_settings() if settings is None else settings
     wanted = load_preferences(settings)
+    apply_theme(
+        application, wanted.scale / 100
+    )  # before the window: its rows and icons are as large as the texts
     session = Session(inference=InferenceProcess(device=wanted.device, threads=wanted.threads))
     window = MainWindow(session, settings)
     window.show()

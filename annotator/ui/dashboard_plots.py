@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from annotator.services.work_statistics import FrameWork, ModelError
 from annotator.store.coverage import Covered
-from annotator.ui.theme import COLOURS, ui_font
+from annotator.ui.theme import COLOURS, scaled, ui_font
 
 _TINTS = ("#5aa9e6", "#6fb98f", "#dba94b", "#dd8f92", "#8fa3e8", "#9adfd0")
 _DONE = "#41705a"  # the green of what is done, dark enough for text on it
@@ -27,7 +27,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, title: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent, background=COLOURS.window)
         self.setAccessibleName(f"Plot of {name}")
-        self.setTitle(title, color=COLOURS.dim, size="9pt")
+        self.setTitle(title, color=COLOURS.dim, size=f"{scaled(12)}px")
         self.showGrid(x=True, y=True, alpha=0.10)
         self.setMenuEnabled(False)
         self.hideButtons()

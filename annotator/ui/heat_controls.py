@@ -15,6 +15,7 @@ from annotator.ui.widgets import slider
 
 _STEP = 2**0.25  # of the contrast, by a key or a notch of the wheel
 CONTRAST = (0.25, 4.0)
+_WIDEST = 400  # logical pixels of a slider
 
 
 class HeatControls(QWidget):
@@ -59,6 +60,7 @@ class HeatControls(QWidget):
         second.addWidget(self.pane, 3)
         second.addWidget(self.colormap, 2)
         for text, control in (("Contrast", self.contrast), ("Opacity", self.opacity)):
+            control.setMaximumWidth(_WIDEST)
             third.addWidget(label(text, "dim"))
             third.addWidget(control, 1)
         third.addWidget(self.contours)

@@ -8,11 +8,11 @@ from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 
 from annotator.ui.heat_memory import restore_heat, save_heat
+from annotator.ui.theme import scaled
 from annotator.ui.view_options import Labels, ViewOptions
 
 _SIZE = QSize(1600, 960)
-SIZES = {"columns": [270, 1230, 400], "centre": [680, 300], "right": [640, 330]}
-"""Of the splitters as they are made; they share what room there is by these."""
+_SIZES = {"columns": [270, 1230, 400], "centre": [680, 300], "right": [640, 330]}
 _GIVES = {"columns": 1, "centre": 0}  # the part that gives and takes when the window's size changes
 _TOGGLES = (
     "points",
@@ -26,6 +26,14 @@ _TOGGLES = (
     "warnings",
     "nearest",
 )
+
+
+def made_sizes(splitter: str) -> list[int]:
+    """Sizes of a splitter's parts as it is made; they share what room there is by these."""
+    sizes = list(_SIZES[splitter])
+    if splitter == "columns":  # lists and panes hold texts
+        sizes[0], sizes[2] = scaled(sizes[0]), scaled(sizes[2])
+    return sizes
 
 
 class Layout:
@@ -80,7 +88,7 @@ class Layout:
     def reset(self) -> None:
         """Splitters, tabs and what is shown, as at the first start; the window keeps its place and size."""
         for name, splitter in self._splitters.items():
-            sizes, total = list(SIZES[name]), sum(splitter.sizes())
+            sizes, total = made_sizes(name), sum(splitter.sizes())
             if name in _GIVES and total:
                 sizes[_GIVES[name]] += total - sum(sizes)
             splitter.setSizes([max(size, 1) for size in sizes])

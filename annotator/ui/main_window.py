@@ -34,7 +34,7 @@ from annotator.ui.docks.training import TrainingPanel
 from annotator.ui.edit_commands import EditCommands
 from annotator.ui.frame_panel import FramePanel
 from annotator.ui.hand_commands import HandCommands
-from annotator.ui.layout import SIZES, Layout
+from annotator.ui.layout import Layout, made_sizes
 from annotator.ui.pages import Pages
 from annotator.ui.project_commands import ProjectCommands
 from annotator.ui.seeing import Seeing
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         self.columns.setStretchFactor(1, 1)
         self.centre.setStretchFactor(0, 1)
         for name, splitter in self._splitters().items():
-            splitter.setSizes(SIZES[name])
+            splitter.setSizes(made_sizes(name))
         self.drawer.hide()
         root = QWidget()
         root.setObjectName("root")

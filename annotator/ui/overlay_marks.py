@@ -14,7 +14,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.ui.glyphs import REACH, Mark, mark_pixmap, warning_pixmap
 from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_shapes import place_label
-from annotator.ui.theme import COLOURS, colour, ui_font
+from annotator.ui.theme import COLOURS, colour, scaled, ui_font
 from annotator.ui.view_options import Labels, Options
 
 MANY = 1000  # above this many landmarks, ellipses and labels are drawn only for the selected
@@ -141,7 +141,7 @@ def paint_labels(
         text = data.scheme.names[index]
         if len(data.confidence) and np.isfinite(data.confidence[index]):
             text += f"  {data.confidence[index]:.2f}"
-        box = place_label(QPointF(x, y), metrics.horizontalAdvance(text) + 10, 17, taken)
+        box = place_label(QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken)
         if box is None:
             continue
         taken.append(box)

@@ -18,7 +18,7 @@ from annotator.ui.overlay_data import OverlayData
 from annotator.ui.overlay_layer import CachedLayer
 from annotator.ui.overlay_marks import MANY, MarkCache, labelled, paint_labels
 from annotator.ui.overlay_shapes import ellipses_path
-from annotator.ui.theme import colour, ui_font
+from annotator.ui.theme import colour, scaled, ui_font
 from annotator.ui.view_options import Options
 
 _FEW = 12  # more labels than these are kept as a picture
@@ -230,7 +230,7 @@ def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkS
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for region, box in placed:
         width = painter.fontMetrics().horizontalAdvance(region.title) + 10
-        title = QRectF(box.left(), box.top() - 17, width, 16)
+        title = QRectF(box.left(), box.top() - 1 - scaled(16), width, scaled(16))
         painter.fillRect(title, QColor(12, 13, 14, 170))
         painter.setPen(QColor(region.colour))
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)

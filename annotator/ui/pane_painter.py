@@ -11,7 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPen, QTransform
 
 from annotator.domain.annotation import LandmarkState
-from annotator.ui.theme import colour, ui_font
+from annotator.ui.theme import colour, scaled, ui_font
 from annotator.ui.view_options import Options
 
 _CONTOURS = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the peak
@@ -155,15 +155,15 @@ def paint_pointer(
 
 
 def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:
-    shade = QLinearGradient(0, 0, 0, 26)
+    line = QRectF(area.left() + 19, area.top() + 3, area.width() - 26, scaled(19))
+    shade = QLinearGradient(0, 0, 0, scaled(26))
     shade.setColorAt(0, QColor(0, 0, 0, 200))
     shade.setColorAt(1, QColor(0, 0, 0, 0))
-    painter.fillRect(QRectF(area.left(), area.top(), area.width(), 26), shade)
+    painter.fillRect(QRectF(area.left(), area.top(), area.width(), scaled(26)), shade)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(content.tint))
-    painter.drawRoundedRect(QRectF(area.left() + 7, area.top() + 9, 7, 7), 2, 2)
-    line = QRectF(area.left() + 19, area.top() + 3, area.width() - 26, 19)
+    painter.drawRoundedRect(QRectF(area.left() + 7, line.center().y() - 3.5, 7, 7), 2, 2)
     painter.setFont(ui_font(11, 600))
     painter.setPen(colour("bright" if content.active else "text"))
     painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), content.title)

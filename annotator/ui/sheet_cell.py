@@ -12,7 +12,7 @@ from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.patches import Patch
-from annotator.ui.theme import colour, ui_font
+from annotator.ui.theme import colour, scaled, ui_font
 
 CAPTION = 20
 GAP = 8
@@ -105,7 +105,7 @@ def _paint_sight(painter: QPainter, cell: SheetCell, point: QPointF) -> None:
 
 
 def _paint_caption(painter: QPainter, area: QRectF, cell: SheetCell, title: str) -> None:
-    line = QRectF(area.left(), area.top() + area.width() + 2, area.width(), CAPTION - 4)
+    line = QRectF(area.left(), area.top() + area.width() + 2, area.width(), scaled(CAPTION) - 4)
     value = "" if math.isnan(cell.apart) else f"{cell.apart:.1f}σ"
     painter.setFont(ui_font(10))
     painter.setPen(colour("warning" if value and cell.apart >= _FAR else "dim"))

@@ -25,7 +25,7 @@ from annotator.session.patches import Patch, PatchKey
 from annotator.ui.sheet_cell import CAPTION, GAP, patch_point
 from annotator.ui.sheet_keys import sheet_key
 from annotator.ui.sheet_pictures import CellPictures
-from annotator.ui.theme import colour
+from annotator.ui.theme import colour, scaled
 
 _SIDE = 140  # logical pixels of a patch
 _THRESHOLD = 2.0  # logical pixels that make a click a drag
@@ -121,7 +121,7 @@ class SheetGrid(QAbstractScrollArea):
         row, column = divmod(number, columns)
         left = GAP + column * (_SIDE + GAP)
         top = GAP + row * self._row_height() - self.verticalScrollBar().value()
-        return QRectF(left, top, _SIDE, _SIDE + CAPTION)
+        return QRectF(left, top, _SIDE, _SIDE + scaled(CAPTION))
 
     def cell_at(self, position: QPointF) -> int:
         """The cell under a place of the viewport, -1 where there is none."""
@@ -270,7 +270,7 @@ class SheetGrid(QAbstractScrollArea):
         return QSize(6 * (_SIDE + GAP), 4 * self._row_height())
 
     def _row_height(self) -> int:
-        return _SIDE + CAPTION + GAP
+        return _SIDE + scaled(CAPTION) + GAP
 
     def _lay_out(self) -> None:
         rows = -(-len(self.cells) // self.columns())

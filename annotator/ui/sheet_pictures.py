@@ -11,7 +11,7 @@ from annotator.domain.coords import Affine
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.patches import Patch
 from annotator.ui.sheet_cell import CAPTION, paint_cell, patch_point
-from annotator.ui.theme import colour
+from annotator.ui.theme import colour, scaled
 
 
 class CellPictures:
@@ -55,12 +55,12 @@ class CellPictures:
         if kept is not None and dragged is None and all(a is b for a, b in zip(kept[0], parts, strict=True)):
             self._made.move_to_end(number)
             return kept[1]
-        picture = QPixmap(round(self._side * ratio), round((self._side + CAPTION) * ratio))
+        picture = QPixmap(round(self._side * ratio), round((self._side + scaled(CAPTION)) * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(colour("canvas"))
         painter = QPainter(picture)
         point = dragged if dragged is not None else patch_point(affine, cell.xy)
-        area = QRectF(0, 0, self._side, self._side + CAPTION)
+        area = QRectF(0, 0, self._side, self._side + scaled(CAPTION))
         paint_cell(painter, area, cell, patch, affine, point, title, problem)
         painter.end()
         if dragged is None and not problem:

@@ -100,6 +100,9 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit
 /* Without arrows, a styled spin box with `NoButtons` would leave its text a single pixel. */
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button
     {{ width: 0; border: none; }}
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit
+    {{ border: none; background: transparent; padding: 0 0 0 4px; min-height: 0; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
 QComboBox::down-arrow {{ image: url("{icons}/caret-down.svg"); width: 10px; height: 10px; }}
@@ -177,6 +180,11 @@ def apply_theme(app: QApplication, scale: float | None = None) -> None:
 
 def _scaled_rule(rule: re.Match[str]) -> str:
     return f"{rule[1]}: {round(int(rule[2]) * _Scale.value)}px"
+
+
+def scaled(pixels: float) -> int:
+    """Logical pixels that grow with the texts: rows, columns and icons that hold them."""
+    return round(pixels * _Scale.value)
 
 
 def _palette() -> QPalette:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSlider, QToolBar,
 
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
-from annotator.ui.theme import icon, label
+from annotator.ui.theme import icon, label, scaled
 from annotator.ui.view_options import ViewOptions
 from annotator.ui.widgets import slider
 
@@ -26,7 +26,7 @@ class MainToolBar(QToolBar):
         super().__init__("Tools")
         self.setObjectName("tools")
         self.setMovable(False)
-        self.setIconSize(QSize(17, 17))
+        self.setIconSize(QSize(scaled(17), scaled(17)))
         self._session, self._options = session, options
         self._roomy: list[QAction] = []  # what a narrow window leaves out
         for action in (undo, redo):
@@ -70,12 +70,12 @@ class MainToolBar(QToolBar):
         """A narrow window keeps the model and its buttons; exposure and gamma stay in the View menu and on their keys."""
         super().resizeEvent(event)
         for action in self._roomy:
-            action.setVisible(event.size().width() >= _ROOMY)
+            action.setVisible(event.size().width() >= scaled(_ROOMY))
 
     def _add_slider(self, name: str, low: int, high: int) -> tuple[QSlider, QLabel]:
         control = slider(name, low, high, 0, 84)
         value = label("")
-        value.setFixedWidth(42)
+        value.setFixedWidth(scaled(42))
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         gap = QWidget()
         gap.setFixedWidth(12)
@@ -87,7 +87,7 @@ class MainToolBar(QToolBar):
         self.model = QComboBox()
         self.model.setAccessibleName("Active model")
         self.model.setToolTip("The model that proposes")
-        self.model.setMinimumWidth(190)
+        self.model.setMinimumWidth(scaled(160))
         self.addWidget(self.model)
         gap = QWidget()
         gap.setFixedWidth(6)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from annotator.ui.theme import colour, label
+from annotator.ui.theme import colour, label, scaled
 
 _GAP = 14
 _CARD = 360
@@ -47,7 +47,7 @@ class Tour(QWidget):
     def _build_card(self) -> None:
         self.card = QFrame(self)
         self.card.setObjectName("card")
-        self.card.setFixedWidth(_CARD)
+        self.card.setFixedWidth(scaled(_CARD))
         self.title, self.text = label("", "title"), label("")
         self.title.setWordWrap(True)
         self.text.setWordWrap(True)
@@ -108,7 +108,7 @@ class Tour(QWidget):
         self.back.setEnabled(self._at > 0)
         self.next.setText("Start" if self._at == len(self._steps) - 1 else "Next")
         for part in (self.title, self.text):
-            part.setFixedHeight(part.heightForWidth(_CARD - 34))
+            part.setFixedHeight(part.heightForWidth(scaled(_CARD) - 34))
         self.card.adjustSize()
         self.card.move(self._card_place())
         self.update()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
 
-from annotator.ui.theme import icon, label
+from annotator.ui.theme import icon, label, scaled
 
 
 class Panel(QFrame):
@@ -36,7 +36,7 @@ def tool_button(icon_name: str, tip: str, on_click: Callable[[], object] | None 
     """A flat icon button with a tool tip that is also its accessible name."""
     button = QToolButton()
     button.setIcon(icon(icon_name))
-    button.setIconSize(QSize(16, 16))
+    button.setIconSize(QSize(scaled(16), scaled(16)))
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     if on_click is not None:

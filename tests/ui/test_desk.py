@@ -15,18 +15,21 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QKeySequenceEdit,
+    QLabel,
     QLineEdit,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 from ui_fakes import FakeInference
 from ui_helpers import key
 
 from annotator.session.session import Session
 from annotator.ui.dialogs.keymap import KeymapDialog
 from annotator.ui.dialogs.settings import SettingsDialog
+from annotator.ui.layout import made_sizes
 from annotator.ui.main_window import MainWindow
 from annotator.ui.preferences import Preferences, load_preferences, save_preferences
-from annotator.ui.theme import apply_theme, ui_font
+from annotator.ui.theme import apply_theme, scaled, ui_font
 from annotator.ui.view_options import Labels
 
 pytestmark = pytest.mark.gui
@@ -249,3 +252,21 @@ def test_the_status_line_tells_what_all_caches_take(window: MainWindow, session:
     assert status.memory.text().endswith(" of 300 MB")
     assert status.memory.toolTip().count("\n") == len(titles)
     assert sum(session.memory.used().values()) <= 300 << 20
+
+
+def test_large_texts_get_larger_rows_columns_and_dialogs(qapp: QApplication, qtbot: QtBot) -> None:
+    small = (scaled(56), made_sizes("columns"), made_sizes("right"))
+    apply_theme(qapp, 2.0)
+    try:
+        assert scaled(56) == 2 * small[0]
+        assert made_sizes("columns") == [2 * small[1][0], small[1][1], 2 * small[1][2]]
+        assert made_sizes("right") == small[2]
+        dialog = SettingsDialog(Preferences())
+        qtbot.addWidget(dialog)
+        dialog.show()
+        layout = dialog.layout()
+        assert layout is not None
+        assert dialog.height() >= layout.totalHeightForWidth(dialog.width())
+        assert all(each.height() >= each.heightForWidth(each.width()) for each in dialog.findChildren(QLabel))
+    finally:
+        apply_theme(qapp, 1.0)

@@ -25,7 +25,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.formats.base import Format, WriteOptions
 from annotator.formats.registry import formats
 from annotator.services.export_filter import ExportFilter
-from annotator.ui.theme import label
+from annotator.ui.theme import label, scaled
 
 
 class ExportDialog(QDialog):
@@ -34,7 +34,7 @@ class ExportDialog(QDialog):
     def __init__(self, facets: Mapping[str, Sequence[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(scaled(560))
         self._formats: dict[str, Format] = formats()
         self.format = QComboBox()
         self.format.setAccessibleName("Format")

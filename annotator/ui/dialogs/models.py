@@ -100,7 +100,7 @@ class ModelsDialog(QDialog):
             )
             return
         card = known.card
-        network = ", ".join(f"{key} {value}" for key, value in list(card.architecture.items())[:4])
+        network = ", ".join(f"{key} {value}" for key, value in _short(card.architecture))
         self.details.setText(
             f"{card.id} · {card.scheme} · {network}\nLicence: {card.licence}\n{known.folder}"
         )
@@ -137,3 +137,8 @@ def _nme(metrics: Mapping[str, Any]) -> str:
     if isinstance(value, Mapping):
         value = value.get("all")
     return f"{value * 100:.2f} %" if isinstance(value, float) else ""
+
+
+def _short(architecture: Mapping[str, object]) -> list[tuple[str, str | int | float]]:
+    """The first few facts that fit a line: no tables of landmarks."""
+    return [(key, value) for key, value in architecture.items() if isinstance(value, str | int | float)][:4]

@@ -4,9 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.ui.theme import colour, scaled
+
+Index = QModelIndex | QPersistentModelIndex
+
+_KEYS_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+_ICON, _LEFT = 16, 36  # the icon's side and where texts begin, for texts of 100 %
+
+
+class _Rows(QStyledItemDelegate):
+    """A command with its icon on the left and its keys on the right, all rows alike."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Of every row."""
+        return QSize(100, option.fontMetrics.height() + 12)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draws one row."""
+        area = option.rect
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            painter.fillRect(area, colour("selected_row"))
+        mark = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(mark, QIcon):
+            side = scaled(_ICON)
+            mark.paint(painter, area.left() + 10, area.center().y() - side // 2, side, side)
+        painter.setFont(option.font)
+        line, middle = area.adjusted(scaled(_LEFT), 0, -12, 0), Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(colour("dim"))
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | middle), index.data(_KEYS_ROLE))
+        painter.setPen(colour("bright" if chosen else "text"))
+        painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | middle), index.data())
 
 
 class CommandPalette(QDialog):
@@ -15,13 +57,16 @@ class CommandPalette(QDialog):
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAccessibleName("Command palette")
-        self.setFixedSize(520, 380)
+        self.setFixedSize(scaled(520), scaled(380))
         self._actions = [action for action in actions if action.isEnabled()]
         self.search = QLineEdit()
         self.search.setPlaceholderText("Type a command")
         self.search.setAccessibleName("Command")
         self.list = QListWidget()
         self.list.setObjectName("framed")
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(_Rows(self))
         self.list.setAccessibleName("Matching commands")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
@@ -44,10 +89,10 @@ class CommandPalette(QDialog):
         self.list.clear()
         for _rank, action in found:
             keys = action.shortcut().toString()
-            item = QListWidgetItem(
-                action.icon(), action.text().rstrip("…") + (f"     {keys}" if keys else "")
-            )
+            item = QListWidgetItem(action.icon(), action.text().rstrip("…"))
             item.setData(Qt.ItemDataRole.UserRole, action)
+            item.setData(_KEYS_ROLE, keys)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()} {keys}".strip())
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from annotator.session.frame_loader import default_budget
 from annotator.ui.preferences import DEVICES, SCALES, Preferences
-from annotator.ui.theme import icon, label
+from annotator.ui.theme import icon, label, scaled
 
 _SAVING = (
     "Saving needs no setting: every edit is on disk when the mouse is released, and the ledger keeps every state that a frame "
@@ -31,7 +31,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
-        self.setMinimumWidth(540)
+        self.setMinimumWidth(scaled(540))
         self.scale = QComboBox()
         self.scale.setAccessibleName("Size of texts")
         for percent in SCALES:
@@ -63,7 +63,9 @@ class SettingsDialog(QDialog):
         ):
             form.addRow(label(title, "dim"), widget)
             if told:
-                form.addRow("", label(told, "faint"))
+                note = label(told, "faint")
+                note.setWordWrap(True)
+                form.addRow("", note)
         text = label(_SAVING, "dim")
         text.setWordWrap(True)
         standard = QDialogButtonBox.StandardButton
@@ -77,6 +79,8 @@ class SettingsDialog(QDialog):
         column.addLayout(form)
         column.addWidget(text)
         column.addWidget(self.buttons)
+        width = self.minimumWidth()  # texts that wrap ask for no height of their own
+        self.resize(width, column.totalHeightForWidth(width))
 
     def value(self) -> Preferences:
         """What is chosen."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.store.models import ProjectModel
-from annotator.ui.theme import label
+from annotator.ui.theme import label, scaled
 
 _EXPLAINED = (
     "Training fine-tunes the model on every corrected and confirmed landmark of this project, in a process of its own; "
@@ -37,7 +37,7 @@ class TrainDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Retrain")
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(scaled(520))
         self.model = QComboBox()
         self.model.setAccessibleName("Model to start from")
         for known in reversed(models):

@@ -19,7 +19,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
 from annotator.store.frame_list import FrameSummary
 from annotator.ui.docks.row_delegate import RowDelegate
-from annotator.ui.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
+from annotator.ui.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.thumbnails import Thumbnails
 
 ROW_HEIGHT = 56
@@ -104,7 +104,7 @@ class FrameDelegate(RowDelegate):
 
     def _paint_text(self, painter: QPainter, area: QRectF, summary: FrameSummary, current: bool) -> None:
         frame = summary.frame
-        left, width = area.left() + 64, area.width() - 64 - 52
+        left, width = area.left() + 64, area.width() - 64 - scaled(52)
         first = " · ".join(t for t in (frame.subject, frame.camera) if t) or frame.name
         second = " · ".join(t for t in (frame.take, frame.index) if t)
         counts = summary.counts
@@ -117,7 +117,7 @@ class FrameDelegate(RowDelegate):
             painter.setFont(ui_font(size, weight))
             painter.setPen(colour(ink))
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
-            painter.drawText(QRectF(left, area.top() + top, width, 20), metrics_flags, shown)
+            painter.drawText(QRectF(left, area.top() + scaled(top), width, scaled(20)), metrics_flags, shown)
 
     def _paint_state(self, painter: QPainter, area: QRectF, summary: FrameSummary) -> None:
         if summary.mean_confidence is not None:
@@ -125,7 +125,7 @@ class FrameDelegate(RowDelegate):
             low = summary.mean_confidence < self._doubt and not settled
             painter.setFont(ui_font(11))
             painter.setPen(colour("warning" if low else "dim"))
-            box = QRectF(area.right() - 56, area.top(), 32, area.height())
+            box = QRectF(area.right() - 24 - scaled(32), area.top(), scaled(32), area.height())
             flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(box, flags, f"{summary.mean_confidence:.2f}")
         painter.setPen(Qt.PenStyle.NoPen)

@@ -21,7 +21,7 @@ from annotator.session.session import Session
 from annotator.ui.actions import Actions
 from annotator.ui.docks.landmark_tree import STATE_TITLES
 from annotator.ui.edit_commands import EditCommands
-from annotator.ui.theme import icon, label
+from annotator.ui.theme import icon, label, scaled
 
 _FIELDS = (
     ("position", "Position"),
@@ -70,11 +70,12 @@ class InspectorPanel(QWidget):
         for row, (name, title) in enumerate(_FIELDS):
             value = label("–")
             value.setAccessibleName(title)
+            value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.values[name] = value
             grid.addWidget(label(title, "dim"), row, 0)
             grid.addWidget(value, row, 1)
-        grid.setColumnMinimumWidth(0, 130)
+        grid.setColumnMinimumWidth(0, scaled(130))
         grid.setColumnStretch(1, 1)
         return grid
 

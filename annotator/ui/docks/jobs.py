@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QV
 
 from annotator.session.jobs import Job, JobState
 from annotator.session.session import Session
-from annotator.ui.theme import COLOURS, icon, label
+from annotator.ui.theme import COLOURS, icon, label, scaled
 from annotator.ui.widgets import tool_button
 
 _ICONS = {
@@ -31,7 +31,7 @@ class JobRow(QFrame):
         picture = label("")
         picture.setPixmap(icon(_ICONS.get(job.kind, "gear"), "dim").pixmap(16, 16))
         self.title = label(job.title)
-        self.title.setMinimumWidth(190)
+        self.title.setMinimumWidth(scaled(190))
         self.bar = QProgressBar()
         self.bar.setFixedWidth(200)
         self.bar.setAccessibleName(f"Progress of {job.title}")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.services.queues import QueueItem
 from annotator.ui.docks.row_delegate import RowDelegate
-from annotator.ui.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, ui_font
+from annotator.ui.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 
 ROW_HEIGHT = 82
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -93,11 +93,11 @@ class QueueDelegate(RowDelegate):
         name = " · ".join(part for part in parts if part) or frame.name
         painter.setFont(ui_font(12, 600 if current else 500))
         painter.setPen(colour("bright" if current else "text"))
-        top = QRectF(left, area.top() + 7, area.width() - 64 - 26, 20)
+        top = QRectF(left, area.top() + scaled(7), area.width() - 64 - 26, scaled(20))
         shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(top.width()))
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
         painter.setFont(ui_font(11))
         painter.setPen(colour("dim"))
-        below = QRectF(left, area.top() + 28, area.width() - 64 - 10, ROW_HEIGHT - 32)
+        below = QRectF(left, area.top() + scaled(28), area.width() - 64 - 10, area.height() - scaled(32))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(below, int(flags), item.reason)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.session.session import Session
-from annotator.ui.theme import COLOURS, colour
+from annotator.ui.theme import COLOURS, colour, scaled
 from annotator.ui.thumbnails import Thumbnails
 
 THUMB = 44
@@ -31,7 +31,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """All rows are alike."""
-        return QSize(180, self.height)
+        return QSize(180, scaled(self.height))
 
     def paint_ground(
         self, painter: QPainter, option: QStyleOptionViewItem, area: QRectF, frame_id: int
@@ -46,7 +46,7 @@ class RowDelegate(QStyledItemDelegate):
         return current
 
     def _paint_thumbnail(self, painter: QPainter, area: QRectF, frame_id: int) -> None:
-        box = QRectF(area.left() + 10, area.top() + (self.height - THUMB) / 2, THUMB, THUMB)
+        box = QRectF(area.left() + 10, area.top() + (area.height() - THUMB) / 2, THUMB, THUMB)
         outline = QPainterPath()
         outline.addRoundedRect(box, 3, 3)
         pixmap = self._thumbnails.get(frame_id)

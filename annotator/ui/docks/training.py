@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.session.session import Session
-from annotator.ui.theme import COLOURS, icon, label
+from annotator.ui.theme import COLOURS, icon, label, scaled
 from annotator.ui.training_state import TrainingState
 
 _STATUS = {
@@ -73,7 +73,7 @@ class TrainingPanel(QWidget):
         self.title = label("", "title")
         self.detail = label("", "dim")
         self.detail.setWordWrap(True)
-        self.detail.setFixedWidth(330)
+        self.detail.setFixedWidth(scaled(330))
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Training progress")
         self.table = QTableWidget(0, 4)
@@ -81,7 +81,7 @@ class TrainingPanel(QWidget):
         self.table.setAccessibleName("NME before and after, by region")
         self.table.setHorizontalHeaderLabels(["Region", "Before", "After", "Change"])
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(22)
+        self.table.verticalHeader().setDefaultSectionSize(scaled(22))
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -247,7 +247,7 @@ def _percent(value: float | None) -> str:
 def _plot(title: str, name: str) -> pg.PlotWidget:
     plot = pg.PlotWidget(background=COLOURS.window)
     plot.setAccessibleName(f"Curve of {name}")
-    plot.setTitle(title, color=COLOURS.dim, size="9pt")
+    plot.setTitle(title, color=COLOURS.dim, size=f"{scaled(12)}px")
     plot.showGrid(x=True, y=True, alpha=0.12)
     plot.setMenuEnabled(False)
     plot.hideButtons()
