@@ -18,7 +18,10 @@ from annotator.synthesis.errors import missing_extra, missing_gl
 PORE_TILE_MM = 60.0
 _VERSION = "#version 430\n"
 PROGRAMS = {
-    "skin": (("common.glsl", "skin_zones.glsl", "solid.vert"), ("common.glsl", "borders.glsl", "solid_in.glsl", "skin.frag")),
+    "skin": (
+        ("common.glsl", "skin_zones.glsl", "solid.vert"),
+        ("common.glsl", "borders.glsl", "solid_in.glsl", "skin.frag"),
+    ),
     "eye": (("solid.vert",), ("common.glsl", "borders.glsl", "solid_in.glsl", "eye.frag")),
     "plain": (("solid.vert",), ("common.glsl", "solid_in.glsl", "plain.frag")),
     "fuzz": (("solid.vert",), ("common.glsl", "solid_in.glsl", "fuzz.frag")),

@@ -15,6 +15,7 @@ uniform float stubble, scalp_cover, beard_depth;
 
 uniform float spots, blemishes, lash_line;
 in vec4 zones;
+in float matte;
 in vec4 broad_zones;
 uniform vec4 markers[48];         // centre on the resting face, radius
 uniform int marker_count;
@@ -175,6 +176,6 @@ void main() {
     vec3 mirror = reflect(-view, n), smoother = reflect(-view, normalize(smooth_n - 0.7 * gradient));
     vec3 glint = two_highlights(position, mirror, smoother, mix(vec2(0.36, 0.19) * vary, vec2(0.11, 0.05), wet),
         vec2((0.35 + 0.3 * oil) * (0.75 + 0.5 * fine), 0.5 * shine + 1.5 * wet), visible);
-    glint = fresnel * (glint + ambient(mirror) * 0.7) * closed * (1.0 - 0.7 * scalp) * (1.0 - 0.8 * nostril);
+    glint = fresnel * (glint + ambient(mirror) * 0.7) * closed * (1.0 - 0.7 * scalp) * (1.0 - 0.8 * nostril) * (1.0 - matte * (1.0 - lip));
     colour = vec4(light + glint * (1.0 + 0.35 * min(cavity, 0.0)), 1.0);
 }

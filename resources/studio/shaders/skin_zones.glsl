@@ -2,6 +2,7 @@
 uniform float seed, redness, blush, circles;
 uniform vec4 brow_shape;          // lift, arch, thickness, density
 out vec4 zones;                   // pores, flush, shine, dark circles
+out float matte;                  // the upper lip below the nose does not shine like its tip
 out vec4 broad_zones;             // noise in cells of 12 and of 22 mm, the brow's ground, lines of the forehead
 
 float spot(vec3 rest, vec3 centre, float size) { vec3 d = (rest - centre) / size; return exp(-dot(d, d)); }
@@ -25,6 +26,7 @@ void add_zones(vec3 rest) {
             + blush * both(rest, vec3(46, 703, 118), 19.0);
     zones.z = 0.5 + 0.7 * spot(rest, vec3(0, 705, 160), 22.0) + 0.5 * spot(rest, vec3(0, 775, 140), 35.0);
     zones.w = 0.75 * circles * both(rest, vec3(29.0, 715.0, 138.0), 11.0);
+    matte = 0.85 * both(rest, vec3(11.0, 684.0, 146.0), 14.0);
     broad_zones.x = cloud(rest * 0.085 + seed);
     broad_zones.y = 3.0 * noise(rest * 0.045 + seed);
     broad_zones.z = brow_cover(rest);
