@@ -299,13 +299,16 @@ def test_a_drag_shows_what_a_new_painting_would(window: MainWindow) -> None:
     QTest.mouseRelease(window.view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(31, 22))
 
 
-def test_lines_are_full_again_after_the_wheel_stood_still(qtbot, window: MainWindow) -> None:
+def test_shapes_look_the_same_while_the_wheel_turns_and_after(qtbot, window: MainWindow) -> None:
     window.options.update(crosshair=False)
     at = QPointF(window.view.viewport().rect().center())
     wheel(window.view.viewport(), at, 1)
-    thin = grab(window)
+    turning = grab(window)
     qtbot.waitUntil(lambda: not window.view.overlay._rest.isActive())
     full = grab(window)
-    assert (thin != full).any()
+    differs = np.abs(turning.astype(int) - full).max(-1) > 4
+    assert differs.mean() < 0.002, (
+        differs.mean()
+    )  # dashes begin elsewhere, a kept picture is blended once more
     window.view.overlay._painter = OverlayPainter()
     np.testing.assert_array_equal(full, grab(window))
