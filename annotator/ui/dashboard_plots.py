@@ -37,6 +37,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             self.getAxis(axis).setPen(COLOURS.border)
             self.getAxis(axis).setTextPen(COLOURS.dim)
             self.getAxis(axis).setStyle(tickFont=ui_font(10))
+            self.getAxis(axis).enableAutoSIPrefix(False)  # "(x0.001)" beside a percentage reads as an error
 
     def axes(self, bottom: str, left: str) -> None:
         """Says what the axes are."""
@@ -163,7 +164,7 @@ class Bars(Plot):
             self.addItem(note)
         self.getAxis("bottom").setTicks([[(number, name) for number, (name, _, _) in enumerate(kept)]])
         self.setXRange(-0.7, max(len(kept), 2) - 0.3, padding=0)
-        self.setYRange(0, max([*self.values, 1e-6]) * 1.25, padding=0)
+        self.setYRange(0, (max(self.values, default=0.0) or 1.0) * 1.25, padding=0)
 
 
 class ProgressPlot(Plot):

@@ -102,6 +102,7 @@ class SettingsDialog(QDialog):
 
 def _spin(name: str, least: int, most: int, value: int, unit: str, none: str) -> QSpinBox:
     box = QSpinBox()
+    box.lineEdit().setTextMargins(4, 0, 0, 0)  # in line with choosers
     box.setAccessibleName(name)
     box.setRange(least, most)
     box.setSuffix(unit)

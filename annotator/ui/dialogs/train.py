@@ -44,6 +44,7 @@ class TrainDialog(QDialog):
             self.model.addItem(known.card.title or known.id, known.id)
         self.model.setCurrentIndex(max(self.model.findData(active_id), 0))
         self.minutes = QDoubleSpinBox()
+        self.minutes.lineEdit().setTextMargins(4, 0, 0, 0)  # in line with choosers
         self.minutes.setAccessibleName("Time budget in minutes")
         self.minutes.setRange(0, 24 * 60)
         self.minutes.setDecimals(1)
@@ -51,6 +52,7 @@ class TrainDialog(QDialog):
         self.minutes.setSuffix(" minutes")
         self.minutes.setSpecialValueText("no limit")
         self.steps = QSpinBox()
+        self.steps.lineEdit().setTextMargins(4, 0, 0, 0)
         self.steps.setAccessibleName("Step budget")
         self.steps.setRange(0, 1_000_000)
         self.steps.setSpecialValueText("as the recipe says")

@@ -148,7 +148,8 @@ class FrameListPanel(Panel):
         self._on_list()
 
     def _on_list(self) -> None:
-        self.rows.reset()
+        with QSignalBlocker(self.list.selectionModel()):  # while rows come and go none of them is chosen
+            self.rows.reset()
         count = self.rows.rowCount()
         self.summary.setText(f"{count:,} frame{'' if count == 1 else 's'}" if self._session.is_open else "")
         self.stack.setCurrentWidget(self.list if count else self.empty)

@@ -125,9 +125,9 @@ class TrainingPanel(QWidget):
         state = self.state
         self.title.setText(_STATUS[state.status])
         self.bar.setVisible(state.status == "running")
-        self.bar.setRange(0, state.steps)
-        self.bar.setValue(state.step)
-        self.bar.setFormat(f"step {state.step} of {state.steps}")
+        self.bar.setRange(0, 1000)  # of the budget, which may be minutes
+        self.bar.setValue(round(1000 * state.share))
+        self.bar.setFormat(f"step {state.step}  ·  {state.share:.0%}")
         self.detail.setText(self._detail())
         for curve, pairs in ((self._loss_dots, state.loss), (self._loss_curve, state.smooth_loss())):
             steps, losses = np.array(pairs or np.empty((0, 2)), np.float64).T
@@ -176,7 +176,8 @@ class TrainingPanel(QWidget):
             for region in self._session.scheme.regions:
                 if region.name == name:
                     return QColor(region.colour)
-        return QColor(COLOURS.bright if name == "all" else COLOURS.proposed)
+        others = {"all": COLOURS.bright, "overview": COLOURS.dim}
+        return QColor(others.get(name, COLOURS.proposed))
 
     def _region_title(self, name: str) -> str:
         regions = self._session.scheme.regions if self._session.is_open else ()
