@@ -121,3 +121,10 @@ def test_a_project_that_is_only_read_keeps_the_edit_in_the_window_and_says_so(
     assert not session.close_project()
     with ProjectStore.open(project, read_only=True) as store:
         assert not store.ledger()
+
+
+def test_a_list_that_is_read_anew_keeps_the_current_frame(window: MainWindow, session: Session) -> None:
+    session.go_to(3)
+    session.reload_annotations()
+    assert session.current_id == 3
+    assert window.frames.list.currentIndex().row() == session.row_of(3)

@@ -317,10 +317,3 @@ def test_the_first_start_teaches(empty_window: MainWindow) -> None:
     assert not empty_window.actions_by_id["export"].isEnabled()
     QTest.mouseClick(empty_window.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
     key(empty_window.view, Qt.Key.Key_A)
-
-
-def test_a_list_that_is_read_anew_keeps_the_current_frame(window: MainWindow, session: Session) -> None:
-    session.go_to(3)
-    session.reload_annotations()
-    assert session.current_id == 3
-    assert window.frames.list.currentIndex().row() == session.row_of(3)
