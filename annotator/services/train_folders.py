@@ -42,6 +42,7 @@ class FolderTraining:
         out: the model folder to make. validation: folder to measure on; None keeps subjects of `data` out of training.
         recipe: its name. scheme: of the landmarks; a parent's counts instead. model: id or folder to go on from.
         minutes, steps, batch: in place of the recipe's. device: auto, cpu, cuda, mps. devices: how many of them.
+        blend: share of what was trained in the model, None takes the recipe's; the rest stays the parent's.
         compiled: translate the networks first: minutes of waiting, then faster steps.
     """
 
@@ -57,6 +58,7 @@ class FolderTraining:
     device: str = "auto"
     devices: int = 1
     seed: int = 1
+    blend: float | None = None
     compiled: bool = False
 
 
@@ -102,6 +104,8 @@ def _config(wanted: FolderTraining) -> TrainingConfig:
     config = fitting(replace(recipe(wanted.recipe), seed=wanted.seed), wanted.device)
     if wanted.batch is not None:
         config = replace(config, batch=wanted.batch)
+    if wanted.blend is not None:
+        config = replace(config, blend=wanted.blend)
     if wanted.steps is not None:
         return replace(config, steps=wanted.steps, minutes=wanted.minutes or 0.0)
     return config if wanted.minutes is None else replace(config, minutes=wanted.minutes)

@@ -39,6 +39,8 @@ class TrainingConfig:
         rate, final_rate: learning rate at the start and, as a share of it, at the end. schedule: `cosine`, or `drop` to the final
             rate at 75 % of the run. warmup: share of the run with a rising rate.
         clip: greatest gradient norm, 0 for none. ema: decay of the averaged weights, which become the model; 0 for none.
+        blend: with a parent, the share of the trained weights in the model; the parent's weights are the rest (Wortsman et al.,
+            "Robust fine-tuning of zero-shot models", CVPR 2022). 1 keeps what was trained.
         precision: of the forward and backward pass, as Fabric names it; devices without fast half precision use `32-true`.
         phases: losses over the run. units: `cells` of each heatmap, or the paper's pixels of each resolution (its Eq. 1).
         sigma: of the Gaussian targets, cells. size_noise, shift_noise: box noise, shares of the box.
@@ -64,6 +66,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     clip: float = 1.0
     ema: float = 0.998
+    blend: float = 1.0
     precision: Precision = "bf16-mixed"
     phases: tuple[Phase, ...] = (
         Phase(0.25, {"ce": 1.0}, 0.0),

@@ -1,6 +1,9 @@
-"""The network that a run starts from: fresh weights, or a parent's."""
+"""The network that a run starts from: fresh weights, or a parent's; and how much of the parent stays in the end."""
 
+import copy
 from typing import Any
+
+import torch
 
 from annotator.domain.errors import ModelError
 from annotator.nn.adc import AttentionDrivenCropping
@@ -38,3 +41,16 @@ def initial_model(
             f"the weights of {card.id} do not fit what {config.name} changes: {error}"
         ) from error
     return other, card.id, description
+
+
+def blended(trained: AttentionDrivenCropping, config: TrainingConfig, job: Job) -> AttentionDrivenCropping:
+    """The trained network, or its mean with the parent where the recipe's `blend` asks for one; `trained` stays as it is."""
+    if config.blend == 1.0 or job.parent is None:
+        return trained
+    parent = initial_model(config, job)[0].state_dict()
+    result = copy.deepcopy(trained)
+    with torch.no_grad():
+        for name, value in result.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(parent[name].to(value), 1.0 - config.blend)
+    return result

@@ -20,7 +20,7 @@ from annotator.training.config import TrainingConfig
 from annotator.training.device import compile_networks, usable_precision
 from annotator.training.ema import MovingAverage
 from annotator.training.events import EventLog, OnEvent
-from annotator.training.initial import initial_model
+from annotator.training.initial import blended, initial_model
 from annotator.training.job import Job
 from annotator.training.objective import Objective
 from annotator.training.result import fingerprint, write_model
@@ -102,11 +102,12 @@ class _Run:
             before = self._validate(log).nme
         self.state = RunState(self.state.step, self._seconds(), before or {})
         stopped = self._steps(log, stop)
-        final = self._validate(log)
+        answer = blended(self.average.module, config, job)
+        final = self._validate(log, answer)
         self._save(log)
         folder = job.model_folder
         if self.fabric.is_global_zero:
-            write_model(self.average.module, self.description, config, job, self.state, final, parent_id)
+            write_model(answer, self.description, config, job, self.state, final, parent_id)
         self.fabric.barrier()
         log.emit(
             "stopped" if stopped else "done",
@@ -212,14 +213,15 @@ class _Run:
     def _seconds(self) -> float:
         return time.monotonic() - self._began
 
-    def _validate(self, log: EventLog) -> Validation:
+    def _validate(self, log: EventLog, module: AttentionDrivenCropping | None = None) -> Validation:
+        """The frames' errors of a module, or of the average that the run keeps."""
         nothing = self.job.validation is None or not len(self.job.validation)
         if nothing or not self.fabric.is_global_zero:
             self.fabric.barrier()
             return Validation({}, "", 0.0, 0.0, 0.0, 0)
         assert self.job.validation is not None
         found = validate(
-            self.average.module,
+            module or self.average.module,
             self.job.scheme,
             self.job.validation,
             self.config.source,

@@ -18,10 +18,10 @@ from annotator.training.validate import Validation
 
 
 def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
-    """Hash of everything that a run's weights depend on, but for its length: steps and minutes may be extended."""
-    values = {
-        k: v for k, v in config.plain().items() if k not in ("steps", "minutes", "workers", "save_minutes")
-    }
+    """Hash of everything that a run's weights depend on, but for its length and what comes after it:
+    steps and minutes may be extended."""
+    free = ("steps", "minutes", "workers", "save_minutes", "blend")
+    values = {k: v for k, v in config.plain().items() if k not in free}
     # came later: left out where they are not used, so that older checkpoints still fit their runs
     if not values["sizes"]:
         del values["sizes"]

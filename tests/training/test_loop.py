@@ -130,9 +130,8 @@ def test_one_run_learns_from_several_sizes_and_resumes_exactly(
 
 def test_a_checkpoint_from_before_newer_options_still_fits(scheme: LandmarkScheme) -> None:
     description = architecture("tiny", scheme)
-    values = {
-        k: v for k, v in QUICK.plain().items() if k not in ("steps", "minutes", "workers", "save_minutes")
-    }
+    free = ("steps", "minutes", "workers", "save_minutes", "blend")
+    values = {k: v for k, v in QUICK.plain().items() if k not in free}
     del values["sizes"]
     values["phases"] = [{k: v for k, v in phase.items() if k != "regional"} for phase in values["phases"]]
     text = json.dumps([values, description], sort_keys=True)
@@ -157,6 +156,23 @@ def test_fine_tuning_starts_from_its_parent(
         dict(child.named_parameters()), dict(parent.named_parameters()), atol=2e-3, rtol=0
     )
     assert events[-1]["before"] == pytest.approx(events[-1]["after"])
+
+
+def test_a_blend_lies_between_the_parent_and_what_was_trained(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    first = job(tmp_path / "a", scheme, source)
+    run(QUICK, first)
+    for name, share in (("all", 1.0), ("quarter", 0.25)):
+        run(replace(QUICK, blend=share), job(tmp_path / name, scheme, source, parent=first.model_folder))
+    parent, trained, blend = (
+        load_file(tmp_path / name / "model" / WEIGHTS) for name in ("a", "all", "quarter")
+    )
+    moved = [name for name in parent if not torch.equal(parent[name], trained[name])]
+    assert moved
+    for name in moved:
+        wanted = parent[name].float() + 0.25 * (trained[name].float() - parent[name].float())
+        assert torch.allclose(blend[name].float(), wanted, atol=2e-3)
 
 
 def test_a_parent_s_weights_serve_a_larger_crop(

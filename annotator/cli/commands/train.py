@@ -70,6 +70,16 @@ def train(
     ] = "studio-89",
     device: DeviceOption = "auto",
     devices: Annotated[int, typer.Option("--devices", min=1, help="With --data: how many GPUs.")] = 1,
+    blend: Annotated[
+        float | None,
+        typer.Option(
+            "--blend",
+            min=0.0,
+            max=1.0,
+            help="With --data and --model: share of what was learnt, the rest stays that model's.",
+            show_default="1",
+        ),
+    ] = None,
     compiled: Annotated[
         bool, typer.Option("--compile", help="With --data: minutes of compiling, then faster steps.")
     ] = False,
@@ -123,7 +133,7 @@ def train(
         raise typer.BadParameter("--data needs --out; --resume and --activate are for projects.")
     common |= {"data": tuple(_share(text) for text in data or ()), "out": out, "validation": validation}
     common |= {"recipe": recipe or "default", "scheme": scheme, "batch": batch, "devices": devices}
-    common["compiled"] = compiled
+    common |= {"blend": blend, "compiled": compiled}
     _train_folders(common, events, json)
 
 
