@@ -157,6 +157,20 @@ def test_without_heatmaps_the_panes_say_why(qtbot, window: MainWindow, session: 
     assert window.heatmaps.panes[0].content.empty_text == "Choose a frame"
 
 
+def test_the_panes_do_not_wait_for_a_model_that_is_gone(
+    qtbot, empty_window: MainWindow, session: Session, project: Path, inference, monkeypatch
+) -> None:
+    monkeypatch.setattr(
+        inference, "request", lambda frame_id, *_: inference.failed.emit(frame_id, "it is gone")
+    )
+    session.open_project(project)
+    panes = empty_window.heatmaps.panes
+    qtbot.waitUntil(lambda: panes[0].content.empty_text.startswith("No heatmap"))
+    monkeypatch.setattr(inference, "request", lambda *_: None)
+    session.set_active_model("two")
+    assert panes[0].content.empty_text == "Waiting for the model…"
+
+
 def test_a_pane_has_contrast_and_colours_of_its_own(window: MainWindow, session: Session) -> None:
     first, second = window.heatmaps.panes[1:3]
     looks = [pane.grab().toImage() for pane in (first, second)]

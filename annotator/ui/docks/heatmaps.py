@@ -32,11 +32,13 @@ class HeatmapsPanel(Panel):
         self.header.addWidget(tool_button("arrows-out", "Fit all panes", self.fit_all))
         self._build_controls()
         self.active_pane: HeatmapPane | None = None  # the pointer was over it last
+        self._failed = 0  # the frame that could not be proposed last
         session.project_opened.connect(self._rebuild)
         session.frame_changed.connect(lambda _frame: self._reload())
         session.proposal_arrived.connect(self._on_frame_event)
         session.annotation_changed.connect(self._on_annotation)
-        session.models_changed.connect(self._reload)
+        session.proposal_failed.connect(self._on_failed)
+        session.models_changed.connect(self._on_models)
         session.selection_changed.connect(self._refresh)
         session.hover_changed.connect(self._on_hover)
         session.cursor_moved.connect(self._on_cursor)
@@ -98,6 +100,14 @@ class HeatmapsPanel(Panel):
         if frame_id == self._session.current_id:
             self._reload()
 
+    def _on_failed(self, frame_id: int, _text: str) -> None:
+        self._failed = frame_id
+        self._on_frame_event(frame_id)
+
+    def _on_models(self) -> None:
+        self._failed = 0
+        self._reload()
+
     def _on_annotation(self, frame_id: int) -> None:
         if frame_id == self._session.current_id:
             self._refresh_points()
@@ -128,6 +138,8 @@ class HeatmapsPanel(Panel):
             return "No model is active: choose one under Model"
         if active.card.is_imported:
             return "These proposals came in a file, without heatmaps"
+        if self._failed == self._session.current_id:
+            return "No heatmap: the model could not propose"
         return "Waiting for the model…"
 
     def _refresh(self) -> None:
