@@ -46,13 +46,15 @@ JITTERS = (
 @dataclass(frozen=True)
 class Look:
     """One view of a frame with what the global network makes of it; `score` 0..1 is how much it looks like a face, `doubt`
-    how unlike a face clearly seen (the least is best), `roll` how it is turned in the frame (radians)."""
+    how unlike a face clearly seen (the least is best), `spread` the median sigma over the face size, `roll` how it is turned in
+    the frame (radians)."""
 
     view: View
     maps: Maps
     points: Points
     score: float
     doubt: float
+    spread: float
     roll: float
 
 
@@ -97,7 +99,7 @@ class FaceFinder:
         shape = self._options.mean_shape
         checks = check_face(points.xy, points.covariance, shape)
         limits, roll = self._options.limits, 0.0 if shape is None else roll_of(points.xy, shape)
-        return Look(view, maps, points, checks.score(limits), checks.doubt(limits), roll)
+        return Look(view, maps, points, checks.score(limits), checks.doubt(limits), checks.spread, roll)
 
     def _search(self, views: FrameViews, present: Look) -> Look:
         """A look at the frame turned, or at windows of it (large ones first), where it is clearer than the present one."""
@@ -114,7 +116,9 @@ class FaceFinder:
         """The least doubtful of the looks, refined, or the present one where that is no clearer."""
         found = min(looks, key=lambda look: look.doubt)
         refined = self._refined([views], [found])[0]
-        return refined if refined.doubt < _CLEARER * present.doubt else present
+        # a face that is there is given up only for a sharper one: upside down, the points may lie more like the mean face
+        sharper = present.score < PRESENT or refined.spread <= present.spread
+        return refined if sharper and refined.doubt < _CLEARER * present.doubt else present
 
     def _windows(self, views: FrameViews, windows: Sequence[Window]) -> list[Look]:
         return self._look([views.view(window, self.proxy) for window in windows])

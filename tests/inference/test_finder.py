@@ -33,7 +33,9 @@ class ScriptedFinder(FaceFinder):
         xy = centre + (FACE - FACE.mean(0)) * (SIZE if clear else 200.0)
         points = Points(xy, np.tile(np.eye(2), (len(xy), 1, 1)))
         maps = Maps(torch.zeros(len(xy), 4, 4), points.xy, points.covariance)
-        return Look(view, maps, points, 1.0 if clear else PRESENT + 0.1, 2.0 if clear else 4.7, 0.0)
+        if clear:
+            return Look(view, maps, points, 1.0, 2.0, 0.01, 0.0)
+        return Look(view, maps, points, PRESENT + 0.1, 4.7, 0.04, 0.0)
 
 
 @pytest.fixture
@@ -63,3 +65,21 @@ def test_the_neighbours_of_a_small_face_are_found_though_the_whole_frame_does_no
     assert len(others) == 1
     found = np.array(sorted(xy.mean(0).tolist() for xy in (look.points.xy, others[0])))
     assert found == pytest.approx(np.array(sorted(centre.tolist() for centre in CENTRES)))
+
+
+class UpsideDownFinder(ScriptedFinder):
+    """Sees a face sharply, if unlike the mean one, and turned by half a circle one that is more like it and blurred."""
+
+    def _scripted(self, view: View) -> Look:
+        points = Points(CENTRES[0] + (FACE - FACE.mean(0)) * 200.0, np.tile(np.eye(2), (len(FACE), 1, 1)))
+        maps = Maps(torch.zeros(len(FACE), 4, 4), points.xy, points.covariance)
+        if abs(view.window.roll) > 3.0:
+            return Look(view, maps, points, 1.0, 2.2, 0.019, np.pi)
+        return Look(view, maps, points, 0.93, 2.65, 0.009, 0.0)
+
+
+def test_a_sharp_face_is_not_given_up_for_a_blurred_one(views: FrameViews) -> None:
+    options = InferenceOptions.from_card({"mean_shape": FACE.tolist(), "looks": 1}, SCHEME)
+    runner = Runner(build_module(), torch.device("cpu"), 1, True)
+    look = UpsideDownFinder(runner, options, 64, SCHEME.mirror).find([views])[0]
+    assert look.spread == 0.009
