@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.inference.sanity import Limits
+from annotator.inference.sanity import Limits, upright
 from annotator.inference.views import FACE_FILL
 
 GLOBAL = "global"
@@ -82,7 +82,10 @@ class InferenceOptions:
         if not 0.05 <= options.face_fill <= 1.0:
             raise ModelError("model.toml: face_fill must be 0.05 to 1")
         options.check_counts("model.toml: ")
-        return options
+        if options.mean_shape is None:
+            return options
+        # calibration leaves the shape turned like the face that it began with
+        return replace(options, mean_shape=upright(options.mean_shape, scheme.mirror))
 
     def changed(self, changes: "Changes") -> "InferenceOptions":
         """These with what a user asked for in place of the card's. Raises ModelError for values out of range."""

@@ -140,6 +140,20 @@ def mean_shape_of(faces: Floats) -> Floats:
     return shape
 
 
+def upright(shape: Floats, mirror: NDArray[np.int64]) -> Floats:
+    """A shape [L,2], turned by less than a quarter, levelled: the lines between mirrored landmarks (`mirror` int64[L]) lie flat
+    on average. Unchanged where no such pair is known."""
+    across = (shape[mirror] - shape)[mirror > np.arange(len(shape))]
+    across = across[np.isfinite(across).all(axis=-1)]
+    total = np.where(across[:, :1] < 0, -across, across).sum(axis=0)
+    length = float(np.hypot(*total))
+    if length == 0.0:
+        return shape
+    cos, sin = total / length
+    levelled: Floats = shape @ np.array([[cos, -sin], [sin, cos]])
+    return levelled
+
+
 def landmark_confidence(covariance: Floats, size: float, score: float, inside: NDArray[np.bool_]) -> Floats:
     """float64[L] in 0..1: the chance to lie within `TOLERANCE` of the face size, times the face score.
 

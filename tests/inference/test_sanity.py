@@ -14,6 +14,7 @@ from annotator.inference.sanity import (
     landmark_confidence,
     mean_shape_of,
     shape_distance,
+    upright,
 )
 
 FACE = np.array([[0.0, 0.0], [100.0, 0.0], [50.0, 60.0], [20.0, 100.0], [80.0, 100.0], [50.0, 150.0]])
@@ -72,6 +73,18 @@ def test_each_check_alone_can_reject() -> None:
     assert FaceChecks(0.05, 0.05, 0.3).score(Limits()) == 0.0
     assert 0.0 < FaceChecks(0.05, 0.2, 0.02).score(Limits()) < 1.0
     assert FaceChecks(0.05).score(Limits()) == 1.0
+
+
+@pytest.mark.parametrize("degrees", [-60.0, 0.0, 25.0])
+def test_a_turned_shape_is_levelled_by_its_mirror_pairs(degrees: float) -> None:
+    mirror = np.array([1, 0, 2, 4, 3, 5])
+    level = FACE - FACE.mean(0)
+    turned = _similar(level, degrees, 1.0, (0.0, 0.0))
+    assert upright(turned, mirror) == pytest.approx(level, abs=1e-9)
+    turned[3] = np.nan  # a pair that is not known does not count
+    kept = np.delete(np.arange(6), 3)
+    assert upright(turned, mirror)[kept] == pytest.approx(level[kept], abs=1e-9)
+    assert upright(level, np.arange(6)) is level
 
 
 def test_a_face_in_doubt_must_have_its_regions_agree() -> None:
