@@ -1,6 +1,5 @@
 """Patches of many frames for the contact sheet: cut in threads, from the preview at once and from the frame itself soon after."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from annotator.imaging.proxy import network_pixels
 from annotator.imaging.pyramid import decode_preview
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import sample
+from annotator.session.byte_cache import ByteCache
 from annotator.session.decode_process import DecodeProcess
 from annotator.store.project_store import ProjectStore
 
@@ -61,9 +61,7 @@ class PatchLoader(QObject):
 
     def __init__(self, budget: int = _BUDGET, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._budget = budget
-        self._made: OrderedDict[PatchKey, Patch] = OrderedDict()
-        self._nbytes = 0
+        self._made: ByteCache[PatchKey, Patch] = ByteCache(budget, lambda patch: patch.pixels.nbytes)
         self._wish = 0
         self._generation = 0
         self._process = DecodeProcess()
@@ -74,28 +72,23 @@ class PatchLoader(QObject):
     @property
     def nbytes(self) -> int:
         """Memory that the patches take."""
-        return self._nbytes
+        return self._made.nbytes
 
     def set_budget(self, nbytes: int) -> None:
         """Bytes that patches may take."""
-        self._budget = nbytes
-        self._trim()
+        self._made.set_budget(nbytes)
 
     def get(self, key: PatchKey) -> Patch | None:
         """A patch, if it is there."""
-        patch = self._made.get(key)
-        if patch is not None:
-            self._made.move_to_end(key)
-        return patch
+        return self._made.get(key)
 
     def want(self, project: Path, jobs: Sequence[PatchJob]) -> None:
         """Have these patches, most wanted first; what an earlier call wanted and was not begun is dropped."""
         self._wish += 1
         wish, generation = self._wish, self._generation
-        blank = [job for job in jobs if any(key not in self._made for key, _ in job.cuts)]
-        rough = [
-            job for job in jobs if any(self._made[key].coarse for key, _ in job.cuts if key in self._made)
-        ]
+        there = [(job, [self._made.peek(key) for key, _ in job.cuts]) for job in jobs]
+        blank = [job for job, patches in there if None in patches]
+        rough = [job for job, patches in there if any(patch and patch.coarse for patch in patches)]
         if blank:
             self._coarse.submit(self._run_previews, wish, generation, project, blank)
         wanted = {id(job) for job in (*blank, *rough)}
@@ -108,7 +101,6 @@ class PatchLoader(QObject):
         self._generation += 1
         self._wish += 1
         self._made.clear()
-        self._nbytes = 0
 
     def shutdown(self) -> None:
         """End threads and child."""
@@ -159,15 +151,8 @@ class PatchLoader(QObject):
         if not isinstance(patch, Patch) or not isinstance(key, tuple):
             self.failed.emit(key, str(patch))
             return
-        old = self._made.get(key)
+        old = self._made.peek(key)
         if old is not None and patch.coarse:
             return  # the frame was faster than its preview
-        self._nbytes += patch.pixels.nbytes - (old.pixels.nbytes if old is not None else 0)
-        self._made[key] = patch
-        self._made.move_to_end(key)
-        self._trim()
+        self._made.put(key, patch)
         self.ready.emit(key)
-
-    def _trim(self) -> None:
-        while self._nbytes > self._budget and len(self._made) > 1:
-            self._nbytes -= self._made.popitem(last=False)[1].pixels.nbytes

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap
 
 from annotator.domain.coords import Affine
 from annotator.services.contact_sheet import SheetCell
+from annotator.session.byte_cache import ByteCache
 from annotator.session.patches import Patch
 from annotator.ui.sheet_cell import CAPTION, paint_cell, patch_point
 from annotator.ui.theme import colour, scaled
+
+_Made = tuple[tuple[object, ...], QPixmap]
 
 
 class CellPictures:
@@ -19,24 +20,20 @@ class CellPictures:
 
     def __init__(self, side: int) -> None:
         self._side = side
-        self._budget = 36 << 20
-        self._nbytes = 0
-        self._made: OrderedDict[int, tuple[tuple[object, ...], QPixmap]] = OrderedDict()
+        self._made: ByteCache[int, _Made] = ByteCache(36 << 20, lambda made: _bytes(made[1]))
 
     @property
     def nbytes(self) -> int:
         """Memory that the pictures take."""
-        return self._nbytes
+        return self._made.nbytes
 
     def set_budget(self, nbytes: int) -> None:
         """Bytes that pictures may take."""
-        self._budget = nbytes
-        self._trim()
+        self._made.set_budget(nbytes)
 
     def clear(self) -> None:
         """Other cells are shown."""
         self._made.clear()
-        self._nbytes = 0
 
     def get(
         self,
@@ -53,7 +50,6 @@ class CellPictures:
         parts = (cell, affine, patch)
         kept = self._made.get(number)
         if kept is not None and dragged is None and all(a is b for a, b in zip(kept[0], parts, strict=True)):
-            self._made.move_to_end(number)
             return kept[1]
         picture = QPixmap(round(self._side * ratio), round((self._side + scaled(CAPTION)) * ratio))
         picture.setDevicePixelRatio(ratio)
@@ -64,16 +60,8 @@ class CellPictures:
         paint_cell(painter, area, cell, patch, affine, point, title, problem)
         painter.end()
         if dragged is None and not problem:
-            if kept is not None:
-                self._nbytes -= _bytes(kept[1])
-            self._made[number] = (parts, picture)
-            self._nbytes += _bytes(picture)
-            self._trim()
+            self._made.put(number, (parts, picture))
         return picture
-
-    def _trim(self) -> None:
-        while self._nbytes > self._budget and len(self._made) > 1:
-            self._nbytes -= _bytes(self._made.popitem(last=False)[1][1])
 
 
 def _bytes(picture: QPixmap) -> int:

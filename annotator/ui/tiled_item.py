@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from shiboken6 import isValid
 
+from annotator.session.byte_cache import ByteCache
 from annotator.ui.display import DisplaySettings, to_qimage
 
 TILE = 512
@@ -40,9 +40,7 @@ class TiledItem(QGraphicsItem):
         self._rect = QRectF()
         self._settings = DisplaySettings()
         self._nearest = False
-        self._tiles: OrderedDict[tuple[int, int, int], QImage] = OrderedDict()
-        self._cache_bytes = cache_bytes
-        self._used = 0
+        self._tiles: ByteCache[tuple[int, int, int], QImage] = ByteCache(cache_bytes, QImage.sizeInBytes)
         self._seen = False
         self._deadline = 0.0
         self._rough = False
@@ -79,13 +77,12 @@ class TiledItem(QGraphicsItem):
 
     def set_cache_bytes(self, nbytes: int) -> None:
         """Bytes that display tiles may take."""
-        self._cache_bytes = nbytes
-        self._trim()
+        self._tiles.set_budget(nbytes)
 
     @property
     def cached_bytes(self) -> int:
         """Bytes of display tiles in memory."""
-        return self._used
+        return self._tiles.nbytes
 
     def boundingRect(self) -> QRectF:
         """The frame's rectangle."""
@@ -171,24 +168,14 @@ class TiledItem(QGraphicsItem):
         return QRectF(x, y, image.width() * step, image.height() * step)
 
     def _kept(self, number: int, tx: int, ty: int) -> QImage | None:
-        key = (number, tx, ty)
-        image = self._tiles.get(key)
-        if image is not None:
-            self._tiles.move_to_end(key)
-        return image
+        return self._tiles.get((number, tx, ty))
 
     def _make(self, number: int, tx: int, ty: int) -> QImage:
         y, x = max(ty * TILE - _EDGE, 0), max(tx * TILE - _EDGE, 0)
         pixels = self._levels[number][y : (ty + 1) * TILE + _EDGE, x : (tx + 1) * TILE + _EDGE]
         image = to_qimage(pixels, self._settings)
-        self._tiles[number, tx, ty] = image
-        self._used += image.sizeInBytes()
-        self._trim()
+        self._tiles.put((number, tx, ty), image)
         return image
-
-    def _trim(self) -> None:
-        while self._used > self._cache_bytes and len(self._tiles) > 1:
-            self._used -= self._tiles.popitem(last=False)[1].sizeInBytes()
 
     def _level_for(self, scale: float) -> int:
         """The coarsest level that still has a pixel for every device pixel."""
@@ -197,7 +184,6 @@ class TiledItem(QGraphicsItem):
 
     def _forget_tiles(self) -> None:
         self._tiles.clear()
-        self._used = 0
         self._seen = False
         self.update()
 
