@@ -18,7 +18,7 @@ def usable_precision(wanted: Precision, accelerator: str) -> Precision:
     """
     if wanted == "32-true":
         return wanted
-    kind = _present() if accelerator == "auto" else accelerator
+    kind = _kind(accelerator)
     if kind in ("cuda", "gpu"):
         fast = wanted == "16-mixed" or torch.cuda.is_bf16_supported(including_emulation=False)
     else:
@@ -26,7 +26,10 @@ def usable_precision(wanted: Precision, accelerator: str) -> Precision:
     return wanted if fast else "32-true"
 
 
-def _present() -> str:
+def _kind(accelerator: str) -> str:
+    """The accelerator that is meant: for `auto` the fastest that is there."""
+    if accelerator != "auto":
+        return accelerator
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if mps.is_available() else "cpu"
@@ -44,8 +47,9 @@ def compile_networks(model: AttentionDrivenCropping, accelerator: str) -> None:
     Raises:
         ModelError: a CPU is to train and there is no C++ compiler.
     """
-    kind = _present() if accelerator == "auto" else accelerator
-    if kind == "cpu" and not any(shutil.which(name) for name in ("c++", "g++", "clang++", "cl")):
+    if _kind(accelerator) == "cpu" and not any(
+        shutil.which(name) for name in ("c++", "g++", "clang++", "cl")
+    ):
         raise ModelError(
             "compiling the networks needs a C++ compiler (Debian: g++); install one or leave --compile away"
         )

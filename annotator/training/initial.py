@@ -43,14 +43,16 @@ def initial_model(
     return other, card.id, description
 
 
-def blended(trained: AttentionDrivenCropping, config: TrainingConfig, job: Job) -> AttentionDrivenCropping:
-    """The trained network, or its mean with the parent where the recipe's `blend` asks for one; `trained` stays as it is."""
-    if config.blend == 1.0 or job.parent is None:
+def blended(
+    trained: AttentionDrivenCropping, parent: AttentionDrivenCropping | None, share: float
+) -> AttentionDrivenCropping:
+    """A network with this share of the trained weights and the rest of the parent's; both stay as they are. Without a parent it
+    is the trained one."""
+    if parent is None:
         return trained
-    parent = initial_model(config, job)[0].state_dict()
-    result = copy.deepcopy(trained)
+    start, result = parent.state_dict(), copy.deepcopy(trained)
     with torch.no_grad():
         for name, value in result.state_dict().items():
             if value.is_floating_point():
-                value.lerp_(parent[name].to(value), 1.0 - config.blend)
+                value.lerp_(start[name].to(value), 1.0 - share)
     return result

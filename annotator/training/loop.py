@@ -3,6 +3,7 @@
 A run owns a folder (events, checkpoint, curves) and ends in a model folder, also when it is stopped or its time is up.
 """
 
+import copy
 import time
 from collections.abc import Iterator
 from math import isfinite
@@ -70,6 +71,8 @@ class _Run:
     ) -> None:
         self.fabric, self.config, self.job = fabric, config, job
         self.model, self.description = model, description
+        # kept from the start: its folder may be gone when the run ends
+        self._parent = copy.deepcopy(model) if job.parent is not None and config.blend != 1.0 else None
         optimizer = torch.optim.AdamW(model.parameters(), config.rate, weight_decay=config.weight_decay)
         self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
         self.average = MovingAverage(model, config.ema)
@@ -102,7 +105,7 @@ class _Run:
             before = self._validate(log).nme
         self.state = RunState(self.state.step, self._seconds(), before or {})
         stopped = self._steps(log, stop)
-        answer = blended(self.average.module, config, job)
+        answer = blended(self.average.module, self._parent, config.blend)
         final = self._validate(log, answer)
         self._save(log)
         folder = job.model_folder
