@@ -9,6 +9,7 @@ from annotator.training.augment import AugmentConfig
 LossName = Literal["ce", "js", "nll", "l1", "l2", "wing"]
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 Units = Literal["cells", "paper"]
+Parts = Literal["all", "global", "regions"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class TrainingConfig:
         Phase(0.7, {"ce": 1.0}, 0.6),
         Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.8),
     )
+    parts: Parts = "all"
+    outside_weight: float = 1.0
     units: Units = "cells"
     sigma: float = 1.0
     size_noise: float = 0.2

@@ -8,6 +8,7 @@ import torch
 from annotator.domain.errors import ModelError
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
+from annotator.nn.widen import widen
 from annotator.nn.zoo import architecture, build, changed
 from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
@@ -32,15 +33,30 @@ def initial_model(
     description = changed(card.architecture, config.changes)
     if description == card.architecture:
         return module, card.id, description
-    # such as a larger crop: the convolutions fit any size
     other = build(description)
     try:
-        other.load_state_dict(module.state_dict())
-    except RuntimeError as error:
+        _take_over(other, module)
+    except ModelError as error:
         raise ModelError(
             f"the weights of {card.id} do not fit what {config.name} changes: {error}"
         ) from error
     return other, card.id, description
+
+
+def _take_over(other: AttentionDrivenCropping, parent: AttentionDrivenCropping) -> None:
+    """Gives `other` the parent's weights: a larger crop needs nothing, since convolutions fit any size; more channels grow."""
+    if len(other.regional) != len(parent.regional):
+        raise ModelError("their regions have other networks")
+    networks = [(other.overview, parent.overview, parent.config.proxy)]
+    networks += [
+        (new, old, parent.config.crop) for new, old in zip(other.regional, parent.regional, strict=True)
+    ]
+    for new, old, side in networks:
+        try:
+            new.load_state_dict(old.state_dict())
+        except RuntimeError:
+            random = torch.Generator().manual_seed(0)
+            widen(new, old, torch.rand(2, 3, side, side, generator=random) * 2 - 1)
 
 
 def blended(

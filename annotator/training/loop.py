@@ -73,7 +73,10 @@ class _Run:
         self.model, self.description = model, description
         # kept from the start: its folder may be gone when the run ends
         self._parent = copy.deepcopy(model) if job.parent is not None and config.blend != 1.0 else None
-        optimizer = torch.optim.AdamW(model.parameters(), config.rate, weight_decay=config.weight_decay)
+        model.overview.requires_grad_(config.parts != "regions")
+        model.regional.requires_grad_(config.parts != "global")
+        learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        optimizer = torch.optim.AdamW(learning, config.rate, weight_decay=config.weight_decay)
         self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
         self.average = MovingAverage(model, config.ema)
         if job.compiled:
@@ -181,7 +184,7 @@ class _Run:
 
     def _gradients(self, batch: Batch, phase: int, seed: int) -> dict[str, Tensor]:
         """Forward and backward of one batch; the losses."""
-        if self.config.sequential and self.model.regions:
+        if self.config.sequential and self.model.regions and self.config.parts != "global":
             with self.fabric.autocast():
                 plain = cast(Objective, self.objective.module)
                 told = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
@@ -198,6 +201,8 @@ class _Run:
         if self.fabric.world_size == 1:
             return
         for parameter in self.model.parameters():
+            if not parameter.requires_grad:
+                continue
             own = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
             parameter.grad = cast(Tensor, self.fabric.all_reduce(own, reduce_op="mean"))
 

@@ -9,7 +9,7 @@ from annotator.nn import losses
 from annotator.nn.adc import AttentionDrivenCropping, shrink
 from annotator.nn.attention_crop import jitter_boxes, to_unit
 from annotator.nn.axis_logits import Stages, cells
-from annotator.nn.outputs import RegionOutput
+from annotator.nn.outputs import GlobalOutput, RegionOutput
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.training.batches import Batch
 from annotator.training.config import LossName, Phase, TrainingConfig
@@ -36,12 +36,10 @@ class Objective(nn.Module):
         """
         batch = Batch(source_B3SS, xy_BL2, weight_BL)
         now = self._config.phases[phase]
-        overview = self.model.forward_global(shrink(batch.source_B3SS, self.model.config.proxy))
         side = batch.source_B3SS.shape[-1]
-        unit = batch.xy_BL2 / side
-        total = self._loss(overview.stages, unit, batch.weight_BL, now.losses, self.model.config.proxy)
+        overview, total = self._global(batch, now)
         found = {"global": total.detach()}
-        if self.model.regions:
+        if self.model.regions and self._config.parts != "global":
             boxes = self.choose_boxes(overview.xy_BL2 * side, batch, now, seed)
             answers = self.model.forward_regions(batch.source_B3SS, boxes)
             regional = self.regional_loss(answers, batch, now)
@@ -61,7 +59,7 @@ class Objective(nn.Module):
         """
         now = self._config.phases[phase]
         side = batch.source_B3SS.shape[-1]
-        overview = self.model.forward_global(shrink(batch.source_B3SS, self.model.config.proxy))
+        overview, total = self._global(batch, now)
         boxes = self.choose_boxes(overview.xy_BL2 * side, batch, now, seed)
         leaf = boxes.detach().requires_grad_(boxes.requires_grad)
         regional = boxes.new_zeros(())
@@ -70,11 +68,20 @@ class Objective(nn.Module):
             part = self.regional_loss(answers, batch, now)
             backward(part)
             regional = regional + part.detach()
-        unit = batch.xy_BL2 / side
-        total = self._loss(overview.stages, unit, batch.weight_BL, now.losses, self.model.config.proxy)
         handed_on = (boxes * leaf.grad).sum() if leaf.grad is not None else 0.0
-        backward(total + handed_on)
+        if total.requires_grad:
+            backward(total + handed_on)
         return {"loss": total.detach() + regional, "global": total.detach(), "regions": regional}
+
+    def _global(self, batch: Batch, phase: Phase) -> tuple[GlobalOutput, Tensor]:
+        """The global network's answer and its loss; without gradient where only the regions learn."""
+        proxy = self.model.config.proxy
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self._config.parts != "regions"):
+            overview = self.model.forward_global(shrink(batch.source_B3SS, proxy))
+            unit = batch.xy_BL2 / batch.source_B3SS.shape[-1]
+            weight = torch.full_like(batch.weight_BL, self._config.outside_weight)
+            weight[:, [i for region in self.model.regions for i in region]] = 1.0
+            return overview, self._loss(overview.stages, unit, batch.weight_BL * weight, phase.losses, proxy)
 
     def choose_boxes(self, own_xy_BL2: Tensor, batch: Batch, phase: Phase, seed: int) -> Tensor:
         """Boxes [B, R, 4] to train on: true ones, or the network's own for a share of the samples, with noise."""

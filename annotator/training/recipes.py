@@ -68,6 +68,14 @@ COORDINATES_IN_REGIONS = tuple(
 )
 """For such networks in the regions, below a global network with heatmaps."""
 
+_CLOSER_PHASES = (
+    Phase(0.55, {"ce": 1.0}, 0.6),
+    Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.8),
+)
+_CLOSER_AUGMENT = AugmentConfig(
+    geometry=GeometryConfig(extent=(0.2, 0.75), rotation=14.0), photometry=PhotometryConfig(strength=0.8)
+)
+
 
 def _holistic(name: str, architecture: str) -> TrainingConfig:
     return replace(_DEFAULT, name=name, architecture=architecture, source=256)
@@ -121,14 +129,37 @@ RECIPES: dict[str, Recipe] = {
             changes={"crop": 128},
             source=768,
             warmup=0.02,
-            phases=(
-                Phase(0.55, {"ce": 1.0}, 0.6),
-                Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.8),
-            ),
-            augment=AugmentConfig(
-                geometry=GeometryConfig(extent=(0.2, 0.75), rotation=14.0),
-                photometry=PhotometryConfig(strength=0.8),
-            ),
+            phases=_CLOSER_PHASES,
+            augment=_CLOSER_AUGMENT,
+        ),
+    ),
+    "starter-overview": Recipe(
+        "Goes on from a model of `starter-closer`: its global network, twice as wide, mostly for what no region refines",
+        replace(
+            _DEFAULT,
+            name="starter-overview",
+            changes={"overview": {"channels": 96}},
+            parts="global",
+            outside_weight=4.0,
+            source=256,
+            warmup=0.02,
+            phases=_CLOSER_PHASES,
+            augment=_CLOSER_AUGMENT,
+        ),
+    ),
+    "starter-regions": Recipe(
+        "Goes on from a model of `starter-closer`: its regional networks, twice as wide",
+        replace(
+            _DEFAULT,
+            name="starter-regions",
+            changes={"regional": {"channels": 96}},
+            parts="regions",
+            source=768,
+            warmup=0.02,
+            phases=_CLOSER_PHASES,
+            size_noise=0.15,
+            shift_noise=0.06,
+            augment=_CLOSER_AUGMENT,
         ),
     ),
     "multi-resolution": Recipe(

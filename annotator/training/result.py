@@ -23,8 +23,9 @@ def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
     free = ("steps", "minutes", "workers", "save_minutes", "blend")
     values = {k: v for k, v in config.plain().items() if k not in free}
     # came later: left out where they are not used, so that older checkpoints still fit their runs
-    if not values["sizes"]:
-        del values["sizes"]
+    for name, unused in {"sizes": (), "parts": "all", "outside_weight": 1.0}.items():
+        if values[name] == unused:
+            del values[name]
     values["phases"] = [
         {k: v for k, v in phase.items() if k != "regional" or v} for phase in values["phases"]
     ]

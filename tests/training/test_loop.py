@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,44 +15,17 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.nn.checkpoint import WEIGHTS, load_model
 from annotator.nn.zoo import architecture, build
-from annotator.training.augment import AugmentConfig
 from annotator.training.batches import collate
-from annotator.training.config import Phase, TrainingConfig
+from annotator.training.config import Phase
 from annotator.training.ema import MovingAverage
-from annotator.training.job import Job
-from annotator.training.loop import train
 from annotator.training.objective import Objective
 from annotator.training.recipes import RECIPES, recipe
 from annotator.training.result import fingerprint
 from annotator.training.source import ListSource
 from annotator.training.validate import normaliser, validate
 
+from .runs import QUICK, job, run
 from .toys import toy_sample
-
-QUICK = TrainingConfig(
-    "quick",
-    architecture="tiny",
-    steps=6,
-    batch=2,
-    source=64,
-    precision="32-true",
-    augment=AugmentConfig(),
-    validate_every=0,
-    save_minutes=1e9,
-)
-
-
-def job(folder: Path, scheme: LandmarkScheme, source: ListSource, **changes: Any) -> Job:
-    values = {"run_folder": folder / "run", "model_folder": folder / "model", "model_id": "toy", **changes}
-    return Job(scheme, source, values.pop("validation", None), accelerator="cpu", **values)
-
-
-def run(config: TrainingConfig, work: Job, stop_after: int | None = None) -> list[dict[str, Any]]:
-    """Trains; `stop_after` asks it to stop after so many steps of this call."""
-    events: list[dict[str, Any]] = []
-    asked = iter(range(1, 10**9))
-    train(config, work, events.append, lambda: stop_after is not None and next(asked) >= stop_after)
-    return events
 
 
 def test_a_stopped_run_resumes_bit_exactly(
@@ -132,66 +104,12 @@ def test_a_checkpoint_from_before_newer_options_still_fits(scheme: LandmarkSchem
     description = architecture("tiny", scheme)
     free = ("steps", "minutes", "workers", "save_minutes", "blend")
     values = {k: v for k, v in QUICK.plain().items() if k not in free}
-    del values["sizes"]
+    for newer in ("sizes", "parts", "outside_weight"):
+        del values[newer]
     values["phases"] = [{k: v for k, v in phase.items() if k != "regional"} for phase in values["phases"]]
     text = json.dumps([values, description], sort_keys=True)
     assert fingerprint(QUICK, description) == hashlib.sha256(text.encode()).hexdigest()
     assert fingerprint(replace(QUICK, sizes=(64,)), description) != fingerprint(QUICK, description)
-
-
-def test_fine_tuning_starts_from_its_parent(
-    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
-) -> None:
-    first = job(tmp_path / "a", scheme, source)
-    run(QUICK, first)
-    parent, _ = load_model(first.model_folder)
-    second = job(
-        tmp_path / "b", scheme, source, parent=first.model_folder, model_id="toy-2", validation=source
-    )
-    # at rate 0 nothing is learnt, so the child must equal its parent
-    events = run(replace(QUICK, name="finetune", rate=0.0, steps=2, architecture="adc"), second)
-    child, card = load_model(second.model_folder)
-    assert card.parent == "toy"
-    torch.testing.assert_close(
-        dict(child.named_parameters()), dict(parent.named_parameters()), atol=2e-3, rtol=0
-    )
-    assert events[-1]["before"] == pytest.approx(events[-1]["after"])
-
-
-def test_a_blend_lies_between_the_parent_and_what_was_trained(
-    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
-) -> None:
-    first = job(tmp_path / "a", scheme, source)
-    run(QUICK, first)
-    for name, share in (("all", 1.0), ("quarter", 0.25)):
-        run(replace(QUICK, blend=share), job(tmp_path / name, scheme, source, parent=first.model_folder))
-    parent, trained, blend = (
-        load_file(tmp_path / name / "model" / WEIGHTS) for name in ("a", "all", "quarter")
-    )
-    moved = [name for name in parent if not torch.equal(parent[name], trained[name])]
-    assert moved
-    for name in moved:
-        wanted = parent[name].float() + 0.25 * (trained[name].float() - parent[name].float())
-        assert torch.allclose(blend[name].float(), wanted, atol=2e-3)
-
-
-def test_a_parent_s_weights_serve_a_larger_crop(
-    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
-) -> None:
-    first = job(tmp_path / "a", scheme, source)
-    run(replace(QUICK, steps=1), first)
-    second = job(tmp_path / "b", scheme, source, parent=first.model_folder)
-    run(replace(QUICK, steps=1, rate=0.0, changes={"crop": 64}), second)
-    parent, child = (load_model(work.model_folder)[0] for work in (first, second))
-    assert child.config.crop == 64
-    torch.testing.assert_close(
-        dict(child.named_parameters()), dict(parent.named_parameters()), atol=2e-3, rtol=0
-    )
-    with pytest.raises(ModelError, match="do not fit what"):
-        run(
-            replace(QUICK, changes={"share_mirrored": False}),
-            job(tmp_path / "c", scheme, source, parent=first.model_folder),
-        )
 
 
 def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_refused(
@@ -205,18 +123,6 @@ def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_refused(
     file.write_bytes(file.read_bytes()[:200])
     with pytest.raises(ModelError, match="delete it to start"):
         run(QUICK, work)
-
-
-def test_a_parent_of_another_scheme_and_no_samples_are_refused(
-    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
-) -> None:
-    first = job(tmp_path / "a", scheme, source)
-    run(replace(QUICK, steps=1), first)
-    other = load_scheme("ibug-68")
-    with pytest.raises(ModelError, match=r"toy@1, but the data is in ibug-68@1"):
-        run(QUICK, job(tmp_path / "b", other, source, parent=first.model_folder))
-    with pytest.raises(ValueError, match="nothing to train on"):
-        run(QUICK, job(tmp_path / "c", scheme, ListSource([])))
 
 
 def test_masked_landmarks_teach_nothing(scheme: LandmarkScheme) -> None:
