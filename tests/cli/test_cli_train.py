@@ -53,6 +53,10 @@ def test_recipes_are_listed(annotator: Runner) -> None:
     [
         [],
         ["p.annotator", "--data", "x", "--out", "y"],
+        ["p.annotator", "--batch", "4"],
+        ["p.annotator", "--blend", "0.5"],
+        ["p.annotator", "--compile"],
+        ["--data", "x", "--out", "y", "--blend", "0.5"],
         ["--data", "x"],
         ["--data", "x", "--out", "y", "--resume"],
         ["--data", "x=0", "--out", "y"],

@@ -125,12 +125,18 @@ def train(
         "seed": seed,
     }
     if project is not None:
+        if any((batch, blend is not None, compiled, validation, out)) or devices != 1:
+            raise typer.BadParameter(
+                "--batch, --blend, --compile, --devices, --validation and --out go with --data, not with a PROJECT."
+            )
         _train_project(
             project, {"recipe": recipe or "finetune", "resume": resume, **common}, activate, events, json
         )
         return
     if out is None or resume or activate:
         raise typer.BadParameter("--data needs --out; --resume and --activate are for projects.")
+    if blend is not None and model is None:
+        raise typer.BadParameter("--blend mixes with a parent's weights; name it by --model.")
     common |= {"data": tuple(_share(text) for text in data or ()), "out": out, "validation": validation}
     common |= {"recipe": recipe or "default", "scheme": scheme, "batch": batch, "devices": devices}
     common |= {"blend": blend, "compiled": compiled}
