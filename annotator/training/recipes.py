@@ -152,6 +152,7 @@ RECIPES: dict[str, Recipe] = {
         replace(
             _DEFAULT,
             name="starter-regions",
+            rate=5e-4,
             changes={"regional": {"channels": 96}},
             parts="regions",
             source=768,
