@@ -22,6 +22,7 @@ from annotator.services.experiments.options import ExperimentOptions
 from annotator.services.experiments.presets import DLIB, PRESETS, preset
 from annotator.services.experiments.run import run_experiment
 from annotator.services.experiments.table import FULL_IMAGES, FULL_PAPER, _both_full, ratio_interval
+from annotator.services.experiments.train_system import PLAN
 from annotator.training.config import TrainingConfig
 
 SCHEME = load_scheme("studio-89")
@@ -157,6 +158,18 @@ def test_more_steps_lengthen_a_run_and_other_settings_are_refused(options: Exper
     assert longer.measured[0].summary["steps"] == 3
     with pytest.raises(AnnotatorError, match="other data or settings"):
         run_experiment("paper-table4", replace(options, width=16))
+
+
+def test_a_system_from_before_newer_options_still_counts(options: ExperimentOptions) -> None:
+    options = replace(options, only=("hourglass-2",))
+    run_experiment("paper-table4", options)
+    file = options.out / "systems/hourglass-2" / PLAN
+    plan = json.loads(file.read_text())
+    file.write_text(
+        json.dumps({k: v for k, v in plan.items() if k not in ("parts", "outside_weight", "blend")})
+    )
+    run_experiment("paper-table4", options)
+    assert [e["event"] for e in events(options.out / "systems/hourglass-2")].count("start") == 1
 
 
 def test_a_ladder_is_measured_at_every_size(options: ExperimentOptions) -> None:

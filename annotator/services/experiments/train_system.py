@@ -16,6 +16,7 @@ from annotator.services.experiments.dlib_baseline import train_dlib
 from annotator.services.experiments.options import ExperimentOptions
 from annotator.services.experiments.presets import DLIB, System
 from annotator.services.models import CARD_NAME
+from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
 from annotator.training.loop import train
 from annotator.training.source import SampleSource
@@ -50,6 +51,9 @@ def train_system(
     folder = system_folder(system, options)
     plan = _plan(system, options, work.scheme)
     before = _read(folder / PLAN)
+    if before is not None and system.architecture != DLIB:
+        # options that came later had their defaults then
+        before = {**_plain(TrainingConfig(system.name)), **before}
     if before is not None and _fixed(before) != _fixed(plan):
         raise AnnotatorError(
             f"{folder} was made with other data or settings: choose another --out, or delete it."
@@ -129,9 +133,13 @@ def _plan(system: System, options: ExperimentOptions, scheme: LandmarkScheme) ->
     common = {"scheme": scheme.id, "train": options.train.name, "seed": options.seed, "parent": system.parent}
     if system.architecture == DLIB:
         return {**common, "architecture": DLIB, "size": system.size, **_forest(options)}
-    plain = training_config(system, options).plain()
-    values = {name: value for name, value in plain.items() if name not in ("workers", "save_minutes")}
-    kept: dict[str, Any] = json.loads(json.dumps({**common, **values}))
+    return {**common, **_plain(training_config(system, options))}
+
+
+def _plain(config: TrainingConfig) -> dict[str, Any]:
+    """What a recipe's result depends on, as JSON gives it back."""
+    values = {name: v for name, v in config.plain().items() if name not in ("workers", "save_minutes")}
+    kept: dict[str, Any] = json.loads(json.dumps(values))
     return kept
 
 
