@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from annotator.domain.errors import AnnotatorError
@@ -18,6 +17,7 @@ from annotator.session.session import Session
 from annotator.ui.main_window import MainWindow
 from annotator.ui.preferences import load_preferences
 from annotator.ui.theme import apply_theme
+from annotator.ui.tidying import Tidying
 
 _TOUR_MS = 600  # the first frame is there by then
 
@@ -57,12 +57,15 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
     session = Session(inference=InferenceProcess(device=wanted.device, threads=wanted.threads))
     window = MainWindow(session, settings)
     window.show()
+    tidying = Tidying(window)
+    session.project_opened.connect(tidying.settle, Qt.ConnectionType.QueuedConnection)
     # The project opens once the window stands, so that something is seen at once.
     QTimer.singleShot(0, lambda: open_first(session, settings, project))
     QTimer.singleShot(_TOUR_MS, window.desk.offer_tour)
     try:
         return application.exec()
     finally:
+        tidying.end()
         session.shutdown()
 
 
@@ -72,8 +75,6 @@ def open_first(session: Session, settings: QSettings, project: Path | None) -> N
         session.open_project(project or _last_project(settings) or ensure_sample_project())
     except AnnotatorError as error:
         session.message.emit("error", str(error))
-    gc.collect()
-    gc.freeze()  # what stands now stays: later collections, which stop the window, need not look through it
 
 
 def _last_project(settings: QSettings) -> Path | None:

@@ -34,6 +34,7 @@ from annotator.services.training_run import (
     last_unfinished_run,
     new_model_id,
     new_run,
+    remember_run,
 )
 from annotator.services.training_source import ProjectSource, human_weights
 from annotator.services.training_split import Split, frozen_split
@@ -103,6 +104,7 @@ def train_project(
         recipe(options.recipe)  # an unknown one is refused before a folder is made
         budget = (options.recipe, options.steps, options.minutes, options.seed)
         run = new_run(store.path, RunSettings(new_model_id(store.path), str(parent.folder), *budget))
+    remember_run(store, run)
     with EventWriter(run, on_event) as emit:
         try:
             return _Training(store, run, options.device, emit).execute(stop)

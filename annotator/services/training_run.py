@@ -15,13 +15,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from annotator.domain.errors import AnnotatorError
+from annotator.domain.errors import AnnotatorError, ProjectError
 from annotator.services.models import project_models_folder
+from annotator.store.paths import portable, resolve
+from annotator.store.project_store import ProjectStore
 
 EVENTS = "events.jsonl"
 SETTINGS = "run.json"
 OnEvent = Callable[[dict[str, Any]], None]
 _ENDS = ("done", "error")
+_LAST_RUN = "training_run"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,22 @@ def new_run(project: Path, settings: RunSettings) -> TrainingRun:
     run.folder.mkdir(parents=True)
     (run.folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
     return run
+
+
+def remember_run(store: ProjectStore, run: TrainingRun) -> None:
+    """Keep in the project where this process writes its run, for windows that are opened meanwhile or later."""
+    store.set_setting(_LAST_RUN, {"folder": portable(run.folder, store.path.parent), "pid": os.getpid()})
+
+
+def remembered_run(store: ProjectStore) -> tuple[Path, int] | None:
+    """Folder and process id of the project's last run, whose process may be gone; None where there was none."""
+    kept = store.setting(_LAST_RUN)
+    if not isinstance(kept, dict):
+        return None
+    try:
+        return resolve(str(kept.get("folder", "")), store.path.parent), int(kept.get("pid", 0))
+    except (ProjectError, ValueError, TypeError):
+        return None  # written by hand, or by a newer version
 
 
 def last_unfinished_run(project: Path) -> TrainingRun:

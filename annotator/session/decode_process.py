@@ -7,12 +7,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import psutil
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.pyramid import preview_jpeg, pyramid
 from annotator.imaging.reader import read_frame
+from annotator.session.priority import lower_priority
 from annotator.session.shared_arrays import share, take
 
 
@@ -43,12 +43,6 @@ def _answer(pipe: Connection, path: Path) -> None:
     pipe.send((block.name, layout, preview))
     pipe.recv()  # the window has taken the pixels
     block.close()
-
-
-def lower_priority() -> None:
-    """Let the window go first."""
-    process = psutil.Process()
-    process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else 10)
 
 
 class DecodeProcess:

@@ -5,7 +5,6 @@ that first. Proposals are saved to the project here, in a connection of its own.
 """
 
 import importlib
-import os
 from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -18,8 +17,8 @@ from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.proposal import Proposal
 from annotator.imaging.reader import read_frame
 from annotator.services.propose import Proposer, propose_project
-from annotator.session.decode_process import lower_priority
 from annotator.session.inference_messages import Ask, Tell, heatmap_arrays
+from annotator.session.priority import all_cores_but_one, lower_priority
 from annotator.session.shared_arrays import share
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
@@ -197,7 +196,7 @@ class Worker:
                 del self._predictors[next(iter(self._predictors))]
             module, _, name = self._factory.partition(":")
             make = getattr(importlib.import_module(module), name)
-            threads = self._threads or max(1, (os.cpu_count() or 2) - 1)
+            threads = self._threads or all_cores_but_one()
             self._predictors[folder] = make(folder, device=self._device, threads=threads)
         predictor = self._predictors[folder]
         self._tell(Tell.READY, predictor.card.id, str(predictor.device))

@@ -186,7 +186,6 @@ class Session(EditSession):
 
     def _detach(self) -> None:
         self._reader.forget()
-        self._tasks.leave()
         super()._detach()
 
     def _frames_added(self) -> None:

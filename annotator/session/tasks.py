@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.domain.errors import AnnotatorError, ProjectError
+from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import WriteOptions
 from annotator.services.export_dataset import export_dataset
@@ -14,14 +14,12 @@ from annotator.services.export_filter import ExportFilter
 from annotator.services.import_annotations import import_annotations
 from annotator.services.import_captures import import_captures
 from annotator.services.refresh_queues import refresh_queues
+from annotator.services.training_run import remembered_run
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import Job, JobBoard, JobState
 from annotator.session.training_process import Event, TrainingProcess
-from annotator.store.errors import StoreWriteError
-from annotator.store.paths import portable, resolve
 from annotator.store.project_store import ProjectStore
 
-_RUN = "training_run"
 _OPTIONS = frozenset({"recipe", "steps", "minutes", "device", "model", "resume"})
 _END_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 
@@ -43,9 +41,7 @@ class Tasks(QObject):
     ) -> None:
         super().__init__(parent)
         self._jobs, self._inference, self._training = jobs, inference, training
-        self._store: ProjectStore | None = None
         self._train_job = 0
-        self._train_project: Path | None = None
         inference.bulk_progress.connect(jobs.progress)
         inference.bulk_ended.connect(self._bulk_ended)
         training.event_arrived.connect(self._training_event)
@@ -66,23 +62,15 @@ class Tasks(QObject):
         if self._training.is_running:
             raise AnnotatorError("A training is running already; stop it first, or wait for its end.")
         arguments = training_arguments(store.path, options)
-        self._store = store
         job = self._jobs.add("train", "Retrain", self._training.stop)
-        self._train_job, self._train_project = job.id, store.path
+        self._train_job = job.id
         self._training.start(arguments)
         return job
 
     def reattach_training(self, store: ProjectStore) -> None:
         """Show the project's last training again, and follow it if it outlived the window that started it."""
-        self._store = store
-        run = store.setting(_RUN)
-        if self._training.is_running or not isinstance(run, dict):
-            return
-        try:
-            folder = resolve(str(run.get("folder", "")), store.path.parent)
-        except ProjectError:
-            return
-        if self._training.attach(folder, int(run.get("pid", 0))):
+        run = remembered_run(store)
+        if run is not None and not self._training.is_running and self._training.attach(*run):
             self._train_job = self._jobs.add("train", "Retrain", self._training.stop).id
             for event in self._training.events[-1:]:
                 self._training_event(event)
@@ -140,10 +128,6 @@ class Tasks(QObject):
 
         return self._jobs.run("queues", "Look for doubts", work)
 
-    def leave(self) -> None:
-        """The project is about to be closed."""
-        self._store = None
-
     def _bulk_ended(self, job_id: int, state: str, text: str) -> None:
         self._jobs.end(job_id, _END_STATES[state], text)
 
@@ -159,15 +143,6 @@ class Tasks(QObject):
             self._jobs.progress(self._train_job, step, steps, text)
         elif kind == "prepare":
             self._jobs.progress(self._train_job, event["done"], event["total"], event["message"])
-        elif kind == "start" and self._store is not None and self._store.path == self._train_project:
-            self._remember_run(self._store, Path(event["folder"]), self._training.pid)
-
-    def _remember_run(self, store: ProjectStore, folder: Path, pid: int) -> None:
-        """Keep where the run writes, for a window that is started later."""
-        try:
-            store.set_setting(_RUN, {"folder": portable(folder, store.path.parent), "pid": pid})
-        except StoreWriteError:
-            return  # the run goes on; only a restarted window will not find it
 
     def _training_ended(self, state: str, text: str) -> None:
         last = self._training.events[-1] if self._training.events else {}

@@ -12,6 +12,7 @@ import psutil
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from annotator.services.training_run import EVENTS
+from annotator.session.priority import all_cores_but_one, lower_priority
 
 Event = dict[str, Any]
 
@@ -19,6 +20,7 @@ _ENDS = {"done": "done", "stopped": "cancelled", "error": "failed"}
 _LOG_LINES = 40
 _POLL_MS = 500
 _GRACE_MS = 5000
+_THREADS = "OMP_NUM_THREADS"
 
 
 class TrainingProcess(QObject):
@@ -63,9 +65,9 @@ class TrainingProcess(QObject):
             raise RuntimeError("a training is running already")
         self._reset()
         process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONUNBUFFERED", "1")
-        process.setProcessEnvironment(environment)
+        process.setProcessEnvironment(_environment())
+        _fork_lightly(process)
+        process.started.connect(self._let_the_window_go_first)
         process.readyReadStandardOutput.connect(self._read_output)
         process.readyReadStandardError.connect(self._read_log)
         process.finished.connect(self._finished)
@@ -147,6 +149,13 @@ class TrainingProcess(QObject):
         how = "was killed or crashed" if crashed else f"ended with code {code}"
         self.ended.emit("failed", f"The training {how}. " + "\n".join(self._log[-5:]))
 
+    def _let_the_window_go_first(self) -> None:
+        """Before the child has threads of its own: they all take its priority."""
+        try:
+            lower_priority(self.pid)
+        except psutil.Error:
+            return  # gone again, or not allowed: it runs as it is
+
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart and self._process is not None:
             text = self._process.errorString()
@@ -171,6 +180,21 @@ class TrainingProcess(QObject):
             data = file.read()
         self._offset += len(data)
         self._take(data)
+
+
+def _environment() -> QProcessEnvironment:
+    """The window's, with a core left for the window unless the user's own number of threads says otherwise."""
+    environment = QProcessEnvironment.systemEnvironment()
+    environment.insert("PYTHONUNBUFFERED", "1")
+    if not environment.contains(_THREADS):
+        environment.insert(_THREADS, str(all_cores_but_one()))
+    return environment
+
+
+def _fork_lightly(process: QProcess) -> None:
+    """Start the child without copying the page tables of a window that holds gigabytes of pixels, where that can be."""
+    if hasattr(process, "setUnixProcessParameters"):  # not on Windows, which does not fork
+        process.setUnixProcessParameters(QProcess.UnixProcessFlag.UseVFork)
 
 
 def _is_training(pid: int) -> bool:

@@ -22,6 +22,7 @@ from annotator.session.session import Session
 from annotator.ui.bench_reference import PlainView, turn_wheel
 from annotator.ui.bench_stalls import LoopTicks, run_loop, wait_for
 from annotator.ui.main_window import MainWindow
+from annotator.ui.tidying import Tidying
 
 WINDOW = (1920, 1080)
 _PATIENCE_MS = 300_000
@@ -42,6 +43,8 @@ class WindowBench:
         self.window = MainWindow(self.session, settings)
         self.window.resize(*WINDOW)
         self.window.show()
+        self.tidying = Tidying(self.window)  # as in the application
+        self.session.project_opened.connect(self.tidying.settle, Qt.ConnectionType.QueuedConnection)
         self._until(lambda: self.window.windowHandle() is not None and self.window.windowHandle().isExposed())
 
     def run(self, count: int) -> None:
@@ -60,6 +63,7 @@ class WindowBench:
     def close(self) -> None:
         """End the window and all its processes."""
         self.window.close()
+        self.tidying.end()
         self.session.shutdown()
 
     def _round(self, number: int) -> None:

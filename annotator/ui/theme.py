@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.assets import asset
+from annotator.ui.icon_engine import KeptIcon
 
 
 @dataclass(frozen=True)
@@ -242,15 +243,14 @@ def colour(name: str, alpha: int = 255) -> QColor:
 @lru_cache(maxsize=256)
 def icon(name: str, tint: str = "text") -> QIcon:
     """A Phosphor icon such as ``"check"`` in a theme colour, brighter when on, faint when disabled."""
-    return QIcon(
-        qtawesome.icon(
-            f"ph.{name}",
-            color=getattr(COLOURS, tint),
-            color_on=COLOURS.bright,
-            color_disabled=COLOURS.faint,
-            draw="path",  # painting glyphs as text has crashed at interpreter exit
-        )
+    drawn = qtawesome.icon(
+        f"ph.{name}",
+        color=getattr(COLOURS, tint),
+        color_on=COLOURS.bright,
+        color_disabled=COLOURS.faint,
+        draw="path",  # painting glyphs as text has crashed at interpreter exit
     )
+    return QIcon(KeptIcon(QIcon(drawn)))
 
 
 def label(text: str, role: str = "", parent: QWidget | None = None) -> QLabel:

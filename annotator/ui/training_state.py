@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Points = list[tuple[int, float]]
+_TREND = 25
+
 
 @dataclass
 class TrainingState:
@@ -14,7 +17,8 @@ class TrainingState:
 
     Attributes:
         status: `idle`, `running`, `done`, `stopped` or `error`.
-        loss: (step, loss) pairs; nme: for each region (and `all`) its (step, value) pairs.
+        loss: (step, loss) pairs; trend: (step, mean of the last 25 losses) pairs, as one batch is harder than another;
+        nme: for each region (and `all`) its (step, value) pairs.
         share: 0..1 of the budget that is spent, steps or minutes, whichever ends first.
         before, after: NME by region on the frozen frames, filled at the end.
         model: id of the new model, empty while there is none. held_out: whether the measured frames were kept out of
@@ -28,8 +32,9 @@ class TrainingState:
     share: float = 0.0
     message: str = ""
     model: str = ""
-    loss: list[tuple[int, float]] = field(default_factory=list)
-    nme: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    loss: Points = field(default_factory=list)
+    trend: Points = field(default_factory=list)
+    nme: dict[str, Points] = field(default_factory=dict)
     before: dict[str, float] = field(default_factory=dict)
     after: dict[str, float] = field(default_factory=dict)
     held_out: bool = True
@@ -39,14 +44,6 @@ class TrainingState:
     def seconds_left(self) -> float:
         """What the rest of the budget will take at the pace so far; 0 before anything is known."""
         return self.seconds * (1 - self.share) / self.share if self.share > 0 else 0.0
-
-    def smooth_loss(self, width: int = 25) -> list[tuple[int, float]]:
-        """(step, mean of the last `width` losses) pairs: one batch is harder than another, the trend counts."""
-        smooth, total = [], 0.0
-        for number, (step, loss) in enumerate(self.loss):
-            total += loss - (self.loss[number - width][1] if number >= width else 0.0)
-            smooth.append((step, total / min(number + 1, width)))
-        return smooth
 
     @classmethod
     def from_events(cls, events: Iterable[Mapping[str, Any]]) -> TrainingState:
@@ -69,6 +66,8 @@ class TrainingState:
             loss = float(event.get("loss", math.nan))
             if math.isfinite(loss):
                 self.loss.append((self.step, loss))
+                last = [value for _, value in self.loss[-_TREND:]]
+                self.trend.append((self.step, sum(last) / len(last)))
         elif kind == "validation":
             for region, value in dict(event.get("nme", {})).items():
                 self.nme.setdefault(region, []).append((_int(event, "step", self.step), float(value)))
@@ -93,6 +92,12 @@ class TrainingState:
         return [
             (n, self.before.get(n), self.after.get(n)) for n in names if n in self.before or n in self.after
         ]
+
+
+def thinned(points: Points, most: int) -> Points:
+    """About so many of the points, evenly over them, the last one always: a long run has more than a plot has pixels."""
+    step = max(1, -(-len(points) // most))
+    return points[::-step][::-1]
 
 
 def _int(event: Mapping[str, Any], key: str, default: int = 0) -> int:

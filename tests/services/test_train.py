@@ -1,6 +1,7 @@
 """Retraining end to end on a tiny network: it learns from corrections, keeps its split, stops, resumes and tells of it."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from annotator.nn.checkpoint import read_card, save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services import train as train_module
 from annotator.services.train import TrainOptions, train_project
+from annotator.services.training_run import remembered_run
 from annotator.services.training_source import ProjectSource, human_weights
 from annotator.services.training_split import frozen_split
 from annotator.store.project_store import ProjectStore
@@ -105,6 +107,7 @@ def _options(store: ProjectStore, **values: Any) -> TrainOptions:
 def test_a_project_teaches_a_model_and_says_how_much(store: ProjectStore) -> None:
     events: list[dict[str, Any]] = []
     outcome = train_project(store, _options(store), events.append)
+    assert remembered_run(store) == (outcome.run_folder, os.getpid())
     row = {own.region: own for own in outcome.table.rows}
     assert set(row) == {"all", "eyes", "mouth"}
     assert row["all"].after < 0.75 * row["all"].before

@@ -1,12 +1,14 @@
 """Names, folders and events of training runs."""
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.scheme_file import load_scheme
 from annotator.services.training_run import (
     EventWriter,
     RunSettings,
@@ -14,7 +16,10 @@ from annotator.services.training_run import (
     last_unfinished_run,
     new_model_id,
     new_run,
+    remember_run,
+    remembered_run,
 )
+from annotator.store.project_store import ProjectStore
 
 DAY = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -55,3 +60,15 @@ def test_only_a_run_that_can_go_on_is_resumed(tmp_path: Path) -> None:
     (stopped.folder / "run.json").write_text("{", encoding="utf-8")
     with pytest.raises(AnnotatorError, match="damaged"):
         last_unfinished_run(project)
+
+
+def test_a_project_remembers_its_last_run(tmp_path: Path) -> None:
+    path = tmp_path / "p.annotator"
+    with ProjectStore.create(path, load_scheme("ibug-68"), tmp_path) as store:
+        assert remembered_run(store) is None
+        run = _run(path, "p-1")
+        remember_run(store, run)
+        assert remembered_run(store) == (run.folder, os.getpid())
+        for damaged in ({"folder": "../outside", "pid": 1}, {"folder": "runs", "pid": "x"}, [1]):
+            store.set_setting("training_run", damaged)
+            assert remembered_run(store) is None

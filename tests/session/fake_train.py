@@ -22,7 +22,8 @@ def main() -> int:
             sys.stdout.write(line)
             sys.stdout.flush()
 
-        tell(event="start", folder=str(run), arguments=sys.argv[2:])
+        threads = os.environ.get("OMP_NUM_THREADS")
+        tell(event="start", folder=str(run), arguments=sys.argv[2:], threads=threads)
         for step in (1, 2):
             tell(event="step", step=step, steps=2, loss=1 / step)
         if mode == "error":

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 from session_files import write_frame
@@ -165,6 +166,8 @@ def test_training_events_curves_and_end(opened: Session, project: Path, qtbot: Q
     arguments = events[0]["arguments"]
     assert arguments[-5:] == ["--recipe", "light", "--steps", "2", "--resume"]
     opened.close_project()
+    with ProjectStore.open(project) as store:  # as the real child does
+        store.set_setting("training_run", {"folder": "show.run", "pid": 0})
     opened.open_project(project)
     assert [event["event"] for event in opened.training_events] == ["start", "step", "step", "done"]
 
@@ -194,6 +197,24 @@ def test_a_training_is_stopped_by_a_line_on_its_input(
         opened.cancel_job(job.id)
     assert caught.args[0].state is JobState.CANCELLED
     assert opened.training_events[-1]["asked"] == {"cmd": "stop"}
+
+
+@pytest.mark.parametrize(("own", "used"), [(None, "7"), ("3", "3")])
+def test_a_training_lets_the_window_go_first(
+    opened: Session, monkeypatch: pytest.MonkeyPatch, own: str | None, used: str, qtbot: QtBot
+) -> None:
+    monkeypatch.setenv("FAKE_TRAIN", "wait")
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    if own is None:
+        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    else:
+        monkeypatch.setenv("OMP_NUM_THREADS", own)
+    job = opened.start_training({})
+    qtbot.waitUntil(lambda: len(opened.training_events) == 3, timeout=WAIT)
+    assert opened.training_events[0]["threads"] == used
+    assert psutil.Process(opened._training.pid).nice() != psutil.Process().nice()
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
+        opened.cancel_job(job.id)
 
 
 def test_an_unknown_option_starts_nothing(opened: Session) -> None:

@@ -1,4 +1,4 @@
-"""Frame list, inspector, landmark tree, history, jobs, training, banners: they show the session and ask it, no more."""
+"""Frame list, inspector, landmark tree, history, jobs, banners: they show the session and ask it, no more."""
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
@@ -14,7 +14,6 @@ from annotator.ui.docks.row_delegate import THUMB
 from annotator.ui.filter_text import parse_filter
 from annotator.ui.main_window import MainWindow
 from annotator.ui.thumbnails import Thumbnails
-from annotator.ui.training_state import TrainingState
 
 pytestmark = pytest.mark.gui
 
@@ -237,55 +236,6 @@ def test_messages_are_shown(window: MainWindow, session: Session) -> None:
     session.message.emit("error", "This went wrong. Do that.")
     assert window.banners.notice.isVisible()
     assert window.banners.notice_text.text() == "This went wrong. Do that."
-
-
-EVENTS = [
-    {"event": "start", "steps": 100, "folder": "/x", "model": "new"},
-    {"event": "prepare", "message": "Finding the faces", "done": 1, "total": 2},
-    {"event": "step", "step": 1, "steps": 100, "loss": 2.0, "seconds": 1.0},
-    {"event": "step", "step": 2, "steps": 100, "loss": 1.5, "seconds": 2.0},
-    {"event": "validation", "step": 2, "nme": {"all": 3.5, "mouth": 4.0}},
-    {
-        "event": "done",
-        "id": "two",
-        "model": "/x/two",
-        "before": {"all": 4.0, "mouth": 5.0},
-        "after": {"all": 3.0, "mouth": 5.5},
-        "table": {"held_out": True, "frames": 7},
-    },
-]
-
-
-def test_training_state_of_events() -> None:
-    state = TrainingState.from_events(EVENTS[:3])
-    assert (state.status, state.step, state.steps, state.loss) == ("running", 1, 100, [(1, 2.0)])
-    state = TrainingState.from_events(EVENTS)
-    assert state.nme == {"all": [(2, 3.5)], "mouth": [(2, 4.0)]}
-    assert state.rows() == [("all", 4.0, 3.0), ("mouth", 5.0, 5.5)]
-    assert (state.status, state.model, state.held_out, state.frames) == ("done", "two", True, 7)
-    assert TrainingState.from_events([*EVENTS, EVENTS[0]]).loss == [], "a new run starts anew"
-
-
-def test_training_is_followed_live_and_its_model_used_only_on_request(
-    window: MainWindow, session: Session
-) -> None:
-    panel = window.training
-    for event in EVENTS[:5]:
-        session.training_event.emit(event)
-    x, y = panel._loss_curve.getData()
-    assert (list(x), list(y)) == ([1, 2], [2.0, 1.75]), "the mean of the last losses"
-    assert "about 1 min 38 s left" in panel.detail.text()
-    session.training_event.emit(EVENTS[5])
-    assert panel.table.item(0, 3).text() == "-25.0 %"
-    assert panel.table.item(1, 3).text() == "+10.0 %"
-    assert session.active_model.id == "one", "nothing changes by itself"
-    window.show_drawer(True, training=True)
-    panel.use.click()
-    assert session.active_model.id == "two"
-    assert not panel.use.isEnabled()
-    assert not panel.back.isHidden()
-    panel.back.click()
-    assert session.active_model.id == "one"
 
 
 def test_the_model_chooser_shows_and_sets_the_active_model(window: MainWindow, session: Session) -> None:

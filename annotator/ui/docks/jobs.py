@@ -58,7 +58,9 @@ class JobRow(QFrame):
         text = f"{end}: {job.message}" if end and job.message else end or job.message
         self.message.setText(text)
         self.message.setToolTip(text)
-        self.message.setStyleSheet(f"color: {COLOURS.bad};" if job.state is JobState.FAILED else "")
+        colours = f"color: {COLOURS.bad};" if job.state is JobState.FAILED else ""
+        if colours != self.message.styleSheet():  # a style sheet takes a while to take effect
+            self.message.setStyleSheet(colours)
         self.stop.setEnabled(job.state is JobState.RUNNING)
         self.stop.setVisible(job.is_active)
 

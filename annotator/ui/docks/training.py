@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -18,10 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.session.jobs import Job
 from annotator.session.session import Session
 from annotator.ui.theme import COLOURS, icon, label, scaled
-from annotator.ui.training_state import TrainingState
+from annotator.ui.training_state import TrainingState, thinned
 
+_REDRAW_MS = 100  # events that come together are drawn once
+_MOST_POINTS = 800
 _STATUS = {
     "idle": "No training yet",
     "running": "Training",
@@ -41,7 +44,12 @@ class TrainingPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Training")
         self._session = session
+        self._is_training = False
         self.state = TrainingState()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_REDRAW_MS)
+        self._later.timeout.connect(self._show)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 8, 10, 8)
         row.setSpacing(12)
@@ -64,7 +72,7 @@ class TrainingPanel(QWidget):
         session.training_event.connect(self._on_event)
         session.project_opened.connect(self._on_project)
         session.models_changed.connect(self._show_buttons)
-        session.job_changed.connect(lambda _job: self._show_buttons())
+        session.job_changed.connect(self._on_job)
         self._on_project()
 
     def _build_side(self) -> QVBoxLayout:
@@ -119,9 +127,21 @@ class TrainingPanel(QWidget):
 
     def _on_event(self, event: dict[str, object]) -> None:
         self.state = self.state.after_event(event)
+        if self.state.status != "running":
+            self._show()
+        elif self.isVisible() and not self._later.isActive():
+            self._later.start()
+
+    def _on_job(self, job: Job) -> None:
+        if job.kind == "train" and job.is_active != self._is_training:
+            self._show_buttons()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draws what came while the panel was hidden."""
         self._show()
 
     def _show(self) -> None:
+        self._later.stop()
         state = self.state
         self.title.setText(_STATUS[state.status])
         self.bar.setVisible(state.status == "running")
@@ -129,9 +149,9 @@ class TrainingPanel(QWidget):
         self.bar.setValue(round(1000 * state.share))
         self.bar.setFormat(f"step {state.step}  ·  {state.share:.0%}")
         self.detail.setText(self._detail())
-        for curve, pairs in ((self._loss_dots, state.loss), (self._loss_curve, state.smooth_loss())):
-            steps, losses = np.array(pairs or np.empty((0, 2)), np.float64).T
-            curve.setData(steps, losses)
+        for curve, points in ((self._loss_dots, state.loss), (self._loss_curve, state.trend)):
+            some = thinned(points, _MOST_POINTS)
+            curve.setData(*np.array(some or np.empty((0, 2)), np.float64).T)
         self._show_nme()
         self._show_table()
         self._show_buttons()
@@ -149,7 +169,7 @@ class TrainingPanel(QWidget):
             return f"New model {state.model}. NME on {state.frames} {where}; lower is better."
         if state.status == "running" and state.loss:
             left = f" · about {_duration(state.seconds_left)} left" if state.seconds_left else ""
-            return f"Loss {state.smooth_loss()[-1][1]:.4g} · {_duration(state.seconds)}{left}"
+            return f"Loss {state.trend[-1][1]:.4g} · {_duration(state.seconds)}{left}"
         return state.message or "Preparing…"
 
     def _show_nme(self) -> None:
@@ -207,16 +227,18 @@ class TrainingPanel(QWidget):
 
     def _show_buttons(self) -> None:
         running = any(job.kind == "train" and job.is_active for job in self._session.jobs)
+        self._is_training = running
         self.stop.setEnabled(running)
         self.stop.setVisible(running)
         self.retrain.setEnabled(self._session.is_open and not running)
-        active = self._session.active_model if self._session.is_open else None
-        new = self._new_model_id()
-        self.use.setVisible(bool(self.state.rows()))
+        measured = bool(self.state.rows())
+        self.use.setVisible(measured)
+        active = self._session.active_model if measured and self._session.is_open else None
+        new = self._new_model_id() if measured else None
         self.use.setEnabled(new is not None and (active is None or active.id != new))
         in_use = active is not None and active.id == new
         self.use.setText("In use" if in_use else "Use this model")
-        self.back.setVisible(in_use and bool(self.state.rows()))
+        self.back.setVisible(in_use)
 
     def _new_model_id(self) -> str | None:
         """The id of the model that the run made, once the project knows it."""

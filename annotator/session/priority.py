@@ -1,0 +1,19 @@
+"""The window goes first: what its child processes may take of the processor."""
+
+import os
+
+import psutil
+
+
+def lower_priority(pid: int | None = None) -> None:
+    """Let the window go before a process, None: this one. On Linux threads that it has already keep their priority.
+
+    Raises `psutil.Error` where there is no such process.
+    """
+    process = psutil.Process(pid)
+    process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else 10)
+
+
+def all_cores_but_one() -> int:
+    """How many threads leave a core for the window; at least 1."""
+    return max(1, (os.cpu_count() or 2) - 1)

@@ -1,0 +1,118 @@
+"""The training panel follows a run, however many events come at once, and offers its model without taking it."""
+
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from annotator.session.session import Session
+from annotator.ui.main_window import MainWindow
+from annotator.ui.training_state import TrainingState, thinned
+
+EVENTS = [
+    {"event": "start", "steps": 100, "folder": "/x", "model": "new"},
+    {"event": "prepare", "message": "Finding the faces", "done": 1, "total": 2},
+    {"event": "step", "step": 1, "steps": 100, "loss": 2.0, "seconds": 1.0},
+    {"event": "step", "step": 2, "steps": 100, "loss": 1.5, "seconds": 2.0},
+    {"event": "validation", "step": 2, "nme": {"all": 3.5, "mouth": 4.0}},
+    {
+        "event": "done",
+        "id": "two",
+        "model": "/x/two",
+        "before": {"all": 4.0, "mouth": 5.0},
+        "after": {"all": 3.0, "mouth": 5.5},
+        "table": {"held_out": True, "frames": 7},
+    },
+]
+
+
+def test_training_state_of_events() -> None:
+    state = TrainingState.from_events(EVENTS[:3])
+    assert (state.status, state.step, state.steps, state.loss) == ("running", 1, 100, [(1, 2.0)])
+    state = TrainingState.from_events(EVENTS)
+    assert state.nme == {"all": [(2, 3.5)], "mouth": [(2, 4.0)]}
+    assert state.rows() == [("all", 4.0, 3.0), ("mouth", 5.0, 5.5)]
+    assert (state.status, state.model, state.held_out, state.frames) == ("done", "two", True, 7)
+    assert TrainingState.from_events([*EVENTS, EVENTS[0]]).loss == [], "a new run starts anew"
+
+
+def test_training_is_followed_live_and_its_model_used_only_on_request(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    panel = window.training
+    window.show_drawer(True, training=True)
+    for event in EVENTS[:5]:
+        session.training_event.emit(event)
+    qtbot.waitUntil(lambda: panel._loss_curve.getData()[0] is not None)
+    x, y = panel._loss_curve.getData()
+    assert (list(x), list(y)) == ([1, 2], [2.0, 1.75]), "the mean of the last losses"
+    assert "about 1 min 38 s left" in panel.detail.text()
+    session.training_event.emit(EVENTS[5])
+    assert panel.table.item(0, 3).text() == "-25.0 %"
+    assert panel.table.item(1, 3).text() == "+10.0 %"
+    assert session.active_model.id == "one", "nothing changes by itself"
+    panel.use.click()
+    assert session.active_model.id == "two"
+    assert not panel.use.isEnabled()
+    assert not panel.back.isHidden()
+    panel.back.click()
+    assert session.active_model.id == "one"
+
+
+def steps(count: int) -> list[dict[str, Any]]:
+    return [
+        {"event": "step", "step": n, "steps": count, "loss": float(n), "seconds": 1.0}
+        for n in range(1, count + 1)
+    ]
+
+
+def test_the_trend_is_the_mean_of_the_last_25_losses() -> None:
+    state = TrainingState.from_events(steps(30))
+    assert state.trend[1] == (2, 1.5)
+    assert state.trend[-1] == (30, sum(range(6, 31)) / 25)
+
+
+def test_a_long_run_is_drawn_with_as_many_points_as_a_plot_can_show() -> None:
+    points = [(n, float(n)) for n in range(1, 7202)]
+    some = thinned(points, 800)
+    assert 600 <= len(some) <= 800
+    assert some[-1] == points[-1]
+    assert some == sorted(some)
+    assert thinned(points[:800], 800) == points[:800]
+    assert thinned([], 800) == []
+
+
+def test_events_that_come_together_are_drawn_once(
+    window: MainWindow, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = window.training
+    drawn: list[int] = []
+    redraw = panel._show_nme
+    monkeypatch.setattr(panel, "_show_nme", lambda: (drawn.append(panel.state.step), redraw()))
+    for event in steps(100):
+        session.training_event.emit(event)
+    qtbot.wait(150)
+    assert drawn == [], "the panel is hidden"
+    window.show_drawer(True, training=True)
+    assert drawn == [100]
+    for event in steps(100):
+        session.training_event.emit(event)
+    qtbot.waitUntil(lambda: len(drawn) == 2)
+    assert panel.bar.format() == "step 100  ·  100%"
+
+
+def test_only_the_beginning_and_the_end_of_a_training_ask_which_model_is_in_use(
+    window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = window.training
+    asked: list[bool] = []
+    refresh = panel._show_buttons
+    monkeypatch.setattr(panel, "_show_buttons", lambda: (asked.append(True), refresh()))
+    job = session._jobs.add("train", "Retrain", lambda: None)
+    assert not panel.stop.isHidden()
+    asked.clear()
+    for done in range(5):
+        session._jobs.progress(job.id, done, 5, "")
+    other = session._jobs.add("propose", "Propose", lambda: None)
+    session._jobs.progress(other.id, 1, 2, "")
+    assert asked == []
