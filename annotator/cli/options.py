@@ -57,6 +57,10 @@ FlipOption = Annotated[
         show_default=False,
     ),
 ]
+CompileOption = Annotated[
+    bool,
+    typer.Option("--compile", help="Propose by compiled networks: a minute of waiting, then faster frames."),
+]
 MediaPipeOption = Annotated[
     Path | None,
     typer.Option(

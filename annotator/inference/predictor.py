@@ -49,6 +49,7 @@ class Predictor:
         threads: int | None = None,
         precise: bool = False,
         changes: Changes | None = None,
+        compiled: bool = False,
     ) -> None:
         """Load a model.
 
@@ -57,9 +58,10 @@ class Predictor:
             device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
             precise: float32 throughout, also where bfloat16 convolutions are faster.
             changes: looks, passes and flip in place of the card's.
+            compiled: translate the networks by torch.compile: the first frames wait for it, the others are faster.
 
         Raises:
-            ModelError: the folder cannot be used. AnnotatorError: the device is not there.
+            ModelError: the folder cannot be used, or there is no compiler. AnnotatorError: the device is not there.
         """
         if threads is not None:
             torch.set_num_threads(max(1, threads))
@@ -72,7 +74,7 @@ class Predictor:
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
         self._options = options.changed(changes or Changes())
-        self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise)
+        self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
         self._finder = FaceFinder(self._runner, self._options, module.config.proxy, self.scheme.mirror)
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         self._regions = self.scheme.regions if module.regions else ()

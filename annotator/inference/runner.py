@@ -3,6 +3,7 @@
 Legend: N pictures, R regions, S side of a picture in pixels.
 """
 
+import copy
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
@@ -17,6 +18,7 @@ from annotator.inference.decode import Maps, read_maps
 from annotator.inference.device import fast_type, is_out_of_memory, release_memory
 from annotator.inference.views import grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.compiled import compile_networks
 from annotator.nn.roi_align import crop_boxes
 
 In = TypeVar("In")
@@ -28,10 +30,24 @@ class Runner:
     """A network on a device. `notes` holds what went otherwise than asked for, in words for the artist."""
 
     def __init__(
-        self, module: AttentionDrivenCropping, device: torch.device, batch: int, precise: bool = False
+        self,
+        module: AttentionDrivenCropping,
+        device: torch.device,
+        batch: int,
+        precise: bool = False,
+        compiled: bool = False,
     ) -> None:
-        """Take a module to a device; `precise` convolves in float32 even where a narrower type is faster."""
+        """Take a module to a device.
+
+        Args:
+            precise: convolve in float32 even where a narrower type is faster. compiled: translate the networks first.
+
+        Raises:
+            ModelError: there is no compiler.
+        """
         self._module = module.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        if compiled:
+            compile_networks(self._module, device.type)
         self.device = device
         self.batch = batch
         self.notes: list[str] = []
@@ -127,7 +143,7 @@ class Runner:
                 f"{self.device} ran out of memory even for one picture: going on with the CPU, which is slower."
             )
             self.device = torch.device("cpu")
-            self._module = self._module.to(self.device)
+            self._module = copy.deepcopy(self._module.to(self.device))  # a copy is not compiled for the GPU
         else:
             raise AnnotatorError(
                 "There is too little memory for this frame: close other programs and try again."

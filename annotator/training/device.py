@@ -1,12 +1,8 @@
-"""What the device can do: half precision only where it is a gain, and compiled networks."""
-
-import shutil
+"""What the device can do: half precision only where it is a gain."""
 
 import torch
 from torch.backends import mps
 
-from annotator.domain.errors import ModelError
-from annotator.nn.adc import AttentionDrivenCropping
 from annotator.training.config import Precision
 
 
@@ -18,7 +14,7 @@ def usable_precision(wanted: Precision, accelerator: str) -> Precision:
     """
     if wanted == "32-true":
         return wanted
-    kind = _kind(accelerator)
+    kind = device_kind(accelerator)
     if kind in ("cuda", "gpu"):
         fast = wanted == "16-mixed" or torch.cuda.is_bf16_supported(including_emulation=False)
     else:
@@ -26,8 +22,8 @@ def usable_precision(wanted: Precision, accelerator: str) -> Precision:
     return wanted if fast else "32-true"
 
 
-def _kind(accelerator: str) -> str:
-    """The accelerator that is meant: for `auto` the fastest that is there."""
+def device_kind(accelerator: str) -> str:
+    """The accelerator that is meant, as Fabric names it: for `auto` the fastest that is there."""
     if accelerator != "auto":
         return accelerator
     if torch.cuda.is_available():
@@ -39,19 +35,3 @@ def _cpu_has_bfloat16() -> bool:
     """True where the processor multiplies bfloat16 itself; emulated it is slower than float32."""
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     return bool(supported is not None and supported())
-
-
-def compile_networks(model: AttentionDrivenCropping, accelerator: str) -> None:
-    """Has every network of a model translated by `torch.compile` at its first step; weights and their names stay.
-
-    Raises:
-        ModelError: a CPU is to train and there is no C++ compiler.
-    """
-    if _kind(accelerator) == "cpu" and not any(
-        shutil.which(name) for name in ("c++", "g++", "clang++", "cl")
-    ):
-        raise ModelError(
-            "compiling the networks needs a C++ compiler (Debian: g++); install one or leave --compile away"
-        )
-    for network in (model.overview, *model.regional):
-        network.compile(dynamic=False)

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from annotator.domain.progress import Stop, never
 from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.compiled import compile_networks
 from annotator.training.batches import Batch, batches
 from annotator.training.config import TrainingConfig
-from annotator.training.device import compile_networks, usable_precision
+from annotator.training.device import device_kind, usable_precision
 from annotator.training.ema import MovingAverage
 from annotator.training.events import EventLog, OnEvent
 from annotator.training.initial import blended, initial_model
@@ -80,7 +81,7 @@ class _Run:
         self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
         self.average = MovingAverage(model, config.ema)
         if job.compiled:
-            compile_networks(model, job.accelerator)
+            compile_networks(model, device_kind(job.accelerator))
         self.fingerprint = fingerprint(config, description)
         self.state = (
             load_state(job.run_folder, self.fingerprint, model, self.average, optimizer) or RunState()

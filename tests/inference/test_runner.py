@@ -58,6 +58,28 @@ def test_the_processor_takes_over_and_says_so() -> None:
     assert "going on with the CPU" in runner.notes[0]
 
 
+def test_compiled_networks_answer_alike_and_the_processor_gets_plain_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    view = paint(64, 64, (12.0, 10.0), 36.0)[0]
+    (plain,) = Runner(build_module(), torch.device("cpu"), 2).overview([view])
+    with torch.compiler.set_stance("force_eager"):  # the compiler itself takes minutes
+        (compiled,) = Runner(build_module(), torch.device("cpu"), 2, compiled=True).overview([view])
+    np.testing.assert_allclose(compiled.xy, plain.xy, atol=1e-6)
+    whole = AttentionDrivenCropping.forward_global
+
+    def forward_global(self: AttentionDrivenCropping, batch: Tensor) -> GlobalOutput:
+        if batch.device.type == "meta":
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return whole(self, batch)
+
+    monkeypatch.setattr(AttentionDrivenCropping, "forward_global", forward_global)
+    runner = Runner(build_module(), torch.device("meta"), 2, compiled=True)
+    with torch.compiler.set_stance("fail_on_recompile"):  # a network that is still compiled would fail
+        (fallen,) = runner.overview([view])
+    np.testing.assert_allclose(fallen.xy, plain.xy, atol=1e-6)
+
+
 def test_too_little_memory_everywhere_is_a_plain_error(make_predictor: Callable[..., Predictor]) -> None:
     module = build_module()
     _limited(module, 0, ("cpu",))

@@ -3,10 +3,7 @@
 import pytest
 import torch
 
-from annotator.domain.errors import ModelError
-from annotator.domain.scheme import LandmarkScheme
-from annotator.nn.zoo import architecture, build
-from annotator.training.device import compile_networks, usable_precision
+from annotator.training.device import usable_precision
 
 
 @pytest.mark.parametrize(("supported", "expected"), [(True, "bf16-mixed"), (False, "32-true")])
@@ -28,11 +25,3 @@ def test_cuda_cards_without_bfloat16_use_float32(monkeypatch: pytest.MonkeyPatch
 
 def test_apple_gpus_use_float32() -> None:
     assert usable_precision("bf16-mixed", "mps") == "32-true"
-
-
-def test_without_a_compiler_the_package_is_named(
-    monkeypatch: pytest.MonkeyPatch, scheme: LandmarkScheme
-) -> None:
-    monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(ModelError, match=r"g\+\+"):
-        compile_networks(build(architecture("tiny", scheme)), "cpu")

@@ -9,7 +9,7 @@ import typer
 from annotator.cli.bench_tables import print_machine, print_report, print_window
 from annotator.cli.console import human_size, note, print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
-from annotator.cli.options import DeviceOption, JsonOption, MediaPipeOption
+from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
 from annotator.domain.progress import Stop
 
 
@@ -85,6 +85,7 @@ def bench(
         typer.Option("--comparable", help="loop: only chin, eyes and mouth, which all 68-point sets share."),
     ] = False,
     mediapipe_python: MediaPipeOption = None,
+    compiled: CompileOption = False,
     json: JsonOption = False,
 ) -> None:
     """Measure on this machine; every figure comes with the machine, the date and the spread.
@@ -112,7 +113,7 @@ def bench(
         raise typer.BadParameter("ghosts needs --data.")
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
-            _pipeline(image, model, device, count or 20, mediapipe_python, json, stop)
+            _pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
         elif name is Bench.UI:
             _window(count or 50, image, switches, stalls, json, stop)
         elif name is Bench.PROJECT:
@@ -131,6 +132,7 @@ def _pipeline(
     device: str,
     count: int,
     mediapipe_python: Path | None,
+    compiled: bool,
     json: bool,
     stop: Stop,
 ) -> None:
@@ -148,6 +150,7 @@ def _pipeline(
             progress,
             stop,
             mediapipe_python or known_interpreter(),
+            compiled,
         )
     title = f"{figures.width}x{figures.height} to landmarks by {figures.model} on {figures.device}"
     for text in figures.notes:

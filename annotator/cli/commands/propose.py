@@ -9,6 +9,7 @@ from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import (
     CameraOption,
+    CompileOption,
     DeviceOption,
     FlipOption,
     JsonOption,
@@ -50,6 +51,7 @@ def propose(
         bool, typer.Option("--make-mediapipe", help="First make an environment for the model 'mediapipe'.")
     ] = False,
     device: DeviceOption = "auto",
+    compiled: CompileOption = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -88,7 +90,8 @@ def propose(
                 chosen = choose_model(store, model)
                 if store.active_model() is None:
                     store.set_active_model(chosen.id)
-                predictor = Predictor(chosen.folder, device=device, changes=changes_of(looks, passes, flip))
+                changes = changes_of(looks, passes, flip)
+                predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
                 summary = propose_project(store, predictor, ids, progress, stop, again)
     if json:
         print_json(summary)

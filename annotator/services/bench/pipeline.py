@@ -66,6 +66,7 @@ def bench_pipeline(
     progress: Progress = silent,
     stop: Stop = never,
     mediapipe_python: Path | None = None,
+    compiled: bool = False,
 ) -> PipelineFigures:
     """Measure every step on one file, step by step in turn, so that a busy machine slows all of them alike.
 
@@ -73,12 +74,13 @@ def bench_pipeline(
         image: the frame's file. model: a model folder. device: as in `Predictor`.
         count: repetitions, after a warm-up that is not counted.
         mediapipe_python: an interpreter with MediaPipe, to which the total is compared; None leaves it out.
+        compiled: as in `Predictor`; the warm-up then takes a minute or more.
 
     Raises:
         FrameReadError, ModelError: the file or the model cannot be read. Cancelled: `stop` asked for it.
     """
     before = peak_memory()
-    predictor = Predictor(model, device=device)
+    predictor = Predictor(model, device=device, compiled=compiled)
     watch = Stopwatch()
     pixels = read_frame(image)
     with _mesh(mediapipe_python, predictor.scheme) as mesh:
