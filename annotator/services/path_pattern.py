@@ -140,7 +140,7 @@ def _token(token: re.Match[str], pattern: str, seen: set[str]) -> str:
     if token["field"] is not None:
         name = token["field"].strip().lower()
         if name not in _ALIASES:
-            known = ", ".join(f"{{{field}}}" for field in FIELDS)
+            known = ", ".join(_with_aliases(field) for field in FIELDS)
             raise PatternError(
                 f"{pattern!r} has an unknown field {{{token['field']}}}; the fields are {known}"
             )
@@ -154,3 +154,9 @@ def _token(token: re.Match[str], pattern: str, seen: set[str]) -> str:
         return f"(?P={field})"
     seen.add(field)
     return f"(?P<{field}>{expression})"
+
+
+def _with_aliases(field: str) -> str:
+    """A field and the other names that it goes by, such as `{take} (or {shot}, {expression})`."""
+    others = ", ".join(f"{{{name}}}" for name, meant in _ALIASES.items() if meant == field and name != field)
+    return f"{{{field}}} (or {others})"

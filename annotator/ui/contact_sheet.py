@@ -6,23 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from annotator.domain import edits
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.coords import compose
-from annotator.domain.doubt import mahalanobis
 from annotator.services.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
 from annotator.services.queues import Queue
 from annotator.session.memory import Cache
 from annotator.session.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.ui.sheet_grid import SheetGrid
+from annotator.ui.sheet_hands import SheetHands, cell_now
 from annotator.ui.sheet_keys import SheetKey
 from annotator.ui.theme import label
-from annotator.ui.widgets import Panel, slider, tool_button
+from annotator.ui.widgets import EmptyState, Panel, slider, tool_button
 
 _ORDERS = {
     SheetOrder.DISAGREEMENT: "Farthest from the model first",
@@ -39,7 +38,6 @@ _SHOWN: dict[str, Callable[[SheetCell], bool]] = {
     "Occluded": lambda cell: bool(cell.flags & Flag.OCCLUDED),
     "Out of frame": lambda cell: bool(cell.flags & Flag.OUT_OF_FRAME),
 }
-_STROKE_PAUSE_MS = 900
 _TEACH = (
     "One landmark over many frames, side by side: what is wrong in one of them shows at a glance.\n\n"
     "Select a landmark in the frame view, or choose one above.\n"
@@ -62,8 +60,7 @@ class ContactSheet(Panel):
         self.queue = Queue.UNCERTAIN
         self._sheet: Sheet | None = None
         self._stale = True
-        self._stroke = 0
-        self._since_nudge = QElapsedTimer()
+        self._hands = SheetHands(session)
         self.patches = PatchLoader(parent=self)
         self.grid = SheetGrid(self.patches.get, self._title)
         pictures = self.grid.pictures
@@ -73,12 +70,7 @@ class ContactSheet(Panel):
         ):
             session.memory.add(Cache("contact sheet", used, limit, share))
         self._build_controls()
-        self.empty = label("", "faint")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.grid)
-        self.stack.addWidget(self.empty)
+        self.stack = EmptyState(self.grid)
         self.body.addWidget(self.stack, 1)
         self.keys = label(_KEYS, "faint")
         self.keys.setWordWrap(True)
@@ -212,13 +204,14 @@ class ContactSheet(Panel):
         wanted, sheet = _SHOWN[self.state.currentText()], self._sheet
         cells = [cell for cell in sheet.cells if wanted(cell)] if sheet is not None else []
         self.grid.show_cells(cells)
-        self.stack.setCurrentWidget(self.grid if cells else self.empty)
         self.keys.setVisible(bool(cells))
-        is_open = self._session.is_open
-        nothing = "No point of this kind is in that state." if sheet is not None and sheet.cells else _TEACH
-        self.empty.setText(
-            nothing if is_open else "No project is open.\n\nFile ▸ New project… or Open project…"
-        )
+        if cells:
+            self.stack.show_content()
+        elif not self._session.is_open:
+            self.stack.show_text("No project is open.\n\nFile ▸ New project… or Open project…")
+        else:
+            nothing = sheet is None or not sheet.cells
+            self.stack.show_text(_TEACH if nothing else "No point of this kind is in that state.")
         self.info.setText(_count_text(sheet, len(cells)) if sheet is not None else "")
 
     def _title(self, cell: SheetCell) -> str:
@@ -250,31 +243,17 @@ class ContactSheet(Panel):
 
     # ---- hands
     def _on_current(self, number: int) -> None:
-        self._since_nudge.invalidate()
+        self._hands.rest()
         if number >= 0 and self._session.is_open and self.isVisible():
             self._session.start_stopwatch()
 
     def _drop(self, number: int, x: float, y: float) -> None:
-        """A drag is one undo step, and so are the nudges that follow each other."""
-        cell = self.grid.cells[number]
-        if not self._since_nudge.isValid() or self._since_nudge.elapsed() > _STROKE_PAUSE_MS:
-            self._stroke = self._session.new_stroke()
-        self._since_nudge.start()
-        self._session.submit_to(cell.frame.id, edits.move([cell.landmark], [[x, y]], self._stroke))
+        self._hands.move(self.grid.cells[number], x, y)
 
     def _on_key(self, number: int, key: SheetKey) -> None:
-        cell = self.grid.cells[number]
-        shown = self._session.annotation(cell.frame.id)
-        if key.name == "confirm":
-            edit = edits.confirm(shown, [cell.landmark])
-            self._session.submit_to(cell.frame.id, replace(edit, xy=shown.xy[edit.indices]))
-            if number + 1 < len(self.grid.cells):
-                self.grid.set_current(number + 1)
-        elif key.name == "occluded":
-            on = not shown.flags[cell.landmark] & Flag.OCCLUDED
-            self._session.submit_to(cell.frame.id, edits.set_flags(shown, [cell.landmark], Flag.OCCLUDED, on))
-        elif key.name == "clear":
-            self._session.submit_to(cell.frame.id, edits.clear([cell.landmark]))
+        self._hands.press(self.grid.cells[number], key.name)
+        if key.name == "confirm" and number + 1 < len(self.grid.cells):
+            self.grid.set_current(number + 1)
 
     def _open(self, number: int) -> None:
         cell = self.grid.cells[number]
@@ -292,16 +271,7 @@ class ContactSheet(Panel):
             return
         shown, proposal = self._session.annotation(frame_id), self._session.proposal(frame_id)
         for number in numbers:
-            cell = self.grid.cells[number]
-            xy = shown.xy[cell.landmark].astype(np.float64)
-            if not np.isfinite(xy).all():
-                xy = cell.xy
-            apart = cell.apart
-            if proposal is not None and shown.is_human[cell.landmark]:
-                offset = xy - proposal.xy[cell.landmark]
-                apart = float(mahalanobis(offset, proposal.covariance[cell.landmark], 0.003 * cell.size))
-            state, flags = int(shown.state[cell.landmark]), int(shown.flags[cell.landmark])
-            changed = replace(cell, xy=xy, state=state, flags=flags, apart=apart)
+            changed = cell_now(self.grid.cells[number], shown, proposal)
             self.grid.replace_cell(number, changed)
             self._remember(changed)
 

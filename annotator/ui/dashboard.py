@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from annotator.services.work_statistics import WorkStatistics, work_statistics
 from annotator.session.session import Session
 from annotator.ui.dashboard_plots import Bars, CalibrationPlot, CorrectionsPlot, PacePlot, ProgressPlot
 from annotator.ui.theme import COLOURS, label, ui_font
-from annotator.ui.widgets import Panel, tool_button
+from annotator.ui.widgets import EmptyState, Panel, tool_button
 
 _SETTLE_MS = 1500
 _TEACH = (
@@ -66,11 +66,7 @@ class Dashboard(Panel):
             "saved": Tile("Saved by proposals"),
             "nme": Tile("Error of the proposals"),
         }
-        self.empty = label(_TEACH, "faint")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self._build_page())
-        self.stack.addWidget(self.empty)
+        self.stack = EmptyState(self._build_page())
         self.body.addWidget(self.stack, 1)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -144,15 +140,17 @@ class Dashboard(Panel):
 
     def _on_project(self) -> None:
         self.statistics, self._stale = None, True
-        self.stack.setCurrentWidget(self.empty)
-        self.empty.setText(_TEACH if self._session.is_open else "No project is open.")
+        self.stack.show_text(_TEACH if self._session.is_open else "No project is open.")
         self.info.setText("")
         if self._session.is_open and self.isVisible():
             self.reload()
 
     def _show(self, found: WorkStatistics) -> None:
         self.statistics = found
-        self.stack.setCurrentIndex(0 if found.edits else 1)
+        if found.edits:
+            self.stack.show_content()
+        else:
+            self.stack.show_text(_TEACH)
         self.info.setText(
             f"{found.edits:,} edits in {found.minutes:.0f} minutes of work" if found.edits else ""
         )

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.compare_item import GRIP, CompareItem
+from annotator.ui.crowd_clicks import CrowdClicks, grip_shape
 from annotator.ui.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
 from annotator.ui.ghost_item import GhostItem
 from annotator.ui.overlay_data import OverlayData
@@ -33,7 +34,6 @@ from annotator.ui.view_options import Options
 from annotator.ui.zoom_view import ZoomView
 
 HIT_RADIUS = 10.0  # logical pixels
-_SAME_PLACE = 3  # logical pixels between two clicks that mean the same place
 
 
 class ContextMenu(Protocol):
@@ -73,7 +73,7 @@ class FrameView(ZoomView):
         self._menu: ContextMenu | None = None
         self._pointer_inside = False
         self.last_pointer: QPointF | None = None  # where it was last seen, in view pixels
-        self._last_click = QPointF(math.inf, math.inf)
+        self._clicks = CrowdClicks()
         self._stylus = StylusPan(self, self)
 
     # ---- what is shown
@@ -167,10 +167,7 @@ class FrameView(ZoomView):
         if box is None or self._space or self._placing:
             self.restore_cursor()
             return
-        sides = box[1]
-        diagonal = sides in ((0, 1), (2, 3))
-        slanted = Qt.CursorShape.SizeFDiagCursor if diagonal else Qt.CursorShape.SizeBDiagCursor
-        self.viewport().setCursor(Qt.CursorShape.SizeAllCursor if len(sides) == 4 else slanted)
+        self.viewport().setCursor(QCursor(grip_shape(box[1])))
 
     def set_menu(self, menu: ContextMenu) -> None:
         """What the right button opens."""
@@ -207,7 +204,7 @@ class FrameView(ZoomView):
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         near = self.overlay.hits(place.x(), place.y(), HIT_RADIUS / self.zoom)
-        hit, following = self._choose(near, position)
+        hit, following = self._clicks.choose(near, position, self.overlay.data_shown.selected)
         box = self.overlay.hit_box(place.x(), place.y(), self.zoom) if hit < 0 else None
         if box is not None:
             self._gesture = DragBox(self, position, *box)
@@ -233,22 +230,6 @@ class FrameView(ZoomView):
     def move_line(self, x: float) -> None:
         """Moves the line of a wipe to a frame pixel."""
         self.compare.set_line(x)
-
-    def _choose(self, near: Sequence[int], position: QPointF) -> tuple[int, int]:
-        """The landmark that a press takes hold of, and the one that is selected if the press becomes no drag.
-
-        A second click on the same place, where landmarks crowd, goes on to the next of them; a drag there moves the present one.
-        """
-        again = (position - self._last_click).manhattanLength() <= _SAME_PLACE
-        self._last_click = position
-        if not near:
-            return -1, -1
-        present = self.overlay.data_shown.selected
-        if not again or len(present) != 1 or not present <= set(near):
-            return near[0], near[0]
-        hit = next(iter(present))
-        ring = sorted(near)  # by distance, equal ones would change places with every selection
-        return hit, ring[(ring.index(hit) + 1) % len(ring)]
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from annotator.ui.theme import icon, label, scaled
 
@@ -30,6 +30,28 @@ class Panel(QFrame):
         self.body.setContentsMargins(8, 2, 8, 8)
         self.body.setSpacing(6)
         column.addLayout(self.body, 1)
+
+
+class EmptyState(QStackedWidget):
+    """Something to look at, or, as long as there is nothing, `words` that say what to do."""
+
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._content = content
+        self.words = label("", "faint")
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.addWidget(content)
+        self.addWidget(self.words)
+
+    def show_content(self) -> None:
+        """There is something."""
+        self.setCurrentWidget(self._content)
+
+    def show_text(self, text: str) -> None:
+        """There is nothing, and this is why."""
+        self.words.setText(text)
+        self.setCurrentWidget(self.words)
 
 
 def tool_button(icon_name: str, tip: str, on_click: Callable[[], object] | None = None) -> QToolButton:

@@ -159,7 +159,7 @@ def test_states_can_be_chosen_and_corrections_stay_when_they_are(sheet: ContactS
     sheet.state.setCurrentText("Corrected")
     sheet.state.activated.emit(sheet.state.currentIndex())
     assert frames(sheet) == []
-    assert "in that state" in sheet.empty.text()
+    assert "in that state" in sheet.stack.words.text()
     sheet.state.setCurrentText("All states")
     sheet.state.activated.emit(0)
     key(sheet.grid, Qt.Key.Key_Right)
@@ -187,7 +187,7 @@ def test_without_points_it_teaches(qtbot: QtBot, window: MainWindow, session: Se
     key(window.view, Qt.Key.Key_F3)
     sheet = window.pages.sheet
     qtbot.waitUntil(lambda: sheet.info.text().startswith("0 patches"))
-    assert "Propose all" in sheet.empty.text()
+    assert "Propose all" in sheet.stack.words.text()
     window.pages.show_frame()
 
 

@@ -21,14 +21,14 @@ def test_it_teaches_first_and_fills_with_the_first_correction(
     key(window.view, Qt.Key.Key_F4)
     board = window.pages.dashboard
     qtbot.waitUntil(lambda: board.statistics is not None)
-    assert "fills by itself" in board.empty.text()
-    assert board.stack.currentWidget() is board.empty
+    assert "fills by itself" in board.stack.words.text()
+    assert board.stack.currentWidget() is board.stack.words
     key(window, Qt.Key.Key_F2)
     start = point_of(window, 30)
     drag(window.view.viewport(), start, start + (point_of(window, 31) - start) / 2)
     key(window.view, Qt.Key.Key_F4)
     qtbot.waitUntil(lambda: board.statistics is not None and board.statistics.edits == 1)
-    assert board.stack.currentWidget() is not board.empty
+    assert board.stack.currentWidget() is not board.stack.words
     assert board.tiles["frames"].value.text() == "1"
     assert board.tiles["corrections"].value.text() == "1.0"
     assert "1 edit" in board.info.text()

@@ -76,8 +76,8 @@ def test_review_state_can_be_listed_alone(window: MainWindow, session: Session) 
 def test_an_empty_list_teaches(window: MainWindow, session: Session) -> None:
     window.frames.filter.setText("nothing-is-called-so")
     window.frames.apply_filter()
-    assert window.frames.stack.currentWidget() is window.frames.empty
-    assert "No frame matches" in window.frames.empty.text()
+    assert window.frames.stack.currentWidget() is window.frames.stack.words
+    assert "No frame matches" in window.frames.stack.words.text()
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None
 
 
 def test_the_first_start_teaches(empty_window: MainWindow) -> None:
-    assert "No project is open" in empty_window.frames.empty.text()
+    assert "No project is open" in empty_window.frames.stack.words.text()
     assert "project" in empty_window.frame_panel.badges.hint.text()
     assert not empty_window.actions_by_id["export"].isEnabled()
     QTest.mouseClick(empty_window.view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))

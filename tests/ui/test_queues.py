@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSizeF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui_fakes import make_proposal
 from ui_helpers import has_pixels, key, picture
@@ -18,7 +20,9 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.services.queues import Queue
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
+from annotator.ui.docks.queue_rows import fitting_lines
 from annotator.ui.main_window import MainWindow
+from annotator.ui.theme import ui_font
 
 pytestmark = pytest.mark.gui
 MOUTH = 70
@@ -135,9 +139,23 @@ def test_the_least_covered_subject_comes_first(qtbot: QtBot, queued: MainWindow,
 
 def test_an_empty_queue_says_what_fills_it(qtbot: QtBot, window: MainWindow, session: Session) -> None:
     show(qtbot, window, Queue.UNCERTAIN)
-    assert "Propose all" in window.queues.empty.text()
+    assert "Propose all" in window.queues.stack.words.text()
     show(qtbot, window, Queue.LABEL_ERRORS)
-    assert "correct or import" in window.queues.empty.text()
+    assert "correct or import" in window.queues.stack.words.text()
     session.close_project()
-    assert "No project" in window.queues.empty.text()
+    assert "No project" in window.queues.stack.words.text()
     window.lists.setCurrentIndex(0)
+
+
+def test_a_long_reason_is_broken_between_words_and_told_to_go_on(qapp: QApplication) -> None:
+    font = ui_font(11)
+    step = QFontMetrics(font).lineSpacing()
+    text = "about 12 to correct; Mouth: 9 points and 2 others unsure, least 0.07"
+    all_lines = fitting_lines(text, font, QSizeF(120, 10 * step))
+    assert len(all_lines) > 2
+    assert " ".join(all_lines) == text
+    two = fitting_lines(text, font, QSizeF(120, 2 * step))
+    assert (len(two), two[0]) == (2, all_lines[0])
+    assert two[1].endswith("…")
+    assert two[1].startswith(all_lines[1][:8])
+    assert fitting_lines("short", font, QSizeF(120, 1)) == ["short"]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -65,3 +65,10 @@ def point_of(window: MainWindow, landmark: int) -> QPoint:
     """Where a landmark is seen in the frame view."""
     x, y = window.view.overlay.data_shown.xy[landmark].tolist()
     return window.view.view_at(x, y).toPoint()
+
+
+def grab(window: MainWindow) -> NDArray[np.uint8]:
+    """uint8 [h, w, 3]: what the frame view shows."""
+    image = window.view.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QStackedWidget,
     QWidget,
 )
 
@@ -21,7 +20,7 @@ from annotator.ui.filter_text import HELP, parse_filter
 from annotator.ui.theme import COLOURS, REVIEW_TITLES, icon, label
 from annotator.ui.thumbnails import Thumbnails
 from annotator.ui.view_options import ViewOptions
-from annotator.ui.widgets import Panel, tool_button
+from annotator.ui.widgets import EmptyState, Panel, tool_button
 
 _TYPING_PAUSE_MS = 150
 
@@ -47,12 +46,7 @@ class FrameListPanel(Panel):
         self.list = row_list("Frames")
         self.list.setModel(self.rows)
         self.list.setItemDelegate(FrameDelegate(session, self.thumbnails, options.value.doubt, self))
-        self.empty = label("", "faint")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.empty)
+        self.stack = EmptyState(self.list)
         self.body.setContentsMargins(0, 2, 0, 2)
         self.body.addWidget(self.stack, 1)
         self._connect()
@@ -152,8 +146,10 @@ class FrameListPanel(Panel):
             self.rows.reset()
         count = self.rows.rowCount()
         self.summary.setText(f"{count:,} frame{'' if count == 1 else 's'}" if self._session.is_open else "")
-        self.stack.setCurrentWidget(self.list if count else self.empty)
-        self.empty.setText(self._empty_text())
+        if count:
+            self.stack.show_content()
+        else:
+            self.stack.show_text(self._empty_text())
         self._on_frame(self._session.current_id if self._session.is_open else 0)
 
     def _empty_text(self) -> str:

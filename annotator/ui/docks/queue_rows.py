@@ -12,9 +12,10 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPointF,
     QRectF,
+    QSizeF,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextLayout
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.services.queues import QueueItem
@@ -99,5 +100,26 @@ class QueueDelegate(RowDelegate):
         painter.setFont(ui_font(11))
         painter.setPen(colour("dim"))
         below = QRectF(left, area.top() + scaled(28), area.width() - 64 - 10, area.height() - scaled(32))
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(below, int(flags), item.reason)
+        for number, line in enumerate(fitting_lines(item.reason, painter.font(), below.size())):
+            step = painter.fontMetrics().lineSpacing()
+            painter.drawText(
+                QPointF(below.left(), below.top() + number * step + painter.fontMetrics().ascent()), line
+            )
+
+
+def fitting_lines(text: str, font: QFont, room: QSizeF) -> list[str]:
+    """The lines of a text that is broken between words; the last that there is room for ends in `…` if more would follow."""
+    metrics = QFontMetrics(font)
+    most = max(1, int((room.height() + metrics.leading()) // metrics.lineSpacing()))
+    layout = QTextLayout(text, font)
+    layout.beginLayout()
+    lines: list[str] = []
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(room.width())
+        start, length = line.textStart(), line.textLength()
+        if len(lines) == most - 1 and start + length < len(text):
+            lines.append(metrics.elidedText(text[start:], Qt.TextElideMode.ElideRight, int(room.width())))
+            break
+        lines.append(text[start : start + length].rstrip())
+    layout.endLayout()
+    return lines

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QPushButton,
-    QStackedWidget,
     QWidget,
 )
 
@@ -19,7 +18,7 @@ from annotator.ui.docks.queue_rows import QueueDelegate, QueueRows
 from annotator.ui.docks.row_delegate import row_list
 from annotator.ui.theme import icon, label
 from annotator.ui.thumbnails import Thumbnails
-from annotator.ui.widgets import Panel, tool_button
+from annotator.ui.widgets import EmptyState, Panel, tool_button
 
 _SETTLE_MS = 250  # edits in quick succession are one new look at the queue
 _LIMIT = 300
@@ -62,12 +61,7 @@ class QueuePanel(Panel):
         self.list.setItemDelegate(QueueDelegate(session, thumbnails, self))
         # an edit brings the queue up to date; it must not carry the artist away
         self.list.setAutoScroll(False)
-        self.empty = label("", "faint")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.empty)
+        self.stack = EmptyState(self.list)
         self.body.setContentsMargins(0, 2, 0, 6)
         self.body.addWidget(self.stack, 1)
         self._build_buttons()
@@ -236,8 +230,10 @@ class QueuePanel(Panel):
             self.count.setText(f"{some} frame{'' if total == 1 else 's'}")
         else:
             self.count.setText("")
-        self.stack.setCurrentWidget(self.list if shown else self.empty)
-        self.empty.setText(self._empty_text())
+        if shown:
+            self.stack.show_content()
+        else:
+            self.stack.show_text(self._empty_text())
         self.next.setEnabled(bool(shown))
         self.right.setEnabled(bool(shown) and self.queue.doubt is not None)
 
