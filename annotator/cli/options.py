@@ -57,6 +57,14 @@ FlipOption = Annotated[
         show_default=False,
     ),
 ]
+ShapesOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--shapes/--no-shapes",
+        help="Weigh points by what whole faces look like, or take each heatmap at its word.",
+        show_default=False,
+    ),
+]
 CompileOption = Annotated[
     bool,
     typer.Option("--compile", help="Propose by compiled networks: a minute of waiting, then faster frames."),
@@ -71,8 +79,8 @@ MediaPipeOption = Annotated[
 ]
 
 
-def changes_of(looks: int | None, passes: int | None, flip: bool | None) -> "Changes":
-    """What the three options ask of a predictor in place of the model's card."""
+def changes_of(looks: int | None, passes: int | None, flip: bool | None, shapes: bool | None) -> "Changes":
+    """What the four options ask of a predictor in place of the model's card."""
     from annotator.inference.options import Changes
 
-    return Changes(looks, passes, flip)
+    return Changes(looks, passes, flip, shapes)

@@ -23,6 +23,7 @@ class Changes:
     looks: int | None = None
     passes: int | None = None
     flip: bool | None = None
+    shapes: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class InferenceOptions:
         looks: views of the face that the global network averages, 1 to 6; every second one is mirrored.
         passes: how often the regions are cropped, each time round the points found before (`iterations` in the card);
             their points are averaged. flip: read the crops of the last pass in a mirror too.
+        shapes: weigh the points by what whole faces look like, where the model knows it. shape_scale: float64[L] or None, the
+            factor on the covariances that are left after that.
         covariance_scale: calibration factor by network, "global" or a region's name. covariance_floor: by network, the least
             standard deviation as a share of the face size. landmark_scale: float64[L] or None, a further factor each.
         mean_shape: float64[L,2] or None. limits: usual values of the face checks.
@@ -47,6 +50,8 @@ class InferenceOptions:
     looks: int = 4
     passes: int = 2
     flip: bool = False
+    shapes: bool = True
+    shape_scale: NDArray[np.float64] | None = None
     covariance_scale: Mapping[str, float] | None = None
     covariance_floor: Mapping[str, float] | None = None
     landmark_scale: NDArray[np.float64] | None = None
@@ -59,6 +64,7 @@ class InferenceOptions:
         try:
             shape = preprocessing.get("mean_shape")
             factors = preprocessing.get("landmark_scale")
+            left = preprocessing.get("shape_scale")
             floors = preprocessing.get("covariance_floor", {})
             options = cls(
                 refine_face=bool(preprocessing.get("refine_face", True)),
@@ -67,6 +73,8 @@ class InferenceOptions:
                 looks=int(preprocessing.get("looks", 4)),
                 passes=int(preprocessing.get("iterations", 2)),
                 flip=bool(preprocessing.get("flip", False)),
+                shapes=bool(preprocessing.get("shapes", True)),
+                shape_scale=None if left is None else np.asarray(left, np.float64),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
                 covariance_floor={k: float(v) for k, v in floors.items()},
                 landmark_scale=None if factors is None else np.asarray(factors, np.float64),
@@ -77,8 +85,10 @@ class InferenceOptions:
             raise ModelError(f"model.toml: [preprocessing] cannot be used: {error}") from error
         if options.mean_shape is not None and options.mean_shape.shape != (scheme.size, 2):
             raise ModelError(f"model.toml: mean_shape must hold {scheme.size} points of {scheme.id}")
-        if options.landmark_scale is not None and options.landmark_scale.shape != (scheme.size,):
-            raise ModelError(f"model.toml: landmark_scale must hold {scheme.size} factors for {scheme.id}")
+        for name in ("landmark_scale", "shape_scale"):
+            given = getattr(options, name)
+            if given is not None and given.shape != (scheme.size,):
+                raise ModelError(f"model.toml: {name} must hold {scheme.size} factors for {scheme.id}")
         if not 0.05 <= options.face_fill <= 1.0:
             raise ModelError("model.toml: face_fill must be 0.05 to 1")
         options.check_counts("model.toml: ")

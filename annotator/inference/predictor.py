@@ -18,6 +18,7 @@ from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points, humbled
 from annotator.inference.device import choose_device
+from annotator.inference.face_shapes import load_shapes
 from annotator.inference.finder import FaceFinder, Look
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
@@ -38,8 +39,8 @@ class Predictor:
     """Loads a model folder and proposes landmarks. Use it from one thread at a time.
 
     Attributes:
-        card: the model's card. scheme: its landmarks. device: where it runs now, such as "cuda". notes: what went
-        otherwise than asked for, such as a fall back to the CPU.
+        card: the model's card. scheme: its landmarks. shapes: what it knows of whole faces, or None. device: where it runs
+        now, such as "cuda". notes: what went otherwise than asked for, such as a fall back to the CPU.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Predictor:
             folder: holds `weights.safetensors` and `model.toml`, and `scheme.toml` if its scheme is not a shipped one.
             device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
             precise: float32 throughout, also where bfloat16 convolutions are faster.
-            changes: looks, passes and flip in place of the card's.
+            changes: looks, passes, flip and shapes in place of the card's.
             compiled: translate the networks by torch.compile: the first frames wait for it, the others are faster.
 
         Raises:
@@ -78,6 +79,7 @@ class Predictor:
         self._finder = FaceFinder(self._runner, self._options, module.config.proxy, self.scheme.mirror)
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         self._regions = self.scheme.regions if module.regions else ()
+        self.shapes = load_shapes(Path(folder), self.scheme)
 
     @property
     def device(self) -> str:
@@ -149,6 +151,8 @@ class Predictor:
         fresh = Points(points.xy.copy(), points.covariance.copy())
         reading.place(fresh)
         fresh = self._humbled(fresh, proposal.global_xy.astype(np.float64), [reading])
+        if NO_FACE not in proposal.message:
+            fresh = self._shaped(fresh)
         points.xy[indices], points.covariance[indices] = fresh.xy[indices], fresh.covariance[indices]
         sure = _confidence(points, face_size(proposal.global_xy.astype(np.float64)), 1.0, pixels)
         rois, confidence = proposal.rois.copy(), proposal.confidence.copy()
@@ -195,6 +199,8 @@ class Predictor:
         score = checks.score(self._options.limits)
         overview = self._humbled(look.points, look.points.xy, [])
         points = self._humbled(merged(look.points, readings), look.points.xy, readings)
+        if score >= PRESENT:
+            points = self._shaped(points)
         confidence = _confidence(points, face_size(look.points.xy), score, views.pixels)
         for reading in readings:
             if not reading.readable:
@@ -220,6 +226,13 @@ class Predictor:
         read = [own.region.name for own in readings if own.readable]
         floor = self._options.floors(self.scheme, read) * face_size(face)
         return humbled(points, np.ones(len(points.xy)) if factors is None else factors, floor)
+
+    def _shaped(self, points: Points) -> Points:
+        """Points [L] weighed by what whole faces look like, where the model knows it."""
+        if self.shapes is None or not self._options.shapes:
+            return points
+        weighed, scale = self.shapes.fused(points), self._options.shape_scale
+        return weighed if scale is None else Points(weighed.xy, weighed.covariance * scale[:, None, None])
 
 
 def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,8 +1,9 @@
 """Making a model's uncertainty honest: what its errors on known frames say is written into its card.
 
-Measured are the factor and the floor of the covariances of each network, a factor of each landmark, the mean shape of the
-faces, and how large the face checks usually are. Every frame is also seen spoilt by light, blur, noise and compression: an
-uncertainty that is right on clean renders alone is far too small on photographs. The weights stay as they are.
+Measured are the factor and the floor of the covariances of each network, a factor of each landmark, one for what whole faces
+leave of them where the model knows faces, the mean shape of the faces, and how large the face checks usually are. Every frame
+is also seen spoilt by light, blur, noise and compression: an uncertainty that is right on clean renders alone is far too small
+on photographs. The weights stay as they are.
 """
 
 import os
@@ -19,10 +20,17 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.evaluation.calibration import HonestScale, fit_honest_scale, landmark_factors
+from annotator.evaluation.calibration import (
+    HonestScale,
+    fit_covariance_scale,
+    fit_honest_scale,
+    landmark_factors,
+)
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
-from annotator.inference.options import GLOBAL
+from annotator.inference.decode import Points
+from annotator.inference.face_shapes import FaceShapes
+from annotator.inference.options import GLOBAL, Changes
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import Limits, check_face, face_size, mean_shape_of
 from annotator.services.evaluation_sets import EvaluationSet
@@ -56,15 +64,18 @@ def calibrate_model(
     progress: Progress = silent,
     stop: Stop = never,
     harder: bool = True,
+    shapes: FaceShapes | None = None,
 ) -> ModelCard:
     """Measure a model on frames with true landmarks and write what was found into its `model.toml`; returns the new card.
 
     The frames should be unlike those of training, best in a look that no training frame has. With `harder` each one counts
     twice, as it is and spoilt; without, for frames that are themselves what the model will see, only as it is.
+    `shapes` is what the model is to know of whole faces, in place of what it knew; it is written with the card.
     Networks with fewer than ten counted landmarks keep the factor that they had. Raises AnnotatorError when no
     frame can be read; the card is then as it was.
     """
-    predictor = Predictor(folder, device)
+    predictor = Predictor(folder, device, changes=Changes(shapes=False))
+    predictor.shapes = shapes or predictor.shapes
     proposals: list[Proposal] = []
     truth: list[NDArray[np.float64]] = []
     for number, path in enumerate(data.paths):
@@ -82,6 +93,8 @@ def calibrate_model(
         raise AnnotatorError("None of the frames can be read: there is nothing to calibrate on.")
     measured = measure(predictor, proposals, np.stack(truth))
     card = replace(predictor.card, preprocessing={**predictor.card.preprocessing, **measured})
+    if shapes is not None:
+        shapes.save(folder)
     write_card(folder, card)
     return card
 
@@ -89,15 +102,19 @@ def calibrate_model(
 def measure(
     predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
 ) -> dict[str, Any]:
-    """Entries of `preprocessing` from proposals and true points [N,L,2] (NaN where not marked)."""
+    """Entries of `preprocessing` from proposals, made without what the model knows of whole faces, and true points [N,L,2]
+    (NaN where not marked)."""
     shape = _shape(predictor, truth)
     honest = _honest(predictor, proposals, truth)
+    factors, spread = _single(predictor, proposals, truth, honest)
     result: dict[str, Any] = {
         "covariance_scale": {name: round(own.factor, _ROUND) for name, own in honest.items()},
         "covariance_floor": {name: round(own.floor, _ROUND) for name, own in honest.items()},
-        "landmark_scale": _single(predictor, proposals, truth, honest),
+        "landmark_scale": _rounded(factors),
         "sanity": _sanity(predictor, proposals, truth, honest[GLOBAL], shape),
     }
+    if predictor.shapes is not None:
+        result["shape_scale"] = _rounded(_left(predictor.shapes, proposals, truth, spread))
     if shape is not None:
         result["mean_shape"] = [[round(float(x), _ROUND), round(float(y), _ROUND)] for x, y in shape]
     return result
@@ -181,18 +198,41 @@ def _single(
     proposals: Sequence[Proposal],
     truth: NDArray[np.float64],
     honest: dict[str, HonestScale],
-) -> list[float]:
-    """The factor of each landmark on top of its network's."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The factor [L] of each landmark on top of its network's, and the covariances [N,L,2,2] with everything in them."""
     old = predictor.card.preprocessing.get("covariance_scale", {})
     sizes = _sizes(proposals)
     factors = np.ones(truth.shape[1])
+    whole = np.empty((*truth.shape, 2))
     for name, group in _groups(predictor, proposals, truth).items():
         own = honest[name]
         added = np.eye(2) * np.square(own.floor * sizes)[:, None, None, None]
         spread = group.covariance * own.factor / float(old.get(name, 1.0)) + added
         at = slice(None) if name == GLOBAL else list(predictor.scheme.region(name).indices)
         factors[at] = landmark_factors(group.errors, spread)
-    return [round(float(value), _ROUND) for value in factors]
+        whole[:, at] = spread * factors[at][:, None, None]
+    return factors, whole
+
+
+def _left(
+    shapes: FaceShapes, proposals: Sequence[Proposal], truth: NDArray[np.float64], spread: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The factor [L] on what whole faces leave of the covariances [N,L,2,2]: the networks' errors go together, and faces are
+    no Gaussian, so that it is more than the arithmetic says."""
+    weighed = [
+        shapes.fused(Points(own.xy.astype(float), cov)) for own, cov in zip(proposals, spread, strict=True)
+    ]
+    errors = np.stack([own.xy for own in weighed]) - truth
+    left = np.stack([own.covariance for own in weighed])
+    try:
+        common = fit_covariance_scale(errors, left)
+    except AnnotatorError:  # too few landmarks to tell
+        return np.ones(truth.shape[1])
+    return common * landmark_factors(errors, left * common)
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), _ROUND) for value in values]
 
 
 def _sizes(proposals: Sequence[Proposal]) -> NDArray[np.float64]:

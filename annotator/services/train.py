@@ -18,6 +18,7 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never
 from annotator.domain.scheme_file import available_schemes, write_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.imaging.reader import read_frame
+from annotator.inference.face_shapes import load_shapes
 from annotator.inference.inputs import SCHEME_FILE
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
@@ -49,7 +50,7 @@ _MEASURED_FRAMES = 60  # at most so many frozen frames are measured before and a
 _CALIBRATION_FRAMES = 4  # fewer frames than this do not tell how far to trust a model
 _KEPT = (
     *("refine_face", "face_fill", "search", "looks", "flip", "mean_shape", "sanity"),
-    *("covariance_scale", "covariance_floor", "landmark_scale"),
+    *("covariance_scale", "covariance_floor", "landmark_scale", "shapes", "shape_scale"),
 )
 
 
@@ -149,7 +150,7 @@ class _Training:
         job = self._job(split, self._faces(old, split, data, before))
         del old  # its memory is needed for training
         train(self._config, job, self._take, stop)
-        self._finish_model(data, held_out)
+        self._finish_model(data, held_out, split)
         after = Predictor(self._run.model_folder, self._device)
         table = before_and_after(data, before, after, held_out, self._progress("Measuring the new model"))
         return self._conclude(table)
@@ -210,8 +211,8 @@ class _Training:
         elif event["event"] != "start":
             self._emit(event)
 
-    def _finish_model(self, data: EvaluationSet, held_out: bool) -> None:
-        """Carry over what the parent knew of itself, add the scheme if it is the studio's own, and calibrate."""
+    def _finish_model(self, data: EvaluationSet, held_out: bool, split: Split) -> None:
+        """Carry over what the parent knew of itself and of faces, add the scheme if it is the studio's own, and calibrate."""
         folder = self._run.model_folder
         card, parent = read_card(folder), read_card(self._parent)
         carried = {key: parent.preprocessing[key] for key in _KEPT if key in parent.preprocessing}
@@ -220,9 +221,19 @@ class _Training:
         )
         if self._store.scheme.name not in available_schemes():
             (folder / SCHEME_FILE).write_text(write_scheme(self._store.scheme), encoding="utf-8")
+        shapes = load_shapes(folder, self._store.scheme)
+        if shapes is not None:
+            shapes.adapted(self._human_faces(split)).save(folder)
         if held_out and len(data.paths) >= _CALIBRATION_FRAMES:
             progress = self._progress("Calibrating the uncertainty")
             calibrate_model(folder, data, self._device, progress, harder=False)
+
+    def _human_faces(self, split: Split) -> NDArray[np.float64]:
+        """Points [N,L,2] that people set on the frames of training, NaN elsewhere."""
+        annotations = [self._store.annotation(frame_id) for frame_id in split.training]
+        return np.stack([np.where(own.is_human[:, None], own.xy, np.nan) for own in annotations]).astype(
+            float
+        )
 
     def _conclude(self, table: BeforeAfter) -> TrainOutcome:
         """Write the table into the card, make the model known to the project, tell of the end."""

@@ -4,13 +4,14 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 from typing import Any
 
 import torch
 
 from annotator.domain.model_card import ModelCard
 from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
-from annotator.nn.checkpoint import save_model
+from annotator.nn.checkpoint import SHAPES, save_model
 from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
 from annotator.training.run_state import RunState
@@ -81,4 +82,7 @@ def write_model(
         },
         parent=parent_id,
     )
-    return save_model(job.model_folder, module, card, half=True)
+    written = save_model(job.model_folder, module, card, half=True)
+    if job.parent is not None and (job.parent / SHAPES).is_file():
+        shutil.copyfile(job.parent / SHAPES, job.model_folder / SHAPES)
+    return written

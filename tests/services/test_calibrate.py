@@ -13,7 +13,11 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
+from annotator.evaluation.calibration import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
+from annotator.inference.decode import Points
+from annotator.inference.face_shapes import learn_shapes, load_shapes
+from annotator.inference.options import Changes
 from annotator.inference.sanity import Limits, shape_distance
 from annotator.nn.checkpoint import load_model, read_card, save_model
 from annotator.nn.zoo import architecture, build
@@ -35,8 +39,10 @@ class ClaimingPredictor:
 
     scheme = SCHEME
 
-    def __init__(self, folder: Path, _: str) -> None:
+    def __init__(self, folder: Path, _: str, changes: Changes) -> None:
+        assert changes.shapes is False
         _, self.card = load_model(folder)
+        self.shapes = load_shapes(folder, SCHEME)
         self._count = 0
 
     def propose(self, image: np.ndarray, heatmaps: bool) -> Proposal:
@@ -150,6 +156,27 @@ def test_few_faces_loosen_the_checks_and_never_tighten_them(
     many = calibrate_model(tmp_path / "m", make_set(24), harder=False).preprocessing
     assert many["sanity"]["spread"] < 0.1
     assert many["mean_shape"] != shape
+
+
+def test_what_faces_leave_of_the_uncertainty_becomes_honest(
+    make_set: Callable[[int], EvaluationSet], tmp_path: Path
+) -> None:
+    shapes = learn_shapes(np.stack([_face(seed) for seed in range(60)]), SCHEME)
+    data = make_set(40)
+    assert "shape_scale" not in calibrate_model(tmp_path / "m", data).preprocessing
+    card = calibrate_model(tmp_path / "m", data, harder=False, shapes=shapes)
+    kept = load_shapes(tmp_path / "m", SCHEME)
+    assert kept is not None
+    np.testing.assert_allclose(kept.mean, shapes.mean, atol=1e-5)
+    predictor = ClaimingPredictor(tmp_path / "m", "cpu", Changes(shapes=False))
+    scale = np.array(card.preprocessing["shape_scale"])
+    inside = []
+    for seed in range(40):
+        own = predictor.propose(np.full((8, 8, 3), seed, np.uint8), heatmaps=False)
+        found = kept.fused(Points(own.xy.astype(float), own.covariance.astype(float)))
+        left = found.covariance * scale[:, None, None]
+        inside.append(mahalanobis_squared(found.xy - _face(seed), left) < 2 * np.log(2))
+    assert np.mean(inside) == pytest.approx(0.5, abs=0.08)
 
 
 def test_sparse_truth_keeps_what_it_cannot_measure(

@@ -20,6 +20,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
 from annotator.domain.scheme_file import write_scheme
+from annotator.inference.face_shapes import FaceShapes, load_shapes
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card, save_model
 from annotator.nn.zoo import architecture, build
@@ -129,6 +130,17 @@ def test_a_project_teaches_a_model_and_says_how_much(store: ProjectStore) -> Non
     assert store.active_model() is None
     assert [model.id for model in store.models()] == ["blank", card.id]
     assert Predictor(outcome.folder, "cpu").propose(np.zeros((60, 60, 3), np.uint8)).model_id == card.id
+
+
+def test_what_the_model_knows_of_faces_follows_the_corrections(store: ProjectStore) -> None:
+    wrong = FACE + np.array([[0.0, 0], [0, 0], [0, 0], [0.2, 0], [0, 0]])
+    shapes = FaceShapes(wrong, np.eye(10) * 1e-3, np.arange(3))
+    shapes.save(store.path.parent / "blank")
+    outcome = train_project(store, replace(_options(store), steps=1), lambda _: None)
+    learnt = load_shapes(outcome.folder, SCHEME)
+    assert learnt is not None
+    np.testing.assert_allclose(learnt.mean[3], FACE[3], atol=0.03)
+    np.testing.assert_allclose(learnt.mean[[0, 1, 2, 4]], FACE[[0, 1, 2, 4]], atol=0.03)
 
 
 def test_the_split_is_the_same_in_the_next_training(store: ProjectStore) -> None:

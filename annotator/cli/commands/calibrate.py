@@ -24,6 +24,14 @@ def calibrate(
         bool,
         typer.Option("--as-is", help="Only the frames as they are, not spoilt by blur, noise and light too."),
     ] = False,
+    shapes: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--shapes",
+            help="First learn what whole faces look like from this folder or project; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -38,18 +46,26 @@ def calibrate(
     \b
       annotator calibrate runs/mine --data renders/other-look
       annotator calibrate runs/mine --data renders/other-look --every 2
+      annotator calibrate runs/mine --data renders/other-look --shapes renders/train
     """
+    import numpy as np
+
     from annotator.domain.scheme_file import load_scheme
+    from annotator.inference.face_shapes import learn_shapes
     from annotator.services.calibrate import calibrate_model
     from annotator.services.evaluation_sets import load_set
     from annotator.services.models import find_model
 
     entry = find_model(str(model))
-    frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
+    scheme = load_scheme(entry.card.scheme.partition("@")[0])
+    frames = load_set(data, scheme)
     frames = frames.subset(range(0, len(frames.paths), every))
     kept = "The model is as it was."
+    learnt = None
+    if shapes:
+        learnt = learn_shapes(np.concatenate([load_set(own, scheme).truth.xy for own in shapes]), scheme)
     with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
-        card = calibrate_model(entry.folder, frames, device, progress, stop, harder=not as_is)
+        card = calibrate_model(entry.folder, frames, device, progress, stop, harder=not as_is, shapes=learnt)
     found = card.preprocessing
     if json:
         print_json({key: found[key] for key in ("covariance_scale", "covariance_floor", "sanity")})

@@ -16,6 +16,7 @@ from annotator.cli.options import (
     MediaPipeOption,
     PassesOption,
     QuietOption,
+    ShapesOption,
     changes_of,
 )
 from annotator.domain.errors import AnnotatorError
@@ -60,6 +61,7 @@ def evaluate(
     looks: LooksOption = None,
     passes: PassesOption = None,
     flip: FlipOption = None,
+    shapes: ShapesOption = None,
     sweep: Annotated[
         str | None,
         typer.Option("--sweep", help="scale or roll: the same faces smaller, or turned.", show_default=False),
@@ -96,7 +98,9 @@ def evaluate(
     from annotator.services.evaluate import evaluate as run
 
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
-    options = replace(options, changes=changes_of(looks, passes, flip), mediapipe_python=mediapipe_python)
+    options = replace(
+        options, changes=changes_of(looks, passes, flip, shapes), mediapipe_python=mediapipe_python
+    )
     if heatmaps is not None:
         _draw_heatmaps(models[0], data, heatmaps, options, device)
         return

@@ -19,6 +19,7 @@ from annotator.cli.options import (
     PassesOption,
     ProjectArgument,
     QuietOption,
+    ShapesOption,
     SubjectOption,
     changes_of,
 )
@@ -46,6 +47,7 @@ def propose(
     looks: LooksOption = None,
     passes: PassesOption = None,
     flip: FlipOption = None,
+    shapes: ShapesOption = None,
     mediapipe_python: MediaPipeOption = None,
     make_mediapipe: Annotated[
         bool, typer.Option("--make-mediapipe", help="First make an environment for the model 'mediapipe'.")
@@ -90,7 +92,7 @@ def propose(
                 chosen = choose_model(store, model)
                 if store.active_model() is None:
                     store.set_active_model(chosen.id)
-                changes = changes_of(looks, passes, flip)
+                changes = changes_of(looks, passes, flip, shapes)
                 predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
                 summary = propose_project(store, predictor, ids, progress, stop, again)
     if json:

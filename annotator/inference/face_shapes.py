@@ -1,0 +1,183 @@
+"""What whole faces look like, to weigh what each heatmap says of its own landmark: a Gaussian over all points of a face.
+
+Faces are laid on their mean by shift, turn and scale (a point distribution model: Cootes et al., "Active Shape Models", CVIU
+1995). What the networks found is then an observation with its covariance, and the answer is the most probable face given both
+(as in Saragih et al., "Regularized Landmark Mean-Shift", IJCV 2011): sharp heatmaps keep their place, wide ones follow the rest.
+
+Legend: N faces, L landmarks. Shape units: the root mean square distance of the anchors from their middle is 1.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine
+from annotator.domain.errors import ModelError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.inference.decode import Points
+from annotator.nn.checkpoint import SHAPES
+
+Floats = NDArray[np.float64]
+LEAST_FACES = 50
+"""Complete faces that it takes to learn from."""
+_REST = 0.012  # standard deviation of what no Gaussian over faces explains, shape units
+_CONVENTION = 0.06  # standard deviation of how far another studio's convention moves a point, shape units
+_HUMAN = 0.01  # standard deviation of a corrected point, shape units
+_ROUNDS = 3
+_MOST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class FaceShapes:
+    """A Gaussian over faces.
+
+    Attributes:
+        mean: float64[L,2], shape units. covariance: float64[2L,2L] of the flattened points, shape units squared.
+        anchors: int64[M], the landmarks by which a face is laid on the mean.
+    """
+
+    mean: Floats
+    covariance: Floats
+    anchors: NDArray[np.int64]
+
+    def fused(self, points: Points) -> Points:
+        """The most probable face given what was found.
+
+        Args:
+            points: all L landmarks with their covariances, any pixels; each covariance counts as that of the point's error.
+
+        Returns:
+            Points and their remaining covariances, same pixels; `points` themselves where they have no extent.
+        """
+        lay = self._shape_from(points.xy)
+        if lay is None or not np.isfinite(points.covariance).all():
+            return points
+        found = (apply_affine(lay, points.xy) - self.mean).reshape(-1)
+        size = len(found)
+        spread = np.zeros((size, size))
+        for number, own in enumerate(apply_covariance(lay, points.covariance)):
+            spread[2 * number : 2 * number + 2, 2 * number : 2 * number + 2] = own
+        gain = np.linalg.solve(self.covariance + spread, self.covariance).T
+        left = self.covariance - gain @ self.covariance
+        blocks = left.reshape(len(self.mean), 2, len(self.mean), 2)
+        at = np.arange(len(self.mean))
+        back = invert_affine(lay)
+        xy = apply_affine(back, self.mean + (gain @ found).reshape(-1, 2))
+        return Points(xy, apply_covariance(back, blocks[at, :, at, :]))
+
+    def adapted(self, faces: Floats) -> "FaceShapes":
+        """The same with the mean moved to how people place points on faces [N,L,2] (NaN where they did not).
+
+        What moves is the convention: directions in which faces differ anyway say little of it, the others much, and
+        landmarks that nobody placed follow those that they go with.
+        """
+        size = self.mean.size
+        information = np.eye(size) / _CONVENTION**2
+        evidence = np.zeros(size)
+        for face in faces:
+            lay = self._shape_from(face)
+            known = np.isfinite(face).all(axis=-1)
+            if lay is None or not known.any():
+                continue
+            at = np.flatnonzero(np.repeat(known, 2))
+            away = (apply_affine(lay, face[known]) - self.mean[known]).reshape(-1)
+            own = np.linalg.inv(self.covariance[np.ix_(at, at)] + _HUMAN**2 * np.eye(len(at)))
+            information[np.ix_(at, at)] += own
+            evidence[at] += own @ away
+        moved = np.linalg.solve(information, evidence).reshape(-1, 2)
+        return replace(self, mean=self.mean + moved)
+
+    def save(self, folder: Path) -> None:
+        """Write it into a model folder; a reader sees the old one or the new one."""
+        tensors = {"mean": self.mean.astype(np.float32), "covariance": self.covariance.astype(np.float32)}
+        with NamedTemporaryFile(prefix=f".{SHAPES}-", dir=folder, delete=False) as file:
+            file.write(save({**tensors, "anchors": self.anchors}))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(folder / SHAPES)
+
+    def _shape_from(self, xy: Floats) -> Affine | None:
+        """The similarity that lays points [L,2] (NaN where missing) on the mean; None where too few anchors are known."""
+        return _similarity(xy[self.anchors], self.mean[self.anchors])
+
+
+def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
+    """A model's shapes; None where it has none. Raises ModelError for a damaged file or another scheme's."""
+    path = folder / SHAPES
+    if not path.is_file():
+        return None
+    if path.stat().st_size > _MOST_BYTES:
+        raise ModelError(f"{path} is too large to be the shapes of faces; copy the model again")
+    try:
+        stored = load(path.read_bytes())
+        mean, covariance = stored["mean"].astype(np.float64), stored["covariance"].astype(np.float64)
+        anchors = stored["anchors"].astype(np.int64)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ModelError(f"{path} is damaged: {error}. Copy the model again, or delete the file.") from error
+    size = scheme.size
+    fits = mean.shape == (size, 2) and covariance.shape == (2 * size, 2 * size) and anchors.ndim == 1
+    if not fits or not len(anchors) or not (0 <= anchors.min() <= anchors.max() < size):
+        raise ModelError(
+            f"{path} does not fit {scheme.id}: delete it, or learn it again (annotator calibrate)"
+        )
+    if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
+        raise ModelError(f"{path} holds values that are no numbers: delete it, or learn it again")
+    return FaceShapes(mean, covariance, anchors)
+
+
+def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:
+    """A Gaussian from true faces [N,L,2] and their mirror images; incomplete ones (NaN) are left out.
+
+    Raises:
+        ModelError: fewer than 50 faces are complete.
+    """
+    whole = faces[np.isfinite(faces).all(axis=(1, 2))]
+    if len(whole) < LEAST_FACES:
+        raise ModelError(
+            f"{len(whole)} faces have all landmarks; it takes {LEAST_FACES} to learn the shape of faces"
+        )
+    whole = np.concatenate([whole, whole[:, scheme.mirror] * [-1.0, 1.0]])
+    anchors = np.array(
+        [i for region in scheme.regions for i in region.indices] or range(scheme.size), np.int64
+    )
+    mean = _unit(whole[0], anchors)
+    for _ in range(_ROUNDS):
+        laid = np.stack([_laid(face, mean, anchors) for face in whole])
+        mean = _unit(laid.mean(axis=0), anchors)
+    laid = np.stack([_laid(face, mean, anchors) for face in whole]).reshape(len(whole), -1)
+    covariance = np.cov(laid.T) + _REST**2 * np.eye(laid.shape[1])
+    return FaceShapes(mean, covariance, anchors)
+
+
+def _unit(face: Floats, anchors: NDArray[np.int64]) -> Floats:
+    centred = face - face[anchors].mean(axis=0)
+    size = float(np.sqrt((centred[anchors] ** 2).sum(axis=-1).mean()))
+    scaled: Floats = centred / max(size, 1e-9)
+    return scaled
+
+
+def _laid(face: Floats, mean: Floats, anchors: NDArray[np.int64]) -> Floats:
+    lay = _similarity(face[anchors], mean[anchors])
+    return face if lay is None else apply_affine(lay, face)
+
+
+def _similarity(source: Floats, target: Floats) -> Affine | None:
+    """The shift, turn and scale that lays points [M,2] on others best; None for fewer than two or no extent."""
+    both = np.isfinite(source).all(axis=-1) & np.isfinite(target).all(axis=-1)
+    if both.sum() < 2:
+        return None
+    middle, goal = source[both].mean(axis=0), target[both].mean(axis=0)
+    here, there = (source[both] - middle) @ [1, 1j], (target[both] - goal) @ [1, 1j]
+    power = float(np.vdot(here, here).real)
+    if power < 1e-12:
+        return None
+    factor = np.vdot(here, there) / power
+    linear = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
+    return np.concatenate([linear, (goal - linear @ middle)[:, None]], axis=1)

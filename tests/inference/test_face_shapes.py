@@ -1,0 +1,171 @@
+"""Whole faces weigh what each heatmap says: by hand, under shift, turn and scale, and as files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from annotator.domain.coords import apply_affine, apply_covariance
+from annotator.domain.errors import ModelError
+from annotator.domain.scheme_file import load_scheme
+from annotator.inference.decode import Points
+from annotator.inference.face_shapes import LEAST_FACES, FaceShapes, learn_shapes, load_shapes
+from annotator.inference.predictor import Predictor
+from annotator.inference.sanity import upright
+from annotator.nn.checkpoint import SHAPES
+
+from .conftest import FACE, paint
+
+SCHEME = load_scheme("ibug-68")
+SQUARE = np.array([[-1.0, 0], [1, 0], [0, -1], [0, 1], [2, 2]])
+"""Four anchors at distance 1 from their middle, and a fifth point."""
+
+
+def square_shapes(variance: float = 0.04, together: float = 0.0) -> FaceShapes:
+    """A Gaussian about the square; x of the fifth point goes with x of the first by a covariance."""
+    covariance = np.eye(10) * variance
+    covariance[0, 8] = covariance[8, 0] = together
+    return FaceShapes(SQUARE, covariance, np.arange(4))
+
+
+def observed(xy: np.ndarray, *sigmas: float) -> Points:
+    return Points(xy, np.stack([np.eye(2) * sigma**2 for sigma in sigmas]))
+
+
+def test_a_point_is_drawn_by_the_ratio_of_the_variances() -> None:
+    xy = SQUARE.copy()
+    xy[4] += [0.5, -0.2]
+    found = square_shapes(0.04).fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.4))
+    # 0.04 against 0.16: a fifth of the way stays, with a variance of 0.04 * 0.16 / 0.2
+    np.testing.assert_allclose(found.xy[4], SQUARE[4] + np.array([0.5, -0.2]) * 0.2, atol=1e-9)
+    np.testing.assert_allclose(found.covariance[4], np.eye(2) * 0.032, atol=1e-9)
+    np.testing.assert_allclose(found.xy[:4], SQUARE[:4], atol=1e-9)
+
+
+def test_an_unsure_point_follows_a_sure_one_that_it_goes_with() -> None:
+    # the anchors' offsets all but cancel in shift, turn and scale, so that the face lies on the mean as it is
+    xy = SQUARE.copy()
+    xy[:, 0] += [0.01, -0.01, 0, 0, 0]
+    xy[:, 1] += [0, 0, -0.01, 0.01, 0]
+    found = square_shapes(0.04, together=0.04 * 0.9).fused(observed(xy, 1e-4, 1e-4, 1e-4, 1e-4, 1e3))
+    np.testing.assert_allclose(found.xy[0], xy[0], atol=1e-6)
+    np.testing.assert_allclose(found.xy[4], SQUARE[4] + [0.009, 0], atol=5e-4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    turn=st.floats(-3.1, 3.1),
+    scale=st.floats(0.5, 900),
+    shift=st.tuples(st.floats(-3e3, 3e3), st.floats(-3e3, 3e3)),
+    seed=st.integers(0, 999),
+)
+def test_shift_turn_and_scale_do_not_matter(
+    turn: float, scale: float, shift: tuple[float, float], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    points = Points(
+        SQUARE + rng.normal(0, 0.1, SQUARE.shape), np.eye(2) * rng.uniform(0.01, 0.3, 5)[:, None, None]
+    )
+    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
+    frame = np.array([[cos, -sin, shift[0]], [sin, cos, shift[1]]])
+    plain = square_shapes().fused(points)
+    moved = square_shapes().fused(
+        Points(apply_affine(frame, points.xy), apply_covariance(frame, points.covariance))
+    )
+    np.testing.assert_allclose(moved.xy, apply_affine(frame, plain.xy), atol=1e-6 * (scale + 3e3))
+    np.testing.assert_allclose(
+        moved.covariance, apply_covariance(frame, plain.covariance), atol=1e-8 * scale**2
+    )
+
+
+def test_collapsed_points_stay() -> None:
+    points = observed(np.full((5, 2), 7.0), *[1.0] * 5)
+    assert square_shapes().fused(points) is points
+
+
+def test_another_convention_moves_the_mean_and_what_goes_with_it() -> None:
+    shapes = square_shapes(1e-4, together=0.8e-4)
+    faces = np.stack([SQUARE * 50 + 300, SQUARE * 20 + 80])
+    faces[:, 0, 0] += [5.0, 2.0]  # a tenth of the unit outwards, balanced by the next
+    faces[:, 1, 0] -= [5.0, 2.0]
+    faces[:, 4] = np.nan
+    moved = shapes.adapted(np.concatenate([faces] * 20)).mean - SQUARE
+    # laying on the mean takes out the part of the offset that is a change of size: 0.1 * 2 / 4 of every radius
+    assert moved[0, 0] == pytest.approx(0.05, abs=0.01)
+    assert moved[1, 0] == pytest.approx(-0.05, abs=0.01)
+    assert np.abs(shapes.adapted(np.full((3, 5, 2), np.nan)).mean - SQUARE).max() == 0.0
+
+
+def faces(count: int) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    base = rng.uniform(0, 200, (68, 2))
+    base = (base + base[SCHEME.mirror] * [-1, 1]) / 2
+    wide = rng.normal(0, 0.1, (count, 1, 1))
+    return base * np.concatenate([1 + wide, np.ones_like(wide)], 2) + rng.normal(0, 1, (count, 68, 2)) + 400
+
+
+def test_learnt_shapes_are_even_and_bring_strayed_points_home(tmp_path: Path) -> None:
+    shapes = learn_shapes(faces(200), SCHEME)
+    level = upright(shapes.mean, SCHEME.mirror)
+    np.testing.assert_allclose(level[SCHEME.mirror] * [-1, 1], level, atol=1e-6)
+    assert np.sqrt((shapes.mean[shapes.anchors] ** 2).sum(1).mean()) == pytest.approx(1.0)
+    true = faces(201)[200]
+    found = true.copy()
+    found[0] += 30
+    sigmas = np.ones(68)
+    sigmas[0] = 40
+    weighed = shapes.fused(observed(found, *sigmas))
+    assert np.linalg.norm(weighed.xy[0] - true[0]) < 5
+    shapes.save(tmp_path)
+    again = load_shapes(tmp_path, SCHEME)
+    assert again is not None
+    np.testing.assert_allclose(again.fused(observed(found, *sigmas)).xy, weighed.xy, atol=1e-2)
+    assert [file.name for file in tmp_path.iterdir()] == [SHAPES]
+
+
+def test_too_few_faces_are_refused() -> None:
+    whole = faces(LEAST_FACES)
+    whole[0, 3] = np.nan
+    with pytest.raises(ModelError, match=f"{LEAST_FACES - 1} faces have all landmarks"):
+        learn_shapes(whole, SCHEME)
+
+
+def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
+    assert load_shapes(tmp_path, SCHEME) is None
+    square_shapes().save(tmp_path)
+    with pytest.raises(ModelError, match=r"does not fit ibug-68@1"):
+        load_shapes(tmp_path, SCHEME)
+    learn_shapes(faces(60), SCHEME).save(tmp_path)
+    file = tmp_path / SHAPES
+    file.write_bytes(file.read_bytes()[:400])
+    with pytest.raises(ModelError, match="is damaged"):
+        load_shapes(tmp_path, SCHEME)
+
+
+def test_a_predictor_weighs_its_points_unless_told_not_to(
+    tmp_path: Path, make_predictor: Callable[..., Predictor]
+) -> None:
+    frame, points = paint(640, 640, (150.0, 100.0), 330.0)
+    lower = FACE.copy()
+    lower[6, 1] += 0.1  # faces whose chin is always lower, and that hardly differ
+    FaceShapes(lower, np.eye(14) * 1e-7, np.arange(6)).save(tmp_path)
+    plain = make_predictor(shapes=False).propose(frame)
+    np.testing.assert_allclose(plain.xy[6], points[6], atol=4)
+    weighed = make_predictor(shape_scale=[4.0] * 7).propose(frame)
+    np.testing.assert_allclose(weighed.xy[6], points[6] + [0, 33], atol=3)
+    np.testing.assert_allclose(weighed.xy[:6], points[:6], atol=2)
+    once = make_predictor().propose(frame)
+    np.testing.assert_allclose(weighed.covariance, 4 * once.covariance, rtol=1e-4)
+    assert np.trace(once.covariance[6]) < np.trace(plain.covariance[6])
+    np.testing.assert_array_equal(weighed.global_xy, plain.global_xy)
+    again = make_predictor().rerun_region(frame, "mouth", plain.rois[2], once)
+    np.testing.assert_allclose(again.xy, once.xy, atol=1)
+    nothing = np.zeros((200, 200, 3), np.uint8)
+    np.testing.assert_array_equal(
+        make_predictor().propose(nothing).xy, make_predictor(shapes=False).propose(nothing).xy
+    )
+    with pytest.raises(ModelError, match="shape_scale must hold 7 factors"):
+        make_predictor(shape_scale=[1.0])
