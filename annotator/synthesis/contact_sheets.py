@@ -43,21 +43,26 @@ def write_sheet(path: Path, sheet: Picture) -> None:
             return
 
 
-def _frames(options: RenderOptions, renderer: Any) -> list[RenderedFrame]:
-    scheme = load_scheme(options.scheme)
-    return [frame for job in capture_jobs(options) for frame in frames_of(job, options, scheme, renderer)]
+def _frames(options: RenderOptions, renderer: Any, camera: str | None = None) -> list[RenderedFrame]:
+    """All frames, or those of one camera of the rig."""
+    scheme, wanted = load_scheme(options.scheme), {camera} if camera else None
+    return [
+        frame for job in capture_jobs(options) for frame in frames_of(job, options, scheme, renderer, wanted)
+    ]
 
 
 def subjects_sheet(renderer: Any, first: int = 5000, count: int = 30, size: int = 512) -> Picture:
     """So many subjects, neutral, one random view each, under the look `studio-a`."""
     options = RenderOptions(tuple(range(first, first + count)), ("neutral",), "pair", size)
-    return tiled((np.asarray(f.pixels, np.uint8) for f in _frames(options, renderer)[1::2]), 6, (330, 330))
+    frames = _frames(options, renderer, "three_quarter")
+    return tiled((np.asarray(f.pixels, np.uint8) for f in frames), 6, (330, 330))
 
 
 def expressions_sheet(renderer: Any, subject: int = 3032, size: int = 512) -> Picture:
     """All named expressions of one subject from the front."""
     options = RenderOptions((subject,), tuple(expression_table()), "pair", size)
-    return tiled((np.asarray(f.pixels, np.uint8) for f in _frames(options, renderer)[::2]), 6, (330, 330))
+    frames = _frames(options, renderer, "front")
+    return tiled((np.asarray(f.pixels, np.uint8) for f in frames), 6, (330, 330))
 
 
 def cameras_sheet(renderer: Any, subject: int = 3009, size: int = 1024) -> Picture:
