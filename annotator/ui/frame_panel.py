@@ -270,7 +270,8 @@ class FramePanel(QFrame):
     def _show_state(self, text: str = "") -> None:
         text = self._caption or text or self._notice
         if self._instead is not None:
-            text = f"Looking at an earlier state   ·   {self._instead[1]}"
+            parts = ("Looking at an earlier state", self._instead[1], self._caption)
+            text = "   ·   ".join(part for part in parts if part)
         if self._placing >= 0:
             name = self._session.scheme.names[self._placing]
             text = f"Click to place  {name}   ·   {len(self._missing())} missing   ·   Esc ends"

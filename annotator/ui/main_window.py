@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.project_commands.connect_actions(self.actions_by_id)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
+        self.history.looked_at.connect(self.seeing.make_room)
         self.history.looked_at.connect(self.frame_panel.show_instead)
         self.menus = ContextMenus(
             session, self.actions_by_id, self.frames.list, self.landmarks, self.heatmaps, self

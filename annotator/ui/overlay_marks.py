@@ -120,6 +120,14 @@ def labelled(data: OverlayData, options: Options) -> list[int]:
     return [i for i in wanted if i not in data.dragged][:_MAX_LABELS]
 
 
+def label_text(data: OverlayData, index: int) -> str:
+    """A landmark's name, and how sure the model is of a proposed one: of what a person set that would say nothing."""
+    assert data.scheme is not None
+    name = data.scheme.names[index]
+    proposed = len(data.confidence) and data.state[index] == LandmarkState.PROPOSED
+    return f"{name}  {data.confidence[index]:.2f}" if proposed else name
+
+
 def paint_labels(
     painter: QPainter,
     data: OverlayData,
@@ -138,9 +146,7 @@ def paint_labels(
         x, y = places[index].tolist()
         if not np.isfinite(x):
             continue
-        text = data.scheme.names[index]
-        if len(data.confidence) and np.isfinite(data.confidence[index]):
-            text += f"  {data.confidence[index]:.2f}"
+        text = label_text(data, index)
         box = place_label(QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken)
         if box is None:
             continue

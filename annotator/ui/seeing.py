@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF
 from PySide6.QtWidgets import QInputDialog
 
+from annotator.domain.annotation import Annotation
 from annotator.imaging.ocio import DisplayTransformError, DisplayView, converter, display_views
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
@@ -60,6 +61,11 @@ class Seeing(QObject):
             self._refresh()
         else:
             self._actions["compare"].setChecked(True)
+
+    def make_room(self, earlier: Annotation | None, _text: str) -> None:
+        """An earlier state is looked at: nothing may lie over it."""
+        if earlier is not None:
+            self._actions["compare"].setChecked(False)
 
     def _next_side(self) -> None:
         sides = list(Against)

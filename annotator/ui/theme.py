@@ -119,6 +119,7 @@ QListView, QTreeView, QTableView {{ background: {panel}; border: none; alternate
 QListView#framed, QTreeView#framed, QTableView#framed
     {{ background: {window}; border: 1px solid {line}; border-radius: 3px; }}
 QTreeView::item, QTableView::item {{ padding: 2px 4px; }}
+QUndoView::item {{ padding: 3px 4px; }}
 QTreeView::item:selected, QTableView::item:selected, QListView::item:selected
     {{ background: {selected_row}; color: {bright}; }}
 QHeaderView::section {{ background: {panel}; color: {dim}; border: none; border-bottom: 1px solid {line};

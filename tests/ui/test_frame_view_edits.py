@@ -10,6 +10,7 @@ from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.main_window import MainWindow
+from annotator.ui.overlay_marks import label_text
 
 pytestmark = pytest.mark.gui
 SHIFT, CTRL, ALT = (
@@ -39,6 +40,15 @@ def test_drag_previews_then_commits_on_release(window: MainWindow, session: Sess
     np.testing.assert_allclose(xy[30], places[30] + np.array([40, -25]) / zoom, atol=1e-2)
     assert state[30] == LandmarkState.CORRECTED
     assert (state[:30] == LandmarkState.MISSING).all(), "only the dragged landmark became human"
+
+
+def test_a_label_tells_confidence_until_a_person_sets_the_point(window: MainWindow, session: Session) -> None:
+    name = session.scheme.names[0]
+    session.selection.select(0)
+    assert label_text(window.view.overlay.data_shown, 0) == f"{name}  0.20"
+    key(window.view, Qt.Key.Key_A)
+    assert label_text(window.view.overlay.data_shown, 0) == name
+    session.undo_stack.undo()
 
 
 def test_undo_and_redo_of_a_drag(window: MainWindow, session: Session, places) -> None:

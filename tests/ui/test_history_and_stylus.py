@@ -71,6 +71,13 @@ def test_a_later_start_looks_at_any_state_and_reverts(
     shown = window.view.overlay.data_shown
     assert shown.state[[4, 5]].tolist() == [LandmarkState.PROPOSED] * 2
     assert "Before anything" in window.frame_panel.badges.state.text()
+    compare = window.actions_by_id["compare"]
+    compare.setChecked(True)
+    assert "Before anything" in window.frame_panel.badges.state.text()
+    assert "Proposal" in window.frame_panel.badges.state.text(), "both are told of"
+    history.ledger.setCurrentItem(history.ledger.topLevelItem(1))
+    assert not compare.isChecked(), "nothing lies over an earlier state that is looked at"
+    history.ledger.setCurrentItem(history.ledger.topLevelItem(2))
     history.setCurrentIndex(0)
     assert window.view.overlay.data_shown.state[5] == LandmarkState.CORRECTED, "looking ends with the list"
     history.setCurrentIndex(1)

@@ -94,6 +94,7 @@ def test_the_dialog_searches_warns_and_takes_a_key_over(qtbot, window: MainWindo
     dialog = KeymapDialog(standard, window)
     qtbot.addWidget(dialog)
     dialog.show()
+    assert dialog.focusWidget() is dialog.search
     QTest.keyClicks(dialog.search, "models")
     assert [name for name, item in dialog.items.items() if not item.isHidden()] == ["models"]
     dialog.search.clear()

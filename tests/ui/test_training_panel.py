@@ -116,3 +116,18 @@ def test_only_the_beginning_and_the_end_of_a_training_ask_which_model_is_in_use(
     other = session._jobs.add("propose", "Propose", lambda: None)
     session._jobs.progress(other.id, 1, 2, "")
     assert asked == []
+
+
+def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    panel = window.training
+    window.show_drawer(True, training=True)
+    session.training_event.emit({"event": "start", "steps": 100})
+    session.training_event.emit({"event": "validation", "step": 0, "nme": {"all": 3.5}})
+    session.training_event.emit({"event": "step", "step": 1, "steps": 100, "loss": 2.0})
+    qtbot.waitUntil(lambda: bool(panel._nme_curves))
+    for plot in (panel.loss_plot, panel.nme_plot):
+        low, high = plot.getViewBox().viewRange()[0]
+        assert low >= 0
+        assert high - low >= 10

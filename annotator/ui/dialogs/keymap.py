@@ -70,6 +70,7 @@ class KeymapDialog(QDialog):
                 column.addLayout(part)
             else:
                 column.addWidget(part)
+        self.search.setFocus()
         self._fill()
 
     # ---- building

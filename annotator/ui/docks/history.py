@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QHeaderView,
     QPushButton,
     QTabWidget,
     QTreeWidget,
@@ -71,8 +72,10 @@ class HistoryPanel(QTabWidget):
         self.ledger.setHeaderLabels(["When", "What", "Who"])
         self.ledger.setRootIsDecorated(False)
         self.ledger.setUniformRowHeights(True)
-        self.ledger.setColumnWidth(0, 110)
-        self.ledger.setColumnWidth(1, 170)
+        header = self.ledger.header()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(False)
         self.revert = QPushButton(icon("clock-counter-clockwise"), "Revert the frame to here")
         self.revert.setEnabled(False)
         page = QWidget()

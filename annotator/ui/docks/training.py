@@ -25,6 +25,7 @@ from annotator.ui.training_state import TrainingState, thinned
 
 _REDRAW_MS = 100  # events that come together are drawn once
 _MOST_POINTS = 800
+_FEWEST_STEPS = 10  # a plot shows no parts of a step
 _STATUS = {
     "idle": "No training yet",
     "running": "Training",
@@ -63,7 +64,7 @@ class TrainingPanel(QWidget):
             labelTextSize="8pt",
         )
         self._loss_dots = self.loss_plot.plot(
-            pen=None, symbol="o", symbolSize=2.5, symbolPen=None, symbolBrush=pg.mkBrush(90, 169, 230, 90)
+            pen=None, symbol="o", symbolSize=3.5, symbolPen=None, symbolBrush=pg.mkBrush(90, 169, 230, 150)
         )
         self._loss_curve = self.loss_plot.plot(pen=pg.mkPen(COLOURS.accent, width=1.8))
         self._nme_curves: dict[str, pg.PlotDataItem] = {}
@@ -277,5 +278,6 @@ def _plot(title: str, name: str) -> pg.PlotWidget:
     for axis in ("left", "bottom"):
         plot.getAxis(axis).setPen(COLOURS.border)
         plot.getAxis(axis).setTextPen(COLOURS.dim)
+    plot.setLimits(xMin=0, minXRange=_FEWEST_STEPS)
     plot.setMinimumSize(200, 120)
     return plot
