@@ -5,11 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from annotator.session.jobs import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.theme import COLOURS, icon, label
 from annotator.ui.widgets import tool_button
 
 _NOTICE_MS = 8000
+
+_QUIET = ("queues", "train")  # the training's panel says more
 
 
 class Banners(QWidget):
@@ -44,6 +47,7 @@ class Banners(QWidget):
         session.pending_changed.connect(lambda _count: self._show_pending())
         session.save_state_changed.connect(lambda _text: self._show_pending())
         session.message.connect(self.show_message)
+        session.job_ended.connect(self._tell_end)
 
     def _show_pending(self) -> None:
         count = self._session.pending_count
@@ -53,6 +57,14 @@ class Banners(QWidget):
                 f"{self._session.save_state}\nThe edits are kept in this window and shown; do not close it before "
                 "they are saved. Free some space or make the project writable, then try again."
             )
+
+    def _tell_end(self, job: Job) -> None:
+        """The list of jobs is mostly out of sight; looking for doubts goes on by itself, and only its failure matters."""
+        if job.state is JobState.FAILED:
+            self.show_message("error", f"{job.title} failed: {job.message}")
+        elif job.kind not in _QUIET:
+            end = "done" if job.state is JobState.DONE else "stopped"
+            self.show_message("info", f"{job.title}: {job.message or end}")
 
     def show_message(self, level: str, text: str) -> None:
         """Shows a line; errors stay until dismissed. What the bar of unsaved edits says is not said twice."""

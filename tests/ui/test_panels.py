@@ -141,6 +141,10 @@ def test_the_inspector_shows_the_selection(window: MainWindow, session: Session,
     assert window.inspector.values["moved"].text() == "10.00 px"
     assert window.inspector.values["state"].text() == "corrected"
     assert "1 corrected" in window.inspector.progress.text()
+    session.selection.select(session.scheme.global_only[0])
+    assert window.inspector.values["disagreement"].text() == "the global network alone"
+    session.selection.select(session.scheme.regions[0].indices[0])
+    assert window.inspector.values["disagreement"].text().endswith("px")
 
 
 def test_inspector_buttons_flag_and_review(window: MainWindow, session: Session) -> None:
@@ -230,6 +234,22 @@ def test_unsaved_edits_keep_a_bar_until_they_are_on_disk(
     waiting["count"] = 0
     session.pending_changed.emit(0)
     assert not window.banners.pending.isVisible()
+
+
+def test_the_end_of_a_job_is_told(window: MainWindow, session: Session) -> None:
+    for kind, state, message, told in (
+        ("export", JobState.DONE, "5 landmarks of 1 frames", "Do it: 5 landmarks of 1 frames"),
+        ("import", JobState.CANCELLED, "", "Do it: stopped"),
+        ("queues", JobState.FAILED, "no room", "Do it failed: no room"),
+    ):
+        job = session._jobs.add(kind, "Do it", lambda: None)
+        session._jobs.end(job.id, state, message)
+        assert window.banners.notice.isVisible()
+        assert window.banners.notice_text.text() == told
+    window.banners.notice.hide()
+    job = session._jobs.add("queues", "Look for doubts", lambda: None)
+    session._jobs.end(job.id, JobState.DONE, "all")
+    assert not window.banners.notice.isVisible()
 
 
 def test_messages_are_shown(window: MainWindow, session: Session) -> None:

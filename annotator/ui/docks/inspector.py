@@ -158,6 +158,8 @@ class InspectorPanel(QWidget):
         else:
             self.title.setText(self._session.scheme.names[indices[0]])
             texts |= _single_texts(annotation, proposal, indices[0])
+            if proposal is not None and indices[0] in self._session.scheme.global_only:
+                texts["disagreement"] = "the global network alone"
         for name, text in texts.items():
             self.values[name].setText(text)
 
