@@ -27,8 +27,13 @@ PROGRAMS = {
     "fuzz": (("solid.vert",), ("common.glsl", "solid_in.glsl", "fuzz.frag")),
     "lens_glass": (("solid.vert",), ("common.glsl", "solid_in.glsl", "lens_glass.frag")),
     "identity": (("solid.vert",), ("common.glsl", "borders.glsl", "solid_in.glsl", "identity.frag")),
-    "hair": (("common.glsl", "hair.vert"), ("hair.frag",)),
-    "identity_hair": (("common.glsl", "hair.vert"), ("common.glsl", "identity_hair.frag")),
+    "depth": (("solid.vert",), ("depth.frag",)),
+    "hair": (("common.glsl", "hair_ribbon.glsl", "hair.vert"), ("hair.frag",)),
+    "hair_depth": (("common.glsl", "hair_ribbon.glsl", "hair_depth.vert"), ("hair_depth.frag",)),
+    "identity_hair": (
+        ("common.glsl", "hair_ribbon.glsl", "hair.vert"),
+        ("common.glsl", "identity_hair.frag"),
+    ),
     "backdrop": (("quad.vert",), ("backdrop.frag",)),
     "lens": (("quad.vert",), ("lens.frag",)),
     "sensor": (("quad.vert",), ("sensor.frag",)),
@@ -81,9 +86,6 @@ class GlDevice:
         self.programs = {
             name: self._program(vertex, fragments) for name, (vertex, fragments) in PROGRAMS.items()
         }
-        self.depth_program = self.context.program(
-            vertex_shader=_VERSION + _shader("solid.vert"), fragment_shader=_VERSION + "void main() {}\n"
-        )
         self.pores = self._pore_texture()
         corners = np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32)
         self._quad = self.context.buffer(corners.tobytes())

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.synthesis.camera import Camera
 from annotator.synthesis.hairdressing import HairGroup
+from annotator.synthesis.strands import CORNERS, SIDES
 
 Floats = NDArray[np.float64]
 DISC_MM = 0.6
@@ -24,12 +25,13 @@ def hair_cover(hair: Sequence[HairGroup], camera: Camera, points: Floats) -> Flo
     xy, depth = camera.project(points)
     area = np.zeros(len(points))
     for group in hair:
-        ribbons = group.ribbons
-        first, last = ribbons.indices.reshape(-1, 6)[:, [0, 2]].T
-        for begin in range(0, len(first), CHUNK):
-            a, b = first[begin : begin + CHUNK], last[begin : begin + CHUNK]
-            strands = ribbons.vertices[a].astype(np.float64), ribbons.vertices[b].astype(np.float64)
-            area += _covered(strands, camera, xy, depth)
+        hairs = group.ribbons.vertices[::SIDES]
+        places, distances = camera.project(hairs[:, :3].astype(np.float64))
+        strands = (places, distances, 2 * hairs[:, 7] * hairs[:, 9])
+        ends = group.ribbons.indices.reshape(-1, CORNERS)[:, [0, 2]] // SIDES
+        ends = ends[_near(places, distances, ends, camera, xy, depth)]
+        for begin in range(0, len(ends), CHUNK):
+            area += _covered(strands, ends[begin : begin + CHUNK], camera, xy, depth)
     return np.asarray(1 - np.exp(-area / (np.pi * DISC_MM**2)))
 
 
@@ -38,17 +40,25 @@ def hidden_by_hair(hair: Sequence[HairGroup], camera: Camera, points: Floats) ->
     return hair_cover(hair, camera, points) > HIDING
 
 
-def _covered(strands: tuple[Floats, Floats], camera: Camera, xy: Floats, depth: Floats) -> Floats:
-    """Square millimetres (n,) of ribbon pieces (from, to: vertices (m, 14)) within the discs, before their centres."""
-    (start, near), (end, far) = (camera.project(vertices[:, :3]) for vertices in strands)
+def _near(
+    places: Floats, distances: Floats, ends: NDArray[np.uint32], camera: Camera, xy: Floats, depth: Floats
+) -> NDArray[np.bool_]:
+    """Pieces (m,) of strands that may cover a landmark."""
+    disc = DISC_MM * camera.intrinsics[0, 0] / depth.min()
+    # a piece that reaches the landmarks has an end inside each border of the box round them
+    past = np.concatenate([places > xy.min(0) - disc, places < xy.max(0) + disc], 1)
+    before = distances < depth.max() - BEFORE_MM
+    a, b = ends.T
+    return np.asarray((past[a] | past[b]).all(1) & (before[a] | before[b]))
+
+
+def _covered(
+    strands: tuple[Floats, Floats, NDArray[np.float32]], ends: NDArray[np.uint32], camera: Camera, xy: Floats, depth: Floats
+) -> Floats:  # fmt: skip
+    """Square millimetres (n,) within the discs, before their centres, of ribbon pieces between points `ends` (m, 2);
+    `strands`: frame pixels (p, 2), depth and width (p,) mm of the points."""
     pixel = depth[:, None] / (camera.intrinsics[0, 0])
-    disc = DISC_MM / pixel.min()
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    close = ((high > xy.min(0) - disc) & (low < xy.max(0) + disc)).all(1)
-    close &= np.minimum(near, far) < depth.max() - BEFORE_MM
-    start, end, near, far = start[close], end[close], near[close], far[close]
-    if not len(start):
-        return np.zeros(len(xy))
+    start, end, near, far = (values[at] for values in strands[:2] for at in ends.T)
     along = end - start
     length = np.maximum(np.linalg.norm(along, axis=1), 1e-9)
     along /= length[:, None]
@@ -59,5 +69,4 @@ def _covered(strands: tuple[Floats, Floats], camera: Camera, xy: Floats, depth: 
     inside = np.clip(np.minimum(place + half, length) - np.maximum(place - half, 0.0), 0.0, None)
     at = np.clip(place / length, 0, 1)
     before = near + at * (far - near) < depth[:, None] - BEFORE_MM
-    width = 2 * strands[0][close, 7] * strands[0][close, 9]
-    return np.asarray((inside * pixel * width * before).sum(1))
+    return np.asarray((inside * pixel * strands[2][ends[:, 0]] * before).sum(1))

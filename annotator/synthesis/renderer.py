@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,11 @@ from annotator.synthesis.hair_order import Cover
 from annotator.synthesis.looks import Exposure
 from annotator.synthesis.surfaces import Solid
 
-_SOLID_NAMES = ("in_position", "in_normal", "in_rest", "in_field", "in_light", "in_seen", "in_paint")
-_SOLID_SIZES = (3, 3, 3, 4, 4, 4, 4)
-_HAIR_LAYOUT = ("3f 3f 4f 4f", "in_position", "in_tangent", "in_shape", "in_tone")
+_SOLID_LAYOUT = {
+    "in_position": 3, "in_normal": 3, "in_rest": 3, "in_field": 4, "in_light": 4, "in_seen": 4, "in_paint": 4,
+}  # fmt: skip
+_HAIR_LAYOUT = {"in_position": 3, "in_tangent": 3, "in_shape": 4, "in_tone": 4}
+"""Floats of the attributes of a vertex, in their order."""
 Window = tuple[float, float, float, float]
 Area = tuple[int, int, int, int]
 """Left, top, width, height in the pixels of a target."""
@@ -38,7 +40,7 @@ class Renderer:
         self._capture: Capture | None = None
         self._held: list[Any] = []
         self._solids: list[tuple[Any, Any, Any, Any]] = []
-        self._hair: list[tuple[Any, Any, Any]] = []
+        self._hair: list[tuple[Any, Any, Any, Any]] = []
         self._named_hair: list[Any] = []
 
     def frame(
@@ -116,30 +118,30 @@ class Renderer:
         for solid in capture.solids:
             vertices = context.buffer(np.ascontiguousarray(solid.vertices).tobytes())
             faces = context.buffer(np.ascontiguousarray(solid.faces, np.uint32).tobytes())
-            program = self.device.programs[solid.shader]
-            programs = (program, self.device.depth_program, self.device.programs["identity"])
-            array, deep, named = (self._solid_array(p, vertices, faces) for p in programs)
+            array, deep, named = (
+                self._array(name, vertices, _SOLID_LAYOUT, faces)
+                for name in (solid.shader, "depth", "identity")
+            )
             self._held += [vertices, faces, array, deep, named]
             self._solids.append((solid, array, deep, named))
         for group in capture.hair:
             vertices = context.buffer(group.ribbons.vertices.tobytes())
             faces = context.buffer(group.ribbons.indices.tobytes(), dynamic=True)
-            array = context.vertex_array(self.device.programs["hair"], [(vertices, *_HAIR_LAYOUT)], faces)
-            named = context.vertex_array(
-                self.device.programs["identity_hair"], [(vertices, *_HAIR_LAYOUT)], faces
+            array, deep, named = (
+                self._array(name, vertices, _HAIR_LAYOUT, faces)
+                for name in ("hair", "hair_depth", "identity_hair")
             )
-            self._held += [vertices, faces, array, named]
-            self._hair.append((group, array, faces))
+            self._held += [vertices, faces, array, deep, named]
+            self._hair.append((group, array, deep, faces))
             self._named_hair.append(named)
         self._capture = capture
 
-    def _solid_array(self, program: Any, vertices: Any, faces: Any) -> Any:
-        layout, names = [], []
-        for name, size in zip(_SOLID_NAMES, _SOLID_SIZES, strict=True):
-            used = name in program
-            layout.append(f"{size}f" if used else f"{4 * size}x")
-            names += [name] if used else []
-        return self.device.context.vertex_array(program, [(vertices, " ".join(layout), *names)], faces)
+    def _array(self, name: str, vertices: Any, attributes: Mapping[str, int], faces: Any) -> Any:
+        """Vertices bound to a program; attributes that it does not read are stepped over."""
+        program = self.device.programs[name]
+        layout = [f"{size}f" if part in program else f"{4 * size}x" for part, size in attributes.items()]
+        used = [part for part in attributes if part in program]
+        return self.device.context.vertex_array(program, [(vertices, " ".join(layout), *used)], faces)
 
     def _scene(
         self,
@@ -159,7 +161,7 @@ class Renderer:
         }
         scale = size[0] / (box[2] - box[0])
         shared["pixels_per_mm"] = float(camera.pixels_per_mm * scale)
-        for program in (*self.device.programs.values(), self.device.depth_program):
+        for program in self.device.programs.values():
             set_uniforms(program, shared)
         target["scene"].use()
         context.viewport = (0, 0, *size)
@@ -196,24 +198,25 @@ class Renderer:
         depth = np.frombuffer(scene.read(components=1, attachment=-1, dtype="f4"), np.float32)
         cover = Cover(depth.reshape(size[1], size[0]), camera.clip_matrix(box), scale)
         program, counts = self.device.programs["hair"], []
+        set_uniforms(program, {"least_opacity": 0.0})
         context.enable(gl.BLEND)
         context.blend_func = (gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA)
         scene.depth_mask = False
-        for group, array, faces in self._hair:
+        for group, array, _, faces in self._hair:
             indices = group.ribbons.far_first(camera.position, cover)
             counts.append(len(indices))
             if len(indices):
                 faces.write(indices.tobytes())
                 values = {"hair_colour": group.colour, "shine": group.shine, "grey": group.grey}
-                set_uniforms(program, {**values, "least_opacity": 0.0})
+                set_uniforms(program, values)
                 array.render(vertices=len(indices))
         scene.depth_mask = True
         context.blend_func = (gl.ZERO, gl.ONE)  # a colour mask would leave garbage on Mesa
-        set_uniforms(program, {"least_opacity": LEAST_OPACITY})
-        for (group, array, _), count in zip(self._hair, counts, strict=True):
+        set_uniforms(self.device.programs["hair_depth"], {"least_opacity": LEAST_OPACITY})
+        for (group, _, deep, _), count in zip(self._hair, counts, strict=True):
             widest = float(group.ribbons.vertices[:, 7].max(initial=0.0))
             if count and widest * scale > LEAST_OPACITY * LEAST_PIXELS:
-                array.render(vertices=count)
+                deep.render(vertices=count)
         context.disable(gl.BLEND)
 
     def _draw_lenses(self, scene: Any) -> None:

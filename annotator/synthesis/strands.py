@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 RIBBON_FLOATS = 14
 CORNERS = 6
 """Indices of one piece of a strand: two triangles, the first and the fifth index at its ends."""
+SIDES = 2
+"""Vertices of one point of a strand, one after the other."""
 Lit = Callable[[Floats], tuple[Floats, Floats]]
 """Visibility and open share (n, k) for the points of curves (n, k, 3)."""
 
@@ -45,10 +47,9 @@ class Ribbons:
         thin ones blend rightly."""
         rows = self.indices.reshape(len(self.middles), -1, CORNERS)
         order = np.argsort(-np.linalg.norm(self.middles - eye, axis=1), kind="stable")
-        ends = rows[:, :, [0, 4]]
-        seen = cover.leaves(self.vertices[:, :3], self.vertices[:, 8], ends.reshape(-1, 2)).reshape(
-            rows.shape[:2]
-        )
+        points = self.vertices[::SIDES]
+        ends = rows[:, :, [0, 4]].reshape(-1, 2) // SIDES
+        seen = cover.leaves(points[:, :3], points[:, 8], ends).reshape(rows.shape[:2])
         return np.ascontiguousarray(rows[order][seen[order]]).ravel()
 
 

@@ -83,7 +83,9 @@ def skin_solid(
         values[:, -2],
         values[:, -1],
     )
-    return Solid("skin", vertices, level.faces, _skin_values(subject, expression))
+    # both triangles of a quad in turn, so that the vertices they share are worked out once
+    faces = level.faces.reshape(2, -1, 3).swapaxes(0, 1).reshape(-1, 3)
+    return Solid("skin", vertices, faces, _skin_values(subject, expression))
 
 
 def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str, Any]:

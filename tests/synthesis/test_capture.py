@@ -108,3 +108,11 @@ def test_an_open_mouth_opens(capture, scheme, model, subject):
     chin = model.base_index(5225)
     assert gap[1] > 3.0
     assert model.head(opened)[chin, 1] < model.head(closed)[chin, 1] - 5.0
+
+
+def test_the_skin_is_drawn_by_its_triangles_and_both_of_a_quad_in_turn(model, capture):
+    drawn = capture.solids[0].faces
+    expected = model.level(capture.level).faces
+    np.testing.assert_array_equal(np.unique(drawn, axis=0), np.unique(expected, axis=0))
+    assert len(drawn) == len(expected)
+    np.testing.assert_array_equal(drawn[0::2][:, [0, 2]], drawn[1::2][:, [0, 1]])

@@ -1,15 +1,8 @@
-// Strands as ribbons that face the camera; thinner than a pixel they keep that width and fade instead. Light is computed
-// here, a point of the strand: it changes slowly along hair, and pixels of strands are many times as many as their points.
-// Diffuse along the strand plus two shifted highlights (Marschner's R and TRT, roughly).
-uniform mat4 clip_from_head;
-uniform float pixels_per_mm;
-uniform float least_opacity;     // what is thinner gets no width, so that it leaves no depth
+// Light of strands is computed here, a point of the strand: it changes slowly along hair, and pixels of strands are many
+// times as many as their points. Diffuse along the strand plus two shifted highlights (Marschner's R and TRT, roughly).
 uniform vec3 hair_colour;
 uniform float shine;
 uniform float grey;             // share of strands without pigment
-in vec3 in_position;
-in vec3 in_tangent;
-in vec4 in_shape;   // side, half width, depth bias, opacity
 in vec4 in_tone;    // brightness, visibility, open share, warmth
 out vec3 light;
 out float opacity;
@@ -26,14 +19,10 @@ vec3 glow(vec3 towards, vec3 t, float lift, vec3 base, float area) {
 }
 
 void main() {
-    vec3 view = normalize(eye_point - in_position), across = cross(in_tangent, view);
-    across /= max(length(across), 1e-5);
-    float half_width = max(in_shape.y, 0.55 / pixels_per_mm);
-    opacity = in_shape.w * in_shape.y / half_width;
-    if (opacity < least_opacity) half_width = 0.0;
+    vec3 view = normalize(eye_point - in_position), t = normalize(in_tangent);
+    gl_Position = ribbon(view, opacity);
     side = in_shape.x;
     warmth = in_tone.w;
-    vec3 position = in_position + across * side * half_width, t = normalize(in_tangent);
 
     float faded = smoothstep(warmth - 0.12, warmth + 0.12, grey * 1.24 - 0.12);
     vec3 base = mix(hair_colour * mix(vec3(1.0), vec3(1.15, 0.98, 0.85), warmth), vec3(0.30, 0.295, 0.285), faded) * in_tone.x;
@@ -41,6 +30,4 @@ void main() {
     light = base * ambient(vec3(0.0, 0.3, 0.0)) * in_tone.z * 1.1;
 #define ADD_LIGHT(K) light += light_colour[K] * glow(light_centre[K] - in_position, t, lift, base, 4.0 * light_half[K].x * light_half[K].y);
     EACH_LIGHT(ADD_LIGHT)
-    gl_Position = clip_from_head * vec4(position, 1.0);
-    gl_Position.z -= in_shape.z * gl_Position.w;
 }

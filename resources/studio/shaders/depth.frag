@@ -1,0 +1,2 @@
+// Leaves depth and no colour.
+void main() {}
