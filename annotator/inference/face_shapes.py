@@ -8,6 +8,7 @@ Legend: N faces, L landmarks. Shape units: the root mean square distance of the 
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -27,8 +28,9 @@ Floats = NDArray[np.float64]
 LEAST_FACES = 50
 """Complete faces that it takes to learn from."""
 _REST = 0.012  # standard deviation of what no Gaussian over faces explains, shape units
-_CONVENTION = 0.06  # standard deviation of how far another studio's convention moves a point, shape units
+_CONVENTION = 0.12  # standard deviation of how far another studio's convention moves a point, shape units
 _HUMAN = 0.01  # standard deviation of a corrected point, shape units
+_LOST = 0.3  # shape units beyond which a model's points are not on the face that a person marked
 _ROUNDS = 3
 _MOST_BYTES = 64 << 20
 
@@ -55,43 +57,41 @@ class FaceShapes:
         Returns:
             Points and their remaining covariances, same pixels; `points` themselves where they have no extent.
         """
-        lay = self._shape_from(points.xy)
-        if lay is None or not np.isfinite(points.covariance).all():
+        seen = self._seen(points)
+        if seen is None:
             return points
-        found = (apply_affine(lay, points.xy) - self.mean).reshape(-1)
-        size = len(found)
-        spread = np.zeros((size, size))
-        for number, own in enumerate(apply_covariance(lay, points.covariance)):
-            spread[2 * number : 2 * number + 2, 2 * number : 2 * number + 2] = own
-        gain = np.linalg.solve(self.covariance + spread, self.covariance).T
-        left = self.covariance - gain @ self.covariance
-        blocks = left.reshape(len(self.mean), 2, len(self.mean), 2)
+        lay, found, gain, left = seen
         at = np.arange(len(self.mean))
+        blocks = left.reshape(len(at), 2, len(at), 2)[at, :, at, :]
         back = invert_affine(lay)
         xy = apply_affine(back, self.mean + (gain @ found).reshape(-1, 2))
-        return Points(xy, apply_covariance(back, blocks[at, :, at, :]))
+        return Points(xy, apply_covariance(back, blocks))
 
-    def adapted(self, faces: Floats) -> "FaceShapes":
-        """The same with the mean moved to how people place points on faces [N,L,2] (NaN where they did not).
+    def adapted(self, found: Sequence[Points], faces: Floats) -> "FaceShapes":
+        """The same with the mean moved to how people place points: what `fused` makes of a model's points then comes as near to
+        theirs as can be, for the least shift of the mean.
 
-        What moves is the convention: directions in which faces differ anyway say little of it, the others much, and
-        landmarks that nobody placed follow those that they go with.
+        Args:
+            found: the model's points on N frames, as for `fused`. faces: what people set there, [N,L,2], NaN elsewhere.
         """
         size = self.mean.size
         information = np.eye(size) / _CONVENTION**2
         evidence = np.zeros(size)
-        for face in faces:
-            lay = self._shape_from(face)
+        for points, face in zip(found, faces, strict=True):
+            seen = self._seen(points)
             known = np.isfinite(face).all(axis=-1)
-            if lay is None or not known.any():
+            if seen is None or not known.any():
                 continue
+            lay, away, gain, left = seen
             at = np.flatnonzero(np.repeat(known, 2))
-            away = (apply_affine(lay, face[known]) - self.mean[known]).reshape(-1)
-            own = np.linalg.inv(self.covariance[np.ix_(at, at)] + _HUMAN**2 * np.eye(len(at)))
-            information[np.ix_(at, at)] += own
-            evidence[at] += own @ away
-        moved = np.linalg.solve(information, evidence).reshape(-1, 2)
-        return replace(self, mean=self.mean + moved)
+            wanted = (apply_affine(lay, face[known]) - self.mean[known]).reshape(-1)
+            if np.median(np.abs(wanted - away[at])) > _LOST:
+                continue
+            follows = (np.eye(size) - gain)[at]  # how the answer moves with the mean
+            weight = np.linalg.inv(left[np.ix_(at, at)] + _HUMAN**2 * np.eye(len(at)))
+            information += follows.T @ weight @ follows
+            evidence += follows.T @ weight @ (wanted - (gain @ away)[at])
+        return replace(self, mean=self.mean + np.linalg.solve(information, evidence).reshape(-1, 2))
 
     def save(self, folder: Path) -> None:
         """Write it into a model folder; a reader sees the old one or the new one."""
@@ -103,9 +103,18 @@ class FaceShapes:
         Path(file.name).chmod(0o644)
         Path(file.name).replace(folder / SHAPES)
 
-    def _shape_from(self, xy: Floats) -> Affine | None:
-        """The similarity that lays points [L,2] (NaN where missing) on the mean; None where too few anchors are known."""
-        return _similarity(xy[self.anchors], self.mean[self.anchors])
+    def _seen(self, points: Points) -> tuple[Affine, Floats, Floats, Floats] | None:
+        """How points are laid on the mean, their distances from it [2L], and what an observation with their covariances is worth:
+        the gain and the remaining covariance [2L,2L]. None where they have no extent or are no numbers."""
+        lay = _similarity(points.xy[self.anchors], self.mean[self.anchors])
+        if lay is None or not (np.isfinite(points.xy).all() and np.isfinite(points.covariance).all()):
+            return None
+        spread = np.zeros_like(self.covariance)
+        for number, own in enumerate(apply_covariance(lay, points.covariance)):
+            spread[2 * number : 2 * number + 2, 2 * number : 2 * number + 2] = own
+        gain = np.asarray(np.linalg.solve(self.covariance + spread, self.covariance).T, np.float64)
+        away: Floats = (apply_affine(lay, points.xy) - self.mean).reshape(-1)
+        return lay, away, gain, self.covariance - gain @ self.covariance
 
 
 def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:

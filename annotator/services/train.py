@@ -18,8 +18,10 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never
 from annotator.domain.scheme_file import available_schemes, write_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.imaging.reader import read_frame
+from annotator.inference.decode import Points
 from annotator.inference.face_shapes import load_shapes
 from annotator.inference.inputs import SCHEME_FILE
+from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
 from annotator.services.active_model import choose_model
@@ -47,6 +49,7 @@ from annotator.training.loop import train
 from annotator.training.recipes import recipe
 
 _MEASURED_FRAMES = 60  # at most so many frozen frames are measured before and after
+_SHAPE_FRAMES = 40  # at most so many frames of training tell how people place points
 _CALIBRATION_FRAMES = 4  # fewer frames than this do not tell how far to trust a model
 _KEPT = (
     *("refine_face", "face_fill", "search", "looks", "flip", "mean_shape", "sanity"),
@@ -221,19 +224,22 @@ class _Training:
         )
         if self._store.scheme.name not in available_schemes():
             (folder / SCHEME_FILE).write_text(write_scheme(self._store.scheme), encoding="utf-8")
-        shapes = load_shapes(folder, self._store.scheme)
-        if shapes is not None:
-            shapes.adapted(self._human_faces(split)).save(folder)
+        self._adapt_shapes(folder, split)
         if held_out and len(data.paths) >= _CALIBRATION_FRAMES:
             progress = self._progress("Calibrating the uncertainty")
             calibrate_model(folder, data, self._device, progress, harder=False)
 
-    def _human_faces(self, split: Split) -> NDArray[np.float64]:
-        """Points [N,L,2] that people set on the frames of training, NaN elsewhere."""
-        annotations = [self._store.annotation(frame_id) for frame_id in split.training]
-        return np.stack([np.where(own.is_human[:, None], own.xy, np.nan) for own in annotations]).astype(
-            float
-        )
+    def _adapt_shapes(self, folder: Path, split: Split) -> None:
+        """Move what the model knows of whole faces to how people place points on the frames of training."""
+        shapes = load_shapes(folder, self._store.scheme)
+        if shapes is None:
+            return
+        data = project_set(self._store, self._store.scheme, _spread(split.training, _SHAPE_FRAMES))
+        plain = Predictor(folder, self._device, changes=Changes(shapes=False))
+        made = predict([plain], data, self._progress("Learning how you place points"))[0]
+        assert made.covariance is not None
+        found = [Points(xy, spread) for xy, spread in zip(made.xy, made.covariance, strict=True)]
+        shapes.adapted(found, data.truth.xy).save(folder)
 
     def _conclude(self, table: BeforeAfter) -> TrainOutcome:
         """Write the table into the card, make the model known to the project, tell of the end."""
