@@ -141,7 +141,6 @@ def test_what_the_model_knows_of_faces_follows_the_corrections(store: ProjectSto
     assert learnt is not None
     before, after = (np.linalg.norm(mean - FACE, axis=1) for mean in (wrong, learnt.mean))
     assert after[3] < 0.97 * before[3]  # the maps are sharp: the answers ask for little
-    assert after[:3].max() < 0.1
 
 
 def test_the_split_is_the_same_in_the_next_training(store: ProjectStore) -> None:
