@@ -46,7 +46,7 @@ class FakePredictor:
     card = SimpleNamespace(id="fake")
     scheme = load_scheme("studio-89")
 
-    def __init__(self, folder: Path, device: str = "auto") -> None:
+    def __init__(self, folder: Path, device: str = "auto", compiled: bool = False) -> None:
         self.calls = 0
 
     def propose(self, image: Any, heatmaps: bool = True) -> None:

@@ -146,7 +146,9 @@ class FakePredictor:
     batch = 2
     notes = ("ran on the CPU",)
 
-    def __init__(self, folder: Path, device: str = "auto", changes: object = None) -> None:
+    def __init__(
+        self, folder: Path, device: str = "auto", changes: object = None, compiled: bool = False
+    ) -> None:
         self.card = ModelCard(folder.name, "studio-89@1", {"kind": "adc"})
         self.scheme = None
 
