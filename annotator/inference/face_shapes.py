@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 LEAST_FACES = 50
 """Complete faces that it takes to learn from."""
 _REST = 0.012  # standard deviation of what no Gaussian over faces explains, shape units
-_CONVENTION = 0.12  # standard deviation of how far another studio's convention moves a point, shape units
+_CONVENTION = 0.06  # standard deviation of how far another studio's convention moves a point, shape units
 _HUMAN = 0.01  # standard deviation of a corrected point, shape units
 _LOST = 0.3  # shape units beyond which a model's points are not on the face that a person marked
 _ROUNDS = 3
