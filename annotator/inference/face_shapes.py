@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
@@ -112,9 +113,12 @@ class FaceShapes:
         spread = np.zeros_like(self.covariance)
         for number, own in enumerate(apply_covariance(lay, points.covariance)):
             spread[2 * number : 2 * number + 2, 2 * number : 2 * number + 2] = own
-        gain = np.asarray(np.linalg.solve(self.covariance + spread, self.covariance).T, np.float64)
+        # by torch, whose threads are at hand: those of NumPy's own library would wait for them
+        known = torch.from_numpy(self.covariance)
+        gain = torch.linalg.solve(known + torch.from_numpy(spread), known).T.contiguous()
         away: Floats = (apply_affine(lay, points.xy) - self.mean).reshape(-1)
-        return lay, away, gain, self.covariance - gain @ self.covariance
+        left = known - gain @ known
+        return lay, away, np.asarray(gain.numpy(), np.float64), np.asarray(left.numpy(), np.float64)
 
 
 def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
