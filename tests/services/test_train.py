@@ -20,15 +20,13 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
 from annotator.domain.scheme_file import write_scheme
-from annotator.inference.decode import Points
+from annotator.evaluation.truth import Predictions
 from annotator.inference.face_shapes import FaceShapes, load_shapes
-from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card, save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services import train as train_module
-from annotator.services.evaluate import predict
-from annotator.services.evaluation_sets import project_set
+from annotator.services.evaluation_sets import EvaluationSet
 from annotator.services.train import TrainOptions, train_project
 from annotator.services.training_run import remembered_run
 from annotator.services.training_source import ProjectSource, human_weights
@@ -136,24 +134,25 @@ def test_a_project_teaches_a_model_and_says_how_much(store: ProjectStore) -> Non
     assert Predictor(outcome.folder, "cpu").propose(np.zeros((60, 60, 3), np.uint8)).model_id == card.id
 
 
-def test_what_the_model_knows_of_faces_follows_the_corrections(store: ProjectStore) -> None:
+def test_what_the_model_knows_of_faces_follows_the_corrections(
+    store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wrong = FACE + np.array([[0.0, 0], [0, 0], [0, 0], [0.2, 0], [0, 0]])
-    shapes = FaceShapes(wrong, np.eye(10) * 1e-3, np.arange(3))
-    shapes.save(store.path.parent / "blank")
-    outcome = train_project(store, _options(store), lambda _: None)
-    learnt = load_shapes(outcome.folder, SCHEME)
+    FaceShapes(wrong, np.eye(10) * 1e-3, np.arange(3)).save(tmp_path)
+
+    def unsure(_: Any, data: EvaluationSet, *__: Any) -> list[Predictions]:
+        """Finds every point, but hardly dares to say so."""
+        xy = np.where(np.isfinite(data.truth.xy), data.truth.xy, data.truth.xy[:, :1])
+        return [Predictions("m", xy, np.tile(np.eye(2) * 20.0**2, (*xy.shape[:2], 1, 1)))]
+
+    monkeypatch.setattr(train_module, "predict", unsure)
+    monkeypatch.setattr(train_module, "Predictor", lambda *_, **__: None)
+    training = object.__new__(train_module._Training)
+    training._store, training._device = store, "cpu"
+    training._adapt_shapes(tmp_path, frozen_split(store, [store.frame(i) for i, _ in store.annotations()]))
+    learnt = load_shapes(tmp_path, SCHEME)
     assert learnt is not None
-    data = project_set(store, SCHEME)
-    plain = predict([Predictor(outcome.folder, "cpu", changes=Changes(shapes=False))], data)[0]
-    assert plain.covariance is not None
-    errors = [
-        [
-            np.linalg.norm(own.fused(Points(xy, spread)).xy[3] - true[3])
-            for xy, spread, true in zip(plain.xy, plain.covariance, data.truth.xy, strict=True)
-        ]
-        for own in (shapes, learnt)
-    ]
-    assert np.mean(errors[1]) < 0.95 * np.mean(errors[0])
+    np.testing.assert_allclose(learnt.mean[:4], FACE[:4], atol=0.04)
 
 
 def test_the_split_is_the_same_in_the_next_training(store: ProjectStore) -> None:
