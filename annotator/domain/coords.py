@@ -29,6 +29,25 @@ def invert_affine(target_from_source: Affine) -> Affine:
     return np.concatenate([linear, -linear @ target_from_source[:, 2:]], axis=1)
 
 
+def similarity(source: FloatArray, target: FloatArray) -> Affine | None:
+    """The shift, turn and scale that lays points [K, 2] on others best, by least squares and without mirroring.
+
+    Points that either side lacks (NaN) do not count. None for fewer than two, or where the source has no extent.
+    """
+    both = np.isfinite(source).all(axis=-1) & np.isfinite(target).all(axis=-1)
+    if both.sum() < 2:
+        return None
+    here, there = np.asarray(source[both], np.float64), np.asarray(target[both], np.float64)
+    middle, goal = here.mean(axis=0), there.mean(axis=0)
+    away, wanted = (here - middle) @ [1, 1j], (there - goal) @ [1, 1j]
+    power = float(np.vdot(away, away).real)
+    if power < 1e-12:
+        return None
+    factor = np.vdot(away, wanted) / power
+    linear = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
+    return np.concatenate([linear, (goal - linear @ middle)[:, None]], axis=1)
+
+
 def compose(target_from_middle: Affine, middle_from_source: Affine) -> Affine:
     """`target_from_source`: first the right one, then the left one."""
     linear = target_from_middle[:, :2] @ middle_from_source[:, :2]

@@ -7,11 +7,9 @@ Faces are laid on their mean by shift, turn and scale (a point distribution mode
 Legend: N faces, L landmarks. Shape units: the root mean square distance of the anchors from their middle is 1.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import numpy as np
 import torch
@@ -19,9 +17,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine
+from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine, similarity
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
+from annotator.formats.atomic import atomic_folder
 from annotator.inference.decode import Points
 from annotator.nn.checkpoint import SHAPES
 
@@ -95,19 +94,15 @@ class FaceShapes:
         return replace(self, mean=self.mean + np.linalg.solve(information, evidence).reshape(-1, 2))
 
     def save(self, folder: Path) -> None:
-        """Write it into a model folder; a reader sees the old one or the new one."""
+        """Write it into a model folder; a reader sees the old one or the new one. Raises FormatError where that cannot be."""
         tensors = {"mean": self.mean.astype(np.float32), "covariance": self.covariance.astype(np.float32)}
-        with NamedTemporaryFile(prefix=f".{SHAPES}-", dir=folder, delete=False) as file:
-            file.write(save({**tensors, "anchors": self.anchors}))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(folder / SHAPES)
+        with atomic_folder(folder) as written:
+            (written / SHAPES).write_bytes(save({**tensors, "anchors": self.anchors}))
 
     def _seen(self, points: Points) -> tuple[Affine, Floats, Floats, Floats] | None:
         """How points are laid on the mean, their distances from it [2L], and what an observation with their covariances is worth:
         the gain and the remaining covariance [2L,2L]. None where they have no extent or are no numbers."""
-        lay = _similarity(points.xy[self.anchors], self.mean[self.anchors])
+        lay = similarity(points.xy[self.anchors], self.mean[self.anchors])
         if lay is None or not (np.isfinite(points.xy).all() and np.isfinite(points.covariance).all()):
             return None
         spread = np.zeros_like(self.covariance)
@@ -177,20 +172,5 @@ def _unit(face: Floats, anchors: NDArray[np.int64]) -> Floats:
 
 
 def _laid(face: Floats, mean: Floats, anchors: NDArray[np.int64]) -> Floats:
-    lay = _similarity(face[anchors], mean[anchors])
+    lay = similarity(face[anchors], mean[anchors])
     return face if lay is None else apply_affine(lay, face)
-
-
-def _similarity(source: Floats, target: Floats) -> Affine | None:
-    """The shift, turn and scale that lays points [M,2] on others best; None for fewer than two or no extent."""
-    both = np.isfinite(source).all(axis=-1) & np.isfinite(target).all(axis=-1)
-    if both.sum() < 2:
-        return None
-    middle, goal = source[both].mean(axis=0), target[both].mean(axis=0)
-    here, there = (source[both] - middle) @ [1, 1j], (target[both] - goal) @ [1, 1j]
-    power = float(np.vdot(here, here).real)
-    if power < 1e-12:
-        return None
-    factor = np.vdot(here, there) / power
-    linear = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
-    return np.concatenate([linear, (goal - linear @ middle)[:, None]], axis=1)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import bounding_box
+from annotator.domain.coords import apply_affine, bounding_box, similarity
 from annotator.inference.decode import sigma
 
 Floats = NDArray[np.float64]
@@ -170,15 +170,6 @@ def _as_complex(xy: Floats) -> NDArray[np.complex128]:
 
 
 def _align(face: Floats, reference: Floats) -> Floats:
-    """`face` moved onto `reference` by the best similarity over the landmarks that both have; unchanged if under two."""
-    both = np.isfinite(face).all(axis=-1) & np.isfinite(reference).all(axis=-1)
-    if both.sum() < 2:
-        return np.full_like(face, np.nan)
-    source, target = _as_complex(face[both]), _as_complex(reference[both])
-    middle, goal = source.mean(), target.mean()
-    power = float(np.vdot(source - middle, source - middle).real)
-    if power < 1e-12:
-        return np.full_like(face, np.nan)
-    factor = np.vdot(source - middle, target - goal) / power
-    moved = (_as_complex(face) - middle) * factor + goal
-    return np.stack([moved.real, moved.imag], axis=-1)
+    """`face` moved onto `reference` by the best similarity over the landmarks that both have; NaN where there is none."""
+    lay = similarity(face, reference)
+    return np.full_like(face, np.nan) if lay is None else apply_affine(lay, face)

@@ -6,8 +6,6 @@ is also seen spoilt by light, blur, noise and compression: an uncertainty that i
 on photographs. The weights stay as they are.
 """
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +24,7 @@ from annotator.evaluation.calibration import (
     fit_honest_scale,
     landmark_factors,
 )
+from annotator.formats.atomic import atomic_text
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.inference.decode import Points
@@ -133,13 +132,8 @@ def spoilt(image: NDArray[Any], seed: int) -> NDArray[np.uint8]:
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Put a new card beside unchanged weights; a reader sees the old one or the new one."""
-    handle, name = tempfile.mkstemp(prefix=f".{CARD_NAME}-", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with atomic_text(folder / CARD_NAME) as file:
         file.write(card.to_toml())
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(0o644)
-    Path(name).replace(folder / CARD_NAME)
 
 
 @dataclass(frozen=True)
