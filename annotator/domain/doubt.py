@@ -71,7 +71,8 @@ ERROR_BEYOND = 3.0
 _MOST = 12  # landmarks that a finding names
 _CAP = 50.0  # sigmas; more says nothing more
 _LARGEST = 5
-_OWN_ERROR = 0.003  # a person's own error, as a share of the face's size: no model is surer than that
+OWN_ERROR = 0.003
+"""A person's own error, as a share of the face's size: no model is surer than that."""
 _SWAP_GAIN = 0.5  # a swapped pair fits the proposal at least twice as well when it is exchanged
 
 
@@ -105,7 +106,7 @@ def disagreement(
 ) -> Finding:
     """Of the open landmarks of regions those where the global and the regional network are apart, the farthest first."""
     distance = mahalanobis(
-        proposal.global_xy - proposal.xy, proposal.covariance + proposal.global_covariance, _OWN_ERROR * size
+        proposal.global_xy - proposal.xy, proposal.covariance + proposal.global_covariance, OWN_ERROR * size
     )
     values = np.where(is_open & (scheme.region_of >= 0), np.nan_to_num(distance), 0.0)
     largest = np.sort(values)[-_LARGEST:]
@@ -126,7 +127,7 @@ def label_errors(
     if not judged.any():
         return _finding(Doubt.LABEL_ERROR, 0.0, np.zeros(scheme.size), judged, Cause.FAR_FROM_PROPOSAL)
     offset = annotation.xy.astype(np.float64) - proposal.xy
-    far = np.nan_to_num(mahalanobis(offset, proposal.covariance, _OWN_ERROR * size))
+    far = np.nan_to_num(mahalanobis(offset, proposal.covariance, OWN_ERROR * size))
     odd = np.zeros(scheme.size)
     if statistics is not None:
         shown = np.where(judged[:, None], annotation.xy, proposal.xy)

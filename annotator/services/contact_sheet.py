@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.capture import Frame
-from annotator.domain.doubt import face_size, mahalanobis
+from annotator.domain.doubt import OWN_ERROR, face_size, mahalanobis
 from annotator.domain.face_frame import face_turn
 from annotator.domain.proposal import Proposal
 from annotator.services.queues import Queue, read_queue
@@ -17,7 +17,6 @@ from annotator.store.project_store import ProjectStore
 
 MOST_FRAMES = 1000
 MOST_CELLS = 3000
-_OWN_ERROR = 0.003  # as in `domain.doubt`
 
 
 class SheetOrder(StrEnum):
@@ -114,7 +113,7 @@ def _cells(
         state[open_] = LandmarkState.PROPOSED
     size = face_size(shown)
     if proposal is not None:
-        own = _OWN_ERROR * size
+        own = OWN_ERROR * size
         both = proposal.covariance + proposal.global_covariance
         networks = mahalanobis(proposal.global_xy - proposal.xy, both, own)
         apart = np.where(mine, mahalanobis(shown - proposal.xy, proposal.covariance, own), networks)

@@ -9,14 +9,12 @@ from PySide6.QtCore import QElapsedTimer
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag
-from annotator.domain.doubt import mahalanobis
+from annotator.domain.doubt import OWN_ERROR, mahalanobis
 from annotator.domain.proposal import Proposal
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.session import Session
 
 _STROKE_PAUSE_MS = 900
-_FLOOR_OF_SIZE = 0.003
-"""Share of a face's size that no uncertainty is smaller than."""
 
 
 class SheetHands:
@@ -59,6 +57,6 @@ def cell_now(cell: SheetCell, shown: Annotation, proposal: Proposal | None) -> S
     apart = cell.apart
     if proposal is not None and shown.is_human[cell.landmark]:
         offset = xy - proposal.xy[cell.landmark]
-        apart = float(mahalanobis(offset, proposal.covariance[cell.landmark], _FLOOR_OF_SIZE * cell.size))
+        apart = float(mahalanobis(offset, proposal.covariance[cell.landmark], OWN_ERROR * cell.size))
     state, flags = int(shown.state[cell.landmark]), int(shown.flags[cell.landmark])
     return replace(cell, xy=xy, state=state, flags=flags, apart=apart)
