@@ -1,5 +1,7 @@
 """Retraining on a project: its corrected and confirmed landmarks teach the current model, measured on frozen frames.
 
+Recipes train its networks for minutes; `placement` leaves them as they are and learns in seconds how people place points.
+
 The result is a new model folder beside the project, known to it but not active: whether it is better is for the user to say,
 and the table of before and after is there to help.
 """
@@ -15,19 +17,15 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never
-from annotator.domain.scheme_file import available_schemes, write_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.imaging.reader import read_frame
-from annotator.inference.decode import Points
-from annotator.inference.face_shapes import load_shapes
-from annotator.inference.inputs import SCHEME_FILE
-from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
 from annotator.services.active_model import choose_model
 from annotator.services.calibrate import calibrate_model, write_card
 from annotator.services.evaluate import predict
 from annotator.services.evaluation_sets import EvaluationSet, project_set
+from annotator.services.finished_model import adapted_shapes, carry_over, learn_placement
 from annotator.services.training_device import fitting
 from annotator.services.training_run import (
     EventWriter,
@@ -51,10 +49,7 @@ from annotator.training.recipes import recipe
 _MEASURED_FRAMES = 60  # at most so many frozen frames are measured before and after
 _SHAPE_FRAMES = 40  # at most so many frames of training tell how people place points
 _CALIBRATION_FRAMES = 4  # fewer frames than this do not tell how far to trust a model
-_KEPT = (
-    *("refine_face", "face_fill", "search", "looks", "flip", "mean_shape", "sanity"),
-    *("covariance_scale", "covariance_floor", "landmark_scale", "shapes", "shape_scale"),
-)
+_PLACING = "Learning how you place points"
 
 
 @dataclass(frozen=True)
@@ -150,10 +145,15 @@ class _Training:
         old = Predictor(self._parent, self._device)
         data = project_set(self._store, self._store.scheme, measured)
         before = predict([old], data, self._progress("Measuring the present model"), stop)[0]
-        job = self._job(split, self._faces(old, split, data, before))
-        del old  # its memory is needed for training
-        train(self._config, job, self._take, stop)
-        self._finish_model(data, held_out, split)
+        if self._config.parts == "shapes":
+            self._teach_placement(split, stop)
+        else:
+            job = self._job(split, self._faces(old, split, data, before))
+            del old  # its memory is needed for training
+            self._teach(job, split, stop)
+        if held_out and len(data.paths) >= _CALIBRATION_FRAMES:
+            progress = self._progress("Calibrating the uncertainty")
+            calibrate_model(self._run.model_folder, data, self._device, progress, harder=False)
         after = Predictor(self._run.model_folder, self._device)
         table = before_and_after(data, before, after, held_out, self._progress("Measuring the new model"))
         return self._conclude(table)
@@ -214,32 +214,32 @@ class _Training:
         elif event["event"] != "start":
             self._emit(event)
 
-    def _finish_model(self, data: EvaluationSet, held_out: bool, split: Split) -> None:
-        """Carry over what the parent knew of itself and of faces, add the scheme if it is the studio's own, and calibrate."""
-        folder = self._run.model_folder
-        card, parent = read_card(folder), read_card(self._parent)
-        carried = {key: parent.preprocessing[key] for key in _KEPT if key in parent.preprocessing}
-        write_card(
-            folder, replace(card, preprocessing={**carried, **card.preprocessing}, licence=parent.licence)
-        )
-        if self._store.scheme.name not in available_schemes():
-            (folder / SCHEME_FILE).write_text(write_scheme(self._store.scheme), encoding="utf-8")
-        self._adapt_shapes(folder, split)
-        if held_out and len(data.paths) >= _CALIBRATION_FRAMES:
-            progress = self._progress("Calibrating the uncertainty")
-            calibrate_model(folder, data, self._device, progress, harder=False)
+    def _teach(self, job: Job, split: Split, stop: Stop) -> None:
+        """Train the networks, and move what the model knows of faces to how people place points."""
+        run, device = self._run, self._device
+        train(self._config, job, self._take, stop)
+        carry_over(self._parent, run.model_folder, self._store.scheme)
+        shapes = adapted_shapes(run.model_folder, self._placed(split), device, self._progress(_PLACING))
+        if shapes is not None:
+            shapes.save(run.model_folder)
 
-    def _adapt_shapes(self, folder: Path, split: Split) -> None:
-        """Move what the model knows of whole faces to how people place points on the frames of training."""
-        shapes = load_shapes(folder, self._store.scheme)
-        if shapes is None:
-            return
-        data = project_set(self._store, self._store.scheme, _spread(split.training, _SHAPE_FRAMES))
-        plain = Predictor(folder, self._device, changes=Changes(shapes=False))
-        made = predict([plain], data, self._progress("Learning how you place points"))[0]
-        assert made.covariance is not None
-        found = [Points(xy, spread) for xy, spread in zip(made.xy, made.covariance, strict=True)]
-        shapes.adapted(found, data.truth.xy).save(folder)
+    def _teach_placement(self, split: Split, stop: Stop) -> None:
+        """The parent's networks with only the latter: seconds in place of minutes."""
+        run, progress = self._run, self._progress(_PLACING)
+        learn_placement(
+            self._parent,
+            run.model_folder,
+            run.settings.model_id,
+            self._placed(split),
+            self._device,
+            progress,
+            stop,
+        )
+        self._end = {"event": "done"}
+
+    def _placed(self, split: Split) -> EvaluationSet:
+        """Frames that tell how people place points."""
+        return project_set(self._store, self._store.scheme, _spread(split.training, _SHAPE_FRAMES))
 
     def _conclude(self, table: BeforeAfter) -> TrainOutcome:
         """Write the table into the card, make the model known to the project, tell of the end."""
@@ -271,8 +271,13 @@ class _Training:
 
 
 def _config(settings: RunSettings, device: str) -> TrainingConfig:
-    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step."""
+    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step.
+
+    Raises AnnotatorError for a budget where no network is trained.
+    """
     config = fitting(replace(recipe(settings.recipe), seed=settings.seed), device)
+    if config.parts == "shapes" and (settings.steps or settings.minutes):
+        raise AnnotatorError(f"The recipe {config.name} takes seconds: leave out minutes and steps.")
     if settings.steps is not None:
         config = replace(config, steps=settings.steps, minutes=settings.minutes or 0.0)
     elif settings.minutes is not None:

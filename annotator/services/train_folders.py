@@ -102,6 +102,10 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
 def _config(wanted: FolderTraining) -> TrainingConfig:
     """The recipe with the budgets asked for; minutes alone leave the steps to the clock."""
     config = fitting(replace(recipe(wanted.recipe), seed=wanted.seed), wanted.device)
+    if config.parts == "shapes":
+        raise AnnotatorError(
+            f"The recipe {config.name} learns from a project's corrections, not from --data."
+        )
     if wanted.batch is not None:
         config = replace(config, batch=wanted.batch)
     if wanted.blend is not None:

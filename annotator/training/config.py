@@ -9,7 +9,7 @@ from annotator.training.augment import AugmentConfig
 LossName = Literal["ce", "js", "nll", "l1", "l2", "wing"]
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 Units = Literal["cells", "paper"]
-Parts = Literal["all", "global", "regions"]
+Parts = Literal["all", "global", "regions", "shapes"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class TrainingConfig:
         blend: with a parent, the share of the trained weights in the model; the parent's weights are the rest (Wortsman et al.,
             "Robust fine-tuning of zero-shot models", CVPR 2022). 1 keeps what was trained.
         precision: of the forward and backward pass, as Fabric names it; devices without fast half precision use `32-true`.
+        parts: what learns: `all` networks, the `global` or the `regions` alone, or no network (`shapes`: see `services.train`).
+            outside_weight: of landmarks outside the regions in the global network's loss.
         phases: losses over the run. units: `cells` of each heatmap, or the paper's pixels of each resolution (its Eq. 1).
         sigma: of the Gaussian targets, cells. size_noise, shift_noise: box noise, shares of the box.
         sequential: run backward region by region, which holds one regional network's activations at a time.

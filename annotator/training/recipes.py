@@ -76,6 +76,10 @@ _CLOSER_AUGMENT = AugmentConfig(
     geometry=GeometryConfig(extent=(0.2, 0.75), rotation=14.0), photometry=PhotometryConfig(strength=0.8)
 )
 
+_SHARP_AUGMENT = AugmentConfig(
+    geometry=GeometryConfig(extent=(0.4, 1.1), rotation=12.0), photometry=PhotometryConfig(strength=0.7)
+)
+
 
 def _holistic(name: str, architecture: str) -> TrainingConfig:
     return replace(_DEFAULT, name=name, architecture=architecture, source=256)
@@ -163,6 +167,22 @@ RECIPES: dict[str, Recipe] = {
             augment=_CLOSER_AUGMENT,
         ),
     ),
+    "starter-sharp": Recipe(
+        "Goes on from a model of `starter-closer`: its regional networks on finer crops of large, sharp faces",
+        replace(
+            _DEFAULT,
+            name="starter-sharp",
+            rate=7e-4,
+            changes={"crop": 192},
+            parts="regions",
+            source=768,
+            warmup=0.02,
+            phases=(Phase(0.5, {"ce": 1.0}, 0.4), Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.4)),
+            size_noise=0.15,
+            shift_noise=0.05,
+            augment=_SHARP_AUGMENT,
+        ),
+    ),
     "multi-resolution": Recipe(
         "The default on pictures of 256 to 2048 px in turn: one model for all of them",
         replace(
@@ -211,6 +231,10 @@ RECIPES: dict[str, Recipe] = {
         "Holistic baseline: attentive 1D heatmaps at 256", _holistic("baseline-heatmap-1d", "heatmap-1d")
     ),
     "paper": Recipe("As published (CVPR 2020): coordinates alone, L2, Adam 1e-4; converges slowly", _PAPER),
+    "placement": Recipe(
+        "Learns in seconds how you place points; the networks stay as they are (for projects)",
+        replace(_FINETUNE, name="placement", parts="shapes", steps=1, minutes=0.0),
+    ),
     "finetune": Recipe("Teaches an existing model your corrections; minutes on two CPU cores", _FINETUNE),
     **{f"ladder-{kind}-{side}": _rung(side, kind) for kind in ("full", "light") for side in LADDER},
 }

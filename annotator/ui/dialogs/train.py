@@ -19,10 +19,22 @@ from PySide6.QtWidgets import (
 from annotator.store.models import ProjectModel
 from annotator.ui.theme import label, scaled
 
+_WAYS = (
+    (
+        "The networks: minutes",
+        "finetune",
+        "Fine-tunes the model's networks on every corrected and confirmed landmark of this project: the most gain.",
+    ),
+    (
+        "How points are placed: seconds",
+        "placement",
+        "Moves what the model knows of faces to where you put the points, the networks stay as they are: five corrected "
+        "frames are enough to begin with.",
+    ),
+)
 _EXPLAINED = (
-    "Training fine-tunes the model on every corrected and confirmed landmark of this project, in a process of its own; "
-    "you can go on working. Some frames are held back, always the same ones: the old and the new model are compared on "
-    "them, region by region. The new model is kept beside the old one and used only if you say so."
+    "It runs in a process of its own; you can go on working. Some frames are held back, always the same ones: the old and "
+    "the new model are compared on them, region by region. The new model is kept beside the old one and used only if you say so."
 )
 
 
@@ -38,6 +50,11 @@ class TrainDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Retrain")
         self.setMinimumWidth(scaled(520))
+        self.way = QComboBox()
+        self.way.setAccessibleName("What to teach")
+        for title, recipe, _ in _WAYS:
+            self.way.addItem(title, recipe)
+        self.way.currentIndexChanged.connect(self._on_way)
         self.model = QComboBox()
         self.model.setAccessibleName("Model to start from")
         for known in reversed(models):
@@ -68,14 +85,15 @@ class TrainDialog(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(9)
         for title, widget in (
+            ("Teach", self.way),
             ("Start from", self.model),
             ("Stop after", self.minutes),
             ("Steps", self.steps),
             ("Device", self.device),
         ):
             form.addRow(label(title, "dim"), widget)
-        text = label(_EXPLAINED, "dim")
-        text.setWordWrap(True)
+        self.text = label("", "dim")
+        self.text.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         start = self.buttons.addButton("Start training", QDialogButtonBox.ButtonRole.AcceptRole)
         start.setObjectName("primary")
@@ -85,16 +103,25 @@ class TrainDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(14)
-        column.addWidget(text)
+        column.addWidget(self.text)
         column.addLayout(form)
         column.addWidget(self.buttons)
+        self._on_way()
+
+    def _on_way(self) -> None:
+        """Says what will happen; only networks take a budget."""
+        _, recipe, text = _WAYS[self.way.currentIndex()]
+        self.text.setText(f"{text} {_EXPLAINED}")
+        for widget in (self.minutes, self.steps):
+            widget.setEnabled(recipe == "finetune")
 
     def options(self) -> dict[str, Any]:
         """What `Session.start_training` takes; budgets of 0 are left out."""
         options: dict[str, Any] = {
+            "recipe": self.way.currentData(),
             "device": self.device.currentData(),
             "model": self.model.currentData(),
-            "minutes": self.minutes.value(),
-            "steps": self.steps.value(),
+            "minutes": self.minutes.value() if self.minutes.isEnabled() else 0,
+            "steps": self.steps.value() if self.steps.isEnabled() else 0,
         }
         return {name: value for name, value in options.items() if value}
