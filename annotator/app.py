@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from annotator.domain.errors import AnnotatorError
@@ -57,8 +57,7 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
     session = Session(inference=InferenceProcess(device=wanted.device, threads=wanted.threads))
     window = MainWindow(session, settings)
     window.show()
-    tidying = Tidying(window)
-    session.project_opened.connect(tidying.settle, Qt.ConnectionType.QueuedConnection)
+    tidying = Tidying(window, session.project_opened)
     # The project opens once the window stands, so that something is seen at once.
     QTimer.singleShot(0, lambda: open_first(session, settings, project))
     QTimer.singleShot(_TOUR_MS, window.desk.offer_tour)

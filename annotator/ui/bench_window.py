@@ -43,8 +43,7 @@ class WindowBench:
         self.window = MainWindow(self.session, settings)
         self.window.resize(*WINDOW)
         self.window.show()
-        self.tidying = Tidying(self.window)  # as in the application
-        self.session.project_opened.connect(self.tidying.settle, Qt.ConnectionType.QueuedConnection)
+        self.tidying = Tidying(self.window, self.session.project_opened)  # as in the application
         self._until(lambda: self.window.windowHandle() is not None and self.window.windowHandle().isExposed())
 
     def run(self, count: int) -> None:

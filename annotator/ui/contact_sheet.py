@@ -21,7 +21,8 @@ from annotator.ui.sheet_grid import SheetGrid
 from annotator.ui.sheet_hands import SheetHands, cell_now
 from annotator.ui.sheet_keys import SheetKey
 from annotator.ui.theme import label
-from annotator.ui.widgets import EmptyState, Panel, slider, tool_button
+from annotator.ui.widgets import NO_PROJECT, EmptyState, Panel, slider, tool_button
+from annotator.ui.words import counted
 
 _ORDERS = {
     SheetOrder.DISAGREEMENT: "Farthest from the model first",
@@ -55,7 +56,7 @@ class ContactSheet(Panel):
     frame_opened = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Contact sheet", parent)
+        super().__init__("Contact sheet", parent, in_tab=True)
         self._session = session
         self.queue = Queue.UNCERTAIN
         self._sheet: Sheet | None = None
@@ -91,8 +92,6 @@ class ContactSheet(Panel):
         self.state.addItems(list(_SHOWN))
         self.span = slider("How much of the face a patch shows", 4, 40, 12, 100)
         span = label("Span", "dim")
-        self.info = label("", "dim")
-        self.header.addWidget(self.info)
         self.header.addWidget(tool_button("arrow-clockwise", "Sort and align anew", self.reload))
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -146,7 +145,7 @@ class ContactSheet(Panel):
         if not self._session.is_open or not landmarks:
             return
         listed = self._session.frames.ids.copy()
-        self.info.setText("Reading…")
+        self.told.setText("Reading…")
         self._session.read_beside(
             "sheet", lambda store: read_sheet(store, landmarks, order, listed, queue), self._show_sheet
         )
@@ -205,14 +204,14 @@ class ContactSheet(Panel):
         cells = [cell for cell in sheet.cells if wanted(cell)] if sheet is not None else []
         self.grid.show_cells(cells)
         self.keys.setVisible(bool(cells))
-        if cells:
-            self.stack.show_content()
-        elif not self._session.is_open:
-            self.stack.show_text("No project is open.\n\nFile ▸ New project… or Open project…")
-        else:
-            nothing = sheet is None or not sheet.cells
-            self.stack.show_text(_TEACH if nothing else "No point of this kind is in that state.")
-        self.info.setText(_count_text(sheet, len(cells)) if sheet is not None else "")
+        self.stack.tell("" if cells else self._empty_text())
+        self.told.setText(_count_text(sheet, len(cells)) if sheet is not None else "")
+
+    def _empty_text(self) -> str:
+        if not self._session.is_open:
+            return NO_PROJECT
+        nothing = self._sheet is None or not self._sheet.cells
+        return _TEACH if nothing else "No point of this kind is in that state."
 
     def _title(self, cell: SheetCell) -> str:
         """Of a region the landmark and the frame, else only the frame."""
@@ -287,4 +286,4 @@ class ContactSheet(Panel):
 def _count_text(sheet: Sheet, shown: int) -> str:
     of = f"{sheet.frames:,} of {sheet.of_frames:,} frames" if sheet.of_frames > sheet.frames else ""
     count = f"{shown:,} patch{'' if shown == 1 else 'es'}"
-    return f"{count} · {of}" if of else f"{count} · {sheet.frames:,} frame{'' if sheet.frames == 1 else 's'}"
+    return f"{count} · {of}" if of else f"{count} · {counted(sheet.frames, 'frame')}"

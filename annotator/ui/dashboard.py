@@ -10,7 +10,8 @@ from annotator.services.work_statistics import WorkStatistics, work_statistics
 from annotator.session.session import Session
 from annotator.ui.dashboard_plots import Bars, CalibrationPlot, CorrectionsPlot, PacePlot, ProgressPlot
 from annotator.ui.theme import COLOURS, label, ui_font
-from annotator.ui.widgets import EmptyState, Panel, tool_button
+from annotator.ui.widgets import NO_PROJECT, EmptyState, Panel, tool_button
+from annotator.ui.words import counted, minutes_text
 
 _SETTLE_MS = 1500
 _TEACH = (
@@ -51,13 +52,11 @@ class Dashboard(Panel):
     """Tiles over six plots."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Dashboard", parent)
+        super().__init__("Dashboard", parent, in_tab=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._session = session
         self._stale = True
         self.statistics: WorkStatistics | None = None
-        self.info = label("", "dim")
-        self.header.addWidget(self.info)
         self.header.addWidget(tool_button("arrow-clockwise", "Compute anew", self.reload))
         self.tiles = {
             "frames": Tile("Frames worked on"),
@@ -125,7 +124,7 @@ class Dashboard(Panel):
         self._settle.stop()
         self._stale = False
         if self._session.is_open:
-            self.info.setText("Computing…")
+            self.told.setText("Computing…")
             self._session.read_beside("dashboard", work_statistics, self._show)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -140,20 +139,15 @@ class Dashboard(Panel):
 
     def _on_project(self) -> None:
         self.statistics, self._stale = None, True
-        self.stack.show_text(_TEACH if self._session.is_open else "No project is open.")
-        self.info.setText("")
+        self.stack.tell(_TEACH if self._session.is_open else NO_PROJECT)
+        self.told.setText("")
         if self._session.is_open and self.isVisible():
             self.reload()
 
     def _show(self, found: WorkStatistics) -> None:
         self.statistics = found
-        if found.edits:
-            self.stack.show_content()
-        else:
-            self.stack.show_text(_TEACH)
-        self.info.setText(
-            f"{found.edits:,} edits in {found.minutes:.0f} minutes of work" if found.edits else ""
-        )
+        self.stack.tell("" if found.edits else _TEACH)
+        self.told.setText(f"{counted(found.edits, 'edit')} in {minutes_text(found.minutes)} of work")
         self._show_tiles(found)
         self.pace.show_work(found.work)
         self.corrections.show_work(found.work)
@@ -173,7 +167,7 @@ class Dashboard(Panel):
 
     def _show_tiles(self, found: WorkStatistics) -> None:
         tiles = self.tiles
-        tiles["frames"].show_figure(f"{found.frames:,}", f"{found.minutes:.0f} minutes, pauses left out")
+        tiles["frames"].show_figure(f"{found.frames:,}", f"{minutes_text(found.minutes)}, pauses left out")
         pace = "–" if found.frames_a_minute is None else f"{found.frames_a_minute:.2f}"
         tiles["pace"].show_figure(pace, "frames with a point of yours, by working time")
         corrections = "–" if found.corrections_a_frame is None else f"{found.corrections_a_frame:.1f}"

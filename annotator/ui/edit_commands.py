@@ -14,6 +14,7 @@ from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewS
 from annotator.domain.edits import Edit
 from annotator.session.session import Session
 from annotator.ui.heat_maths import HeatStack
+from annotator.ui.words import counted
 
 _THERE = 0.05  # frame pixels from a mode that count as on it
 _STROKE_PAUSE_MS = 900  # arrow keys pressed within this time are one undo step
@@ -210,5 +211,5 @@ def _accept_edit(annotation: Annotation, indices: Iterable[int]) -> Edit:
     """Confirms the landmarks that are placed and not confirmed yet, at the places where they are shown."""
     at = [i for i in indices if annotation.state[i] in (LandmarkState.PROPOSED, LandmarkState.CORRECTED)]
     edit = edits.confirm(annotation, at)
-    count = f"{len(at)} landmark{'' if len(at) == 1 else 's'}"
+    count = counted(len(at), "landmark")
     return replace(edit, label=f"Accept {count}", xy=annotation.xy[edit.indices])

@@ -9,12 +9,12 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from annotator.domain import edits
-from annotator.domain.annotation import Annotation, LandmarkState
+from annotator.domain.annotation import Annotation
 from annotator.domain.proposal import Proposal
 from annotator.session.frame_loader import LoadedFrame
 from annotator.session.memory import Cache
@@ -26,19 +26,17 @@ from annotator.ui.frame_warnings import frame_warnings
 from annotator.ui.heat_maths import HeatStack
 from annotator.ui.loupe import value_text
 from annotator.ui.overlay_data import OverlayData
+from annotator.ui.placing import Placing
 from annotator.ui.view_options import HeatSource, ViewOptions
 
 
 class FramePanel(QFrame):
     """Current frame, its landmarks, and small badges in the corners of the picture."""
 
-    placing_changed = Signal(int)  # the landmark that the next click places, -1: not placing
-
     def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self._session, self._options = session, options
-        self._placing = -1
         self._caption = ""
         self._instead: tuple[Annotation, str] | None = None
         self._notice = ""
@@ -46,6 +44,7 @@ class FramePanel(QFrame):
         self._stacks: dict[str, HeatStack] = {}
         self._stacks_of: Proposal | None = None
         self.view = FrameView()
+        self.placing = Placing(session, self.view, self)
         for tiles, share in ((self.view.tiles, 0.12), (self.view.compare.tiles, 0.06)):
             used = partial(getattr, tiles, "cached_bytes")
             session.memory.add(Cache("display tiles", used, tiles.set_cache_bytes, share))
@@ -62,7 +61,7 @@ class FramePanel(QFrame):
         view.select_requested.connect(self._select)
         view.drag_started.connect(session.start_stopwatch)
         view.points_dropped.connect(self._drop)
-        view.place_requested.connect(self._place)
+        self.placing.changed.connect(lambda _landmark: self._show_state())
         view.box_dropped.connect(self._rerun)
         view.hovered.connect(session.set_hover)
         view.cursor_moved.connect(session.set_cursor)
@@ -105,43 +104,6 @@ class FramePanel(QFrame):
         self._session.rerun_region(self._session.current_id, region.name, box)
         self._show_state(f"{region.title}: proposing again…")
 
-    def _place(self, x: float, y: float) -> None:
-        """Puts the wanted missing landmark here and goes on to the next missing one."""
-        if self._placing < 0:
-            return
-        self._session.submit(edits.move((self._placing,), [[x, y]]))
-        self._session.selection.select(self._placing)
-        self.start_placing(self._next_missing(self._placing))
-
-    def start_placing(self, landmark: int | None = None) -> None:
-        """The next click places this landmark (None: the selected or first missing one); -1 ends placing."""
-        if landmark is None:
-            primary = self._session.selection.primary
-            landmark = primary if self._is_missing(primary) else self._next_missing(-1)
-        self._placing = landmark
-        self.view.set_placing(landmark >= 0)
-        self._show_state()
-        self.placing_changed.emit(landmark)
-
-    @property
-    def placing(self) -> int:
-        """The landmark that the next click places, -1 when not placing."""
-        return self._placing
-
-    def _missing(self) -> list[int]:
-        if not self._session.current_id:
-            return []
-        annotation = self._session.annotation(self._session.current_id)
-        return [int(i) for i in np.flatnonzero(annotation.state == LandmarkState.MISSING)]
-
-    def _is_missing(self, landmark: int) -> bool:
-        return landmark in self._missing()
-
-    def _next_missing(self, after: int) -> int:
-        missing = self._missing()
-        later = [index for index in missing if index > after]
-        return (later or missing or [-1])[0]
-
     def show_caption(self, text: str) -> None:
         """What is compared with, in the corner; empty: nothing."""
         if text != self._caption:
@@ -178,8 +140,7 @@ class FramePanel(QFrame):
 
     def _on_frame(self, frame_id: int) -> None:
         self._instead = None
-        if self._placing >= 0:
-            self.start_placing(-1)
+        self.placing.end()
         if not frame_id:
             self.view.show_image([], 0, 0)
             self.view.overlay.set_scheme(self._session.scheme if self._session.is_open else None)
@@ -272,10 +233,7 @@ class FramePanel(QFrame):
         if self._instead is not None:
             parts = ("Looking at an earlier state", self._instead[1], self._caption)
             text = "   ·   ".join(part for part in parts if part)
-        if self._placing >= 0:
-            name = self._session.scheme.names[self._placing]
-            text = f"Click to place  {name}   ·   {len(self._missing())} missing   ·   Esc ends"
-        self.badges.state.setText(text)
+        self.badges.state.setText(self.placing.text or text)
         self._place_badges()
 
     def _place_badges(self) -> None:

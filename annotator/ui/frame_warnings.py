@@ -11,6 +11,7 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.doubt import disagreement, face_size
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.ui.words import counted
 
 _EDGE = 0.04  # share of the crop's side
 
@@ -35,7 +36,7 @@ class FrameWarnings:
 
 
 def _count(found: frozenset[int]) -> str:
-    return f"{len(found)} landmark{'' if len(found) == 1 else 's'}"
+    return counted(len(found), "landmark")
 
 
 def frame_warnings(

@@ -20,6 +20,7 @@ from annotator.ui.edit_commands import EditCommands
 from annotator.ui.frame_panel import FramePanel
 from annotator.ui.frame_view import HIT_RADIUS
 from annotator.ui.view_options import ViewOptions
+from annotator.ui.words import counted
 
 _SHARE = 0.25  # of the sigma along an axis: one nudge
 _LEAST = 0.1  # frame pixels
@@ -71,7 +72,7 @@ class HandCommands(QObject):
         self._panel.view.ghosts.show_ghosts(current, self._panel.view.overlay.data_shown.xy)
         count = len(current)
         take, leave = (self._actions[name].shortcut().toString() for name in ("accept_ghosts", "select_none"))
-        text = f"{count} ghost{'' if count == 1 else 's'}   ·   {take} accepts   ·   {leave} ignores"
+        text = f"{counted(count, 'ghost')}   ·   {take} accepts   ·   {leave} ignores"
         self._panel.show_notice(text if count else "")
 
     def _on_options(self) -> None:

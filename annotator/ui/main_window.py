@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QScrollArea,
     QSplitter,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -46,6 +45,7 @@ from annotator.ui.tour_steps import tour_steps
 from annotator.ui.view_commands import ViewCommands
 from annotator.ui.view_menu import ViewMenu
 from annotator.ui.view_options import ViewOptions
+from annotator.ui.widgets import Tabs
 from annotator.ui.window_commands import WindowCommands
 
 # fmt: off
@@ -120,12 +120,10 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.pages = Pages(self._session, self.frame_panel, self.queues)
-        self.drawer = QTabWidget()
-        self.drawer.setDocumentMode(True)
+        self.drawer = Tabs()
         self.drawer.addTab(self.jobs, "Jobs")
         self.drawer.addTab(self.training, "Training")
-        self.details = QTabWidget()
-        self.details.setDocumentMode(True)
+        self.details = Tabs()
         scroll = QScrollArea()  # small screens: the inspector scrolls rather than making the window taller
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -141,8 +139,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.details)
         self.centre = _splitter(Qt.Orientation.Vertical, self.pages, self.drawer)
         self.right = _splitter(Qt.Orientation.Vertical, self.heatmaps, boxed)
-        self.lists = QTabWidget()
-        self.lists.setDocumentMode(True)
+        self.lists = Tabs()
         self.lists.addTab(self.frames, "Frames")
         self.lists.addTab(self.queues, "Queue")
         self.columns = _splitter(Qt.Orientation.Horizontal, self.lists, self.centre, self.right)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QSizePolicy, QTabWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
@@ -12,16 +12,16 @@ from annotator.ui.contact_sheet import ContactSheet
 from annotator.ui.dashboard import Dashboard
 from annotator.ui.docks.queues import QueuePanel
 from annotator.ui.frame_panel import FramePanel
+from annotator.ui.widgets import Tabs
 
 
-class Pages(QTabWidget):
+class Pages(Tabs):
     """One page at a time; opening a frame from anywhere brings the frame view up."""
 
     def __init__(
         self, session: Session, frame: FramePanel, queues: QueuePanel, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setDocumentMode(True)
         self.setAccessibleName("Pages")
         self._session, self._frame, self._queues = session, frame, queues
         self.sheet = ContactSheet(session)

@@ -10,7 +10,7 @@ import gc
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QCursor, QGuiApplication
 
 _LOOK_MS = 250
@@ -24,11 +24,19 @@ _QUIET_SECONDS = 3.0
 class Tidying(QObject):
     """Takes the search over from Python for as long as it lives: the young often, the whole while the hand rests.
 
-    What stands when `settle` is called is taken out of all later searches.
+    What stands when `settle` is called is taken out of all later searches; the signal `settles` calls it, once what
+    else follows from it has been done.
     """
 
-    def __init__(self, parent: QObject | None = None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        settles: SignalInstance | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(parent)
+        if settles is not None:
+            settles.connect(self.settle, Qt.ConnectionType.QueuedConnection)
         self._now = now
         self._place = QCursor.pos()
         self._moved = now()

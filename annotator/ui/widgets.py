@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QSlider,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from annotator.ui.theme import icon, label, scaled
 
+NO_PROJECT = "No project is open.\n\nFile ▸ New project… or Open project…"
+"""What panels say as long as there is nothing to show at all."""
+
 
 class Panel(QFrame):
-    """A framed area with a small heading, a place for controls beside it, and a body."""
+    """A framed area with a small heading (none where a tab says it), a place for controls beside it, and a body."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, in_tab: bool = False) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAccessibleName(title)
@@ -23,8 +35,8 @@ class Panel(QFrame):
         self.header = QHBoxLayout()
         self.header.setContentsMargins(10, 5, 6, 4)
         self.header.setSpacing(4)
-        self.header.addWidget(label(title.upper(), "heading"))
-        self.header.addStretch(1)
+        self.told = label("" if in_tab else title.upper(), "dim" if in_tab else "heading")
+        self.header.addWidget(self.told, 1)
         column.addLayout(self.header)
         self.body = QVBoxLayout()
         self.body.setContentsMargins(8, 2, 8, 8)
@@ -44,14 +56,19 @@ class EmptyState(QStackedWidget):
         self.addWidget(content)
         self.addWidget(self.words)
 
-    def show_content(self) -> None:
-        """There is something."""
-        self.setCurrentWidget(self._content)
+    def tell(self, words: str) -> None:
+        """Shows why there is nothing; without words, what there is."""
+        self.words.setText(words)
+        self.setCurrentWidget(self.words if words else self._content)
 
-    def show_text(self, text: str) -> None:
-        """There is nothing, and this is why."""
-        self.words.setText(text)
-        self.setCurrentWidget(self.words)
+
+class Tabs(QTabWidget):
+    """Tabs without a frame of their own: what they hold has one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
 
 
 def tool_button(icon_name: str, tip: str, on_click: Callable[[], object] | None = None) -> QToolButton:

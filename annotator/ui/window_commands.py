@@ -26,7 +26,7 @@ class WindowCommands(QObject):
         self._dismiss: Callable[[], bool] = lambda: False
         for name, handler in (self._edit_handlers() | self._frame_handlers()).items():
             actions[name].triggered.connect(lambda _on=False, handler=handler: handler())
-        panel.placing_changed.connect(lambda landmark: actions["place"].setChecked(landmark >= 0))
+        panel.placing.changed.connect(lambda landmark: actions["place"].setChecked(landmark >= 0))
 
     def _edit_handlers(self) -> dict[str, Callable[[], object]]:
         commands = self._commands
@@ -94,8 +94,8 @@ class WindowCommands(QObject):
     def _escape(self) -> None:
         if self._panel.view.cancel_gesture():
             return
-        if self._panel.placing >= 0:
-            self._panel.start_placing(-1)
+        if self._panel.placing.landmark >= 0:
+            self._panel.placing.end()
         elif not self._dismiss():
             self._session.selection.clear()
 
@@ -104,12 +104,13 @@ class WindowCommands(QObject):
         self._dismiss = dismiss
 
     def _toggle_place(self) -> None:
-        self._panel.start_placing(-1 if self._panel.placing >= 0 else None)
-        if self._panel.placing < 0:
+        placing = self._panel.placing
+        placing.start(-1 if placing.landmark >= 0 else None)
+        if placing.landmark < 0:
             self._actions["place"].setChecked(False)
         self._panel.view.setFocus()
 
     def place(self, landmark: int) -> None:
         """The next click in the frame view places this landmark."""
-        self._panel.start_placing(landmark)
+        self._panel.placing.start(landmark)
         self._panel.view.setFocus()

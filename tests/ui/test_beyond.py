@@ -56,7 +56,7 @@ def test_snap_goes_to_the_mode_and_undoes(window: MainWindow, session: Session, 
 
 
 def test_comparing_shows_the_proposal_and_changes_nothing(
-    window: MainWindow, session: Session, places
+    qtbot, window: MainWindow, session: Session, places
 ) -> None:
     start = point_of(window, 30)
     drag(window.view.viewport(), start, start + QPoint(30, 0))
@@ -66,6 +66,7 @@ def test_comparing_shows_the_proposal_and_changes_nothing(
     assert window.view.compare.isVisible()
     np.testing.assert_allclose(other.xy[30], places[30], atol=1e-3)
     assert (other.state == LandmarkState.PROPOSED).all()
+    qtbot.waitUntil(lambda: window.seeing.holds["compare"].is_settled)
     key(window.view, Qt.Key.Key_Q)
     assert not window.view.compare.isVisible()
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[30], moved.xy[30])

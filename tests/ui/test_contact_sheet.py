@@ -73,7 +73,7 @@ def fine(sheet: ContactSheet, number: int) -> bool:
 def test_it_opens_on_the_selected_landmark_the_farthest_first(sheet: ContactSheet) -> None:
     assert sheet.landmarks() == (MOUTH,)
     assert frames(sheet) == [2, 4, 3, 1]
-    assert sheet.info.text() == "4 patches · 4 frames"
+    assert sheet.told.text() == "4 patches · 4 frames"
     assert sheet.grid.current == 0
 
 
@@ -186,7 +186,7 @@ def test_without_points_it_teaches(qtbot: QtBot, window: MainWindow, session: Se
     session.selection.clear()
     key(window.view, Qt.Key.Key_F3)
     sheet = window.pages.sheet
-    qtbot.waitUntil(lambda: sheet.info.text().startswith("0 patches"))
+    qtbot.waitUntil(lambda: sheet.told.text().startswith("0 patches"))
     assert "Propose all" in sheet.stack.words.text()
     window.pages.show_frame()
 

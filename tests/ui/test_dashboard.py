@@ -31,7 +31,7 @@ def test_it_teaches_first_and_fills_with_the_first_correction(
     assert board.stack.currentWidget() is not board.stack.words
     assert board.tiles["frames"].value.text() == "1"
     assert board.tiles["corrections"].value.text() == "1.0"
-    assert "1 edit" in board.info.text()
+    assert "1 edit" in board.told.text()
 
 
 def test_progress_is_shown_by_the_facet_that_is_chosen(

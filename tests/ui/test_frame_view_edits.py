@@ -184,15 +184,15 @@ def test_missing_landmarks_are_placed_one_after_the_other(qtbot, window, session
         session.request_proposal(2, force=True)
     assert session.annotation(2).state[[3, 50]].tolist() == [LandmarkState.MISSING] * 2
     key(window.view, Qt.Key.Key_C)
-    assert window.frame_panel.placing == 3
+    assert window.frame_panel.placing.landmark == 3
     assert scheme_name(window, 3) in window.frame_panel.badges.state.text()
     target = window.view.view_at(333, 222).toPoint()
     QTest.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=target)
     expected = window.view.frame_at(target.toPointF())
     np.testing.assert_allclose(session.annotation(2).xy[3], [expected.x(), expected.y()], atol=1e-2)
-    assert window.frame_panel.placing == 50
+    assert window.frame_panel.placing.landmark == 50
     QTest.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=target + QPoint(30, 30))
-    assert window.frame_panel.placing == -1, "nothing is missing any more"
+    assert window.frame_panel.placing.landmark == -1, "nothing is missing any more"
     assert not window.actions_by_id["place"].isChecked()
     key(window.view, Qt.Key.Key_Z, CTRL)
     key(window.view, Qt.Key.Key_Z, CTRL)

@@ -135,7 +135,7 @@ def test_thumbnails_are_made_when_asked_for_and_newest_first(qtbot) -> None:
 def test_the_inspector_shows_the_selection(window: MainWindow, session: Session, places) -> None:
     session.selection.select(9)
     assert window.inspector.title.text() == session.scheme.names[9]
-    assert window.inspector.values["position"].text() == f"{places[9][0]:.2f} , {places[9][1]:.2f} px"
+    assert window.inspector.values["position"].text() == f"{places[9][0]:.2f}, {places[9][1]:.2f} px"
     assert window.inspector.values["sigma"].text() == "6.0 / 3.0 px"
     key(window.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert window.inspector.values["moved"].text() == "10.00 px"

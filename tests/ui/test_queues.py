@@ -106,7 +106,7 @@ def test_an_approved_frame_leaves_and_the_next_one_takes_its_place(
     qtbot.waitUntil(lambda: session.current_id == 2)
     session.submit(edits.set_review(ReviewState.APPROVED))
     qtbot.waitUntil(lambda: shown(queued) == [3, 4, 1])
-    assert queued.queues.count.text() == "3 frames"
+    assert queued.queues.told.text() == "3 frames"
     key(queued.view, Qt.Key.Key_J)
     assert session.current_id == 3
 

@@ -36,7 +36,7 @@ def _all_off(window: MainWindow):
 # ---- loupe
 
 
-def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(window: MainWindow) -> None:
+def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(qtbot, window: MainWindow) -> None:
     at = window.view.view_at(123.5, 77.5).toPoint()
     QTest.mouseMove(window.view.viewport(), at)
     key(window.view, Qt.Key.Key_2)
@@ -47,6 +47,7 @@ def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(window: Mai
     pixels = window.frame_panel._loaded.levels[0]
     red, green, blue = pixels[int(place.y()), int(place.x())]
     assert f"R {red}   G {green}   B {blue}" in loupe.text
+    qtbot.waitUntil(lambda: window.seeing.holds["loupe"].is_settled)
     key(window.view, Qt.Key.Key_2)
     assert not loupe.isVisible()
 
@@ -57,7 +58,24 @@ def test_the_loupe_ends_when_a_held_key_goes_up(qtbot, window: MainWindow) -> No
     qtbot.waitUntil(lambda: window.seeing.holds["loupe"].is_held)
     assert window.seeing.loupe.isVisible()
     QTest.keyRelease(window.view, Qt.Key.Key_2)
-    assert not window.seeing.loupe.isVisible()
+    qtbot.waitUntil(lambda: not window.seeing.loupe.isVisible())
+
+
+def test_a_held_key_that_the_screen_repeats_is_no_new_stroke(qtbot, window: MainWindow) -> None:
+    hold = window.seeing.holds["compare"]
+    QTest.keyPress(window.view, Qt.Key.Key_Q)
+    for _ in range(3):  # early repetitions, which Qt did not know for such
+        QTest.keyRelease(window.view, Qt.Key.Key_Q)
+        QTest.keyPress(window.view, Qt.Key.Key_Q)
+        assert window.view.compare.isVisible()
+    qtbot.waitUntil(lambda: hold.is_held)
+    for _ in range(3):
+        QTest.keyRelease(window.view, Qt.Key.Key_Q)
+        QTest.keyPress(window.view, Qt.Key.Key_Q)
+    assert hold.is_settled
+    assert window.view.compare.isVisible()
+    QTest.keyRelease(window.view, Qt.Key.Key_Q)
+    qtbot.waitUntil(lambda: not window.view.compare.isVisible())
 
 
 def test_the_loupe_keeps_inside_the_view_and_says_where_no_pixel_is(window: MainWindow) -> None:
@@ -91,7 +109,7 @@ def test_holding_q_shows_the_proposal_over_the_annotation(
     assert "Proposal" in window.frame_panel.badges.state.text()
     qtbot.waitUntil(lambda: window.seeing.holds["compare"].is_held)
     QTest.keyRelease(window.view, Qt.Key.Key_Q)
-    assert not item.isVisible()
+    qtbot.waitUntil(lambda: not item.isVisible())
     assert "Proposal" not in window.frame_panel.badges.state.text()
     assert session.undo_stack.count() == count
 

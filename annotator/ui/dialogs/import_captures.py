@@ -24,6 +24,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.services.capture_preview import ImportPreview, preview_import
 from annotator.ui.dialogs.new_project import PathField
 from annotator.ui.theme import colour, label
+from annotator.ui.words import counted
 
 _EXAMPLES = (
     "",
@@ -149,8 +150,8 @@ class ImportCapturesDialog(QDialog):
     def _show_preview(self, preview: ImportPreview) -> None:
         count = len(preview.matched)
         fields = [(len(preview.values(f)), f) for f in ("subject", "take", "camera")]
-        parts = [f"{number} {name}{'s' if number != 1 else ''}" for number, name in fields if number]
-        self.summary.setText(" · ".join([f"{count:,} frame{'s' if count != 1 else ''}", *parts]))
+        parts = [counted(number, name) for number, name in fields if number]
+        self.summary.setText(" · ".join([counted(count, "frame"), *parts]))
         self.import_button.setText(f"Import {count:,}" if count else "Import")
         for match in preview.matched[:_SHOWN]:
             QTreeWidgetItem(self.table, [match.path, match.subject, match.take, match.camera, match.frame])

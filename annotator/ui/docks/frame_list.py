@@ -17,10 +17,11 @@ from annotator.store.frame_filter import FrameFilter
 from annotator.ui.docks.frame_rows import FrameDelegate, FrameRows
 from annotator.ui.docks.row_delegate import THUMB, row_list
 from annotator.ui.filter_text import HELP, parse_filter
-from annotator.ui.theme import COLOURS, REVIEW_TITLES, icon, label
+from annotator.ui.theme import COLOURS, REVIEW_TITLES, icon
 from annotator.ui.thumbnails import Thumbnails
 from annotator.ui.view_options import ViewOptions
-from annotator.ui.widgets import EmptyState, Panel, tool_button
+from annotator.ui.widgets import NO_PROJECT, EmptyState, Panel, tool_button
+from annotator.ui.words import counted
 
 _TYPING_PAUSE_MS = 150
 
@@ -29,11 +30,8 @@ class FrameListPanel(Panel):
     """Shows the session's listed frames; a click goes to one."""
 
     def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
-        super().__init__("Frames", parent)
+        super().__init__("Frames", parent, in_tab=True)
         self._session = session
-        self.summary = label("", "dim")
-        self.header.addWidget(self.summary)
-        self.header.addSpacing(4)
         self._build_filter()
         self.thumbnails = Thumbnails(self._preview, THUMB, self.devicePixelRatioF(), self)
         thumbnails = self.thumbnails
@@ -145,16 +143,13 @@ class FrameListPanel(Panel):
         with QSignalBlocker(self.list.selectionModel()):  # while rows come and go none of them is chosen
             self.rows.reset()
         count = self.rows.rowCount()
-        self.summary.setText(f"{count:,} frame{'' if count == 1 else 's'}" if self._session.is_open else "")
-        if count:
-            self.stack.show_content()
-        else:
-            self.stack.show_text(self._empty_text())
+        self.told.setText(counted(count, "frame") if self._session.is_open else "")
+        self.stack.tell("" if count else self._empty_text())
         self._on_frame(self._session.current_id if self._session.is_open else 0)
 
     def _empty_text(self) -> str:
         if not self._session.is_open:
-            return "No project is open.\n\nFile ▸ New project… or Open project…"
+            return NO_PROJECT
         if self._session.filter != FrameFilter():
             return "No frame matches the filter."
         return "This project has no frames yet.\n\nFile ▸ Import captures… (Ctrl+I)"

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
     QUndoView,
@@ -20,13 +19,14 @@ from PySide6.QtWidgets import (
 
 from annotator.session.session import Session
 from annotator.ui.theme import icon
+from annotator.ui.widgets import Tabs
 
 _ID = int(Qt.ItemDataRole.UserRole)
 _FRAME = _ID + 1
 _SHOWN = 200
 
 
-class HistoryPanel(QTabWidget):
+class HistoryPanel(Tabs):
     """Undo steps (click one to go there) and everything that was ever done (look at any state, revert to it)."""
 
     looked_at = Signal(
@@ -37,7 +37,6 @@ class HistoryPanel(QTabWidget):
         super().__init__(parent)
         self._session = session
         self._looking = False
-        self.setDocumentMode(True)
         self.addTab(self._build_steps(), "Undo steps")
         self.addTab(self._build_ledger(), "Ledger")
         self.currentChanged.connect(lambda _tab: self._refresh())

@@ -168,7 +168,7 @@ def _single_texts(annotation: Annotation, proposal: Proposal | None, index: int)
     x, y = annotation.xy[index].tolist()
     state = LandmarkState(int(annotation.state[index]))
     texts = {
-        "position": "–" if np.isnan(x) else f"{x:.2f} , {y:.2f} px",
+        "position": "–" if np.isnan(x) else f"{x:.2f}, {y:.2f} px",
         "state": "missing: press C, then click its place"
         if state is LandmarkState.MISSING
         else STATE_TITLES[state],

@@ -18,7 +18,7 @@ from annotator.ui.docks.queue_rows import QueueDelegate, QueueRows
 from annotator.ui.docks.row_delegate import row_list
 from annotator.ui.theme import icon, label
 from annotator.ui.thumbnails import Thumbnails
-from annotator.ui.widgets import EmptyState, Panel, tool_button
+from annotator.ui.widgets import NO_PROJECT, EmptyState, Panel, tool_button
 
 _SETTLE_MS = 250  # edits in quick succession are one new look at the queue
 _LIMIT = 300
@@ -46,13 +46,11 @@ class QueuePanel(Panel):
     reveal_requested = Signal(int)  # a landmark of that frame
 
     def __init__(self, session: Session, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
-        super().__init__("Queue", parent)
+        super().__init__("Queue", parent, in_tab=True)
         self._session = session
         self.page: QueuePage | None = None
         self._place = -1  # where the artist is in the queue, also when the entry has just left it
         self._step_wanted = 0  # a step that waits for the queue to be read
-        self.count = label("", "dim")
-        self.header.addWidget(self.count)
         self.header.addWidget(tool_button("arrow-clockwise", "Look for doubts anew", self.refresh_findings))
         self._build_choice()
         self.rows = QueueRows(self)
@@ -225,21 +223,18 @@ class QueuePanel(Panel):
         page = self.page
         shown = len(self.rows.items)
         total = page.total if page is not None else 0
+        text = ""
         if page is not None:
             some = f"{shown} of {page.total_text}" if total > shown else page.total_text
-            self.count.setText(f"{some} frame{'' if total == 1 else 's'}")
-        else:
-            self.count.setText("")
-        if shown:
-            self.stack.show_content()
-        else:
-            self.stack.show_text(self._empty_text())
+            text = f"{some} frame{'' if total == 1 else 's'}"
+        self.told.setText(text)
+        self.stack.tell("" if shown else self._empty_text())
         self.next.setEnabled(bool(shown))
         self.right.setEnabled(bool(shown) and self.queue.doubt is not None)
 
     def _empty_text(self) -> str:
         if not self._session.is_open:
-            return "No project is open.\n\nFile ▸ New project… or Open project…"
+            return NO_PROJECT
         if self.page is None:
             return "Reading…"
         asks_model = self.queue.doubt is not None and self.queue is not Queue.LABEL_ERRORS
