@@ -37,6 +37,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             self.getAxis(axis).setPen(COLOURS.border)
             self.getAxis(axis).setTextPen(COLOURS.dim)
             self.getAxis(axis).setStyle(tickFont=ui_font(10))
+            self.getAxis(axis).setTickDensity(0.6)
             self.getAxis(axis).enableAutoSIPrefix(False)  # "(x0.001)" beside a percentage reads as an error
 
     def axes(self, bottom: str, left: str) -> None:

@@ -22,12 +22,11 @@ from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.face_frame import frame_from_patch
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.patches import Patch, PatchKey
-from annotator.ui.sheet_cell import CAPTION, GAP, patch_point
+from annotator.ui.sheet_cell import CAPTION, GAP, SIDES, fitting_side, patch_point
 from annotator.ui.sheet_keys import sheet_key
 from annotator.ui.sheet_pictures import CellPictures
 from annotator.ui.theme import colour, scaled
 
-_SIDE = 140  # logical pixels of a patch
 _THRESHOLD = 2.0  # logical pixels that make a click a drag
 _INNER = 0.42  # a point farther from the middle than this share of the side is cut anew
 _ASK_MS = 30  # while scrolling, patches are asked for at most this often
@@ -63,7 +62,8 @@ class SheetGrid(QAbstractScrollArea):
         self._drag: tuple[int, QPointF, QPointF] | None = None  # cell, pressed at, point before
         self._moved: QPointF | None = None  # where the dragged point is, patch px
         self.problems: dict[int, str] = {}
-        self.pictures = CellPictures(_SIDE)
+        self._side = SIDES[-1]  # logical pixels of a patch
+        self.pictures = CellPictures()
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(_ASK_MS)
@@ -77,6 +77,7 @@ class SheetGrid(QAbstractScrollArea):
         self.problems.clear()
         self.pictures.clear()
         self._drag = None
+        self._measure()
         self._anchor_all()
         self.verticalScrollBar().setValue(0)
         self._lay_out()
@@ -92,7 +93,7 @@ class SheetGrid(QAbstractScrollArea):
         """A cell changed; its patch stays where it is unless the point left its middle."""
         self.cells[number] = cell
         point = patch_point(self._anchors[number], cell.xy)
-        if max(abs(point.x() - _SIDE / 2), abs(point.y() - _SIDE / 2)) > _INNER * _SIDE:
+        if max(abs(point.x() - self._side / 2), abs(point.y() - self._side / 2)) > _INNER * self._side:
             self._anchors[number] = self._anchor(cell)
             self._soon()
         self.viewport().update(self.cell_rect(number).toAlignedRect().adjusted(-3, -3, 3, 3))
@@ -103,7 +104,7 @@ class SheetGrid(QAbstractScrollArea):
 
     def patch_side(self) -> int:
         """Device pixels of a patch's side."""
-        return round(_SIDE * self.devicePixelRatioF())
+        return round(self._side * self.devicePixelRatioF())
 
     def key_of(self, number: int) -> PatchKey:
         """What the patch loader calls this cell's patch."""
@@ -119,9 +120,9 @@ class SheetGrid(QAbstractScrollArea):
         """A cell's place in the viewport, caption included."""
         columns = self.columns()
         row, column = divmod(number, columns)
-        left = GAP + column * (_SIDE + GAP)
+        left = GAP + column * (self._side + GAP)
         top = GAP + row * self._row_height() - self.verticalScrollBar().value()
-        return QRectF(left, top, _SIDE, _SIDE + scaled(CAPTION))
+        return QRectF(left, top, self._side, self._side + scaled(CAPTION))
 
     def cell_at(self, position: QPointF) -> int:
         """The cell under a place of the viewport, -1 where there is none."""
@@ -132,7 +133,7 @@ class SheetGrid(QAbstractScrollArea):
 
     def columns(self) -> int:
         """Cells in a row."""
-        return max(1, (self.viewport().width() - GAP) // (_SIDE + GAP))
+        return max(1, (self.viewport().width() - GAP) // (self._side + GAP))
 
     def visible(self) -> range:
         """Numbers of the cells in sight."""
@@ -251,7 +252,7 @@ class SheetGrid(QAbstractScrollArea):
                 painter.drawPixmap(rect.topLeft(), self._picture(number))
                 if number == self.current:
                     painter.setPen(QPen(colour("accent"), 2))
-                    painter.drawRect(QRectF(rect.left() - 1, rect.top() - 1, _SIDE + 2, _SIDE + 2))
+                    painter.drawRect(QRectF(rect.left() - 1, rect.top() - 1, self._side + 2, self._side + 2))
         painter.end()
 
     def _picture(self, number: int) -> QPixmap:
@@ -259,18 +260,26 @@ class SheetGrid(QAbstractScrollArea):
         dragged = self._moved if self._drag is not None and self._drag[0] == number else None
         problem, ratio = self.problems.get(cell.frame.id, ""), self.devicePixelRatioF()
         title, affine = self._title(cell), self._anchors[number]
-        return self.pictures.get(number, cell, affine, patch, title, problem, ratio, dragged)
+        return self.pictures.get(number, cell, affine, patch, self._side, title, problem, ratio, dragged)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another number of columns."""
+        """Another number of columns, or another size of the patches."""
+        if self._measure():
+            self._anchor_all()
         self._lay_out()
 
     def sizeHint(self) -> QSize:
         """Room for a few columns."""
-        return QSize(6 * (_SIDE + GAP), 4 * self._row_height())
+        return QSize(6 * (self._side + GAP), 4 * self._row_height())
 
     def _row_height(self) -> int:
-        return _SIDE + scaled(CAPTION) + GAP
+        return self._side + scaled(CAPTION) + GAP
+
+    def _measure(self) -> bool:
+        """Few patches are shown larger; tells whether their size is another one now."""
+        before = self._side
+        self._side = fitting_side(len(self.cells), self.viewport().width(), self.viewport().height())
+        return self._side != before
 
     def _lay_out(self) -> None:
         rows = -(-len(self.cells) // self.columns())
@@ -283,7 +292,7 @@ class SheetGrid(QAbstractScrollArea):
         self.viewport().update()
 
     def _anchor(self, cell: SheetCell) -> Affine:
-        return frame_from_patch(cell.xy, cell.turn, max(self.share * cell.size, 8.0), _SIDE)
+        return frame_from_patch(cell.xy, cell.turn, max(self.share * cell.size, 8.0), self._side)
 
     def _anchor_all(self) -> None:
         self._anchors = [self._anchor(cell) for cell in self.cells]

@@ -18,8 +18,7 @@ _Made = tuple[tuple[object, ...], QPixmap]
 class CellPictures:
     """Pictures by cell number; what they show is compared by identity, as cells, affines and patches are never changed."""
 
-    def __init__(self, side: int) -> None:
-        self._side = side
+    def __init__(self) -> None:
         self._made: ByteCache[int, _Made] = ByteCache(36 << 20, lambda made: _bytes(made[1]))
 
     @property
@@ -41,22 +40,26 @@ class CellPictures:
         cell: SheetCell,
         affine: Affine,
         patch: Patch | None,
+        side: int,
         title: str,
         problem: str,
         ratio: float,
         dragged: QPointF | None = None,
     ) -> QPixmap:
-        """A cell's picture for a device pixel ratio; `dragged`: where its point is just now, in patch pixels (not kept)."""
+        """A cell's picture, its patch `side` logical pixels wide.
+
+        `dragged`: where its point is just now, in patch pixels; such a picture is not kept.
+        """
         parts = (cell, affine, patch)
         kept = self._made.get(number)
         if kept is not None and dragged is None and all(a is b for a, b in zip(kept[0], parts, strict=True)):
             return kept[1]
-        picture = QPixmap(round(self._side * ratio), round((self._side + scaled(CAPTION)) * ratio))
+        picture = QPixmap(round(side * ratio), round((side + scaled(CAPTION)) * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(colour("canvas"))
         painter = QPainter(picture)
         point = dragged if dragged is not None else patch_point(affine, cell.xy)
-        area = QRectF(0, 0, self._side, self._side + scaled(CAPTION))
+        area = QRectF(0, 0, side, side + scaled(CAPTION))
         paint_cell(painter, area, cell, patch, affine, point, title, problem)
         painter.end()
         if dragged is None and not problem:

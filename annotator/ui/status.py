@@ -93,7 +93,7 @@ class StatusLine(QStatusBar):
             self.model.setText(_INFERENCE.get(self._session.inference_state, "Proposing…"))
         else:
             known = bool(frame_id) and self._session.proposal(frame_id) is not None
-            self.model.setText("Proposed" if known else "No proposal")
+            self.model.setText("Proposal ready" if known else "No proposal")
 
 
 def _mb(nbytes: int) -> str:

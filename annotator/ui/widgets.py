@@ -83,6 +83,12 @@ def tool_button(icon_name: str, tip: str, on_click: Callable[[], object] | None 
     return button
 
 
+def fit_height(dialog: QWidget) -> None:
+    """As high as its contents are at its least width: texts that wrap ask for no height of their own."""
+    width = max(dialog.minimumWidth(), dialog.minimumSizeHint().width())
+    dialog.resize(width, dialog.heightForWidth(width))
+
+
 def slider(name: str, low: int, high: int, value: int, width: int = 80) -> QSlider:
     """A horizontal slider with an accessible name; a double click is left to the caller."""
     widget = QSlider(Qt.Orientation.Horizontal)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.scheme_file import available_schemes, load_scheme
+from annotator.services.models import available_models
 from annotator.ui.theme import label
 
 SUFFIX = ".annotator"
@@ -76,8 +77,12 @@ class NewProjectDialog(QDialog):
         self.file = PathField("Project file", "save")
         self.scheme = QComboBox()
         self.scheme.setAccessibleName("Landmark scheme")
+        known = {model.card.scheme for model in available_models()}
         for name in available_schemes():
-            self.scheme.addItem(load_scheme(name).title, name)
+            scheme = load_scheme(name)
+            self.scheme.addItem(scheme.title, name)
+            if scheme.id in known:  # landmarks that a model proposes at once
+                self.scheme.setCurrentIndex(self.scheme.count() - 1)
         self.captures.line.textChanged.connect(self._suggest_file)
         form = QFormLayout()
         form.addRow(label("Captures", "dim"), self.captures)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from annotator.session.frame_loader import default_budget
 from annotator.ui.preferences import DEVICES, SCALES, Preferences
 from annotator.ui.theme import icon, label, scaled
+from annotator.ui.widgets import fit_height
 
 _SAVING = (
     "Saving needs no setting: every edit is on disk when the mouse is released, and the ledger keeps every state that a frame "
@@ -58,14 +59,10 @@ class SettingsDialog(QDialog):
             ("Memory for pictures", self.memory, "Frames, heatmaps, tiles, patches and thumbnails together."),
             ("Frames read ahead", self.ahead, "Neighbours that are decoded before you come to them."),
             ("Model runs on", self.device, "From the next start of the program."),
-            ("Threads", self.threads, "Of the model; fewer leave more to the window. From the next start."),
+            ("Threads", self.threads, "Of the model, from the next start; fewer leave more to the window."),
             ("Keyboard", self.keys, ""),
         ):
-            form.addRow(label(title, "dim"), widget)
-            if told:
-                note = label(told, "faint")
-                note.setWordWrap(True)
-                form.addRow("", note)
+            form.addRow(label(title, "dim"), _with_note(widget, told) if told else widget)
         text = label(_SAVING, "dim")
         text.setWordWrap(True)
         standard = QDialogButtonBox.StandardButton
@@ -79,8 +76,7 @@ class SettingsDialog(QDialog):
         column.addLayout(form)
         column.addWidget(text)
         column.addWidget(self.buttons)
-        width = self.minimumWidth()  # texts that wrap ask for no height of their own
-        self.resize(width, column.totalHeightForWidth(width))
+        fit_height(self)
 
     def value(self) -> Preferences:
         """What is chosen."""
@@ -98,6 +94,14 @@ class SettingsDialog(QDialog):
         self.ahead.setValue(value.ahead)
         self.device.setCurrentIndex(self.device.findData(value.device))
         self.threads.setValue(value.threads)
+
+
+def _with_note(widget: QWidget, told: str) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(3)
+    column.addWidget(widget)
+    column.addWidget(label(told, "faint"))
+    return column
 
 
 def _spin(name: str, least: int, most: int, value: int, unit: str, none: str) -> QSpinBox:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from annotator.store.models import ProjectModel
 from annotator.ui.theme import label, scaled
+from annotator.ui.widgets import fit_height
 
 _WAYS = (
     (
@@ -107,6 +108,7 @@ class TrainDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.buttons)
         self._on_way()
+        fit_height(self)
 
     def _on_way(self) -> None:
         """Says what will happen; only networks take a budget."""

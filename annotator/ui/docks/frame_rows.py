@@ -116,7 +116,7 @@ class FrameDelegate(RowDelegate):
         ):
             painter.setFont(ui_font(size, weight))
             painter.setPen(colour(ink))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(width))
             painter.drawText(QRectF(left, area.top() + scaled(top), width, scaled(20)), metrics_flags, shown)
 
     def _paint_state(self, painter: QPainter, area: QRectF, summary: FrameSummary) -> None:

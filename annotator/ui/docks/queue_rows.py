@@ -95,7 +95,7 @@ class QueueDelegate(RowDelegate):
         painter.setFont(ui_font(12, 600 if current else 500))
         painter.setPen(colour("bright" if current else "text"))
         top = QRectF(left, area.top() + scaled(7), area.width() - 64 - 26, scaled(20))
-        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(top.width()))
+        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(top.width()))
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
         painter.setFont(ui_font(11))
         painter.setPen(colour("dim"))
