@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.camera import Camera
-from annotator.synthesis.subject import ORIGINS, Subject
+from annotator.synthesis.faces import ORIGINS
+from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
 OPEN_MOUTH_MM = 2.0

@@ -12,8 +12,8 @@ from annotator.synthesis.strands import Strands, Surface, along_surface, parabol
 from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
-_LINE_X = (8.0, 20.0, 34.0, 44.0, 55.0)
-_LINE_Y = (747.0, 749.5, 751.5, 751.0, 745.0)
+_LINE_X = (10.5, 21.0, 34.0, 44.0, 56.0)
+_LINE_Y = (748.6, 750.0, 751.5, 750.8, 745.4)
 
 
 def _smooth(low: float, high: float, x: Floats) -> Floats:
@@ -41,10 +41,11 @@ def brow_weight(rest: Floats, lid: Floats, side: int, subject: Subject) -> Float
     """Chance of a hair root a vertex (n,), for `side` +1 left or -1 right."""
     x = rest[:, 0] * side
     width = (
-        np.interp(x, [7, 10, 20, 34, 46, 56], [0, 4.2, 4.6, 3.8, 2.6, 0.2]) * subject.traits["brow_thickness"]
+        np.interp(x, [8.5, 12.5, 22, 34, 46, 57], [0, 3.5, 4.2, 3.6, 2.5, 0.2])
+        * subject.traits["brow_thickness"]
     )
     off = np.abs(rest[:, 1] - centre_line(x, subject)) / np.maximum(width, 1e-3)
-    inside = (x > 7.5) & (x < 56) & (rest[:, 2] > 60) & (lid < 1.5)
+    inside = (x > 9) & (x < 57) & (rest[:, 2] > 60) & (lid < 1.5)
     return np.asarray(np.clip((1.15 - off) / 0.35, 0, 1) * inside)
 
 
@@ -79,14 +80,14 @@ def _combed(
     x = rest[:, 0] * side
     order = subject.traits["brow_order"]
     height = np.clip((rest[:, 1] - centre_line(x, subject)) / 3.5, -1.2, 1.2)
-    lean = np.interp(x, [7, 12, 20, 32, 44, 56], [1.45, 1.1, 0.55, 0.28, -0.1, -0.45])
+    lean = np.interp(x, [9, 14, 21, 32, 44, 56], [1.25, 0.95, 0.5, 0.26, -0.1, -0.45])
     lean = lean - np.interp(x, [8, 20, 40], [0.12, 0.42, 0.34]) * height
     slow = np.random.default_rng([subject.seed, 79 + side]).uniform(0, 6.28, 2)
     lean = lean + 0.10 * np.sin(0.5 * x + slow[0]) * np.sin(0.7 * rest[:, 1] + slow[1])
     lean = lean + (0.10 - 0.06 * order) * rng.normal(0, 1, len(x))
     direction = along_surface(np.stack([side * np.cos(lean), np.sin(lean), 0 * lean], 1), normals)
     length = short * subject.traits["brow_length"] * rng.uniform(0.6, 1.05, len(x))
-    length = length * np.interp(x, [8, 16, 40, 56], [0.75, 1, 0.9, 0.6])
+    length = length * np.interp(x, [10, 18, 40, 56], [0.62, 1, 0.9, 0.6])
     turn = np.interp(x, [8, 16, 30], [0.35, 0.25, 0.12])[:, None]
     down = along_surface(np.stack([side + 0 * x, -0.6 + 0 * x, 0 * x], 1), normals) * turn
     curves = parabola(

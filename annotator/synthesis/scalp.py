@@ -15,6 +15,10 @@ from annotator.synthesis.subject import Subject
 Floats = NDArray[np.float64]
 HEAD_MIDDLE = np.array([0.0, 768.0, 48.0])
 """Middle of the skull on the resting head, mm."""
+_TEMPLE_Y = (700.0, 715.0, 728.0, 742.0, 756.0, 770.0, 786.0, 800.0, 815.0)
+_TEMPLE_Z = (68.0, 71.0, 75.0, 83.0, 95.0, 102.0, 103.0, 105.0, 110.0)
+"""The hairline at the side: it comes forward at the temple and runs down before the ear."""
+_BODY_MARGIN_MM = 6.0
 _HAT_LINES = {"beanie": 768.0, "cap": 772.0, "headband": 784.0}
 
 
@@ -47,39 +51,47 @@ def scalp_weight(rest: Floats, subject: Subject) -> Floats:
     traits = subject.traits
     soft = 6.0 + 5.0 * traits["hair_frizz"]
     receding = subject.hair_style == "receding"
-    line = 799.0 + traits["hairline"] - 5 * np.exp(-((x / 12) ** 2)) + wavy(rest[:, 0], subject.seed)
-    line = line + traits["hairline_recess"] * np.exp(-(((x - 38) / 16) ** 2))
+    line = 800.0 + traits["hairline"] - traits["widow_peak"] * np.exp(-((x / 15) ** 2))
+    line = line + 0.45 * wavy(rest[:, 0], subject.seed)
+    line = line + traits["hairline_recess"] * np.exp(-(((x - 40) / 17) ** 2))
     if receding:
         line = line + 14.0 + 16.0 * np.exp(-(((x - 34) / 20) ** 2))
     top = np.clip((y - line - 0.4 * np.maximum(0, 92.0 - z)) / soft + 0.35, 0, 1)
-    edge = np.interp(y, [715, 728, 750, 768, 785, 800, 815], [64, 67, 74, 82, 91, 99, 106])
-    edge = edge + 0.4 * traits["hairline"] + 0.6 * wavy(y, subject.seed + 3) - (8.0 if receding else 0.0)
-    side = np.clip((edge - z) / soft + 0.35, 0, 1) * np.clip((x - 30) / 12, 0, 1)
+    edge = np.interp(y, _TEMPLE_Y, _TEMPLE_Z) + 0.4 * traits["hairline"] + 0.35 * wavy(y, subject.seed + 3)
+    side = np.clip((edge - (8.0 if receding else 0.0) - z) / soft + 0.35, 0, 1) * np.clip((x - 30) / 12, 0, 1)
     weight = np.maximum(top, np.where(z < 20, 1.0, side))
-    bottom = np.interp(z, [-20, 0, 12, 28, 50, 60, 70], [655, 660, 678, 712, 740, 722, 724])
+    bottom = np.interp(z, [-20, 0, 12, 28, 50, 60, 72], [655, 660, 678, 712, 740, 722, 716])
     bottom = bottom + np.where(z > 55, traits["sideburn"], 0.0)
-    ear = (x > 66) & (y < 752) & (z < 58) & (z > 5)
-    weight = weight * np.clip((y - bottom) / 9, 0, 1) * ~ear
+    over_ear = np.maximum(np.maximum((y - 738) / 5, np.maximum(z - 59, 6 - z) / 4), (64 - x) / 4)
+    weight = weight * np.clip((y - bottom) / 9, 0, 1) * np.clip(over_ear, 0, 1)
     if style.parted:
         line_x = np.abs(rest[:, 0] - parting(subject) - 0.6 * wavy(z, subject.seed + 5))
-        weight = weight * (1 - 0.7 * np.exp(-((line_x / 1.3) ** 2)) * (z > 35) * (y > 770))
+        weight = weight * (1 - 0.6 * np.exp(-((line_x / 2.0) ** 2)) * (z > 35) * (y > 770))
     if subject.headwear in ("beanie", "cap"):
         weight = weight * np.clip((hat_line(rest, subject.headwear) + 4.0 - y) / 4, 0, 1)
     return np.asarray(weight)
 
 
+def _inside_hair(rest: Floats, weight: Floats) -> Floats:
+    """Millimetres (n,) from the nearest skin that is bare or at a parting; zero on it."""
+    bare = weight < 0.45
+    if not bare.any() or bare.all():
+        return np.zeros(len(rest))
+    return np.asarray(cKDTree(rest[bare]).query(rest)[0])
+
+
 def hair_thickness(rest: Floats, weight: Floats, subject: Subject) -> Floats:
     """Thickness in mm (n,) of the body of hair over each vertex; zero off the scalp."""
+    return _thickness(rest, _inside_hair(rest, weight), subject)
+
+
+def _thickness(rest: Floats, inside: Floats, subject: Subject) -> Floats:
     style = STYLES[subject.hair_style]
     if style is None or subject.hair_style == "buzz":
         return np.zeros(len(rest))
     full = style.fill * style.lift * (0.55 + 0.45 * subject.traits["hair_volume"])
     bumps = 1 + 0.10 * np.sin(rest @ [0.11, 0.13, 0.07] + subject.seed) * np.sin(rest @ [-0.09, 0.05, 0.14])
-    bare = weight < 0.3
-    if not bare.any() or bare.all():
-        return np.zeros(len(rest))
-    inwards = cKDTree(rest[bare]).query(rest)[0]
-    return np.asarray(full * bumps * (1 - np.exp(-inwards / (2.0 + 0.35 * full))) * ~bare)
+    return np.asarray(full * bumps * (1 - np.exp(-inside / (2.0 + 0.35 * full))))
 
 
 def hair_body(
@@ -87,9 +99,11 @@ def hair_body(
 ) -> tuple[Floats, Floats, NDArray[np.uint32], NDArray[np.int64]]:
     """The body under the strands: its points (m, 3), cover (m,) below zero where it ends, faces, and its vertices' numbers.
 
-    A deep body bulges from the middle of the head rather than along the skin, so that an afro is round.
+    A deep body bulges from the middle of the head rather than along the skin, so that an afro is round. It begins some
+    way behind the hairline, where strands stand dense enough to hide its ragged edge.
     """
-    thick = hair_thickness(level.rest, weight, subject)
+    inside = _inside_hair(level.rest, weight)
+    thick = _thickness(level.rest, inside, subject)
     quads = level.quads[thick[level.quads].max(1) > 0.05]
     if len(quads) == 0:
         return np.zeros((0, 3)), np.zeros(0), np.zeros((0, 3), np.uint32), np.zeros(0, np.int64)
@@ -97,4 +111,5 @@ def hair_body(
     deep = np.clip((thick[ids, None] - 4) / 20, 0, 0.75)
     away = unit(level.rest[ids] - HEAD_MIDDLE + [0.0, 14.0, 0.0])
     body = points[ids] + unit((1 - deep) * normals[ids] + deep * away) * (thick[ids, None] + 0.15)
-    return body, weight[ids] - 0.62, triangles(local.reshape(-1, 4)), ids
+    cover = np.minimum(weight[ids] - 0.62, 0.1 * (inside[ids] - _BODY_MARGIN_MM))
+    return body, cover, triangles(local.reshape(-1, 4)), ids

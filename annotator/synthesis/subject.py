@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,41 +21,9 @@ from annotator.synthesis.appearance import (
     stream,
     worn,
 )
+from annotator.synthesis.faces import local_shape, macro_shape
 
 Colour = NDArray[np.float64]
-ORIGINS = ("caucasian", "african", "asian")
-_SPREAD = {
-    "mouth": 0.19,
-    "nose": 0.26,
-    "eyes": 0.22,
-    "cheek": 0.27,
-    "chin": 0.25,
-    "forehead": 0.17,
-    "ears": 0.25,
-    "eyebrows": 0.2,
-    "neck": 0.18,
-}
-_LIMIT = 0.6
-_OPPOSITES = (
-    ("-incr", "-decr"),
-    ("-up", "-down"),
-    ("-out", "-in"),
-    ("-forward", "-backward"),
-    ("-convex", "-concave"),
-    ("-uncompress", "-compress"),
-)
-_HANDS_OFF = (
-    "head/head-age",
-    "head/head-trans",
-    "head/head-angle",
-    "ears/l-ear-shape",
-    "ears/r-ear-shape",
-    "eyes/l-eye-trans",
-    "eyes/r-eye-trans",
-    "mouth/mouth-dimples",
-    "neck/measure",
-    "neck/neck-trans",
-)
 _LIGHT_SKIN = np.array([0.58, 0.36, 0.27])
 _DARK_SKIN = np.array([0.115, 0.056, 0.036])
 
@@ -65,7 +32,7 @@ _DARK_SKIN = np.array([0.115, 0.056, 0.036])
 class Subject:
     """Traits of one person. Colours are linear RGB; amounts are 0..1 unless said otherwise.
 
-    `sex` 0 female .. 1 male, `age` 0 young .. 1 old, `origin` shares of `ORIGINS`, `melanin` of the skin,
+    `sex` 0 female .. 1 male, `age` 0 young .. 1 old, `origin` shares of `faces.ORIGINS`, `melanin` of the skin,
     `hair` its pigment without what has turned grey,
     `morphs` target weights of the neutral face, `traits` the amounts that shading and hair read by name.
     """
@@ -115,7 +82,7 @@ def make_subject(seed: int, target_names: tuple[str, ...], **fixed: float) -> Su
     origin = rng.dirichlet([0.6, 0.6, 0.6])
     melanin = float(np.clip(origin[1] * 0.95 + 0.22 * origin[2] + rng.normal(0.02, 0.13), 0.0, 1.0))
     melanin = fixed.get("melanin", melanin)
-    morphs = _macro(rng, sex, age, origin) | _local(seed, target_names)
+    morphs = macro_shape(rng, sex, age, origin) | local_shape(seed, target_names)
     male = sex > 0.5
 
     tone = stream(seed, "skin")
@@ -141,48 +108,6 @@ def _brow_colour(rng: np.random.Generator, hair: Colour) -> Colour:
     return np.asarray(np.minimum(hair, 0.08) * rng.uniform(0.35, 0.9))
 
 
-def _macro(rng: np.random.Generator, sex: float, age: float, origin: NDArray[np.float64]) -> dict[str, float]:
-    fat, weights = rng.normal(0, 0.38), {}
-    for gender, by_gender in (("male", sex), ("female", 1 - sex)):
-        for years, by_age in (("young", 1 - age), ("old", age)):
-            share = by_gender * by_age
-            for name, by_origin in zip(ORIGINS, origin, strict=True):
-                weights[f"macrodetails/{name}-{gender}-{years}"] = float(by_origin * share)
-            heavy = min(abs(fat), 0.9)
-            body = f"macrodetails/universal-{gender}-{years}-averagemuscle-"
-            weights[body + "averageweight"] = share * (1 - heavy)
-            weights[body + ("maxweight" if fat > 0 else "minweight")] = share * heavy
-    return weights
-
-
-def _local(seed: int, target_names: tuple[str, ...]) -> dict[str, float]:
-    """Paired local targets, tied between left and right with a little difference; never both of a pair."""
-    known, weights = set(target_names), {}
-    for name in target_names:
-        folder = name.split("/")[0]
-        if name.startswith(_HANDS_OFF):
-            continue
-        own = np.random.default_rng([seed, zlib.crc32(name.encode())])
-        if folder == "asym":
-            weights[name] = max(0.0, float(own.normal(0, 0.14)))
-        elif folder == "head" and not name.endswith(("-incr", "-decr")):
-            weights[name] = max(0.0, float(own.normal(0, 0.17)))
-        elif folder in _SPREAD or folder == "head":
-            pair = next((p for p in _OPPOSITES if name.endswith(p[0])), None)
-            if pair is None:
-                continue
-            base = name.removesuffix(pair[0])
-            tied = base.replace("/l-", "/x-").replace("/r-", "/x-")
-            shared = np.random.default_rng([seed, zlib.crc32(tied.encode()), 5])
-            value = float(
-                np.clip(shared.normal(0, _SPREAD.get(folder, 0.13)), -_LIMIT, _LIMIT) + own.normal(0, 0.03)
-            )
-            chosen = name if value > 0 else base + pair[1]
-            if chosen in known:
-                weights[chosen] = abs(value)
-    return weights
-
-
 def _outlines(rng: np.random.Generator, male: bool) -> dict[str, float]:
     """Where brows and painted lips run: the landmarks follow these."""
     return {
@@ -199,7 +124,7 @@ def _traits(rng: np.random.Generator, male: bool, makeup: float) -> dict[str, fl
         "pupil": float(rng.uniform(0.24, 0.46)),
         "limbus": float(rng.uniform(0.4, 1.0)),
         "veins": float(rng.uniform(0.15, 1.0)),
-        "sclera": float(rng.uniform(0.82, 1.06)),
+        "sclera": float(rng.uniform(0.74, 1.06)),
         "brow_density": float(rng.uniform(0.4, 1.35) * (1.15 if male else 0.85)),
         "brow_length": float(rng.uniform(6.0, 10.5)),
         "brow_order": float(rng.uniform(0.3, 1.0)),
@@ -208,7 +133,7 @@ def _traits(rng: np.random.Generator, male: bool, makeup: float) -> dict[str, fl
         "teeth_tone": float(rng.uniform(0.0, 1.0)),
         "teeth_gap": float(rng.uniform(0.0, 1.0)),
         "hairline": float(rng.normal(0.0, 5.0)),
-        "hairline_recess": float(rng.uniform(2.0, 14.0) * (1.0 if male else 0.5)),
+        "hairline_recess": float(rng.uniform(0.0, 11.0) * (1.0 if male else 0.5)),
         "hair_volume": float(rng.uniform(0.5, 1.5)),
         "hair_length": float(np.exp(rng.normal(0.0, 0.2))),
         "hair_part": float(rng.choice([-1.0, 1.0]) * rng.uniform(0.0, 0.9)),
@@ -218,4 +143,5 @@ def _traits(rng: np.random.Generator, male: bool, makeup: float) -> dict[str, fl
         "beard_density": float(rng.uniform(0.5, 1.7)),
         "beard_order": float(rng.uniform(0.0, 1.0)),
         "beard_hue": float(max(0.0, rng.normal(0.0, 0.5))),
+        "widow_peak": float(np.clip(rng.normal(0.5, 2.5), -2.5, 6.0)),
     }

@@ -22,7 +22,9 @@ from annotator.synthesis.subdivision import triangles, vertex_normals
 from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
-TEETH_LIGHT = 0.75
+TEETH_LIGHT = 0.85
+SCALP_FADE = 1.7
+"""The colour of the skin under hair fades faster towards the hairline than the hairs do."""
 IDENTITIES = {
     "background": 0, "skin": 1, "eye": 2, "teeth": 3, "gum": 4, "tongue": 5, "caruncle": 6, "cloth": 7, "frame": 8,
     "other": 9, "hair": 10,
@@ -67,7 +69,8 @@ def skin_solid(
     """The skin at refinement `draw_level`, with light and hair cover baked at `bake_level`."""
     level = model.level(draw_level)
     values = np.concatenate(
-        [light.irradiance, light.visible, light.open[:, None], scalp[:, None], beard[:, None]], 1
+        [light.irradiance, light.visible, light.open[:, None], scalp[:, None] ** SCALP_FADE, beard[:, None]],
+        1,
     )
     for step in range(bake_level + 1, draw_level + 1):
         values = np.asarray(model.steps[step] @ values)
@@ -172,7 +175,7 @@ def part_solid(
     values: dict[str, Any] = {"seed": subject.seed % 83 + 0.11, "weave": 0.0, "shine": 1.0, "roughness": 0.12,
                               "pattern": 0.0, "metal": 0.0}  # fmt: skip
     values["base_colour"] = {
-        "teeth": np.array([0.68, 0.61, 0.51]) * (0.75 + 0.4 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
+        "teeth": np.array([0.68, 0.62, 0.53]) * (0.86 + 0.3 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
         "gum": np.array([0.40, 0.15, 0.14]),
         "tongue": np.array([0.38, 0.13, 0.12]),
     }.get(part.kind, np.ones(3))

@@ -26,7 +26,7 @@ from annotator.synthesis.sequences import head_turn, talking_weights
 def test_twenty_four_expressions_and_neutral_is_nothing():
     assert len(expression_table()) == 24
     assert expression("neutral") == {}
-    assert expression("smile")["arkit/mouthSmileLeft"] == expression("smile")["arkit/mouthSmileRight"] == 0.8
+    assert expression("smile")["arkit/mouthSmileLeft"] == expression("smile")["arkit/mouthSmileRight"] == 0.58
     assert "arkit/eyeBlinkRight" not in expression("wink_left")
 
 

@@ -17,8 +17,8 @@ void main() {
         vein += pow(1.0 - abs(2.0 * f - 1.0), 12.0) * (0.8 - 0.2 * float(i));
     }
     float side = smoothstep(0.52, 1.05, theta);
-    vec3 white = vec3(0.60, 0.555, 0.525) * sclera;
-    white = mix(white, vec3(0.56, 0.20, 0.17), clamp(vein * (0.12 + side) * 0.75 * veins, 0.0, 0.75));
+    vec3 white = vec3(0.52, 0.465, 0.43) * vec3(sclera, pow(sclera, 1.25), pow(sclera, 1.8));
+    white = mix(white, vec3(0.56, 0.20, 0.17), clamp(vein * (0.18 + 1.1 * side) * 0.75 * veins, 0.0, 0.75));
     white = mix(white, vec3(0.58, 0.36, 0.32), side * 0.5) * (0.93 + 0.14 * noise(p * 6.0 + seed));
 
     vec3 inward = refract(-view_eye, n_eye, 1.0 / 1.336);

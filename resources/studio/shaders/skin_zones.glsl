@@ -11,12 +11,12 @@ float both(vec3 rest, vec3 centre, float size) { return spot(vec3(abs(rest.x), r
 // Brow centre line and half width on the resting face, as annotator.synthesis.brows draws the hairs.
 float brow_cover(vec3 rest) {
     float x = abs(rest.x);
-    float line = x < 20.0 ? mix(747.0, 749.5, (x - 8.0) / 12.0) : x < 34.0 ? mix(749.5, 751.5, (x - 20.0) / 14.0)
-               : x < 44.0 ? mix(751.5, 751.0, (x - 34.0) / 10.0) : mix(751.0, 745.0, (x - 44.0) / 11.0);
+    float line = x < 21.0 ? mix(748.6, 750.0, (x - 10.5) / 10.5) : x < 34.0 ? mix(750.0, 751.5, (x - 21.0) / 13.0)
+               : x < 44.0 ? mix(751.5, 750.8, (x - 34.0) / 10.0) : mix(750.8, 745.4, (x - 44.0) / 12.0);
     line += brow_shape.x + brow_shape.y * smoothstep(10.0, 38.0, x) * (1.0 - smoothstep(42.0, 58.0, x));
-    float width = 4.4 * brow_shape.z * smoothstep(5.0, 15.0, x) * (1.0 - smoothstep(42.0, 58.0, x)) + 0.05;
-    return (1.0 - smoothstep(0.2, 1.2, abs(rest.y - line) / width)) * smoothstep(6.0, 14.0, x)
-         * (1.0 - smoothstep(48.0, 58.0, x)) * smoothstep(60.0, 70.0, rest.z);
+    float width = 4.1 * brow_shape.z * smoothstep(7.0, 17.0, x) * (1.0 - smoothstep(43.0, 59.0, x)) + 0.05;
+    return (1.0 - smoothstep(0.2, 1.2, abs(rest.y - line) / width)) * smoothstep(8.0, 16.5, x)
+         * (1.0 - smoothstep(49.0, 59.0, x)) * smoothstep(60.0, 70.0, rest.z);
 }
 
 void add_zones(vec3 rest) {
