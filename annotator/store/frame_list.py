@@ -85,7 +85,7 @@ class FrameColumns:
     human: NDArray[np.int32]
     confidence: NDArray[np.float64]
 
-    def __getitem__(self, rows: slice) -> "FrameColumns":
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> "FrameColumns":
         return FrameColumns(self.ids[rows], self.reviews[rows], self.human[rows], self.confidence[rows])
 
 

@@ -1,6 +1,7 @@
 """Frames of a project: adding, listing, filtering and counting them, fast for hundreds of thousands."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -70,10 +71,12 @@ class FrameTable:
     def listed(self, wanted: FrameFilter, model_id: str | None) -> FrameList:
         """The frames that a filter lets through; confidences are those of `model_id`'s proposals."""
         with self._database.read() as connection:
-            if wanted == FrameFilter():
+            if replace(wanted, least_certain_first=False) == FrameFilter():
                 columns = _all_columns(connection, model_id)
             else:
                 columns = _found_columns(connection, wanted, model_id)
+        if wanted.least_certain_first:
+            columns = columns[columns.confidence.argsort(kind="stable")]  # NaN last
         return FrameList(columns, partial(self.summaries, model_id=model_id))
 
     def summaries(self, frame_ids: Sequence[int], model_id: str | None) -> dict[int, FrameSummary]:
@@ -154,6 +157,7 @@ def _all_columns(connection: Connection, model_id: str | None) -> FrameColumns:
 
 
 def _found_columns(connection: Connection, wanted: FrameFilter, model_id: str | None) -> FrameColumns:
+    """The frames that a filter lets through, in capture order."""
     a, p = tables.annotation.c, proposal.c
     statement = (
         select(
@@ -164,11 +168,8 @@ def _found_columns(connection: Connection, wanted: FrameFilter, model_id: str | 
         )
         .select_from(_joined(model_id))
         .where(*conditions(wanted))
+        .order_by(frame.c.sort_key, frame.c.id)
     )
-    if wanted.least_certain_first:
-        statement = statement.order_by(p.mean_confidence.is_(None), p.mean_confidence)
-    else:
-        statement = statement.order_by(frame.c.sort_key, frame.c.id)
     ids, reviews, human, confidence = _fetch(connection, statement, np.int64, np.uint8, np.int32, np.float64)
     return FrameColumns(ids, reviews, human, confidence)
 

@@ -35,7 +35,7 @@ class FrameRows(QStandardItemModel):
     """
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(0, 1, parent)
         self._session = session
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
@@ -54,10 +54,11 @@ class FrameRows(QStandardItemModel):
         return None
 
     def reset(self) -> None:
-        """The list is another one."""
-        self.clear()
-        self.setColumnCount(1)
-        self.setRowCount(len(self._session.frames) if self._session.is_open else 0)
+        """The list is another one. Rows come and go at the end: a view takes seconds to forget a million at once."""
+        count = len(self._session.frames) if self._session.is_open else 0
+        self.setRowCount(count)
+        if count:
+            self.dataChanged.emit(self.index(0, 0), self.index(count - 1, 0))
 
     def refresh(self, frame_id: int) -> None:
         """One frame's row changed."""
