@@ -66,6 +66,7 @@ def import_annotations(
     user: str | None = None,
     progress: Progress = silent,
     stop: Stop = never,
+    written: list[int] | None = None,
 ) -> ImportAnnotationsReport:
     """Reads a file (or a folder of .pts) and sets the landmarks of the frames that it names; frames are never added.
 
@@ -73,6 +74,7 @@ def import_annotations(
     for each frame, by which it can be taken back. What a person set stays, unless `overwrite`; what the file
     lacks is never cleared; a review state is taken over where the frame has none. As proposals: kept as those
     of the model `import:<format>`, which can then be chosen like any other; no annotation changes.
+    `written`, where it is given, gets the ids of the ledger's entries as they are made, by which `take_back` undoes an import.
 
     Raises FormatError (a file that cannot be read, or that names no frame of this project), StoreWriteError,
     and Cancelled on stop; frames finished before stay set.
@@ -99,7 +101,9 @@ def import_annotations(
             store.save_proposals(_proposals(batch, store.scheme, model_id, tally))
         else:
             label = f"Import {wanted.name} annotations"
-            store.commit_edits(_changes(batch, store.scheme, known, overwrite, label, user, tally))
+            made = store.commit_edits(_changes(batch, store.scheme, known, overwrite, label, user, tally))
+            if written is not None:
+                written += made
         progress(start + len(batch), len(matches.pairs), batch[-1][0].path)
     counts = (tally.changed, tally.landmarks, tally.kept, tally.proposed)
     notes = (*dataset.notes, *matches.notes)

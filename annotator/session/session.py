@@ -20,6 +20,7 @@ from annotator.services.active_model import ensure_active_model
 from annotator.services.export_filter import ExportFilter
 from annotator.services.relink import relink
 from annotator.session.edit_session import EditSession
+from annotator.session.import_command import ImportCommand
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import Job, JobBoard
 from annotator.session.pass_finding import PassCommand
@@ -59,6 +60,7 @@ class Session(EditSession):
         self._training.event_arrived.connect(self.training_event)
         self._tasks.frames_added.connect(self._frames_added)
         self._tasks.annotations_added.connect(self.reload_annotations)
+        self._tasks.imported.connect(self._imported)
         self._tasks.models_added.connect(self.models_changed)
         self._tasks.queues_refreshed.connect(self.queues_changed)
         self._reader = Reader(self)
@@ -173,7 +175,7 @@ class Session(EditSession):
     def start_import_annotations(
         self, path: Path, format_name: str | None = None, as_proposals: bool = False, overwrite: bool = False
     ) -> Job:
-        """Read a dataset onto the frames that it names; see `services.import_annotations`."""
+        """Read a dataset onto the frames that it names; see `services.import_annotations`. Its end is one undo step."""
         return self._tasks.import_annotations(self.store, Path(path), format_name, as_proposals, overwrite)
 
     # ---- how the parts play together
@@ -192,6 +194,14 @@ class Session(EditSession):
         self.reload_frames()
         if not self.current_id:
             self.go_to_row(0)
+
+    def _imported(self, project: Path, title: str, ledger_ids: Sequence[int]) -> None:
+        """An import ended, or was stopped, and what it set can be taken back."""
+        if ledger_ids and self.is_open and project == self.path:
+            self.undo_stack.push(ImportCommand(self._take_back, title, ledger_ids))
+
+    def _take_back(self, ledger_ids: Sequence[int], again: bool) -> None:
+        self._tasks.take_back(self.store, ledger_ids, again)
 
     def _set_passed(self, frame_id: int, model_id: str, doubt: Doubt, on: bool) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +15,7 @@ from annotator.services.export_filter import ExportFilter
 from annotator.services.import_annotations import import_annotations
 from annotator.services.import_captures import import_captures
 from annotator.services.refresh_queues import refresh_queues
+from annotator.services.take_back import take_back
 from annotator.services.training_run import remembered_run
 from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import Job, JobBoard, JobState
@@ -29,6 +31,7 @@ class Tasks(QObject):
 
     frames_added = Signal()
     annotations_added = Signal()
+    imported = Signal(object, str, object)  # project file, title, ids of the ledger's entries
     models_added = Signal()
     queues_refreshed = Signal()
 
@@ -42,6 +45,8 @@ class Tasks(QObject):
         super().__init__(parent)
         self._jobs, self._inference, self._training = jobs, inference, training
         self._train_job = 0
+        self._imports: dict[int, tuple[Path, str, list[int]]] = {}  # by job
+        self._taking = Lock()
         inference.bulk_progress.connect(jobs.progress)
         inference.bulk_ended.connect(self._bulk_ended)
         training.event_arrived.connect(self._training_event)
@@ -91,15 +96,36 @@ class Tasks(QObject):
         self, store: ProjectStore, file: Path, format_name: str | None, as_proposals: bool, overwrite: bool
     ) -> Job:
         """Read a dataset onto the frames, in a thread."""
-        path = store.path
+        path, title = store.path, f"Import {file.name}"
+        written: list[int] = []
 
         def work(progress: Progress, stop: Stop) -> str:
             with ProjectStore.open(path) as own:
                 return import_annotations(
-                    own, file, format_name, as_proposals, overwrite, progress=progress, stop=stop
+                    own,
+                    file,
+                    format_name,
+                    as_proposals,
+                    overwrite,
+                    progress=progress,
+                    stop=stop,
+                    written=written,
                 ).text
 
-        return self._jobs.run("import annotations", f"Import {file.name}", work)
+        job = self._jobs.run("import annotations", title, work)
+        self._imports[job.id] = path, title, written
+        return job
+
+    def take_back(self, store: ProjectStore, ledger_ids: Sequence[int], again: bool) -> Job:
+        """Undo an import of annotations, or redo it (`again`), in a thread; one after the other."""
+        path = store.path
+
+        def work(progress: Progress, stop: Stop) -> str:
+            with self._taking, ProjectStore.open(path) as own:
+                changed = take_back(own, ledger_ids, again, progress, stop)
+            return f"frames that changed: {changed:,}"
+
+        return self._jobs.run("take back", "Redo the import" if again else "Undo the import", work)
 
     def export(
         self,
@@ -156,9 +182,11 @@ class Tasks(QObject):
         """Frames and annotations that came in before an import failed or was stopped stay, so show them in any case."""
         if job.kind == "import":
             self.frames_added.emit()
-        elif job.kind == "import annotations":
+        elif job.kind in ("import annotations", "take back"):
             self.annotations_added.emit()
             self.models_added.emit()
+            if job.id in self._imports:
+                self.imported.emit(*self._imports.pop(job.id))
         elif job.kind == "queues":
             self.queues_refreshed.emit()
 

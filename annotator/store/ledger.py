@@ -129,6 +129,16 @@ class Ledger:
             rows = connection.execute(statement).all()
         return [_entry(row) for row in reversed(rows)]
 
+    def of_ids(self, ledger_ids: Sequence[int]) -> list[LedgerEntry]:
+        """Those entries that there are, oldest first."""
+        found: list[LedgerEntry] = []
+        with self._database.read() as connection:
+            for start in range(0, len(ledger_ids), 500):
+                some = [int(i) for i in ledger_ids[start : start + 500]]
+                rows = connection.execute(select(correction).where(correction.c.id.in_(some)))
+                found += [_entry(row) for row in rows]
+        return sorted(found, key=lambda entry: entry.id)
+
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """A frame's human layer as it was just after an entry, by replaying the ledger; 0 is before all of it.
 

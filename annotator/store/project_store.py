@@ -137,6 +137,10 @@ class ProjectStore(ProjectFile):
         """The history of a frame or of the project, oldest first; `newest` keeps only the last so many."""
         return self._ledger.entries(frame_id, newest)
 
+    def ledger_entries(self, ledger_ids: Sequence[int]) -> list[LedgerEntry]:
+        """Those entries of the ledger that there are, oldest first."""
+        return self._ledger.of_ids(ledger_ids)
+
     def revert_to(self, frame_id: int, ledger_id: int) -> Annotation:
         """The annotation as it was just after a ledger entry (0: before all). A value: commit it to go back to it."""
         return self._ledger.at(frame_id, ledger_id)

@@ -1,4 +1,4 @@
-"""Bars under the menu: edits that are not on disk yet (stays until solved), and messages that go away by themselves."""
+"""Bars under the menu: edits that are not on disk yet (stays until solved), an offer, and messages that go away by themselves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from annotator.session.jobs import Job, JobState
+from annotator.session.placement_offer import ENOUGH, PlacementOffer
 from annotator.session.session import Session
 from annotator.ui.theme import COLOURS, icon, label
 from annotator.ui.widgets import tool_button
@@ -16,7 +17,7 @@ _QUIET = ("queues", "train")  # the training's panel says more
 
 
 class Banners(QWidget):
-    """Two bars, hidden while there is nothing to say."""
+    """Three bars, hidden while there is nothing to say."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +39,22 @@ class Banners(QWidget):
         self.notice_text.setWordWrap(True)
         row.addWidget(self.notice_text, 1)
         row.addWidget(tool_button("x", "Dismiss", self.notice.hide))
+        self.offer, row = _bar("notice", "Offer")
+        told = label(
+            f"{ENOUGH} frames have your landmarks. In seconds the model can learn how you place points, for better proposals "
+            "on all the others; you can go on working."
+        )
+        told.setWordWrap(True)
+        row.addWidget(told, 1)
+        self.learn, self.not_now = QPushButton(icon("graduation-cap"), "Learn now"), QPushButton("Not now")
+        row.addWidget(self.learn)
+        row.addWidget(self.not_now)
+        offer = PlacementOffer(session, self)
+        offer.changed.connect(self.offer.setVisible)
+        self.learn.clicked.connect(lambda _on: offer.accept())
+        self.not_now.clicked.connect(lambda _on: offer.decline())
         column.addWidget(self.pending)
+        column.addWidget(self.offer)
         column.addWidget(self.notice)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

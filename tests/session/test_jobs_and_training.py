@@ -118,6 +118,40 @@ def test_export_and_import_again_as_jobs(opened: Session, tmp_path: Path, qtbot:
     assert opened.frames[0].counts.human == 5
 
 
+def test_an_import_over_many_frames_is_one_step_to_undo(
+    opened: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    ids = [int(frame) for frame in opened.frames.ids[:3]]
+    for frame_id in ids:
+        opened.submit_to(frame_id, edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
+    file = tmp_path / "out.json"
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
+        opened.start_export(file, "coco")
+    for frame_id in ids:
+        opened.submit_to(frame_id, edits.clear(range(5)))
+    opened.submit_to(ids[1], edits.move((4,), [[7.5, 8.5]]))
+    before = {frame_id: opened.human_annotation(frame_id) for frame_id in ids}
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
+        opened.start_import_annotations(file, "coco")
+    assert opened.undo_stack.undoText() == "Import out.json"
+    after = {frame_id: opened.human_annotation(frame_id) for frame_id in ids}
+    assert all(after[i].is_human[:5].all() for i in ids)
+    assert after[ids[1]].xy[4].tolist() == [7.5, 8.5]
+    for step, wanted in ((opened.undo_stack.undo, before), (opened.undo_stack.redo, after)):
+        with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
+            step()
+        assert caught.args[0].state is JobState.DONE, caught.args[0].message
+        assert {i: opened.human_annotation(i) for i in ids} == wanted
+        assert {i: opened.store.annotation(i) for i in ids} == wanted, "on disk"
+    opened.submit_to(ids[0], edits.move((0,), [[50.0, 60.0]]))  # say, by another program
+    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
+        opened._take_back(
+            [entry.id for entry in opened.ledger(ids[0]) if entry.label.startswith("Import")], False
+        )
+    assert opened.human_annotation(ids[0]).xy[0].tolist() == [50.0, 60.0], "what was changed since stays"
+    assert not opened.human_annotation(ids[0]).is_human[1:5].any()
+
+
 def test_proposals_of_a_file_are_shown_like_a_models(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:
     opened.submit(edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
     kept = opened.human_annotation(1)

@@ -16,6 +16,7 @@ _ICONS = {
     "export": "export",
     "import": "download-simple",
     "import annotations": "download-simple",
+    "take back": "arrow-u-up-left",
 }
 _ENDS = {JobState.DONE: "Done", JobState.FAILED: "Failed", JobState.CANCELLED: "Stopped"}
 
