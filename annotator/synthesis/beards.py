@@ -58,10 +58,10 @@ BEARDS: dict[str, Beard] = {
     "soul": Beard(6.0, 350, ("soul",)),
 }
 MOUSTACHES: dict[str, Moustache] = {
-    "stubble": Moustache(1.6, 2600),
-    "pencil": Moustache(3.5, 1500, 0.9, height=6.0, sweep=0.7, reach=25.0),
-    "natural": Moustache(7.0, 2800, 1.05),
-    "chevron": Moustache(12.0, 3800, 1.7, sweep=0.2),
+    "stubble": Moustache(1.6, 3200),
+    "pencil": Moustache(3.5, 2600, 0.9, height=6.0, sweep=0.7, reach=25.0),
+    "natural": Moustache(7.0, 4200, 1.05),
+    "chevron": Moustache(12.0, 4800, 1.7, sweep=0.2),
     "walrus": Moustache(19.0, 4200, 2.6, sweep=0.25, reach=31.0),
     "handlebar": Moustache(21.0, 3200, 1.2, sweep=2.2, curl=0.55, reach=28.0),
     "horseshoe": Moustache(8.0, 3600, 1.1, strips=True, reach=31.0),
@@ -80,7 +80,8 @@ def _above_lips(rest: Floats) -> Floats:
 def _areas(rest: Floats, seed: int) -> dict[str, Floats]:
     x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
     edge = wavy(rest[:, 0], seed + 1)
-    top = np.interp(x, [0, 24, 40, 55, 64, 74], [640, 660, 675, 688, 706, 732]) + 0.6 * edge
+    top = np.interp(x, [0, 24, 40, 55, 64, 74], [640, 655, 664, 675, 695, 730]) + 0.6 * edge
+    top = top + np.clip(np.random.default_rng([seed, 81]).normal(2.0, 4.0), -5.0, 9.0) * _clip((x - 24) / 12)
     cheek = _clip((top - y) / 9 + 0.3) * _clip((z - 16) / 14) * _clip((y - 592) / 18)
     chin = _clip((27 - x) / 9) * _clip((652 - y) / 6) * _clip((y - 598) / 10) * (z > 90)
     low = np.interp(x, [0, 30, 50, 62, 74], [628, 636, 655, 690, 732])
@@ -145,23 +146,33 @@ def beard_hair(
 ) -> list[Strands]:
     """Strands of beard and moustache; none for a shaved or merely shadowed face."""
     groups = []
-    width = 0.105 / detail**0.9
-    density = subject.traits["beard_density"] * detail
-    kind = BEARDS.get(subject.beard_style)
-    if kind is not None:
+    grey = subject.traits["beard_grey"]
+    tone = 1 - 0.45 * grey  # hairs without pigment let much of the skin's colour through
+    density = subject.traits["beard_density"] * (1 + 0.4 * grey)
+    lip_hair, cheek_hair = MOUSTACHES.get(subject.moustache_style), BEARDS.get(subject.beard_style)
+    if cheek_hair is not None:
+        share, width = _share_and_width(cheek_hair.length, detail)
         weight = beard_weight(surface.rest, lip, subject)
-        points, normals, rest = surface.sample(weight, int(kind.count * density), rng)
-        curves = _cheek_curves(points, normals, rest, kind, subject, rng)
+        points, normals, rest = surface.sample(weight, int(cheek_hair.count * density * share), rng)
+        curves = _cheek_curves(points, normals, rest, cheek_hair, subject, rng)
         thin = rng.uniform(0.55, 1.15, len(curves))
-        groups.append(Strands(_outside(curves, surface), width * thin))
-    moustache = MOUSTACHES.get(subject.moustache_style)
-    if moustache is not None:
+        groups.append(Strands(_outside(curves, surface), width * thin, tone=tone))
+    if lip_hair is not None:
+        share, width = _share_and_width(lip_hair.length, detail)
         weight = moustache_weight(surface.rest, lip, subject)
-        points, normals, rest = surface.sample(weight, int(moustache.count * density), rng)
-        curves = _moustache_curves(points, normals, rest, moustache, rng)
+        points, normals, rest = surface.sample(weight, int(lip_hair.count * density * share), rng)
+        curves = _moustache_curves(points, normals, rest, lip_hair, rng)
         thin = rng.uniform(0.55, 1.15, len(curves))
-        groups.append(Strands(_outside(curves, surface), width * thin))
+        groups.append(Strands(_outside(curves, surface), width * thin, tone=tone))
     return [group for group in groups if len(group.curves)]
+
+
+def _share_and_width(length: float, detail: float) -> tuple[float, float]:
+    """Share of the hairs to draw and their width in mm: fewer hairs are drawn wider, but not short ones so much that
+    stubble turns into dots."""
+    if length < 4.0:
+        detail = detail**0.6
+    return detail, 0.095 / detail**0.9
 
 
 def _cheek_curves(
@@ -173,7 +184,7 @@ def _cheek_curves(
     disorder = 0.32 - 0.2 * subject.traits["beard_order"]
     direction = along_surface(down + rng.normal(0, disorder, down.shape), normals)
     length = kind.length * rng.uniform(0.55, 1.1, len(points)) * (0.7 + 0.45 * chin)
-    length = length * np.interp(rest[:, 1], [600, 622, 655, 690, 720], [0.25, 1.0, 0.9, 0.45, 0.25])
+    length = length * np.interp(rest[:, 1], [600, 622, 645, 668, 690, 720], [0.25, 1.0, 0.9, 0.55, 0.3, 0.2])
     length = np.maximum(length, 1.2)
     rise = kind.rise + rng.normal(0, 0.1, (len(points), 1))
     bend = 0.3 * direction - 0.25 * normals + np.array([0.0, -0.25, 0.0]) * min(1.0, kind.length / 20)
@@ -194,7 +205,7 @@ def _moustache_curves(
     x = rest[:, 0]
     sideways = np.sign(x) * (0.12 + 0.9 * np.clip(np.abs(x) / 24, 0, 1)) * (0.4 + kind.sweep)
     wish = np.stack([sideways, np.full(len(x), -1.0), np.full(len(x), 0.1)], 1)
-    direction = along_surface(wish + rng.normal(0, 0.13, wish.shape), normals)
+    direction = along_surface(wish + rng.normal(0, 0.2, wish.shape), normals)
     drop = np.maximum(_above_lips(rest), 0.0) * kind.over + 1.6
     steep = np.maximum(np.abs(direction[:, 1]), 0.25)
     length = np.minimum(

@@ -55,6 +55,7 @@ def brows(
     """Brow hairs of both sides, combed along the brow and gathered in small tufts; `detail` scales their number (fewer
     are drawn wider)."""
     groups = []
+    tone = 1 - 0.45 * subject.traits["brow_grey"]
     for side in (1, -1):
         weight = brow_weight(surface.rest, lid, side, subject)
         for share, thin, short in ((620, 1.0, 1.0), (420, 0.6, 0.62)):
@@ -62,7 +63,8 @@ def brows(
             points, normals, rest = surface.sample(weight, count, rng)
             if len(points):
                 curves = _combed(points, normals, rest, side, short, subject, rng)
-                groups.append(Strands(curves, np.full(len(curves), 0.105 * thin / detail), taper=0.9))
+                width = np.full(len(curves), 0.105 * thin / detail)
+                groups.append(Strands(curves, width, taper=0.9, tone=tone))
     return groups
 
 

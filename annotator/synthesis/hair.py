@@ -16,6 +16,7 @@ from annotator.synthesis.subject import Subject
 Floats = NDArray[np.float64]
 _STEPS = 12
 _PER_TURN = 7
+_PER_TURN_FINE = 9
 
 
 def scalp_hair(
@@ -31,7 +32,7 @@ def scalp_hair(
         return _buzz(surface, weight, style, rng, detail)
     points, _, _ = surface.sample(weight, int(style.count * detail), rng)
     paths, depth = _grow(surface, weight, style, subject, rng)
-    locks = wound(paths, style, rng)
+    locks = wound(paths, style, rng, _PER_TURN_FINE if detail > 0.5 else _PER_TURN)
     nearest = cKDTree(paths[:, 0]).query(points, k=2)[1]
     pick = np.where(rng.random(len(points)) < 0.85, nearest[:, 0], nearest[:, 1])
     t = np.linspace(0, 1, locks.shape[1])[None, :, None]
@@ -44,7 +45,8 @@ def scalp_hair(
     curves = points[:, None] + (locks[pick] - locks[pick, :1]) * length + gather
     curves += wander(len(points), locks.shape[1], rng) * (loose[:, None, None] * t)
     lock_tone = np.exp(rng.normal(0, 0.22, len(paths)))
-    tone = lock_tone[pick] * (0.5 + 0.5 * depth[pick]) * rng.uniform(0.75, 1.25, len(points))
+    grey = 1 - 0.25 * subject.traits["grey"]  # strands without pigment let light through
+    tone = grey * lock_tone[pick] * (0.5 + 0.5 * depth[pick]) * rng.uniform(0.75, 1.25, len(points))
     return [Strands(curves, np.full(len(points), style.width / detail**0.75), taper=0.6, tone=tone)]
 
 
@@ -67,12 +69,12 @@ def wander(count: int, steps: int, rng: np.random.Generator) -> Floats:
     return np.asarray(size * (np.sin(6.28 * (turns * t + phase)) - np.sin(6.28 * phase)))
 
 
-def wound(paths: Floats, style: Style, rng: np.random.Generator) -> Floats:
+def wound(paths: Floats, style: Style, rng: np.random.Generator, per_turn: int = _PER_TURN) -> Floats:
     """Locks (g, k, 3) that wind round `paths` (g, s, 3) with the radius and pitch of the style; finer where they curl."""
     count, steps, _ = paths.shape
     along = np.linalg.norm(np.diff(paths, axis=1), axis=2).sum(1)
     turns = float(np.median(along)) / style.pitch if style.curl else 0.0
-    fine = int(np.clip(np.ceil(turns * _PER_TURN) + 1, steps, 72))
+    fine = int(np.clip(np.ceil(turns * per_turn) + 1, steps, 72))
     share = np.linspace(0, steps - 1, fine)
     low = np.minimum(share.astype(int), steps - 2)
     mix = (share - low)[None, :, None]
@@ -141,6 +143,8 @@ def beside_face(points: Floats, side: Floats, reach: Floats, style: Style, subje
     x, y, z = points[:, 0], points[:, 1], points[:, 2]
     cover = subject.traits["hair_cover"]
     top = (30.0 - 20.0 * cover) if style.fringe else (66.0 - 14.0 * cover)
+    if style.curl > 2.0 and not style.fringe:
+        top += 12.0  # curls would lie on the forehead as a net
     ramp = 4.0 if style.fringe else 40.0
     half = (58.0 - 9.0 * cover + 0.1 * y) * np.clip((top - y) / ramp, 0, 1) ** 0.6
     free = np.where((z > -45) & (y > -125), half * reach, 0.0)

@@ -29,7 +29,7 @@ float creases() {
     float wave = broad_zones.y, brow_zone = broad_zones.w, height = 0.0;
     for (int once = 0; once < int(brow_zone > 0.0); once++) {
         float line = abs(fract((rest.y + wave * 2.0 + 0.004 * rest.x * rest.x) / 8.5) - 0.5) * 8.5;
-        height -= 0.55 * forehead_lines * brow_zone * exp(-line * line * 0.9) * smoothstep(0.25, 0.6, noise(rest * vec3(0.03, 0.12, 0.03) + seed));
+        height -= 0.38 * forehead_lines * brow_zone * exp(-line * line * 0.55) * smoothstep(0.25, 0.6, noise(rest * vec3(0.03, 0.12, 0.03) + seed));
     }
     for (int once = 0; once < int(length(rest - vec3(0.0, 748.0, 150.0)) < 45.0); once++) {
         float frown_zone = spot(vec3(0.0, 748.0, 150.0), 15.0);
@@ -40,7 +40,7 @@ float creases() {
     for (int once = 0; once < int(length(corner) < 21.0 && crow_lines > 0.02); once++) {
         float fan = atan(corner.y, corner.x) * 6.0 + wave * 0.5, reach = length(corner);
         float crow_zone = smoothstep(4.0, 9.0, reach) * (1.0 - smoothstep(11.0, 21.0, reach)) * step(0.0, corner.x) * exp(-corner.y * corner.y * 0.012);
-        height -= 0.20 * crow_lines * crow_zone * smoothstep(0.5, 1.0, cos(fan * 3.14159 * 0.8)) * smoothstep(0.3, 0.7, noise(rest * 0.35 + seed));
+        height -= 0.15 * crow_lines * crow_zone * smoothstep(0.5, 1.0, cos(fan * 3.14159 * 0.8)) * smoothstep(0.3, 0.7, noise(rest * 0.35 + seed));
     }
     float x = abs(rest.x);
     for (int once = 0; once < int(laugh_lines + wrinkles > 0.05 && rest.z > 85.0 && rest.y > 625.0 && rest.y < 700.0); once++) {
@@ -93,7 +93,7 @@ void main() {
     float lines = 0.75;
     for (int once = 0; once < int(lip > 0.01); once++) lines = lip_lines(around, ring);
     height += 0.20 * lip * (1.0 - smoothstep(7.0, 9.0, ring)) * (lines - 0.75);
-    for (int once = 0; once < int(lid > 0.2 && lid < 6.0); once++) height += (0.05 + 0.16 * wrinkles) * smoothstep(0.2, 1.6, lid) * (1.0 - smoothstep(4.8, 5.9, lid))
+    for (int once = 0; once < int(lid > 0.2 && lid < 6.0); once++) height += (0.05 + 0.09 * wrinkles) * smoothstep(0.2, 1.6, lid) * (1.0 - smoothstep(4.8, 5.9, lid))
         * noise(vec3(lid * 2.7 + 2.5 * noise(rest * 0.33), rest.x * 0.11, seed));
     for (int once = 0; once < int(wrinkles > 0.02); once++) height += 0.05 * wrinkles * (noise(rest * 0.7 + seed) - 0.5) * (1.0 - lip);
     float dx = dFdx(height) + dot(slope, rx), dy = dFdy(height) + dot(slope, ry);
