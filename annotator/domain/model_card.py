@@ -9,6 +9,8 @@ import tomli_w
 from annotator.domain.errors import ModelError
 
 SCHEMA = 1
+SHAPES_FILE = "shapes.safetensors"
+"""What whole faces look like (`inference.face_shapes`), beside the weights of models that know it."""
 _IMPORTED = "import"
 
 

@@ -19,10 +19,10 @@ from safetensors.numpy import load, save
 
 from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine, similarity
 from annotator.domain.errors import ModelError
+from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.atomic import atomic_folder
 from annotator.inference.decode import Points
-from annotator.nn.checkpoint import SHAPES
 
 Floats = NDArray[np.float64]
 LEAST_FACES = 50
@@ -97,7 +97,7 @@ class FaceShapes:
         """Write it into a model folder; a reader sees the old one or the new one. Raises FormatError where that cannot be."""
         tensors = {"mean": self.mean.astype(np.float32), "covariance": self.covariance.astype(np.float32)}
         with atomic_folder(folder) as written:
-            (written / SHAPES).write_bytes(save({**tensors, "anchors": self.anchors}))
+            (written / SHAPES_FILE).write_bytes(save({**tensors, "anchors": self.anchors}))
 
     def _seen(self, points: Points) -> tuple[Affine, Floats, Floats, Floats] | None:
         """How points are laid on the mean, their distances from it [2L], and what an observation with their covariances is worth:
@@ -118,7 +118,7 @@ class FaceShapes:
 
 def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
     """A model's shapes; None where it has none. Raises ModelError for a damaged file or another scheme's."""
-    path = folder / SHAPES
+    path = folder / SHAPES_FILE
     if not path.is_file():
         return None
     if path.stat().st_size > _MOST_BYTES:

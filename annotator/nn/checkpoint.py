@@ -22,8 +22,6 @@ from annotator.nn.zoo import build
 
 WEIGHTS = "weights.safetensors"
 CARD = "model.toml"
-SHAPES = "shapes.safetensors"
-"""What whole faces look like (`inference.face_shapes`), beside the weights of models that know it."""
 MAX_WEIGHT_BYTES = 2 << 30
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import ModelError
+from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import available_schemes, write_scheme
@@ -15,7 +16,7 @@ from annotator.inference.face_shapes import FaceShapes, load_shapes
 from annotator.inference.inputs import SCHEME_FILE
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
-from annotator.nn.checkpoint import CARD, SHAPES, WEIGHTS, read_card
+from annotator.nn.checkpoint import CARD, WEIGHTS, read_card
 from annotator.services.calibrate import write_card
 from annotator.services.evaluate import predict
 from annotator.services.evaluation_sets import EvaluationSet
@@ -38,7 +39,7 @@ def carry_over(parent_folder: Path, folder: Path, scheme: LandmarkScheme) -> Non
 def copy_model(parent_folder: Path, folder: Path, model_id: str, data: dict[str, Any]) -> None:
     """Make a model of its parent's networks, under a name of its own; `data` tells in its card what it learnt from."""
     folder.mkdir(parents=True)
-    for name in (WEIGHTS, CARD, SHAPES, SCHEME_FILE):
+    for name in (WEIGHTS, CARD, SHAPES_FILE, SCHEME_FILE):
         if (parent_folder / name).is_file():
             shutil.copyfile(parent_folder / name, folder / name)
     parent = read_card(parent_folder)

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import SHAPES_FILE, ModelCard
 from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
-from annotator.nn.checkpoint import SHAPES, save_model
+from annotator.nn.checkpoint import save_model
 from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
 from annotator.training.run_state import RunState
@@ -83,6 +83,6 @@ def write_model(
         parent=parent_id,
     )
     written = save_model(job.model_folder, module, card, half=True)
-    if job.parent is not None and (job.parent / SHAPES).is_file():
-        shutil.copyfile(job.parent / SHAPES, job.model_folder / SHAPES)
+    if job.parent is not None and (job.parent / SHAPES_FILE).is_file():
+        shutil.copyfile(job.parent / SHAPES_FILE, job.model_folder / SHAPES_FILE)
     return written

@@ -110,8 +110,10 @@ def test_the_loop_asks_its_service_and_prints_the_curve(
     assert "other on the frames of set" in run.out
     assert (asked["folder"], asked["frames"]) == (tmp_path, ("set", "studio-89@1"))
     assert (asked["options"].counts, asked["options"].minutes) == ((0, 5), 2.0)
-    told = json.loads(annotator(*line, "--counts", "3", "--json").out)
+    assert asked["options"].recipe == "finetune"
+    told = json.loads(annotator(*line, "--counts", "3", "--recipe", "placement", "--json").out)
     assert told["points"][0]["to_correct"] == 37.0
+    assert asked["options"].recipe == "placement"
 
 
 @pytest.mark.gui

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from annotator.domain.coords import apply_affine, apply_covariance
 from annotator.domain.errors import ModelError
+from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme_file import load_scheme
 from annotator.inference.decode import Points
 from annotator.inference.face_shapes import LEAST_FACES, FaceShapes, learn_shapes, load_shapes
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import upright
-from annotator.nn.checkpoint import SHAPES
 
 from .conftest import FACE, paint
 
@@ -137,7 +137,7 @@ def test_learnt_shapes_are_even_and_bring_strayed_points_home(tmp_path: Path) ->
     again = load_shapes(tmp_path, SCHEME)
     assert again is not None
     np.testing.assert_allclose(again.fused(observed(found, *sigmas)).xy, weighed.xy, atol=1e-2)
-    assert [file.name for file in tmp_path.iterdir()] == [SHAPES]
+    assert [file.name for file in tmp_path.iterdir()] == [SHAPES_FILE]
 
 
 def test_too_few_faces_are_refused() -> None:
@@ -153,7 +153,7 @@ def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"does not fit ibug-68@1"):
         load_shapes(tmp_path, SCHEME)
     learn_shapes(faces(60), SCHEME).save(tmp_path)
-    file = tmp_path / SHAPES
+    file = tmp_path / SHAPES_FILE
     file.write_bytes(file.read_bytes()[:400])
     with pytest.raises(ModelError, match="is damaged"):
         load_shapes(tmp_path, SCHEME)

@@ -8,9 +8,10 @@ import torch
 from safetensors.torch import load_file
 
 from annotator.domain.errors import ModelError
+from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
-from annotator.nn.checkpoint import SHAPES, WEIGHTS, load_model
+from annotator.nn.checkpoint import WEIGHTS, load_model
 from annotator.nn.zoo import architecture, build
 from annotator.training.batches import collate
 from annotator.training.objective import Objective
@@ -26,7 +27,7 @@ def test_fine_tuning_starts_from_its_parent(
     first = job(tmp_path / "a", scheme, source)
     run(QUICK, first)
     parent, _ = load_model(first.model_folder)
-    (first.model_folder / SHAPES).write_bytes(b"what faces look like")
+    (first.model_folder / SHAPES_FILE).write_bytes(b"what faces look like")
     second = job(
         tmp_path / "b", scheme, source, parent=first.model_folder, model_id="toy-2", validation=source
     )
@@ -38,7 +39,7 @@ def test_fine_tuning_starts_from_its_parent(
         dict(child.named_parameters()), dict(parent.named_parameters()), atol=2e-3, rtol=0
     )
     assert events[-1]["before"] == pytest.approx(events[-1]["after"])
-    assert (second.model_folder / SHAPES).read_bytes() == b"what faces look like"
+    assert (second.model_folder / SHAPES_FILE).read_bytes() == b"what faces look like"
 
 
 def test_a_blend_lies_between_the_parent_and_what_was_trained(

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from annotator.cli.console import human_size, note, print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
 from annotator.domain.progress import Stop
+
+if TYPE_CHECKING:  # the services are loaded only when the command runs
+    from annotator.services.correction_loop import LoopOptions
 
 
 class Bench(StrEnum):
@@ -74,6 +77,9 @@ def bench(
         float | None,
         typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
     ] = None,
+    recipe: Annotated[
+        str, typer.Option("--recipe", help="loop: finetune, or placement, which takes seconds.")
+    ] = "finetune",
     learn: Annotated[
         Path | None,
         typer.Option(
@@ -123,7 +129,10 @@ def bench(
         elif name is Bench.GHOSTS and data is not None:
             _ghosts(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
-            _loop(data, work, model, _numbers("--counts", counts), minutes, comparable, device, json, stop)
+            from annotator.services.correction_loop import LoopOptions
+
+            options = LoopOptions(_numbers("--counts", counts), recipe=recipe, minutes=minutes, device=device)
+            _loop(data, work, model, options, comparable, json, stop)
 
 
 def _pipeline(
@@ -185,16 +194,14 @@ def _loop(
     data: Path,
     work: Path,
     model: str | None,
-    counts: tuple[int, ...],
-    minutes: float | None,
+    options: "LoopOptions",
     comparable: bool,
-    device: str,
     json: bool,
     stop: Stop,
 ) -> None:
     from annotator.domain.scheme_file import load_scheme
     from annotator.services.bench.machine import machine
-    from annotator.services.correction_loop import LoopOptions, LoopPoint, correction_loop
+    from annotator.services.correction_loop import LoopPoint, correction_loop
     from annotator.services.evaluation_sets import COMPARABLE_IBUG, load_set
     from annotator.services.models import default_model, find_model
 
@@ -208,7 +215,6 @@ def _loop(
             f"{point.corrected} corrected: NME {point.nme:.3f} %, {point.to_correct:.1f} % of points to correct"
         )
 
-    options = LoopOptions(counts=counts, minutes=minutes, device=device)
     points = correction_loop(entry.folder, frames, work, options, tell, stop)
     if json:
         print_json({"model": entry.id, "data": data, "points": points, "machine": machine()})
