@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 _STEPS = 12
 _PER_TURN = 7
 _PER_TURN_FINE = 9
+_RIM_MM = 10.0
+_RIM_COUNT = 7000
 
 
 def scalp_hair(
@@ -48,6 +50,23 @@ def scalp_hair(
     grey = 1 - 0.25 * subject.traits["grey"]  # strands without pigment let light through
     tone = grey * lock_tone[pick] * (0.5 + 0.5 * depth[pick]) * rng.uniform(0.75, 1.25, len(points))
     return [Strands(curves, np.full(len(points), style.width / detail**0.75), taper=0.6, tone=tone)]
+
+
+def rim_hair(
+    surface: Surface, weight: Floats, inside: Floats, like: Strands, rng: np.random.Generator, detail: float
+) -> Strands:
+    """Short hairs on the skin near the edge of a deep body of hair, which would end there like a wig; as many points a
+    strand as `like`. `inside` (n,): mm from bare skin."""
+    near = weight * np.exp(-((inside / _RIM_MM) ** 2))
+    roots, normals, _ = surface.sample(near, int(_RIM_COUNT * detail), rng)
+    wish = 0.9 * normals + rng.normal(0, 0.45, roots.shape)
+    length = rng.uniform(3.0, 9.0, len(roots))
+    steps = like.curves.shape[1]
+    curves = parabola(roots, unit(wish), rng.normal(0, 0.3, roots.shape), length, steps)
+    t = np.linspace(0, 1, steps)[None, :, None]
+    curves += 1.2 * t * wander(len(roots), steps, rng)
+    tone = rng.uniform(0.5, 1.0, len(roots))
+    return Strands(curves, np.full(len(roots), float(like.width[0])), taper=0.6, tone=tone)
 
 
 def _buzz(

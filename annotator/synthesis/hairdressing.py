@@ -13,12 +13,12 @@ from annotator.synthesis.baking import BakedLight
 from annotator.synthesis.beards import beard_hair, beard_weight, moustache_weight
 from annotator.synthesis.brows import brows, lashes
 from annotator.synthesis.eyes import Eyeball
-from annotator.synthesis.hair import scalp_hair
+from annotator.synthesis.hair import rim_hair, scalp_hair
 from annotator.synthesis.hair_styles import STYLES
 from annotator.synthesis.hair_volume import HairVolume
 from annotator.synthesis.head_model import HeadModel, Level
 from annotator.synthesis.lighting import MAX_LIGHTS, AreaLight, Lighting
-from annotator.synthesis.scalp import hair_body, scalp_weight
+from annotator.synthesis.scalp import hair_body, inside_hair, scalp_weight
 from annotator.synthesis.strands import Lit, Ribbons, Strands, Surface, ribbons
 from annotator.synthesis.subject import Subject
 
@@ -64,6 +64,9 @@ def grow(surface: Surface, level: Level, subject: Subject, detail: float) -> Hea
         raised[body[3]] = body[0]
         ground = replace(surface, points=raised)
     strands = scalp_hair(ground, scalp, subject, stream(subject.seed, "hair"), detail)
+    if ground is not surface and strands and len(strands[0].curves):
+        inside, rng = inside_hair(surface.rest, scalp), stream(subject.seed, "hair rim")
+        strands.append(rim_hair(surface, scalp, inside, strands[0], rng, detail))
     return HeadOfHair(scalp, beard, strands, HairVolume(strands), body)
 
 

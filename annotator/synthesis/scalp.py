@@ -19,6 +19,7 @@ _TEMPLE_Y = (700.0, 715.0, 728.0, 742.0, 756.0, 770.0, 786.0, 800.0, 815.0)
 _TEMPLE_Z = (68.0, 71.0, 75.0, 83.0, 95.0, 102.0, 103.0, 105.0, 110.0)
 """The hairline at the side: it comes forward at the temple and runs down before the ear."""
 _BODY_MARGIN_MM = 6.0
+_DEEP_MARGIN_MM = 2.5
 _HAT_LINES = {"beanie": 768.0, "cap": 772.0, "headband": 784.0}
 
 
@@ -72,7 +73,7 @@ def scalp_weight(rest: Floats, subject: Subject) -> Floats:
     return np.asarray(weight)
 
 
-def _inside_hair(rest: Floats, weight: Floats) -> Floats:
+def inside_hair(rest: Floats, weight: Floats) -> Floats:
     """Millimetres (n,) from the nearest skin that is bare or at a parting; zero on it."""
     bare = weight < 0.45
     if not bare.any() or bare.all():
@@ -82,7 +83,7 @@ def _inside_hair(rest: Floats, weight: Floats) -> Floats:
 
 def hair_thickness(rest: Floats, weight: Floats, subject: Subject) -> Floats:
     """Thickness in mm (n,) of the body of hair over each vertex; zero off the scalp."""
-    return _thickness(rest, _inside_hair(rest, weight), subject)
+    return _thickness(rest, inside_hair(rest, weight), subject)
 
 
 def _thickness(rest: Floats, inside: Floats, subject: Subject) -> Floats:
@@ -102,7 +103,7 @@ def hair_body(
     A deep body bulges from the middle of the head rather than along the skin, so that an afro is round. It begins some
     way behind the hairline, where strands stand dense enough to hide its ragged edge.
     """
-    inside = _inside_hair(level.rest, weight)
+    inside = inside_hair(level.rest, weight)
     thick = _thickness(level.rest, inside, subject)
     quads = level.quads[thick[level.quads].max(1) > 0.05]
     if len(quads) == 0:
@@ -111,5 +112,7 @@ def hair_body(
     deep = np.clip((thick[ids, None] - 4) / 20, 0, 0.75)
     away = unit(level.rest[ids] - HEAD_MIDDLE + [0.0, 14.0, 0.0])
     body = points[ids] + unit((1 - deep) * normals[ids] + deep * away) * (thick[ids, None] + 0.15)
-    cover = np.minimum(weight[ids] - 0.62, 0.1 * (inside[ids] - _BODY_MARGIN_MM))
+    style = STYLES[subject.hair_style]
+    margin = _DEEP_MARGIN_MM if style is not None and style.fill >= 1.0 else _BODY_MARGIN_MM
+    cover = np.minimum(weight[ids] - 0.62, 0.1 * (inside[ids] - margin))
     return body, cover, triangles(local.reshape(-1, 4)), ids

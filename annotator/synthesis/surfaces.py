@@ -23,6 +23,7 @@ from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
 TEETH_LIGHT = 0.85
+EYE_BOUNCE = np.array([0.34, 0.25, 0.22])
 SCALP_FADE = 1.7
 """The colour of the skin under hair fades faster towards the hairline than the hairs do."""
 IDENTITIES = {
@@ -141,6 +142,10 @@ def ball_solid(
     mesh = mesh_of_eyes(quality)
     normals = vertex_normals(points, mesh.faces)
     light = bake(rays, points, normals, lighting, quality, offset=0.2)
+    full = np.percentile(light.irradiance, 95, axis=0)
+    # lids glow and throw light back: the corners of an eye are dim and warm, never black
+    bounce = EYE_BOUNCE * full * np.clip(1 - light.irradiance / np.maximum(full, 1e-9), 0, 1)
+    light = BakedLight(light.irradiance + bounce, light.visible, light.open)
     none = np.zeros(len(points))
     vertices = pack_solid(points, normals, mesh.points, np.zeros((len(points), 4)), light, none, none, none)
     traits = subject.traits
@@ -166,7 +171,7 @@ def part_solid(
     if part.kind in ("teeth", "gum", "tongue"):
         # the lips let some light through and the mouth bounces it: never black, yet dark at the back
         light = BakedLight(
-            light.irradiance * TEETH_LIGHT + 0.06 * np.array([1.0, 0.75, 0.7]), light.visible, light.open
+            light.irradiance * TEETH_LIGHT + 0.08 * np.array([1.0, 0.75, 0.7]), light.visible, light.open
         )
     none = np.zeros(len(part.points))
     keep = none + 1 if part.keep is None else part.keep

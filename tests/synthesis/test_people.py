@@ -11,7 +11,7 @@ from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import LET_THROUGH
 from annotator.synthesis.eyes import fit_eyes
 from annotator.synthesis.garments import neckline
-from annotator.synthesis.hair import beside_face, scalp_hair, wound
+from annotator.synthesis.hair import beside_face, rim_hair, scalp_hair, wound
 from annotator.synthesis.hair_order import Cover
 from annotator.synthesis.hair_styles import STYLES
 from annotator.synthesis.hair_volume import HairVolume
@@ -19,7 +19,7 @@ from annotator.synthesis.hairdressing import grow
 from annotator.synthesis.head_model import head_model
 from annotator.synthesis.lighting import area_light
 from annotator.synthesis.markers import face_markers
-from annotator.synthesis.scalp import hat_line, scalp_weight
+from annotator.synthesis.scalp import hat_line, inside_hair, scalp_weight
 from annotator.synthesis.strands import Strands, Surface, ribbons
 from annotator.synthesis.subdivision import vertex_normals
 from annotator.synthesis.subject import make_subject
@@ -108,6 +108,48 @@ def test_every_cut_grows_on_the_scalp_and_leaves_the_eyes_free(subject, resting,
         & (hairs.curves[..., 2] > 0)
     )
     assert inside.any(1).mean() < 0.02  # fmt: skip
+
+
+def test_the_rim_of_an_afro_grows_on_the_skin_near_the_hairline(subject, resting, level):
+    wearer = dressed(subject, hair_style="afro", headwear="none")
+    weight = scalp_weight(level.rest, wearer)
+    inside = inside_hair(level.rest, weight)
+    assert inside[weight < 0.4].max() == 0.0
+    assert inside.max() > 60.0
+    (deep,) = scalp_hair(resting, weight, wearer, np.random.default_rng(2), 0.02)
+    rim = rim_hair(resting, weight, inside, deep, np.random.default_rng(3), 0.05)
+    assert rim.curves.shape[1:] == deep.curves.shape[1:]
+    distance = np.linalg.norm(rim.curves[:, :1] - resting.points[None], axis=2)
+    assert np.quantile(inside[distance.argmin(1)], 0.9) < 20.0
+    assert np.linalg.norm(rim.curves[:, -1] - rim.curves[:, 0], axis=1).max() < 20.0
+
+
+def test_grey_beards_and_brows_are_dimmer_and_stubble_stays_fine(subject, resting, level):
+    lip = level.fields[:, 1]
+    for style in ("stubble", "full"):
+        dark, grey = (
+            beard_hair(
+                resting,
+                lip,
+                dressed(subject, beard_style=style, moustache_style="none", traits={"beard_grey": share}),
+                np.random.default_rng(1),
+                0.1,
+            )[0]
+            for share in (0.0, 1.0)
+        )
+        assert grey.tone < 0.7 < dark.tone
+        assert len(grey.curves) > len(dark.curves)
+    stubble, full = (
+        beard_hair(
+            resting,
+            lip,
+            dressed(subject, beard_style=style, moustache_style="none"),
+            np.random.default_rng(1),
+            0.1,
+        )
+        for style in ("stubble", "full")
+    )
+    assert stubble[0].width.max() < 0.6 * full[0].width.max()
 
 
 def test_hair_never_grows_through_a_hat(subject, level):
