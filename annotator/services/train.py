@@ -150,10 +150,8 @@ class _Training:
         else:
             job = self._job(split, self._faces(old, split, data, before))
             del old  # its memory is needed for training
-            self._teach(job, split, stop)
-        if held_out and len(data.paths) >= _CALIBRATION_FRAMES:
-            progress = self._progress("Calibrating the uncertainty")
-            calibrate_model(self._run.model_folder, data, self._device, progress, harder=False)
+            train(self._config, job, self._take, stop)
+            self._settle(split, data if held_out and len(data.paths) >= _CALIBRATION_FRAMES else None)
         after = Predictor(self._run.model_folder, self._device)
         table = before_and_after(data, before, after, held_out, self._progress("Measuring the new model"))
         return self._conclude(table)
@@ -214,14 +212,24 @@ class _Training:
         elif event["event"] != "start":
             self._emit(event)
 
-    def _teach(self, job: Job, split: Split, stop: Stop) -> None:
-        """Train the networks, and move what the model knows of faces to how people place points."""
-        run, device = self._run, self._device
-        train(self._config, job, self._take, stop)
-        carry_over(self._parent, run.model_folder, self._store.scheme)
-        shapes = adapted_shapes(run.model_folder, self._placed(split), device, self._progress(_PLACING))
+    def _settle(self, split: Split, held_out: EvaluationSet | None) -> None:
+        """Carry over what the parent knew, and move what the model knows of faces to how people place points.
+
+        What shapes weigh depends on the networks' uncertainty, and theirs on where shapes lie: hence calibrated before and after.
+        """
+        folder, device = self._run.model_folder, self._device
+        carry_over(self._parent, folder, self._store.scheme)
+
+        def calibrate() -> None:
+            if held_out is not None:
+                progress = self._progress("Calibrating the uncertainty")
+                calibrate_model(folder, held_out, device, progress, harder=False)
+
+        calibrate()
+        shapes = adapted_shapes(folder, self._placed(split), device, self._progress(_PLACING))
         if shapes is not None:
-            shapes.save(run.model_folder)
+            shapes.save(folder)
+            calibrate()
 
     def _teach_placement(self, split: Split, stop: Stop) -> None:
         """The parent's networks with only the latter: seconds in place of minutes."""

@@ -217,6 +217,20 @@ def test_stopping_while_placement_is_learnt_leaves_no_model(
     assert not (run[0].parent.parent / run[0].name).exists()
 
 
+def test_shapes_move_between_two_calibrations(store: ProjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They weigh by the networks' uncertainty, and theirs tells of where the shapes came to lie."""
+    done: list[str] = []
+    moved = FaceShapes(FACE - 0.5, np.eye(10) * 1e-3, np.arange(2))
+    monkeypatch.setattr(train_module, "_CALIBRATION_FRAMES", 1)
+    monkeypatch.setattr(train_module, "calibrate_model", lambda *_, **__: done.append("calibrated"))
+    monkeypatch.setattr(train_module, "adapted_shapes", lambda *_: done.append("moved") or moved)
+    outcome = train_project(store, _options(store, steps=1), lambda _: None)
+    assert done == ["calibrated", "moved", "calibrated"]
+    kept = load_shapes(outcome.folder, SCHEME)
+    assert kept is not None
+    np.testing.assert_allclose(kept.mean, moved.mean, atol=1e-6)
+
+
 def test_placement_takes_no_budget(store: ProjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     _with_placement(store, monkeypatch)
     with pytest.raises(AnnotatorError, match="leave out minutes"):
