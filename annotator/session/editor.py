@@ -81,8 +81,11 @@ class Editor(QObject):
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Bring a frame back to what it was just after a ledger entry, as one undo step."""
-        value = displayed(self._open_store().revert_to(frame_id, ledger_id), self._proposal(frame_id))
-        self.submit(frame_id, replace_all(value, f"Revert to #{ledger_id}"))
+        store = self._open_store()
+        value = displayed(store.revert_to(frame_id, ledger_id), self._proposal(frame_id))
+        entry = next(iter(store.ledger_entries([ledger_id])), None)
+        where = "the beginning" if entry is None else f"just after: {entry.label}"
+        self.submit(frame_id, replace_all(value, f"Revert to {where}"))
 
     def apply_edits(self, frame_id: int, edits: Sequence[Edit], label: str) -> list[Edit] | None:
         """Apply edits to what is shown of a frame, as one change on disk; for `EditCommand`.

@@ -12,7 +12,7 @@ from annotator.ui.theme import scaled
 from annotator.ui.view_options import Labels, ViewOptions
 
 _SIZE = QSize(1600, 960)
-_SIZES = {"columns": [270, 1230, 400], "centre": [680, 300], "right": [640, 330]}
+_SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330]}
 _GIVES = {"columns": 1, "centre": 0}  # the part that gives and takes when the window's size changes
 _TOGGLES = (
     "points",

@@ -120,7 +120,8 @@ class SheetGrid(QAbstractScrollArea):
         """A cell's place in the viewport, caption included."""
         columns = self.columns()
         row, column = divmod(number, columns)
-        left = GAP + column * (self._side + GAP)
+        gap = max(GAP, (self.viewport().width() - columns * self._side) // (columns + 1))  # fills the width
+        left = gap + column * (self._side + gap)
         top = GAP + row * self._row_height() - self.verticalScrollBar().value()
         return QRectF(left, top, self._side, self._side + scaled(CAPTION))
 
