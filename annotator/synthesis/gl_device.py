@@ -28,6 +28,7 @@ PROGRAMS = {
     "lens_glass": (("solid.vert",), ("common.glsl", "solid_in.glsl", "lens_glass.frag")),
     "identity": (("solid.vert",), ("common.glsl", "borders.glsl", "solid_in.glsl", "identity.frag")),
     "depth": (("solid.vert",), ("depth.frag",)),
+    "depth_cut": (("solid.vert",), ("solid_in.glsl", "depth_cut.frag")),
     "hair": (("common.glsl", "hair_ribbon.glsl", "hair.vert"), ("hair.frag",)),
     "hair_depth": (("common.glsl", "hair_ribbon.glsl", "hair_depth.vert"), ("hair_depth.frag",)),
     "identity_hair": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,8 @@ from annotator.synthesis.gl_device import GlDevice, set_uniforms
 from annotator.synthesis.hair_order import Cover
 from annotator.synthesis.looks import Exposure
 from annotator.synthesis.surfaces import Solid
+from annotator.synthesis.uploads import UploadedHair, UploadedSolid, Uploads
 
-_SOLID_LAYOUT = {
-    "in_position": 3, "in_normal": 3, "in_rest": 3, "in_field": 4, "in_light": 4, "in_seen": 4, "in_paint": 4,
-}  # fmt: skip
-_HAIR_LAYOUT = {"in_position": 3, "in_tangent": 3, "in_shape": 4, "in_tone": 4}
-"""Floats of the attributes of a vertex, in their order."""
 Window = tuple[float, float, float, float]
 Area = tuple[int, int, int, int]
 """Left, top, width, height in the pixels of a target."""
@@ -27,6 +23,8 @@ LEAST_OPACITY = 0.4
 """Strands that are fainter leave no depth."""
 LEAST_PIXELS = 0.55
 """Half the width of the thinnest strand that `hair.vert` draws."""
+NOSE_MM = 110.0
+"""The skin nearest to the camera is this far before the middle of the face."""
 GRANULE = 256
 """Targets of several windows have sides of whole granules, so that few are needed."""
 
@@ -37,11 +35,7 @@ class Renderer:
     def __init__(self, device: GlDevice | None = None) -> None:
         self.device = device or GlDevice()
         self._targets: dict[tuple[int, int], dict[str, Any]] = {}
-        self._capture: Capture | None = None
-        self._held: list[Any] = []
-        self._solids: list[tuple[Any, Any, Any, Any]] = []
-        self._hair: list[tuple[Any, Any, Any, Any]] = []
-        self._named_hair: list[Any] = []
+        self._uploads: Uploads | None = None
 
     def frame(
         self, capture: Capture, camera: Camera, backdrop: NDArray[np.float32], exposure: Exposure,
@@ -55,7 +49,6 @@ class Renderer:
         box = window or (0.0, 0.0, float(camera.size), float(camera.size))
         whole = (0, 0, *size)
         target = self._target(size)
-        self._upload(capture)
         self._scene(capture, camera, backdrop / exposure.gain, box, size, target, (whole,))
         return self._develop(camera, exposure, box, size, target, whole)
 
@@ -69,19 +62,16 @@ class Renderer:
         around = (float(low[0]), float(low[1]), float(low[0] + width), float(low[1] + height))
         areas = [(int(x0 - low[0]), int(y0 - low[1]), int(x1 - x0), int(y1 - y0)) for x0, y0, x1, y1 in boxes]
         target = self._target((width, height))
-        self._upload(capture)
         self._scene(capture, camera, backdrop / exposure.gain, around, (width, height), target, areas)
         return [self._develop(camera, exposure, around, (width, height), target, area) for area in areas]
 
     def named_solids(self, capture: Capture) -> Iterator[tuple[Solid, Any]]:
         """The surfaces of a capture, each with its vertices bound to the identity program."""
-        self._upload(capture)
-        return ((solid, named) for solid, _, _, named in self._solids)
+        return ((drawn.solid, drawn.named) for drawn in self._upload(capture).solids)
 
     def named_hair(self, capture: Capture) -> list[Any]:
         """The strands of a capture bound to the identity program of hair."""
-        self._upload(capture)
-        return list(self._named_hair)
+        return [drawn.named for drawn in self._upload(capture).hair]
 
     def _target(self, size: tuple[int, int]) -> dict[str, Any]:
         if size not in self._targets:
@@ -97,6 +87,7 @@ class Renderer:
             self._targets[size] = {
                 "light": light, "lens": lens, "depth": depth,
                 "scene": context.framebuffer([light], depth), "to_lens": context.framebuffer([lens]),
+                "deep": context.framebuffer([], depth),
             }  # fmt: skip
         return self._targets[size]
 
@@ -108,40 +99,12 @@ class Renderer:
             target[f"to_{name}"] = self.device.context.framebuffer([target[name]])
         return target[f"to_{name}"]
 
-    def _upload(self, capture: Capture) -> None:
-        if capture is self._capture:
-            return
-        context = self.device.context
-        for piece in self._held:
-            piece.release()
-        self._held, self._solids, self._hair, self._named_hair = [], [], [], []
-        for solid in capture.solids:
-            vertices = context.buffer(np.ascontiguousarray(solid.vertices).tobytes())
-            faces = context.buffer(np.ascontiguousarray(solid.faces, np.uint32).tobytes())
-            array, deep, named = (
-                self._array(name, vertices, _SOLID_LAYOUT, faces)
-                for name in (solid.shader, "depth", "identity")
-            )
-            self._held += [vertices, faces, array, deep, named]
-            self._solids.append((solid, array, deep, named))
-        for group in capture.hair:
-            vertices = context.buffer(group.ribbons.vertices.tobytes())
-            faces = context.buffer(group.ribbons.indices.tobytes(), dynamic=True)
-            array, deep, named = (
-                self._array(name, vertices, _HAIR_LAYOUT, faces)
-                for name in ("hair", "hair_depth", "identity_hair")
-            )
-            self._held += [vertices, faces, array, deep, named]
-            self._hair.append((group, array, deep, faces))
-            self._named_hair.append(named)
-        self._capture = capture
-
-    def _array(self, name: str, vertices: Any, attributes: Mapping[str, int], faces: Any) -> Any:
-        """Vertices bound to a program; attributes that it does not read are stepped over."""
-        program = self.device.programs[name]
-        layout = [f"{size}f" if part in program else f"{4 * size}x" for part, size in attributes.items()]
-        used = [part for part in attributes if part in program]
-        return self.device.context.vertex_array(program, [(vertices, " ".join(layout), *used)], faces)
+    def _upload(self, capture: Capture) -> Uploads:
+        if self._uploads is None or self._uploads.capture is not capture:
+            if self._uploads is not None:
+                self._uploads.release()
+            self._uploads = Uploads(self.device, capture)
+        return self._uploads
 
     def _scene(
         self,
@@ -172,27 +135,41 @@ class Renderer:
         context.depth_func = "<="
         context.disable(gl.BLEND)
         self._backdrop(camera, backdrop, box)
-        target["scene"].color_mask = (False,) * 4
-        for solid, _, deep, _ in self._solids:
-            if solid.prepass:
-                deep.render()
-        target["scene"].color_mask = (True,) * 4
-        for solid, array, _, _ in self._solids:
-            if solid.shader == "lens_glass":
+        uploads = self._upload(capture)
+        self._draw_solids(
+            uploads, shared["pixels_per_mm"] * camera.distance / (camera.distance - NOSE_MM), target["scene"]
+        )
+        self._draw_hair(uploads.hair, camera, box, size, target)
+        self._draw_lenses(uploads.solids, target["scene"])
+
+    def _draw_solids(self, uploads: Uploads, scale: float, scene: Any) -> None:
+        """Depth of what hides others, then all surfaces but lenses; the body of hair first, as it hides skin."""
+        scene.color_mask = (False,) * 4
+        for drawn in uploads.solids:
+            if drawn.solid.depth:
+                drawn.arrays(scale)[1].render()
+        scene.color_mask = (True,) * 4
+        for drawn in sorted(uploads.solids, key=lambda each: each.solid.shader != "fuzz"):
+            if drawn.solid.shader == "lens_glass":
                 continue
-            program = self.device.programs[solid.shader]
-            set_uniforms(program, solid.values)
-            if solid.shader == "skin":
+            program = self.device.programs[drawn.solid.shader]
+            set_uniforms(program, drawn.solid.values)
+            if drawn.solid.shader == "skin":
                 self.device.pores.use(0)
                 program["pores"].value = 0
-            array.render()
-        self._draw_hair(camera, box, size, target["scene"])
-        self._draw_lenses(target["scene"])
+            drawn.arrays(scale)[0].render()
 
-    def _draw_hair(self, camera: Camera, box: Window, size: tuple[int, int], scene: Any) -> None:
+    def _draw_hair(
+        self,
+        hair: Sequence[UploadedHair],
+        camera: Camera,
+        box: Window,
+        size: tuple[int, int],
+        target: dict[str, Any],
+    ) -> None:
         """Strands from back to front over what is there; their depth is written after all are blended."""
-        context, gl = self.device.context, self.device.gl
-        if not self._hair:
+        context, gl, scene = self.device.context, self.device.gl, target["scene"]
+        if not hair:
             return
         scale = camera.pixels_per_mm * size[0] / (box[2] - box[0])
         depth = np.frombuffer(scene.read(components=1, attachment=-1, dtype="f4"), np.float32)
@@ -202,33 +179,35 @@ class Renderer:
         context.enable(gl.BLEND)
         context.blend_func = (gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA)
         scene.depth_mask = False
-        for group, array, _, faces in self._hair:
+        for drawn in hair:
+            group = drawn.group
             indices = group.ribbons.far_first(camera.position, cover)
             counts.append(len(indices))
             if len(indices):
-                faces.write(indices.tobytes())
+                drawn.faces.write(indices.tobytes())
                 values = {"hair_colour": group.colour, "shine": group.shine, "grey": group.grey}
                 set_uniforms(program, values)
-                array.render(vertices=len(indices))
+                drawn.array_lit.render(vertices=len(indices))
         scene.depth_mask = True
-        context.blend_func = (gl.ZERO, gl.ONE)  # a colour mask would leave garbage on Mesa
-        set_uniforms(self.device.programs["hair_depth"], {"least_opacity": LEAST_OPACITY})
-        for (group, _, deep, _), count in zip(self._hair, counts, strict=True):
-            widest = float(group.ribbons.vertices[:, 7].max(initial=0.0))
-            if count and widest * scale > LEAST_OPACITY * LEAST_PIXELS:
-                deep.render(vertices=count)
         context.disable(gl.BLEND)
+        target["deep"].use()
+        set_uniforms(self.device.programs["hair_depth"], {"least_opacity": LEAST_OPACITY})
+        for drawn, count in zip(hair, counts, strict=True):
+            widest = float(drawn.group.ribbons.vertices[:, 7].max(initial=0.0))
+            if count and widest * scale > LEAST_OPACITY * LEAST_PIXELS:
+                drawn.deep.render(vertices=count)
+        scene.use()
 
-    def _draw_lenses(self, scene: Any) -> None:
+    def _draw_lenses(self, solids: Sequence[UploadedSolid], scene: Any) -> None:
         """Reflections of glasses, over what lies behind them."""
         context, gl = self.device.context, self.device.gl
         context.enable(gl.BLEND)
         context.blend_func = (gl.ONE, gl.ONE_MINUS_SRC_ALPHA)
         scene.depth_mask = False
-        for solid, array, _, _ in self._solids:
-            if solid.shader == "lens_glass":
-                set_uniforms(self.device.programs["lens_glass"], solid.values)
-                array.render()
+        for drawn in solids:
+            if drawn.solid.shader == "lens_glass":
+                set_uniforms(self.device.programs["lens_glass"], drawn.solid.values)
+                drawn.arrays(1.0)[0].render()
         scene.depth_mask = True
         context.disable(gl.BLEND)
 

@@ -18,6 +18,7 @@ from annotator.synthesis.head_model import HeadModel
 from annotator.synthesis.lighting import MAX_LIGHTS, Lighting
 from annotator.synthesis.markers import face_markers
 from annotator.synthesis.mouth import Part
+from annotator.synthesis.skin_detail import SkinDetail
 from annotator.synthesis.subdivision import triangles, vertex_normals
 from annotator.synthesis.subject import Subject
 
@@ -35,14 +36,19 @@ IDENTITIES = {
 
 @dataclass(frozen=True)
 class Solid:
-    """A mesh to draw: `vertices` float32 (n, 25) in the order of `solid.vert`, `faces` uint32, shader and its values."""
+    """A mesh to draw: `vertices` float32 (n, 25) in the order of `solid.vert`, `faces` uint32, shader and its values.
+
+    `depth`: the program that draws its depth before all colour; none for what hides nothing or is ragged. With `detail`
+    fewer triangles than `faces` are drawn where they look the same.
+    """
 
     shader: str
     vertices: NDArray[np.float32]
     faces: NDArray[np.uint32]
     values: Mapping[str, Any]
-    prepass: bool = True
+    depth: str = "depth"
     identity: int = 1
+    detail: SkinDetail | None = None
 
 
 def pack_solid(
@@ -89,7 +95,8 @@ def skin_solid(
     )
     # both triangles of a quad in turn, so that the vertices they share are worked out once
     faces = level.faces.reshape(2, -1, 3).swapaxes(0, 1).reshape(-1, 3)
-    return Solid("skin", vertices, faces, _skin_values(subject, expression))
+    detail = SkinDetail(draw_level, vertices)
+    return Solid("skin", vertices, faces, _skin_values(subject, expression), detail=detail)
 
 
 def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str, Any]:
@@ -132,7 +139,7 @@ def hair_solid(
     vertices = pack_solid(points, vertex_normals(points, faces), points, fields, light, none, none, none)
     curls = 1.0 if subject.hair_style.startswith(("curly", "afro", "locs")) else 0.0
     values = {"base_colour": subject.scalp_colour * 0.8, "seed": subject.seed % 79 + 0.5, "curls": curls}
-    return Solid("fuzz", vertices, faces, values, prepass=False, identity=IDENTITIES["hair"])
+    return Solid("fuzz", vertices, faces, values, depth="", identity=IDENTITIES["hair"])
 
 
 def ball_solid(
@@ -192,7 +199,7 @@ def part_solid(
             vertices,
             part.faces,
             {"strength": part.values["strength"]},
-            prepass=False,
+            depth="",
             identity=8,
         )
     return Solid(
@@ -200,6 +207,6 @@ def part_solid(
         vertices,
         part.faces,
         values,
-        part.keep is None,
+        "depth" if part.keep is None else "depth_cut",
         identity=IDENTITIES.get(part.kind, IDENTITIES["other"]),
     )

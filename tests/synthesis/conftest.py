@@ -11,7 +11,10 @@ EXTRA = ("anny", "embreex", "moderngl")
 collect_ignore = (
     []
     if all(importlib.util.find_spec(name) for name in EXTRA)
-    else [f"test_{name}.py" for name in ("capture", "render", "borders", "people", "hair_cover", "sequences")]
+    else [
+        f"test_{name}.py"
+        for name in ("capture", "render", "borders", "people", "hair_cover", "sequences", "skin_detail")
+    ]
 )
 
 

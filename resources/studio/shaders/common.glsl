@@ -45,6 +45,9 @@ vec3 ambient(vec3 direction) { return mix(ground, sky, 0.5 + 0.5 * direction.y);
 // those that are off are left out by loops of no step, which it skips where it would work out both ways of an `if`.
 #define IF_ON(K, DO) for (int once = 0; once < int(lights_on > K); once++) { DO(K) }
 #define EACH_LIGHT(DO) IF_ON(0, DO) IF_ON(1, DO) IF_ON(2, DO) IF_ON(3, DO) IF_ON(4, DO)
+// The same for lights that reach a pixel of this block, by `visible`.
+#define IF_SEEN(K, DO) for (int once = 0; once < int(lights_on > K && visible[K] > 0.002); once++) { DO(K) }
+#define EACH_SEEN(DO) IF_SEEN(0, DO) IF_SEEN(1, DO) IF_SEEN(2, DO) IF_SEEN(3, DO) IF_SEEN(4, DO)
 
 // Parts of a vector along a light's normal and sides.
 #define AXES(K, VECTOR) vec3(dot(VECTOR, light_normal[K]), dot(VECTOR, light_u[K]), dot(VECTOR, light_v[K]))
@@ -66,7 +69,7 @@ vec3 highlights(vec3 point, vec3 ray, float rough, float visible[LIGHTS]) {
 #define ADD_HIGHLIGHT(K) \
         vec3 away = light_centre[K] - point; \
         sum += light_colour[K] * (visible[K] * highlight(AXES(K, away), AXES(K, ray), rough, light_half[K]));
-    EACH_LIGHT(ADD_HIGHLIGHT)
+    EACH_SEEN(ADD_HIGHLIGHT)
     return sum * gloss;
 }
 
@@ -78,7 +81,7 @@ vec3 two_highlights(vec3 point, vec3 first, vec3 second, vec2 rough, vec2 streng
         float share = strength.x * highlight(seen_from, AXES(K, first), rough.x, light_half[K]) \
                     + strength.y * highlight(seen_from, AXES(K, second), rough.y, light_half[K]); \
         sum += light_colour[K] * (visible[K] * share);
-    EACH_LIGHT(ADD_BOTH)
+    EACH_SEEN(ADD_BOTH)
     return sum * gloss;
 }
 
@@ -94,6 +97,6 @@ vec2 diffuse_levels(vec3 point, vec3 first, vec3 second, float visible[LIGHTS]) 
     vec2 sum = 0.35 * vec2(dot(ambient(first), vec3(0.333)), dot(ambient(second), vec3(0.333)));
 #define ADD_DIFFUSE(K) \
         sum += visible[K] * diffuse(light_centre[K] - point, first, second, dot(light_colour[K], vec3(0.333)) * light_half[K].x * light_half[K].y);
-    EACH_LIGHT(ADD_DIFFUSE)
+    EACH_SEEN(ADD_DIFFUSE)
     return sum;
 }
