@@ -1,6 +1,5 @@
 """A page of latent heatmaps, as Fig. 3 of the ADC paper: what the global network saw, the crop, what the regional one saw."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,12 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.opencv import cv2
 from annotator.imaging.sampling import sample
 from annotator.inference.predictor import Predictor
+from annotator.services.picture_file import Picture
 
 _CELL = 240
 _GAP = 8
 _STRENGTH = 0.75
 _TITLES = ("global: proxy and heatmaps", "global heatmaps, there", "crop", "regional heatmaps", "landmarks")
-Picture = NDArray[np.uint8]
 
 
 def heatmap_page(predictor: Predictor, image: NDArray[Any]) -> Picture:
@@ -33,17 +32,6 @@ def heatmap_page(predictor: Predictor, image: NDArray[Any]) -> Picture:
         raise AnnotatorError(f"{predictor.card.id} reads no regions, so there are no crops to show.")
     rows = [_row(overview, own, proposal, predictor.scheme) for own in regional]
     return np.vstack([_titles(), *rows])
-
-
-def write_heatmap_page(page: Picture, path: Path) -> None:
-    """Write a page as JPEG or PNG, by the file's ending; raises AnnotatorError for others."""
-    if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
-        raise AnnotatorError(f"{path.name}: heatmaps are written as .jpg or .png.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    done, data = cv2.imencode(path.suffix, page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
-    if not done:
-        raise AnnotatorError(f"{path} cannot be encoded.")
-    path.write_bytes(data.tobytes())
 
 
 def _row(overview: Heatmap, own: Heatmap, proposal: Proposal, scheme: LandmarkScheme) -> Picture:

@@ -76,6 +76,15 @@ def test_a_sweep_prints_a_row_a_step_and_writes_a_plot(
     assert annotator("evaluate", model, "--data", faces, "--sweep", "colour").code == 2
 
 
+def test_best_and_worst_faces_are_drawn_beside_the_figures(
+    annotator: Runner, model: Path, faces: Path, tmp_path: Path
+) -> None:
+    run = annotator("evaluate", model, "--data", faces, "--faces", tmp_path / "faces.jpg", "--json")
+    assert run.code == 0, run.err
+    assert json.loads(run.out)
+    assert (tmp_path / "faces.jpg").stat().st_size > 1000
+
+
 def test_heatmaps_are_drawn_into_a_file(annotator: Runner, model: Path, faces: Path, tmp_path: Path) -> None:
     assert annotator("evaluate", model, "--data", faces, "--heatmaps", tmp_path / "maps.jpg").code == 0
     assert cv2.imread(str(tmp_path / "maps.jpg")).shape[1] > 1000

@@ -1,4 +1,4 @@
-"""Faces staged smaller or turned, with their points; tables and plots of models on them; the page of heatmaps."""
+"""Faces staged smaller or turned, with their points; tables and plots of models on them."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from annotator.domain.coords import bounding_box
-from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme_file import load_scheme
@@ -17,7 +16,6 @@ from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.evaluation_sets import EvaluationSet
-from annotator.services.heatmap_page import heatmap_page, write_heatmap_page
 from annotator.services.sweeps import Sweep, staged, sweep, write_sweep
 
 SCHEME = load_scheme("ibug-68")
@@ -87,15 +85,3 @@ def test_every_model_gets_a_figure_at_every_step(
     assert [row["step"] for row in kept] == [0.0, 45.0]
     with pytest.raises(Cancelled):
         sweep([predictor], data, Sweep.SCALE, (0.5,), stop=lambda: True)
-
-
-def test_the_page_of_heatmaps_has_a_row_a_region(predictor: Predictor, tmp_path: Path) -> None:
-    frame = np.random.default_rng(0).integers(0, 255, (150, 200, 3), np.uint8)
-    page = heatmap_page(predictor, frame)
-    assert page.shape[0] > len(SCHEME.regions) * 240
-    assert page.shape[1] > 5 * 240
-    write_heatmap_page(page, tmp_path / "pages" / "maps.png")
-    again = cv2.imread(str(tmp_path / "pages" / "maps.png"))
-    assert np.array_equal(again[..., ::-1], page)
-    with pytest.raises(AnnotatorError, match=r"jpg or \.png"):
-        write_heatmap_page(page, tmp_path / "maps.gif")

@@ -74,6 +74,14 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    faces: Annotated[
+        Path | None,
+        typer.Option(
+            "--faces",
+            help="Also draw the first model's five best and worst faces into this .jpg.",
+            show_default=False,
+        ),
+    ] = None,
     mediapipe_python: MediaPipeOption = None,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
@@ -93,6 +101,7 @@ def evaluate(
       annotator evaluate starter --data renders/test --flip --passes 3
       annotator evaluate starter --data renders/test --sweep roll --out report
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
+      annotator evaluate starter --data renders/test --faces faces.jpg
       annotator evaluate starter mediapipe --data portraits --comparable
     """
     from annotator.services.evaluate import evaluate as run
@@ -112,6 +121,11 @@ def evaluate(
         progress_bar("Evaluating", not quiet) as progress,
     ):
         result = run(models, data, out, options, device, progress, stop)
+    if faces is not None:
+        from annotator.services.face_page import face_page
+        from annotator.services.picture_file import write_picture
+
+        write_picture(face_page(result.data, result.predictions[0], without_offsets=remove_offsets), faces)
     if json:
         print_json(result.report.to_json())
     else:
@@ -123,12 +137,13 @@ def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions
     from annotator.imaging.reader import read_frame
     from annotator.inference.predictor import Predictor
     from annotator.services.evaluate import prepared
-    from annotator.services.heatmap_page import heatmap_page, write_heatmap_page
+    from annotator.services.heatmap_page import heatmap_page
+    from annotator.services.picture_file import write_picture
 
     (predictor,), frames = prepared([model], data, options, device)
     if not isinstance(predictor, Predictor):
         raise AnnotatorError(f"{model} has no heatmaps to show.")
-    write_heatmap_page(heatmap_page(predictor, read_frame(frames.paths[0])), file)
+    write_picture(heatmap_page(predictor, read_frame(frames.paths[0])), file)
     say(f"{file}: {frames.paths[0].name} by {predictor.card.id}")
 
 
