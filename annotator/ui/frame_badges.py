@@ -24,8 +24,8 @@ class FrameBadges:
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_zoom(self, zoom: float) -> None:
-        """Tells the zoom (1 = 100 %)."""
-        percent = zoom * 100
+        """Tells the zoom, given in logical pixels a frame pixel; 100 % is one pixel of the screen."""
+        percent = zoom * self._view.devicePixelRatioF() * 100
         self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
         self._put(self.zoom, right=True, bottom=True)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from annotator.session.jobs import JobState
 from annotator.session.session import Session
 from annotator.ui.main_window import MainWindow
 from annotator.ui.training_state import TrainingState, thinned
@@ -41,6 +42,7 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
 ) -> None:
     panel = window.training
     window.show_drawer(True, training=True)
+    job = session._jobs.add("train", "Retrain", lambda: None)
     for event in EVENTS[:5]:
         session.training_event.emit(event)
     qtbot.waitUntil(lambda: panel._loss_curve.getData()[0] is not None)
@@ -48,6 +50,8 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     assert (list(x), list(y)) == ([1, 2], [2.0, 1.75]), "the mean of the last losses"
     assert "about 1 min 38 s left" in panel.detail.text()
     session.training_event.emit(EVENTS[5])
+    session._training._events[:] = EVENTS
+    session._jobs.end(job.id, JobState.DONE)
     assert panel.table.item(0, 3).text() == "-25.0 %"
     assert panel.table.item(1, 3).text() == "+10.0 %"
     assert session.active_model.id == "one", "nothing changes by itself"
@@ -55,6 +59,7 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     assert session.active_model.id == "two"
     assert not panel.use.isEnabled()
     assert not panel.back.isHidden()
+    session._training._events.clear()
     panel.back.click()
     assert session.active_model.id == "one"
 
@@ -116,6 +121,8 @@ def test_only_the_beginning_and_the_end_of_a_training_ask_which_model_is_in_use(
     other = session._jobs.add("propose", "Propose", lambda: None)
     session._jobs.progress(other.id, 1, 2, "")
     assert asked == []
+    for one in (job, other):
+        session._jobs.end(one.id, JobState.DONE)
 
 
 def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
@@ -129,5 +136,21 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
     qtbot.waitUntil(lambda: bool(panel._nme_curves))
     for plot in (panel.loss_plot, panel.nme_plot):
         low, high = plot.getViewBox().viewRange()[0]
-        assert low >= 0
+        assert -0.5 <= low <= 0
         assert high - low >= 10
+
+
+def test_a_run_that_was_cut_off_is_not_shown_as_running(window: MainWindow, session: Session) -> None:
+    panel = window.training
+    window.show_drawer(True, training=True)
+    job = session._jobs.add("train", "Retrain", lambda: None)
+    assert (panel.title.text(), panel.detail.text()) == ("Training", "Preparing…")
+    for event in steps(3):
+        session.training_event.emit(event)
+    assert not panel.bar.isHidden()
+    session._training._events[:] = steps(3)  # as the next start of the window finds them
+    session._jobs.end(job.id, JobState.CANCELLED)
+    assert panel.title.text() == "Training was stopped"
+    assert "cut off" in panel.detail.text()
+    assert panel.bar.isHidden()
+    session._training._events.clear()

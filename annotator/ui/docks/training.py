@@ -55,7 +55,10 @@ class TrainingPanel(QWidget):
         row.setContentsMargins(10, 8, 10, 8)
         row.setSpacing(12)
         row.addLayout(self._build_side(), 0)
-        self.loss_plot, self.nme_plot = _plot("Loss", "loss"), _plot("NME on the frozen frames, %", "NME")
+        self.loss_plot, self.nme_plot = (
+            _plot("Loss by step", "loss"),
+            _plot("NME of the frozen frames by step, %", "NME"),
+        )
         self.nme_plot.addLegend(
             offset=(-6, 4),
             colCount=2,
@@ -135,7 +138,7 @@ class TrainingPanel(QWidget):
 
     def _on_job(self, job: Job) -> None:
         if job.kind == "train" and job.is_active != self._is_training:
-            self._show_buttons()
+            self._on_project()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draws what came while the panel was hidden."""
@@ -143,23 +146,30 @@ class TrainingPanel(QWidget):
 
     def _show(self) -> None:
         self._later.stop()
-        state = self.state
-        self.title.setText(_STATUS[state.status])
-        self.bar.setVisible(state.status == "running")
+        self._show_buttons()
+        state, status = self.state, self._status()
+        self.title.setText(_STATUS[status])
+        self.bar.setVisible(status == "running")
         self.bar.setRange(0, 1000)  # of the budget, which may be minutes
         self.bar.setValue(round(1000 * state.share))
         self.bar.setFormat(f"step {state.step}  ·  {state.share:.0%}")
-        self.detail.setText(self._detail())
+        self.detail.setText(self._detail(status))
         for curve, points in ((self._loss_dots, state.loss), (self._loss_curve, state.trend)):
             some = thinned(points, _MOST_POINTS)
             curve.setData(*np.array(some or np.empty((0, 2)), np.float64).T)
         self._show_nme()
         self._show_table()
-        self._show_buttons()
 
-    def _detail(self) -> str:
+    def _status(self) -> str:
+        """The run's, as its events tell; one that was cut off tells nothing of its end, and a new one nothing at first."""
+        told = self.state.status
+        if self._is_training:
+            return "running" if told == "idle" else told
+        return "stopped" if told == "running" else told
+
+    def _detail(self, status: str) -> str:
         state = self.state
-        if state.status == "idle":
+        if status == "idle":
             return "Retrain fine-tunes the active model on what you corrected and confirmed. Old models are kept."
         if state.rows():
             where = (
@@ -168,10 +178,12 @@ class TrainingPanel(QWidget):
                 else "the training frames: too few to keep any back"
             )
             return f"New model {state.model}. NME on {state.frames} {where}; lower is better."
-        if state.status == "running" and state.loss:
+        if status == "running" and state.loss:
             left = f" · about {_duration(state.seconds_left)} left" if state.seconds_left else ""
             return f"Loss {state.trend[-1][1]:.4g} · {_duration(state.seconds)}{left}"
-        return state.message or "Preparing…"
+        return state.message or (
+            "Preparing…" if status == "running" else "It was cut off, and left no model."
+        )
 
     def _show_nme(self) -> None:
         names = list(self.state.nme)
@@ -278,6 +290,7 @@ def _plot(title: str, name: str) -> pg.PlotWidget:
     for axis in ("left", "bottom"):
         plot.getAxis(axis).setPen(COLOURS.border)
         plot.getAxis(axis).setTextPen(COLOURS.dim)
-    plot.setLimits(xMin=0, minXRange=_FEWEST_STEPS)
+        plot.getAxis(axis).setTickDensity(0.6)
+    plot.setLimits(xMin=-0.4, minXRange=_FEWEST_STEPS)  # room for the dots of the first step
     plot.setMinimumSize(200, 120)
     return plot
