@@ -22,6 +22,7 @@ from annotator.ui.theme import colour, scaled, ui_font
 from annotator.ui.view_options import Options
 
 _FEW = 12  # more labels than these are kept as a picture
+_TITLE_ROOM = 7.0  # view pixels between the title of a box and the nearest landmark
 
 
 class OverlayPainter:
@@ -99,7 +100,8 @@ class OverlayPainter:
         shift = np.array([device_from_frame.dx(), device_from_frame.dy()])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if options.rois:
-            _paint_rois(painter, data.rois * scale + np.tile(shift, 2), data.scheme)
+            places = _resting(data) * scale + shift
+            _paint_rois(painter, data.rois * scale + np.tile(shift, 2), data.scheme, places)
         if not len(data.xy):
             return
         if options.curves:
@@ -140,21 +142,26 @@ class OverlayPainter:
 
 def _shapes_key(data: OverlayData, options: Options) -> Hashable:
     """All that a picture of the shapes depends on."""
-    resting = data.xy
-    if data.dragged:
-        resting = data.xy.copy()
-        resting[list(data.dragged)] = np.nan
     proposed = options.ghosts or options.ellipses
     return (
         data.scheme,
         data.dragged,
         options.curves,
-        resting.tobytes(),
+        _resting(data).tobytes(),
         data.rois.tobytes() if options.rois else b"",
         data.proposed_xy.tobytes() if proposed else b"",
         options.ghosts,
         (data.covariance.tobytes(), data.selected) if options.ellipses else None,
     )
+
+
+def _resting(data: OverlayData) -> NDArray[np.float64]:
+    """float64 [L, 2]: the landmarks' places, NaN for those that are dragged just now."""
+    if not data.dragged:
+        return data.xy
+    resting = data.xy.copy()
+    resting[list(data.dragged)] = np.nan
+    return resting
 
 
 def _reach(
@@ -207,8 +214,10 @@ def _paint_heat(
     painter.restore()
 
 
-def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkScheme) -> None:
-    """Dashed boxes, and on top of all of them their titles."""
+def _paint_rois(
+    painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkScheme, places: NDArray[np.float64]
+) -> None:
+    """Dashed boxes, and on top of all of them their titles, at a corner where they hide no landmark."""
     painter.setFont(ui_font(11, 500))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     placed = [
@@ -230,10 +239,25 @@ def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkS
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for region, box in placed:
         width = painter.fontMetrics().horizontalAdvance(region.title) + 10
-        title = QRectF(box.left(), box.top() - 1 - scaled(16), width, scaled(16))
+        title = _title_place(box, width, scaled(16), places)
         painter.fillRect(title, QColor(12, 13, 14, 170))
         painter.setPen(QColor(region.colour))
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)
+
+
+def _title_place(box: QRectF, width: float, height: float, places: NDArray[np.float64]) -> QRectF:
+    """Outside a corner of a box, upper left first; the next corner where a landmark lies there."""
+    corners = [
+        QRectF(x, y, width, height)
+        for y in (box.top() - 1 - height, box.bottom() + 1)
+        for x in (box.left(), box.right() - width)
+    ]
+    for title in corners if len(places) else ():
+        room = title.adjusted(-_TITLE_ROOM, -_TITLE_ROOM, _TITLE_ROOM, _TITLE_ROOM)
+        x, y = places.T
+        if not ((x > room.left()) & (x < room.right()) & (y > room.top()) & (y < room.bottom())).any():
+            return title
+    return corners[0]
 
 
 def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: NDArray[np.float64]) -> None:

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from ui_helpers import drag, grab, point_of, wheel
 
 from annotator.domain import edits
 from annotator.session.session import Session
 from annotator.ui.main_window import MainWindow
-from annotator.ui.overlay_painter import OverlayPainter
+from annotator.ui.overlay_painter import OverlayPainter, _title_place
 from annotator.ui.view_options import Labels, Options
 
 pytestmark = pytest.mark.gui
@@ -56,3 +56,15 @@ def test_shapes_look_the_same_while_the_wheel_turns_and_after(qtbot, window: Mai
     assert differs.mean() < 0.005  # dashes begin elsewhere, a kept picture is blended once more
     window.view.overlay._painter = OverlayPainter()
     np.testing.assert_array_equal(full, grab(window))
+
+
+def test_the_title_of_a_box_stands_where_it_hides_no_landmark() -> None:
+    box = QRectF(100, 100, 200, 150)
+    upper = [90.0, 90.0], [110.0, 92.0]
+    free = _title_place(box, 40, 16, np.array([[500.0, 500.0], [np.nan, np.nan]]))
+    assert (free.left(), free.bottom()) == (100, 99)
+    assert _title_place(box, 40, 16, np.array(upper)).right() == 300
+    below = _title_place(box, 40, 16, np.array([*upper, [280.0, 80.0]]))
+    assert (below.left(), below.top()) == (100, 251)
+    every = np.array([*upper, [280.0, 80.0], [110.0, 260.0], [280.0, 260.0]])
+    assert _title_place(box, 40, 16, every) == free

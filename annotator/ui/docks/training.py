@@ -62,7 +62,7 @@ class TrainingPanel(QWidget):
         self.nme_plot.addLegend(
             offset=(-6, 4),
             colCount=2,
-            brush=pg.mkBrush(23, 24, 26, 215),
+            brush=pg.mkBrush(23, 24, 26, 140),
             labelTextColor=COLOURS.dim,
             labelTextSize="8pt",
         )
@@ -101,6 +101,8 @@ class TrainingPanel(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, side in enumerate((Qt.AlignmentFlag.AlignLeft, *(Qt.AlignmentFlag.AlignRight,) * 3)):
+            self.table.horizontalHeaderItem(column).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.stop = QPushButton(icon("stop"), "Stop")
         self.use = QPushButton(icon("check"), "Use this model")
         self.use.setObjectName("primary")
