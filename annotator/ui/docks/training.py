@@ -91,7 +91,11 @@ class TrainingPanel(QWidget):
         self.table = QTableWidget(0, 4)
         self.table.setObjectName("framed")
         self.table.setAccessibleName("NME before and after, by region")
-        self.table.setHorizontalHeaderLabels(["Region", "Before", "After", "Change"])
+        for number, title in enumerate(("Region", "Before", "After", "Change")):
+            heading = QTableWidgetItem(title)
+            side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
+            heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setHorizontalHeaderItem(number, heading)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(scaled(22))
         self.table.setShowGrid(False)
@@ -101,8 +105,6 @@ class TrainingPanel(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, side in enumerate((Qt.AlignmentFlag.AlignLeft, *(Qt.AlignmentFlag.AlignRight,) * 3)):
-            self.table.horizontalHeaderItem(column).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.stop = QPushButton(icon("stop"), "Stop")
         self.use = QPushButton(icon("check"), "Use this model")
         self.use.setObjectName("primary")
