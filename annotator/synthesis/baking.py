@@ -53,6 +53,10 @@ class BakedLight:
         """The light of some vertices."""
         return BakedLight(self.irradiance[indices], self.visible[indices], self.open[indices])
 
+    def refined(self, matrix: sp.csr_matrix) -> BakedLight:
+        """The light of finer vertices (m,), which `matrix` (m, n) makes of these."""
+        return BakedLight(matrix @ self.irradiance, matrix @ self.visible, matrix @ self.open)
+
 
 class RayScene:
     """Triangles to cast rays against."""

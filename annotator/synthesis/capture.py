@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.synthesis.accessories import accessories
-from annotator.synthesis.baking import SCATTER_MM, BakedLight, BakeQuality, RayScene, bake, scatter
+from annotator.synthesis.baking import BakeQuality, RayScene
 from annotator.synthesis.drawn_edges import Sight
 from annotator.synthesis.eyes import Eyeball, fit_eyes, lift_lids
-from annotator.synthesis.hairdressing import HairGroup, HeadOfHair, grow, hair_groups
+from annotator.synthesis.hairdressing import HairGroup, grow, hair_groups
 from annotator.synthesis.head_model import HeadModel, head_model
 from annotator.synthesis.landmarks import place_landmarks
-from annotator.synthesis.lighting import MAX_LIGHTS, Lighting
+from annotator.synthesis.lighting import Lighting
 from annotator.synthesis.mouth import mouth_parts
+from annotator.synthesis.skin_light import skin_light
 from annotator.synthesis.strands import Surface
 from annotator.synthesis.subdivision import vertex_normals
 from annotator.synthesis.subject import Subject
@@ -84,7 +85,7 @@ def build_capture(
     rays = RayScene([*blockers, *((ball, mesh_of_eyes(quality).faces) for ball in balls)])
 
     head = grow(surface, bake_level, subject, hair_detail)
-    light = _skin_light(rays, points, normals, bake_level.quads, lighting, quality, head)
+    light = skin_light(rays, points, normals, lighting, quality, head)
     solids = [
         skin_solid(model, subject, expression, fine, light, head.scalp, head.beard, quality.level, draw_level)
     ]
@@ -133,20 +134,3 @@ def _pose(
     coarse[:, 1] += push
     coarse[:, 2] -= 0.25 * push
     return coarse, neutral, posed
-
-
-def _skin_light(
-    rays: RayScene,
-    points: Floats,
-    normals: Floats,
-    quads: NDArray[np.int64],
-    lighting: Lighting,
-    quality: BakeQuality,
-    head: HeadOfHair,
-) -> BakedLight:
-    raw = bake(rays, points, normals, lighting, quality, passing=head.passing)
-    irradiance = scatter(points, quads, raw.irradiance, SCATTER_MM)
-    shade = scatter(
-        points, quads, np.concatenate([raw.visible, raw.open[:, None]], 1), (0.8,) * (MAX_LIGHTS + 1)
-    )
-    return BakedLight(np.maximum(irradiance, 0), np.clip(shade[:, :-1], 0, 1), np.clip(shade[:, -1], 0, 1))

@@ -25,8 +25,9 @@ _ANGLES = 64
 
 
 @lru_cache(maxsize=1)
-def _torso() -> tuple[Floats, NDArray[np.int64], Any, NDArray[np.int64]]:
-    """Coarse body below the chin without hands: rest points, fine quads, matrix to the fine points, base ids."""
+def _torso() -> tuple[Floats, NDArray[np.int64], Any, NDArray[np.int64], Any]:
+    """Coarse body below the chin without hands: rest points, fine quads, matrix to the fine points, base ids, matrix of
+    the last refinement."""
     base = head_model().base
     quads = base.quads["body"]
     corners = base.vertices[quads]
@@ -36,13 +37,13 @@ def _torso() -> tuple[Floats, NDArray[np.int64], Any, NDArray[np.int64]]:
     ids, local = np.unique(kept, return_inverse=True)
     first, step = subdivide(local.reshape(-1, 4), len(ids))
     second, step2 = subdivide(first, step.shape[0])
-    return base.vertices[ids], second, (step2 @ step).tocsr(), ids
+    return base.vertices[ids], second, (step2 @ step).tocsr(), ids, step2
 
 
 def _posed_torso(subject: Subject, points: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """Fine torso in head space with the arms let down, its resting points and quads. `points`: posed skin vertices."""
     model = head_model()
-    rest, quads, matrix, ids = _torso()
+    rest, quads, matrix, ids, _ = _torso()
     shift = points[: len(model.ids)] - model.rest
     ring = (model.rest[:, 1] > 548) & (model.rest[:, 1] < 600)
     distance2 = ((rest[:, None] - model.rest[ring][None]) ** 2).sum(-1) + 25.0
@@ -83,7 +84,7 @@ def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
     folds = 1.5 * np.sin(torso_rest @ [0.05, 0.03, 0.06] + rng.uniform(0, 6)) * np.clip(keep / 60, 0, 1)
     colour, cloth = _colour(rng), _cloth(rng)
     shell = torso + out * (loose + folds)[:, None]
-    worn = [Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, cloth)]
+    worn = [Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, cloth, _torso()[4])]
     if subject.garment == "jacket":
         worn.append(_jacket(torso, torso_rest, faces, out, rng))
     ring = _neck_ring(points, rest)
@@ -123,7 +124,7 @@ def _jacket(
     shell = torso + out * (10.0 + 1.5 * np.sin(rest @ [0.04, 0.05, 0.03]))[:, None]
     colour = _colour(rng) * 0.6
     values = {"weave": float(rng.uniform(0.2, 0.7)), "shine": 0.1, "roughness": 0.5}
-    return Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, values)
+    return Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, values, _torso()[4])
 
 
 def _neck_ring(points: Floats, rest: Floats) -> Floats:

@@ -140,19 +140,23 @@ def _place(
 
 
 @lru_cache(maxsize=1)
-def _front_triangles() -> tuple[NDArray[np.int64], Floats]:
+def _front_triangles() -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """Vertices and resting corners of the triangles before the face, and boxes round them in x and y."""
     level = head_model().level(BROW_LEVEL)
     faces = level.faces.astype(np.int64)
     corners = level.rest[faces]
     front = (corners[..., 2].min(1) > 55) & (np.abs(corners[..., 1] - 750).max(1) < 60)
-    return faces[front], corners[front]
+    flat = corners[front][..., :2]
+    return faces[front], corners[front], flat.min(1) - 0.01, flat.max(1) + 0.01
 
 
 def on_face(x: float, y: float) -> tuple[NDArray[np.int64], Floats]:
     """Vertices (3,) and weights (3,) of the resting face's foremost point at (x, y) mm."""
-    faces, corners = _front_triangles()
-    a, b, c = corners[:, 0, :2], corners[:, 1, :2], corners[:, 2, :2]
+    faces, corners, low, high = _front_triangles()
     point = np.array([x, y])
+    near = np.flatnonzero(((low < point) & (point < high)).all(1))
+    faces, corners = faces[near], corners[near]
+    a, b, c = corners[:, 0, :2], corners[:, 1, :2], corners[:, 2, :2]
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     area = np.where(np.abs(area) < 1e-9, 1e-9, area)
     p = point - a

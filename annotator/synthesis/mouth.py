@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from annotator.synthesis.head_model import MOUTH_HELPERS, HeadModel
@@ -30,6 +31,7 @@ class Part:
     """A piece of the mouth, clothing or glasses: posed `points` (n, 3), `faces`, `tint` (n, 3) times the kind's colour.
 
     `keep` (n,): where it falls below zero the surface is cut away; None keeps all. `values` override the kind's shading.
+    `refined` (n, m): light is baked at the first m points, from which this makes that of all.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Part:
     tint: Floats
     keep: Floats | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    refined: sp.csr_matrix | None = None
 
 
 def _rigid(rest: Floats, posed: Floats) -> tuple[Floats, Floats]:

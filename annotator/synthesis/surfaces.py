@@ -174,7 +174,10 @@ def part_solid(
 ) -> Solid:
     """A piece of mouth, clothing or glasses."""
     normals = vertex_normals(part.points, part.faces)
-    light = bake(rays, part.points, normals, lighting, quality.for_parts(), offset=0.4)
+    every = slice(None) if part.refined is None else slice(part.refined.shape[1])
+    light = bake(rays, part.points[every], normals[every], lighting, quality.for_parts(), offset=0.4)
+    if part.refined is not None:
+        light = light.refined(part.refined)
     if part.kind in ("teeth", "gum", "tongue"):
         # the lips let some light through and the mouth bounces it: never black, yet dark at the back
         light = BakedLight(
