@@ -246,11 +246,13 @@ def _paint_rois(
 
 
 def _title_place(box: QRectF, width: float, height: float, places: NDArray[np.float64]) -> QRectF:
-    """Outside a corner of a box, upper left first; the next corner where a landmark lies there."""
+    """At a corner of a box, outside its upper left one first; the next where a landmark lies there."""
+    outside = box.top() - 1 - height, box.bottom() + 1
+    inside = box.top() + 1, box.bottom() - 1 - height
     corners = [
         QRectF(x, y, width, height)
-        for y in (box.top() - 1 - height, box.bottom() + 1)
-        for x in (box.left(), box.right() - width)
+        for y in (*outside, *inside)
+        for x in (box.left(), (box.left() + box.right() - width) / 2, box.right() - width)
     ]
     for title in corners if len(places) else ():
         room = title.adjusted(-_TITLE_ROOM, -_TITLE_ROOM, _TITLE_ROOM, _TITLE_ROOM)
