@@ -57,6 +57,8 @@ LID_POSITIONS, LID_CORNERS = 28, 8 + 8
 CLOSE_MM = 0.07
 """A place this far from a border is about one pixel off at 4K."""
 STEP = 0.05
+SLIDE_MM = 2.5
+"""A place on the other lip or lid this far along the border counts six tenths: it marks another part of the mouth or eye."""
 
 
 @dataclass(frozen=True)
@@ -184,11 +186,22 @@ class Sight:
                     scores[at] += self._closeness(column, places[at], border, across[at], numbers[at])
         enough = ENOUGH * len(_views())
         usual = [column.places(self._head, np.array([KINDS[column.kind].usual]))[0] for column in columns]
+        if rivals is not None:
+            scores = [
+                score * self._beside(column, points, middle)
+                for score, column, points, middle in zip(scores, columns, places, usual, strict=True)
+            ]
         found = [
             points[np.argmax(score)] if views >= enough else stand_in
             for points, score, views, stand_in in zip(places, scores, trusted, usual, strict=True)
         ]
         return np.stack(found), covered >= enough
+
+    def _beside(self, column: Column, places: Floats, middle: Floats) -> Floats:
+        """1 for places (n, 3) across from the column's `middle`, less for those that have slid along the border."""
+        along = self._head[column.along[1]] - self._head[column.along[0]]
+        slid = (places - middle) @ (along / np.linalg.norm(along))
+        return np.asarray(np.exp(-0.5 * (slid / SLIDE_MM) ** 2))
 
     def outer(self, column: Column) -> Floats:
         """Places (n, 3) of a column before those where its edge lies, for edges that the other lip or lid covers."""

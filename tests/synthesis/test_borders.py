@@ -5,12 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from annotator.synthesis.baking import BakeQuality
 from annotator.synthesis.border_check import CheckedFrame, check_frame, random_frame, summarise
 from annotator.synthesis.borders import LIMIT_PX, border_distances
 from annotator.synthesis.camera import Camera
+from annotator.synthesis.capture import build_capture
 from annotator.synthesis.expressions import expression
+from annotator.synthesis.head_model import head_model
 from annotator.synthesis.identity_pass import draw_identity
+from annotator.synthesis.lighting import make_lighting
 from annotator.synthesis.shader_noise import noise
+from annotator.synthesis.subject import make_subject
 from annotator.synthesis.surfaces import IDENTITIES
 from annotator.synthesis.visibility import visible_landmarks
 
@@ -27,6 +32,19 @@ def test_points_of_random_frames_lie_on_their_borders(figures):
         assert entry.median < LIMIT_PX, kind
     assert figures["limbus"].share == figures["outer lips"].share == 1.0
     assert figures["lids"].share > 0.85
+
+
+def test_the_middles_of_both_inner_lips_stay_in_the_middle_where_the_lips_touch(scheme):
+    for seed in (3, 5000):
+        rng = np.random.default_rng(0)
+        subject = make_subject(seed, head_model().targets.names)
+        light = make_lighting("softboxes", rng)
+        capture = build_capture(subject, {}, light, scheme, rng, BakeQuality(1, 1, 1), 2, 0.02)
+        upper, lower = (
+            capture.landmarks[scheme.index(f"lips_inner_{lip}_mid")] for lip in ("upper", "lower")
+        )
+        assert abs(upper[0] - lower[0]) < 1.0
+        assert np.linalg.norm(upper - lower) < 3.0
 
 
 def test_a_landmark_off_the_border_is_noticed(renderer, capture, scheme):
