@@ -70,6 +70,7 @@ class RayScene:
         self._scene: Any = EmbreeScene()
         for points, faces in meshes:
             TriangleMesh(self._scene, np.ascontiguousarray(points, np.float32), faces.astype(np.int32))
+        self.blocked(np.zeros((1, 3)), np.ones((1, 3)))  # finishes the scene, so that threads may share it
 
     def blocked(self, origins: Floats, directions: Floats) -> NDArray[np.bool_]:
         """True (n,) where anything lies along the ray."""

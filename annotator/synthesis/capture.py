@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,42 +75,54 @@ def build_capture(
     if draw_level > quality.level:
         fine = lift_lids(fine, fine_level.fields[:, 0], eyes)
 
-    parts = mouth_parts(model, neutral, posed, subject)
-    balls = [eye.centre + (mesh_of_eyes(quality).points * eye.radius) @ eye.rotation.T for eye in eyes]
     surface = Surface(points, normals, bake_level.rest, bake_level.faces.astype(np.int64))
-    extras = accessories(subject, points, bake_level, eyes)
-    blockers = [
-        (points, bake_level.faces),
-        *((part.points, part.faces) for part in (*parts, *extras) if part.kind not in LET_THROUGH),
-    ]
-    rays = RayScene([*blockers, *((ball, mesh_of_eyes(quality).faces) for ball in balls)])
+    balls = [eye.centre + (mesh_of_eyes(quality).points * eye.radius) @ eye.rotation.T for eye in eyes]
+    with ThreadPoolExecutor(1) as second:  # rays and much of NumPy run beside one another
+        growing = second.submit(grow, surface, bake_level, subject, hair_detail)
+        parts = [
+            *mouth_parts(model, neutral, posed, subject),
+            *accessories(subject, points, bake_level, eyes),
+        ]
+        blockers = [
+            (points, bake_level.faces),
+            *((part.points, part.faces) for part in parts if part.kind not in LET_THROUGH),
+        ]
+        rays = RayScene([*blockers, *((ball, mesh_of_eyes(quality).faces) for ball in balls)])
+        head = growing.result()
 
-    head = grow(surface, bake_level, subject, hair_detail)
-    light = skin_light(rays, points, normals, lighting, quality, head)
-    solids = [
-        skin_solid(model, subject, expression, fine, light, head.scalp, head.beard, quality.level, draw_level)
-    ]
-    if len(head.body[0]):
-        solids.append(hair_solid(subject, *head.body[:3], light.at(head.body[3])))
-    solids += [
-        ball_solid(subject, eye, ball, rays, lighting, quality) for eye, ball in zip(eyes, balls, strict=True)
-    ]
-    solids += [part_solid(subject, part, rays, lighting, quality) for part in (*parts, *extras)]
-    hair = hair_groups(head, surface, fine, bake_level, light, lighting, model, eyes, subject, hair_detail)
-    bodies = [
-        (solid.vertices[:, :3].astype(np.float64), solid.faces)
-        for solid in solids[1:]
-        if solid.identity in INNER
-    ]
-    sight = Sight(fine, draw_level, bodies)
-    landmarks = place_landmarks(scheme, fine, eyes, subject, draw_level, sight)
+        def smaller() -> tuple[list[Solid], Sight, Floats]:
+            solids = [
+                ball_solid(subject, *pair, rays, lighting, quality) for pair in zip(eyes, balls, strict=True)
+            ]
+            solids += [part_solid(subject, part, rays, lighting, quality) for part in parts]
+            bodies = [
+                (solid.vertices[:, :3].astype(np.float64), solid.faces)
+                for solid in solids
+                if solid.identity in INNER
+            ]
+            sight = Sight(fine, draw_level, bodies)
+            return solids, sight, place_landmarks(scheme, fine, eyes, subject, draw_level, sight)
+
+        beside = second.submit(smaller)
+        light = skin_light(rays, points, normals, lighting, quality, head)
+        solids = [
+            skin_solid(
+                model, subject, expression, fine, light, head.scalp, head.beard, quality.level, draw_level
+            )
+        ]
+        if len(head.body[0]):
+            solids.append(hair_solid(subject, *head.body[:3], light.at(head.body[3])))
+        hair = hair_groups(
+            head, surface, fine, bake_level, light, lighting, model, eyes, subject, hair_detail
+        )
+        others, sight, landmarks = beside.result()
     front = (bake_level.rest[:, 2] > 105) & (bake_level.rest[:, 1] > 640) & (bake_level.rest[:, 1] < 780)
     brightness = float((light.irradiance[front].mean(0) * subject.skin / np.pi) @ [0.2126, 0.7152, 0.0722])
     ball_meshes = (len(blockers), len(blockers) + 1)
     return Capture(
         subject,
         lighting,
-        tuple(solids),
+        (*solids, *others),
         tuple(hair),
         landmarks,
         eyes,
