@@ -115,48 +115,51 @@ class Sight:
         self._scene = RayScene([(head, _near_openings(level)), *others])
 
     def free(self, points: Floats, eye_point: Floats) -> NDArray[np.bool_]:
-        """True (n,) where nothing lies between the points (n, 3) and the camera."""
+        """True (n,) where nothing lies between the points (n, 3) and the camera, at one place or at (n, 3)."""
         towards = eye_point - points
         towards /= np.linalg.norm(towards, axis=1, keepdims=True)
         return ~self._scene.blocked(points + START_MM * towards, towards)
 
     def last_seen(self, columns: Sequence[Column], eye_point: Floats) -> tuple[Floats, Floats]:
         """The last visible place (n, 3) of each column and its number (n,); NaN where none of it is seen."""
-        places, numbers = np.full((len(columns), 3), np.nan), np.full(len(columns), np.nan)
-        free = self.free(self._head[np.concatenate([column.vertices for column in columns])], eye_point)
+        places, numbers = self._last_seen(columns, eye_point[None])
+        return places[0], numbers[0]
+
+    def _last_seen(self, columns: Sequence[Column], eye_points: Floats) -> tuple[Floats, Floats]:
+        """`last_seen` for cameras at `eye_points` (v, 3) at once: (v, n, 3) and (v, n)."""
+        vertices = np.concatenate([column.vertices for column in columns])
+        steps = np.concatenate([column.numbers for column in columns])
         ends = np.cumsum([len(column.vertices) for column in columns])
-        last = [np.flatnonzero(part) for part in np.split(free, ends[:-1])]
-        seen = np.array([number for number, part in enumerate(last) if len(part)], np.int64)
-        if not len(seen):
-            return places, numbers
-        here = np.array([int(last[number][-1]) for number in seen])
-        after = np.array(
-            [min(at + 1, len(columns[n].vertices) - 1) for at, n in zip(here, seen, strict=True)]
-        )
-        near, far, first, second = (
-            np.array([values[at] for values, at in zip(table, index, strict=True)])
-            for table in ([self._head[columns[n].vertices] for n in seen], [columns[n].numbers for n in seen])
-            for index in (here, after)
-        )
-        share = self._share(near, far, eye_point)
-        places[seen] = near + share[:, None] * (far - near)
-        numbers[seen] = first + share * (second - first)
+        shape = (len(eye_points), len(vertices))
+        points = np.broadcast_to(self._head[vertices], (*shape, 3)).reshape(-1, 3)
+        free = self.free(points, np.repeat(eye_points, len(vertices), axis=0)).reshape(shape)
+        parts = np.split(free[:, ::-1], len(vertices) - ends[-2::-1], axis=1)[::-1]
+        last = ends - 1 - np.stack([part.argmax(1) for part in parts], 1)
+        view, column = np.nonzero(np.stack([part.any(1) for part in parts], 1))
+        here = last[view, column]
+        after = np.minimum(here + 1, ends[column] - 1)
+        near, far = self._head[vertices[here]], self._head[vertices[after]]
+        share = self._share(near, far, eye_points[view])
+        places = np.full((len(eye_points), len(columns), 3), np.nan)
+        numbers = np.full(places.shape[:2], np.nan)
+        places[view, column] = near + share[:, None] * (far - near)
+        numbers[view, column] = steps[here] + share * (steps[after] - steps[here])
         return places, numbers
 
-    def _share(self, near: Floats, far: Floats, eye_point: Floats) -> Floats:
-        """How far one can go from visible `near` towards hidden `far` and still be seen, 0..1."""
+    def _share(self, near: Floats, far: Floats, eye_points: Floats) -> Floats:
+        """How far one can go from visible `near` towards hidden `far` and still be seen, 0..1; all (k, 3)."""
         low, high = np.zeros(len(near)), np.ones(len(near))
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            free = self.free(near + middle[:, None] * (far - near), eye_point)
+            free = self.free(near + middle[:, None] * (far - near), eye_points)
             low, high = np.where(free, middle, low), np.where(free, high, middle)
         return low
 
     def across(self, columns: Sequence[Column], directions: Floats) -> Floats:
-        """Unit vectors (n, 3) across the border past each column, as seen along `directions` (n, 3)."""
+        """Unit vectors (..., n, 3) across the border past each column, as seen along `directions` (..., n, 3)."""
         ends = self._head[np.array([column.along for column in columns])]
         across = np.cross(directions, ends[:, 1] - ends[:, 0])
-        return np.asarray(across / np.linalg.norm(across, axis=1, keepdims=True))
+        return np.asarray(across / np.linalg.norm(across, axis=-1, keepdims=True))
 
     def edges(
         self, columns: Sequence[Column], rivals: Sequence[Floats] | None = None
@@ -166,36 +169,26 @@ class Sight:
 
         `rivals` are further points (k, 3) a column that may take the place, such as the edge of the other lip.
         """
-        places = [column.places(self._head, _candidates(column.kind)) for column in columns]
-        if rivals is not None:
-            places = [np.concatenate(pair) for pair in zip(places, rivals, strict=True)]
-        scores, trusted, covered = (
-            [np.zeros(len(p)) for p in places],
-            np.zeros(len(columns)),
-            np.zeros(len(columns)),
-        )
-        for eye_point in _views():
-            seen, numbers = self.last_seen(columns, eye_point)
-            across = self.across(columns, eye_point - seen)
-            for at, column in enumerate(columns):
-                kind = KINDS[column.kind]
-                covered[at] += not numbers[at] >= kind.first
-                if numbers[at] >= kind.least:
-                    trusted[at] += 1
-                    border = column.places(self._head, np.array([min(numbers[at], kind.last)]))
-                    scores[at] += self._closeness(column, places[at], border, across[at], numbers[at])
-        enough = ENOUGH * len(_views())
-        usual = [column.places(self._head, np.array([KINDS[column.kind].usual]))[0] for column in columns]
-        if rivals is not None:
-            scores = [
-                score * self._beside(column, points, middle)
-                for score, column, points, middle in zip(scores, columns, places, usual, strict=True)
-            ]
-        found = [
-            points[np.argmax(score)] if views >= enough else stand_in
-            for points, score, views, stand_in in zip(places, scores, trusted, usual, strict=True)
-        ]
-        return np.stack(found), covered >= enough
+        views = _views()
+        seen, numbers = self._last_seen(columns, views)
+        across = self.across(columns, views[:, None] - seen)
+        enough, found, covered = ENOUGH * len(views), [], []
+        for at, column in enumerate(columns):
+            kind, reached = KINDS[column.kind], numbers[:, at]
+            places = column.places(self._head, _candidates(column.kind))
+            if rivals is not None:
+                places = np.concatenate([places, rivals[at]])
+            usual = column.places(self._head, np.array([kind.usual]))[0]
+            trusted = reached >= kind.least
+            covered.append((~(reached >= kind.first)).sum() >= enough)
+            if trusted.sum() >= enough:
+                score = self._closeness(column, places, across[trusted, at], reached[trusted]).sum(0)
+                if rivals is not None:
+                    score = score * self._beside(column, places, usual)
+                found.append(places[np.argmax(score)])
+            else:
+                found.append(usual)
+        return np.stack(found), np.array(covered)
 
     def _beside(self, column: Column, places: Floats, middle: Floats) -> Floats:
         """1 for places (n, 3) across from the column's `middle`, less for those that have slid along the border."""
@@ -208,20 +201,25 @@ class Sight:
         kind = KINDS[column.kind]
         return column.places(self._head, np.arange(kind.least, kind.first, STEP))
 
-    def _closeness(
-        self, column: Column, places: Floats, border: Floats, across: Floats, seen: float
-    ) -> Floats:
-        """1 on the border .. 0 far from it, for each of the places (n, 3); `seen` is the number of the last place seen."""
-        line = KINDS[column.kind].line
-        away = np.abs((places - border) @ across)
-        if line is not None and seen >= line - STEP:
-            away = np.minimum(away, np.abs((places - column.places(self._head, np.array([line]))) @ across))
-        return np.asarray(np.exp(-0.5 * (away / CLOSE_MM) ** 2))
+    def _closeness(self, column: Column, places: Floats, across: Floats, reached: Floats) -> Floats:
+        """1 on the border .. 0 far from it, for each of the places (p, 3) as each of the cameras sees it, (v, p); `across`
+        (v, 3), `reached` (v,) the numbers of the last places seen."""
+        kind = KINDS[column.kind]
+
+        def away(numbers: Floats) -> Floats:
+            borders = column.places(self._head, numbers)
+            return np.asarray(np.abs(((places - borders[:, None]) @ across[..., None])[..., 0]))
+
+        off = away(np.minimum(reached, kind.last))
+        if kind.line is not None:
+            lined = away(np.full(len(reached), kind.line))
+            off = np.where((reached >= kind.line - STEP)[:, None], np.minimum(off, lined), off)
+        return np.asarray(np.exp(-0.5 * (off / CLOSE_MM) ** 2))
 
 
 @lru_cache(maxsize=1)
-def _views() -> tuple[Floats, ...]:
-    return tuple(Camera("", yaw, pitch).position for yaw in YAWS for pitch in PITCHES)
+def _views() -> Floats:
+    return np.stack([Camera("", yaw, pitch).position for yaw in YAWS for pitch in PITCHES])
 
 
 @lru_cache(maxsize=16)
