@@ -49,7 +49,7 @@ def _split(number: int) -> Split:
     lid, lip, nostril = (corners[..., k].max(1) for k in (0, 1, 4))
     middle = rest[quads].mean(1)
     brow = (middle[:, 2] > 55) & (np.abs(middle[:, 0]) < 62) & (np.abs(middle[:, 1] - 748) < 16)
-    opening = ((lid > 3.5) & (lid < 10)) | ((lip > 3) & (lip < 10.5)) | (nostril > 0.1)
+    opening = ((lid > 3.5) & (lid < 10)) | ((lip > 1) & (lip < 10.5)) | (nostril > 0.1)
     return Split(
         quads, children[:, 1].reshape(-1, 4), children[::4, 2], fields[children, 0].max(1).reshape(-1, 4).max(1) > NEAR_CUT,
         opening, brow,

@@ -50,12 +50,13 @@ def test_a_smaller_picture_has_fewer_triangles_and_a_large_one_almost_all(detail
     assert counts[-1] > 0.9 * len(head_model().level(2).faces)
 
 
-def test_the_lids_edges_keep_all_triangles_and_the_cut_behind_them(detail):
+def test_lids_and_lips_keep_all_triangles_at_their_borders_and_the_cut_behind_the_lids(detail):
     level = head_model().level(2)
 
-    def near_edge(faces):
-        lid = level.fields[faces.astype(np.int64), 0]
-        assert lid.max() < LID_OPENING
-        return int(((lid.min(1) > 4.0) & (lid.max(1) < LID_OPENING)).sum())
+    def near_edge(faces, field, low, high):
+        assert level.fields[faces.astype(np.int64), 0].max() < LID_OPENING
+        rings = level.fields[faces.astype(np.int64), field]
+        return int(((rings.min(1) > low) & (rings.max(1) < high)).sum())
 
-    assert near_edge(detail.faces(14.0)) == near_edge(level.faces)
+    for field, low, high in ((0, 4.0, LID_OPENING), (1, 1.3, 2.5), (1, 4.0, 10.0)):
+        assert near_edge(detail.faces(30.0), field, low, high) == near_edge(level.faces, field, low, high)
