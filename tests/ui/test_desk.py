@@ -190,7 +190,7 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     assert second.details.currentIndex() == 0
     assert second.options.value.labels is Labels.SELECTED
     assert second.hands.ghosts.enabled
-    assert abs(second.columns.sizes()[0] - 270) <= 3
+    assert abs(second.columns.sizes()[0] - made_sizes("columns")[0]) <= 3
     assert abs(second.columns.sizes()[2] - 400) <= 3
     second.close()
     session.shutdown()
