@@ -21,7 +21,8 @@ from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.contact_sheet import ContactSheet
 from annotator.ui.main_window import MainWindow
-from annotator.ui.theme import COLOURS
+from annotator.ui.sheet_cell import CAPTION, GAP, SIDES, fitting_side
+from annotator.ui.theme import COLOURS, scaled
 
 pytestmark = pytest.mark.gui
 MOUTH = 70
@@ -206,3 +207,12 @@ def test_patches_stay_within_their_budget_and_a_missing_file_is_told(qtbot: QtBo
         loader.want(project, [PatchJob(frame, project.parent / "gone.jpg", (((2, 0), affine),), side)])
     assert told.args[0] == 1
     loader.shutdown()
+
+
+def test_few_patches_are_shown_larger() -> None:
+    row = scaled(CAPTION) + GAP
+    assert fitting_side(6, 1200, 2 * (280 + row) + GAP) == 280, "four a row, two rows"
+    assert fitting_side(6, 1200, 2 * (280 + row) + GAP - 1) == 210
+    assert fitting_side(600, 1200, 900) == SIDES[-1]
+    assert fitting_side(0, 1200, 900) == 280
+    assert fitting_side(3, 10, 10) == SIDES[-1]
