@@ -41,12 +41,14 @@ class FaceShapes:
 
     Attributes:
         mean: float64[L,2], shape units. covariance: float64[2L,2L] of the flattened points, shape units squared.
-        anchors: int64[M], the landmarks by which a face is laid on the mean.
+        anchors: int64[M], the landmarks by which a face is laid. base: float64[M,2], where they are laid, shape units; None: on
+            the mean. It stays when the mean moves to a convention, or what all landmarks move by together would be lost.
     """
 
     mean: Floats
     covariance: Floats
     anchors: NDArray[np.int64]
+    base: Floats | None = None
 
     def fused(self, points: Points) -> Points:
         """The most probable face given what was found.
@@ -91,18 +93,25 @@ class FaceShapes:
             weight = np.linalg.inv(left[np.ix_(at, at)] + _HUMAN**2 * np.eye(len(at)))
             information += follows.T @ weight @ follows
             evidence += follows.T @ weight @ (wanted - (gain @ away)[at])
-        return replace(self, mean=self.mean + np.linalg.solve(information, evidence).reshape(-1, 2))
+        mean = self.mean + np.linalg.solve(information, evidence).reshape(-1, 2)
+        return replace(self, mean=mean, base=self._laid_on)
 
     def save(self, folder: Path) -> None:
         """Write it into a model folder; a reader sees the old one or the new one. Raises FormatError where that cannot be."""
-        tensors = {"mean": self.mean.astype(np.float32), "covariance": self.covariance.astype(np.float32)}
+        floats = {"mean": self.mean, "covariance": self.covariance, "base": self._laid_on}
+        tensors = {name: value.astype(np.float32) for name, value in floats.items()}
         with atomic_folder(folder) as written:
             (written / SHAPES_FILE).write_bytes(save({**tensors, "anchors": self.anchors}))
+
+    @property
+    def _laid_on(self) -> Floats:
+        on: Floats = self.mean[self.anchors] if self.base is None else self.base
+        return on
 
     def _seen(self, points: Points) -> tuple[Affine, Floats, Floats, Floats] | None:
         """How points are laid on the mean, their distances from it [2L], and what an observation with their covariances is worth:
         the gain and the remaining covariance [2L,2L]. None where they have no extent or are no numbers."""
-        lay = similarity(points.xy[self.anchors], self.mean[self.anchors])
+        lay = similarity(points.xy[self.anchors], self._laid_on)
         if lay is None or not (np.isfinite(points.xy).all() and np.isfinite(points.covariance).all()):
             return None
         spread = np.zeros_like(self.covariance)
@@ -127,17 +136,19 @@ def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
         stored = load(path.read_bytes())
         mean, covariance = stored["mean"].astype(np.float64), stored["covariance"].astype(np.float64)
         anchors = stored["anchors"].astype(np.int64)
+        base = stored["base"].astype(np.float64) if "base" in stored else None  # older files have none
     except (SafetensorError, KeyError, ValueError) as error:
         raise ModelError(f"{path} is damaged: {error}. Copy the model again, or delete the file.") from error
     size = scheme.size
     fits = mean.shape == (size, 2) and covariance.shape == (2 * size, 2 * size) and anchors.ndim == 1
+    fits = fits and (base is None or base.shape == (len(anchors), 2))
     if not fits or not len(anchors) or not (0 <= anchors.min() <= anchors.max() < size):
         raise ModelError(
             f"{path} does not fit {scheme.id}: delete it, or learn it again (annotator calibrate)"
         )
-    if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
+    if not all(np.isfinite(values).all() for values in (mean, covariance, base) if values is not None):
         raise ModelError(f"{path} holds values that are no numbers: delete it, or learn it again")
-    return FaceShapes(mean, covariance, anchors)
+    return FaceShapes(mean, covariance, anchors, base)
 
 
 def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:

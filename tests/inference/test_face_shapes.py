@@ -113,6 +113,25 @@ def test_another_convention_moves_the_mean_just_as_far_as_the_answers_need() -> 
     np.testing.assert_array_equal(nothing.mean, SQUARE)
 
 
+def test_a_convention_that_moves_all_points_together_is_learnt_and_kept_in_the_file(tmp_path: Path) -> None:
+    ring = np.stack([np.cos(np.arange(68)), np.sin(np.arange(68))], 1)
+    shapes = FaceShapes(ring, np.eye(136) * 0.04, np.arange(60))
+    scales = np.linspace(50, 300, 20)
+    found = [
+        Points(ring * scale + 400, np.tile(np.eye(2), (68, 1, 1)) * (0.4 * scale) ** 2) for scale in scales
+    ]
+    people = np.stack([(ring + [0.0, 0.04]) * scale + 400 for scale in scales])
+    shapes.adapted(found, people).save(tmp_path)
+    moved = load_shapes(tmp_path, SCHEME)
+    assert moved is not None
+    for points, face, scale in zip(found, people, scales, strict=True):
+        np.testing.assert_allclose(moved.fused(points).xy, face, atol=0.01 * scale)
+    again = moved.adapted(found, people)
+    np.testing.assert_allclose(
+        again.mean, ring + [0.0, 0.05], atol=0.01
+    )  # a fifth of it is the heatmaps' own
+
+
 def faces(count: int) -> np.ndarray:
     rng = np.random.default_rng(5)
     base = rng.uniform(0, 200, (68, 2))
