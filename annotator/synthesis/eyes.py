@@ -114,7 +114,8 @@ def fit_eyes(
 
 
 def lift_lids(points: Floats, lid_ring: Floats, eyes: tuple[Eyeball, Eyeball]) -> Floats:
-    """Pushes lid vertices out of the balls: `points` (n, 3) with the lid ring number of each (n,)."""
+    """Pushes lid vertices out of the balls, and at the outer corners onto them: `points` (n, 3) with the lid ring number
+    of each (n,)."""
     lifted = points.copy()
     for eye in eyes:
         offset = lifted - eye.centre
@@ -124,5 +125,9 @@ def lift_lids(points: Floats, lid_ring: Floats, eyes: tuple[Eyeball, Eyeball]) -
         theta = np.arccos(np.clip(axis, -1, 1))
         bulge = np.where(theta < CORNEA_JOIN, CORNEA_BULGE * (1 - (theta / CORNEA_JOIN) ** 2), 0.0)
         floor = eye.radius * (1 + bulge) + LID_CLEARANCE_MM
-        lifted[near] = eye.centre + offset[near] * np.maximum(1, floor / distance[near])[:, None]
+        # the lids' inner edge lies on the ball at the outer corner, which would gape there
+        outside = np.sign(eye.centre[0]) * offset[near, 0] / eye.radius
+        tuck = np.clip((lid_ring[near] - 7.4) / 1.4, 0, 1) * np.clip((outside - 0.45) / 0.2, 0, 1)
+        wanted = np.maximum(distance[near] + tuck * (floor - distance[near]), floor)
+        lifted[near] = eye.centre + offset[near] * (wanted / distance[near])[:, None]
     return lifted

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from annotator.synthesis.eyes import LID_CLEARANCE_MM, fit_eyes, lift_lids
 from annotator.synthesis.faces import local_shape, macro_shape
 from annotator.synthesis.head_model import head_model
 from annotator.synthesis.subject import make_subject
@@ -72,3 +73,20 @@ def test_brows_hardly_press_and_both_sides_are_alike():
             for side in "lr"
         ]
         assert abs(scale[0] - scale[1]) < 0.25
+
+
+def test_lids_lie_on_the_ball_at_the_outer_corner_of_wide_eyes():
+    model = head_model()
+    wide = {
+        f"eyes/{side}-eye-{kind}": 0.5 for side in "lr" for kind in ("scale-incr", "push1-out", "push2-out")
+    }
+    posed = model.morph(wide)
+    balls = fit_eyes(model, posed, posed, (0.0, 0.0))
+    lifted = lift_lids(model.head(posed), model.fields[:, 0], balls)
+    for rings, ball in zip(model.eye_rings, balls, strict=True):
+        corner = model.local[rings[9][8]]
+        before, after = (
+            np.linalg.norm(points[corner] - ball.centre) for points in (model.head(posed), lifted)
+        )
+        assert before > ball.radius + 1.0
+        assert after == pytest.approx(ball.radius + LID_CLEARANCE_MM, abs=1e-6)
