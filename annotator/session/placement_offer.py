@@ -1,15 +1,19 @@
 """When to offer to learn how people place points: seconds of work that make the proposals on all other frames better."""
 
+from contextlib import suppress
+
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.services.models import project_models_folder
 from annotator.session.session import Session
+from annotator.store.errors import StoreWriteError
 from annotator.store.models import ProjectModel
 from annotator.store.project_store import ProjectStore
 
 ENOUGH = 5
 """Frames with a person's landmarks from which it pays."""
+_DECLINED = "placement.declined"
 
 
 class PlacementOffer(QObject):
@@ -24,7 +28,6 @@ class PlacementOffer(QObject):
         super().__init__(parent)
         self._session = session
         self._open = False
-        self._declined: set[str] = set()  # models, in this project
         session.project_opened.connect(self._opened)
         session.project_closed.connect(self._withdraw)
         session.frame_changed.connect(lambda _frame_id: self._look())
@@ -37,14 +40,14 @@ class PlacementOffer(QObject):
         self._session.start_training({"recipe": "placement"})
 
     def decline(self) -> None:
-        """Not now: not again for this model while the project is open."""
+        """Not now: not again for this model in this project, also after a restart."""
         active = self._session.active_model
         if active is not None:
-            self._declined.add(active.id)
+            with suppress(StoreWriteError):  # else it is asked again next time
+                self._session.store.set_setting(_DECLINED, sorted({*self._declined(), active.id}))
         self._withdraw()
 
     def _opened(self) -> None:
-        self._declined.clear()
         self._withdraw()
         self._look()
 
@@ -60,7 +63,11 @@ class PlacementOffer(QObject):
         learnt_here = project_models_folder(session.path) in active.folder.parents
         busy = any(job.kind == "train" and job.is_active for job in session.jobs)
         able = not session.read_only and (active.folder / SHAPES_FILE).is_file()
-        return able and not busy and not learnt_here and active.id not in self._declined
+        return able and not busy and not learnt_here and active.id not in self._declined()
+
+    def _declined(self) -> set[str]:
+        kept = self._session.store.setting(_DECLINED, [])
+        return {str(model_id) for model_id in kept} if isinstance(kept, list) else set()
 
     def _found(self, enough: bool) -> None:
         active = self._session.active_model if self._session.is_open else None

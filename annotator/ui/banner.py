@@ -41,8 +41,8 @@ class Banners(QWidget):
         row.addWidget(tool_button("x", "Dismiss", self.notice.hide))
         self.offer, row = _bar("notice", "Offer")
         told = label(
-            f"{ENOUGH} frames have your landmarks. In seconds the model can learn how you place points, for better proposals "
-            "on all the others; you can go on working."
+            f"{ENOUGH} frames or more have your landmarks. In seconds the model can learn how you place points, for better "
+            "proposals on all the others; you can go on working."
         )
         told.setWordWrap(True)
         row.addWidget(told, 1)

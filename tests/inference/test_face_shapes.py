@@ -125,11 +125,9 @@ def test_a_convention_that_moves_all_points_together_is_learnt_and_kept_in_the_f
     moved = load_shapes(tmp_path, SCHEME)
     assert moved is not None
     for points, face, scale in zip(found, people, scales, strict=True):
-        np.testing.assert_allclose(moved.fused(points).xy, face, atol=0.01 * scale)
-    again = moved.adapted(found, people)
-    np.testing.assert_allclose(
-        again.mean, ring + [0.0, 0.05], atol=0.01
-    )  # a fifth of it is the heatmaps' own
+        np.testing.assert_allclose(shapes.fused(points).xy, face - [0, 0.04 * scale], atol=1e-6 * scale)
+        # 20 frames against the reluctance to move: more than half of the way
+        np.testing.assert_allclose(moved.fused(points).xy, face, atol=0.02 * scale)
 
 
 def faces(count: int) -> np.ndarray:

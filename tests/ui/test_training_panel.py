@@ -64,6 +64,20 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     assert session.active_model.id == "one"
 
 
+def test_a_model_whose_networks_stayed_has_a_table_and_no_plots(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    panel = window.training
+    window.show_drawer(True, training=True)
+    for event in (*EVENTS[:2], EVENTS[5]):
+        session.training_event.emit(event)
+    assert panel.table.isVisible()
+    assert not panel.loss_plot.isVisible()
+    assert not panel.nme_plot.isVisible()
+    session.training_event.emit(EVENTS[0])
+    qtbot.waitUntil(panel.loss_plot.isVisible)
+
+
 def steps(count: int) -> list[dict[str, Any]]:
     return [
         {"event": "step", "step": n, "steps": count, "loss": float(n), "seconds": 1.0}

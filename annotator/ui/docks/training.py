@@ -154,6 +154,11 @@ class TrainingPanel(QWidget):
         state, status = self.state, self._status()
         self.title.setText(_STATUS[status])
         self.bar.setVisible(status == "running")
+        for plot in (
+            self.loss_plot,
+            self.nme_plot,
+        ):  # a model whose networks stayed as they were has no curves
+            plot.setVisible(bool(state.loss) or status != "done")
         self.bar.setRange(0, 1000)  # of the budget, which may be minutes
         self.bar.setValue(round(1000 * state.share))
         self.bar.setFormat(f"step {state.step}  ·  {state.share:.0%}")
