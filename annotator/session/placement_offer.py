@@ -19,7 +19,7 @@ _DECLINED = "placement.declined"
 class PlacementOffer(QObject):
     """Watches the frames that are done, and offers once while the active model has learnt nothing from this project.
 
-    Asked at every change of frame, so that an offer never comes in the middle of a frame; the frames are counted in a thread.
+    Asked when a frame that was edited is left, so that an offer never comes in the middle of one; frames are counted in a thread.
     """
 
     changed = Signal(bool)  # whether there is something to offer
@@ -28,9 +28,11 @@ class PlacementOffer(QObject):
         super().__init__(parent)
         self._session = session
         self._open = False
+        self._edited = False  # since the frames were counted
         session.project_opened.connect(self._opened)
         session.project_closed.connect(self._withdraw)
-        session.frame_changed.connect(lambda _frame_id: self._look())
+        session.annotation_changed.connect(self._take_edit)
+        session.frame_changed.connect(self._left_frame)
         session.models_changed.connect(self._look)
         session.training_event.connect(lambda _event: self._withdraw())
 
@@ -47,11 +49,19 @@ class PlacementOffer(QObject):
                 self._session.store.set_setting(_DECLINED, sorted({*self._declined(), active.id}))
         self._withdraw()
 
+    def _take_edit(self, _frame_id: int) -> None:
+        self._edited = True
+
+    def _left_frame(self, _frame_id: int) -> None:
+        if self._edited:
+            self._look()
+
     def _opened(self) -> None:
         self._withdraw()
         self._look()
 
     def _look(self) -> None:
+        self._edited = False
         active = self._session.active_model if self._session.is_open else None
         if active is None or not self._worth_it(active):
             self._withdraw()
