@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.proposal import Proposal
+from annotator.domain.words import counted
 
 Indices = Sequence[int] | NDArray[np.integer]
 
@@ -133,4 +134,4 @@ def _states(at: NDArray[np.int64], state: LandmarkState) -> NDArray[np.uint8]:
 
 
 def _count(at: NDArray[np.int64]) -> str:
-    return f"{len(at)} landmark{'' if len(at) == 1 else 's'}"
+    return counted(len(at), "landmark")

@@ -12,6 +12,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.doubt import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Doubt, Finding
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.words import counted
 from annotator.store.coverage import LeastCovered
 from annotator.store.findings import COUNTED
 from annotator.store.project_store import ProjectStore
@@ -179,7 +180,7 @@ def _by_region(indices: NDArray[np.int64] | Sequence[int], scheme: LandmarkSchem
         title = scheme.regions[number].title if number >= 0 else "Outline"
         parts.append((title, count))
     (title, count), *rest = parts
-    first = f"{title}: {count} point{'' if count == 1 else 's'}"
+    first = f"{title}: {counted(count, 'point')}"
     if len(rest) > 1:
         return f"{first}, elsewhere: {sum(number for _, number in rest)}"
     return ", ".join([first, *(f"{name.lower()}: {number}" for name, number in rest)])

@@ -9,6 +9,7 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.edits import move
 from annotator.domain.error_prior import ErrorPrior
 from annotator.domain.propagation import NO_GHOSTS, Ghosts, ghosts
+from annotator.domain.words import counted
 from annotator.services.error_prior import learned_prior, shipped_prior
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
@@ -59,7 +60,7 @@ class GhostDesk(QObject):
         regions = self._regions_of(wanted)
         count = len(wanted)
         edit = move(wanted.indices, wanted.xy)
-        self._session.submit(replace(edit, label=f"Accept {count} ghost{'' if count == 1 else 's'}"))
+        self._session.submit(replace(edit, label=f"Accept {counted(count, 'ghost')}"))
         if indices is None:
             self._settle(regions)
         self.refresh()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QUndoCommand
 
+from annotator.domain.words import counted
+
 TakeBack = Callable[[Sequence[int], bool], object]
 """Ledger ids, whether to bring them again -> begins that beside the window."""
 
@@ -12,8 +14,7 @@ class ImportCommand(QUndoCommand):
     """One undo step over many frames; it is pushed when the import is over, so that pushing it does nothing."""
 
     def __init__(self, take_back: TakeBack, title: str, ledger_ids: Sequence[int]) -> None:
-        frames = f"{len(ledger_ids):,} frame{'' if len(ledger_ids) == 1 else 's'}"
-        super().__init__(f"{title}  ·  {frames}\n{title}")
+        super().__init__(f"{title}  ·  {counted(len(ledger_ids), 'frame')}\n{title}")
         self._take_back, self._ids = take_back, tuple(ledger_ids)
         self._pushed = False
 

@@ -24,30 +24,17 @@ def skin_light(
     head: HeadOfHair,
 ) -> BakedLight:
     """Light at the vertices (n, 3) of refinement `quality.level`, blurred as skin blurs it."""
-    raw = _cast(rays, points, normals, lighting, quality, head)
+    own = _own_rays(quality.level)
+    cast = bake(rays, points[own], normals[own], lighting, quality, passing=head.passing)
+    step = head_model().steps[quality.level]
+    raw = cast.at(np.arange(step.shape[1])).refined(step)
+    raw.irradiance[own], raw.visible[own], raw.open[own] = cast.irradiance, cast.visible, cast.open
     quads = head_model().level(quality.level).quads
     irradiance = scatter(points, quads, raw.irradiance, SCATTER_MM)
     shade = scatter(
         points, quads, np.concatenate([raw.visible, raw.open[:, None]], 1), (0.8,) * (MAX_LIGHTS + 1)
     )
     return BakedLight(np.maximum(irradiance, 0), np.clip(shade[:, :-1], 0, 1), np.clip(shade[:, -1], 0, 1))
-
-
-def _cast(
-    rays: RayScene,
-    points: Floats,
-    normals: Floats,
-    lighting: Lighting,
-    quality: BakeQuality,
-    head: HeadOfHair,
-) -> BakedLight:
-    own = _own_rays(quality.level)
-    cast = bake(rays, points[own], normals[own], lighting, quality, passing=head.passing)
-    step = head_model().steps[quality.level]
-    coarse = np.arange(step.shape[1])
-    light = cast.at(coarse).refined(step)
-    light.irradiance[own], light.visible[own], light.open[own] = cast.irradiance, cast.visible, cast.open
-    return light
 
 
 @lru_cache(maxsize=3)

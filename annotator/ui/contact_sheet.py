@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.coords import compose
+from annotator.domain.words import counted
 from annotator.services.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
 from annotator.services.queues import Queue
 from annotator.session.memory import Cache
@@ -22,7 +23,6 @@ from annotator.ui.sheet_hands import SheetHands, cell_now
 from annotator.ui.sheet_keys import SheetKey
 from annotator.ui.theme import label
 from annotator.ui.widgets import NO_PROJECT, EmptyState, Panel, slider, tool_button
-from annotator.ui.words import counted
 
 _ORDERS = {
     SheetOrder.DISAGREEMENT: "Farthest from the model first",

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from annotator.domain.words import counted, minutes_text
 from annotator.services.work_statistics import WorkStatistics, work_statistics
 from annotator.session.session import Session
 from annotator.ui.dashboard_plots import Bars, CalibrationPlot, CorrectionsPlot, PacePlot, ProgressPlot
 from annotator.ui.theme import COLOURS, label, ui_font
 from annotator.ui.widgets import NO_PROJECT, EmptyState, Panel, tool_button
-from annotator.ui.words import counted, minutes_text
 
 _SETTLE_MS = 1500
 _TEACH = (

@@ -12,9 +12,9 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.edits import Edit
+from annotator.domain.words import counted
 from annotator.session.session import Session
 from annotator.ui.heat_maths import HeatStack
-from annotator.ui.words import counted
 
 _THERE = 0.05  # frame pixels from a mode that count as on it
 _STROKE_PAUSE_MS = 900  # arrow keys pressed within this time are one undo step

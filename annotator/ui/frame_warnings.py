@@ -11,7 +11,7 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.doubt import disagreement, face_size
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.ui.words import counted
+from annotator.domain.words import counted
 
 _EDGE = 0.04  # share of the crop's side
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 
 from annotator.domain.edits import move
 from annotator.domain.mirroring import mirrored_places
+from annotator.domain.words import counted
 from annotator.session.ghosts import GhostDesk
 from annotator.session.session import Session
 from annotator.ui.actions import Actions
@@ -20,7 +21,6 @@ from annotator.ui.edit_commands import EditCommands
 from annotator.ui.frame_panel import FramePanel
 from annotator.ui.frame_view import HIT_RADIUS
 from annotator.ui.view_options import ViewOptions
-from annotator.ui.words import counted
 
 _SHARE = 0.25  # of the sigma along an axis: one nudge
 _LEAST = 0.1  # frame pixels

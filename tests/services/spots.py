@@ -7,14 +7,12 @@ from typing import Any
 
 import cv2
 import numpy as np
+from blank_model import blank_model
 
 from annotator.domain import edits
 from annotator.domain.capture import Frame
-from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
 from annotator.domain.scheme_file import write_scheme
-from annotator.nn.checkpoint import save_model
-from annotator.nn.zoo import architecture, build
 from annotator.services.train import TrainOptions
 from annotator.store.project_store import ProjectStore
 from annotator.training.augment import AugmentConfig
@@ -72,10 +70,8 @@ def spotted_project(folder: Path) -> Iterator[ProjectStore]:
     root = folder / "captures"
     names = [(f"s{i // 3}", f"{i}.png") for i in range(15)]
     truth = [paint(root / subject / name, i) for i, (subject, name) in enumerate(names)]
-    description = architecture("tiny", SCHEME)
-    card = ModelCard("blank", SCHEME.id, description, preprocessing={"search": False}, licence="MIT")
-    save_model(folder / "blank", build(description), card)
-    (folder / "blank" / "scheme.toml").write_text(write_scheme(SCHEME), encoding="utf-8")
+    blank = blank_model(folder, SCHEME, preprocessing={"search": False}, licence="MIT")
+    (blank / "scheme.toml").write_text(write_scheme(SCHEME), encoding="utf-8")
     with ProjectStore.create(folder / "my show.annotator", SCHEME, root) as opened:
         opened.add_frames(Frame(0, f"{s}/{n}", s, "", "", n, 200, 200) for s, n in names)
         by_path = opened.frame_ids_by_path()

@@ -6,14 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from blank_model import blank_model
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.inference.predictor import Predictor
-from annotator.nn.checkpoint import save_model
-from annotator.nn.zoo import architecture, build
 from annotator.services.evaluation_sets import EvaluationSet
 from annotator.services.face_page import face_page
 from annotator.services.heatmap_page import heatmap_page
@@ -26,9 +24,7 @@ SIDE = 420
 @pytest.fixture
 def predictor(tmp_path: Path) -> Predictor:
     """An untrained model."""
-    description = architecture("tiny", SCHEME)
-    save_model(tmp_path / "blank", build(description), ModelCard("blank", SCHEME.id, description))
-    return Predictor(tmp_path / "blank", device="cpu")
+    return Predictor(blank_model(tmp_path, SCHEME), device="cpu")
 
 
 @pytest.fixture

@@ -6,15 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from blank_model import blank_model
 
 from annotator.domain.coords import bounding_box
-from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.predictor import Predictor
-from annotator.nn.checkpoint import save_model
-from annotator.nn.zoo import architecture, build
 from annotator.services.evaluation_sets import EvaluationSet
 from annotator.services.sweeps import Sweep, staged, sweep, write_sweep
 
@@ -24,9 +22,7 @@ SCHEME = load_scheme("ibug-68")
 @pytest.fixture
 def predictor(tmp_path: Path) -> Predictor:
     """An untrained model."""
-    description = architecture("tiny", SCHEME)
-    save_model(tmp_path / "blank", build(description), ModelCard("blank", SCHEME.id, description))
-    return Predictor(tmp_path / "blank", device="cpu")
+    return Predictor(blank_model(tmp_path, SCHEME), device="cpu")
 
 
 @pytest.fixture

@@ -121,15 +121,15 @@ def evaluate(
         progress_bar("Evaluating", not quiet) as progress,
     ):
         result = run(models, data, out, options, device, progress, stop)
-    if faces is not None:
-        from annotator.services.face_page import face_page
-        from annotator.services.picture_file import write_picture
-
-        write_picture(face_page(result.data, result.predictions[0], without_offsets=remove_offsets), faces)
     if json:
         print_json(result.report.to_json())
     else:
         _print(result)
+    if faces is not None:  # last: a picture that cannot be written must not cost the figures
+        from annotator.services.face_page import face_page
+        from annotator.services.picture_file import write_picture
+
+        write_picture(face_page(result.data, result.predictions[0], without_offsets=remove_offsets), faces)
 
 
 def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions", device: str) -> None:

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.words import counted
 from annotator.services.capture_preview import ImportPreview, preview_import
 from annotator.ui.dialogs.new_project import PathField
 from annotator.ui.theme import colour, label
-from annotator.ui.words import counted
 
 _EXAMPLES = (
     "",

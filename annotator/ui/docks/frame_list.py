@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.annotation import ReviewState
+from annotator.domain.words import counted
 from annotator.session.memory import Cache
 from annotator.session.session import Session
 from annotator.store.frame_filter import FrameFilter
@@ -21,7 +22,6 @@ from annotator.ui.theme import COLOURS, REVIEW_TITLES, icon
 from annotator.ui.thumbnails import Thumbnails
 from annotator.ui.view_options import ViewOptions
 from annotator.ui.widgets import NO_PROJECT, EmptyState, Panel, tool_button
-from annotator.ui.words import counted
 
 _TYPING_PAUSE_MS = 150
 

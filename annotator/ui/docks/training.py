@@ -154,10 +154,8 @@ class TrainingPanel(QWidget):
         state, status = self.state, self._status()
         self.title.setText(_STATUS[status])
         self.bar.setVisible(status == "running")
-        for plot in (
-            self.loss_plot,
-            self.nme_plot,
-        ):  # a model whose networks stayed as they were has no curves
+        # a model whose networks stayed as they were has no curves
+        for plot in (self.loss_plot, self.nme_plot):
             plot.setVisible(bool(state.loss) or status != "done")
         self.bar.setRange(0, 1000)  # of the budget, which may be minutes
         self.bar.setValue(round(1000 * state.share))

@@ -1,0 +1,17 @@
+"""An untrained model in a folder, for tests that need a model and not its answers."""
+
+from pathlib import Path
+from typing import Any
+
+from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme import LandmarkScheme
+from annotator.nn.checkpoint import save_model
+from annotator.nn.zoo import architecture, build
+
+
+def blank_model(parent: Path, scheme: LandmarkScheme, **card: Any) -> Path:
+    """Its folder, `blank` in `parent`."""
+    description = architecture("tiny", scheme)
+    folder = parent / "blank"
+    save_model(folder, build(description), ModelCard("blank", scheme.id, description, **card))
+    return folder
