@@ -88,6 +88,23 @@ def test_the_module_runs_and_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "HEAVY [] CODE 0"
 
 
+@pytest.mark.parametrize(("own", "used"), [(None, "2000"), ("7", "7")])
+def test_waiting_threads_share_the_processors_before_torch_is_there(own: str | None, used: str) -> None:
+    name = "GOMP_SPINCOUNT"
+    program = (
+        "import os, sys; sys.argv = ['annotator', '--version']\n"
+        "from annotator.__main__ import main\n"
+        "main()\n"
+        f"print(os.environ['{name}'], 'torch' in sys.modules)"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != name}
+    environment |= {name: own} if own else {}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == f"{used} False"
+
+
 def test_main_py_is_the_same_command() -> None:
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "COLUMNS": "120"}
