@@ -70,7 +70,18 @@ def neckline(subject: Subject, rest: Floats) -> Floats:
     """Millimetres (n,) by which resting points lie below the edge of the garment (negative: bare skin)."""
     low, bend = _NECKLINES[subject.garment]
     own = stream(subject.seed, "neckline").normal(0, 3.5)
-    return np.asarray(low + own + bend * np.minimum(rest[:, 0] ** 2, 9000.0) - rest[:, 1])
+    edge = low + own + bend * np.minimum(rest[:, 0] ** 2, 9000.0)
+    if subject.garment in ("shirt", "jacket"):
+        gap, depth = _collar_opening(subject)
+        edge -= depth * np.clip(1 - np.abs(rest[:, 0]) / (70 * np.sin(gap)), 0, 1)
+    return np.asarray(edge - rest[:, 1])
+
+
+def _collar_opening(subject: Subject) -> tuple[float, float]:
+    """Half the angle (radians) that a shirt's collar leaves open in front, and the depth in mm of the V below it, which ends
+    above the first button."""
+    rng = stream(subject.seed, "collar")
+    return float(rng.uniform(0.06, 0.35)), float(rng.uniform(12, 24))
 
 
 def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
@@ -89,7 +100,7 @@ def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
         worn.append(_jacket(torso, torso_rest, faces, out, rng))
     ring = _neck_ring(points, rest)
     if subject.garment in ("shirt", "jacket"):
-        worn.append(_collar(ring, colour, cloth, rng))
+        worn.append(_collar(ring, colour, cloth, _collar_opening(subject)[0], rng))
     if subject.garment == "shirt":
         worn.append(_buttons(shell, torso_rest, rng))
     if subject.garment == "turtle":
@@ -173,9 +184,10 @@ def _strip(rows: Floats, colour: Floats, cloth: dict[str, Any], closed: bool) ->
     return Part("cloth", flat, triangles(fine), np.tile(colour, (len(flat), 1)), None, cloth)
 
 
-def _collar(ring: Floats, colour: Floats, cloth: dict[str, Any], rng: np.random.Generator) -> Part:
-    """A shirt collar: stands up, folds over, ends in points before an open or closed front."""
-    gap = float(rng.uniform(0.06, 0.35))
+def _collar(
+    ring: Floats, colour: Floats, cloth: dict[str, Any], gap: float, rng: np.random.Generator
+) -> Part:
+    """A shirt collar: stands up, folds over, ends in points before a front that is open by the angle `gap` to each side."""
     angle = np.linspace(gap, 2 * np.pi - gap, 72)
     dense = np.linspace(0, 2 * np.pi, _ANGLES + 1)
     closed = np.concatenate([ring, ring[:1]])
@@ -193,7 +205,11 @@ def _collar(ring: Floats, colour: Floats, cloth: dict[str, Any], rng: np.random.
         at + out * 9 + up * (14 - 5 * ahead),
         at + out * (14 + 6 * ahead) - up * (10 + (point - 10) * ahead),
     ]
-    return _strip(np.stack(rows), colour * 1.03, cloth, False)
+    sheet = np.stack(rows)
+    # each end is sewn up: stand and leaf meet half way, so that nobody looks in between
+    ends = (sheet[:, [0, -1]] + sheet[::-1, [0, -1]]) / 2
+    sheet = np.concatenate([ends[:, :1], sheet, ends[:, 1:]], 1)
+    return _strip(sheet, colour * 1.03, cloth, False)
 
 
 def _buttons(shell: Floats, rest: Floats, rng: np.random.Generator) -> Part:

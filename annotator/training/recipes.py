@@ -76,8 +76,25 @@ _CLOSER_AUGMENT = AugmentConfig(
     geometry=GeometryConfig(extent=(0.2, 0.75), rotation=14.0), photometry=PhotometryConfig(strength=0.8)
 )
 
-_SHARP_AUGMENT = AugmentConfig(
-    geometry=GeometryConfig(extent=(0.4, 1.1), rotation=12.0), photometry=PhotometryConfig(strength=0.7)
+_OUTLINE_AUGMENT = AugmentConfig(
+    geometry=GeometryConfig(extent=(0.22, 0.9), centred=0.6, rotation=14.0),
+    photometry=PhotometryConfig(strength=0.7),
+)
+_SHARP = replace(
+    _DEFAULT,
+    name="starter-sharp",
+    rate=7e-4,
+    changes={"crop": 192},
+    parts="regions",
+    source=768,
+    sequential=True,
+    warmup=0.02,
+    phases=(Phase(0.5, {"ce": 1.0}, 0.4), Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.4)),
+    size_noise=0.15,
+    shift_noise=0.05,
+    augment=AugmentConfig(
+        geometry=GeometryConfig(extent=(0.4, 1.1), rotation=12.0), photometry=PhotometryConfig(strength=0.7)
+    ),
 )
 
 
@@ -137,50 +154,30 @@ RECIPES: dict[str, Recipe] = {
             augment=_CLOSER_AUGMENT,
         ),
     ),
-    "starter-overview": Recipe(
-        "Goes on from a model of `starter-closer`: its global network, twice as wide, mostly for what no region refines",
+    "starter-sharp": Recipe(
+        "Goes on from a model of `starter-closer`: its regional networks on finer crops of large, sharp faces",
+        _SHARP,
+    ),
+    "starter-outline": Recipe(
+        "Goes on from a model of `starter-sharp`: its global network on larger faces, mostly for what no region refines",
         replace(
             _DEFAULT,
-            name="starter-overview",
-            changes={"overview": {"channels": 96}},
+            name="starter-outline",
             parts="global",
             outside_weight=4.0,
             source=256,
+            batch=12,
             warmup=0.02,
             phases=_CLOSER_PHASES,
-            augment=_CLOSER_AUGMENT,
+            augment=_OUTLINE_AUGMENT,
         ),
     ),
-    "starter-regions": Recipe(
-        "Goes on from a model of `starter-closer`: its regional networks, twice as wide",
+    "starter-tight": Recipe(
+        "Goes on from a model of `starter-outline`: its regional networks on crops that lie closer round their landmarks",
         replace(
-            _DEFAULT,
-            name="starter-regions",
-            rate=5e-4,
-            changes={"regional": {"channels": 96}},
-            parts="regions",
-            source=768,
-            warmup=0.02,
-            phases=_CLOSER_PHASES,
-            size_noise=0.15,
-            shift_noise=0.06,
-            augment=_CLOSER_AUGMENT,
-        ),
-    ),
-    "starter-sharp": Recipe(
-        "Goes on from a model of `starter-closer`: its regional networks on finer crops of large, sharp faces",
-        replace(
-            _DEFAULT,
-            name="starter-sharp",
-            rate=7e-4,
-            changes={"crop": 192},
-            parts="regions",
-            source=768,
-            warmup=0.02,
-            phases=(Phase(0.5, {"ce": 1.0}, 0.4), Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.4)),
-            size_noise=0.15,
-            shift_noise=0.05,
-            augment=_SHARP_AUGMENT,
+            _SHARP,
+            name="starter-tight",
+            changes={"crop": 192, "box": {"margin": 0.25}},
         ),
     ),
     "multi-resolution": Recipe(
