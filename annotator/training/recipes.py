@@ -76,9 +76,19 @@ _CLOSER_AUGMENT = AugmentConfig(
     geometry=GeometryConfig(extent=(0.2, 0.75), rotation=14.0), photometry=PhotometryConfig(strength=0.8)
 )
 
-_OUTLINE_AUGMENT = AugmentConfig(
-    geometry=GeometryConfig(extent=(0.22, 0.9), centred=0.6, rotation=14.0),
-    photometry=PhotometryConfig(strength=0.7),
+_OUTLINE = replace(
+    _DEFAULT,
+    name="starter-outline",
+    parts="global",
+    outside_weight=4.0,
+    source=256,
+    batch=12,
+    warmup=0.02,
+    phases=_CLOSER_PHASES,
+    augment=AugmentConfig(
+        geometry=GeometryConfig(extent=(0.22, 0.9), centred=0.6, rotation=14.0),
+        photometry=PhotometryConfig(strength=0.7),
+    ),
 )
 _SHARP = replace(
     _DEFAULT,
@@ -154,31 +164,39 @@ RECIPES: dict[str, Recipe] = {
             augment=_CLOSER_AUGMENT,
         ),
     ),
+    "starter-overview": Recipe(
+        "Goes on from a model of `starter-closer`: its global network, twice as wide, mostly for what no region refines",
+        replace(
+            _OUTLINE,
+            name="starter-overview",
+            changes={"overview": {"channels": 96}},
+            batch=8,
+            augment=_CLOSER_AUGMENT,
+        ),
+    ),
+    "starter-regions": Recipe(
+        "Goes on from a model of `starter-closer`: its regional networks, twice as wide",
+        replace(
+            _SHARP,
+            name="starter-regions",
+            rate=5e-4,
+            changes={"regional": {"channels": 96}},
+            phases=_CLOSER_PHASES,
+            shift_noise=0.06,
+            augment=_CLOSER_AUGMENT,
+        ),
+    ),
     "starter-sharp": Recipe(
         "Goes on from a model of `starter-closer`: its regional networks on finer crops of large, sharp faces",
         _SHARP,
     ),
     "starter-outline": Recipe(
         "Goes on from a model of `starter-sharp`: its global network on larger faces, mostly for what no region refines",
-        replace(
-            _DEFAULT,
-            name="starter-outline",
-            parts="global",
-            outside_weight=4.0,
-            source=256,
-            batch=12,
-            warmup=0.02,
-            phases=_CLOSER_PHASES,
-            augment=_OUTLINE_AUGMENT,
-        ),
+        _OUTLINE,
     ),
     "starter-tight": Recipe(
         "Goes on from a model of `starter-outline`: its regional networks on crops that lie closer round their landmarks",
-        replace(
-            _SHARP,
-            name="starter-tight",
-            changes={"crop": 192, "box": {"margin": 0.25}},
-        ),
+        replace(_SHARP, name="starter-tight", changes={"crop": 192, "box": {"margin": 0.25}}),
     ),
     "multi-resolution": Recipe(
         "The default on pictures of 256 to 2048 px in turn: one model for all of them",

@@ -246,6 +246,34 @@ def test_clothes_and_lenses_stop_no_ray_and_bare_skin_ends_at_the_neck(subject, 
         assert neckline(dressed(subject, garment=garment), chin).max() < 0
 
 
+@pytest.mark.parametrize("garment", ["shirt", "jacket"])
+def test_a_collar_is_sewn_up_at_both_ends(subject, level, garment):
+    rest = head_model().morph({})
+    eyes = fit_eyes(head_model(), rest, rest, (0.0, 0.0))
+    worn = accessories(dressed(subject, garment=garment), level.rest, level, eyes)
+    collar = [part for part in worn if part.kind == "cloth"][2 if garment == "jacket" else 1]
+    edges = np.sort(
+        np.concatenate([collar.faces[:, [0, 1]], collar.faces[:, [1, 2]], collar.faces[:, [2, 0]]]), 1
+    )
+    pairs, uses = np.unique(edges, axis=0, return_counts=True)
+    border = collar.points[np.unique(pairs[uses == 1])]
+    for side in (border[border[:, 0] > 0], border[border[:, 0] < 0]):
+        apart = np.linalg.norm(side[:, None] - side[None], axis=-1) + 99 * np.eye(len(side))
+        assert (apart.min(1) < 0.01).sum() >= 4  # the stand's edge lies on the leaf's
+
+
+def test_an_open_shirt_ends_in_a_point_above_its_first_button(subject):
+    height, button = np.linspace(500, 620, 481), 545.0
+    for seed in range(40):
+        shirt = dressed(subject, garment="shirt", seed=seed)
+        middle, beside = (
+            height[neckline(shirt, np.stack([np.full(481, x), height, np.zeros(481)], 1)) > 0].max()
+            for x in (0.0, 30.0)
+        )
+        assert beside - 40 < middle < beside - 9
+        assert middle > button - 6
+
+
 def test_tracking_dots_keep_off_eyes_and_lips(subject):
     assert face_markers(dressed(subject, traits={"markers": 0.0}))["marker_count"] == 0
     values = face_markers(dressed(subject, traits={"markers": 1.0}))
