@@ -61,8 +61,8 @@ def preview_import(folder: str | Path, pattern: str | None = None) -> ImportPrev
     """What `import_captures` would take; looks at names only and changes nothing.
 
     pattern: see `path_pattern`; None takes every image, with the subject from the first folder (else from
-    `folder` itself), take and camera from the next two, and the frame from the number that ends its name
-    (else the name).
+    `folder` itself), take and camera from the next two, and the frame from the number that ends its name; a name
+    without one is the camera's below two folders, else the frame's.
     Raises ProjectError for a folder that is missing, PatternError for a pattern that cannot be understood.
     """
     folder = Path(folder).absolute()
@@ -134,8 +134,10 @@ def _guess(path: str, folder_name: str) -> MatchedFile:
     *folders, name = path.split("/")
     stem = PurePosixPath(name).stem
     number = re.search(r"(\d+)$", stem)
-    tokens = [*(folders or [folder_name])[:3], "", ""][:3]
-    return MatchedFile(path, tokens[0], tokens[1], tokens[2], number[1] if number else stem)
+    subject, take, camera = [*(folders or [folder_name])[:3], "", ""][:3]
+    if number is None and len(folders) == 2:
+        return MatchedFile(path, subject, take, stem, "")
+    return MatchedFile(path, subject, take, camera, number[1] if number else stem)
 
 
 def _examples(unmatched: list[UnmatchedFile]) -> tuple[UnmatchedFile, ...]:

@@ -137,8 +137,11 @@ def test_bare_words_are_fields_where_no_file_is_called_so(tmp_path: Path) -> Non
 
 
 def test_without_a_pattern_the_folders_speak(tmp_path: Path) -> None:
-    tree(tmp_path / "show", "anna/t1/left/f_0003.jpg", "top.png")
+    tree(tmp_path / "show", "anna/t1/left/f_0003.jpg", "anna/t1/front.jpg", "anna/t1/f_07.jpg", "top.png")
     by_path = {match.path: match for match in preview_import(tmp_path / "show").matched}
+    named, numbered = by_path["anna/t1/front.jpg"], by_path["anna/t1/f_07.jpg"]
+    assert (named.subject, named.take, named.camera, named.frame) == ("anna", "t1", "front", "")
+    assert (numbered.camera, numbered.frame) == ("", "07")
     deep, top = by_path["anna/t1/left/f_0003.jpg"], by_path["top.png"]
     assert (deep.subject, deep.take, deep.camera, deep.frame) == ("anna", "t1", "left", "0003")
     assert (top.subject, top.take, top.camera, top.frame) == ("show", "", "", "top")
