@@ -64,19 +64,14 @@ def build_capture(
 ) -> Capture:
     """Poses, lights and dresses a subject; `draw_level` is the refinement drawn (at least that of the bake)."""
     model = head_model()
-    coarse, neutral, posed = _pose(model, subject, expression)
+    coarse, neutral, posed = pose(model, subject, expression)
     eyes = fit_eyes(model, neutral, posed, gaze)
-    bake_level, fine_level = model.level(quality.level), model.level(draw_level)
-    points = lift_lids(np.asarray(bake_level.matrix @ coarse), bake_level.fields[:, 0], eyes)
+    bake_level = model.level(quality.level)
+    points, fine = skin_points(model, coarse, eyes, quality.level, draw_level)
     normals = vertex_normals(points, bake_level.faces)
-    fine = points
-    for step in range(quality.level + 1, draw_level + 1):
-        fine = np.asarray(model.steps[step] @ fine)
-    if draw_level > quality.level:
-        fine = lift_lids(fine, fine_level.fields[:, 0], eyes)
 
     surface = Surface(points, normals, bake_level.rest, bake_level.faces.astype(np.int64))
-    balls = [eye.centre + (mesh_of_eyes(quality).points * eye.radius) @ eye.rotation.T for eye in eyes]
+    balls = [eye.placed(mesh_of_eyes(quality)) for eye in eyes]
     with ThreadPoolExecutor(1) as second:  # rays and much of NumPy run beside one another
         growing = second.submit(grow, surface, bake_level, subject, hair_detail)
         parts = [
@@ -134,7 +129,21 @@ def build_capture(
     )
 
 
-def _pose(
+def skin_points(
+    model: HeadModel, coarse: Floats, eyes: tuple[Eyeball, Eyeball], bake_level: int, draw_level: int
+) -> tuple[Floats, Floats]:
+    """Vertices of the skin as it is lit and as it is drawn, its lids on the eyes, from those of the coarse head."""
+    level = model.level(bake_level)
+    points = lift_lids(np.asarray(level.matrix @ coarse), level.fields[:, 0], eyes)
+    fine = points
+    for step in range(bake_level + 1, draw_level + 1):
+        fine = np.asarray(model.steps[step] @ fine)
+    if draw_level > bake_level:
+        fine = lift_lids(fine, model.level(draw_level).fields[:, 0], eyes)
+    return points, fine
+
+
+def pose(
     model: HeadModel, subject: Subject, expression: Mapping[str, float]
 ) -> tuple[Floats, Floats, Floats]:
     """Coarse head, neutral and posed vertices, all with the origin between the neutral eyes."""

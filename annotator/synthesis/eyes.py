@@ -27,6 +27,10 @@ class Eyeball:
     radius: float
     rotation: Floats
 
+    def placed(self, mesh: EyeMesh) -> Floats:
+        """Points (n, 3) of a ball's mesh where this eye is, in head space."""
+        return np.asarray(self.centre + (mesh.points * self.radius) @ self.rotation.T)
+
     def surface_point(self, angle: float, azimuth: float) -> Floats:
         """Point of the surface `angle` radians off the axis; azimuth 0 is the eye's +x."""
         direction = np.array(

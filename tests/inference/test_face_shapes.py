@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save
 
 from annotator.domain.coords import apply_affine, apply_covariance
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme_file import load_scheme
 from annotator.inference.decode import Points
-from annotator.inference.face_shapes import LEAST_FACES, FaceShapes, learn_shapes, load_shapes
+from annotator.inference.face_shapes import FaceShapes, load_shapes
+from annotator.inference.learn_shapes import LEAST_FACES, learn_shapes
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import upright
 
@@ -29,7 +31,7 @@ def square_shapes(variance: float = 0.04, together: float = 0.0) -> FaceShapes:
     """A Gaussian about the square; x of the fifth point goes with x of the first by a covariance."""
     covariance = np.eye(10) * variance
     covariance[0, 8] = covariance[8, 0] = together
-    return FaceShapes(SQUARE, covariance, np.arange(4))
+    return FaceShapes.single(SQUARE, covariance, np.arange(4))
 
 
 def observed(xy: np.ndarray, *sigmas: float) -> Points:
@@ -54,6 +56,47 @@ def test_an_unsure_point_follows_a_sure_one_that_it_goes_with() -> None:
     found = square_shapes(0.04, together=0.04 * 0.9).fused(observed(xy, 1e-4, 1e-4, 1e-4, 1e-4, 1e3))
     np.testing.assert_allclose(found.xy[0], xy[0], atol=1e-6)
     np.testing.assert_allclose(found.xy[4], SQUARE[4] + [0.009, 0], atol=5e-4)
+
+
+def two_kinds(far: float, shares: tuple[float, float] = (0.5, 0.5)) -> FaceShapes:
+    """Faces whose fifth point lies on the square's, and others where it is `far` to the right of that."""
+    means = np.stack([SQUARE, SQUARE + [[0, 0], [0, 0], [0, 0], [0, 0], [far, 0]]])
+    return FaceShapes(means, np.stack([np.eye(10) * 0.04] * 2), np.array(shares), np.arange(4))
+
+
+def test_the_likelier_kind_counts_more_and_doubt_between_kinds_is_told() -> None:
+    shapes, xy = two_kinds(1.0, (0.75, 0.25)), SQUARE.copy()
+    xy[4, 0] += 0.6
+    found = shapes.fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.4))
+    # found with variance 0.04 + 0.16 at 0.6 from the one kind and 0.4 from the other; a fifth of the way stays
+    likely = np.array([0.75, 0.25]) * np.exp(-np.array([0.36, 0.16]) / 0.4)
+    share = likely / likely.sum()
+    answers = np.array([0.6 * 0.2, 1 - 0.4 * 0.2])
+    np.testing.assert_allclose(found.xy[4] - SQUARE[4], [share @ answers, 0], atol=1e-9)
+    apart = share @ answers**2 - (share @ answers) ** 2
+    np.testing.assert_allclose(found.covariance[4], np.diag([0.032 + apart, 0.032]), atol=1e-9)
+
+
+def test_a_sure_point_settles_which_kind_it_is() -> None:
+    shapes, xy = two_kinds(2.0), SQUARE.copy()
+    xy[4, 0] += 1.9
+    found = shapes.fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.05))
+    away = 2.0 - 0.1 * 0.0025 / 0.0425 * 0.04 / 0.0025  # the other kind is out of the question
+    np.testing.assert_allclose(found.xy[4, 0] - SQUARE[4, 0], away, atol=1e-6)
+
+
+def test_kinds_move_together_to_another_convention() -> None:
+    shapes, scales = two_kinds(2.0), np.linspace(20, 60, 30)
+    found, people = [], np.full((30, 5, 2), np.nan)
+    for number, scale in enumerate(scales):
+        face = shapes.means[number % 2] * scale + 300
+        found.append(observed(face, *(np.array([0.1, 0.1, 0.1, 0.1, 0.2]) * scale)))
+        people[number, 4] = face[4] + np.array([0.1, -0.05]) * scale
+    moved = shapes.adapted(found, people)
+    share = 30 * 0.25 / 0.0201 / (30 * 0.25 / 0.0201 + 1 / 0.06**2)
+    for before, after in zip(shapes.means, moved.means, strict=True):
+        np.testing.assert_allclose(after[4] - before[4], np.array([0.2, -0.1]) * share, rtol=1e-3)
+        np.testing.assert_allclose(after[:4], before[:4], atol=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
@@ -115,7 +158,7 @@ def test_another_convention_moves_the_mean_just_as_far_as_the_answers_need() -> 
 
 def test_a_convention_that_moves_all_points_together_is_learnt_and_kept_in_the_file(tmp_path: Path) -> None:
     ring = np.stack([np.cos(np.arange(68)), np.sin(np.arange(68))], 1)
-    shapes = FaceShapes(ring, np.eye(136) * 0.04, np.arange(60))
+    shapes = FaceShapes.single(ring, np.eye(136) * 0.04, np.arange(60))
     scales = np.linspace(50, 300, 20)
     found = [
         Points(ring * scale + 400, np.tile(np.eye(2), (68, 1, 1)) * (0.4 * scale) ** 2) for scale in scales
@@ -142,7 +185,8 @@ def test_learnt_shapes_are_even_and_bring_strayed_points_home(tmp_path: Path) ->
     shapes = learn_shapes(faces(200), SCHEME)
     level = upright(shapes.mean, SCHEME.mirror)
     np.testing.assert_allclose(level[SCHEME.mirror] * [-1, 1], level, atol=1e-6)
-    assert np.sqrt((shapes.mean[shapes.anchors] ** 2).sum(1).mean()) == pytest.approx(1.0)
+    assert shapes.base is not None
+    assert np.sqrt((shapes.base**2).sum(1).mean()) == pytest.approx(1.0)
     true = faces(201)[200]
     found = true.copy()
     found[0] += 30
@@ -155,6 +199,31 @@ def test_learnt_shapes_are_even_and_bring_strayed_points_home(tmp_path: Path) ->
     assert again is not None
     np.testing.assert_allclose(again.fused(observed(found, *sigmas)).xy, weighed.xy, atol=1e-2)
     assert [file.name for file in tmp_path.iterdir()] == [SHAPES_FILE]
+
+
+def test_two_kinds_of_faces_are_told_apart() -> None:
+    closed, opened = faces(250), faces(250)
+    opened[:, [57, 8]] += [0, 120]  # the jaw dropped
+    shapes = learn_shapes(np.concatenate([closed, opened]), SCHEME)
+    assert len(shapes.shares) == 2
+    np.testing.assert_allclose(shapes.shares, 0.5, atol=0.01)
+    drop = np.abs(shapes.means[0, 8] - shapes.means[1, 8]).max()
+    assert drop > 5 * np.abs(shapes.means[0, 36] - shapes.means[1, 36]).max()
+
+
+def test_files_of_older_versions_hold_one_kind(tmp_path: Path) -> None:
+    ring = np.stack([np.cos(np.arange(68)), np.sin(np.arange(68))], 1)
+    old = {
+        "mean": ring.astype(np.float32),
+        "covariance": np.eye(136, dtype=np.float32),
+        "anchors": np.arange(60),
+    }
+    (tmp_path / SHAPES_FILE).write_bytes(save(old))
+    shapes = load_shapes(tmp_path, SCHEME)
+    assert shapes is not None
+    assert shapes.means.shape == (1, 68, 2)
+    np.testing.assert_allclose(shapes.mean, ring, atol=1e-6)
+    np.testing.assert_array_equal(shapes.shares, [1.0])
 
 
 def test_too_few_faces_are_refused() -> None:
@@ -182,7 +251,7 @@ def test_a_predictor_weighs_its_points_unless_told_not_to(
     frame, points = paint(640, 640, (150.0, 100.0), 330.0)
     lower = FACE.copy()
     lower[6, 1] += 0.1  # faces whose chin is always lower, and that hardly differ
-    FaceShapes(lower, np.eye(14) * 1e-7, np.arange(6)).save(tmp_path)
+    FaceShapes.single(lower, np.eye(14) * 1e-7, np.arange(6)).save(tmp_path)
     plain = make_predictor(shapes=False).propose(frame)
     np.testing.assert_allclose(plain.xy[6], points[6], atol=4)
     weighed = make_predictor(shape_scale=[4.0] * 7).propose(frame)

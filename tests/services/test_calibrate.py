@@ -16,7 +16,8 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.calibration import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points
-from annotator.inference.face_shapes import learn_shapes, load_shapes
+from annotator.inference.face_shapes import load_shapes
+from annotator.inference.learn_shapes import learn_shapes
 from annotator.inference.options import Changes
 from annotator.inference.sanity import Limits, shape_distance
 from annotator.nn.checkpoint import load_model, read_card, save_model
