@@ -40,7 +40,7 @@ _PAPER = TrainingConfig(
 )
 
 _GENTLE = AugmentConfig(
-    geometry=GeometryConfig(extent=(0.3, 0.75), centred=0.8, rotation=10.0),
+    geometry=GeometryConfig(extent=(0.35, 1.0), centred=0.8, rotation=10.0),
     photometry=PhotometryConfig(strength=0.4),
 )
 
@@ -49,10 +49,13 @@ _FINETUNE = TrainingConfig(
     steps=400,
     minutes=5.0,
     batch=6,
+    source=768,
+    sequential=True,
     rate=1e-4,
     final_rate=0.1,
     warmup=0.05,
     ema=0.98,
+    blend=0.5,  # a few frames teach more than they should: half way back costs little of what is new
     phases=(Phase(1.0, {"ce": 0.5, "nll": 0.25, "l1": 0.5}, 0.7),),
     size_noise=0.15,
     augment=_GENTLE,
