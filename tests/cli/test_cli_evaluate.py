@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import SHAPES_FILE, ModelCard
+from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.inference.learn_shapes import LEAST_FACES
 from annotator.nn.checkpoint import read_card, save_model
 from annotator.nn.zoo import architecture, build
 
@@ -101,3 +103,24 @@ def test_calibrating_writes_the_card(annotator: Runner, model: Path, faces: Path
     assert read_card(model).preprocessing["covariance_scale"] == found["covariance_scale"]
     assert len(read_card(model).preprocessing["landmark_scale"]) == 68
     assert annotator("calibrate", model, "--data", faces, "--every", 2, "--as-is").code == 0
+
+
+def test_made_up_people_add_to_the_faces_that_shapes_are_learnt_from(
+    annotator: Runner, model: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def made_up(people: int, scheme: LandmarkScheme, **_: object) -> np.ndarray:
+        asked.append(people)
+        ring = np.stack([np.cos(np.arange(scheme.size)), np.sin(np.arange(scheme.size))], 1)
+        return 100 * ring + np.random.default_rng(1).normal(0, 2, (LEAST_FACES, scheme.size, 2))
+
+    monkeypatch.setattr("annotator.synthesis.faces_alone.made_up_faces", made_up)
+    alone = annotator("calibrate", model, "--data", faces, "--made-up", 7)
+    assert alone.code == 2
+    assert "--shapes" in alone.err
+    assert not (model / SHAPES_FILE).exists()
+    done = annotator("calibrate", model, "--data", faces, "--shapes", faces, "--made-up", 7)
+    assert done.code == 0
+    assert asked == [7]
+    assert (model / SHAPES_FILE).is_file()
