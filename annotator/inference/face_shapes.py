@@ -50,13 +50,6 @@ class FaceShapes:
     anchors: NDArray[np.int64]
     base: Floats | None = None
 
-    @classmethod
-    def single(
-        cls, mean: Floats, covariance: Floats, anchors: NDArray[np.int64], base: Floats | None = None
-    ) -> "FaceShapes":
-        """One Gaussian: `mean` float64[L,2], `covariance` float64[2L,2L]."""
-        return cls(mean[None], covariance[None], np.ones(1), anchors, base)
-
     @property
     def mean(self) -> Floats:
         """float64[L,2]: the mean of all faces."""
@@ -108,10 +101,13 @@ class FaceShapes:
 
     def save(self, folder: Path) -> None:
         """Write it into a model folder; a reader sees the old one or the new one. Raises FormatError where that cannot be."""
-        floats = {"means": self.means, "covariances": self.covariances, "shares": self.shares}
-        tensors = {
-            name: value.astype(np.float32) for name, value in (*floats.items(), ("base", self._laid_on))
+        floats = {
+            "means": self.means,
+            "covariances": self.covariances,
+            "shares": self.shares,
+            "base": self._laid_on,
         }
+        tensors = {name: value.astype(np.float32) for name, value in floats.items()}
         with atomic_folder(folder) as written:
             (written / SHAPES_FILE).write_bytes(save({**tensors, "anchors": self.anchors}))
 
@@ -187,7 +183,14 @@ def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
         raise ModelError(
             f"{path} does not fit {scheme.id}: delete it, or learn it again (annotator calibrate)"
         )
-    values = (means, covariances, shares, *(() if base is None else (base,)))
-    if not all(np.isfinite(own).all() for own in values) or shares.min() <= 0:
+    values = (means, covariances, shares, base)
+    if not all(np.isfinite(own).all() for own in values if own is not None):
         raise ModelError(f"{path} holds values that are no numbers: delete it, or learn it again")
+    try:
+        np.linalg.cholesky(covariances)
+        possible = bool(shares.min() > 0)
+    except np.linalg.LinAlgError:
+        possible = False
+    if not possible:
+        raise ModelError(f"{path} holds no possible faces: delete it, or learn it again")
     return FaceShapes(means, covariances, shares / shares.sum(), anchors, base)

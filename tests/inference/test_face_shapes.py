@@ -31,7 +31,7 @@ def square_shapes(variance: float = 0.04, together: float = 0.0) -> FaceShapes:
     """A Gaussian about the square; x of the fifth point goes with x of the first by a covariance."""
     covariance = np.eye(10) * variance
     covariance[0, 8] = covariance[8, 0] = together
-    return FaceShapes.single(SQUARE, covariance, np.arange(4))
+    return FaceShapes(SQUARE[None], covariance[None], np.ones(1), np.arange(4))
 
 
 def observed(xy: np.ndarray, *sigmas: float) -> Points:
@@ -158,7 +158,7 @@ def test_another_convention_moves_the_mean_just_as_far_as_the_answers_need() -> 
 
 def test_a_convention_that_moves_all_points_together_is_learnt_and_kept_in_the_file(tmp_path: Path) -> None:
     ring = np.stack([np.cos(np.arange(68)), np.sin(np.arange(68))], 1)
-    shapes = FaceShapes.single(ring, np.eye(136) * 0.04, np.arange(60))
+    shapes = FaceShapes(ring[None], (np.eye(136) * 0.04)[None], np.ones(1), np.arange(60))
     scales = np.linspace(50, 300, 20)
     found = [
         Points(ring * scale + 400, np.tile(np.eye(2), (68, 1, 1)) * (0.4 * scale) ** 2) for scale in scales
@@ -243,6 +243,10 @@ def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:400])
     with pytest.raises(ModelError, match="is damaged"):
         load_shapes(tmp_path, SCHEME)
+    impossible = -np.eye(136)[None]
+    FaceShapes(np.ones((1, 68, 2)), impossible, np.ones(1), np.arange(60)).save(tmp_path)
+    with pytest.raises(ModelError, match="no possible faces"):
+        load_shapes(tmp_path, SCHEME)
 
 
 def test_a_predictor_weighs_its_points_unless_told_not_to(
@@ -251,7 +255,7 @@ def test_a_predictor_weighs_its_points_unless_told_not_to(
     frame, points = paint(640, 640, (150.0, 100.0), 330.0)
     lower = FACE.copy()
     lower[6, 1] += 0.1  # faces whose chin is always lower, and that hardly differ
-    FaceShapes.single(lower, np.eye(14) * 1e-7, np.arange(6)).save(tmp_path)
+    FaceShapes(lower[None], (np.eye(14) * 1e-7)[None], np.ones(1), np.arange(6)).save(tmp_path)
     plain = make_predictor(shapes=False).propose(frame)
     np.testing.assert_allclose(plain.xy[6], points[6], atol=4)
     weighed = make_predictor(shape_scale=[4.0] * 7).propose(frame)

@@ -42,7 +42,7 @@ def test_what_the_model_knows_of_faces_follows_the_corrections(
     store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = FACE + np.array([[0.0, 0], [0, 0], [0, 0], [0.2, 0], [0, 0]])
-    FaceShapes.single(wrong, np.eye(10) * 1e-3, np.arange(3)).save(tmp_path)
+    FaceShapes(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(3)).save(tmp_path)
 
     monkeypatch.setattr(finished_model, "predict", _unsure)
     monkeypatch.setattr(finished_model, "Predictor", lambda *_, **__: None)
@@ -57,7 +57,9 @@ def _with_placement(store: ProjectStore, monkeypatch: pytest.MonkeyPatch, shapes
     monkeypatch.setattr(train_module, "recipe", lambda _: replace(QUICK, name="placement", parts="shapes"))
     if shapes:
         wrong = (FACE - 0.5) + np.array([[0.0, 0], [0, 0], [0.2, 0], [0.2, 0], [0.2, 0]])
-        FaceShapes.single(wrong, np.eye(10) * 1e-3, np.arange(2)).save(store.path.parent / "blank")
+        FaceShapes(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2)).save(
+            store.path.parent / "blank"
+        )
 
 
 def test_placement_is_learnt_without_training_a_network(
@@ -117,7 +119,7 @@ def test_stopping_while_placement_is_learnt_leaves_no_model(
 def test_shapes_move_between_two_calibrations(store: ProjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """They weigh by the networks' uncertainty, and theirs tells of where the shapes came to lie."""
     done: list[str] = []
-    moved = FaceShapes.single(FACE - 0.5, np.eye(10) * 1e-3, np.arange(2))
+    moved = FaceShapes((FACE - 0.5)[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2))
     monkeypatch.setattr(train_module, "_CALIBRATION_FRAMES", 1)
     monkeypatch.setattr(train_module, "calibrate_model", lambda *_, **__: done.append("calibrated"))
     monkeypatch.setattr(train_module, "adapted_shapes", lambda *_: done.append("moved") or moved)
