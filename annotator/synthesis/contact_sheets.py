@@ -50,12 +50,13 @@ def write_sheet(path: Path, sheet: Picture) -> None:
             return
 
 
-def _frames(options: RenderOptions, renderer: Any, camera: str | None = None) -> list[RenderedFrame]:
-    """All frames, or those of one camera of the rig."""
+def _frames(
+    options: RenderOptions, renderer: Any, camera: str | None = None, step: int = 1
+) -> list[RenderedFrame]:
+    """The frames of every `step`-th capture, all or those of one camera of the rig."""
     scheme, wanted = load_scheme(options.scheme), {camera} if camera else None
-    return [
-        frame for job in capture_jobs(options) for frame in frames_of(job, options, scheme, renderer, wanted)
-    ]
+    jobs = capture_jobs(options)[::step]
+    return [frame for job in jobs for frame in frames_of(job, options, scheme, renderer, wanted)]
 
 
 def subjects_sheet(renderer: Any, first: int = 5000, count: int = 30, size: int = 512) -> Picture:
@@ -90,9 +91,7 @@ def talking_sheet(
 ) -> Picture:
     """Every third frame of a second and a half of speech, as in the preset `talking`."""
     options = RenderOptions((subject,), (TALKING,), "pair", size, takes=count * step)
-    scheme = load_scheme(options.scheme)
-    jobs = capture_jobs(options)[::step]
-    frames = (frame for job in jobs for frame in frames_of(job, options, scheme, renderer, {"front"}))
+    frames = _frames(options, renderer, "front", step)
     return tiled((np.asarray(f.pixels, np.uint8) for f in frames), 6, (330, 330))
 
 
