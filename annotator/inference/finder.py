@@ -2,8 +2,9 @@
 
 Captures are not all framed alike: a face may fill a fifth of the frame, stand at its side or be rolled, where 256 pixels for
 all of it are too few or too unlike training. The global network is its own detector: where its maps look like a face, the
-view moves there, upright, and it looks again. Further looks from slightly other windows are averaged: they take error away,
-and how much they differ is part of the uncertainty.
+view moves there, upright, and it looks again; what a search finds must look like a face to the regional networks as well.
+Further looks from slightly other windows are averaged: they take error away, and how much they differ is part of the
+uncertainty.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from annotator.inference.decode import Maps, Points, fused, sigma
 from annotator.inference.options import GLOBAL, InferenceOptions
+from annotator.inference.regional import RegionReader, regional_points
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, check_face, roll_of
 from annotator.inference.views import (
@@ -22,6 +24,7 @@ from annotator.inference.views import (
     Window,
     face_window,
     search_windows,
+    tilt,
     turned_windows,
     worth_refining,
 )
@@ -62,11 +65,17 @@ class FaceFinder:
     """Gives the best look at the face of each frame."""
 
     def __init__(
-        self, runner: Runner, options: InferenceOptions, proxy: int, mirror: NDArray[np.int64]
+        self,
+        runner: Runner,
+        options: InferenceOptions,
+        proxy: int,
+        mirror: NDArray[np.int64],
+        reader: RegionReader | None = None,
     ) -> None:
-        """`mirror` int64[L]: the landmark that each becomes in a mirrored picture."""
+        """`mirror` int64[L]: the landmark that each becomes in a mirrored picture. `reader`: reads regions; None where the
+        model has none."""
         self._runner, self._options, self._mirror = runner, options, mirror
-        self.proxy = proxy
+        self.proxy, self._reader = proxy, reader
 
     def find(self, frames: Sequence[FrameViews]) -> list[Look]:
         """The best look at each frame; its score tells whether there is a face at all."""
@@ -105,20 +114,32 @@ class FaceFinder:
         """A look at the frame turned, or at windows of it (large ones first), where it is clearer than the present one."""
         height, width = views.pixels.shape[:2]
         whole = Window((width / 2, height / 2), float(max(width, height)))
-        turns = turned_windows(whole, _SEARCH_TURNS)
-        best = self._clearest(views, present, self._windows(views, turns))
+        turns = self._windows(views, turned_windows(whole, _SEARCH_TURNS))
+        best = self._clearest(views, self._read(views, present), turns)
         for share in _SEARCH_SHARES:
             if best.score < PRESENT or best.doubt > _LOST:
                 best = self._clearest(views, best, self.look_around(views, share))
         return best
 
     def _clearest(self, views: FrameViews, present: Look, looks: Sequence[Look]) -> Look:
-        """The least doubtful of the looks, refined, or the present one where that is no clearer."""
+        """The least doubtful of the looks, refined and read, or the present one where that is no clearer."""
         found = min(looks, key=lambda look: look.doubt)
-        refined = self._refined([views], [found])[0]
+        refined = self._read(views, self._refined([views], [found])[0])
+        if (refined.score >= PRESENT) != (present.score >= PRESENT):
+            return max(present, refined, key=lambda look: look.score)
         # a face that is there is given up only for a sharper one: upside down, the points may lie more like the mean face
         sharper = present.score < PRESENT or refined.spread <= present.spread
         return refined if sharper and refined.doubt < _CLEARER * present.doubt else present
+
+    def _read(self, views: FrameViews, look: Look) -> Look:
+        """The look with a score to which the regional networks' agreement counts, which see through what only resembles a
+        face."""
+        if self._reader is None or look.score < PRESENT:
+            return look
+        readings = self._reader.glance(views.pixels, look.points, tilt(look.roll))
+        regional = regional_points(readings, look.points).xy
+        checks = check_face(look.points.xy, look.points.covariance, self._options.mean_shape, regional)
+        return replace(look, score=checks.score(self._options.limits))
 
     def _windows(self, views: FrameViews, windows: Sequence[Window]) -> list[Look]:
         return self._look([views.view(window, self.proxy) for window in windows])

@@ -23,7 +23,7 @@ from annotator.inference.finder import FaceFinder, Look
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
 from annotator.inference.others import other_faces, several_faces
-from annotator.inference.regional import Reading, RegionReader, drawn_affines, merged
+from annotator.inference.regional import Reading, RegionReader, drawn_affines, merged, regional_points
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import PRESENT, check_face, face_size, landmark_confidence, roll_of
 from annotator.inference.views import FrameViews, grid_affine, tilt
@@ -76,9 +76,12 @@ class Predictor:
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
         self._options = options.changed(changes or Changes())
         self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
-        self._finder = FaceFinder(self._runner, self._options, module.config.proxy, self.scheme.mirror)
-        self._reader = RegionReader(self._runner, self.scheme, self._options)
         self._regions = self.scheme.regions if module.regions else ()
+        self._reader = RegionReader(self._runner, self.scheme, self._options)
+        reader = self._reader if self._regions else None
+        self._finder = FaceFinder(
+            self._runner, self._options, module.config.proxy, self.scheme.mirror, reader
+        )
         self.shapes = load_shapes(Path(folder), self.scheme)
 
     @property
@@ -190,10 +193,7 @@ class Predictor:
         return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
 
     def _proposal(self, views: FrameViews, look: Look, readings: list[Reading], heatmaps: bool) -> Proposal:
-        regional = Points(np.full_like(look.points.xy, np.nan), np.zeros_like(look.points.covariance))
-        for reading in readings:
-            if reading.readable:
-                reading.place(regional)
+        regional = regional_points(readings, look.points)
         shape = self._options.mean_shape
         checks = check_face(look.points.xy, look.points.covariance, shape, regional.xy)
         score = checks.score(self._options.limits)

@@ -77,6 +77,15 @@ def merged(overview: Points, readings: Sequence[Reading]) -> Points:
     return points
 
 
+def regional_points(readings: Sequence[Reading], like: Points) -> Points:
+    """Points [L] of the regions that could be read, NaN elsewhere; `like` gives their number."""
+    points = Points(np.full_like(like.xy, np.nan), np.zeros_like(like.covariance))
+    for reading in readings:
+        if reading.readable:
+            reading.place(points)
+    return points
+
+
 def box_affines(boxes: Floats, roll: float) -> Floats:
     """float64[R,2,3]: `frame_from_unit` of boxes [R,4] that are upright with a face rolled by `roll` (their coordinates are
     those of the frame turned back by it)."""
@@ -110,21 +119,21 @@ class RegionReader:
         self, frames: Sequence[NDArray[np.uint8]], overviews: Sequence[Points], rolls: Sequence[float]
     ) -> list[list[Reading]]:
         """All regions of each frame, in boxes round the global points and then, pass by pass, round the points found."""
-        sides = [float(max(frame.shape[:2])) for frame in frames]
         points = list(overviews)
         passes: list[list[list[Reading]]] = []
         affines: list[Floats] = []
         for _ in range(self._options.passes):
-            affines = [
-                box_affines(self._runner.boxes(turned(own.xy, -roll), side), roll)
-                for own, side, roll in zip(points, sides, rolls, strict=True)
-            ]
+            affines = [self._boxes(*one) for one in zip(frames, points, rolls, strict=True)]
             passes.append(self.read_affines(frames, affines))
             points = [merged(first, own) for first, own in zip(overviews, passes[-1], strict=True)]
         if self._options.flip:
             passes.append(self.read_mirrored(frames, affines))
         last = self._options.passes - 1
         return [self._averaged([own[i] for own in passes], passes[last][i]) for i in range(len(frames))]
+
+    def glance(self, frame: NDArray[np.uint8], overview: Points, roll: float) -> list[Reading]:
+        """All regions of one frame, read once in boxes round the global points."""
+        return self.read_affines([frame], [self._boxes(frame, overview, roll)])[0]
 
     def read_affines(
         self,
@@ -151,6 +160,11 @@ class RegionReader:
             own = [each.reordered(self._order(i)) for i, each in enumerate(own_maps)]
             readings.append(self._readings(range(len(own)), own_affines, own_crops, own))
         return readings
+
+    def _boxes(self, frame: NDArray[np.uint8], points: Points, roll: float) -> Floats:
+        """float64[R,2,3]: the affines of the regions' boxes round points of a face rolled by `roll`."""
+        boxes = self._runner.boxes(turned(points.xy, -roll), float(max(frame.shape[:2])))
+        return box_affines(boxes, roll)
 
     def _order(self, number: int) -> NDArray[np.int64]:
         """Where the mirrored region keeps the landmarks of region `number`."""

@@ -89,7 +89,7 @@ _OUTLINE = replace(
     warmup=0.02,
     phases=_CLOSER_PHASES,
     augment=AugmentConfig(
-        geometry=GeometryConfig(extent=(0.22, 0.9), centred=0.6, rotation=14.0),
+        geometry=GeometryConfig(extent=(0.16, 0.9), centred=0.6, rotation=14.0),
         photometry=PhotometryConfig(strength=0.7),
     ),
 )

@@ -1,15 +1,18 @@
 """Finding the face: what passes for a face but is doubtful does not end the search; neighbours of small faces."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from annotator.inference.decode import Maps, Points
 from annotator.inference.finder import FaceFinder, Look
 from annotator.inference.options import InferenceOptions
 from annotator.inference.others import other_faces
+from annotator.inference.regional import Reading, RegionReader
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import PRESENT
 from annotator.inference.views import FrameViews, View
@@ -83,3 +86,39 @@ def test_a_sharp_face_is_not_given_up_for_a_blurred_one(views: FrameViews) -> No
     runner = Runner(build_module(), torch.device("cpu"), 1, True)
     look = UpsideDownFinder(runner, options, 64, SCHEME.mirror).find([views])[0]
     assert look.spread == 0.009
+
+
+class MistakenFinder(ScriptedFinder):
+    """Takes the turned frame for a face, with less doubt than ends a search; the real face is hardly less doubtful."""
+
+    def _scripted(self, view: View) -> Look:
+        seen = super()._scripted(view)
+        if seen.score == 1.0:
+            return replace(seen, doubt=2.3, spread=0.02)
+        return replace(seen, score=1.0, doubt=2.4, spread=0.01) if view.window.roll else seen
+
+
+class Reader(RegionReader):
+    """The regional networks see the mouth where the global network does round `CENTRES`, and far away from it elsewhere."""
+
+    def __init__(self) -> None:
+        pass
+
+    def glance(self, frame: NDArray[np.uint8], overview: Points, roll: float) -> list[Reading]:
+        """The mouth."""
+        mouth = SCHEME.regions[2]
+        own = Points(overview.xy[list(mouth.indices)], np.tile(1e-4 * np.eye(2), (2, 1, 1)))
+        if np.ptp(overview.xy[:, 0]) > 1.5 * SIZE:
+            own = replace(own, xy=own.xy + 100.0)
+        maps = Maps(torch.zeros(2, 4, 4), own.xy, own.covariance)
+        return [Reading(mouth, np.eye(2, 3), maps, own, torch.zeros(3, 8, 8))]
+
+
+def test_what_the_regions_do_not_take_for_a_face_does_not_end_the_search(views: FrameViews) -> None:
+    options = InferenceOptions.from_card({"mean_shape": FACE.tolist(), "looks": 1}, SCHEME)
+    runner = Runner(build_module(), torch.device("cpu"), 1, True)
+    look = MistakenFinder(runner, options, 64, SCHEME.mirror, Reader()).find([views])[0]
+    assert look.view.window.side <= 150
+    assert look.score >= PRESENT
+    unread = MistakenFinder(runner, options, 64, SCHEME.mirror).find([views])[0]
+    assert unread.view.window.roll != 0.0
