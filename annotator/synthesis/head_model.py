@@ -47,7 +47,8 @@ class HeadModel:
 
     `ids` int64 (n,) base ids of the coarse vertices, `quads` (q, 4) over them; `local` (V,) base id to coarse index
     or -1; `rest` (n, 3) mm.
-    `fields` (n, 5): lid ring, lip ring, cosine and sine round the mouth, nostril depth; -1 off lids and lips.
+    `fields` (n, 5): lid ring, lip ring (the last one for all that lies further inside the mouth), cosine and sine round
+    the mouth, nostril depth; -1 off lids and lips.
     `eye_rings` and `mouth_rings` hold base ids: [side][ring][position] and [ring][position].
     """
 
@@ -97,12 +98,15 @@ class HeadModel:
         return np.asarray(positions[np.searchsorted(self.targets.vertex_ids, self.ids)])
 
 
-def _rings(walker: QuadWalker) -> tuple[list[list[int]], list[list[int]], list[list[int]], set[int]]:
+def _rings(
+    walker: QuadWalker,
+) -> tuple[list[list[int]], list[list[int]], list[int], list[list[int]], set[int]]:
     eye = walker.rings(walker.column(*_EYE_COLUMN, 16)[1:])
-    mouth = walker.rings(walker.column(*_MOUTH_COLUMN, 12))
+    *mouth, inner = walker.rings(walker.column(*_MOUTH_COLUMN, 13))
+    throat = walker.flood(inner[0], set(mouth[-1]), limit=2000)
     nostril = [walker.column(*start, 2) for start in _NOSTRIL_STARTS]
     loops = [walker.loop(*start) or list(start) for start in nostril]
-    return eye, mouth, loops, walker.flood(_NOSTRIL_INSIDE, set(loops[2]))
+    return eye, mouth, sorted(throat), loops, walker.flood(_NOSTRIL_INSIDE, set(loops[2]))
 
 
 def _fields(
@@ -110,6 +114,7 @@ def _fields(
     count: int,
     eyes: tuple[list[list[int]], list[list[int]]],
     mouth: list[list[int]],
+    throat: list[int],
     nostrils: list[list[list[int]]],
 ) -> Floats:
     fields = np.zeros((count, 5))
@@ -122,6 +127,7 @@ def _fields(
         angle = 2 * np.pi * np.arange(len(ring)) / len(ring)
         fields[local[ring], 2] = np.cos(angle)
         fields[local[ring], 3] = np.sin(angle)
+    fields[local[throat], 1] = len(mouth)
     for side_loops in nostrils:
         for number, loop in enumerate(side_loops):
             fields[local[loop], 4] = number + 1
@@ -142,11 +148,11 @@ def head_model() -> HeadModel:
     rest = base.vertices[ids]
     mirror = _mirror(rest)
 
-    eye, mouth, nostril, inside = _rings(QuadWalker(body))
+    eye, mouth, throat, nostril, inside = _rings(QuadWalker(body))
     flip = {int(a): int(ids[b]) for a, b in zip(ids, mirror, strict=True)}
     eyes = (eye, [[flip[v] for v in ring] for ring in eye])
     left = [*nostril, sorted(inside)]
-    fields = _fields(local, len(ids), eyes, mouth, [left, [[flip[v] for v in loop] for loop in left]])
+    fields = _fields(local, len(ids), eyes, mouth, throat, [left, [[flip[v] for v in loop] for loop in left]])
 
     levels: dict[int, Level] = {}
     steps: dict[int, sp.csr_matrix] = {}

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 _UPPER = ((8.5, 10.4), (6.7, 9.2), (7.7, 10.2), (7.0, 8.6), (6.8, 8.0), (9.6, 7.4), (9.4, 7.0))
 _LOWER = ((5.3, 8.8), (5.9, 9.0), (6.8, 9.8), (7.0, 8.4), (7.1, 8.0), (10.4, 7.4), (10.0, 7.0))
 """Width and height of the crowns in mm from the middle outwards."""
+_ROOT_MM = 1.8
+"""Crowns reach so far into the gum, whose margin then is what is seen of their end."""
 _OFFSET = {
     "upper": np.array([0.0, -3.5, 2.5]),
     "lower": np.array([0.0, 0.5, 1.5]),
@@ -106,10 +108,11 @@ def _row(name: str, rest: Floats, subject: Subject) -> list[tuple[str, Floats, N
         edges = [0.0]
         along = 0.02 + 0.25 * subject.traits["teeth_gap"] * max(0.0, rng.normal(0, 0.5))
         for number, (width, height) in enumerate(sizes):
+            thick = 3.4 + 0.5 * number
             crown = _crown(
                 width * 0.985,
                 height * rng.normal(1, 0.025),
-                3.4 + 0.5 * number,
+                thick,
                 0.18 if number == 2 else 0.05,
             )
             turn = rng.normal(0, 0.045)
@@ -118,9 +121,10 @@ def _row(name: str, rest: Floats, subject: Subject) -> list[tuple[str, Floats, N
             )
             place, out = _arch(np.array([side * (along + width / 2)]), half_width, depth)
             across = np.array([out[0, 1], -out[0, 0]])
-            flat = place[0] + crown[:, :1] * across + crown[:, 2:] * out[0] - 3.4 * out[0]
-            points.append(np.stack([flat[:, 0], gum + up * crown[:, 1], front + flat[:, 1]], 1))
+            flat = place[0] + crown[:, :1] * across + (crown[:, 2:] - thick) * out[0]
             share = np.clip(-crown[:, 1:2] / height, 0, 1)
+            crown[:, 1] += _ROOT_MM * (1 - share[:, 0])
+            points.append(np.stack([flat[:, 0], gum + up * crown[:, 1], front + flat[:, 1]], 1))
             stain = np.array([1.0, 0.93, 0.80])
             tints.append(stain + (1 - stain) * share**0.6 * np.ones(3))
             faces.append(_outwards(points[-1], _crown_faces(), points[-1].mean(0)) + count)

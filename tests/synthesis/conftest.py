@@ -1,6 +1,7 @@
 """One small capture shared by the tests that need geometry or pictures; skipped where the extra is not installed."""
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,16 @@ collect_ignore = (
     if all(importlib.util.find_spec(name) for name in EXTRA)
     else [
         f"test_{name}.py"
-        for name in ("capture", "render", "borders", "people", "hair_cover", "sequences", "skin_detail")
+        for name in (
+            "capture",
+            "render",
+            "borders",
+            "people",
+            "garments",
+            "hair_cover",
+            "sequences",
+            "skin_detail",
+        )
     ]
 )
 
@@ -29,6 +39,20 @@ def subject():
     from annotator.synthesis.subject import make_subject
 
     return make_subject(3030, head_model().targets.names)
+
+
+@pytest.fixture(scope="session")
+def level():
+    """The head at its roughest refinement."""
+    from annotator.synthesis.head_model import head_model
+
+    return head_model().level(1)
+
+
+def dressed(subject, **changes):
+    """The subject with other clothes, hair or `traits`."""
+    traits = changes.pop("traits", {})
+    return replace(subject, traits={**subject.traits, **traits}, **changes)
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,15 @@
-"""What people wear and how their hair grows: roots, colours, hats, clothes; the same for a subject every time."""
+"""How people's hair grows: roots, colours, cuts, beards; the same for a subject every time."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from annotator.synthesis.accessories import accessories
 from annotator.synthesis.beards import BEARDS, MOUSTACHES, beard_hair, beard_weight, moustache_weight
 from annotator.synthesis.camera import Camera
-from annotator.synthesis.capture import LET_THROUGH
 from annotator.synthesis.eyes import fit_eyes
-from annotator.synthesis.garments import neckline
 from annotator.synthesis.hair import beside_face, rim_hair, scalp_hair, wound
 from annotator.synthesis.hair_order import Cover
 from annotator.synthesis.hair_styles import STYLES
@@ -23,14 +22,10 @@ from annotator.synthesis.scalp import hat_line, inside_hair, scalp_weight
 from annotator.synthesis.strands import Strands, Surface, ribbons
 from annotator.synthesis.subdivision import vertex_normals
 from annotator.synthesis.subject import make_subject
-from annotator.synthesis.tubes import tube
+
+from .conftest import dressed
 
 EYE_LEVEL_MM = 727.0
-
-
-@pytest.fixture(scope="module")
-def level():
-    return head_model().level(1)
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +33,6 @@ def resting(level):
     """The resting head as a surface in head space (origin at eye level)."""
     points = level.rest - [0.0, EYE_LEVEL_MM, 128.0]
     return Surface(points, vertex_normals(points, level.faces), level.rest, level.faces.astype(np.int64))
-
-
-def dressed(subject, **changes):
-    traits = changes.pop("traits", {})
-    return replace(subject, traits={**subject.traits, **traits}, **changes)
 
 
 @pytest.mark.parametrize("style", sorted(MOUSTACHES))
@@ -63,6 +53,18 @@ def test_beards_leave_the_lips_free(subject, level, style):
     weight = beard_weight(level.rest, level.fields[:, 1], dressed(subject, beard_style=style))
     assert weight.max() > 0.3
     assert weight[level.fields[:, 1] > 1.55].max() == 0.0
+
+
+def test_no_hair_grows_inside_the_mouth(subject, resting, level):
+    inside = level.rest[level.fields[:, 1] > 11.5]
+    assert len(inside) > 500
+    wearer = dressed(subject, beard_style="full", moustache_style="walrus")
+    for hairs in beard_hair(resting, level.fields[:, 1], wearer, np.random.default_rng(1), 0.2):
+        roots = hairs.curves[:, 0] + [0.0, EYE_LEVEL_MM, 128.0]
+        near_skin, near_inside = (
+            cKDTree(part).query(roots)[0] for part in (level.rest[level.fields[:, 1] < 0], inside)
+        )
+        assert (near_skin < near_inside).all()
 
 
 def test_a_pencil_moustache_is_narrower_than_a_walrus(subject, level):
@@ -232,48 +234,6 @@ def test_hair_dims_the_light_behind_it():
     assert HairVolume([]).sky(below)[0] == 1.0
 
 
-def test_clothes_and_lenses_stop_no_ray_and_bare_skin_ends_at_the_neck(subject, level):
-    rest = head_model().morph({})
-    eyes = fit_eyes(head_model(), rest, rest, (0.0, 0.0))
-    worn = accessories(dressed(subject, glasses=True, earrings="hoop"), level.rest, level, eyes)
-    kinds = {part.kind for part in worn}
-    assert {"cloth", "lens", "frame", "metal", "caruncle"} <= kinds
-    assert set(LET_THROUGH) == {"cloth", "lens"}
-    for part in worn:
-        assert part.faces.max() < len(part.points) == len(part.tint)
-    chin = level.rest[(level.rest[:, 1] > 620) & (level.rest[:, 2] > 100)]
-    for garment in ("crew", "vee", "wide", "turtle", "shirt", "hood", "jacket"):
-        assert neckline(dressed(subject, garment=garment), chin).max() < 0
-
-
-@pytest.mark.parametrize("garment", ["shirt", "jacket"])
-def test_a_collar_is_sewn_up_at_both_ends(subject, level, garment):
-    rest = head_model().morph({})
-    eyes = fit_eyes(head_model(), rest, rest, (0.0, 0.0))
-    worn = accessories(dressed(subject, garment=garment), level.rest, level, eyes)
-    collar = [part for part in worn if part.kind == "cloth"][2 if garment == "jacket" else 1]
-    edges = np.sort(
-        np.concatenate([collar.faces[:, [0, 1]], collar.faces[:, [1, 2]], collar.faces[:, [2, 0]]]), 1
-    )
-    pairs, uses = np.unique(edges, axis=0, return_counts=True)
-    border = collar.points[np.unique(pairs[uses == 1])]
-    for side in (border[border[:, 0] > 0], border[border[:, 0] < 0]):
-        apart = np.linalg.norm(side[:, None] - side[None], axis=-1) + 99 * np.eye(len(side))
-        assert (apart.min(1) < 0.01).sum() >= 4  # the stand's edge lies on the leaf's
-
-
-def test_an_open_shirt_ends_in_a_point_above_its_first_button(subject):
-    height, button = np.linspace(500, 620, 481), 545.0
-    for seed in range(40):
-        shirt = dressed(subject, garment="shirt", seed=seed)
-        middle, beside = (
-            height[neckline(shirt, np.stack([np.full(481, x), height, np.zeros(481)], 1)) > 0].max()
-            for x in (0.0, 30.0)
-        )
-        assert beside - 40 < middle < beside - 9
-        assert middle > button - 6
-
-
 def test_tracking_dots_keep_off_eyes_and_lips(subject):
     assert face_markers(dressed(subject, traits={"markers": 0.0}))["marker_count"] == 0
     values = face_markers(dressed(subject, traits={"markers": 1.0}))
@@ -281,13 +241,6 @@ def test_tracking_dots_keep_off_eyes_and_lips(subject):
     assert len(dots) > 8
     assert (np.hypot(np.abs(dots[:, 0]) - 31, dots[:, 1] - 728) > 12).all()
     assert not ((np.abs(dots[:, 0]) < 24) & (np.abs(dots[:, 1] - 660) < 10)).any()
-
-
-def test_a_tube_keeps_its_radius():
-    path = np.stack([np.linspace(0, 10, 6), np.zeros(6), np.zeros(6)], 1)
-    points, quads = tube(path, 0.5, False)
-    np.testing.assert_allclose(np.hypot(points[:, 1], points[:, 2]), 0.5)
-    assert len(quads) == 5 * 8
 
 
 def test_people_differ_in_hair_beards_and_clothes():

@@ -91,7 +91,8 @@ void main() {
     float cavity = depth * dot(facing, vec3(side.x, top.x, front.x));
     float height = creases();
     float lines = 0.75;
-    for (int once = 0; once < int(lip > 0.01); once++) lines = lip_lines(around, ring);
+    // towards the corners, where angles lie close together, the lines would be finer than a hair
+    for (int once = 0; once < int(lip > 0.01); once++) lines = mix(0.75, lip_lines(around, ring), 1.0 - 0.75 * smoothstep(17.0, 24.0, abs(rest.x)));
     height += 0.20 * lip * (1.0 - smoothstep(7.0, 9.0, ring)) * (lines - 0.75);
     for (int once = 0; once < int(lid > 0.2 && lid < 6.0); once++) height += (0.05 + 0.09 * wrinkles) * smoothstep(0.2, 1.6, lid) * (1.0 - smoothstep(4.8, 5.9, lid))
         * noise(vec3(lid * 2.7 + 2.5 * noise(rest * 0.33), rest.x * 0.11, seed));
@@ -166,6 +167,7 @@ void main() {
     vec2 levels = diffuse_levels(position, n, smooth_n, visible);
     float change = clamp(levels.x / max(levels.y, 1e-4), 0.3, 2.2) - 1.0;
     vec3 arriving = baked.rgb * (1.0 + vec3(0.45, 0.75, 0.9) * change) * (1.0 + 0.2 * min(cavity, 0.0));
+    arriving += 0.08 * inside * vec3(1.0, 0.75, 0.7);  // as of teeth: the mouth bounces light
     vec3 light = base * arriving / 3.14159 * (1.0 - 0.6 * scalp * smoothstep(0.75, 0.9, scalp_cover));
 
     float grazing = 1.0 - max(dot(n, view), 0.02), wet = max(lip * lip_gloss * 0.5, smoothstep(6.9, 7.8, lid));

@@ -1,0 +1,62 @@
+"""What people wear: clothes, lenses, collars; and the tubes that frames and rims are made of."""
+
+import numpy as np
+import pytest
+
+from annotator.synthesis.accessories import accessories
+from annotator.synthesis.capture import LET_THROUGH
+from annotator.synthesis.eyes import fit_eyes
+from annotator.synthesis.garments import neckline
+from annotator.synthesis.head_model import head_model
+from annotator.synthesis.tubes import tube
+
+from .conftest import dressed
+
+
+def test_clothes_and_lenses_stop_no_ray_and_bare_skin_ends_at_the_neck(subject, level):
+    rest = head_model().morph({})
+    eyes = fit_eyes(head_model(), rest, rest, (0.0, 0.0))
+    worn = accessories(dressed(subject, glasses=True, earrings="hoop"), level.rest, level, eyes)
+    kinds = {part.kind for part in worn}
+    assert {"cloth", "lens", "frame", "metal", "caruncle"} <= kinds
+    assert set(LET_THROUGH) == {"cloth", "lens"}
+    for part in worn:
+        assert part.faces.max() < len(part.points) == len(part.tint)
+    chin = level.rest[(level.rest[:, 1] > 620) & (level.rest[:, 2] > 100)]
+    for garment in ("crew", "vee", "wide", "turtle", "shirt", "hood", "jacket"):
+        assert neckline(dressed(subject, garment=garment), chin).max() < 0
+
+
+@pytest.mark.parametrize("garment", ["shirt", "jacket"])
+def test_a_collar_is_sewn_up_at_both_ends(subject, level, garment):
+    rest = head_model().morph({})
+    eyes = fit_eyes(head_model(), rest, rest, (0.0, 0.0))
+    worn = accessories(dressed(subject, garment=garment), level.rest, level, eyes)
+    collar = [part for part in worn if part.kind == "cloth"][2 if garment == "jacket" else 1]
+    edges = np.sort(
+        np.concatenate([collar.faces[:, [0, 1]], collar.faces[:, [1, 2]], collar.faces[:, [2, 0]]]), 1
+    )
+    pairs, uses = np.unique(edges, axis=0, return_counts=True)
+    border = collar.points[np.unique(pairs[uses == 1])]
+    for side in (border[border[:, 0] > 0], border[border[:, 0] < 0]):
+        apart = np.linalg.norm(side[:, None] - side[None], axis=-1) + 99 * np.eye(len(side))
+        assert (apart.min(1) < 0.01).sum() >= 4  # the stand's edge lies on the leaf's
+
+
+def test_an_open_shirt_ends_in_a_point_above_its_first_button(subject):
+    height, button = np.linspace(500, 620, 481), 545.0
+    for seed in range(40):
+        shirt = dressed(subject, garment="shirt", seed=seed)
+        middle, beside = (
+            height[neckline(shirt, np.stack([np.full(481, x), height, np.zeros(481)], 1)) > 0].max()
+            for x in (0.0, 30.0)
+        )
+        assert beside - 40 < middle < beside - 9
+        assert middle > button - 6
+
+
+def test_a_tube_keeps_its_radius():
+    path = np.stack([np.linspace(0, 10, 6), np.zeros(6), np.zeros(6)], 1)
+    points, quads = tube(path, 0.5, False)
+    np.testing.assert_allclose(np.hypot(points[:, 1], points[:, 2]), 0.5)
+    assert len(quads) == 5 * 8
