@@ -22,6 +22,7 @@ PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr")
 COMPARABLE_IBUG = (8, *range(36, 48), *range(48, 67))
 """Chin, eyes and mouth of the 68-point markup: the points whose meaning most markups share. Brows and nose roots differ."""
 _MAX_JSON = 4 << 20
+_UNFINISHED = "annotations.jsonl"  # what a render keeps while it runs
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,10 @@ def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
             return project_set(store, scheme)
     if (source / ANNOTATIONS).is_file():
         return dataset_set(source, scheme)
+    if (source / _UNFINISHED).is_file():
+        raise AnnotatorError(
+            f"{source} is not rendered to its end: repeat its annotator render, which goes on."
+        )
     if next(source.rglob("*.pts"), None) is not None:
         return pts_set(source, scheme)
     if next(source.glob("*.json"), None) is not None:

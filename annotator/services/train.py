@@ -26,7 +26,7 @@ from annotator.services.calibrate import calibrate_model, write_card
 from annotator.services.evaluate import predict
 from annotator.services.evaluation_sets import EvaluationSet, project_set
 from annotator.services.finished_model import adapted_shapes, carry_over, learn_placement
-from annotator.services.training_device import fitting
+from annotator.services.training_device import configured
 from annotator.services.training_run import (
     EventWriter,
     OnEvent,
@@ -38,10 +38,9 @@ from annotator.services.training_run import (
     remember_run,
 )
 from annotator.services.training_source import ProjectSource, human_weights
-from annotator.services.training_split import Split, frozen_split
+from annotator.services.training_split import Split, frozen_split, spread
 from annotator.services.training_table import BeforeAfter, before_and_after
 from annotator.store.project_store import ProjectStore
-from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
 from annotator.training.loop import train
 from annotator.training.recipes import recipe
@@ -120,7 +119,7 @@ class _Training:
 
     def __init__(self, store: ProjectStore, run: TrainingRun, device: str, emit: EventWriter) -> None:
         self._store, self._run, self._device, self._emit = store, run, device, emit
-        self._config = _config(run.settings, device)
+        self._config = configured(run.settings, device)
         self._parent = Path(run.settings.parent)
         self._end: dict[str, Any] = {}
 
@@ -141,7 +140,7 @@ class _Training:
             }
         )
         held_out = bool(split.validation)
-        measured = _spread(split.validation or split.training, _MEASURED_FRAMES)
+        measured = spread(split.validation or split.training, _MEASURED_FRAMES)
         old = Predictor(self._parent, self._device)
         data = project_set(self._store, self._store.scheme, measured)
         before = predict([old], data, self._progress("Measuring the present model"), stop)[0]
@@ -247,7 +246,7 @@ class _Training:
 
     def _placed(self, split: Split) -> EvaluationSet:
         """Frames that tell how people place points."""
-        return project_set(self._store, self._store.scheme, _spread(split.training, _SHAPE_FRAMES))
+        return project_set(self._store, self._store.scheme, spread(split.training, _SHAPE_FRAMES))
 
     def _conclude(self, table: BeforeAfter) -> TrainOutcome:
         """Write the table into the card, make the model known to the project, tell of the end."""
@@ -276,28 +275,6 @@ class _Training:
             self._emit({"event": "prepare", "message": message, "done": done, "total": total})
 
         return tell
-
-
-def _config(settings: RunSettings, device: str) -> TrainingConfig:
-    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step.
-
-    Raises AnnotatorError for a budget where no network is trained.
-    """
-    config = fitting(replace(recipe(settings.recipe), seed=settings.seed), device)
-    if config.parts == "shapes" and (settings.steps or settings.minutes):
-        raise AnnotatorError(f"The recipe {config.name} takes seconds: leave out minutes and steps.")
-    if settings.steps is not None:
-        config = replace(config, steps=settings.steps, minutes=settings.minutes or 0.0)
-    elif settings.minutes is not None:
-        config = replace(config, minutes=settings.minutes, steps=max(config.steps, 100_000))
-    return config
-
-
-def _spread(frame_ids: tuple[int, ...], most: int) -> tuple[int, ...]:
-    """At most so many of the frames, evenly over their order."""
-    if len(frame_ids) <= most:
-        return frame_ids
-    return tuple(frame_ids[int(i)] for i in np.linspace(0, len(frame_ids) - 1, most).round())
 
 
 def _check_writable(store: ProjectStore) -> None:

@@ -166,7 +166,7 @@ def skin_traits(rng: np.random.Generator, melanin: float, age: float, male: bool
         "freckles": float(max(0.0, rng.normal(-0.08, 0.33)) * (1 - melanin)),
         "moles": float(rng.uniform(0.0, 1.0)),
         "redness": float(rng.uniform(0.2, 0.85) * (1 - 0.65 * melanin)),
-        "pores": float(rng.uniform(0.45, 1.15) * (1.1 if male else 0.85)),
+        "pores": float(rng.uniform(0.7, 1.85) * (1.1 if male else 0.85)),
         "mottle": float(rng.uniform(0.5, 1.3)),
         "wrinkles": float(np.clip(0.05 + 1.05 * age + rng.normal(0, 0.1), 0.0, 1.0)),
         "spots": float(np.clip((age - 0.45) * 2.0 + rng.normal(0, 0.2), 0.0, 1.0)),

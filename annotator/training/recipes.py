@@ -1,23 +1,13 @@
 """Named recipes: what `annotator train --recipe NAME` does."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from annotator.domain.errors import AnnotatorError
 from annotator.training.augment import AugmentConfig
 from annotator.training.config import Phase, TrainingConfig
 from annotator.training.geometry import GeometryConfig
 from annotator.training.photometry import PhotometryConfig
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A configuration with a line for people."""
-
-    summary: str
-    config: TrainingConfig
-
-
-_DEFAULT = TrainingConfig("default", architecture="adc", steps=30_000)
+from annotator.training.starter_recipes import DEFAULT, STARTERS, Recipe
 
 _PAPER = TrainingConfig(
     "paper",
@@ -71,48 +61,9 @@ COORDINATES_IN_REGIONS = tuple(
 )
 """For such networks in the regions, below a global network with heatmaps."""
 
-_CLOSER_PHASES = (
-    Phase(0.55, {"ce": 1.0}, 0.6),
-    Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.8),
-)
-_CLOSER_AUGMENT = AugmentConfig(
-    geometry=GeometryConfig(extent=(0.2, 0.75), rotation=14.0), photometry=PhotometryConfig(strength=0.8)
-)
-
-_OUTLINE = replace(
-    _DEFAULT,
-    name="starter-outline",
-    parts="global",
-    outside_weight=4.0,
-    source=256,
-    batch=12,
-    warmup=0.02,
-    phases=_CLOSER_PHASES,
-    augment=AugmentConfig(
-        geometry=GeometryConfig(extent=(0.16, 0.9), centred=0.6, rotation=14.0),
-        photometry=PhotometryConfig(strength=0.7),
-    ),
-)
-_SHARP = replace(
-    _DEFAULT,
-    name="starter-sharp",
-    rate=7e-4,
-    changes={"crop": 192},
-    parts="regions",
-    source=768,
-    sequential=True,
-    warmup=0.02,
-    phases=(Phase(0.5, {"ce": 1.0}, 0.4), Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.4)),
-    size_noise=0.15,
-    shift_noise=0.05,
-    augment=AugmentConfig(
-        geometry=GeometryConfig(extent=(0.4, 1.1), rotation=12.0), photometry=PhotometryConfig(strength=0.7)
-    ),
-)
-
 
 def _holistic(name: str, architecture: str) -> TrainingConfig:
-    return replace(_DEFAULT, name=name, architecture=architecture, source=256)
+    return replace(DEFAULT, name=name, architecture=architecture, source=256)
 
 
 LADDER = {256: (128, 8), 512: (128, 8), 1024: (256, 4), 2048: (192, 4), 4096: (256, 4)}
@@ -123,7 +74,7 @@ def _rung(side: int, kind: str) -> Recipe:
     crop, batch = LADDER[side]
     architecture = "adc-light" if kind == "light" else "adc"
     config = replace(
-        _DEFAULT,
+        DEFAULT,
         name=f"ladder-{kind}-{side}",
         architecture=architecture,
         changes={"crop": crop},
@@ -137,74 +88,13 @@ def _rung(side: int, kind: str) -> Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "default": Recipe(
-        "Attention-driven cropping from scratch, by the recipe that converges; hours on a GPU", _DEFAULT
+        "Attention-driven cropping from scratch, by the recipe that converges; hours on a GPU", DEFAULT
     ),
-    "starter": Recipe(
-        "The shipped model's: narrow networks that two CPU cores train in an hour",
-        replace(
-            _DEFAULT,
-            name="starter",
-            architecture="starter",
-            steps=20_000,
-            source=512,
-            rate=1.5e-3,
-            augment=AugmentConfig(
-                geometry=GeometryConfig(extent=(0.16, 0.7), rotation=12.0),
-                photometry=PhotometryConfig(strength=0.8),
-            ),
-        ),
-    ),
-    "starter-closer": Recipe(
-        "Goes on from a model of `starter`: larger crops from larger pictures (give it with --model)",
-        replace(
-            _DEFAULT,
-            name="starter-closer",
-            architecture="starter",
-            changes={"crop": 128},
-            source=768,
-            warmup=0.02,
-            phases=_CLOSER_PHASES,
-            augment=_CLOSER_AUGMENT,
-        ),
-    ),
-    "starter-overview": Recipe(
-        "Goes on from a model of `starter-closer`: its global network, twice as wide, mostly for what no region refines",
-        replace(
-            _OUTLINE,
-            name="starter-overview",
-            changes={"overview": {"channels": 96}},
-            batch=8,
-            augment=_CLOSER_AUGMENT,
-        ),
-    ),
-    "starter-regions": Recipe(
-        "Goes on from a model of `starter-closer`: its regional networks, twice as wide",
-        replace(
-            _SHARP,
-            name="starter-regions",
-            rate=5e-4,
-            changes={"regional": {"channels": 96}},
-            phases=_CLOSER_PHASES,
-            shift_noise=0.06,
-            augment=_CLOSER_AUGMENT,
-        ),
-    ),
-    "starter-sharp": Recipe(
-        "Goes on from a model of `starter-closer`: its regional networks on finer crops of large, sharp faces",
-        _SHARP,
-    ),
-    "starter-outline": Recipe(
-        "Goes on from a model of `starter-sharp`: its global network on larger faces, mostly for what no region refines",
-        _OUTLINE,
-    ),
-    "starter-tight": Recipe(
-        "Goes on from a model of `starter-outline`: its regional networks on crops that lie closer round their landmarks",
-        replace(_SHARP, name="starter-tight", changes={"crop": 192, "box": {"margin": 0.25}}),
-    ),
+    **STARTERS,
     "multi-resolution": Recipe(
         "The default on pictures of 256 to 2048 px in turn: one model for all of them",
         replace(
-            _DEFAULT,
+            DEFAULT,
             name="multi-resolution",
             source=2048,
             sizes=(256, 512, 1024, 2048),
@@ -214,23 +104,23 @@ RECIPES: dict[str, Recipe] = {
     ),
     "light": Recipe(
         "The default with depthwise separable convolutions: half the weights",
-        replace(_DEFAULT, name="light", architecture="adc-light"),
+        replace(DEFAULT, name="light", architecture="adc-light"),
     ),
     "stacked": Recipe(
         "The default with a second regional hourglass (ablation of the paper)",
-        replace(_DEFAULT, name="stacked", architecture="adc-stacked"),
+        replace(DEFAULT, name="stacked", architecture="adc-stacked"),
     ),
     "heatmap-1d": Recipe(
         "Attention-driven cropping with attentive 1D heatmaps in the regions",
-        replace(_DEFAULT, name="heatmap-1d", architecture="adc-heatmap-1d"),
+        replace(DEFAULT, name="heatmap-1d", architecture="adc-heatmap-1d"),
     ),
     "pose-machine": Recipe(
         "One pose machine stage in place of each hourglass's region (ablation of the paper)",
-        replace(_DEFAULT, name="pose-machine", architecture="adc-pose-machine"),
+        replace(DEFAULT, name="pose-machine", architecture="adc-pose-machine"),
     ),
     "cnn7": Recipe(
         "Plain CNN-7 regression in the regions (ablation of the paper)",
-        replace(_DEFAULT, name="cnn7", architecture="adc-cnn7", phases=COORDINATES_IN_REGIONS),
+        replace(DEFAULT, name="cnn7", architecture="adc-cnn7", phases=COORDINATES_IN_REGIONS),
     ),
     "baseline-hourglass": Recipe(
         "Holistic baseline: two stacked hourglasses at 256", _holistic("baseline-hourglass", "hourglass-2")

@@ -77,6 +77,13 @@ def test_damaged_json_names_the_file(json_folder: Path) -> None:
         load_set(json_folder, SCHEME)
 
 
+def test_an_unfinished_render_says_so(tmp_path: Path) -> None:
+    (tmp_path / "annotations.jsonl").write_text("{}\n", encoding="utf-8")
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(AnnotatorError, match="not rendered to its end"):
+        load_set(tmp_path, SCHEME)
+
+
 def test_pts_files_beside_pictures(tmp_path: Path) -> None:
     _picture(tmp_path / "x" / "face.png")
     rows = "\n".join(f"{i + 1} {2 * i + 1}" for i in range(68))

@@ -22,12 +22,13 @@ from annotator.services.evaluation_sets import EvaluationSet, project_set
 from annotator.services.train import train_project
 from annotator.services.training_split import frozen_split
 from annotator.store.project_store import ProjectStore
+from annotator.training.recipes import RECIPES, Recipe
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProjectStore]:
-    """A project to learn from; every recipe is the quick one."""
-    monkeypatch.setattr(train_module, "recipe", lambda _: QUICK)
+    """A project to learn from; the usual recipe is the quick one."""
+    monkeypatch.setitem(RECIPES, "finetune", Recipe("quick", QUICK))
     with spotted_project(tmp_path) as opened:
         yield opened
 
@@ -54,7 +55,8 @@ def test_what_the_model_knows_of_faces_follows_the_corrections(
 
 def _with_placement(store: ProjectStore, monkeypatch: pytest.MonkeyPatch, shapes: bool = True) -> None:
     """The recipe that leaves the networks alone, and a parent that knows shapes of faces, its chin and mouth too far right."""
-    monkeypatch.setattr(train_module, "recipe", lambda _: replace(QUICK, name="placement", parts="shapes"))
+    config = replace(QUICK, name="placement", parts="shapes")
+    monkeypatch.setitem(RECIPES, "finetune", Recipe("quick", config))
     if shapes:
         wrong = (FACE - 0.5) + np.array([[0.0, 0], [0, 0], [0.2, 0], [0.2, 0], [0.2, 0]])
         FaceShapes(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2)).save(

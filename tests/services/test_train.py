@@ -4,7 +4,6 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,18 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
-from annotator.services import train as train_module
 from annotator.services.train import TrainOptions, train_project
 from annotator.services.training_run import remembered_run
 from annotator.services.training_source import ProjectSource, human_weights
 from annotator.services.training_split import frozen_split
 from annotator.store.project_store import ProjectStore
+from annotator.training.recipes import RECIPES, Recipe
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProjectStore]:
-    """A project to learn from; every recipe is the quick one."""
-    monkeypatch.setattr(train_module, "recipe", lambda _: QUICK)
+    """A project to learn from; the usual recipe is the quick one."""
+    monkeypatch.setitem(RECIPES, "finetune", Recipe("quick", QUICK))
     with spotted_project(tmp_path) as opened:
         yield opened
 
@@ -155,19 +154,3 @@ def test_large_frames_are_cut_to_the_face_and_reduced(store: ProjectStore, tmp_p
     assert max(sample.image.shape[:2]) <= 1536
     rows, columns = np.nonzero(sample.image[..., 0] > 128)
     assert [columns.mean() + 0.5, rows.mean() + 0.5] == pytest.approx(sample.xy[0], abs=0.2)
-
-
-def test_budgets_follow_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = replace(QUICK, minutes=5.0)
-    monkeypatch.setattr(train_module, "recipe", lambda _: recipe)
-    settings = train_module.RunSettings("m", "p", "quick", None, 2.5, 7)
-    by_clock = train_module._config(settings, "cpu")
-    assert (by_clock.minutes, by_clock.seed) == (2.5, 7)
-    assert by_clock.steps >= 100_000
-    assert train_module._config(replace(settings, steps=30, minutes=None), "cpu").minutes == 0.0
-    assert train_module._config(replace(settings, minutes=None), "cpu").minutes == 5.0
-
-
-def test_measured_frames_are_spread_over_the_whole_split() -> None:
-    assert train_module._spread((3, 5, 9), 4) == (3, 5, 9)
-    assert train_module._spread(tuple(range(101)), 5) == (0, 25, 50, 75, 100)
