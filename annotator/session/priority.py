@@ -11,7 +11,8 @@ def lower_priority(pid: int | None = None) -> None:
     Raises `psutil.Error` where there is no such process.
     """
     process = psutil.Process(pid)
-    process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else 10)
+    # one that stands lower already, as under `nice`, may not be raised
+    process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else max(10, process.nice()))
 
 
 def all_cores_but_one() -> int:

@@ -66,7 +66,7 @@ def test_the_process_lets_the_window_go_first(session: Session, project: Path, q
         session.open_project(project)
     pid = session._inference.pid
     assert pid not in (None, os.getpid())
-    assert psutil.Process(pid).nice() > psutil.Process().nice()
+    assert psutil.Process(pid).nice() == max(10, psutil.Process().nice())
 
 
 def test_the_newest_request_goes_first(session: Session, project: Path, gate: Path, qtbot: QtBot) -> None:
