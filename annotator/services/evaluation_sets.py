@@ -108,12 +108,24 @@ def project_set(
 
 
 def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
-    """A dataset folder: pictures and `annotations.json` (COCO keypoints), as `annotator render` and exports write it."""
+    """A dataset folder: pictures and `annotations.json` (COCO keypoints), as `annotator render` and exports write it.
+
+    Raises AnnotatorError where it was rendered in crops.
+    """
     found = _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
+    if is_in_crops(folder):
+        raise AnnotatorError(
+            f"{folder} was rendered in crops, which are for training: render whole frames to measure on."
+        )
     told = _attributes(folder / ANNOTATIONS)
     if not told:
         return found
     return replace(found, attributes=tuple(told.get(name, {}) for name in found.truth.names))
+
+
+def is_in_crops(folder: Path) -> bool:
+    """Whether a dataset folder was rendered with `--crops`: windows of frames in place of frames."""
+    return any("crop" in known for known in _attributes(folder / ANNOTATIONS).values())
 
 
 def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:

@@ -16,7 +16,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.nn.checkpoint import read_card
 from annotator.services.calibrate import calibrate_model
-from annotator.services.evaluation_sets import EvaluationSet, dataset_set
+from annotator.services.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
 from annotator.services.models import CARD_NAME, find_model
 from annotator.services.training_device import fitting
 from annotator.training.config import TrainingConfig
@@ -30,6 +30,8 @@ _HELD_OUT = 10
 """Without a validation folder one subject in so many, by the hash of its name, is kept out of training."""
 _CALIBRATION_FRAMES = 64
 _FEWEST = 4
+_LONGEST = 1536
+_ZOOM = 1.25  # over the recipe's pictures: augmentation may enlarge a frame by about so much
 OnEvent = Callable[[dict[str, Any]], None]
 
 
@@ -77,7 +79,9 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
     run_folder = wanted.out.with_name(wanted.out.name + ".run")
     if (wanted.out / CARD_NAME).is_file() and not run_folder.is_dir():
         raise AnnotatorError(f"{wanted.out} holds a finished model; choose another folder for the new one.")
-    source, validation = _sources(wanted, scheme)
+    source, validation = _sources(
+        wanted, scheme, max(_LONGEST, round(_ZOOM * max(config.source, *config.sizes, 0)))
+    )
     if not len(source):
         raise AnnotatorError("The data folders hold no annotated picture to train on.")
     job = Job(
@@ -156,11 +160,13 @@ def is_held_out(subject: str) -> bool:
     return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:4], "big") % _HELD_OUT == 0
 
 
-def _sources(wanted: FolderTraining, scheme: LandmarkScheme) -> tuple[SampleSource, SampleSource]:
-    """What to learn from and what to measure on."""
-    folders = [(DatasetFolder(path, scheme), weight) for path, weight in wanted.data]
+def _sources(
+    wanted: FolderTraining, scheme: LandmarkScheme, longest: int
+) -> tuple[SampleSource, SampleSource]:
+    """What to learn from and what to measure on, in pictures of at most `longest` pixels."""
+    folders = [(DatasetFolder(path, scheme, longest), weight) for path, weight in wanted.data]
     if wanted.validation is not None:
-        return Mixture(folders), DatasetFolder(wanted.validation, scheme)
+        return Mixture(folders), DatasetFolder(wanted.validation, scheme, longest)
     training = [(Subjects(folder, lambda name: not is_held_out(name)), weight) for folder, weight in folders]
     return Mixture(training), Mixture([(Subjects(folder, is_held_out), weight) for folder, weight in folders])
 
@@ -168,7 +174,9 @@ def _sources(wanted: FolderTraining, scheme: LandmarkScheme) -> tuple[SampleSour
 def _calibration_set(wanted: FolderTraining, scheme: LandmarkScheme) -> EvaluationSet | None:
     """Whole frames to calibrate on, spread evenly; None where there are too few."""
     folder = wanted.validation or wanted.data[0][0]
-    if not (folder / "annotations.json").is_file():  # still being rendered
+    if not (folder / "annotations.json").is_file() or is_in_crops(
+        folder
+    ):  # still being rendered, or no whole frames
         return None
     data = dataset_set(folder, scheme)
     subjects = data.truth.subjects

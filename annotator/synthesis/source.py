@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme_file import load_scheme
+from annotator.imaging.windows import pasted
 from annotator.synthesis.jobs import RenderedFrame, RenderOptions, camera_names, capture_jobs, frames_of
 
 HIDDEN_WEIGHT = 0.5
@@ -86,6 +87,17 @@ class SyntheticSource:
     def _sample(self, frame: RenderedFrame, subject: str, take: str) -> RenderedSample:
         weight = np.array([0.0, HIDDEN_WEIGHT, 1.0], np.float32)[frame.state]
         name = f"{subject}/{take}/{frame.camera.name}"
-        return RenderedSample(
-            np.asarray(frame.pixels, np.uint8), frame.xy.astype(np.float32), weight, subject, name
-        )
+        return RenderedSample(_whole(frame), frame.xy.astype(np.float32), weight, subject, name)
+
+
+def _whole(frame: RenderedFrame) -> NDArray[np.uint8]:
+    """The picture of a frame; of one rendered in crops these at their places, the rest enlarged."""
+    picture = np.asarray(frame.pixels, np.uint8)
+    if not frame.crops:
+        return picture
+    parts = [
+        ((int(x0), int(y0), int(x1), int(y1)), np.asarray(crop.image, np.uint8))
+        for crop in frame.crops[1:]
+        for x0, y0, x1, y1 in (crop.plan.window,)
+    ]
+    return pasted(picture, (frame.camera.size, frame.camera.size), parts)

@@ -2,11 +2,12 @@
 or beside `annotations.jsonl` while they are being written.
 
 Pictures are read when first drawn and kept as uint8 while memory allows; larger ones are first reduced by exact area average.
+Frames that were rendered in crops count as one frame each.
 """
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.coco import Coco
 from annotator.imaging.proxy import area_resize, network_pixels
 from annotator.imaging.reader import read_frame
+from annotator.training.crop_frames import CropFrame, crop_frame
 from annotator.training.source import Sample
 
 
@@ -28,6 +30,14 @@ class _Entry:
     path: str
     subject: str
     xy: NDArray[np.float32]
+    crops: CropFrame | None = None
+
+    def picture(self, folder: Path) -> NDArray[np.uint8]:
+        return (
+            network_pixels(read_frame(folder / self.path))
+            if self.crops is None
+            else self.crops.picture(folder)
+        )
 
 
 class PictureCache:
@@ -35,18 +45,20 @@ class PictureCache:
 
     def __init__(self, longest: int, limit: int) -> None:
         self._longest, self._limit, self._used = longest, limit, 0
-        self._held: dict[Path, tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
+        self._held: dict[str, tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
         self._lock = threading.Lock()
 
-    def get(self, path: Path) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    def get(
+        self, name: str, read: Callable[[], NDArray[np.uint8]]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """The picture, at most `longest` pixels wide and high, and its scale; see `reduced`."""
         with self._lock:
-            if path in self._held:
-                return self._held[path]
-        picture, scale = reduced(network_pixels(read_frame(path)), self._longest)
+            if name in self._held:
+                return self._held[name]
+        picture, scale = reduced(read(), self._longest)
         with self._lock:
-            if path not in self._held and self._used + picture.nbytes <= self._limit:
-                self._held[path] = picture, scale
+            if name not in self._held and self._used + picture.nbytes <= self._limit:
+                self._held[name] = picture, scale
                 self._used += picture.nbytes
         return picture, scale
 
@@ -85,7 +97,7 @@ class DatasetFolder:
 
     def __getitem__(self, index: int) -> Sample:
         entry = self._entries[index]
-        picture, scale = self._pictures.get(self._folder / entry.path)
+        picture, scale = self._pictures.get(entry.path, lambda: entry.picture(self._folder))
         xy = (entry.xy * scale).astype(np.float32)
         # a render tells of landmarks beyond its border, too; no network can see them
         seen = (xy >= 0).all(-1) & (xy <= picture.shape[1::-1]).all(-1)
@@ -122,6 +134,8 @@ class DatasetFolder:
                 and (self._folder / entry.path).is_file()
             ):
                 self._seen.add(entry.path)
+                if entry.crops is not None:  # the table of pictures lists windows, too: they are no frames
+                    self._seen.update(window.path for window in entry.crops.windows)
                 self._entries.append(entry)
 
 
@@ -146,4 +160,4 @@ def _entry(record: dict[str, Any], scheme: LandmarkScheme) -> _Entry:
         raise ValueError(f"xy {xy.shape} and state {state.shape} do not fit {scheme.id} with {scheme.size}")
     xy[state == 0] = np.nan
     name = str(record["file"])
-    return _Entry(name, str(record.get("subject") or name.partition("/")[0]), xy)
+    return _Entry(name, str(record.get("subject") or name.partition("/")[0]), xy, crop_frame(record))

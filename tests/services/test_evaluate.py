@@ -77,6 +77,19 @@ def test_damaged_json_names_the_file(json_folder: Path) -> None:
         load_set(json_folder, SCHEME)
 
 
+def test_a_set_in_crops_is_refused(tmp_path: Path) -> None:
+    _picture(tmp_path / "anna" / "c_mouth.png")
+    state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
+    annotation = Annotation(SCHEME.id, _points(1), state, np.zeros(SCHEME.size, np.uint8))
+    frame = DatasetFrame(Frame(1, "anna/c_mouth.png", "anna", "", "", "", 72, 64), annotation)
+    write_dataset_folder(tmp_path, DatasetView(SCHEME, [frame]), {})
+    table = json.loads((tmp_path / "annotations.json").read_text(encoding="utf-8"))
+    table["images"][0]["attributes"] = {"crop": "mouth"}
+    (tmp_path / "annotations.json").write_text(json.dumps(table), encoding="utf-8")
+    with pytest.raises(AnnotatorError, match="render whole frames to measure on"):
+        load_set(tmp_path, SCHEME)
+
+
 def test_an_unfinished_render_says_so(tmp_path: Path) -> None:
     (tmp_path / "annotations.jsonl").write_text("{}\n", encoding="utf-8")
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.scheme import LandmarkScheme
 from annotator.services import train_folders, training_device
 from annotator.services.train_folders import FolderTraining
 from annotator.services.training_device import configured
 from annotator.services.training_run import RunSettings
 from annotator.training.recipes import recipe
+from annotator.training.source import ListSource
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,22 @@ def test_budgets_follow_the_run() -> None:
     assert by_clock.steps >= 100_000
     assert configured(replace(settings, steps=30, minutes=None), "cpu").minutes == 0.0
     assert configured(replace(settings, minutes=None), "cpu").minutes == 5.0
+
+
+@pytest.mark.parametrize(("name", "longest"), [("starter", 1536), ("ladder-full-4096", 5120)])
+def test_pictures_are_read_as_large_as_the_recipe_needs_them(
+    name: str, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def folder(_: Path, scheme: LandmarkScheme, longest: int) -> ListSource:
+        asked.append(longest)
+        return ListSource([])
+
+    monkeypatch.setattr(train_folders, "DatasetFolder", folder)
+    wanted = FolderTraining(
+        ((Path("renders"), 1.0),), Path("out"), recipe=name, device="cpu", validation=Path("other")
+    )
+    with pytest.raises(AnnotatorError, match="no annotated picture"):
+        train_folders.train_folders(wanted, lambda _: None)
+    assert asked == [longest, longest]

@@ -20,6 +20,7 @@ from annotator.synthesis.jobs import RenderOptions, capture_jobs, frames_of
 from annotator.synthesis.looks import draw_backdrop, draw_exposure, load_look
 from annotator.synthesis.source import SyntheticSource
 from annotator.synthesis.visibility import visible_landmarks
+from annotator.training.dataset_folder import DatasetFolder
 
 SMALL = RenderOptions((3,), ("neutral",), "pair", 256)
 
@@ -182,6 +183,25 @@ def test_crops_hold_the_regions_with_their_landmarks(tmp_path, renderer, scheme)
         assert (inside[:, 2] > 0).all()
         assert (inside[:, :2] > 0).all()
         assert (inside[:, :2] < side).all()
+
+
+def test_training_reads_crops_as_the_frame_that_they_are_of(tmp_path, renderer, scheme):
+    options = replace(SMALL, cameras="random:1", size=1024, crops=True, format="png")
+    render_dataset(tmp_path, options)
+    stored = DatasetFolder(tmp_path, scheme)[0]
+    drawn = SyntheticSource(options)[0]
+    np.testing.assert_array_equal(stored.image, drawn.image)
+    np.testing.assert_allclose(stored.xy, drawn.xy, atol=1e-3)
+    whole = SyntheticSource(replace(options, crops=False, quality="fast"))[0]
+    np.testing.assert_allclose(drawn.xy, whole.xy, atol=1.0)  # the heads are refined differently
+    assert drawn.image.shape == whole.image.shape
+    mouth = scheme.regions[-1]
+    low, high = (
+        whole.xy[list(mouth.indices)].min(0).astype(int),
+        whole.xy[list(mouth.indices)].max(0).astype(int),
+    )
+    part = np.s_[low[1] : high[1], low[0] : high[0]]
+    assert np.abs(drawn.image[part].astype(float) - whole.image[part]).mean() < 12
 
 
 def test_rendering_while_training_reads_like_a_source(renderer):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import simplejpeg
@@ -60,6 +61,66 @@ def test_coco_keypoints_are_matched_by_name_and_shifted(tmp_path: Path, scheme: 
     sample = DatasetFolder(tmp_path, scheme)[0]
     assert sample.known.tolist() == [True, False, False, False, True]
     np.testing.assert_allclose(sample.xy[[4, 0]], [[10.5, 20.5], [30.5, 40.5]])
+
+
+def crop_record(item: Sample, size: int, boxes: list[list[int]]) -> dict[str, object]:
+    crops = [{"file": "a/c.png", "window": [0, 0, size, size], "pixels": [24, 24]}]
+    crops += [
+        {"file": f"a/c_{i}.png", "window": box, "pixels": [box[2] - box[0], box[3] - box[1]]}
+        for i, box in enumerate(boxes)
+    ]
+    xy, state = item.xy.tolist(), [2] * len(item.xy)
+    return {
+        "file": "a/c.png",
+        "subject": "anna",
+        "xy": xy,
+        "state": state,
+        "width": size,
+        "height": size,
+        "crops": crops,
+    }
+
+
+def test_frames_rendered_in_crops_are_whole_frames_again(tmp_path: Path, scheme: LandmarkScheme) -> None:
+    item = toy_sample(1)
+    size = item.image.shape[0]
+    boxes = [[10, 20, 42, 60], [30, 8, 62, 40]]
+    (tmp_path / "a").mkdir()
+    small = cv2.resize(item.image, (24, 24), interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(tmp_path / "a/c.png"), small[..., ::-1])
+    for i, (x0, y0, x1, y1) in enumerate(boxes):
+        cv2.imwrite(str(tmp_path / f"a/c_{i}.png"), item.image[y0:y1, x0:x1, ::-1])
+    (tmp_path / "annotations.jsonl").write_text(json.dumps(crop_record(item, size, boxes)) + "\n")
+    listed = ["a/c.png", "a/c_0.png", "a/c_1.png"]
+    coco = {
+        "images": [{"id": i, "file_name": name, "width": 9, "height": 9} for i, name in enumerate(listed)],
+        "categories": [{"id": 1, "name": "face", "keypoints": ["chin"]}],
+        "annotations": [{"id": i, "image_id": i, "category_id": 1, "keypoints": [1, 2, 2]} for i in range(3)],
+    }
+    (tmp_path / "annotations.json").write_text(json.dumps(coco))
+    source = DatasetFolder(tmp_path, scheme)
+    assert len(source) == 1
+    np.testing.assert_allclose(source[0].xy, item.xy)
+    for x0, y0, x1, y1 in boxes:
+        np.testing.assert_array_equal(source[0].image[y0:y1, x0:x1], item.image[y0:y1, x0:x1])
+    away = source[0].image[64:].astype(float) - item.image[64:]
+    assert np.abs(away).mean() < 25
+    half = DatasetFolder(tmp_path, scheme, longest=size // 2)[0]
+    np.testing.assert_allclose(half.xy, item.xy / 2, atol=1e-4)
+
+
+def test_windows_that_do_not_fit_are_refused(tmp_path: Path, scheme: LandmarkScheme) -> None:
+    item = toy_sample(1)
+    size = item.image.shape[0]
+    write_picture(tmp_path, "a/c.png", item.image)
+    write_picture(tmp_path, "a/c_0.png", item.image[:9, :9])
+    lines = tmp_path / "annotations.jsonl"
+    lines.write_text(json.dumps(crop_record(item, size, [[0, 0, 8, 8]])) + "\n")
+    with pytest.raises(FormatError, match="do not fit 8 x 8"):
+        DatasetFolder(tmp_path, scheme)[0]
+    lines.write_text(json.dumps(crop_record(item, size, [[0, 0, size + 1, 8]])) + "\n")
+    with pytest.raises(FormatError, match="does not lie in its frame"):
+        DatasetFolder(tmp_path, scheme)
 
 
 @pytest.mark.parametrize(
