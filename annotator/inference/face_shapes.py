@@ -4,6 +4,8 @@ for each kind of view and expression.
 Faces are laid on their mean by shift, turn and scale (a point distribution model: Cootes et al., "Active Shape Models", CVIU
 1995). What the networks found is then an observation with its covariance, and the answer is the mean of the faces given both
 (as in Saragih et al., "Regularized Landmark Mean-Shift", IJCV 2011): sharp heatmaps keep their place, wide ones follow the rest.
+Where it is known how the errors of a model's landmarks go together (a whole jaw too low, a crop read askew), the observation
+counts for as much less.
 
 Legend: N faces, L landmarks, K kinds. Shape units: the root mean square distance of the anchors from their middle is 1.
 """
@@ -42,6 +44,8 @@ class FaceShapes:
         shares: float64[K], how frequent each kind is; they sum to 1.
         anchors: int64[M], the landmarks by which a face is laid. base: float64[M,2], where they are laid, shape units; None: on
             the mean. It stays when the means move to a convention, or what all landmarks move by together would be lost.
+        errors: float64[2L,2L], covariance of a model's errors, each landmark's divided by the root of the covariance that
+            the model gives it; None: landmarks err each for itself, and just so much.
     """
 
     means: Floats
@@ -49,6 +53,7 @@ class FaceShapes:
     shares: Floats
     anchors: NDArray[np.int64]
     base: Floats | None = None
+    errors: Floats | None = None
 
     @property
     def mean(self) -> Floats:
@@ -99,6 +104,18 @@ class FaceShapes:
         shift = np.linalg.solve(information, evidence).reshape(-1, 2)
         return replace(self, means=self.means + shift, base=self._laid_on)
 
+    def whitened(self, points: Points, face: Floats) -> Floats | None:
+        """float64[2L]: the errors of points, laid as a face is and divided by the roots of their covariances; `face` [L,2] is
+        the true one. None where one of them is incomplete, or the points lie on something else."""
+        lay = similarity(points.xy[self.anchors], self._laid_on)
+        if lay is None or not (np.isfinite(points.xy).all() and np.isfinite(face).all()):
+            return None
+        away = apply_affine(lay, points.xy) - apply_affine(lay, face)
+        if np.median(np.abs(away)) > _LOST:
+            return None
+        roots = _roots(apply_covariance(lay, points.covariance))
+        return np.asarray(np.linalg.solve(roots, away[..., None]), np.float64).reshape(-1)
+
     def save(self, folder: Path) -> None:
         """Write it into a model folder; a reader sees the old one or the new one. Raises FormatError where that cannot be."""
         floats = {
@@ -107,6 +124,8 @@ class FaceShapes:
             "shares": self.shares,
             "base": self._laid_on,
         }
+        if self.errors is not None:
+            floats["errors"] = self.errors
         tensors = {name: value.astype(np.float32) for name, value in floats.items()}
         with atomic_folder(folder) as written:
             (written / SHAPES_FILE).write_bytes(save({**tensors, "anchors": self.anchors}))
@@ -122,15 +141,13 @@ class FaceShapes:
         if lay is None or not (np.isfinite(points.xy).all() and np.isfinite(points.covariance).all()):
             return None
         size = self.means[0].size
-        spread = np.zeros((size, size))
-        for number, own in enumerate(apply_covariance(lay, points.covariance)):
-            spread[2 * number : 2 * number + 2, 2 * number : 2 * number + 2] = own
         laid = apply_affine(lay, points.xy).reshape(-1)
         # by torch, whose threads are at hand: those of NumPy's own library would wait for them
+        spread = self._spread(apply_covariance(lay, points.covariance))
         means = torch.from_numpy(self.means.reshape(-1, size))
         known = torch.from_numpy(self.covariances)
         away = (torch.from_numpy(laid) - means)[..., None]
-        factor = torch.linalg.cholesky(known + torch.from_numpy(spread))
+        factor = torch.linalg.cholesky(known + spread)
         length = torch.linalg.solve_triangular(factor, away, upper=False).square().sum((1, 2))
         volume = factor.diagonal(dim1=1, dim2=2).log().sum(1)
         share = torch.softmax(torch.from_numpy(self.shares).log() - length / 2 - volume, 0)
@@ -144,6 +161,14 @@ class FaceShapes:
         mixed = [torch.einsum("k,kij->ij", share, own).numpy() for own in (gains, left)]
         return _Seen(lay, laid, answer.numpy(), *mixed)
 
+    def _spread(self, covariances: Floats) -> torch.Tensor:
+        """float64[2L,2L]: the covariance of what was found, from those of its landmarks [L,2,2]."""
+        count = len(covariances)
+        roots = torch.from_numpy(_roots(covariances))
+        alone = torch.eye(2 * count, dtype=torch.float64)
+        errors = (alone if self.errors is None else torch.from_numpy(self.errors)).view(count, 2, count, 2)
+        return torch.einsum("iac,icjd,jbd->iajb", roots, errors, roots).reshape(2 * count, 2 * count)
+
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
@@ -155,6 +180,13 @@ class _Seen:
     answer: Floats
     gain: Floats
     left: Floats
+
+
+def _roots(covariances: Floats) -> Floats:
+    """The symmetric square roots of covariances [L,2,2]."""
+    values, axes = np.linalg.eigh(covariances)
+    roots: Floats = np.einsum("lij,lj,lkj->lik", axes, np.sqrt(np.maximum(values, 1e-14)), axes)
+    return roots
 
 
 def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
@@ -173,24 +205,29 @@ def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
             stored[name].astype(np.float64) for name in ("means", "covariances", "shares")
         )
         anchors = stored["anchors"].astype(np.int64)
-        base = stored["base"].astype(np.float64) if "base" in stored else None
+        base, errors = (
+            stored[name].astype(np.float64) if name in stored else None for name in ("base", "errors")
+        )
     except (SafetensorError, KeyError, ValueError) as error:
         raise ModelError(f"{path} is damaged: {error}. Copy the model again, or delete the file.") from error
     size, kinds = scheme.size, len(shares)
     fits = means.shape == (kinds, size, 2) and covariances.shape == (kinds, 2 * size, 2 * size)
+    fits = fits and (errors is None or errors.shape == (2 * size, 2 * size))
     fits = fits and kinds > 0 and anchors.ndim == 1 and (base is None or base.shape == (len(anchors), 2))
     if not fits or not len(anchors) or not (0 <= anchors.min() <= anchors.max() < size):
         raise ModelError(
             f"{path} does not fit {scheme.id}: delete it, or learn it again (annotator calibrate)"
         )
-    values = (means, covariances, shares, base)
+    values = (means, covariances, shares, base, errors)
     if not all(np.isfinite(own).all() for own in values if own is not None):
         raise ModelError(f"{path} holds values that are no numbers: delete it, or learn it again")
     try:
         np.linalg.cholesky(covariances)
+        if errors is not None:
+            np.linalg.cholesky(errors)
         possible = bool(shares.min() > 0)
     except np.linalg.LinAlgError:
         possible = False
     if not possible:
         raise ModelError(f"{path} holds no possible faces: delete it, or learn it again")
-    return FaceShapes(means, covariances, shares / shares.sum(), anchors, base)
+    return FaceShapes(means, covariances, shares / shares.sum(), anchors, base, errors)

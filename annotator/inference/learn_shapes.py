@@ -3,6 +3,9 @@
 Legend: N faces, L landmarks.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,15 +13,19 @@ from annotator.domain.coords import apply_affine, similarity
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.opencv import cv2
+from annotator.inference.decode import Points
 from annotator.inference.face_shapes import FaceShapes
 
 Floats = NDArray[np.float64]
 LEAST_FACES = 50
 """Complete faces that it takes to learn from."""
-_REST = 0.012  # standard deviation of what no Gaussian over faces explains, shape units
+_REST = 0.006  # standard deviation of what no Gaussian over faces explains, shape units
 _ROUNDS = 3
 _FACES_A_KIND, _MOST_KINDS, _COMPONENTS = 400, 10, 4
 _STEADY = 100  # faces that what all kinds share counts as, beside a kind's own
+_ALONE = 100  # faces that landmarks which err each for itself count as, beside those seen
+_FAR = 3.0  # standard deviations up to which an error counts in full
+_TRUST = 2.0  # errors have longer tails than a Gaussian: faces count so much more than covariances say
 
 
 def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:
@@ -55,6 +62,27 @@ def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:
     means = np.stack([part.mean(axis=0) for part in parts]).reshape(len(parts), -1, 2)
     shares = np.array([len(part) for part in parts]) / len(flat)
     return FaceShapes(means, np.stack(covariances), shares, anchors, mean[anchors])
+
+
+def learn_errors(
+    shapes: FaceShapes, found: Sequence[Points], faces: Floats, mirror: NDArray[np.int64]
+) -> FaceShapes:
+    """The same with how the errors of a model go together; as they were where the model finds fewer than 50 of the faces.
+
+    Args:
+        shapes: those of the model. found: its points on N frames, weighed by no shapes, with honest covariances.
+        faces: the true ones, [N,L,2]. mirror: int64[L], the landmark that each becomes in a mirror.
+    """
+    seen = [shapes.whitened(points, face) for points, face in zip(found, faces, strict=True)]
+    errors = np.array([np.clip(own, -_FAR, _FAR) for own in seen if own is not None])
+    if len(errors) < LEAST_FACES:
+        return shapes
+    mirrored = errors.reshape(len(errors), -1, 2)[:, mirror] * [-1.0, 1.0]
+    errors = np.concatenate([errors, mirrored.reshape(errors.shape)])
+    together = errors.T @ errors / len(errors)
+    alone = np.diag(np.diag(together) + 1e-4)
+    share = _ALONE / (_ALONE + len(errors) / 2)
+    return replace(shapes, errors=_TRUST * ((1 - share) * together + share * alone))
 
 
 def _kinds(flat: Floats, count: int) -> NDArray[np.int64]:

@@ -6,8 +6,7 @@ is also seen spoilt by light, blur, noise and compression: an uncertainty that i
 on photographs. The weights stay as they are.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +17,21 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.evaluation.calibration import (
-    HonestScale,
-    fit_covariance_scale,
-    fit_honest_scale,
-    landmark_factors,
-)
 from annotator.formats.atomic import atomic_text
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
-from annotator.inference.decode import Points
 from annotator.inference.face_shapes import FaceShapes
-from annotator.inference.options import GLOBAL, Changes
+from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
-from annotator.inference.sanity import Limits, check_face, face_size, mean_shape_of
+from annotator.services.calibration_fit import Known, measure
 from annotator.services.evaluation_sets import EvaluationSet
 from annotator.services.models import CARD_NAME
 from annotator.training.photometry import PhotometryConfig, augment_pixels
 
-_SHAPE_FACES = 3  # fewer complete faces than this make no mean shape
-_MANY_FACES = 24
-"""From so many faces on, the face checks are what they show; fewer may loosen what the card has, never tighten it: a few
-like faces would have every other one taken for none."""
-_CHECKS = {
-    "spread": (95.0, 1.3, 0.03),
-    "layout": (95.0, 1.1, 0.16),
-    "agreement": (95.0, 1.3, 0.03),
-    "clear_spread": (75.0, 1.1, 0.015),
-    "clear_layout": (75.0, 1.1, 0.2),
-}
-"""Of each face check: the percentile that still counts as usual (or as clear), the slack on it, and the least limit."""
 _HARDER = PhotometryConfig(
     strength=1.0, tone=1.0, light=0.6, blur=0.5, soften=0.4, noise=0.8, jpeg=0.8, occlude=0.15
 )
 """Light, blur, noise and compression of the spoilt frames: stronger than in training."""
-_FOUND = 0.1  # median error over the face size below which a face counts as found
-_ROUND = 5
 
 
 def calibrate_model(
@@ -64,17 +42,33 @@ def calibrate_model(
     stop: Stop = never,
     harder: bool = True,
     shapes: FaceShapes | None = None,
+    taught: EvaluationSet | None = None,
 ) -> ModelCard:
     """Measure a model on frames with true landmarks and write what was found into its `model.toml`; returns the new card.
 
     The frames should be unlike those of training, best in a look that no training frame has. With `harder` each one counts
     twice, as it is and spoilt; without, for frames that are themselves what the model will see, only as it is.
-    `shapes` is what the model is to know of whole faces, in place of what it knew; it is written with the card.
+    `shapes` is what the model is to know of whole faces, in place of what it knew; it is written with the card. `taught`, best
+    frames of its training, tells them how the model's errors go together.
     Networks with fewer than ten counted landmarks keep the factor that they had. Raises AnnotatorError when no
     frame can be read; the card is then as it was.
     """
     predictor = Predictor(folder, device, changes=Changes(shapes=False))
     predictor.shapes = shapes or predictor.shapes
+    known = _proposed(predictor, data, harder, progress, stop)
+    lessons = None if taught is None else _proposed(predictor, taught, False, progress, stop)
+    measured, learnt = measure(predictor, known, lessons)
+    card = replace(predictor.card, preprocessing={**predictor.card.preprocessing, **measured})
+    if learnt is not None and (shapes is not None or taught is not None):
+        learnt.save(folder)
+    write_card(folder, card)
+    return card
+
+
+def _proposed(
+    predictor: Predictor, data: EvaluationSet, harder: bool, progress: Progress, stop: Stop
+) -> Known:
+    """The frames that can be read, proposed as they are and, with `harder`, spoilt."""
     proposals: list[Proposal] = []
     truth: list[NDArray[np.float64]] = []
     for number, path in enumerate(data.paths):
@@ -90,33 +84,7 @@ def calibrate_model(
         progress(number + 1, len(data.paths), path.name)
     if not proposals:
         raise AnnotatorError("None of the frames can be read: there is nothing to calibrate on.")
-    measured = measure(predictor, proposals, np.stack(truth))
-    card = replace(predictor.card, preprocessing={**predictor.card.preprocessing, **measured})
-    if shapes is not None:
-        shapes.save(folder)
-    write_card(folder, card)
-    return card
-
-
-def measure(
-    predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
-) -> dict[str, Any]:
-    """Entries of `preprocessing` from proposals, made without what the model knows of whole faces, and true points [N,L,2]
-    (NaN where not marked)."""
-    shape = _shape(predictor, truth)
-    honest = _honest(predictor, proposals, truth)
-    factors, spread = _single(predictor, proposals, truth, honest)
-    result: dict[str, Any] = {
-        "covariance_scale": {name: round(own.factor, _ROUND) for name, own in honest.items()},
-        "covariance_floor": {name: round(own.floor, _ROUND) for name, own in honest.items()},
-        "landmark_scale": _rounded(factors),
-        "sanity": _sanity(predictor, proposals, truth, honest[GLOBAL], shape),
-    }
-    if predictor.shapes is not None:
-        result["shape_scale"] = _rounded(_left(predictor.shapes, proposals, truth, spread))
-    if shape is not None:
-        result["mean_shape"] = [[round(float(x), _ROUND), round(float(y), _ROUND)] for x, y in shape]
-    return result
+    return Known(proposals, np.stack(truth))
 
 
 def spoilt(image: NDArray[Any], seed: int) -> NDArray[np.uint8]:
@@ -134,141 +102,3 @@ def write_card(folder: Path, card: ModelCard) -> None:
     """Put a new card beside unchanged weights; a reader sees the old one or the new one."""
     with atomic_text(folder / CARD_NAME) as file:
         file.write(card.to_toml())
-
-
-@dataclass(frozen=True)
-class _Group:
-    """What a network placed: error vectors [N,K,2] and covariances [N,K,2,2] as its maps and looks gave them, with no
-    calibration but its present factor."""
-
-    errors: NDArray[np.float64]
-    covariance: NDArray[np.float64]
-
-
-def _groups(
-    predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
-) -> dict[str, _Group]:
-    """The answers by network: "global", then every region."""
-    old = predictor.card.preprocessing
-    floors, factors = old.get("covariance_floor", {}), old.get("landmark_scale")
-    single = np.ones(truth.shape[1]) if factors is None else np.asarray(factors, float)
-    sizes = _sizes(proposals)
-
-    def bare(covariance: NDArray[np.float64], name: str, at: list[int]) -> NDArray[np.float64]:
-        added = np.eye(2) * np.square(float(floors.get(name, 0.0)) * sizes)[:, None, None, None]
-        return covariance[:, at] / single[at][:, None, None] - added
-
-    everything = list(range(truth.shape[1]))
-    xy = np.stack([own.global_xy for own in proposals]).astype(float)
-    spread = np.stack([own.global_covariance for own in proposals]).astype(float)
-    groups = {GLOBAL: _Group(xy - truth, bare(spread, GLOBAL, everything))}
-    if len(proposals[0].rois):
-        xy = np.stack([own.xy for own in proposals]).astype(float)
-        spread = np.stack([own.covariance for own in proposals]).astype(float)
-        for region in predictor.scheme.regions:
-            at = list(region.indices)
-            groups[region.name] = _Group((xy - truth)[:, at], bare(spread, region.name, at))
-    return groups
-
-
-def _honest(
-    predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
-) -> dict[str, HonestScale]:
-    """Factor and floor of each network; those that it had where too few landmarks count."""
-    old = predictor.card.preprocessing
-    result = {}
-    for name, group in _groups(predictor, proposals, truth).items():
-        had = float(old.get("covariance_scale", {}).get(name, 1.0))
-        try:
-            found = fit_honest_scale(group.errors, group.covariance, _sizes(proposals))
-            result[name] = HonestScale(had * found.factor, found.floor)
-        except AnnotatorError:
-            result[name] = HonestScale(had, float(old.get("covariance_floor", {}).get(name, 0.0)))
-    return result
-
-
-def _single(
-    predictor: Predictor,
-    proposals: Sequence[Proposal],
-    truth: NDArray[np.float64],
-    honest: dict[str, HonestScale],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The factor [L] of each landmark on top of its network's, and the covariances [N,L,2,2] with everything in them."""
-    old = predictor.card.preprocessing.get("covariance_scale", {})
-    sizes = _sizes(proposals)
-    factors = np.ones(truth.shape[1])
-    whole = np.empty((*truth.shape, 2))
-    for name, group in _groups(predictor, proposals, truth).items():
-        own = honest[name]
-        added = np.eye(2) * np.square(own.floor * sizes)[:, None, None, None]
-        spread = group.covariance * own.factor / float(old.get(name, 1.0)) + added
-        at = slice(None) if name == GLOBAL else list(predictor.scheme.region(name).indices)
-        factors[at] = landmark_factors(group.errors, spread)
-        whole[:, at] = spread * factors[at][:, None, None]
-    return factors, whole
-
-
-def _left(
-    shapes: FaceShapes, proposals: Sequence[Proposal], truth: NDArray[np.float64], spread: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The factor [L] on what whole faces leave of the covariances [N,L,2,2]: the networks' errors go together, and faces are
-    no Gaussian, so that it is more than the arithmetic says."""
-    weighed = [
-        shapes.fused(Points(own.xy.astype(float), cov)) for own, cov in zip(proposals, spread, strict=True)
-    ]
-    errors = np.stack([own.xy for own in weighed]) - truth
-    left = np.stack([own.covariance for own in weighed])
-    try:
-        common = fit_covariance_scale(errors, left)
-    except AnnotatorError:  # too few landmarks to tell
-        return np.ones(truth.shape[1])
-    return common * landmark_factors(errors, left * common)
-
-
-def _rounded(values: NDArray[np.float64]) -> list[float]:
-    return [round(float(value), _ROUND) for value in values]
-
-
-def _sizes(proposals: Sequence[Proposal]) -> NDArray[np.float64]:
-    return np.array([face_size(own.global_xy.astype(float)) for own in proposals])
-
-
-def _shape(predictor: Predictor, truth: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The mean shape of the complete faces; the one that the card has where they are few."""
-    whole = truth[np.isfinite(truth).all(axis=(1, 2))]
-    known = predictor.card.preprocessing.get("mean_shape")
-    if len(whole) >= (_SHAPE_FACES if known is None else _MANY_FACES):
-        return mean_shape_of(whole)
-    return None if known is None else np.asarray(known, np.float64)
-
-
-def _sanity(
-    predictor: Predictor,
-    proposals: Sequence[Proposal],
-    truth: NDArray[np.float64],
-    honest: HonestScale,
-    shape: NDArray[np.float64] | None,
-) -> dict[str, float]:
-    """Usual values of the face checks: percentiles over the faces that were found, with some slack and never absurdly strict."""
-    outside = list(predictor.scheme.global_only)
-    had = float(predictor.card.preprocessing.get("covariance_scale", {}).get(GLOBAL, 1.0))
-    spreads = _groups(predictor, proposals, truth)[GLOBAL].covariance * honest.factor / had
-    checks = []
-    for own, true, spread in zip(proposals, truth, spreads, strict=True):
-        overview = own.global_xy.astype(float)
-        error = np.linalg.norm(overview - true, axis=-1)
-        if not np.nanmedian(error) < _FOUND * face_size(overview):
-            continue
-        regional = own.xy.astype(float)
-        regional[outside] = np.nan
-        checks.append(check_face(overview, spread, shape, regional if len(own.rois) else None))
-    had_limits = {} if len(checks) >= _MANY_FACES else predictor.card.preprocessing.get("sanity", {})
-    usual = {}
-    for name, (percentile, slack, least) in _CHECKS.items():
-        values = [
-            value for check in checks if (value := getattr(check, name.removeprefix("clear_"))) is not None
-        ]
-        default = getattr(Limits(), name)
-        found = max(slack * float(np.percentile(values, percentile)), least) if values else default
-        usual[name] = round(max(found, float(had_limits.get(name, 0.0))), _ROUND)
-    return usual

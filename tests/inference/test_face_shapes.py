@@ -115,10 +115,10 @@ def test_shift_turn_and_scale_do_not_matter(
     )
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     frame = np.array([[cos, -sin, shift[0]], [sin, cos, shift[1]]])
-    plain = square_shapes().fused(points)
-    moved = square_shapes().fused(
-        Points(apply_affine(frame, points.xy), apply_covariance(frame, points.covariance))
-    )
+    errors = np.linalg.qr(rng.normal(size=(10, 10)))[0] * rng.uniform(0.3, 3, 10)
+    shapes = replace(square_shapes(), errors=errors @ errors.T)
+    plain = shapes.fused(points)
+    moved = shapes.fused(Points(apply_affine(frame, points.xy), apply_covariance(frame, points.covariance)))
     np.testing.assert_allclose(moved.xy, apply_affine(frame, plain.xy), atol=1e-6 * (scale + 3e3))
     np.testing.assert_allclose(
         moved.covariance, apply_covariance(frame, plain.covariance), atol=1e-8 * scale**2

@@ -180,6 +180,24 @@ def test_what_faces_leave_of_the_uncertainty_becomes_honest(
     assert np.mean(inside) == pytest.approx(0.5, abs=0.08)
 
 
+def test_frames_of_training_tell_how_errors_go_together(
+    make_set: Callable[[int], EvaluationSet], tmp_path: Path
+) -> None:
+    shapes = learn_shapes(np.stack([_face(seed) for seed in range(60)]), SCHEME)
+    calibrate_model(tmp_path / "m", make_set(6), harder=False, shapes=shapes, taught=make_set(60))
+    kept = load_shapes(tmp_path / "m", SCHEME)
+    assert kept is not None
+    assert kept.errors is not None
+    spread = np.sqrt(np.diag(kept.errors))
+    # errors drawn each for itself: honest covariances leave variances of one (times the trust in faces), and no relation
+    assert np.median(spread**2) == pytest.approx(2.0, abs=0.4)
+    assert np.abs(kept.errors / spread / spread[:, None] - np.eye(136)).mean() < 0.1
+    calibrate_model(tmp_path / "m", make_set(6), harder=False)
+    again = load_shapes(tmp_path / "m", SCHEME)
+    assert again is not None
+    np.testing.assert_array_equal(again.errors, kept.errors)
+
+
 def test_sparse_truth_keeps_what_it_cannot_measure(
     make_set: Callable[[int], EvaluationSet], tmp_path: Path
 ) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from annotator.domain.scheme import LandmarkScheme
 
+_TAUGHT = 240  # frames at most that tell how a model's errors go together
+
 
 def calibrate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model folder.", show_default=False)],
@@ -34,7 +36,8 @@ def calibrate(
         list[Path] | None,
         typer.Option(
             "--shapes",
-            help="First learn what whole faces look like from this folder or project; may be repeated.",
+            help="First learn what whole faces look like from this folder or project; may be repeated. The pictures of the first "
+            "also tell how the model's errors go together.",
             show_default=False,
         ),
     ] = None,
@@ -75,16 +78,20 @@ def calibrate(
     frames = load_set(data, scheme)
     frames = frames.subset(range(0, len(frames.paths), every))
     kept = "The model is as it was."
-    learnt = None
+    learnt = taught = None
     if made_up and not shapes:
         raise typer.BadParameter("--made-up adds people to those of --shapes: name a folder there")
     if shapes:
-        faces = [load_set(own, scheme).truth.xy for own in shapes]
+        sets = [load_set(own, scheme) for own in shapes]
+        faces = [own.truth.xy for own in sets]
+        taught = sets[0].subset(range(0, len(sets[0].paths), -(-len(sets[0].paths) // _TAUGHT)))
         if made_up:
             faces.append(_made_up(made_up, scheme, kept, quiet))
         learnt = learn_shapes(np.concatenate(faces), scheme)
     with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
-        card = calibrate_model(entry.folder, frames, device, progress, stop, harder=not as_is, shapes=learnt)
+        card = calibrate_model(
+            entry.folder, frames, device, progress, stop, harder=not as_is, shapes=learnt, taught=taught
+        )
     found = card.preprocessing
     if json:
         print_json({key: found[key] for key in ("covariance_scale", "covariance_floor", "sanity")})
