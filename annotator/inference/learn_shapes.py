@@ -25,7 +25,6 @@ _FACES_A_KIND, _MOST_KINDS, _COMPONENTS = 400, 10, 4
 _STEADY = 100  # faces that what all kinds share counts as, beside a kind's own
 _ALONE = 100  # faces that landmarks which err each for itself count as, beside those seen
 _FAR = 3.0  # standard deviations up to which an error counts in full
-_TRUST = 2.0  # errors have longer tails than a Gaussian: faces count so much more than covariances say
 
 
 def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:
@@ -82,7 +81,7 @@ def learn_errors(
     together = errors.T @ errors / len(errors)
     alone = np.diag(np.diag(together) + 1e-4)
     share = _ALONE / (_ALONE + len(errors) / 2)
-    return replace(shapes, errors=_TRUST * ((1 - share) * together + share * alone))
+    return replace(shapes, errors=(1 - share) * together + share * alone)
 
 
 def _kinds(flat: Floats, count: int) -> NDArray[np.int64]:
