@@ -104,7 +104,8 @@ def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
     if subject.garment == "shirt":
         worn.append(_buttons(shell, torso_rest, rng))
     if subject.garment == "turtle":
-        worn.append(_band(ring, (0.0, 24.0, 27.0, 10.0), (3.0, 3.5, 7.5, 8.5), colour, cloth, -6.0))
+        # folded over, its edge turned in on the shirt
+        worn.append(_band(ring, (0.0, 24.0, 27.0, 8.0, 5.0), (3.0, 3.5, 7.5, 9.5, 1.0), colour, cloth, -6.0))
     if subject.garment == "hood":
         worn.append(_hood(ring, colour, cloth))
     return worn
