@@ -99,7 +99,7 @@ def test_the_kernel_is_a_correlation_and_prefers_the_curve(scheme: LandmarkSchem
     assert value[rows[0], rows[1]] > value[rows[0], int(np.flatnonzero(members == inner)[0])]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(-500, 500), st.floats(-500, 500), st.floats(0.3, 3), st.floats(-3, 3), st.floats(-20, 20))
 def test_ghosts_go_with_the_face(x: float, y: float, scale: float, angle: float, error: float) -> None:
     """Move, turn and scale the picture, and the ghosts move, turn and scale with it."""

@@ -20,7 +20,7 @@ from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions
 from annotator.formats.coco import Coco
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SCHEMES, st.integers(0, 3), st.integers(0, 10_000))
 def test_our_own_files_come_back_exactly(scheme: LandmarkScheme, count: int, seed: int) -> None:
     dataset = make_dataset(scheme, count, seed)

@@ -19,7 +19,7 @@ from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SCHEMES, st.integers(1, 3), st.integers(0, 10_000))
 def test_our_own_files_come_back_exactly(scheme: LandmarkScheme, count: int, seed: int) -> None:
     dataset = make_dataset(scheme, count, seed)

@@ -18,7 +18,7 @@ from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions
 from annotator.formats.pts import Pts
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SCHEMES, st.integers(1, 3), st.integers(0, 10_000))
 def test_complete_frames_come_back_exactly(scheme: LandmarkScheme, count: int, seed: int) -> None:
     dataset = make_dataset(scheme, count, seed, missing=0)

@@ -43,7 +43,7 @@ def test_other_depths_are_refused() -> None:
         network_pixels(np.zeros((2, 2, 3)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(33, 140), st.integers(33, 140), st.integers(0, 10))
 def test_the_proxy_is_the_exact_area_average(height: int, width: int, seed: int) -> None:
     image = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)

@@ -26,7 +26,7 @@ def test_identity_is_exact() -> None:
     np.testing.assert_array_equal(sample(image, identity, 12, 9, nearest=True), image)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.floats(20, 40),
     st.floats(20, 40),

@@ -99,7 +99,7 @@ def test_kinds_move_together_to_another_convention() -> None:
         np.testing.assert_allclose(after[:4], before[:4], atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     turn=st.floats(-3.1, 3.1),
     scale=st.floats(0.5, 900),

@@ -132,7 +132,7 @@ clears = st.builds(lambda at: edits.clear(sorted(at)), st.sets(st.integers(0, 4)
 reviews = st.builds(edits.set_review, st.sampled_from(ReviewState))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.one_of(moves, clears, reviews), max_size=8))
 def test_any_point_of_the_ledger_can_be_brought_back(store: ProjectStore, changes: list[edits.Edit]) -> None:
     start = max((entry.id for entry in store.ledger(1)), default=0)
