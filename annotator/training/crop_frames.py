@@ -15,6 +15,8 @@ from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.windows import Box, pasted
 
+_MOST_PIXELS = 8192  # a side, the most that is rendered
+
 
 @dataclass(frozen=True)
 class Window:
@@ -54,6 +56,8 @@ def crop_frame(record: Mapping[str, Any]) -> CropFrame | None:
     if whole is None:
         return None
     width, height = int(record["width"]), int(record["height"])
+    if not (0 < width <= _MOST_PIXELS and 0 < height <= _MOST_PIXELS and is_confined(str(whole["file"]))):
+        raise ValueError(f"{whole['file']} is no frame of {width} x {height} pixels in this folder")
     windows = []
     for part in parts:
         x0, y0, x1, y1 = (round(float(value)) for value in part["window"])

@@ -121,6 +121,13 @@ def test_windows_that_do_not_fit_are_refused(tmp_path: Path, scheme: LandmarkSch
     lines.write_text(json.dumps(crop_record(item, size, [[0, 0, size + 1, 8]])) + "\n")
     with pytest.raises(FormatError, match="does not lie in its frame"):
         DatasetFolder(tmp_path, scheme)
+    lines.write_text(json.dumps(crop_record(item, 1_000_000, [])) + "\n")
+    with pytest.raises(FormatError, match="no frame of 1000000 x 1000000"):
+        DatasetFolder(tmp_path, scheme)
+    elsewhere = json.dumps(crop_record(item, size, [])).replace("a/c.png", "../c.png")
+    lines.write_text(elsewhere + "\n")
+    with pytest.raises(FormatError, match="in this folder"):
+        DatasetFolder(tmp_path, scheme)
 
 
 @pytest.mark.parametrize(
