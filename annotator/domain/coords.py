@@ -23,6 +23,15 @@ def apply_covariance(target_from_source: Affine, covariance: FloatArray) -> NDAr
     return linear @ np.asarray(covariance, np.float64) @ linear.T
 
 
+def covariance_roots(covariance: FloatArray, least: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The symmetric square roots of covariances [..., 2, 2], and their inverses; a direction with less variance than `least`
+    gets that."""
+    values, vectors = np.linalg.eigh(np.asarray(covariance, np.float64))
+    sigma = np.sqrt(values.clip(least))[..., None, :]
+    transposed = vectors.swapaxes(-1, -2)
+    return (vectors * sigma) @ transposed, (vectors / sigma) @ transposed
+
+
 def invert_affine(target_from_source: Affine) -> Affine:
     """The affine that undoes another; raises `numpy.linalg.LinAlgError` where it has no inverse."""
     linear = np.linalg.inv(target_from_source[:, :2])

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.coords import covariance_roots
+
+LEAST_VARIANCE = 1e-6
+"""A direction without spread gets a thousandth pixel."""
 _LIMIT = 6.0  # sigmas: one wild point must not decide
 
 
@@ -44,8 +48,7 @@ def measure(scheme_id: str, errors: NDArray[np.floating], covariance: NDArray[np
     """
     known = np.isfinite(errors).all(-1) & np.isfinite(covariance).all((2, 3))
     safe = np.where(known[..., None, None], covariance, np.eye(2))
-    values, vectors = np.linalg.eigh(safe.astype(np.float64))
-    inverse = (vectors / np.sqrt(values.clip(1e-6))[..., None, :]) @ vectors.swapaxes(-1, -2)
+    inverse = covariance_roots(safe, LEAST_VARIANCE)[1]
     white = np.einsum("blij,blj->bli", inverse, np.where(known[..., None], errors, 0.0))
     white = white.clip(-_LIMIT, _LIMIT)
     products = np.einsum("bid,bjd->ij", white, white)

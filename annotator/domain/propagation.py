@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
-from annotator.domain.error_prior import ErrorPrior
+from annotator.domain.coords import covariance_roots
+from annotator.domain.error_prior import LEAST_VARIANCE, ErrorPrior
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 
@@ -72,7 +73,7 @@ def conditional_shift(
     Returns:
         float64 [B, K, 2] expected errors in pixels; float64 [B, K], 0..1, share of the variance that is explained.
     """
-    roots, inverses = _roots(covariance)
+    roots, inverses = covariance_roots(covariance, LEAST_VARIANCE)
     known_to_all = correlation[:, :, known]  # [B, K, C]
     within = known_to_all[:, known] + noise * np.eye(len(known))
     white = np.einsum("bcij,bcj->bci", inverses[:, known], errors)
@@ -168,14 +169,6 @@ def ghosts(
         np.concatenate([NO_GHOSTS.xy, *(part.xy for part in parts)]),
         np.concatenate([NO_GHOSTS.explained, *(part.explained for part in parts)]),
     )
-
-
-def _roots(covariance: Floats) -> tuple[Floats, Floats]:
-    """The symmetric roots of covariances [..., 2, 2], and their inverses; a direction without spread gets a thousandth pixel."""
-    values, vectors = np.linalg.eigh(covariance)
-    sigma = np.sqrt(values.clip(1e-6))[..., None, :]
-    transposed = vectors.swapaxes(-1, -2)
-    return (vectors * sigma) @ transposed, (vectors / sigma) @ transposed
 
 
 def _way_along(places: Floats, closed: bool) -> Floats:

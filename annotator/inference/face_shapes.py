@@ -20,7 +20,14 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine, similarity
+from annotator.domain.coords import (
+    Affine,
+    apply_affine,
+    apply_covariance,
+    covariance_roots,
+    invert_affine,
+    similarity,
+)
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme import LandmarkScheme
@@ -31,6 +38,7 @@ Floats = NDArray[np.float64]
 _CONVENTION = 0.06  # standard deviation of how far another studio's convention moves a point, shape units
 _HUMAN = 0.01  # standard deviation of a corrected point, shape units
 _LOST = 0.3  # shape units beyond which a model's points are not on the face that a person marked
+_LEAST_VARIANCE = 1e-14  # shape units squared
 _UNLIKELY = 1e-3  # kinds less likely than this are left out
 _MOST_BYTES = 64 << 20
 
@@ -113,8 +121,8 @@ class FaceShapes:
         away = apply_affine(lay, points.xy) - apply_affine(lay, face)
         if np.median(np.abs(away)) > _LOST:
             return None
-        roots = _roots(apply_covariance(lay, points.covariance))
-        return np.asarray(np.linalg.solve(roots, away[..., None]), np.float64).reshape(-1)
+        _, inverses = covariance_roots(apply_covariance(lay, points.covariance), _LEAST_VARIANCE)
+        return np.asarray(inverses @ away[..., None]).reshape(-1)
 
     def save(self, folder: Path) -> None:
         """Write it into a model folder; a reader sees the old one or the new one. Raises FormatError where that cannot be."""
@@ -164,7 +172,7 @@ class FaceShapes:
     def _spread(self, covariances: Floats) -> torch.Tensor:
         """float64[2L,2L]: the covariance of what was found, from those of its landmarks [L,2,2]."""
         count = len(covariances)
-        roots = torch.from_numpy(_roots(covariances))
+        roots = torch.from_numpy(covariance_roots(covariances, _LEAST_VARIANCE)[0])
         alone = torch.eye(2 * count, dtype=torch.float64)
         errors = (alone if self.errors is None else torch.from_numpy(self.errors)).view(count, 2, count, 2)
         return torch.einsum("iac,icjd,jbd->iajb", roots, errors, roots).reshape(2 * count, 2 * count)
@@ -180,13 +188,6 @@ class _Seen:
     answer: Floats
     gain: Floats
     left: Floats
-
-
-def _roots(covariances: Floats) -> Floats:
-    """The symmetric square roots of covariances [L,2,2]."""
-    values, axes = np.linalg.eigh(covariances)
-    roots: Floats = np.einsum("lij,lj,lkj->lik", axes, np.sqrt(np.maximum(values, 1e-14)), axes)
-    return roots
 
 
 def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:

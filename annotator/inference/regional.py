@@ -79,11 +79,7 @@ def merged(overview: Points, readings: Sequence[Reading]) -> Points:
 
 def regional_points(readings: Sequence[Reading], like: Points) -> Points:
     """Points [L] of the regions that could be read, NaN elsewhere; `like` gives their number."""
-    points = Points(np.full_like(like.xy, np.nan), np.zeros_like(like.covariance))
-    for reading in readings:
-        if reading.readable:
-            reading.place(points)
-    return points
+    return merged(Points(np.full_like(like.xy, np.nan), np.zeros_like(like.covariance)), readings)
 
 
 def box_affines(boxes: Floats, roll: float) -> Floats:

@@ -113,11 +113,11 @@ def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     Raises AnnotatorError where it was rendered in crops.
     """
     found = _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
-    if is_in_crops(folder):
+    told = _attributes(folder / ANNOTATIONS)
+    if _in_crops(told):
         raise AnnotatorError(
             f"{folder} was rendered in crops, which are for training: render whole frames to measure on."
         )
-    told = _attributes(folder / ANNOTATIONS)
     if not told:
         return found
     return replace(found, attributes=tuple(told.get(name, {}) for name in found.truth.names))
@@ -125,7 +125,11 @@ def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
 
 def is_in_crops(folder: Path) -> bool:
     """Whether a dataset folder was rendered with `--crops`: windows of frames in place of frames."""
-    return any("crop" in known for known in _attributes(folder / ANNOTATIONS).values())
+    return _in_crops(_attributes(folder / ANNOTATIONS))
+
+
+def _in_crops(attributes: Mapping[str, Mapping[str, Any]]) -> bool:
+    return any("crop" in known for known in attributes.values())
 
 
 def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:

@@ -20,7 +20,7 @@ from annotator.services.evaluation_sets import EvaluationSet, dataset_set, is_in
 from annotator.services.models import CARD_NAME, find_model
 from annotator.services.training_device import fitting
 from annotator.training.config import TrainingConfig
-from annotator.training.dataset_folder import DatasetFolder
+from annotator.training.dataset_folder import LONGEST, ZOOM, DatasetFolder
 from annotator.training.job import Job
 from annotator.training.loop import train
 from annotator.training.recipes import recipe
@@ -30,8 +30,6 @@ _HELD_OUT = 10
 """Without a validation folder one subject in so many, by the hash of its name, is kept out of training."""
 _CALIBRATION_FRAMES = 64
 _FEWEST = 4
-_LONGEST = 1536
-_ZOOM = 1.25  # over the recipe's pictures: augmentation may enlarge a frame by about so much
 OnEvent = Callable[[dict[str, Any]], None]
 
 
@@ -80,7 +78,7 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
     if (wanted.out / CARD_NAME).is_file() and not run_folder.is_dir():
         raise AnnotatorError(f"{wanted.out} holds a finished model; choose another folder for the new one.")
     source, validation = _sources(
-        wanted, scheme, max(_LONGEST, round(_ZOOM * max(config.source, *config.sizes, 0)))
+        wanted, scheme, max(LONGEST, round(ZOOM * max(config.source, *config.sizes, 0)))
     )
     if not len(source):
         raise AnnotatorError("The data folders hold no annotated picture to train on.")
@@ -174,9 +172,9 @@ def _sources(
 def _calibration_set(wanted: FolderTraining, scheme: LandmarkScheme) -> EvaluationSet | None:
     """Whole frames to calibrate on, spread evenly; None where there are too few."""
     folder = wanted.validation or wanted.data[0][0]
-    if not (folder / "annotations.json").is_file() or is_in_crops(
-        folder
-    ):  # still being rendered, or no whole frames
+    if not (folder / "annotations.json").is_file():  # still being rendered
+        return None
+    if is_in_crops(folder):  # no whole frames
         return None
     data = dataset_set(folder, scheme)
     subjects = data.truth.subjects

@@ -24,6 +24,11 @@ from annotator.imaging.reader import read_frame
 from annotator.training.crop_frames import CropFrame, crop_frame
 from annotator.training.source import Sample
 
+LONGEST = 1536
+"""Pixels to which pictures are reduced, unless a recipe draws larger ones."""
+ZOOM = 1.25
+"""Augmentation may enlarge a frame by about so much: pictures are kept that much larger than they are drawn."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Entry:
@@ -84,7 +89,7 @@ class DatasetFolder:
     """
 
     def __init__(
-        self, folder: Path, scheme: LandmarkScheme, longest: int = 1536, memory: int = 2 << 30
+        self, folder: Path, scheme: LandmarkScheme, longest: int = LONGEST, memory: int = 2 << 30
     ) -> None:
         self._folder, self._scheme = folder, scheme
         self._entries: list[_Entry] = []

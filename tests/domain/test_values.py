@@ -97,3 +97,10 @@ def test_model_card_round_trip() -> None:
 def test_a_damaged_card_is_refused(text: str, says: str) -> None:
     with pytest.raises(ModelError, match=says):
         ModelCard.from_toml(text)
+
+
+def test_roots_of_covariances_and_their_inverses() -> None:
+    turned = np.array([[2.5, 1.5], [1.5, 2.5]])  # 4 along the diagonal, 1 across it
+    roots, inverses = coords.covariance_roots(np.stack([turned, np.diag([9.0, 0.0])]), 0.25)
+    np.testing.assert_allclose(roots, [[[1.5, 0.5], [0.5, 1.5]], [[3.0, 0.0], [0.0, 0.5]]], atol=1e-12)
+    np.testing.assert_allclose(roots @ inverses, np.stack([np.eye(2)] * 2), atol=1e-12)

@@ -1,1 +1,1 @@
-"""Tests of decoding, checks and the predictor."""
+"""Tests of the synthetic studio."""

@@ -16,12 +16,11 @@ from annotator.imaging.proxy import network_pixels, proxy
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import crop
 from annotator.services.evaluation_sets import EvaluationSet, load_set
-from annotator.training.dataset_folder import DatasetFolder
+from annotator.training.dataset_folder import ZOOM, DatasetFolder
 from annotator.training.source import Sample, SampleSource
 
 _ROOM = 1.5
 """Side of a cut-out over the longer side of the true landmarks' box, as is usual for 300-W."""
-_ZOOM = 1.25  # jitter may enlarge a frame by about so much: pictures are kept that much larger
 _MEMORY = 4 << 30
 
 
@@ -54,7 +53,7 @@ def training_source(folder: Path, scheme: LandmarkScheme, size: int, cut_out: bo
 
     Raises AnnotatorError where there is nothing to learn from.
     """
-    longest = round(size * _ZOOM)
+    longest = round(size * ZOOM)
     lines = folder / ANNOTATIONS.replace(".json", ".jsonl")
     if not cut_out and (lines.is_file() or (folder / ANNOTATIONS).is_file()):
         source: SampleSource = DatasetFolder(folder, scheme, longest, _MEMORY)
