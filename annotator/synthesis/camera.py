@@ -19,6 +19,8 @@ from annotator.synthesis.errors import StudioError
 Floats = NDArray[np.float64]
 FACE_MM = 195.0
 """Height of an average face, chin to hairline; scales of views refer to it."""
+ANY_VIEW_SHARE = 0.35
+"""Share of random views that are as likely from the side as from the front."""
 FACE_CENTRE = np.array([0.0, -30.0, -15.0])
 
 
@@ -134,9 +136,13 @@ class ViewRanges:
 
 
 def random_camera(rng: np.random.Generator, ranges: ViewRanges, name: str, size: int) -> Camera:
-    """A view with the face wholly or almost wholly in the frame; small angles are more frequent than large ones."""
-    yaw = float(np.clip(rng.normal(0, 0.55 * ranges.yaw), -ranges.yaw, ranges.yaw))
-    pitch = float(np.clip(rng.normal(0, 9), *ranges.pitch))
+    """A view with the face wholly or almost wholly in the frame; small angles are more frequent than large ones, but for
+    the views that might be any, as those of a rig are."""
+    if rng.random() < ANY_VIEW_SHARE:
+        yaw, pitch = float(rng.uniform(-ranges.yaw, ranges.yaw)), float(rng.uniform(*ranges.pitch))
+    else:
+        yaw = float(np.clip(rng.normal(0, 0.55 * ranges.yaw), -ranges.yaw, ranges.yaw))
+        pitch = float(np.clip(rng.normal(0, 9), *ranges.pitch))
     roll = float(np.clip(rng.normal(0, 0.4 * ranges.roll), -ranges.roll, ranges.roll))
     face = float(rng.uniform(*ranges.face))
     room = max(0.0, 0.5 - 0.62 * face) + 0.04

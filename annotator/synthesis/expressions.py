@@ -15,6 +15,10 @@ Weights = dict[str, float]
 SQUINT_LIMIT = 0.85
 PORTRAIT_SHARE = 0.35
 """Share of random expressions that are as calm as in portraits."""
+FULL_SHARE = 0.25
+"""Share of those that are one named expression almost in full, as studios ask for."""
+SHUT_SHARE = 0.08
+"""Share of those with both eyes shut."""
 _SIDED = (
     "browDown",
     "browOuterUp",
@@ -119,15 +123,25 @@ def portrait_expression(rng: np.random.Generator) -> Weights:
 
 def random_expression(rng: np.random.Generator) -> Weights:
     """A plausible made-up expression: as in a portrait, or a weak or strong mix of named ones with small one-sided
-    changes and blinks."""
-    if rng.random() < PORTRAIT_SHARE:
-        return portrait_expression(rng)
+    changes and blinks; now and then a single one in full, and eyes that are shut."""
+    kind = rng.random()
+    if kind < PORTRAIT_SHARE:
+        mixed = portrait_expression(rng)
+    else:
+        mixed = _mix(rng, single=kind > 1 - FULL_SHARE)
+    if rng.random() < SHUT_SHARE:
+        for side in ("Left", "Right"):
+            mixed[f"arkit/eyeBlink{side}"] = float(rng.uniform(0.8, 1.0))
+    return limited(mixed)
+
+
+def _mix(rng: np.random.Generator, single: bool) -> Weights:
     table = expression_table()
     names = [name for name in table if name != "neutral"]
     mixed: Weights = {}
-    count = int(rng.choice([0, 1, 2, 3], p=[0.15, 0.4, 0.3, 0.15]))
+    count = 1 if single else int(rng.choice([0, 1, 2, 3], p=[0.15, 0.4, 0.3, 0.15]))
     for name in rng.choice(names, count, replace=False):
-        strength = rng.uniform(0.25, 1.0) / max(1.0, 0.7 * count)
+        strength = rng.uniform(0.8, 1.0) if single else rng.uniform(0.25, 1.0) / max(1.0, 0.7 * count)
         for target, weight in table[str(name)].items():
             mixed[target] = mixed.get(target, 0.0) + strength * weight
     for _ in range(int(rng.integers(0, 4))):
@@ -136,7 +150,7 @@ def random_expression(rng: np.random.Generator) -> Weights:
     lids = float(np.clip(rng.normal(0.03, 0.12), 0.0, 0.5))
     for side in ("Left", "Right"):
         mixed[f"arkit/eyeBlink{side}"] = mixed.get(f"arkit/eyeBlink{side}", 0.0) + lids
-    return limited(mixed)
+    return mixed
 
 
 def blend(first: Mapping[str, float], second: Mapping[str, float], share: float) -> Weights:

@@ -50,6 +50,14 @@ def correction_loop(count: int = 50) -> RenderOptions:
     )
 
 
+def every_expression() -> RenderOptions:
+    """The named expressions from all cameras of the usual rig, in the kept-out look; another person in each."""
+    shown = {980_000 + number: (name,) for number, name in enumerate(expression_table())}
+    return RenderOptions(
+        tuple(shown), ("neutral",), "dome-8", 1024, (HELD_OUT_LOOK,), jpeg_quality=92, expression_of=shown
+    )
+
+
 def samples() -> RenderOptions:
     """The captures shipped with the product: 3 subjects x 2 cameras at 4K."""
     shown: dict[int, tuple[str, ...]] = {3009: ("big_smile",), 3030: ("neutral",), 3032: ("mouth_open",)}
@@ -70,6 +78,7 @@ PRESETS: dict[str, Callable[[], RenderOptions]] = {
     "validation": validation,
     "test-4096": judged_4096,
     "correction-loop": correction_loop,
+    "expressions": every_expression,
     "samples": samples,
     "talking": talking,
 }
@@ -83,7 +92,7 @@ def preset(name: str) -> RenderOptions:
 
 
 _LEARNT_FROM = ("paper-set", "training")
-_JUDGED_ON = ("paper-test", "validation", "test-4096", "correction-loop")
+_JUDGED_ON = ("paper-test", "validation", "test-4096", "correction-loop", "expressions")
 
 
 def people(name: str, options: RenderOptions, first: int | None, count: int | None) -> RenderOptions:

@@ -12,6 +12,7 @@ from annotator.synthesis.camera import Camera
 from annotator.synthesis.capture import Capture
 from annotator.synthesis.gl_device import GlDevice, set_uniforms
 from annotator.synthesis.hair_order import Cover
+from annotator.synthesis.lens import lens_values, sensor_values, unfocused
 from annotator.synthesis.looks import Exposure
 from annotator.synthesis.surfaces import Solid
 from annotator.synthesis.uploads import UploadedHair, UploadedSolid, Uploads
@@ -49,7 +50,7 @@ class Renderer:
         box = window or (0.0, 0.0, float(camera.size), float(camera.size))
         whole = (0, 0, *size)
         target = self._target(size)
-        self._scene(capture, camera, backdrop / exposure.gain, box, size, target, (whole,))
+        self._scene(capture, camera, backdrop, exposure, box, size, target, (whole,))
         return self._develop(camera, exposure, box, size, target, whole)
 
     def windows(
@@ -62,7 +63,7 @@ class Renderer:
         around = (float(low[0]), float(low[1]), float(low[0] + width), float(low[1] + height))
         areas = [(int(x0 - low[0]), int(y0 - low[1]), int(x1 - x0), int(y1 - y0)) for x0, y0, x1, y1 in boxes]
         target = self._target((width, height))
-        self._scene(capture, camera, backdrop / exposure.gain, around, (width, height), target, areas)
+        self._scene(capture, camera, backdrop, exposure, around, (width, height), target, areas)
         return [self._develop(camera, exposure, around, (width, height), target, area) for area in areas]
 
     def named_solids(self, capture: Capture) -> Iterator[tuple[Solid, Any]]:
@@ -111,6 +112,7 @@ class Renderer:
         capture: Capture,
         camera: Camera,
         backdrop: NDArray[np.float32],
+        exposure: Exposure,
         box: Window,
         size: tuple[int, int],
         target: dict[str, Any],
@@ -134,7 +136,7 @@ class Renderer:
         context.enable(gl.DEPTH_TEST)
         context.depth_func = "<="
         context.disable(gl.BLEND)
-        self._backdrop(camera, backdrop, box)
+        self._backdrop(camera, unfocused(backdrop, camera, exposure, scale) / exposure.gain, box)
         uploads = self._upload(capture)
         self._draw_solids(
             uploads, shared["pixels_per_mm"] * camera.distance / (camera.distance - NOSE_MM), target["scene"]
@@ -229,7 +231,7 @@ class Renderer:
     ) -> NDArray[np.generic]:  # fmt: skip
         """The picture of an area of what is drawn."""
         context, gl = self.device.context, self.device.gl
-        x, y, width, height = area
+        width, height = area[2:]
         context.disable(gl.DEPTH_TEST)
         scale = size[0] / (box[2] - box[0])
         lens, sensor = self.device.programs["lens"], self.device.programs["sensor"]
@@ -238,12 +240,7 @@ class Renderer:
         target["to_lens"].use()
         target["to_lens"].scissor = area
         lens["picture"].value, lens["depth_map"].value = 0, 1
-        set_uniforms(lens, {
-            "pixel": 1 / np.array(size), "depth_planes": np.array(camera.depth_range), "focus_mm": camera.distance - 62.0,
-            "aperture": exposure.aperture * scale * camera.face, "softness": max(0.5, exposure.softness * min(1.0, scale)),
-            "motion": np.array(exposure.motion) * scale,
-            "bounds": np.array([x, y, x + width, y + height]) / (*size, *size),
-        })  # fmt: skip
+        set_uniforms(lens, lens_values(camera, exposure, scale, size, area))
         self.device.quads["lens"].render(gl.TRIANGLE_STRIP)
         target["lens"].use(0)
         output = self._output(size, target, exposure.linear)
@@ -252,11 +249,7 @@ class Renderer:
         sensor["picture"].value = 0
         if "grain_seed" in sensor:
             sensor["grain_seed"].value = exposure.seed
-        set_uniforms(sensor, {
-            "exposure": exposure.gain, "balance": exposure.balance, "saturation": exposure.saturation,
-            "contrast": exposure.contrast, "lift": exposure.lift, "shoulder": exposure.shoulder, "vignette": exposure.vignette,
-            "grain": exposure.grain, "encode": 0.0 if exposure.linear else 1.0, "window": np.array(box) / camera.size,
-        })  # fmt: skip
+        set_uniforms(sensor, sensor_values(camera, exposure, box))
         self.device.quads["sensor"].render(gl.TRIANGLE_STRIP)
         kind = np.float32 if exposure.linear else np.uint8
         raw = output.read(area, components=3, dtype="f4" if exposure.linear else "f1", alignment=1)

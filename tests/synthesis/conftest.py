@@ -21,6 +21,7 @@ collect_ignore = (
             "people",
             "garments",
             "hair_cover",
+            "lens",
             "sequences",
             "skin_detail",
         )

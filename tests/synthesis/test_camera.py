@@ -53,6 +53,17 @@ def test_exported_calibration_reprojects_within_a_hundredth_of_a_pixel():
     assert np.abs(image[:, :2] / image[:, 2:] - camera.project(points)[0]).max() < 0.01
 
 
+def test_random_views_come_from_everywhere_and_mostly_from_before():
+    rng = np.random.default_rng(5)
+    views = [random_camera(rng, ViewRanges(), "c", 512) for _ in range(400)]
+    yaw, pitch = (np.array([getattr(view, name) for view in views]) for name in ("yaw", "pitch"))
+    assert np.abs(yaw).max() <= 50
+    assert 0.12 < (np.abs(yaw) > 40).mean() < 0.3
+    assert (np.abs(yaw) < 20).mean() > 0.4
+    assert pitch.min() < -15
+    assert pitch.max() > 15
+
+
 def test_the_default_rig_has_eight_cameras_within_its_angles():
     cameras = load_rig("dome-8", 512)
     assert len({camera.name for camera in cameras}) == 8

@@ -67,6 +67,16 @@ def test_random_expressions_differ_and_stay_in_range():
     assert len({tuple(sorted(mix.items())) for mix in mixes}) == 12
 
 
+def test_random_expressions_hold_full_ones_and_shut_eyes():
+    mixes = [random_expression(np.random.default_rng(seed)) for seed in range(400)]
+    shut = sum(
+        min(mix.get(f"arkit/eyeBlink{side}", 0.0) for side in ("Left", "Right")) >= 0.8 for mix in mixes
+    )
+    assert 0.04 * 400 < shut < 0.18 * 400
+    wide_open = sum(mix.get("arkit/jawOpen", 0.0) > 0.55 for mix in mixes)
+    assert 0.01 * 400 < wide_open < 0.15 * 400
+
+
 def test_blending_meets_both_ends():
     smile, frown = expression("smile"), expression("frown")
     assert {k: v for k, v in blend(smile, frown, 0.0).items() if v} == smile

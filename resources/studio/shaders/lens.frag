@@ -15,17 +15,20 @@ float distance_mm(float d) {
 
 float circle(float z) { return min(abs(z - focus_mm) / z * aperture, 14.0); }
 
-// Taps of a golden spiral over 1.4 standard deviations: place, weight, share of the motion. The weights add up to one.
-#define EACH_TAP(DO) \
-    DO(0.40415, 0.0, 0.24123, 0.0) DO(-0.51616, 0.47284, 0.20488, -0.38197) DO(0.07901, -0.90024, 0.17400, 0.23607) \
-    DO(0.65058, 0.84857, 0.14778, -0.14590) DO(-1.19390, -0.21118, 0.12551, 0.47214) DO(1.13097, -0.71943, 0.10660, 0.09017)
-#define TAP(X, Y, WEIGHT, ALONG) sum += WEIGHT * texture(picture, clamp(place + (vec2(X, Y) * reach + motion * ALONG) * pixel, low, high)).rgb;
+// The middle and four taps on a turned square, spread like the golden spiral of the wide blur below.
+#define EACH_TAP(DO) DO(0.0, 0.0) DO(0.9096, 0.4548) DO(-0.4548, 0.9096) DO(-0.9096, -0.4548) DO(0.4548, -0.9096)
+#define EACH_SIDE(DO) DO(3.5, 1.5) DO(-1.5, 3.5) DO(-3.5, -1.5) DO(1.5, -3.5)
+#define NEAREST(X, Y) deep = min(deep, texture(depth_map, clamp(place + vec2(X, Y) * pixel, low, high)).r);
+#define TAP(X, Y) sum += 0.2 * texture(picture, clamp(place + vec2(X, Y) * reach * pixel, low, high)).rgb;
 const mat2 GOLDEN = mat2(-0.737369, 0.675490, -0.675490, -0.737369);
 
 void main() {
     // a tap outside the window would read what is not there, so all stay half a pixel inside
     vec2 low = bounds.xy + 0.5 * pixel, high = bounds.zw - 0.5 * pixel;
-    float own = circle(distance_mm(texture(depth_map, clamp(place, low, high)).r)), reach = max(own, softness), weight = 1.0;
+    float deep = texture(depth_map, clamp(place, low, high)).r;
+    // the backdrop is drawn out of focus already: there only what lies beside it blurs
+    for (int once = 0; once < int(deep == 1.0); once++) { EACH_SIDE(NEAREST) }
+    float own = deep < 1.0 ? circle(distance_mm(deep)) : 0.0, reach = max(own, softness), weight = 1.0;
     bool wide = own > 1.2 || softness > 1.5 || dot(motion, motion) > 1.0;
     vec3 sum = vec3(0.0);
     for (int once = 0; once < int(!wide); once++) { EACH_TAP(TAP) }
