@@ -52,7 +52,9 @@ def correction_loop(count: int = 50) -> RenderOptions:
 
 def every_expression() -> RenderOptions:
     """The named expressions from all cameras of the usual rig, in the kept-out look; another person in each."""
-    shown = {980_000 + number: (name,) for number, name in enumerate(expression_table())}
+    shown: dict[int, tuple[str, ...]] = {
+        980_000 + number: (name,) for number, name in enumerate(expression_table())
+    }
     return RenderOptions(
         tuple(shown), ("neutral",), "dome-8", 1024, (HELD_OUT_LOOK,), jpeg_quality=92, expression_of=shown
     )
