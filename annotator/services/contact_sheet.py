@@ -12,6 +12,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.doubt import OWN_ERROR, face_size, mahalanobis
 from annotator.domain.face_frame import face_turn
 from annotator.domain.proposal import Proposal
+from annotator.domain.selection import evenly
 from annotator.services.queues import Queue, read_queue
 from annotator.store.project_store import ProjectStore
 
@@ -79,7 +80,7 @@ def read_sheet(
         page = read_queue(store, queue, MOST_FRAMES)
         ids, total = [item.frame.id for item in page.items], page.total
     else:
-        ids, total = _thinned(listed, MOST_FRAMES), len(listed)
+        ids, total = [int(listed[i]) for i in evenly(range(len(listed)), MOST_FRAMES)], len(listed)
     cells: list[SheetCell] = []
     for frame, human, proposal in _frames(store, ids):
         cells += _cells(store, frame, human, proposal, landmarks)
@@ -135,9 +136,3 @@ def _cells(
         for landmark in landmarks
         if np.isfinite(shown[landmark]).all()
     ]
-
-
-def _thinned(ids: Sequence[int] | NDArray[np.int64], count: int) -> list[int]:
-    if len(ids) <= count:
-        return [int(i) for i in ids]
-    return [int(ids[int(place)]) for place in np.linspace(0, len(ids) - 1, count).round()]

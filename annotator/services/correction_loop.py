@@ -20,6 +20,7 @@ from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Stop, never
+from annotator.domain.selection import evenly
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.svg import Axis, line_chart
@@ -201,10 +202,11 @@ def _retrained(
     model: Path, pool: EvaluationSet, count: int, work: Path, options: LoopOptions, stop: Stop
 ) -> Path:
     """Folder of the model after corrections of `count` frames, spread evenly over the pool."""
-    chosen = np.unique(np.linspace(0, len(pool.paths) - 1, count).round().astype(int))
     project = work / f"corrected-{count}.annotator"
     _forget(project)
-    corrected_project(project, pool.subset(chosen.tolist()), options.noise, options.seed)
+    corrected_project(
+        project, pool.subset(evenly(range(len(pool.paths)), count)), options.noise, options.seed
+    )
     training = TrainOptions(
         options.recipe, str(model), options.minutes, options.steps, options.device, options.seed
     )

@@ -4,12 +4,12 @@ Proposals and edits keep their own doubts true as they are written. What is left
 an older version, and the shape statistics, which come from the project as a whole.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.selection import evenly
 from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes
 from annotator.store.findings import STATISTICS
 from annotator.store.project_store import ProjectStore
@@ -77,9 +77,9 @@ def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
     active = store.active_model()
     human = dict(store.annotations())
     proposed = sorted(store.proposed_frame_ids(active.id)) if active is not None else []
-    chosen = _spread([i for i in human if i in set(proposed)], _MOST_SHAPES)
+    chosen = evenly([i for i in human if i in set(proposed)], _MOST_SHAPES)
     rest = [i for i in proposed if i not in human]
-    chosen += _spread(rest, _MOST_SHAPES - len(chosen))
+    chosen += evenly(rest, _MOST_SHAPES - len(chosen))
     faces = []
     for frame_id, proposal in store.proposals(chosen, active.id) if active is not None else ():
         if proposal.message:
@@ -94,10 +94,3 @@ def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
             :_MOST_SHAPES
         ]
     return fit_shapes(store.scheme, np.array(faces)) if faces else None
-
-
-def _spread(ids: Sequence[int], count: int) -> list[int]:
-    """At most `count` of the ids, evenly from first to last."""
-    if count <= 0 or len(ids) <= count:
-        return list(ids)[: max(count, 0)]
-    return [ids[round(place)] for place in np.linspace(0, len(ids) - 1, count)]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never
+from annotator.domain.selection import evenly
 from annotator.evaluation.truth import Predictions
 from annotator.imaging.reader import read_frame
 from annotator.inference.predictor import Predictor
@@ -38,7 +39,7 @@ from annotator.services.training_run import (
     remember_run,
 )
 from annotator.services.training_source import ProjectSource, human_weights
-from annotator.services.training_split import Split, frozen_split, spread
+from annotator.services.training_split import Split, frozen_split
 from annotator.services.training_table import BeforeAfter, before_and_after
 from annotator.store.project_store import ProjectStore
 from annotator.training.job import Job
@@ -140,7 +141,7 @@ class _Training:
             }
         )
         held_out = bool(split.validation)
-        measured = spread(split.validation or split.training, _MEASURED_FRAMES)
+        measured = evenly(split.validation or split.training, _MEASURED_FRAMES)
         old = Predictor(self._parent, self._device)
         data = project_set(self._store, self._store.scheme, measured)
         before = predict([old], data, self._progress("Measuring the present model"), stop)[0]
@@ -246,7 +247,7 @@ class _Training:
 
     def _placed(self, split: Split) -> EvaluationSet:
         """Frames that tell how people place points."""
-        return project_set(self._store, self._store.scheme, spread(split.training, _SHAPE_FRAMES))
+        return project_set(self._store, self._store.scheme, evenly(split.training, _SHAPE_FRAMES))
 
     def _conclude(self, table: BeforeAfter) -> TrainOutcome:
         """Write the table into the card, make the model known to the project, tell of the end."""

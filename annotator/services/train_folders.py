@@ -14,6 +14,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.domain.selection import evenly
 from annotator.nn.checkpoint import read_card
 from annotator.services.calibrate import calibrate_model
 from annotator.services.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
@@ -181,4 +182,4 @@ def _calibration_set(wanted: FolderTraining, scheme: LandmarkScheme) -> Evaluati
     rows = [i for i in range(len(data.paths)) if wanted.validation is not None or is_held_out(subjects[i])]
     if len(rows) < _FEWEST:
         return None
-    return data.subset(rows[:: max(1, len(rows) // _CALIBRATION_FRAMES)][:_CALIBRATION_FRAMES])
+    return data.subset(evenly(rows, _CALIBRATION_FRAMES))

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store.project_store import ProjectStore
@@ -84,10 +82,3 @@ def _kept(store: ProjectStore) -> dict[str, Any]:
             "The project's setting of training and validation frames is damaged. Restore a backup."
         )
     return kept
-
-
-def spread(frame_ids: tuple[int, ...], most: int) -> tuple[int, ...]:
-    """At most so many of the frames, evenly over their order."""
-    if len(frame_ids) <= most:
-        return frame_ids
-    return tuple(frame_ids[int(i)] for i in np.linspace(0, len(frame_ids) - 1, most).round())

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.selection import evenly
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.soft_argmax import moments, spatial_softmax
 from annotator.training.augment import plain
@@ -50,9 +51,8 @@ def validate(
 ) -> Validation:
     """Measures a model on up to `frames` samples, evenly spread over the source, letterboxed to size x size."""
     model.eval()
-    numbers = np.unique(np.linspace(0, len(source) - 1, min(frames, len(source))).astype(int))
     rows = []
-    for number in numbers.tolist():
+    for number in evenly(range(len(source)), frames):
         item = plain(source[number], size)
         with (
             torch.inference_mode(),

@@ -8,7 +8,7 @@ import pytest
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.training_split import SETTING, frozen_split, spread
+from annotator.services.training_split import SETTING, frozen_split
 from annotator.store.project_store import ProjectStore
 
 
@@ -67,8 +67,3 @@ def test_damaged_setting_is_refused(store: ProjectStore) -> None:
     store.set_setting(SETTING, {"sides": [1, 2]})
     with pytest.raises(ProjectError, match="damaged"):
         frozen_split(store, _frames({"anna": 3}))
-
-
-def test_measured_frames_are_spread_over_the_whole_split() -> None:
-    assert spread((3, 5, 9), 4) == (3, 5, 9)
-    assert spread(tuple(range(101)), 5) == (0, 25, 50, 75, 100)

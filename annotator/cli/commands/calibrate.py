@@ -8,6 +8,7 @@ import typer
 from annotator.cli.console import print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
+from annotator.domain.selection import evenly
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +85,7 @@ def calibrate(
     if shapes:
         sets = [load_set(own, scheme) for own in shapes]
         faces = [own.truth.xy for own in sets]
-        taught = sets[0].subset(range(0, len(sets[0].paths), -(-len(sets[0].paths) // _TAUGHT)))
+        taught = sets[0].subset(evenly(range(len(sets[0].paths)), _TAUGHT))
         if made_up:
             faces.append(_made_up(made_up, scheme, kept, quiet))
         learnt = learn_shapes(np.concatenate(faces), scheme)
