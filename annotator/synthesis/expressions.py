@@ -16,9 +16,9 @@ SQUINT_LIMIT = 0.85
 PORTRAIT_SHARE = 0.35
 """Share of random expressions that are as calm as in portraits."""
 FULL_SHARE = 0.25
-"""Share of those that are one named expression almost in full, as studios ask for."""
+"""Share of random expressions that are one named one almost in full, as studios ask for."""
 SHUT_SHARE = 0.08
-"""Share of those with both eyes shut."""
+"""Share of random expressions with both eyes shut."""
 _SIDED = (
     "browDown",
     "browOuterUp",
