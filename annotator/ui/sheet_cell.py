@@ -12,12 +12,9 @@ from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.patches import Patch
+from annotator.ui.sheet_layout import CAPTION
 from annotator.ui.theme import colour, scaled, ui_font
 
-CAPTION = 20
-GAP = 8
-SIDES = (280, 210, 140)
-"""Logical pixels of a patch's side: the last for hundreds of patches, the others as long as all of them are in sight."""
 _STATE_INKS = {
     LandmarkState.PROPOSED: "proposed",
     LandmarkState.CORRECTED: "bright",
@@ -25,15 +22,6 @@ _STATE_INKS = {
 }
 _SHADOW = QColor(8, 9, 10, 170)
 _FAR = 3.0  # sigmas from which a value is written in amber
-
-
-def fitting_side(count: int, width: int, height: int) -> int:
-    """The largest of `SIDES` at which so many cells fit into a view without scrolling; else the smallest."""
-    for side in SIDES:
-        columns = max(1, (width - GAP) // (side + GAP))
-        if GAP - (-count // columns) * (side + scaled(CAPTION) + GAP) <= height:
-            return side
-    return SIDES[-1]
 
 
 def patch_point(frame_from_patch: Affine, xy: np.ndarray) -> QPointF:

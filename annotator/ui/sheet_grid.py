@@ -22,10 +22,11 @@ from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.face_frame import frame_from_patch
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.patches import Patch, PatchKey
-from annotator.ui.sheet_cell import CAPTION, GAP, SIDES, fitting_side, patch_point
+from annotator.ui.sheet_cell import patch_point
 from annotator.ui.sheet_keys import sheet_key
+from annotator.ui.sheet_layout import GAP, SIDES, SheetLayout, fitting_side
 from annotator.ui.sheet_pictures import CellPictures
-from annotator.ui.theme import colour, scaled
+from annotator.ui.theme import colour
 
 _THRESHOLD = 2.0  # logical pixels that make a click a drag
 _INNER = 0.42  # a point farther from the middle than this share of the side is cut anew
@@ -118,12 +119,7 @@ class SheetGrid(QAbstractScrollArea):
 
     def cell_rect(self, number: int) -> QRectF:
         """A cell's place in the viewport, caption included."""
-        columns = self.columns()
-        row, column = divmod(number, columns)
-        gap = max(GAP, (self.viewport().width() - columns * self._side) // (columns + 1))  # fills the width
-        left = gap + column * (self._side + gap)
-        top = GAP + row * self._row_height() - self.verticalScrollBar().value()
-        return QRectF(left, top, self._side, self._side + scaled(CAPTION))
+        return self._places.rect(number, self.verticalScrollBar().value())
 
     def cell_at(self, position: QPointF) -> int:
         """The cell under a place of the viewport, -1 where there is none."""
@@ -132,16 +128,9 @@ class SheetGrid(QAbstractScrollArea):
                 return number
         return -1
 
-    def columns(self) -> int:
-        """Cells in a row."""
-        return max(1, (self.viewport().width() - GAP) // (self._side + GAP))
-
     def visible(self) -> range:
         """Numbers of the cells in sight."""
-        top, height = self.verticalScrollBar().value(), self.viewport().height()
-        first = max(0, (top - GAP) // self._row_height()) * self.columns()
-        last = ((top + height) // self._row_height() + 1) * self.columns()
-        return range(first, min(last, len(self.cells)))
+        return self._places.visible(self.verticalScrollBar().value())
 
     def set_current(self, number: int) -> None:
         """Makes a cell the current one and scrolls to it."""
@@ -174,8 +163,8 @@ class SheetGrid(QAbstractScrollArea):
             self._nudge(*key.nudge)
         elif key.step is not None:
             across, down, page = key.step
-            rows = max(1, self.viewport().height() // self._row_height()) if page else 1
-            target = self.current + across + down * rows * self.columns()
+            rows = max(1, self.viewport().height() // self._places.row_height) if page else 1
+            target = self.current + across + down * rows * self._places.columns
             if 0 <= target < len(self.cells):
                 self.set_current(target)
         elif key.name == "open":
@@ -224,7 +213,7 @@ class SheetGrid(QAbstractScrollArea):
         """Scrolls half a row a notch."""
         bar = self.verticalScrollBar()
         pixels: QPoint = event.pixelDelta()
-        step = pixels.y() if not pixels.isNull() else event.angleDelta().y() * self._row_height() / 240
+        step = pixels.y() if not pixels.isNull() else event.angleDelta().y() * self._places.row_height / 240
         bar.setValue(round(bar.value() - step))
 
     def _nudge(self, dx: float, dy: float) -> None:
@@ -271,10 +260,12 @@ class SheetGrid(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         """Room for a few columns."""
-        return QSize(6 * (self._side + GAP), 4 * self._row_height())
+        return QSize(6 * (self._side + GAP), 4 * self._places.row_height)
 
-    def _row_height(self) -> int:
-        return self._side + scaled(CAPTION) + GAP
+    @property
+    def _places(self) -> SheetLayout:
+        view = self.viewport()
+        return SheetLayout(len(self.cells), view.width(), view.height(), self._side)
 
     def _measure(self) -> bool:
         """Few patches are shown larger; tells whether their size is another one now."""
@@ -283,12 +274,10 @@ class SheetGrid(QAbstractScrollArea):
         return self._side != before
 
     def _lay_out(self) -> None:
-        rows = -(-len(self.cells) // self.columns())
-        height = GAP + rows * self._row_height()
-        bar = self.verticalScrollBar()
-        bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(self._row_height() // 2)
-        bar.setRange(0, max(0, height - self.viewport().height()))
+        places, bar = self._places, self.verticalScrollBar()
+        bar.setPageStep(places.height)
+        bar.setSingleStep(places.row_height // 2)
+        bar.setRange(0, max(0, places.full_height - places.height))
         self._soon()
         self.viewport().update()
 

@@ -9,7 +9,8 @@ from annotator.domain.coords import Affine
 from annotator.services.contact_sheet import SheetCell
 from annotator.session.byte_cache import ByteCache
 from annotator.session.patches import Patch
-from annotator.ui.sheet_cell import CAPTION, paint_cell, patch_point
+from annotator.ui.sheet_cell import paint_cell, patch_point
+from annotator.ui.sheet_layout import CAPTION
 from annotator.ui.theme import colour, scaled
 
 _Made = tuple[tuple[object, ...], QPixmap]

@@ -21,7 +21,7 @@ from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.contact_sheet import ContactSheet
 from annotator.ui.main_window import MainWindow
-from annotator.ui.sheet_cell import CAPTION, GAP, SIDES, fitting_side
+from annotator.ui.sheet_layout import CAPTION, GAP, SIDES, fitting_side
 from annotator.ui.theme import COLOURS, scaled
 
 pytestmark = pytest.mark.gui

@@ -45,8 +45,8 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     job = session._jobs.add("train", "Retrain", lambda: None)
     for event in EVENTS[:5]:
         session.training_event.emit(event)
-    qtbot.waitUntil(lambda: panel._loss_curve.getData()[0] is not None)
-    x, y = panel._loss_curve.getData()
+    qtbot.waitUntil(lambda: panel.curves._loss_curve.getData()[0] is not None)
+    x, y = panel.curves._loss_curve.getData()
     assert (list(x), list(y)) == ([1, 2], [2.0, 1.75]), "the mean of the last losses"
     assert "about 1 min 38 s left" in panel.detail.text()
     session.training_event.emit(EVENTS[5])
@@ -72,10 +72,10 @@ def test_a_model_whose_networks_stayed_has_a_table_and_no_plots(
     for event in (*EVENTS[:2], EVENTS[5]):
         session.training_event.emit(event)
     assert panel.table.isVisible()
-    assert not panel.loss_plot.isVisible()
-    assert not panel.nme_plot.isVisible()
+    assert not panel.curves.loss_plot.isVisible()
+    assert not panel.curves.nme_plot.isVisible()
     session.training_event.emit(EVENTS[0])
-    qtbot.waitUntil(panel.loss_plot.isVisible)
+    qtbot.waitUntil(panel.curves.loss_plot.isVisible)
 
 
 def steps(count: int) -> list[dict[str, Any]]:
@@ -106,8 +106,12 @@ def test_events_that_come_together_are_drawn_once(
 ) -> None:
     panel = window.training
     drawn: list[int] = []
-    redraw = panel._show_nme
-    monkeypatch.setattr(panel, "_show_nme", lambda: (drawn.append(panel.state.step), redraw()))
+    redraw = panel.curves.show_state
+    monkeypatch.setattr(
+        panel.curves,
+        "show_state",
+        lambda state, regions: (drawn.append(state.step), redraw(state, regions)),
+    )
     for event in steps(100):
         session.training_event.emit(event)
     qtbot.wait(150)
@@ -147,8 +151,8 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
     session.training_event.emit({"event": "start", "steps": 100})
     session.training_event.emit({"event": "validation", "step": 0, "nme": {"all": 3.5}})
     session.training_event.emit({"event": "step", "step": 1, "steps": 100, "loss": 2.0})
-    qtbot.waitUntil(lambda: bool(panel._nme_curves))
-    for plot in (panel.loss_plot, panel.nme_plot):
+    qtbot.waitUntil(lambda: bool(panel.curves._nme_curves))
+    for plot in (panel.curves.loss_plot, panel.curves.nme_plot):
         low, high = plot.getViewBox().viewRange()[0]
         assert -0.5 <= low <= 0
         assert high - low >= 10

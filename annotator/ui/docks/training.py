@@ -1,9 +1,7 @@
-"""The training panel: live curves of loss and NME, stop, the before/after table, and "Use this model"."""
+"""The training panel: how the run goes, stop, the before/after table, and "Use this model"."""
 
 from __future__ import annotations
 
-import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
@@ -18,14 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.domain.scheme import Region
 from annotator.session.jobs import Job
 from annotator.session.session import Session
+from annotator.ui.docks.training_curves import TrainingCurves, part_title
 from annotator.ui.theme import COLOURS, icon, label, scaled
-from annotator.ui.training_state import TrainingState, thinned
+from annotator.ui.training_state import TrainingState
 
 _REDRAW_MS = 100  # events that come together are drawn once
-_MOST_POINTS = 800
-_FEWEST_STEPS = 10  # a plot shows no parts of a step
 _STATUS = {
     "idle": "No training yet",
     "running": "Training",
@@ -55,24 +53,8 @@ class TrainingPanel(QWidget):
         row.setContentsMargins(10, 8, 10, 8)
         row.setSpacing(12)
         row.addLayout(self._build_side(), 0)
-        self.loss_plot, self.nme_plot = (
-            _plot("Loss by step", "loss"),
-            _plot("NME of the frozen frames by step, %", "NME"),
-        )
-        self.nme_plot.addLegend(
-            offset=(-6, 4),
-            colCount=2,
-            brush=pg.mkBrush(23, 24, 26, 140),
-            labelTextColor=COLOURS.dim,
-            labelTextSize="8pt",
-        )
-        self._loss_dots = self.loss_plot.plot(
-            pen=None, symbol="o", symbolSize=3.5, symbolPen=None, symbolBrush=pg.mkBrush(90, 169, 230, 150)
-        )
-        self._loss_curve = self.loss_plot.plot(pen=pg.mkPen(COLOURS.accent, width=1.8))
-        self._nme_curves: dict[str, pg.PlotDataItem] = {}
-        row.addWidget(self.loss_plot, 1)
-        row.addWidget(self.nme_plot, 1)
+        self.curves = TrainingCurves()
+        row.addWidget(self.curves, 1)
         session.training_event.connect(self._on_event)
         session.project_opened.connect(self._on_project)
         session.models_changed.connect(self._show_buttons)
@@ -155,16 +137,12 @@ class TrainingPanel(QWidget):
         self.title.setText(_STATUS[status])
         self.bar.setVisible(status == "running")
         # a model whose networks stayed as they were has no curves
-        for plot in (self.loss_plot, self.nme_plot):
-            plot.setVisible(bool(state.loss) or status != "done")
+        self.curves.setVisible(bool(state.loss) or status != "done")
         self.bar.setRange(0, 1000)  # of the budget, which may be minutes
         self.bar.setValue(round(1000 * state.share))
         self.bar.setFormat(f"step {state.step}  ·  {state.share:.0%}")
         self.detail.setText(self._detail(status))
-        for curve, points in ((self._loss_dots, state.loss), (self._loss_curve, state.trend)):
-            some = thinned(points, _MOST_POINTS)
-            curve.setData(*np.array(some or np.empty((0, 2)), np.float64).T)
-        self._show_nme()
+        self.curves.show_state(state, self._regions())
         self._show_table()
 
     def _status(self) -> str:
@@ -192,49 +170,16 @@ class TrainingPanel(QWidget):
             "Preparing…" if status == "running" else "It was cut off, and left no model."
         )
 
-    def _show_nme(self) -> None:
-        names = list(self.state.nme)
-        for gone in set(self._nme_curves) - set(names):
-            self.nme_plot.removeItem(self._nme_curves.pop(gone))
-        for name in names:
-            if name not in self._nme_curves:
-                strong = name == "all"
-                pen = pg.mkPen(self._tint(name), width=2.2 if strong else 1.2)
-                self._nme_curves[name] = self.nme_plot.plot(
-                    pen=pen,
-                    name=self._region_title(name),
-                    symbol="o",
-                    symbolSize=4,
-                    symbolBrush=self._tint(name),
-                    symbolPen=None,
-                )
-            steps, values = np.array(self.state.nme[name], np.float64).T
-            self._nme_curves[name].setData(steps, values)
-
-    def _tint(self, name: str) -> QColor:
-        if self._session.is_open:
-            for region in self._session.scheme.regions:
-                if region.name == name:
-                    return QColor(region.colour)
-        others = {"all": COLOURS.bright, "overview": COLOURS.dim}
-        return QColor(others.get(name, COLOURS.proposed))
-
-    def _region_title(self, name: str) -> str:
-        regions = self._session.scheme.regions if self._session.is_open else ()
-        titles = {region.name: region.title for region in regions} | {
-            "all": "All",
-            "global_only": "Outside the regions",
-            "overview": "Global network",
-        }
-        return titles.get(name, name)
+    def _regions(self) -> tuple[Region, ...]:
+        return self._session.scheme.regions if self._session.is_open else ()
 
     def _show_table(self) -> None:
-        rows = self.state.rows()
+        rows, regions = self.state.rows(), self._regions()
         self.table.setVisible(bool(rows))
         self._room.setVisible(not rows)
         self.table.setRowCount(len(rows))
         for number, (name, before, after) in enumerate(rows):
-            texts = [self._region_title(name), _percent(before), _percent(after), ""]
+            texts = [part_title(name, regions), _percent(before), _percent(after), ""]
             if before and after is not None:
                 texts[3] = f"{(after / before - 1) * 100:+.1f} %"
             for column, text in enumerate(texts):
@@ -285,19 +230,3 @@ def _duration(seconds: float) -> str:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f} %"
-
-
-def _plot(title: str, name: str) -> pg.PlotWidget:
-    plot = pg.PlotWidget(background=COLOURS.window)
-    plot.setAccessibleName(f"Curve of {name}")
-    plot.setTitle(title, color=COLOURS.dim, size=f"{scaled(12)}px")
-    plot.showGrid(x=True, y=True, alpha=0.12)
-    plot.setMenuEnabled(False)
-    plot.hideButtons()
-    for axis in ("left", "bottom"):
-        plot.getAxis(axis).setPen(COLOURS.border)
-        plot.getAxis(axis).setTextPen(COLOURS.dim)
-        plot.getAxis(axis).setTickDensity(0.6)
-    plot.setLimits(xMin=-0.4, minXRange=_FEWEST_STEPS)  # room for the dots of the first step
-    plot.setMinimumSize(200, 120)
-    return plot
