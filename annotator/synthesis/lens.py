@@ -13,7 +13,7 @@ from annotator.synthesis.camera import Camera
 from annotator.synthesis.looks import Exposure
 
 WIDEST_BLUR = 14.0
-"""Pixels; as in `lens.frag`."""
+"""Pixels: larger circles of confusion count as this."""
 BLUR_SPREAD = 0.64
 """Standard deviation of its taps, in circles of confusion."""
 EYES_MM = 62.0
@@ -43,7 +43,8 @@ def lens_values(
     x, y, width, height = area
     return {
         "pixel": 1 / np.array(size), "depth_planes": np.array(camera.depth_range), "focus_mm": camera.distance - EYES_MM,
-        "aperture": _aperture(camera, exposure, scale), "softness": max(0.5, exposure.softness * min(1.0, scale)),
+        "aperture": _aperture(camera, exposure, scale), "widest": WIDEST_BLUR,
+        "softness": max(0.5, exposure.softness * min(1.0, scale)),
         "motion": np.array(exposure.motion) * scale,
         "bounds": np.array([x, y, x + width, y + height]) / (*size, *size),
     }  # fmt: skip

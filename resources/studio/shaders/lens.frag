@@ -6,14 +6,14 @@ uniform sampler2D depth_map;
 uniform vec2 pixel;
 uniform vec2 depth_planes;
 uniform vec4 bounds;             // of the window in the picture, 0..1
-uniform float focus_mm, aperture, softness;
+uniform float focus_mm, aperture, widest, softness;
 uniform vec2 motion;              // pixels over the exposure
 
 float distance_mm(float d) {
     return 2.0 * depth_planes.x * depth_planes.y / (depth_planes.x + depth_planes.y - (2.0 * d - 1.0) * (depth_planes.y - depth_planes.x));
 }
 
-float circle(float z) { return min(abs(z - focus_mm) / z * aperture, 14.0); }
+float circle(float z) { return min(abs(z - focus_mm) / z * aperture, widest); }
 
 // The middle and four taps on a turned square, spread like the golden spiral of the wide blur below.
 #define EACH_TAP(DO) DO(0.0, 0.0) DO(0.9096, 0.4548) DO(-0.4548, 0.9096) DO(-0.9096, -0.4548) DO(0.4548, -0.9096)
