@@ -77,7 +77,8 @@ def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
     active = store.active_model()
     human = dict(store.annotations())
     proposed = sorted(store.proposed_frame_ids(active.id)) if active is not None else []
-    chosen = evenly([i for i in human if i in set(proposed)], _MOST_SHAPES)
+    known = set(proposed)
+    chosen = evenly([i for i in human if i in known], _MOST_SHAPES)
     rest = [i for i in proposed if i not in human]
     chosen += evenly(rest, _MOST_SHAPES - len(chosen))
     faces = []
