@@ -82,13 +82,14 @@ def _areas(rest: Floats, seed: int) -> dict[str, Floats]:
     edge = wavy(rest[:, 0], seed + 1)
     top = np.interp(x, [0, 24, 40, 55, 64, 74], [640, 655, 664, 675, 695, 730]) + 0.6 * edge
     top = top + np.clip(np.random.default_rng([seed, 81]).normal(2.0, 4.0), -5.0, 9.0) * _clip((x - 24) / 12)
-    cheek = _clip((top - y) / 9 + 0.3) * _clip((z - 16) / 14) * _clip((y - 592) / 18)
+    throat = np.interp(z, [16, 50, 80, 105, 125], [672, 648, 624, 604, 592]) + 0.8 * edge
+    cheek = _clip((top - y) / 9 + 0.3) * _clip((z - 16) / 14) * _clip((y - throat) / 14)
     chin = _clip((27 - x) / 9) * _clip((652 - y) / 6) * _clip((y - 598) / 10) * (z > 90)
     low = np.interp(x, [0, 30, 50, 62, 74], [628, 636, 655, 690, 732])
     return {
         "cheek": cheek,
         "chin": chin,
-        "neck": 0.6 * _clip((618 - y) / 12) * _clip((y - 594) / 14) * _clip((z - 30) / 20) * _clip((62 - x) / 8),
+        "neck": 0.6 * _clip((618 - y) / 12) * _clip((y - throat + 6) / 14) * _clip((z - 70) / 15) * _clip((62 - x) / 8),
         "jaw": cheek * _clip((low - y) / 4 + 0.5),
         "sides": cheek * _clip((x - 24) / 6),
         "soul": _clip((5.5 - x) / 2) * _clip((649 - y) / 2) * _clip((y - 638) / 3) * (z > 120),
@@ -185,6 +186,8 @@ def _cheek_curves(
     direction = along_surface(down + rng.normal(0, disorder, down.shape), normals)
     length = kind.length * rng.uniform(0.55, 1.1, len(points)) * (0.7 + 0.45 * chin)
     length = length * np.interp(rest[:, 1], [600, 622, 645, 668, 690, 720], [0.25, 1.0, 0.9, 0.55, 0.3, 0.2])
+    sides = min(1.0, kind.length / 30)  # a long beard narrows towards its tip
+    length = length * (1 - sides * np.interp(np.abs(rest[:, 0]), [15, 40, 60], [0.0, 0.45, 0.75]))
     length = np.maximum(length, 1.2)
     rise = kind.rise + rng.normal(0, 0.1, (len(points), 1))
     bend = 0.3 * direction - 0.25 * normals + np.array([0.0, -0.25, 0.0]) * min(1.0, kind.length / 20)

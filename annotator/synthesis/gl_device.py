@@ -43,7 +43,7 @@ PROGRAMS = {
 
 @lru_cache(maxsize=1)
 def pore_tile(pixels: int = 1024) -> NDArray[np.float16]:
-    """Tiling relief of skin (pixels, pixels, 4): height over 0.05 mm, its gradient in mm a tile, unused."""
+    """Tiling relief of skin (pixels, pixels, 4): height over 0.05 mm, its gradient in mm a tile, how much is pore, 0..1."""
     rng = np.random.default_rng(7)
     step = PORE_TILE_MM / pixels
     grid = (np.stack(np.meshgrid(np.arange(pixels), np.arange(pixels)), -1).reshape(-1, 2) + 0.5) * step
@@ -57,6 +57,7 @@ def pore_tile(pixels: int = 1024) -> NDArray[np.float16]:
     distance, nearest = cKDTree(seeds, boxsize=PORE_TILE_MM).query(grid)
     width, depth = rng.uniform(0.10, 0.24, len(seeds))[nearest], rng.uniform(0.2, 1.0, len(seeds))[nearest]
     height = -0.045 * depth * np.exp(-((distance / width) ** 2))
+    opening = (depth * np.exp(-((distance / (0.7 * width)) ** 2))).reshape(pixels, pixels)
     folds, _ = cKDTree(scattered(0.6), boxsize=PORE_TILE_MM).query(grid, k=2)
     height += 0.016 * np.clip((folds[:, 1] - folds[:, 0]) / 0.24, 0, 1)
     relief = height.reshape(pixels, pixels)
@@ -65,7 +66,7 @@ def pore_tile(pixels: int = 1024) -> NDArray[np.float16]:
         relief += amount * cloud / cloud.std()
     relief = gaussian_filter(relief - relief.mean(), 0.6, mode="wrap")
     gradient = [(np.roll(relief, -1, axis) - np.roll(relief, 1, axis)) / 2 * pixels for axis in (1, 0)]
-    return np.stack([relief / 0.05, *gradient, np.zeros_like(relief)], -1).astype(np.float16)
+    return np.stack([relief / 0.05, *gradient, opening], -1).astype(np.float16)
 
 
 class GlDevice:

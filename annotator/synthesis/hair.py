@@ -16,7 +16,9 @@ from annotator.synthesis.subject import Subject
 Floats = NDArray[np.float64]
 _STEPS = 12
 _PER_TURN = 7
-_PER_TURN_FINE = 9
+_PER_TURN_FINE = 13
+_MOST_POINTS = 110
+_BELOW_EARS_MM = (-35.0, -65.0)
 _RIM_MM = 10.0
 _RIM_COUNT = 7000
 
@@ -43,7 +45,7 @@ def scalp_hair(
     )
     loose = np.where(rng.random(len(points)) < style.stray, 3.0, 1.0) * subject.traits["hair_frizz"]
     loose *= (1 - 0.85 * style.clump) * (0.5 + 0.014 * style.length)
-    length = rng.uniform(0.8, 1.05, (len(points), 1, 1))
+    length = rng.uniform(*((0.5, 1.4) if style.fill >= 1.0 else (0.8, 1.05)), (len(points), 1, 1))
     curves = points[:, None] + (locks[pick] - locks[pick, :1]) * length + gather
     curves += wander(len(points), locks.shape[1], rng) * (loose[:, None, None] * t)
     lock_tone = np.exp(rng.normal(0, 0.22, len(paths)))
@@ -93,7 +95,7 @@ def wound(paths: Floats, style: Style, rng: np.random.Generator, per_turn: int =
     count, steps, _ = paths.shape
     along = np.linalg.norm(np.diff(paths, axis=1), axis=2).sum(1)
     turns = float(np.median(along)) / style.pitch if style.curl else 0.0
-    fine = int(np.clip(np.ceil(turns * per_turn) + 1, steps, 72))
+    fine = int(np.clip(np.ceil(turns * per_turn) + 1, steps, _MOST_POINTS * per_turn // _PER_TURN_FINE))
     share = np.linspace(0, steps - 1, fine)
     low = np.minimum(share.astype(int), steps - 2)
     mix = (share - low)[None, :, None]
@@ -132,8 +134,9 @@ def _grow(
     heading = along_surface(wish, normal)
     for step in range(_STEPS):
         share = (step + 1) / _STEPS
-        fall = np.array([0, -0.5 * style.down * share, 0])
-        heading = unit(heading + 0.22 * wish + style.out * normal * 0.3 + fall)
+        hangs = np.clip((at[:, 1:2] - _BELOW_EARS_MM[0]) / (_BELOW_EARS_MM[1] - _BELOW_EARS_MM[0]), 0, 1)
+        fall = np.array([0, -0.5 * style.down * share, 0]) + hangs * [[0, -0.5, 0]]
+        heading = unit(heading + 0.22 * wish * (1 - hangs) + style.out * normal * 0.3 + fall)
         moved = at + heading * stride
         distance, nearest = tree.query(moved)
         normal = surface.normals[nearest]
@@ -142,7 +145,8 @@ def _grow(
             room = lift * min(1.0, 2.5 * share)
             hold = np.where(distance[:, None] < 45, np.maximum(room - above, 0) * 0.8, 0)
             near = (distance[:, None] < 30) & (style.out < 0.5)
-            moved = moved + normal * (hold + np.where(near, np.minimum(room - above, 0) * 0.5, 0))
+            cling = np.where(near, np.minimum(room - above, 0) * 0.5, 0) * (1 - hangs)
+            moved = moved + normal * (hold + cling)
         at = beside_face(moved, side, reach, style, subject)
         heading = unit(at - path[-1])
         path.append(at)

@@ -18,7 +18,7 @@ HEAD_MIDDLE = np.array([0.0, 768.0, 48.0])
 _TEMPLE_Y = (700.0, 715.0, 728.0, 742.0, 756.0, 770.0, 786.0, 800.0, 815.0)
 _TEMPLE_Z = (68.0, 71.0, 75.0, 83.0, 95.0, 102.0, 103.0, 105.0, 110.0)
 """The hairline at the side: it comes forward at the temple and runs down before the ear."""
-_BODY_MARGIN_MM = 6.0
+_BODY_MARGIN_MM = 12.0
 _DEEP_MARGIN_MM = 2.5
 _HAT_LINES = {"beanie": 768.0, "cap": 772.0, "headband": 784.0}
 
@@ -61,10 +61,10 @@ def scalp_weight(rest: Floats, subject: Subject) -> Floats:
     edge = np.interp(y, _TEMPLE_Y, _TEMPLE_Z) + 0.4 * traits["hairline"] + 0.35 * wavy(y, subject.seed + 3)
     side = np.clip((edge - (8.0 if receding else 0.0) - z) / soft + 0.35, 0, 1) * np.clip((x - 30) / 12, 0, 1)
     weight = np.maximum(top, np.where(z < 20, 1.0, side))
-    bottom = np.interp(z, [-20, 0, 12, 28, 50, 60, 72], [655, 660, 678, 712, 740, 722, 716])
+    bottom = np.interp(z, [-20, 0, 14, 24, 34, 50, 60, 72], [655, 660, 670, 686, 712, 722, 722, 716])
     bottom = bottom + np.where(z > 55, traits["sideburn"], 0.0)
-    over_ear = np.maximum(np.maximum((y - 738) / 5, np.maximum(z - 59, 6 - z) / 4), (64 - x) / 4)
-    weight = weight * np.clip((y - bottom) / 9, 0, 1) * np.clip(over_ear, 0, 1)
+    off_ear = np.hypot((z - 50 + 0.24 * (y - 709)) / 17, (y - 709) / 29)
+    weight = weight * np.clip((y - bottom) / 9, 0, 1) * np.clip((off_ear - 1) / 0.25, 0, 1)
     if style.parted:
         line_x = np.abs(rest[:, 0] - parting(subject) - 0.6 * wavy(z, subject.seed + 5))
         weight = weight * (1 - 0.6 * np.exp(-((line_x / 2.0) ** 2)) * (z > 35) * (y > 770))
@@ -92,7 +92,11 @@ def _thickness(rest: Floats, inside: Floats, subject: Subject) -> Floats:
         return np.zeros(len(rest))
     full = style.fill * style.lift * (0.55 + 0.45 * subject.traits["hair_volume"])
     bumps = 1 + 0.10 * np.sin(rest @ [0.11, 0.13, 0.07] + subject.seed) * np.sin(rest @ [-0.09, 0.05, 0.14])
-    return np.asarray(full * bumps * (1 - np.exp(-inside / (2.0 + 0.35 * full))))
+    if style.fill >= 1.0:
+        bumps += 0.07 * np.sin(rest @ [0.5, 0.31, -0.4] + subject.seed) * np.sin(rest @ [-0.34, 0.5, 0.37])
+    # strands rise slowly from the skin: a body that rises faster would lie bare above their roots
+    rise = 2.0 + 0.6 * full if style.fill >= 1.0 else style.length / 4
+    return np.asarray(full * bumps * (1 - np.exp(-inside / rise)))
 
 
 def hair_body(

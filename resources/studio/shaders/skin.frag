@@ -1,5 +1,5 @@
 // Skin: baked and scattered light, pores and wrinkles as a height in mm, make-up, lips, lid margins, nostrils.
-uniform sampler2D pores;          // height, gradient x and y, over 60 mm
+uniform sampler2D pores;          // height, gradient x and y, how much is pore, over 60 mm
 uniform vec3 skin_colour;
 uniform vec3 lip_colour;
 uniform vec3 hair_colour;
@@ -88,7 +88,7 @@ void main() {
     float depth = pore_depth * zones.x * (1.0 - lip) * (1.0 - 0.65 * lid_zone) * (1.0 - 0.6 * brow);
     vec3 slope = facing.z * vec3(front.yz, 0.0) + facing.x * vec3(0.0, side.z, side.y) + facing.y * vec3(top.y, 0.0, top.z);
     slope *= depth / 60.0;
-    float cavity = depth * dot(facing, vec3(side.x, top.x, front.x));
+    float pore = depth * dot(facing, vec3(side.w, top.w, front.w));
     float height = creases();
     float lines = 0.75;
     // towards the corners, where angles lie close together, the lines would be finer than a hair
@@ -139,7 +139,7 @@ void main() {
     for (int once = 0; once < int(spots > 0.02); once++)
         base *= mix(vec3(1.0), vec3(0.78, 0.67, 0.58), 0.55 * spots * smoothstep(0.74, 0.84, noise(rest * 0.3 + 0.35 * fine + seed * 3.0)) * smoothstep(0.45, 0.7, noise(rest * 0.07 + seed)));
     base *= mix(vec3(1.0), vec3(0.80, 0.71, 0.75), zones.w);
-    base *= 1.0 + 0.05 * clamp(cavity, -1.0, 1.0);
+    base *= 1.0 - min(pore, 1.5) * vec3(0.13, 0.20, 0.22);
     for (int once = 0; once < int(lip > 0.0); once++) {
         float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
         base = mix(base, mix(base * vec3(0.92, 0.62, 0.62), lip_colour, lip_tint) * lip_vary, lip);
@@ -166,7 +166,7 @@ void main() {
     // light
     vec2 levels = diffuse_levels(position, n, smooth_n, visible);
     float change = clamp(levels.x / max(levels.y, 1e-4), 0.3, 2.2) - 1.0;
-    vec3 arriving = baked.rgb * (1.0 + vec3(0.45, 0.75, 0.9) * change) * (1.0 + 0.2 * min(cavity, 0.0));
+    vec3 arriving = baked.rgb * (1.0 + vec3(0.45, 0.75, 0.9) * change);
     arriving += 0.08 * inside * vec3(1.0, 0.75, 0.7);  // as of teeth: the mouth bounces light
     vec3 light = base * arriving / 3.14159 * (1.0 - 0.6 * scalp * smoothstep(0.75, 0.9, scalp_cover));
 
@@ -179,5 +179,5 @@ void main() {
     vec3 glint = two_highlights(position, mirror, smoother, mix(vec2(0.36, 0.19) * vary, vec2(0.11, 0.05), wet),
         vec2((0.35 + 0.3 * oil) * (0.75 + 0.5 * fine), 0.5 * shine + 1.5 * wet), visible);
     glint = fresnel * (glint + ambient(mirror) * 0.7) * closed * (1.0 - 0.7 * scalp) * (1.0 - 0.8 * nostril) * (1.0 - matte * (1.0 - lip));
-    colour = vec4(light + glint * (1.0 + 0.35 * min(cavity, 0.0)), 1.0);
+    colour = vec4(light + glint * (1.0 - 0.35 * min(pore, 1.5)), 1.0);
 }
