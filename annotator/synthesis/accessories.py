@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 def accessories(subject: Subject, points: Floats, level: Level, eyes: tuple[Eyeball, Eyeball]) -> list[Part]:
     """What the subject wears, in head space, the same in every capture; `points` are the posed vertices of `level`."""
-    worn = [*garment(subject, points, level.rest), *caruncles(subject, points, eyes)]
+    worn = [*garment(subject, points, level), *caruncles(subject, points, eyes)]
     worn += [*headwear(subject, points, level), *earrings(subject, points, level)]
     return [*worn, *(glasses(subject, eyes, points, level) if subject.glasses else [])]
 

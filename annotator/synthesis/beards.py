@@ -84,7 +84,7 @@ def _areas(rest: Floats, seed: int) -> dict[str, Floats]:
     top = top + np.clip(np.random.default_rng([seed, 81]).normal(2.0, 4.0), -5.0, 9.0) * _clip((x - 24) / 12)
     throat = np.interp(z, [16, 50, 80, 105, 125], [672, 648, 624, 604, 592]) + 0.8 * edge
     cheek = _clip((top - y) / 9 + 0.3) * _clip((z - 16) / 14) * _clip((y - throat) / 14)
-    chin = _clip((27 - x) / 9) * _clip((652 - y) / 6) * _clip((y - 598) / 10) * (z > 90)
+    chin = _clip((27 - x) / 9) * _clip((652 - y) / 6) * _clip((y - throat) / 20) * _clip((z - 82) / 16)
     low = np.interp(x, [0, 30, 50, 62, 74], [628, 636, 655, 690, 732])
     return {
         "cheek": cheek,

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from annotator.synthesis.appearance import stream
-from annotator.synthesis.head_model import head_model
+from annotator.synthesis.head_model import Level, head_model
 from annotator.synthesis.mouth import Part
 from annotator.synthesis.subdivision import subdivide, triangles, vertex_normals
 from annotator.synthesis.subject import Subject
@@ -22,6 +23,7 @@ _NECKLINES = {
 _SHOULDER = np.array([190.0, 520.0, 5.0])
 _ARM_TURN = np.radians(33.0)
 _ANGLES = 64
+_CLEAR_MM, _NEAR_SKIN_MM = 2.5, 9.0
 
 
 @lru_cache(maxsize=1)
@@ -84,9 +86,9 @@ def _collar_opening(subject: Subject) -> tuple[float, float]:
     return float(rng.uniform(0.06, 0.35)), float(rng.uniform(12, 24))
 
 
-def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
-    """What the subject wears below the neck, in head space; `points` and `rest` (n, 3) of the skin."""
-    rng = stream(subject.seed, "garment")
+def garment(subject: Subject, points: Floats, level: Level) -> list[Part]:
+    """What the subject wears below the neck, in head space; `points` (n, 3) are the posed vertices of `level`."""
+    rng, rest = stream(subject.seed, "garment"), level.rest
     torso, torso_rest, quads = _posed_torso(subject, points)
     faces = triangles(quads)
     out = vertex_normals(torso, faces)
@@ -94,7 +96,7 @@ def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
     loose = rng.uniform(3.0, 7.0) * np.clip(keep / 12 + 0.35, 0.35, 1)
     folds = 1.5 * np.sin(torso_rest @ [0.05, 0.03, 0.06] + rng.uniform(0, 6)) * np.clip(keep / 60, 0, 1)
     colour, cloth = _colour(rng), _cloth(rng)
-    shell = torso + out * (loose + folds)[:, None]
+    shell = _off_skin(torso + out * (loose + folds)[:, None], out, points, level)
     worn = [Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, cloth, _torso()[4])]
     if subject.garment == "jacket":
         worn.append(_jacket(torso, torso_rest, faces, out, rng))
@@ -105,10 +107,22 @@ def garment(subject: Subject, points: Floats, rest: Floats) -> list[Part]:
         worn.append(_buttons(shell, torso_rest, rng))
     if subject.garment == "turtle":
         # folded over, its edge turned in on the shirt
-        worn.append(_band(ring, (0.0, 24.0, 27.0, 8.0, 5.0), (3.0, 3.5, 7.5, 9.5, 1.0), colour, cloth, -6.0))
+        worn.append(_band(ring, (14.0, 24.0, 27.0, 8.0, 5.0), (1.0, 3.5, 7.5, 9.5, 1.0), colour, cloth, -6.0))
     if subject.garment == "hood":
         worn.append(_hood(ring, colour, cloth))
     return worn
+
+
+def _off_skin(shell: Floats, out: Floats, points: Floats, level: Level) -> Floats:
+    """Cloth (m, 3) moved along `out` to where it clears the skin, whose edge would stick through it and leave it dark."""
+    distance, nearest = cKDTree(points).query(shell, distance_upper_bound=_NEAR_SKIN_MM)
+    near = np.flatnonzero(np.isfinite(distance))
+    skin = nearest[near]
+    normals = vertex_normals(points, level.faces)[skin]
+    above = ((shell[near] - points[skin]) * normals).sum(1)
+    moved = shell.copy()
+    moved[near] += out[near] * np.clip(_CLEAR_MM - above, 0, _NEAR_SKIN_MM)[:, None]
+    return moved
 
 
 def _colour(rng: np.random.Generator) -> Floats:

@@ -15,7 +15,7 @@ from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
 _STEPS = 12
-_PER_TURN = 7
+_PER_TURN = 10
 _PER_TURN_FINE = 13
 _MOST_POINTS = 110
 _BELOW_EARS_MM = (-35.0, -65.0)
@@ -32,6 +32,8 @@ def scalp_hair(
     if style is None or weight.max(initial=0.0) <= 0:
         return []
     style = replace(style, length=style.length * subject.traits["hair_length"])
+    if subject.headwear in ("beanie", "cap") and style.fill < 1.0:  # pressed to the head
+        style = replace(style, lift=0.4 * style.lift, out=0.3 * style.out)
     if subject.hair_style == "buzz":
         return _buzz(surface, weight, style, rng, detail)
     points, _, _ = surface.sample(weight, int(style.count * detail), rng)
@@ -150,7 +152,10 @@ def _grow(
         at = beside_face(moved, side, reach, style, subject)
         heading = unit(at - path[-1])
         path.append(at)
-    return np.stack(path, 1), depth
+    paths = np.stack(path, 1)
+    for _ in range(2):  # a path that was moved aside has a kink there
+        paths[:, 1:-1] = (paths[:, :-2] + 2 * paths[:, 1:-1] + paths[:, 2:]) / 4
+    return paths, depth
 
 
 def wander_field(rest: Floats, seed: int) -> Floats:

@@ -23,6 +23,8 @@ from annotator.synthesis.strands import Lit, Ribbons, Strands, Surface, ribbons
 from annotator.synthesis.subject import Subject
 
 Floats = NDArray[np.float64]
+_INSET = 0.92
+"""Share of its height that a deep body of hair is drawn at: strands begin above it, so its outline is not seen."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def grow(surface: Surface, level: Level, subject: Subject, detail: float) -> Hea
         raised = surface.points.copy()
         raised[body[3]] = body[0]
         ground = replace(surface, points=raised)
+        below = surface.points[body[3]]
+        body = (below + _INSET * (body[0] - below), *body[1:])
     strands = scalp_hair(ground, scalp, subject, stream(subject.seed, "hair"), detail)
     if ground is not surface and strands and len(strands[0].curves):
         inside, rng = inside_hair(surface.rest, scalp), stream(subject.seed, "hair rim")

@@ -46,7 +46,8 @@ def _dome(subject: Subject, points: Floats, level: Level, above: Floats, colour:
     if kind == "beanie":
         thick = np.where(above[ids] < 30, 9.0, 7.0) + 7.0 * rise**2
     elif kind == "cap":
-        thick = 5.0 + 9.0 * rise
+        ahead = np.clip((level.rest[ids, 2] - 60.0) / 50, 0, 1)
+        thick = 5.0 + (9.0 + 12.0 * ahead) * rise
     else:
         hair = hair_thickness(level.rest, scalp_weight(level.rest, subject), subject)[ids]
         thick = 3.0 + 0.8 * hair
@@ -60,25 +61,24 @@ def _dome(subject: Subject, points: Floats, level: Level, above: Floats, colour:
 
 def _visor(points: Floats, level: Level, colour: Floats) -> Part:
     """A curved peak over the forehead."""
-    across = np.linspace(-60, 60, 25)
+    across = np.linspace(-62, 62, 41)
     front = level.rest[:, 2] > 60
-    line = hat_line(np.stack([across, 0 * across, np.full(25, 130.0)], 1), "cap") + 2.0
+    line = hat_line(np.stack([across, 0 * across, np.full(len(across), 130.0)], 1), "cap") + 2.0
     nearest = cKDTree(level.rest[front][:, :2]).query(np.stack([across, line], 1))[1]
     base = points[front][nearest] + [0.0, 0.0, 5.0]
     t = np.linspace(0, 1, 9)[:, None, None]
-    round_edge = np.sqrt(np.clip(1 - (across / 66) ** 2, 0, 1))[None, :, None]
+    round_edge = (np.clip(1 - (across / 62) ** 2, 0, 1) ** 0.4)[None, :, None]
     reach = _VISOR_MM * t * round_edge
     sheet = (
         base[None]
         + reach * np.array([0.0, -0.22, 1.0])
-        - t * np.array([0.0, 1.0, 0.0]) * 0.0022 * across[None, :, None] ** 2
+        - t * np.array([0.0, 1.0, 0.0]) * 0.0035 * across[None, :, None] ** 2
     )
     rows = np.concatenate([sheet, sheet[::-1] - [0.0, 2.2, 0.0]])  # fmt: skip
-    row, column = np.arange(len(rows) - 1)[:, None] * 25, np.arange(24)[None]
-    quads = np.stack([row + column, row + 25 + column, row + 25 + column + 1, row + column + 1], -1).reshape(
-        -1, 4
-    )
-    fine, step = subdivide(quads, rows.shape[0] * 25)
+    wide = len(across)
+    here = np.arange(len(rows) - 1)[:, None] * wide + np.arange(wide - 1)[None]
+    quads = np.stack([here, here + wide, here + wide + 1, here + 1], -1).reshape(-1, 4)
+    fine, step = subdivide(quads, len(rows) * wide)
     flat = np.asarray(step @ rows.reshape(-1, 3))
     values = {"weave": 0.3, "shine": 0.1, "roughness": 0.5}
     return Part("hat", flat, triangles(fine), np.tile(colour, (len(flat), 1)), None, values)

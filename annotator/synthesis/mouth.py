@@ -198,4 +198,13 @@ def mouth_parts(model: HeadModel, neutral: Floats, posed: Floats, subject: Subje
             parts.append(Part(kind, sized @ rotation.T + shift, faces, tint))
     faces, matrix = _tongue_topology()
     tongue = np.asarray(matrix @ model.helper(MOUTH_HELPERS[2], posed)) + _OFFSET["tongue"]  # type: ignore[operator]
-    return [*parts, Part("tongue", tongue, faces, np.ones((len(tongue), 3)))]
+    return [*parts, _tongue(tongue, faces)]
+
+
+def _tongue(points: Floats, faces: NDArray[np.uint32]) -> Part:
+    """The tongue with its furrow, paler along the middle, and rough."""
+    across = points[:, :1] - np.median(points[:, 0])
+    upwards = np.clip(vertex_normals(points, faces)[:, 1:2], 0, 1)
+    furrow, coat = upwards * np.exp(-((across / 2.0) ** 2)), upwards * np.exp(-((across / 9.0) ** 2))
+    tint = (1 + coat * [0.12, 0.32, 0.30]) * (1 - 0.35 * furrow)
+    return Part("tongue", points - furrow * [0.0, 0.9, 0.0], faces, tint, None, {"bumps": 0.45})

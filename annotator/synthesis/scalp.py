@@ -20,7 +20,7 @@ _TEMPLE_Z = (68.0, 71.0, 75.0, 83.0, 95.0, 102.0, 103.0, 105.0, 110.0)
 """The hairline at the side: it comes forward at the temple and runs down before the ear."""
 _BODY_MARGIN_MM = 12.0
 _DEEP_MARGIN_MM = 2.5
-_HAT_LINES = {"beanie": 768.0, "cap": 772.0, "headband": 784.0}
+_HAT_LINES = {"beanie": 768.0, "cap": 766.0, "headband": 784.0}
 
 
 def wavy(x: Floats, seed: int) -> Floats:
@@ -69,7 +69,7 @@ def scalp_weight(rest: Floats, subject: Subject) -> Floats:
         line_x = np.abs(rest[:, 0] - parting(subject) - 0.6 * wavy(z, subject.seed + 5))
         weight = weight * (1 - 0.6 * np.exp(-((line_x / 2.0) ** 2)) * (z > 35) * (y > 770))
     if subject.headwear in ("beanie", "cap"):
-        weight = weight * np.clip((hat_line(rest, subject.headwear) + 4.0 - y) / 4, 0, 1)
+        weight = weight * np.clip((hat_line(rest, subject.headwear) + 14.0 - y) / 4, 0, 1)
     return np.asarray(weight)
 
 
@@ -92,8 +92,6 @@ def _thickness(rest: Floats, inside: Floats, subject: Subject) -> Floats:
         return np.zeros(len(rest))
     full = style.fill * style.lift * (0.55 + 0.45 * subject.traits["hair_volume"])
     bumps = 1 + 0.10 * np.sin(rest @ [0.11, 0.13, 0.07] + subject.seed) * np.sin(rest @ [-0.09, 0.05, 0.14])
-    if style.fill >= 1.0:
-        bumps += 0.07 * np.sin(rest @ [0.5, 0.31, -0.4] + subject.seed) * np.sin(rest @ [-0.34, 0.5, 0.37])
     # strands rise slowly from the skin: a body that rises faster would lie bare above their roots
     rise = 2.0 + 0.6 * full if style.fill >= 1.0 else style.length / 4
     return np.asarray(full * bumps * (1 - np.exp(-inside / rise)))

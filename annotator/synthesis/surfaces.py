@@ -125,7 +125,8 @@ def _skin_values(subject: Subject, expression: Mapping[str, float]) -> dict[str,
         "frown_lines": 0.3 * age + (0.3 + 0.7 * age) * amount("browDownLeft", "browDownRight"),
         "crow_lines": 0.4 * age + (0.15 + 0.8 * age) * amount("eyeSquintLeft", "cheekSquintLeft", "mouthSmileLeft"),
         "brow_shape": np.array([traits["brow_lift"], traits["brow_arch"], traits["brow_thickness"], traits["brow_density"]]),
-        "stubble": 0.45 + 0.35 * min(1.0, traits["beard_density"]), "beard_depth": beard_depth(subject),
+        "stubble": (0.45 + 0.35 * min(1.0, traits["beard_density"])) * (1 - 0.5 * traits["beard_grey"]),
+        "beard_depth": beard_depth(subject),
         "scalp_cover": 0.7 if subject.hair_style == "buzz" else 0.95,
     }  # fmt: skip
 
@@ -189,7 +190,7 @@ def part_solid(
     vertices = pack_solid(part.points, normals, part.points, fields, light, none, none, none)
     tone = subject.traits["teeth_tone"]
     values: dict[str, Any] = {"seed": subject.seed % 83 + 0.11, "weave": 0.0, "shine": 1.0, "roughness": 0.12,
-                              "pattern": 0.0, "metal": 0.0}  # fmt: skip
+                              "pattern": 0.0, "metal": 0.0, "bumps": 0.0}  # fmt: skip
     values["base_colour"] = {
         "teeth": np.array([0.68, 0.62, 0.53]) * (0.86 + 0.3 * tone) * (1.0, 1.0, 0.86 + 0.2 * tone),
         "gum": np.array([0.40, 0.15, 0.14]),

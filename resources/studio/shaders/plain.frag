@@ -1,6 +1,7 @@
 // Teeth, gums, tongue, cloth and frames of glasses: one colour, baked light, one highlight.
 uniform vec3 base_colour;
 uniform float roughness, shine, weave, seed, metal;
+uniform float bumps;                // how far small bumps turn the normal
 uniform float pattern, pattern_mm;  // 0 none, 1 stripes across, 2 stripes down, 3 checks, 4 blotches
 uniform vec3 pattern_colour;
 
@@ -19,7 +20,13 @@ void main() {
     float open = clamp(baked.w, 0.0, 1.0);
     vec3 n = normalize(normal), view = normalize(eye_point - position);
     if (!gl_FrontFacing) n = -n;
-    vec3 base = base_colour * field.xyz * (0.93 + 0.14 * noise(rest * 0.9 + seed));
+    float papilla = 1.0;
+    for (int once = 0; once < int(bumps > 0.0); once++) {
+        vec3 p = rest * 1.9;
+        n = normalize(n + bumps * (vec3(noise(p), noise(p + 31.0), noise(p + 57.0)) - 0.5));
+        papilla = 0.8 + 0.4 * noise(rest * 2.6 + seed);
+    }
+    vec3 base = papilla * base_colour * field.xyz * (0.93 + 0.14 * noise(rest * 0.9 + seed));
     if (pattern > 0.5) base = mix(base, pattern_colour, patterned());
     base *= mix(1.0, 0.75 + 0.25 * sin(rest.x * 7.0) * sin(rest.y * 7.0 + rest.z * 5.0), weave * (1.0 - smoothstep(0.06, 0.22, length(fwidth(rest)))));
     vec3 light = base * baked.rgb / 3.14159, mirror = reflect(-view, n);
