@@ -111,7 +111,8 @@ def moustache_weight(rest: Floats, lip: Floats, subject: Subject) -> Floats:
     x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
     over = _above_lips(rest)
     below_nose = _clip((679.5 + 0.42 * np.minimum(x, 20) - y) / 2.0)
-    band = _clip((over + 0.5) / 1.2) * below_nose * _clip((kind.reach + 2 - x) / 5) * (z > 112)
+    top = _clip((np.interp(x, [0, 8, 18, 28], [15.0, 13.0, 9.0, 5.0]) - over) / 2.5)
+    band = _clip((over + 0.5) / 1.2) * below_nose * top * _clip((kind.reach + 2 - x) / 5) * (z > 112)
     if kind.height:
         band = band * _clip((kind.height - over) / 1.2)
     gap = 0.75 * subject.traits["beard_order"] * np.exp(-((x / 3.0) ** 2))

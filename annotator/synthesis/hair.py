@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from annotator.synthesis.hair_styles import STYLES, Style
-from annotator.synthesis.scalp import parting
+from annotator.synthesis.scalp import fullness, parting
 from annotator.synthesis.strands import Strands, Surface, along_surface, parabola, unit
 from annotator.synthesis.subject import Subject
 
@@ -33,7 +33,7 @@ def scalp_hair(
         return []
     style = replace(style, length=style.length * subject.traits["hair_length"])
     if subject.headwear in ("beanie", "cap") and style.fill < 1.0:  # pressed to the head
-        style = replace(style, lift=0.4 * style.lift, out=0.3 * style.out)
+        style = replace(style, lift=min(3.0, 0.4 * style.lift), out=0.3 * style.out)
     if subject.hair_style == "buzz":
         return _buzz(surface, weight, style, rng, detail)
     points, _, _ = surface.sample(weight, int(style.count * detail), rng)
@@ -128,9 +128,10 @@ def _grow(
     wish = side * [[style.side, 0, 0]] + np.array([0, -style.down, -style.back])
     wish = wish + rng.normal(0, 0.06, roots.shape) + 0.14 * wander_field(rest, subject.seed)
     depth = rng.uniform(0.2, 1.0, len(roots))
-    lift = style.lift * subject.traits["hair_volume"] * depth[:, None]
+    full = fullness(rest, style)[:, None]
+    lift = style.lift * subject.traits["hair_volume"] * depth[:, None] * full
     edge = np.clip(weight[tree.query(roots)[1]] * 1.5, 0.25, 1)[:, None]
-    stride = style.length * rng.uniform(0.8, 1.05, (len(roots), 1)) * (0.35 + 0.65 * edge) / _STEPS
+    stride = style.length * rng.uniform(0.8, 1.05, (len(roots), 1)) * (0.35 + 0.65 * edge) * full / _STEPS
     reach = rng.uniform(0.85, 1.2, len(roots))
     at, path = roots, [roots]
     heading = along_surface(wish, normal)
@@ -138,7 +139,7 @@ def _grow(
         share = (step + 1) / _STEPS
         hangs = np.clip((at[:, 1:2] - _BELOW_EARS_MM[0]) / (_BELOW_EARS_MM[1] - _BELOW_EARS_MM[0]), 0, 1)
         fall = np.array([0, -0.5 * style.down * share, 0]) + hangs * [[0, -0.5, 0]]
-        heading = unit(heading + 0.22 * wish * (1 - hangs) + style.out * normal * 0.3 + fall)
+        heading = unit(heading + 0.22 * wish * (1 - hangs) + style.out * full**2 * normal * 0.3 + fall)
         moved = at + heading * stride
         distance, nearest = tree.query(moved)
         normal = surface.normals[nearest]

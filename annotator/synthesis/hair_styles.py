@@ -12,7 +12,8 @@ class Style:
     `count` strands at full detail that follow `guides` locks; `back`, `down`, `side`, `out` weigh the directions of
     growth; `lift` stands off the skin; a lock winds round its path with radius `curl`, one turn in `pitch`; `clump` 0..1
     gathers the strands of a lock; `fill` is the share of `lift` that an opaque body under the strands fills; `stray` the
-    share of loose strands; `fringe` lets hair fall before the brows; `parted` shows a line of skin at the parting.
+    share of loose strands; `fringe` lets hair fall before the brows; `parted` shows a line of skin at the parting;
+    `fade` is the share by which the sides are shorter.
     """
 
     length: float
@@ -32,16 +33,22 @@ class Style:
     width: float = 0.10
     fringe: bool = False
     parted: bool = False
+    fade: float = 0.0
+
+    @property
+    def lies(self) -> bool:
+        """Whether it can be pressed flat, as curls cannot."""
+        return self.curl <= 1.0 and self.fill < 1.0
 
 
 STYLES: dict[str, Style | None] = {
     "bald": None,
     "buzz": Style(3.5, 26000, out=0.9, lift=4.0, width=0.06, clump=0.0),
     "receding": Style(24.0, 20000, back=1.0, out=0.25, lift=5.0),
-    "crop": Style(17.0, 26000, back=-0.9, down=0.3, out=0.35, lift=6.0, clump=0.55, stray=0.02),
-    "short": Style(28.0, 26000, back=-0.4, side=0.5, out=0.3, lift=8.0, clump=0.6),
-    "quiff": Style(42.0, 26000, back=0.9, down=-0.5, out=0.7, lift=15.0, clump=0.6, fill=0.5),
-    "side_part": Style(58.0, 27000, back=0.55, down=0.1, side=1.0, lift=9.0, clump=0.5, parted=True, fill=0.4),
+    "crop": Style(17.0, 26000, back=-0.9, down=0.3, out=0.35, lift=6.0, clump=0.55, stray=0.02, fade=0.4),
+    "short": Style(28.0, 26000, back=-0.4, side=0.5, out=0.3, lift=8.0, clump=0.6, fade=0.3),
+    "quiff": Style(42.0, 26000, back=0.9, down=-0.5, out=0.7, lift=15.0, clump=0.6, fill=0.5, fade=0.65),
+    "side_part": Style(58.0, 27000, back=0.55, down=0.1, side=1.0, lift=9.0, clump=0.5, parted=True, fill=0.4, fade=0.4),
     "swept": Style(85.0, 27000, back=1.0, side=0.12, lift=8.0, clump=0.4, stray=0.02),
     "tied": Style(75.0, 30000, back=1.1, down=-0.15, side=0.0, lift=3.0, clump=0.25, stray=0.015, wave=0.3),
     "medium": Style(165.0, 27000, back=0.45, down=0.9, side=1.0, lift=11.0, parted=True, clump=0.45),

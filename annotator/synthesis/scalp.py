@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from annotator.synthesis.hair_styles import STYLES
+from annotator.synthesis.hair_styles import STYLES, Style
 from annotator.synthesis.head_model import Level
 from annotator.synthesis.strands import unit
 from annotator.synthesis.subdivision import triangles
@@ -69,7 +69,8 @@ def scalp_weight(rest: Floats, subject: Subject) -> Floats:
         line_x = np.abs(rest[:, 0] - parting(subject) - 0.6 * wavy(z, subject.seed + 5))
         weight = weight * (1 - 0.6 * np.exp(-((line_x / 2.0) ** 2)) * (z > 35) * (y > 770))
     if subject.headwear in ("beanie", "cap"):
-        weight = weight * np.clip((hat_line(rest, subject.headwear) + 14.0 - y) / 4, 0, 1)
+        reach = 14.0 if style.lies else 4.0  # what lies flat begins under the hat
+        weight = weight * np.clip((hat_line(rest, subject.headwear) + reach - y) / 4, 0, 1)
     return np.asarray(weight)
 
 
@@ -86,11 +87,16 @@ def hair_thickness(rest: Floats, weight: Floats, subject: Subject) -> Floats:
     return _thickness(rest, inside_hair(rest, weight), subject)
 
 
+def fullness(rest: Floats, style: Style) -> Floats:
+    """How long hair is at resting points (n, 3), as a share of the length of the cut: less at faded sides."""
+    return np.asarray(1 - style.fade * np.clip((np.abs(rest[:, 0]) - 42) / 22, 0, 1))
+
+
 def _thickness(rest: Floats, inside: Floats, subject: Subject) -> Floats:
     style = STYLES[subject.hair_style]
     if style is None or subject.hair_style == "buzz":
         return np.zeros(len(rest))
-    full = style.fill * style.lift * (0.55 + 0.45 * subject.traits["hair_volume"])
+    full = style.fill * style.lift * (0.55 + 0.45 * subject.traits["hair_volume"]) * fullness(rest, style)
     bumps = 1 + 0.10 * np.sin(rest @ [0.11, 0.13, 0.07] + subject.seed) * np.sin(rest @ [-0.09, 0.05, 0.14])
     # strands rise slowly from the skin: a body that rises faster would lie bare above their roots
     rise = 2.0 + 0.6 * full if style.fill >= 1.0 else style.length / 4

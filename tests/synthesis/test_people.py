@@ -154,13 +154,21 @@ def test_grey_beards_and_brows_are_dimmer_and_stubble_stays_fine(subject, restin
     assert stubble[0].width.max() < 0.6 * full[0].width.max()
 
 
-def test_hair_never_grows_through_a_hat(subject, level):
+@pytest.mark.parametrize("style", sorted(name for name, style in STYLES.items() if style is not None))
+def test_hair_never_grows_through_a_hat(subject, resting, level, style):
+    tree = cKDTree(resting.points)
     for hat in ("beanie", "cap"):
-        wearer = dressed(subject, hair_style="short", headwear=hat)
+        wearer = dressed(subject, hair_style=style, headwear=hat)
         weight = scalp_weight(level.rest, wearer)
-        above = level.rest[:, 1] > hat_line(level.rest, hat) + 4.5
-        assert weight[above].max() == 0.0
-        assert weight[~above].max() > 0.5
+        above = level.rest[:, 1] - hat_line(level.rest, hat)
+        assert weight[above > 14.5].max() == 0.0
+        assert weight[above < 0].max() > 0.5
+        (hairs,) = scalp_hair(resting, weight, wearer, np.random.default_rng(2), 0.05)
+        points = hairs.curves.reshape(-1, 3)
+        nearest = tree.query(points)[1]
+        high = ((points - resting.points[nearest]) * resting.normals[nearest]).sum(1)
+        under = above[nearest] > 6.0
+        assert not under.any() or (high[under] > 8.0).mean() < 0.02
 
 
 def test_curls_wind_round_their_path_within_their_radius():
