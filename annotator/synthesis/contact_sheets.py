@@ -122,6 +122,7 @@ def write_sheets(folder: Path, names: tuple[str, ...] = SHEETS) -> None:
     """Renders the named sheets (all by default) into `folder`."""
     from annotator.synthesis.renderer import Renderer
 
+    folder.mkdir(parents=True, exist_ok=True)
     renderer = Renderer()
     single: dict[str, Callable[[Any], Picture]] = {
         "subjects": subjects_sheet, "looks": looks_sheet, "expressions": expressions_sheet, "cameras": cameras_sheet,

@@ -97,7 +97,7 @@ def wound(paths: Floats, style: Style, rng: np.random.Generator, per_turn: int =
     count, steps, _ = paths.shape
     along = np.linalg.norm(np.diff(paths, axis=1), axis=2).sum(1)
     turns = float(np.median(along)) / style.pitch if style.curl else 0.0
-    fine = int(np.clip(np.ceil(turns * per_turn) + 1, steps, _MOST_POINTS * per_turn // _PER_TURN_FINE))
+    fine = int(np.clip(np.ceil(turns * per_turn) + 1, steps, _MOST_POINTS))
     share = np.linspace(0, steps - 1, fine)
     low = np.minimum(share.astype(int), steps - 2)
     mix = (share - low)[None, :, None]

@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from annotator.synthesis.accessories import accessories
-from annotator.synthesis.capture import LET_THROUGH
+from annotator.synthesis.capture import LET_THROUGH, pose, skin_points
 from annotator.synthesis.eyes import fit_eyes
 from annotator.synthesis.garments import neckline
 from annotator.synthesis.head_model import head_model
+from annotator.synthesis.subdivision import vertex_normals
+from annotator.synthesis.subject import make_subject
 from annotator.synthesis.tubes import tube
 
 from .conftest import dressed
@@ -60,3 +63,18 @@ def test_a_tube_keeps_its_radius():
     points, quads = tube(path, 0.5, False)
     np.testing.assert_allclose(np.hypot(points[:, 1], points[:, 2]), 0.5)
     assert len(quads) == 5 * 8
+
+
+@pytest.mark.parametrize("seed", [6140, 6189])
+def test_cloth_clears_the_edge_of_the_skin(level, seed):
+    wearer = make_subject(seed, head_model().targets.names)
+    coarse, neutral, posed = pose(head_model(), wearer, {})
+    eyes = fit_eyes(head_model(), neutral, posed, (0.0, 0.0))
+    points, _ = skin_points(head_model(), coarse, eyes, 1, 1)
+    shell = accessories(wearer, points, level, eyes)[0].points
+    distance, nearest = cKDTree(points).query(shell)
+    normals = vertex_normals(points, level.faces)
+    above = ((shell - points[nearest]) * normals[nearest]).sum(1)
+    near = distance < 6.0
+    assert near.sum() > 100
+    assert (above[near] > 1.0).mean() > 0.98

@@ -55,6 +55,44 @@ def test_beards_leave_the_lips_free(subject, level, style):
     assert weight[level.fields[:, 1] > 1.55].max() == 0.0
 
 
+@pytest.mark.parametrize("style", ["stubble", "short", "full", "long"])
+def test_beards_end_at_the_throat(subject, level, style):
+    weight = beard_weight(level.rest, level.fields[:, 1], dressed(subject, beard_style=style))
+    side_of_the_neck = (level.rest[:, 2] < 60) & (level.rest[:, 1] < 636)
+    assert weight[side_of_the_neck].max() == 0.0
+    assert weight[level.rest[:, 1] < 586].max() == 0.0
+    under_the_chin = np.linalg.norm(level.rest - [0.0, 612.0, 125.0], axis=1).argmin()
+    assert weight[under_the_chin] > 0.2
+
+
+def test_a_long_beard_narrows_towards_its_tip(subject, resting, level):
+    wearer = dressed(subject, beard_style="long", moustache_style="none")
+    (hairs,) = beard_hair(resting, level.fields[:, 1], wearer, np.random.default_rng(1), 0.2)
+    length = np.linalg.norm(np.diff(hairs.curves, axis=1), axis=2).sum(1)
+    from_middle = np.abs(hairs.curves[:, 0, 0])
+    assert np.median(length[from_middle > 55]) < 0.5 * np.median(length[from_middle < 15])
+
+
+def test_hair_begins_close_behind_the_ear_and_spares_it(subject, level):
+    weight = scalp_weight(level.rest, dressed(subject, hair_style="short", headwear="none"))
+    beside = np.abs(level.rest[:, 0]) > 45
+    middle = np.linalg.norm(level.rest[:, 1:] - [709.0, 50.0], axis=1)
+    behind = np.linalg.norm(level.rest[:, 1:] - [709.0, 22.0], axis=1)
+    assert weight[beside & (middle < 14)].max() == 0.0
+    assert weight[beside & (behind < 5)].min() > 0.5
+
+
+def test_long_hair_falls_below_the_ears(subject, resting, level):
+    wearer = dressed(subject, hair_style="long", headwear="none")
+    weight = scalp_weight(level.rest, wearer)
+    (hairs,) = scalp_hair(resting, weight, wearer, np.random.default_rng(2), 0.05)
+    ends = hairs.curves[:, -1] - hairs.curves[:, -4]
+    low = hairs.curves[:, -4, 1] < -70
+    steep = -ends[low, 1] / np.linalg.norm(ends[low], axis=1)
+    assert low.mean() > 0.25
+    assert np.median(steep) > 0.8
+
+
 def test_no_hair_grows_inside_the_mouth(subject, resting, level):
     inside = level.rest[level.fields[:, 1] > 11.5]
     assert len(inside) > 500
