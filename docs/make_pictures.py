@@ -1,0 +1,232 @@
+"""The guide's pictures of the window: the real window at 1920 x 1080, driven by mouse and keys, with the shipped model.
+
+    python docs/make_pictures.py FOLDER [--photographs CAPTURES] [NAME ...]
+
+Without names it makes all that it can: those of the samples, and, given a folder of photographs (JPEG), the one of a
+photograph. Offscreen unless QT_QPA_PLATFORM says otherwise.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from annotator.app import make_application
+from annotator.domain.scheme_file import load_scheme
+from annotator.services.active_model import ensure_active_model
+from annotator.services.sample_project import ensure_sample_project, sample_frames
+from annotator.session.session import Session
+from annotator.store.project_store import ProjectStore
+from annotator.ui.bench_stalls import run_loop, wait_for
+from annotator.ui.bench_window import WINDOW
+from annotator.ui.main_window import MainWindow
+
+_PATIENCE, _SETTLED = 300.0, 2.0
+_QUALITY = 88
+_NONE, _LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+
+
+class Studio:
+    """One window; every picture begins with a project opened anew."""
+
+    def __init__(self, folder: Path, photographs: Path | None, scratch: Path) -> None:
+        self.folder, self.photographs, self.scratch = folder, photographs, scratch
+        self.session = Session()
+        settings = QSettings(str(scratch / "window.ini"), QSettings.Format.IniFormat)
+        self.window = MainWindow(self.session, settings)
+        self.window.resize(*WINDOW)
+        self.window.show()
+        run_loop(_SETTLED)
+
+    # ---- what is shown
+    def sample(self) -> None:
+        """A sample, its proposal and heatmaps, one landmark chosen."""
+        self._open_sample(2)
+        self._select("lips_inner_left")
+        self._keep("window-sample")
+
+    def tour(self) -> None:
+        """The tour at the first start."""
+        self._open_sample(0)
+        self._act("tour")
+        run_loop(_SETTLED)
+        self._key(Qt.Key.Key_Right)
+        self._keep("window-tour")
+        self._key(Qt.Key.Key_Escape)
+
+    def keymap(self) -> None:
+        """The keyboard editor."""
+        self._open_sample(0)
+
+        def take() -> None:
+            dialog = QApplication.activeModalWidget()
+            assert dialog is not None
+            self._keep("keymap", dialog)
+            dialog.close()
+
+        QTimer.singleShot(1500, take)
+        self._act("keymap")
+
+    def history(self) -> None:
+        """The ledger, and the frame as it was after the first of three corrections."""
+        self._open_sample(2)
+        self._close_up("lips_inner_upper_mid", 900)
+        for name, by in (
+            ("lips_inner_left", (14, 10)),
+            ("lips_inner_lower_mid", (6, 16)),
+            ("nose_tip", (-12, 8)),
+        ):
+            self._drag(name, QPoint(*by))
+        self.window.details.setCurrentWidget(self.window.history)
+        self.window.history.setCurrentIndex(1)
+        first = self.window.history.ledger.topLevelItem(2)
+        assert first is not None
+        self.window.history.ledger.setCurrentItem(first)
+        self._keep("window-history")
+        self.window.details.setCurrentIndex(0)
+
+    def wipe(self) -> None:
+        """The proposal right of a line, what was set left of it."""
+        self._open_sample(4)
+        self._close_up("lips_inner_upper_mid", 700)
+        self._drag("lips_inner_right", QPoint(-22, 16))
+        self._drag("lips_inner_lower_mid", QPoint(0, 24))
+        self._act("wipe")
+        self._keep("window-wipe")
+        self._act("wipe")
+
+    def loupe(self) -> None:
+        """The loupe at the corner of an eye."""
+        self._open_sample(2)
+        self._close_up("eye_left_outer", 520)
+        self._act("loupe")
+        QTest.mouseMove(self.window.view.viewport(), self._place("eye_left_outer") + QPoint(3, 2))
+        self._keep("window-loupe")
+        self._act("loupe")
+
+    def ghosts(self) -> None:
+        """Where the neighbours of a corrected corner of the mouth would go."""
+        self._open_sample(4)
+        self._close_up("lips_inner_left", 420)
+        self._drag("lips_inner_left", QPoint(30, -20))
+        self._keep("window-ghosts")
+
+    def photograph(self) -> None:
+        """A photograph, its proposal, one landmark chosen."""
+        assert self.photographs is not None
+        project = Path(tempfile.mkdtemp(dir=self.scratch)) / "portraits.annotator"
+        with ProjectStore.create(project, load_scheme("studio-89"), self.photographs) as store:
+            store.add_frames(sample_frames(self.photographs))
+            ensure_active_model(store)
+        self._open(project, 7)
+        self._select("eye_right_upper_3")
+        self._keep("window-photograph")
+
+    def close(self) -> None:
+        """End the window and its processes."""
+        self.session.close_project(discard_pending=True)
+        self.window.close()
+        self.session.shutdown()
+
+    # ---- hands
+    def _open_sample(self, row: int) -> None:
+        """In a project of its own, so that no picture shows another one's corrections."""
+        self._open(ensure_sample_project(Path(tempfile.mkdtemp(dir=self.scratch))), row)
+
+    def _open(self, project: Path, row: int) -> None:
+        if self.session.is_open:
+            self.session.close_project(discard_pending=True)
+        self.session.open_project(project)
+        self._go(row)
+
+    def _go(self, row: int) -> None:
+        session = self.session
+        session.go_to_row(row)
+
+        def ready() -> bool:
+            image = session.image(session.current_id)
+            return (
+                image is not None
+                and not image.is_preview
+                and session.proposal(session.current_id) is not None
+            )
+
+        wait_for(ready, _PATIENCE, "a frame and its proposal")
+        self.window.view.setFocus()
+        self.window.view.fit()
+        run_loop(_SETTLED)
+
+    def _act(self, name: str) -> None:
+        self.window.actions_by_id[name].trigger()
+
+    def _key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.window.focusWidget() or self.window, key)
+
+    def _select(self, name: str) -> None:
+        self.session.selection.select(self.session.scheme.index(name))
+
+    def _close_up(self, name: str, span: float) -> None:
+        x, y = self.session.annotation(self.session.current_id).xy[self.session.scheme.index(name)].tolist()
+        self.window.view.show_box(QRectF(x - span / 2, y - span / 2, span, span), 0.0)
+        run_loop(_SETTLED)
+
+    def _place(self, name: str) -> QPoint:
+        x, y = self.session.annotation(self.session.current_id).xy[self.session.scheme.index(name)].tolist()
+        return self.window.view.view_at(x, y).toPoint()
+
+    def _drag(self, name: str, by: QPoint) -> None:
+        viewport, start = self.window.view.viewport(), self._place(name)
+        QTest.mousePress(viewport, _LEFT, _NONE, start)
+        for step in (0.25, 0.5, 0.75, 1.0):
+            QTest.mouseMove(viewport, start + by * step)
+        QTest.mouseRelease(viewport, _LEFT, _NONE, start + by)
+        run_loop(_SETTLED)
+
+    def _keep(self, name: str, widget: QWidget | None = None) -> None:
+        run_loop(_SETTLED)
+        path = self.folder / f"{name}.jpg"
+        if not (widget or self.window).grab().save(str(path), "JPEG", _QUALITY):
+            raise SystemExit(f"{path} could not be written")
+        print(path)
+
+
+def main() -> int:
+    """Makes the pictures that the command line names; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="where to put them")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join((*SAMPLES, *PHOTOGRAPHS))}")
+    parser.add_argument("--photographs", type=Path, help="a folder of photographs")
+    given = parser.parse_args()
+    known = {**SAMPLES, **(PHOTOGRAPHS if given.photographs else {})}
+    unknown = [name for name in given.names if name not in known]
+    if unknown:
+        parser.error(f"cannot make {', '.join(unknown)}; can: {', '.join(known)}")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    given.folder.mkdir(parents=True, exist_ok=True)
+    make_application(sys.argv[:1])
+    with tempfile.TemporaryDirectory() as scratch:
+        studio = Studio(given.folder, given.photographs, Path(scratch))
+        try:
+            for name in given.names or known:
+                known[name](studio)
+        finally:
+            studio.close()
+    return 0
+
+
+SAMPLES: dict[str, Callable[[Studio], None]] = {
+    "sample": Studio.sample, "tour": Studio.tour, "keymap": Studio.keymap, "history": Studio.history, "wipe": Studio.wipe,
+    "loupe": Studio.loupe, "ghosts": Studio.ghosts,
+}  # fmt: skip
+PHOTOGRAPHS: dict[str, Callable[[Studio], None]] = {"photograph": Studio.photograph}
+
+if __name__ == "__main__":
+    sys.exit(main())
