@@ -57,7 +57,7 @@ def pore_tile(pixels: int = 1024) -> NDArray[np.float16]:
     distance, nearest = cKDTree(seeds, boxsize=PORE_TILE_MM).query(grid)
     width, depth = rng.uniform(0.10, 0.24, len(seeds))[nearest], rng.uniform(0.2, 1.0, len(seeds))[nearest]
     height = -0.045 * depth * np.exp(-((distance / width) ** 2))
-    opening = (depth * np.exp(-((distance / (0.7 * width)) ** 2))).reshape(pixels, pixels)
+    opening = (depth * np.exp(-((distance / (0.9 * width)) ** 2))).reshape(pixels, pixels)
     folds, _ = cKDTree(scattered(0.6), boxsize=PORE_TILE_MM).query(grid, k=2)
     height += 0.016 * np.clip((folds[:, 1] - folds[:, 0]) / 0.24, 0, 1)
     relief = height.reshape(pixels, pixels)

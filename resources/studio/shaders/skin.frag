@@ -139,7 +139,7 @@ void main() {
     for (int once = 0; once < int(spots > 0.02); once++)
         base *= mix(vec3(1.0), vec3(0.78, 0.67, 0.58), 0.55 * spots * smoothstep(0.74, 0.84, noise(rest * 0.3 + 0.35 * fine + seed * 3.0)) * smoothstep(0.45, 0.7, noise(rest * 0.07 + seed)));
     base *= mix(vec3(1.0), vec3(0.80, 0.71, 0.75), zones.w);
-    base *= 1.0 - min(pore, 1.5) * vec3(0.13, 0.20, 0.22);
+    base *= 1.0 - min(pore, 1.5) * vec3(0.16, 0.24, 0.26);
     for (int once = 0; once < int(lip > 0.0); once++) {
         float lip_vary = 0.82 + 0.36 * noise(vec3(around * 9.0, ring + seed)) - 0.10 * clamp(0.75 - lines, -0.5, 0.5);
         base = mix(base, mix(base * vec3(0.92, 0.62, 0.62), lip_colour, lip_tint) * lip_vary, lip);
