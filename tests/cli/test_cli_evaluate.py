@@ -87,6 +87,19 @@ def test_best_and_worst_faces_are_drawn_beside_the_figures(
     assert (tmp_path / "faces.jpg").stat().st_size > 1000
 
 
+def test_options_that_would_be_left_undone_are_refused(
+    annotator: Runner, model: Path, faces: Path, tmp_path: Path
+) -> None:
+    maps, page = tmp_path / "maps.jpg", tmp_path / "faces.jpg"
+    drawn = annotator("evaluate", model, "--data", faces, "--heatmaps", maps, "--out", tmp_path / "report")
+    assert drawn.code == 2
+    assert "--out" in drawn.err
+    assert not maps.exists()
+    swept = annotator("evaluate", model, "--data", faces, "--sweep", "roll", "--faces", page)
+    assert swept.code == 2
+    assert "--faces" in swept.err
+
+
 def test_heatmaps_are_drawn_into_a_file(annotator: Runner, model: Path, faces: Path, tmp_path: Path) -> None:
     assert annotator("evaluate", model, "--data", faces, "--heatmaps", tmp_path / "maps.jpg").code == 0
     assert cv2.imread(str(tmp_path / "maps.jpg")).shape[1] > 1000

@@ -110,6 +110,10 @@ def evaluate(
     options = replace(
         options, changes=changes_of(looks, passes, flip, shapes), mediapipe_python=mediapipe_python
     )
+    _refuse(
+        heatmaps is not None, "--heatmaps", {"--out": out, "--sweep": sweep, "--faces": faces, "--json": json}
+    )
+    _refuse(sweep is not None, "--sweep", {"--faces": faces})
     if heatmaps is not None:
         _draw_heatmaps(models[0], data, heatmaps, options, device)
         return
@@ -130,6 +134,15 @@ def evaluate(
         from annotator.services.picture_file import write_picture
 
         write_picture(face_page(result.data, result.predictions[0], without_offsets=remove_offsets), faces)
+
+
+def _refuse(used: bool, name: str, others: dict[str, object]) -> None:
+    """A plain error for options that `name` would leave undone."""
+    ignored = [other for other, value in others.items() if value]
+    if used and ignored:
+        raise typer.BadParameter(
+            f"{name} does not go with {' and '.join(ignored)}; give them in a run of their own."
+        )
 
 
 def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions", device: str) -> None:
