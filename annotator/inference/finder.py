@@ -35,6 +35,7 @@ _REFINEMENTS = 2
 _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame pixels, has lost the face
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
 _LOST = 3.0  # doubt from which a look that passes for a face may still be something else, such as a room seen askew
+_TRIES = 3  # so many looks are followed until the regional networks see a face, too
 _CLEARER = 0.9  # another look must leave less than this share of the doubt
 JITTERS = (
     (1.0, 0.0, 0.0, 0.0, True),
@@ -87,6 +88,11 @@ class FaceFinder:
             ]
         return [self._averaged(*one) for one in zip(frames, looks, strict=True)]
 
+    def find_elsewhere(self, views: FrameViews, look: Look) -> Look:
+        """Another look at a frame where the regional networks see no face in the one given; the same if none is better."""
+        found = self._search(views, look)
+        return look if found.score < PRESENT else self._averaged(views, found)
+
     def look_at(self, views: FrameViews, changed: NDArray[np.uint8]) -> Look:
         """What a changed picture uint8[S,S,3] of the whole frame shows, looked at again in the frame itself."""
         return self._refined([views], self._look([replace(views.whole(self.proxy), pixels=changed)]))[0]
@@ -122,9 +128,13 @@ class FaceFinder:
         return best
 
     def _clearest(self, views: FrameViews, present: Look, looks: Sequence[Look]) -> Look:
-        """The least doubtful of the looks, refined and read, or the present one where that is no clearer."""
-        found = min(looks, key=lambda look: look.doubt)
-        refined = self._read(views, self._refined([views], [found])[0])
+        """The least doubtful look that the regions take for a face, refined and read; the present one where it is no clearer."""
+        likely = sorted(looks, key=lambda look: look.doubt)[:_TRIES]
+        refined = self._read(views, self._refined([views], likely[:1])[0])
+        for other in likely[1:]:
+            if refined.score < PRESENT:
+                second = self._read(views, self._refined([views], [other])[0])
+                refined = second if second.score >= PRESENT else refined
         if (refined.score >= PRESENT) != (present.score >= PRESENT):
             return max(present, refined, key=lambda look: look.score)
         # a face that is there is given up only for a sharper one: upside down, the points may lie more like the mean face

@@ -25,7 +25,7 @@ from annotator.inference.options import GLOBAL, Changes, InferenceOptions
 from annotator.inference.others import other_faces, several_faces
 from annotator.inference.regional import Reading, RegionReader, drawn_affines, merged, regional_points
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import PRESENT, check_face, face_size, landmark_confidence, roll_of
+from annotator.inference.sanity import CLEAR, PRESENT, check_face, face_size, landmark_confidence, roll_of
 from annotator.inference.views import FrameViews, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
@@ -185,18 +185,27 @@ class Predictor:
                 frames, [drawn_affines(boxes, tilt(look.roll)) for look in looks]
             )
         else:
-            rolls = [tilt(look.roll) for look in looks]
-            readings = self._reader.read(frames, [look.points for look in looks], rolls)
+            readings = self._read(frames, looks)
+            for number, look in enumerate(looks if self._options.search else []):
+                if look.doubt <= CLEAR and self._score(look, readings[number]) < PRESENT:
+                    looks[number] = self._finder.find_elsewhere(views[number], look)
+                    readings[number] = self._read([frames[number]], [looks[number]])[0]
         proposals = [self._proposal(*one, heatmaps) for one in zip(views, looks, readings, strict=True)]
         if boxes is None:
             return proposals
         return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
 
-    def _proposal(self, views: FrameViews, look: Look, readings: list[Reading], heatmaps: bool) -> Proposal:
+    def _read(self, frames: Sequence[NDArray[np.uint8]], looks: Sequence[Look]) -> list[list[Reading]]:
+        return self._reader.read(frames, [look.points for look in looks], [tilt(look.roll) for look in looks])
+
+    def _score(self, look: Look, readings: Sequence[Reading]) -> float:
+        """How much a look is a face, 0..1, in the eyes of the regional networks, too."""
         regional = regional_points(readings, look.points)
-        shape = self._options.mean_shape
-        checks = check_face(look.points.xy, look.points.covariance, shape, regional.xy)
-        score = checks.score(self._options.limits)
+        checks = check_face(look.points.xy, look.points.covariance, self._options.mean_shape, regional.xy)
+        return checks.score(self._options.limits)
+
+    def _proposal(self, views: FrameViews, look: Look, readings: list[Reading], heatmaps: bool) -> Proposal:
+        score = self._score(look, readings)
         overview = self._humbled(look.points, look.points.xy, [])
         points = self._humbled(merged(look.points, readings), look.points.xy, readings)
         if score >= PRESENT:

@@ -15,7 +15,7 @@ from annotator.inference.others import other_faces
 from annotator.inference.regional import Reading, RegionReader
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import PRESENT
-from annotator.inference.views import FrameViews, View
+from annotator.inference.views import FrameViews, View, Window
 
 from .conftest import FACE, SCHEME, build_module
 
@@ -27,9 +27,9 @@ class ScriptedFinder(FaceFinder):
     """Sees a face clearly in windows of at most 150 pixels round one of `CENTRES`; all else passes for one, with doubt."""
 
     def _look(self, views: Sequence[View]) -> list[Look]:
-        return [self._scripted(view) for view in views]
+        return [self.scripted(view) for view in views]
 
-    def _scripted(self, view: View) -> Look:
+    def scripted(self, view: View) -> Look:
         offs = [np.abs(np.array(view.window.centre) - centre).max() for centre in CENTRES]
         clear = view.window.side <= 150 and min(offs) < 0.3 * view.window.side
         centre = CENTRES[int(np.argmin(offs))]
@@ -73,7 +73,7 @@ def test_the_neighbours_of_a_small_face_are_found_though_the_whole_frame_does_no
 class UpsideDownFinder(ScriptedFinder):
     """Sees a face sharply, if unlike the mean one, and turned by half a circle one that is more like it and blurred."""
 
-    def _scripted(self, view: View) -> Look:
+    def scripted(self, view: View) -> Look:
         points = Points(CENTRES[0] + (FACE - FACE.mean(0)) * 200.0, np.tile(np.eye(2), (len(FACE), 1, 1)))
         maps = Maps(torch.zeros(len(FACE), 4, 4), points.xy, points.covariance)
         if abs(view.window.roll) > 3.0:
@@ -91,8 +91,8 @@ def test_a_sharp_face_is_not_given_up_for_a_blurred_one(views: FrameViews) -> No
 class MistakenFinder(ScriptedFinder):
     """Takes the turned frame for a face, with less doubt than ends a search; the real face is hardly less doubtful."""
 
-    def _scripted(self, view: View) -> Look:
-        seen = super()._scripted(view)
+    def scripted(self, view: View) -> Look:
+        seen = super().scripted(view)
         if seen.score == 1.0:
             return replace(seen, doubt=2.3, spread=0.02)
         return replace(seen, score=1.0, doubt=2.4, spread=0.01) if view.window.roll else seen
@@ -122,3 +122,44 @@ def test_what_the_regions_do_not_take_for_a_face_does_not_end_the_search(views: 
     assert look.score >= PRESENT
     unread = MistakenFinder(runner, options, 64, SCHEME.mirror).find([views])[0]
     assert unread.view.window.roll != 0.0
+
+
+class SecondBestFinder(ScriptedFinder):
+    """Sees most in a look turned one way, which the regions do not take for a face; the real one in the frame upside down."""
+
+    there = True
+
+    def scripted(self, view: View) -> Look:
+        upside_down = abs(view.window.roll) > 3.0
+        xy = CENTRES[0] + (FACE - FACE.mean(0)) * (SIZE if upside_down else 200.0)
+        points = Points(xy, np.tile(np.eye(2), (len(xy), 1, 1)))
+        maps = Maps(torch.zeros(len(xy), 4, 4), points.xy, points.covariance)
+        if upside_down and self.there:
+            return Look(view, maps, points, 1.0, 2.1, 0.01, np.pi)
+        if 1.5 < view.window.roll < 3.0:
+            return Look(view, maps, points, 1.0, 2.0, 0.01, view.window.roll)
+        return Look(view, maps, points, 0.0, 4.0, 0.05, 0.0)
+
+
+@pytest.fixture
+def second_best() -> SecondBestFinder:
+    options = InferenceOptions.from_card({"mean_shape": FACE.tolist(), "looks": 1}, SCHEME)
+    runner = Runner(build_module(), torch.device("cpu"), 1, True)
+    return SecondBestFinder(runner, options, 64, SCHEME.mirror, Reader())
+
+
+def test_the_next_look_is_followed_where_the_regions_disbelieve_the_first(
+    second_best: SecondBestFinder, views: FrameViews
+) -> None:
+    look = second_best.find([views])[0]
+    assert look.roll == np.pi
+    assert look.score >= PRESENT
+
+
+def test_a_clear_look_that_the_regions_disbelieve_is_looked_for_elsewhere(
+    second_best: SecondBestFinder, views: FrameViews
+) -> None:
+    mistaken = second_best.scripted(views.view(Window((220.0, 220.0), 440.0, 2.0), 64))
+    assert second_best.find_elsewhere(views, mistaken).roll == np.pi
+    second_best.there = False
+    assert second_best.find_elsewhere(views, mistaken) is mistaken
