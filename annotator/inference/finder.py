@@ -130,11 +130,12 @@ class FaceFinder:
     def _clearest(self, views: FrameViews, present: Look, looks: Sequence[Look]) -> Look:
         """The least doubtful look that the regions take for a face, refined and read; the present one where it is no clearer."""
         likely = sorted(looks, key=lambda look: look.doubt)[:_TRIES]
-        refined = self._read(views, self._refined([views], likely[:1])[0])
-        for other in likely[1:]:
-            if refined.score < PRESENT:
-                second = self._read(views, self._refined([views], [other])[0])
-                refined = second if second.score >= PRESENT else refined
+        tried: list[Look] = []
+        for look in likely:
+            tried.append(self._read(views, self._refined([views], [look])[0]))
+            if tried[-1].score >= PRESENT:
+                break
+        refined = tried[-1] if tried[-1].score >= PRESENT else tried[0]
         if (refined.score >= PRESENT) != (present.score >= PRESENT):
             return max(present, refined, key=lambda look: look.score)
         # a face that is there is given up only for a sharper one: upside down, the points may lie more like the mean face

@@ -18,7 +18,7 @@ _STEPS = 12
 _PER_TURN = 10
 _PER_TURN_FINE = 13
 _MOST_POINTS = 110
-_BELOW_EARS_MM = (-35.0, -65.0)
+_BELOW_EARS_MM = (35.0, 65.0)
 _RIM_MM = 10.0
 _RIM_COUNT = 7000
 
@@ -137,7 +137,7 @@ def _grow(
     heading = along_surface(wish, normal)
     for step in range(_STEPS):
         share = (step + 1) / _STEPS
-        hangs = np.clip((at[:, 1:2] - _BELOW_EARS_MM[0]) / (_BELOW_EARS_MM[1] - _BELOW_EARS_MM[0]), 0, 1)
+        hangs = np.interp(-at[:, 1:2], _BELOW_EARS_MM, (0.0, 1.0))
         fall = np.array([0, -0.5 * style.down * share, 0]) + hangs * [[0, -0.5, 0]]
         heading = unit(heading + 0.22 * wish * (1 - hangs) + style.out * full**2 * normal * 0.3 + fall)
         moved = at + heading * stride
