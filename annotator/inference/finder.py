@@ -130,12 +130,11 @@ class FaceFinder:
     def _clearest(self, views: FrameViews, present: Look, looks: Sequence[Look]) -> Look:
         """The least doubtful look that the regions take for a face, refined and read; the present one where it is no clearer."""
         likely = sorted(looks, key=lambda look: look.doubt)[:_TRIES]
-        tried: list[Look] = []
-        for look in likely:
-            tried.append(self._read(views, self._refined([views], [look])[0]))
-            if tried[-1].score >= PRESENT:
-                break
-        refined = tried[-1] if tried[-1].score >= PRESENT else tried[0]
+        tried = (self._read(views, self._refined([views], [look])[0]) for look in likely)
+        first = next(tried)
+        refined = (
+            first if first.score >= PRESENT else next((own for own in tried if own.score >= PRESENT), first)
+        )
         if (refined.score >= PRESENT) != (present.score >= PRESENT):
             return max(present, refined, key=lambda look: look.score)
         # a face that is there is given up only for a sharper one: upside down, the points may lie more like the mean face
