@@ -8,6 +8,7 @@ import pytest
 
 from annotator.domain.scheme_file import load_scheme
 
+EYE_LEVEL_MM = 727.0
 EXTRA = ("anny", "embreex", "moderngl")
 collect_ignore = (
     []
@@ -17,6 +18,7 @@ collect_ignore = (
         for name in (
             "capture",
             "render",
+            "beards",
             "borders",
             "people",
             "garments",
@@ -48,6 +50,16 @@ def level():
     from annotator.synthesis.head_model import head_model
 
     return head_model().level(1)
+
+
+@pytest.fixture(scope="session")
+def resting(level):
+    """The resting head as a surface in head space (origin at eye level)."""
+    from annotator.synthesis.strands import Surface
+    from annotator.synthesis.subdivision import vertex_normals
+
+    points = level.rest - [0.0, EYE_LEVEL_MM, 128.0]
+    return Surface(points, vertex_normals(points, level.faces), level.rest, level.faces.astype(np.int64))
 
 
 def dressed(subject, **changes):

@@ -1,4 +1,4 @@
-"""How people's hair grows: roots, colours, cuts, beards; the same for a subject every time."""
+"""How people's hair grows: roots, colours, cuts; the same for a subject every time."""
 
 from dataclasses import replace
 
@@ -7,7 +7,6 @@ import pytest
 from scipy.spatial import cKDTree
 
 from annotator.synthesis.accessories import accessories
-from annotator.synthesis.beards import BEARDS, MOUSTACHES, beard_hair, beard_weight, moustache_weight
 from annotator.synthesis.camera import Camera
 from annotator.synthesis.eyes import fit_eyes
 from annotator.synthesis.hair import beside_face, rim_hair, scalp_hair, wound
@@ -19,58 +18,10 @@ from annotator.synthesis.head_model import head_model
 from annotator.synthesis.lighting import area_light
 from annotator.synthesis.markers import face_markers
 from annotator.synthesis.scalp import hat_line, inside_hair, scalp_weight
-from annotator.synthesis.strands import Strands, Surface, ribbons
-from annotator.synthesis.subdivision import vertex_normals
+from annotator.synthesis.strands import Strands, ribbons
 from annotator.synthesis.subject import make_subject
 
-from .conftest import dressed
-
-EYE_LEVEL_MM = 727.0
-
-
-@pytest.fixture(scope="module")
-def resting(level):
-    """The resting head as a surface in head space (origin at eye level)."""
-    points = level.rest - [0.0, EYE_LEVEL_MM, 128.0]
-    return Surface(points, vertex_normals(points, level.faces), level.rest, level.faces.astype(np.int64))
-
-
-@pytest.mark.parametrize("style", sorted(MOUSTACHES))
-def test_moustaches_start_above_the_border_of_the_upper_lip(subject, resting, level, style):
-    wearer = dressed(subject, beard_style="none", moustache_style=style)
-    (hairs,) = beard_hair(resting, level.fields[:, 1], wearer, np.random.default_rng(1), 0.2)
-    assert len(hairs.curves) > 20
-    roots = hairs.curves[:, 0] + [0.0, EYE_LEVEL_MM, 128.0]
-    border = level.rest[(np.abs(level.fields[:, 1] - 1.5) < 0.1) & (level.rest[:, 1] > 660)]
-    for root in roots[:: max(1, len(roots) // 60)]:
-        beside = border[np.argsort(np.abs(border[:, 0] - root[0]))[:4]]
-        if abs(root[0]) < 24:
-            assert root[1] > beside[:, 1].min() - 0.3
-
-
-@pytest.mark.parametrize("style", sorted(BEARDS))
-def test_beards_leave_the_lips_free(subject, level, style):
-    weight = beard_weight(level.rest, level.fields[:, 1], dressed(subject, beard_style=style))
-    assert weight.max() > 0.3
-    assert weight[level.fields[:, 1] > 1.55].max() == 0.0
-
-
-@pytest.mark.parametrize("style", ["stubble", "short", "full", "long"])
-def test_beards_end_at_the_throat(subject, level, style):
-    weight = beard_weight(level.rest, level.fields[:, 1], dressed(subject, beard_style=style))
-    side_of_the_neck = (level.rest[:, 2] < 60) & (level.rest[:, 1] < 636)
-    assert weight[side_of_the_neck].max() == 0.0
-    assert weight[level.rest[:, 1] < 586].max() == 0.0
-    under_the_chin = np.linalg.norm(level.rest - [0.0, 612.0, 125.0], axis=1).argmin()
-    assert weight[under_the_chin] > 0.2
-
-
-def test_a_long_beard_narrows_towards_its_tip(subject, resting, level):
-    wearer = dressed(subject, beard_style="long", moustache_style="none")
-    (hairs,) = beard_hair(resting, level.fields[:, 1], wearer, np.random.default_rng(1), 0.2)
-    length = np.linalg.norm(np.diff(hairs.curves, axis=1), axis=2).sum(1)
-    from_middle = np.abs(hairs.curves[:, 0, 0])
-    assert np.median(length[from_middle > 55]) < 0.5 * np.median(length[from_middle < 15])
+from .conftest import EYE_LEVEL_MM, dressed
 
 
 def test_hair_begins_close_behind_the_ear_and_spares_it(subject, level):
@@ -91,27 +42,6 @@ def test_long_hair_falls_below_the_ears(subject, resting, level):
     steep = -ends[low, 1] / np.linalg.norm(ends[low], axis=1)
     assert low.mean() > 0.25
     assert np.median(steep) > 0.8
-
-
-def test_no_hair_grows_inside_the_mouth(subject, resting, level):
-    inside = level.rest[level.fields[:, 1] > 11.5]
-    assert len(inside) > 500
-    wearer = dressed(subject, beard_style="full", moustache_style="walrus")
-    for hairs in beard_hair(resting, level.fields[:, 1], wearer, np.random.default_rng(1), 0.2):
-        roots = hairs.curves[:, 0] + [0.0, EYE_LEVEL_MM, 128.0]
-        near_skin, near_inside = (
-            cKDTree(part).query(roots)[0] for part in (level.rest[level.fields[:, 1] < 0], inside)
-        )
-        assert (near_skin < near_inside).all()
-
-
-def test_a_pencil_moustache_is_narrower_than_a_walrus(subject, level):
-    lip = level.fields[:, 1]
-    areas = {
-        style: moustache_weight(level.rest, lip, dressed(subject, moustache_style=style)).sum()
-        for style in ("pencil", "natural", "walrus")
-    }
-    assert areas["pencil"] < 0.75 * areas["natural"] < areas["walrus"]
 
 
 def test_hair_has_the_colour_of_the_subject(capture):
@@ -164,34 +94,6 @@ def test_the_rim_of_an_afro_grows_on_the_skin_near_the_hairline(subject, resting
     assert np.linalg.norm(rim.curves[:, -1] - rim.curves[:, 0], axis=1).max() < 20.0
 
 
-def test_grey_beards_and_brows_are_dimmer_and_stubble_stays_fine(subject, resting, level):
-    lip = level.fields[:, 1]
-    for style in ("stubble", "full"):
-        dark, grey = (
-            beard_hair(
-                resting,
-                lip,
-                dressed(subject, beard_style=style, moustache_style="none", traits={"beard_grey": share}),
-                np.random.default_rng(1),
-                0.1,
-            )[0]
-            for share in (0.0, 1.0)
-        )
-        assert grey.tone < 0.7 < dark.tone
-        assert len(grey.curves) > len(dark.curves)
-    stubble, full = (
-        beard_hair(
-            resting,
-            lip,
-            dressed(subject, beard_style=style, moustache_style="none"),
-            np.random.default_rng(1),
-            0.1,
-        )
-        for style in ("stubble", "full")
-    )
-    assert stubble[0].width.max() < 0.6 * full[0].width.max()
-
-
 @pytest.mark.parametrize("style", sorted(name for name, style in STYLES.items() if style is not None))
 def test_hair_never_grows_through_a_hat(subject, resting, level, style):
     tree = cKDTree(resting.points)
@@ -199,7 +101,7 @@ def test_hair_never_grows_through_a_hat(subject, resting, level, style):
         wearer = dressed(subject, hair_style=style, headwear=hat)
         weight = scalp_weight(level.rest, wearer)
         above = level.rest[:, 1] - hat_line(level.rest, hat)
-        assert weight[above > 14.5].max() == 0.0
+        assert weight[above > (14.5 if STYLES[style].lies else 4.5)].max() == 0.0
         assert weight[above < 0].max() > 0.5
         (hairs,) = scalp_hair(resting, weight, wearer, np.random.default_rng(2), 0.05)
         points = hairs.curves.reshape(-1, 3)
