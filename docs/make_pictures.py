@@ -1,9 +1,9 @@
 """The guide's pictures of the window: the real window at 1920 x 1080, driven by mouse and keys, with the shipped model.
 
-    python docs/make_pictures.py FOLDER [--photographs CAPTURES] [NAME ...]
+    python docs/make_pictures.py FOLDER [--photographs CAPTURES] [--renders SET] [NAME ...]
 
-Without names it makes all that it can: those of the samples, and, given a folder of photographs (JPEG), the one of a
-photograph. Offscreen unless QT_QPA_PLATFORM says otherwise.
+Without names it makes all that it can: those of the samples; given a folder of photographs (JPEG, with their markup for
+those of retraining) the ones of photographs; given `annotator render SET --preset validation` those of a project. Offscreen unless QT_QPA_PLATFORM says otherwise.
 """
 
 import argparse
@@ -13,21 +13,23 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from made_up_work import portrait_project, worked_project
 from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from annotator.app import make_application
-from annotator.domain.scheme_file import load_scheme
-from annotator.services.active_model import ensure_active_model
-from annotator.services.sample_project import ensure_sample_project, sample_frames
+from annotator.services.queues import Queue
+from annotator.services.sample_project import ensure_sample_project
+from annotator.session.jobs import Job
 from annotator.session.session import Session
-from annotator.store.project_store import ProjectStore
 from annotator.ui.bench_stalls import run_loop, wait_for
 from annotator.ui.bench_window import WINDOW
 from annotator.ui.main_window import MainWindow
 
 _PATIENCE, _SETTLED = 300.0, 2.0
+_MINUTES, _UNDER_WAY = 4.0, 0.7
+"""Of the retraining, and the share of it after which its picture is taken."""
 _QUALITY = 88
 _NONE, _LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 
@@ -35,8 +37,8 @@ _NONE, _LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 class Studio:
     """One window; every picture begins with a project opened anew."""
 
-    def __init__(self, folder: Path, photographs: Path | None, scratch: Path) -> None:
-        self.folder, self.photographs, self.scratch = folder, photographs, scratch
+    def __init__(self, folder: Path, photographs: Path | None, renders: Path | None, scratch: Path) -> None:
+        self.folder, self.photographs, self.renders, self.scratch = folder, photographs, renders, scratch
         self.session = Session()
         settings = QSettings(str(scratch / "window.ini"), QSettings.Format.IniFormat)
         self.window = MainWindow(self.session, settings)
@@ -119,14 +121,44 @@ class Studio:
 
     def photograph(self) -> None:
         """A photograph, its proposal, one landmark chosen."""
-        assert self.photographs is not None
-        project = Path(tempfile.mkdtemp(dir=self.scratch)) / "portraits.annotator"
-        with ProjectStore.create(project, load_scheme("studio-89"), self.photographs) as store:
-            store.add_frames(sample_frames(self.photographs))
-            ensure_active_model(store)
-        self._open(project, 7)
+        self._open_portraits(21)
         self._select("eye_right_upper_3")
         self._keep("window-photograph")
+
+    def retraining(self) -> None:
+        """A retraining while it runs, and at its end."""
+        self._open_portraits(0)
+        options = {"recipe": "finetune", "minutes": _MINUTES, "device": "cpu", "seed": 1}
+        job = self.session.start_training(options)
+        self.window.show_drawer(True, training=True)
+
+        def under_way() -> bool:
+            now = self._job(job.id)
+            return now.total > 0 and now.done > _UNDER_WAY * now.total
+
+        wait_for(under_way, 4 * _PATIENCE, "a retraining")
+        self._keep("window-retrain")
+        wait_for(lambda: not self._job(job.id).is_active, 4 * _PATIENCE, "its end")
+        self._keep("window-training")
+        self.window.show_drawer(False)
+
+    def project(self) -> None:
+        """The contact sheet and the dashboard of a project in which much was done."""
+        assert self.renders is not None
+        project = Path(tempfile.mkdtemp(dir=self.scratch)) / "renders.annotator"
+        worked_project(project, self.renders)
+        self._open(project, 0)
+        job = self.session.start_refresh_queues()
+        assert job is not None
+        wait_for(lambda: not self._job(job.id).is_active, _PATIENCE, "the doubts")
+        self.window.lists.setCurrentWidget(self.window.queues)
+        self.window.queues.show_queue(Queue.LABEL_ERRORS)
+        self._select("mouth_left")
+        self._act("page_sheet")
+        self._keep("contact-sheet")
+        self._act("page_dashboard")
+        self._keep("dashboard")
+        self._act("page_frame")
 
     def close(self) -> None:
         """End the window and its processes."""
@@ -138,6 +170,12 @@ class Studio:
     def _open_sample(self, row: int) -> None:
         """In a project of its own, so that no picture shows another one's corrections."""
         self._open(ensure_sample_project(Path(tempfile.mkdtemp(dir=self.scratch))), row)
+
+    def _open_portraits(self, row: int) -> None:
+        assert self.photographs is not None
+        project = Path(tempfile.mkdtemp(dir=self.scratch)) / "portraits.annotator"
+        portrait_project(project, self.photographs)
+        self._open(project, row)
 
     def _open(self, project: Path, row: int) -> None:
         if self.session.is_open:
@@ -161,6 +199,9 @@ class Studio:
         self.window.view.setFocus()
         self.window.view.fit()
         run_loop(_SETTLED)
+
+    def _job(self, number: int) -> Job:
+        return next(job for job in self.session.jobs() if job.id == number)
 
     def _act(self, name: str) -> None:
         self.window.actions_by_id[name].trigger()
@@ -201,11 +242,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    every = (*SAMPLES, *PHOTOGRAPHS, *RENDERS)
     parser.add_argument("folder", type=Path, help="where to put them")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join((*SAMPLES, *PHOTOGRAPHS))}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(every)}")
     parser.add_argument("--photographs", type=Path, help="a folder of photographs")
+    parser.add_argument("--renders", type=Path, help="a set of renders with their truth")
     given = parser.parse_args()
-    known = {**SAMPLES, **(PHOTOGRAPHS if given.photographs else {})}
+    known = {**SAMPLES, **(PHOTOGRAPHS if given.photographs else {}), **(RENDERS if given.renders else {})}
     unknown = [name for name in given.names if name not in known]
     if unknown:
         parser.error(f"cannot make {', '.join(unknown)}; can: {', '.join(known)}")
@@ -213,7 +256,7 @@ def main() -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     make_application(sys.argv[:1])
     with tempfile.TemporaryDirectory() as scratch:
-        studio = Studio(given.folder, given.photographs, Path(scratch))
+        studio = Studio(given.folder, given.photographs, given.renders, Path(scratch))
         try:
             for name in given.names or known:
                 known[name](studio)
@@ -226,7 +269,10 @@ SAMPLES: dict[str, Callable[[Studio], None]] = {
     "sample": Studio.sample, "tour": Studio.tour, "keymap": Studio.keymap, "history": Studio.history, "wipe": Studio.wipe,
     "loupe": Studio.loupe, "ghosts": Studio.ghosts,
 }  # fmt: skip
-PHOTOGRAPHS: dict[str, Callable[[Studio], None]] = {"photograph": Studio.photograph}
+PHOTOGRAPHS: dict[str, Callable[[Studio], None]] = {
+    "photograph": Studio.photograph, "retraining": Studio.retraining,
+}  # fmt: skip
+RENDERS: dict[str, Callable[[Studio], None]] = {"project": Studio.project}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
 """What training reads of a frame, rendered alone: a small proxy of the whole and windows round the regions.
 
-The pixels of a region window are those of the full frame, so coordinates keep its precision at a part of its cost.
+Windows are as fine as the frame, or as the crops of a network can use where that is less: coordinates stay those of the frame.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ PROXY_PIXELS = 256
 GENEROSITY = 1.7
 """Side of a window over the larger extent of its region's landmarks: room for boxes that are off and for augmentation."""
 GRANULE = 64
-"""Windows have sides of whole granules, so that few render targets are needed."""
+"""Windows have sides of whole granules of their own pixels, so that few render targets are needed."""
+CROP_PIXELS = 800
+"""The most pixels of a window's side: the finest crops of our recipes, 256 pixels, read at most 290 of it."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,25 @@ class RenderedCrop:
     image: NDArray[np.generic]
 
 
-def plan_crops(xy: NDArray[np.float64], scheme: LandmarkScheme, size: int) -> Iterator[CropPlan]:
-    """The proxy, then one square window a region of the scheme, for landmarks `xy` (L, 2) of a size x size frame."""
+def plan_crops(
+    xy: NDArray[np.float64], scheme: LandmarkScheme, size: int, most_pixels: int = CROP_PIXELS
+) -> Iterator[CropPlan]:
+    """The proxy, then one square window a region of the scheme, for landmarks `xy` (L, 2) of a size x size frame.
+
+    A pixel of a window is a block of n x n frame pixels, the same n for all windows: the least with which none has
+    more than about `most_pixels` a side. Their corners lie on whole blocks.
+    """
     yield CropPlan("proxy", (0.0, 0.0, float(size), float(size)), (PROXY_PIXELS, PROXY_PIXELS))
-    for region in scheme.regions:
-        points = xy[list(region.indices)]
-        low, high = points.min(0), points.max(0)
-        side = GENEROSITY * float((high - low).max())
-        side = float(min(size, max(GRANULE, GRANULE * np.ceil(side / GRANULE))))
-        corner = np.clip(np.round((low + high) / 2 - side / 2), 0, size - side)
-        x, y = float(corner[0]), float(corner[1])
-        yield CropPlan(region.name, (x, y, x + side, y + side), (int(side), int(side)))
+    regions = [xy[list(region.indices)] for region in scheme.regions]
+    boxes = [(points.min(0), points.max(0)) for points in regions]
+    sides = [GENEROSITY * float((high - low).max()) for low, high in boxes]
+    block = int(np.ceil(min(size, max(sides)) / most_pixels))
+    blocks = size // block
+    for region, (low, high), side in zip(scheme.regions, boxes, sides, strict=True):
+        pixels = min(blocks, GRANULE * max(1, int(np.ceil(side / block / GRANULE))))
+        corner = np.clip(np.round((low + high) / 2 / block - pixels / 2), 0, blocks - pixels)
+        x0, y0, x1, y1 = (float(block * edge) for edge in (*corner, *(corner + pixels)))
+        yield CropPlan(region.name, (x0, y0, x1, y1), (pixels, pixels))
 
 
 def to_crop(xy: NDArray[np.float64], plan: CropPlan) -> NDArray[np.float64]:

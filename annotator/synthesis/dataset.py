@@ -16,7 +16,7 @@ from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.synthesis.annotation_files import append_record, finish_dataset, read_records, write_json
-from annotator.synthesis.crops import check_format
+from annotator.synthesis.crops import GRANULE, check_format
 from annotator.synthesis.errors import StudioError
 from annotator.synthesis.frame_files import frame_file, store_frame
 from annotator.synthesis.image_files import EXTENSIONS
@@ -51,6 +51,8 @@ def check_options(options: RenderOptions) -> None:
         raise StudioError(f"unknown format '{options.format}'; choose one of: {', '.join(EXTENSIONS)}")
     if options.crops:
         check_format(options.format)
+        if options.crop_pixels < GRANULE:
+            raise StudioError(f"crops of {options.crop_pixels} pixels are too small: at least {GRANULE}")
         if options.truth:
             raise StudioError("maps of identity and depth are of whole frames; leave out --crops or --truth")
     if not options.subjects or not options.expressions or options.workers < 1 or options.takes < 1:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from annotator.synthesis.camera import Camera
 from annotator.synthesis.hairdressing import HairGroup
@@ -17,21 +18,24 @@ BEFORE_MM = 3.0
 """Strands nearer to the landmark than this grow where it lies: brows and lashes hide nothing."""
 HIDING = 0.5
 """Share of the disc that must be covered."""
-CHUNK = 20_000
 
 
 def hair_cover(hair: Sequence[HairGroup], camera: Camera, points: Floats) -> Floats:
     """Share (n,) of a disc of `DISC_MM` round each point (n, 3) that strands before it cover, as the camera sees it."""
     xy, depth = camera.project(points)
+    focal = camera.intrinsics[0, 0]
     area = np.zeros(len(points))
     for group in hair:
         hairs = group.ribbons.vertices[::SIDES]
         places, distances = camera.project(hairs[:, :3].astype(np.float64))
-        strands = (places, distances, 2 * hairs[:, 7] * hairs[:, 9])
         ends = group.ribbons.indices.reshape(-1, CORNERS)[:, [0, 2]] // SIDES
-        ends = ends[_near(places, distances, ends, camera, xy, depth)]
-        for begin in range(0, len(ends), CHUNK):
-            area += _covered(strands, ends[begin : begin + CHUNK], camera, xy, depth)
+        piece, landmark = _near(places, ends, xy, DISC_MM * focal / depth.min())
+        a, b = ends[piece].T
+        inside, at = _across_disc(places[a], places[b], xy[landmark], DISC_MM * focal / depth[landmark])
+        before = distances[a] + at * (distances[b] - distances[a]) < depth[landmark] - BEFORE_MM
+        width = 2 * hairs[a, 7] * hairs[a, 9]
+        covered = inside * depth[landmark] / focal * width * before
+        area += np.bincount(landmark, covered, len(points))
     return np.asarray(1 - np.exp(-area / (np.pi * DISC_MM**2)))
 
 
@@ -41,32 +45,27 @@ def hidden_by_hair(hair: Sequence[HairGroup], camera: Camera, points: Floats) ->
 
 
 def _near(
-    places: Floats, distances: Floats, ends: NDArray[np.uint32], camera: Camera, xy: Floats, depth: Floats
-) -> NDArray[np.bool_]:
-    """Pieces (m,) of strands that may cover a landmark."""
-    disc = DISC_MM * camera.intrinsics[0, 0] / depth.min()
-    # a piece that reaches the landmarks has an end inside each border of the box round them
-    past = np.concatenate([places > xy.min(0) - disc, places < xy.max(0) + disc], 1)
-    before = distances < depth.max() - BEFORE_MM
-    a, b = ends.T
-    return np.asarray((past[a] | past[b]).all(1) & (before[a] | before[b]))
+    places: Floats, ends: NDArray[np.uint32], xy: Floats, disc: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs (p,) of a piece of a strand and a landmark whose disc it may reach; `ends` (m, 2) of the pieces among the
+    `places` (k, 2), the radius `disc` in the same pixels."""
+    middles = places[ends].mean(1)
+    reach = disc + 0.5 * np.linalg.norm(places[ends[:, 0]] - places[ends[:, 1]], axis=1).max(initial=0.0)
+    about = np.flatnonzero(((middles > xy.min(0) - reach) & (middles < xy.max(0) + reach)).all(1))
+    found = cKDTree(middles[about]).query_ball_point(xy, reach) if len(about) else [[]] * len(xy)
+    pieces = [about[np.array(each, np.int64)] for each in found]
+    return np.concatenate(pieces), np.repeat(np.arange(len(xy)), [len(each) for each in pieces])
 
 
-def _covered(
-    strands: tuple[Floats, Floats, NDArray[np.float32]], ends: NDArray[np.uint32], camera: Camera, xy: Floats, depth: Floats
-) -> Floats:  # fmt: skip
-    """Square millimetres (n,) within the discs, before their centres, of ribbon pieces between points `ends` (m, 2);
-    `strands`: frame pixels (p, 2), depth and width (p,) mm of the points."""
-    pixel = depth[:, None] / (camera.intrinsics[0, 0])
-    start, end, near, far = (values[at] for values in strands[:2] for at in ends.T)
+def _across_disc(start: Floats, end: Floats, middle: Floats, radius: Floats) -> tuple[Floats, Floats]:
+    """How much (p,) of the way from `start` to `end` (p, 2) lies within a disc, in pixels, and where on that way, 0..1,
+    the disc's `middle` (p, 2) is nearest."""
     along = end - start
     length = np.maximum(np.linalg.norm(along, axis=1), 1e-9)
     along /= length[:, None]
-    offset = xy[:, None] - start
-    place = (offset * along).sum(2)
-    aside = offset[..., 0] * along[:, 1] - offset[..., 1] * along[:, 0]
-    half = np.sqrt(np.maximum((DISC_MM / pixel) ** 2 - aside**2, 0.0))
+    offset = middle - start
+    place = (offset * along).sum(1)
+    aside = offset[:, 0] * along[:, 1] - offset[:, 1] * along[:, 0]
+    half = np.sqrt(np.maximum(radius**2 - aside**2, 0.0))
     inside = np.clip(np.minimum(place + half, length) - np.maximum(place - half, 0.0), 0.0, None)
-    at = np.clip(place / length, 0, 1)
-    before = near + at * (far - near) < depth[:, None] - BEFORE_MM
-    return np.asarray((inside * pixel * strands[2][ends[:, 0]] * before).sum(1))
+    return inside, np.clip(place / length, 0, 1)

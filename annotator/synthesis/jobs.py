@@ -16,7 +16,7 @@ from annotator.synthesis.attributes import frame_attributes
 from annotator.synthesis.baking import FAST, FINE, BakeQuality
 from annotator.synthesis.camera import Camera, ViewRanges, jittered, load_rig, random_camera
 from annotator.synthesis.capture import Capture, build_capture
-from annotator.synthesis.crops import RenderedCrop, plan_crops
+from annotator.synthesis.crops import CROP_PIXELS, RenderedCrop, plan_crops
 from annotator.synthesis.expressions import Weights, expression, random_expression
 from annotator.synthesis.head_model import head_model
 from annotator.synthesis.looks import Exposure, Look, draw_backdrop, draw_exposure, draw_lighting, load_look
@@ -38,8 +38,8 @@ class RenderOptions:
     `subjects` seeds; `expressions` names, `random` (with `takes` of
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
-    only the proxy and region crops, `truth` adds maps of identity and depth; `workers` processes; `seed` changes
-    everything but the subjects' identities.
+    only the proxy and region crops, of about `crop_pixels` a side at most, `truth` adds maps of identity and depth;
+    `workers` processes; `seed` changes everything but the subjects' identities.
     """
 
     subjects: tuple[int, ...]
@@ -52,6 +52,7 @@ class RenderOptions:
     takes: int = 1
     scheme: str = "studio-89"
     crops: bool = False
+    crop_pixels: int = CROP_PIXELS
     truth: bool = False
     workers: int = 1
     quality: str = "auto"
@@ -197,9 +198,10 @@ def frames_of(
             capture.subject, job.expression, look.name, camera, scheme, capture.landmarks
         )
         if options.crops:
-            proxy, *regions = plan_crops(xy, scheme, options.size)
+            proxy, *regions = plan_crops(xy, scheme, options.size, options.crop_pixels)
             small = renderer.frame(capture, camera, backdrop, exposure, proxy.window, proxy.pixels)
-            parts = renderer.windows(capture, camera, backdrop, exposure, [p.window for p in regions])
+            block = int(regions[0].window[2] - regions[0].window[0]) // regions[0].pixels[0]
+            parts = renderer.windows(capture, camera, backdrop, exposure, [p.window for p in regions], block)
             crops = tuple(map(RenderedCrop, (proxy, *regions), (small, *parts)))
             yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known)
         else:

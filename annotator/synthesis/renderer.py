@@ -54,14 +54,17 @@ class Renderer:
         return self._develop(camera, exposure, box, size, target, whole)
 
     def windows(
-        self, capture: Capture, camera: Camera, backdrop: NDArray[np.float32], exposure: Exposure, boxes: Sequence[Window]
+        self, capture: Capture, camera: Camera, backdrop: NDArray[np.float32], exposure: Exposure, boxes: Sequence[Window],
+        block: int = 1,
     ) -> list[NDArray[np.generic]]:  # fmt: skip
         """The parts `boxes` (x0 y0 x1 y1, whole frame pixels) of the frame: as `frame` draws them, yet the scene is drawn
-        once for all and what they share is shaded once."""
+        once for all and what they share is shaded once. A pixel is `block` frame pixels wide, which the boxes' edges
+        are multiples of."""
         low, high = np.min(boxes, 0)[:2], np.max(boxes, 0)[2:]
-        width, height = (int(np.ceil(side / GRANULE) * GRANULE) for side in high - low)
-        around = (float(low[0]), float(low[1]), float(low[0] + width), float(low[1] + height))
-        areas = [(int(x0 - low[0]), int(y0 - low[1]), int(x1 - x0), int(y1 - y0)) for x0, y0, x1, y1 in boxes]
+        width, height = (int(np.ceil(side / block / GRANULE) * GRANULE) for side in high - low)
+        around = (float(low[0]), float(low[1]), float(low[0] + block * width), float(low[1] + block * height))
+        pixels = (np.subtract(boxes, (*low, *low)) / block).astype(int).tolist()
+        areas = [(left, top, right - left, bottom - top) for left, top, right, bottom in pixels]
         target = self._target((width, height))
         self._scene(capture, camera, backdrop, exposure, around, (width, height), target, areas)
         return [self._develop(camera, exposure, around, (width, height), target, area) for area in areas]

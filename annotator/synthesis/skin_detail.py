@@ -116,16 +116,20 @@ class SkinDetail:
         normals: NDArray[np.float32],
         look: NDArray[np.float32],
     ) -> _Errors:
+        # coordinates first: reductions over them then run along whole rows
+        points, normals, look = (np.ascontiguousarray(values.T) for values in (points, normals, look))
         a, b = part.quads, np.roll(part.quads, -1, axis=1)
-        edge = np.linalg.norm(points[a] - points[b], axis=2).mean(1)
+        edge = np.linalg.norm(points[:, a] - points[:, b], axis=0).mean(1)
         shape, differs = np.zeros(len(a), np.float32), np.zeros(len(a), np.float32)
         for k in range(5):
-            ends, at = (a, part.centre) if k == 4 else (np.stack([a[:, k], b[:, k]], 1), part.middles[:, k])
-            off = points[at] - points[ends].mean(1)
-            shape = np.maximum(shape, np.abs((off * normals[at]).sum(1)))
-            turn = np.cross(normals[at], normals[ends].mean(1))
-            differs = np.maximum(differs, np.sqrt((turn * turn).sum(1)))
-            differs = np.maximum(differs, np.abs(look[at] - look[ends].mean(1)).max(1))
+            ends, at = (a.T, part.centre) if k == 4 else ((a[:, k], b[:, k]), part.middles[:, k])
+            near, ahead, seen = (
+                sum(values[:, end] for end in ends) / len(ends) for values in (points, normals, look)
+            )
+            shape = np.maximum(shape, np.abs(((points[:, at] - near) * normals[:, at]).sum(0)))
+            turn = np.cross(normals[:, at], ahead, axis=0)
+            differs = np.maximum(differs, np.sqrt((turn * turn).sum(0)))
+            differs = np.maximum(differs, np.abs(look[:, at] - seen).max(0))
         return _Errors(edge, shape, differs)
 
 

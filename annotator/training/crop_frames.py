@@ -1,5 +1,6 @@
 """Frames of which only what training reads was rendered (`annotator render --crops`): put together again from the small picture
-of the whole and the windows round the regions, which hold the full frame's own pixels."""
+of the whole and the windows round the regions, which are
+as fine as the frame, or as networks can use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

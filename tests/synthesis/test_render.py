@@ -1,4 +1,4 @@
-"""Pictures and dataset folders: same seed same pixels, windows, depth, resume, formats, crops, errors."""
+"""Pictures and dataset folders: same seed same pixels, windows, depth, resume, formats, errors."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,6 @@ import pytest
 
 from annotator.domain.progress import silent
 from annotator.imaging.opencv import cv2
-from annotator.imaging.reader import probe
 from annotator.synthesis import dataset, gl_device
 from annotator.synthesis.annotation_files import read_records
 from annotator.synthesis.camera import Camera
@@ -20,7 +19,6 @@ from annotator.synthesis.jobs import RenderOptions, capture_jobs, frames_of
 from annotator.synthesis.looks import draw_backdrop, draw_exposure, load_look
 from annotator.synthesis.source import SyntheticSource
 from annotator.synthesis.visibility import visible_landmarks
-from annotator.training.dataset_folder import DatasetFolder
 
 SMALL = RenderOptions((3,), ("neutral",), "pair", 256)
 
@@ -166,44 +164,6 @@ def test_formats_hold_the_same_picture(tmp_path, renderer, name, suffix):
     assert float(picture.std()) > 0
 
 
-def test_crops_hold_the_regions_with_their_landmarks(tmp_path, renderer, scheme):
-    options = replace(SMALL, cameras="random:1", size=1024, crops=True)
-    render_dataset(tmp_path, options)
-    coco = json.loads((tmp_path / "annotations.json").read_text())
-    names = [image["file_name"] for image in coco["images"]]
-    assert len(names) == 1 + len(scheme.regions)
-    points = {
-        i["file_name"]: np.array(a["keypoints"]).reshape(-1, 3)
-        for i, a in zip(coco["images"], coco["annotations"], strict=True)
-    }
-    for region in scheme.regions:
-        file = next(name for name in names if name.endswith(f"_{region.name}.jpg"))
-        side = probe(tmp_path / file).width
-        inside = points[file][list(region.indices)]
-        assert (inside[:, 2] > 0).all()
-        assert (inside[:, :2] > 0).all()
-        assert (inside[:, :2] < side).all()
-
-
-def test_training_reads_crops_as_the_frame_that_they_are_of(tmp_path, renderer, scheme):
-    options = replace(SMALL, cameras="random:1", size=1024, crops=True, format="png")
-    render_dataset(tmp_path, options)
-    stored = DatasetFolder(tmp_path, scheme)[0]
-    drawn = SyntheticSource(options)[0]
-    np.testing.assert_array_equal(stored.image, drawn.image)
-    np.testing.assert_allclose(stored.xy, drawn.xy, atol=1e-3)
-    whole = SyntheticSource(replace(options, crops=False, quality="fast"))[0]
-    np.testing.assert_allclose(drawn.xy, whole.xy, atol=1.0)  # the heads are refined differently
-    assert drawn.image.shape == whole.image.shape
-    mouth = scheme.regions[-1]
-    low, high = (
-        whole.xy[list(mouth.indices)].min(0).astype(int),
-        whole.xy[list(mouth.indices)].max(0).astype(int),
-    )
-    part = np.s_[low[1] : high[1], low[0] : high[0]]
-    assert np.abs(drawn.image[part].astype(float) - whole.image[part]).mean() < 12
-
-
 def test_rendering_while_training_reads_like_a_source(renderer):
     source = SyntheticSource(replace(SMALL, cameras="random:2"))
     assert len(source) == 2
@@ -223,6 +183,7 @@ def test_rendering_while_training_reads_like_a_source(renderer):
         ({"subjects": ()}, "at least one"),
         ({"crops": True, "format": "exr"}, "crops"),
         ({"crops": True, "truth": True}, "whole frames"),
+        ({"crops": True, "crop_pixels": 20}, "at least 64"),
     ],
 )
 def test_options_that_cannot_work_are_refused(tmp_path, change, message):

@@ -54,6 +54,10 @@ def render(
         str | None, typer.Option("--format", help="jpg, png, tiff or exr.", show_default="jpg")
     ] = None,
     crops: Annotated[bool, typer.Option("--crops", help="Only what training reads: far faster.")] = False,
+    crop_pixels: Annotated[
+        int | None,
+        typer.Option(min=64, help="The most pixels of a crop's side, about.", show_default="800"),
+    ] = None,
     truth: Annotated[
         bool, typer.Option("--truth", help="In OUT-truth, what each pixel of each frame shows and its depth.")
     ] = False,
@@ -102,6 +106,8 @@ def render(
         raise typer.BadParameter(
             "Name the folder to fill: annotator render OUT. See also: annotator render --list"
         )
+    if crop_pixels is not None and not crops:
+        raise typer.BadParameter("--crop-pixels goes with --crops; whole frames have --size")
     changes: dict[str, Any] = {
         "expressions": _expressions(expressions),
         "takes": takes,
@@ -110,6 +116,7 @@ def render(
         "looks": _names(looks),
         "format": file_format,
         "crops": crops or None,
+        "crop_pixels": crop_pixels,
         "truth": truth or None,
         "workers": workers,
         "seed": seed or None,

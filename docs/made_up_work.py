@@ -1,0 +1,82 @@
+"""Projects in which a made-up artist has worked, for the guide's pictures: places and proposals are real, times are made up."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from annotator.domain import edits
+from annotator.domain.annotation import Annotation
+from annotator.domain.edits import Edit
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme_file import load_scheme
+from annotator.evaluation.metrics import Normaliser, normaliser_lengths
+from annotator.inference.predictor import Predictor
+from annotator.services.active_model import ensure_active_model
+from annotator.services.correction_loop import corrected_project
+from annotator.services.evaluation_sets import COMPARABLE_IBUG, load_set
+from annotator.services.propose import propose_project
+from annotator.services.sample_project import sample_frames
+from annotator.session.layers import displayed
+from annotator.store.ledger import Change
+from annotator.store.project_store import ProjectStore
+
+_START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
+_BY_HAND, _FRAMES, _CORRECTED = 5, 42, 20
+_NOISE, _WRONG = 0.002, 0.012  # shares of the eye distance: the artist's hand, what the artist moves
+_SECONDS_A_POINT, _SECONDS_A_LOOK = 3.0, 5.0
+_AT_ONCE = 15
+"""Points by hand in one edit, so that none comes after more than a pause."""
+
+
+def worked_project(path: Path, renders: Path) -> None:
+    """A project of renders, all proposed: on some frames every point set by hand, on most what was wrong corrected and
+    the rest accepted; on the first the corners of the mouth changed places."""
+    scheme = load_scheme("studio-89")
+    data, rng = load_set(renders, scheme), np.random.default_rng(1)
+    lengths = normaliser_lengths(data.truth.xy, scheme, Normaliser.INTER_OCULAR)
+    swapped = [scheme.index("mouth_left"), scheme.index("mouth_right")]
+    with ProjectStore.create(path, scheme, renders) as store:
+        store.add_frames(sample_frames(renders))
+        entry = ensure_active_model(store)
+        assert entry is not None
+        propose_project(store, Predictor(entry.folder))
+        ids, clock = store.frame_ids_by_path(), _START
+        for number in range(min(_FRAMES, len(data.paths))):
+            frame_id = ids[data.paths[number].relative_to(renders).as_posix()]
+            true = data.truth.xy[number] + rng.normal(0, _NOISE * lengths[number], (scheme.size, 2))
+            if number == 0:
+                true[swapped] = true[swapped[::-1]]
+            proposal = None if number < _BY_HAND else store.proposal(frame_id, entry.id)
+            shown = displayed(store.annotation(frame_id), proposal)
+            for edit, seconds in _work(shown, proposal, true, _WRONG * lengths[number]):
+                after, _ = edits.apply(edit, shown)
+                clock += timedelta(seconds=seconds)
+                model = entry.id if proposal else None
+                at = clock.isoformat(timespec="milliseconds")
+                store.commit_edits([Change(frame_id, shown, after, edit.label, seconds, model, at=at)])
+                shown = after
+
+
+def _work(
+    shown: Annotation, proposal: Proposal | None, true: np.ndarray, wrong: float
+) -> Iterator[tuple[Edit, float]]:
+    """The edits of one frame and the seconds that each took."""
+    if proposal is None:
+        for part in np.array_split(np.arange(len(true)), len(true) // _AT_ONCE):
+            yield edits.move(part, true[part]), _SECONDS_A_POINT * len(part)
+        return
+    for landmark in np.flatnonzero(np.linalg.norm(shown.xy - true, axis=1) > wrong):
+        yield edits.move([landmark], true[[landmark]]), _SECONDS_A_POINT
+        shown, _ = edits.apply(edits.move([landmark], true[[landmark]]), shown)
+    yield edits.accept(shown, proposal), _SECONDS_A_LOOK
+
+
+def portrait_project(path: Path, photographs: Path) -> None:
+    """A project of photographs with the shipped model, every second of the first forty corrected by the markup beside it."""
+    data = load_set(photographs, load_scheme("studio-89")).only_ibug(COMPARABLE_IBUG)
+    corrected_project(path, data.subset(range(0, 2 * _CORRECTED, 2)), _NOISE, 1)
+    with ProjectStore.open(path) as store:
+        store.add_frames(sample_frames(photographs))
+        ensure_active_model(store)
