@@ -24,7 +24,7 @@ from annotator.store.project_store import ProjectStore
 
 _START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 _BY_HAND, _FRAMES, _CORRECTED = 5, 42, 20
-_NOISE, _WRONG = 0.002, 0.012  # shares of the eye distance: the artist's hand, what the artist moves
+_NOISE, _WRONG = 0.002, 0.015  # shares of the eye distance: the artist's hand, what the artist moves
 _SECONDS_A_POINT, _SECONDS_A_LOOK = 3.0, 5.0
 _AT_ONCE = 15
 """Points by hand in one edit, so that none comes after more than a pause."""
@@ -43,12 +43,12 @@ def worked_project(path: Path, renders: Path) -> None:
         assert entry is not None
         propose_project(store, Predictor(entry.folder))
         ids, clock = store.frame_ids_by_path(), _START
-        for number in range(min(_FRAMES, len(data.paths))):
+        for turn, number in enumerate(rng.permutation(len(data.paths))[:_FRAMES]):
             frame_id = ids[data.paths[number].relative_to(renders).as_posix()]
             true = data.truth.xy[number] + rng.normal(0, _NOISE * lengths[number], (scheme.size, 2))
-            if number == 0:
+            if turn == 0:
                 true[swapped] = true[swapped[::-1]]
-            proposal = None if number < _BY_HAND else store.proposal(frame_id, entry.id)
+            proposal = None if turn < _BY_HAND else store.proposal(frame_id, entry.id)
             shown = displayed(store.annotation(frame_id), proposal)
             for edit, seconds in _work(shown, proposal, true, _WRONG * lengths[number]):
                 after, _ = edits.apply(edit, shown)

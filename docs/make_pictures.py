@@ -2,8 +2,9 @@
 
     python docs/make_pictures.py FOLDER [--photographs CAPTURES] [--renders SET] [NAME ...]
 
-Without names it makes all that it can: those of the samples; given a folder of photographs (JPEG, with their markup for
-those of retraining) the ones of photographs; given `annotator render SET --preset validation` those of a project. Offscreen unless QT_QPA_PLATFORM says otherwise.
+Without names it makes all that it can: those of the samples; given a folder of photographs (JPEG, with their markup
+for those of retraining) the ones of photographs; given a set of `annotator render SET --preset validation` those of a
+project. Offscreen unless QT_QPA_PLATFORM says otherwise.
 """
 
 import argparse
@@ -188,20 +189,17 @@ class Studio:
         session.go_to_row(row)
 
         def ready() -> bool:
-            image = session.image(session.current_id)
-            return (
-                image is not None
-                and not image.is_preview
-                and session.proposal(session.current_id) is not None
-            )
+            image, proposal = session.image(session.current_id), session.proposal(session.current_id)
+            decoded = image is not None and not image.is_preview
+            return decoded and proposal is not None and bool(proposal.heatmaps)
 
-        wait_for(ready, _PATIENCE, "a frame and its proposal")
+        wait_for(ready, _PATIENCE, "a frame and its heatmaps")
         self.window.view.setFocus()
         self.window.view.fit()
         run_loop(_SETTLED)
 
     def _job(self, number: int) -> Job:
-        return next(job for job in self.session.jobs() if job.id == number)
+        return next(job for job in self.session.jobs if job.id == number)
 
     def _act(self, name: str) -> None:
         self.window.actions_by_id[name].trigger()

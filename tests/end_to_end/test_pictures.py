@@ -19,6 +19,16 @@ def test_a_picture_of_the_window_on_a_sample_is_made(tmp_path):
     assert (made.width, made.height) == (1920, 1080)
 
 
+@pytest.mark.gui
+def test_a_made_up_artist_works_on_renders_for_sheet_and_dashboard(tmp_path):
+    given = [tmp_path, "project", "--renders", SCRIPT.parents[1] / "resources" / "samples"]
+    done = subprocess.run([sys.executable, SCRIPT, *given], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for name in ("contact-sheet", "dashboard"):
+        made = probe(tmp_path / f"{name}.jpg")
+        assert (made.width, made.height) == (1920, 1080)
+
+
 def test_unknown_pictures_are_refused_before_a_window_opens(tmp_path):
     done = subprocess.run([sys.executable, SCRIPT, tmp_path, "moon"], capture_output=True, text=True)
     assert done.returncode == 2
