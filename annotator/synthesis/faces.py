@@ -59,6 +59,8 @@ _OPPOSITES = (
     ("-convex", "-concave"),
     ("-uncompress", "-compress"),
 )
+MACRO = "macrodetails/"
+"""Targets of sex, age, origin and weight, which shape the whole body."""
 _HANDS_OFF = (
     "head/head-age",
     "head/head-trans",
@@ -83,9 +85,9 @@ def macro_shape(
         for years, by_age in (("young", 1 - age), ("old", age)):
             share = by_gender * by_age
             for name, by_origin in zip(ORIGINS, origin, strict=True):
-                weights[f"macrodetails/{name}-{gender}-{years}"] = float(by_origin * share)
+                weights[f"{MACRO}{name}-{gender}-{years}"] = float(by_origin * share)
             heavy = min(abs(fat), 0.9)
-            body = f"macrodetails/universal-{gender}-{years}-averagemuscle-"
+            body = f"{MACRO}universal-{gender}-{years}-averagemuscle-"
             weights[body + "averageweight"] = share * (1 - heavy)
             weights[body + ("maxweight" if fat > 0 else "minweight")] = share * heavy
     return weights

@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from annotator.synthesis.appearance import stream
+from annotator.synthesis.faces import MACRO
 from annotator.synthesis.head_model import Level, head_model
 from annotator.synthesis.mouth import Part
 from annotator.synthesis.subdivision import subdivide, triangles, vertex_normals
@@ -21,50 +23,56 @@ _NECKLINES = {
     "hood": (566.0, 0.003), "jacket": (574.0, 0.004),
 }  # fmt: skip
 _SHOULDER = np.array([190.0, 520.0, 5.0])
+_ABOUT_SHOULDER_MM = 70.0
 _ARM_TURN = np.radians(33.0)
 _ANGLES = 64
+_SPANS_BELOW, _SPANS_STEPS = 540.0, 5
 _CLEAR_MM, _NEAR_SKIN_MM = 2.5, 9.0
 
 
 @lru_cache(maxsize=1)
-def _torso() -> tuple[Floats, NDArray[np.int64], Any, NDArray[np.int64], Any]:
-    """Coarse body below the chin without hands: rest points, fine quads, matrix to the fine points, base ids, matrix of
-    the last refinement."""
+def _torso() -> tuple[Floats, NDArray[np.int64], Any, NDArray[np.int64], Any, Any]:
+    """The coarse torso: rest points, fine quads, matrix to the fine points, base ids, matrix of the last refinement, and
+    the matrix of the mean of each point's neighbours."""
     base = head_model().base
-    quads = base.quads["body"]
-    corners = base.vertices[quads]
-    low = corners[..., 1].min(1)
-    hands = np.abs(corners[..., 0]).max(1) > 425
-    kept = quads[(corners[..., 1].max(1) < 625) & (low > -120) & ~hands]
-    ids, local = np.unique(kept, return_inverse=True)
-    first, step = subdivide(local.reshape(-1, 4), len(ids))
+    ids, local = np.unique(head_model().torso, return_inverse=True)
+    coarse = local.reshape(-1, 4)
+    first, step = subdivide(coarse, len(ids))
     second, step2 = subdivide(first, step.shape[0])
-    return base.vertices[ids], second, (step2 @ step).tocsr(), ids, step2
+    ends = np.concatenate([coarse, np.roll(coarse, 1, 1), np.roll(coarse, -1, 1)]).ravel()
+    beside = sp.csr_matrix((np.ones(len(ends)), (np.tile(coarse.ravel(), 3), ends)), (len(ids), len(ids)))
+    mean = sp.diags(1 / np.asarray(beside.sum(1)).ravel()) @ beside
+    return base.vertices[ids], second, (step2 @ step).tocsr(), ids, step2, mean
 
 
 def _posed_torso(subject: Subject, points: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Fine torso in head space with the arms let down, its resting points and quads. `points`: posed skin vertices."""
+    """Fine torso in head space, of the subject's sex, age and weight, with the arms let down; its resting points and
+    quads. `points`: posed skin vertices."""
     model = head_model()
-    rest, quads, matrix, ids, _ = _torso()
-    shift = points[: len(model.ids)] - model.rest
+    rest, quads, matrix, ids, _, mean = _torso()
+    shape = {name: weight for name, weight in subject.morphs.items() if name.startswith(MACRO)}
+    positions = model.morph(shape)
+    shaped = model.at(ids, positions)
     ring = (model.rest[:, 1] > 548) & (model.rest[:, 1] < 600)
-    distance2 = ((rest[:, None] - model.rest[ring][None]) ** 2).sum(-1) + 25.0
-    weight = distance2**-1.5
-    moved = rest + (weight @ shift[ring]) / weight.sum(1, keepdims=True)
+    shift = (points[: len(model.ids)] - model.head(positions))[ring]
+    weight = (((rest[:, None] - model.rest[ring][None]) ** 2).sum(-1) + 25.0) ** -1.5
+    moved = shaped + (weight @ shift) / weight.sum(1, keepdims=True)
     own = model.local[ids]
     near = (own >= 0) & (rest[:, 1] > 545)
     moved[near] = points[own[near]]
-    broad = 0.95 + 0.1 * subject.sex
     for side in (1.0, -1.0):
-        pivot = _SHOULDER * [side, 1, 1] + moved.mean(0) - rest.mean(0)
+        shoulder = _SHOULDER * [side, 1, 1]
+        about = ((rest - shoulder) ** 2).sum(1) < _ABOUT_SHOULDER_MM**2
+        pivot = shoulder + (moved - rest)[about].mean(0)
         share = np.clip((side * rest[:, 0] - 190) / 70, 0, 1)
         turn = -side * _ARM_TURN * share * share * (3 - 2 * share)
         offset = moved - pivot
         cos, sin = np.cos(turn), np.sin(turn)
         moved[:, 0] = pivot[0] + cos * offset[:, 0] - sin * offset[:, 1]
         moved[:, 1] = pivot[1] + sin * offset[:, 0] + cos * offset[:, 1]
-    wide = np.clip((np.abs(rest[:, 0]) - 120) / 80, 0, 1)
-    moved[:, 0] *= 1 + (broad - 1) * wide
+    spans = np.clip((_SPANS_BELOW - rest[:, 1:2]) / 40, 0, 1)
+    for _ in range(_SPANS_STEPS):  # cloth lies over hollows and small bumps
+        moved += spans * (mean @ moved - moved)
     return np.asarray(matrix @ moved), np.asarray(matrix @ rest), quads
 
 

@@ -21,6 +21,8 @@ from annotator.synthesis.topology import QuadWalker
 Floats = NDArray[np.float64]
 LOWEST_MM = 530.0
 WIDEST_MM = 220.0
+CHIN_MM, HIPS_MM, HANDS_MM = 625.0, -120.0, 425.0
+"""The torso lies between these heights; hands begin so far from the middle."""
 LID_OPENING = 9.2
 _EYE_COLUMN = (6947, 6930)
 _MOUTH_COLUMN = (5342, 362)
@@ -49,12 +51,14 @@ class HeadModel:
     or -1; `rest` (n, 3) mm.
     `fields` (n, 5): lid ring, lip ring (the last one for all that lies further inside the mouth), cosine and sine round
     the mouth, nostril depth; -1 off lids and lips.
+    `torso` int64 (t, 4) quads of base ids: what clothes are made from, below the chin and without hands.
     `eye_rings` and `mouth_rings` hold base ids: [side][ring][position] and [ring][position].
     """
 
     base: BaseMesh
     ids: NDArray[np.int64]
     quads: NDArray[np.int64]
+    torso: NDArray[np.int64]
     local: NDArray[np.int64]
     mirror: NDArray[np.int64]
     rest: Floats
@@ -77,7 +81,7 @@ class HeadModel:
         return index
 
     def morph(self, weights: Mapping[str, float]) -> Floats:
-        """All stored vertices (head, then helpers) in mm under the weighted targets; unknown names are refused."""
+        """All stored vertices (head, torso, helpers) in mm under the weighted targets; unknown names are refused."""
         index = self.targets.index()
         positions = self.base.vertices[self.targets.vertex_ids].copy()
         for name, weight in weights.items():
@@ -87,15 +91,19 @@ class HeadModel:
 
     def helper(self, group: str, positions: Floats) -> Floats:
         """The vertices of a helper group out of what `morph` returns."""
-        return np.asarray(positions[np.searchsorted(self.targets.vertex_ids, self.helper_ids(group))])
+        return self.at(self.helper_ids(group), positions)
 
     def helper_ids(self, group: str) -> NDArray[np.int64]:
         """Sorted base ids of a helper group."""
         return np.unique(self.base.quads[group])
 
+    def at(self, ids: NDArray[np.int64], positions: Floats) -> Floats:
+        """The vertices of these base ids, of head, torso or helpers, out of what `morph` returns."""
+        return np.asarray(positions[np.searchsorted(self.targets.vertex_ids, ids)])
+
     def head(self, positions: Floats) -> Floats:
         """The coarse head vertices out of what `morph` returns."""
-        return np.asarray(positions[np.searchsorted(self.targets.vertex_ids, self.ids)])
+        return self.at(self.ids, positions)
 
 
 def _rings(
@@ -166,8 +174,20 @@ def head_model() -> HeadModel:
         levels[number] = Level(quads, matrix, triangles(drawn), matrix @ rest, fine_fields)
 
     helpers = [base.quads[name].ravel() for name in (*EYE_HELPERS, *MOUTH_HELPERS)]
-    targets = load_targets(np.unique(np.concatenate([ids, *helpers])), len(base.vertices))
-    return HeadModel(base, ids, coarse, local, mirror, rest, fields, eyes, mouth, levels, steps, targets)
+    torso = _torso(base)
+    stored = np.unique(np.concatenate([ids, torso.ravel(), *helpers]))
+    targets = load_targets(stored, len(base.vertices))
+    return HeadModel(
+        base, ids, coarse, torso, local, mirror, rest, fields, eyes, mouth, levels, steps, targets
+    )
+
+
+def _torso(base: BaseMesh) -> NDArray[np.int64]:
+    body = base.quads["body"]
+    aside, height = np.abs(base.vertices[body, 0]), base.vertices[body, 1]
+    return np.asarray(
+        body[(height.max(1) < CHIN_MM) & (height.min(1) > HIPS_MM) & (aside.max(1) <= HANDS_MM)]
+    )
 
 
 def _mirror(rest: Floats) -> NDArray[np.int64]:

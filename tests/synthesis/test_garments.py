@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 from annotator.synthesis.accessories import accessories
 from annotator.synthesis.capture import LET_THROUGH, pose, skin_points
 from annotator.synthesis.eyes import fit_eyes
-from annotator.synthesis.garments import neckline
+from annotator.synthesis.garments import garment, neckline
 from annotator.synthesis.head_model import head_model
 from annotator.synthesis.subdivision import vertex_normals
 from annotator.synthesis.subject import make_subject
@@ -26,8 +26,8 @@ def test_clothes_and_lenses_stop_no_ray_and_bare_skin_ends_at_the_neck(subject, 
     for part in worn:
         assert part.faces.max() < len(part.points) == len(part.tint)
     chin = level.rest[(level.rest[:, 1] > 620) & (level.rest[:, 2] > 100)]
-    for garment in ("crew", "vee", "wide", "turtle", "shirt", "hood", "jacket"):
-        assert neckline(dressed(subject, garment=garment), chin).max() < 0
+    for kind in ("crew", "vee", "wide", "turtle", "shirt", "hood", "jacket"):
+        assert neckline(dressed(subject, garment=kind), chin).max() < 0
 
 
 @pytest.mark.parametrize("garment", ["shirt", "jacket"])
@@ -65,13 +65,41 @@ def test_a_tube_keeps_its_radius():
     assert len(quads) == 5 * 8
 
 
+def skin_of(wearer):
+    """Posed skin vertices of the first refinement."""
+    coarse, neutral, posed = pose(head_model(), wearer, {})
+    eyes = fit_eyes(head_model(), neutral, posed, (0.0, 0.0))
+    return skin_points(head_model(), coarse, eyes, 1, 1)[0]
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_men_and_women_have_chests_of_their_own(level, seed):
+    stands_out = []
+    for sex in (0.0, 1.0):
+        wearer = make_subject(seed, head_model().targets.names, sex=sex)
+        points = garment(wearer, skin_of(wearer), level)[0].points
+        x, y, z = (points - points[np.argmax(points[:, 1])]).T
+        chest = (y > -260) & (y < -130) & (z > np.median(z))
+        side, middle = chest & (np.abs(x) > 45) & (np.abs(x) < 130), chest & (np.abs(x) < 12)
+        stands_out.append(z[side].max() - z[middle].max())
+    assert stands_out[0] > stands_out[1] + 5
+
+
+@pytest.mark.parametrize("seed", [3, 106])
+def test_no_shirt_shows_through_its_jacket(subject, level, seed):
+    wearer = dressed(make_subject(seed, head_model().targets.names), garment="jacket")
+    shirt, jacket = garment(wearer, skin_of(wearer), level)[:2]
+    nearest = cKDTree(jacket.points).query(shirt.points)[1]
+    normals = vertex_normals(jacket.points, jacket.faces)
+    outside = ((shirt.points - jacket.points[nearest]) * normals[nearest]).sum(1) > 0
+    assert outside.mean() < 0.01
+
+
 @pytest.mark.parametrize("seed", [6140, 6189])
 def test_cloth_clears_the_edge_of_the_skin(level, seed):
     wearer = make_subject(seed, head_model().targets.names)
-    coarse, neutral, posed = pose(head_model(), wearer, {})
-    eyes = fit_eyes(head_model(), neutral, posed, (0.0, 0.0))
-    points, _ = skin_points(head_model(), coarse, eyes, 1, 1)
-    shell = accessories(wearer, points, level, eyes)[0].points
+    points = skin_of(wearer)
+    shell = garment(wearer, points, level)[0].points
     distance, nearest = cKDTree(points).query(shell)
     normals = vertex_normals(points, level.faces)
     above = ((shell - points[nearest]) * normals[nearest]).sum(1)
