@@ -33,13 +33,13 @@ def caruncles(subject: Subject, points: Floats, eyes: tuple[Eyeball, Eyeball]) -
         inwards /= np.linalg.norm(inwards)
         ahead = np.array([0.0, 0.0, 1.0])
         rough = np.sin(mesh.points @ [3.0, 4.0, 2.0] + subject.seed) * np.sin(mesh.points @ [-3.0, 2.5, 3.5])
-        lump = mesh.points * (1 + 0.045 * rough)[:, None]
+        lump = mesh.points * (1 + 0.03 * rough)[:, None]
         body = lump[:, [2, 1, 0]] * [-5.0, 4.4, 2.4] + corner + 1.2 * inwards - 2.7 * ahead
         fold = mesh.points[:, [2, 1, 0]] * [-4.6, 5.0, 2.2] + corner + 4.2 * inwards - 2.3 * ahead
         dark = 0.75 + 0.25 * float(np.clip(subject.skin[0] / 0.5, 0, 1))
         for points_of, colour in ((body, (0.50, 0.25, 0.215)), (fold, (0.52, 0.36, 0.325))):
             tint = np.tile(np.array(colour) * dark, (len(points_of), 1))
             parts.append(
-                Part("caruncle", points_of, mesh.faces, tint, None, {"shine": 1.0, "roughness": 0.12})
+                Part("caruncle", points_of, mesh.faces, tint, None, {"shine": 1.0, "roughness": 0.12, "bumps": 0.35})
             )
     return parts

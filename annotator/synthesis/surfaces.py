@@ -25,6 +25,7 @@ from annotator.synthesis.subject import Subject
 Floats = NDArray[np.float64]
 TEETH_LIGHT = 0.85
 EYE_BOUNCE = np.array([0.34, 0.25, 0.22])
+CARUNCLE_BOUNCE = np.array([0.62, 0.50, 0.47])
 SCALP_FADE = 1.7
 """The colour of the skin under hair fades faster towards the hairline than the hairs do."""
 IDENTITIES = {
@@ -149,11 +150,7 @@ def ball_solid(
     """An eyeball; `points` are its vertices in head space."""
     mesh = mesh_of_eyes(quality)
     normals = vertex_normals(points, mesh.faces)
-    light = bake(rays, points, normals, lighting, quality, offset=0.2)
-    full = np.percentile(light.irradiance, 95, axis=0)
-    # lids glow and throw light back: the corners of an eye are dim and warm, never black
-    bounce = EYE_BOUNCE * full * np.clip(1 - light.irradiance / np.maximum(full, 1e-9), 0, 1)
-    light = BakedLight(light.irradiance + bounce, light.visible, light.open)
+    light = _bounced(bake(rays, points, normals, lighting, quality, offset=0.2), EYE_BOUNCE)
     none = np.zeros(len(points))
     vertices = pack_solid(points, normals, mesh.points, np.zeros((len(points), 4)), light, none, none, none)
     traits = subject.traits
@@ -163,6 +160,13 @@ def ball_solid(
         "eye_from_head": eye.rotation.T,
     }  # fmt: skip
     return Solid("eye", vertices, mesh.faces, values, identity=2)
+
+
+def _bounced(light: BakedLight, share: Floats) -> BakedLight:
+    """Light between the lids, which glow and throw it back: corners are dim and warm, never black."""
+    full = np.percentile(light.irradiance, 95, axis=0)
+    bounce = share * full * np.clip(1 - light.irradiance / np.maximum(full, 1e-9), 0, 1)
+    return BakedLight(light.irradiance + bounce, light.visible, light.open)
 
 
 def mesh_of_eyes(quality: BakeQuality) -> EyeMesh:
@@ -179,6 +183,8 @@ def part_solid(
     light = bake(rays, part.points[every], normals[every], lighting, quality.for_parts(), offset=0.4)
     if part.refined is not None:
         light = light.refined(part.refined)
+    if part.kind == "caruncle":
+        light = _bounced(light, CARUNCLE_BOUNCE)
     if part.kind in ("teeth", "gum", "tongue"):
         # the lips let some light through and the mouth bounces it: never black, yet dark at the back
         light = BakedLight(
