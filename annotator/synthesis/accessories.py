@@ -40,6 +40,13 @@ def caruncles(subject: Subject, points: Floats, eyes: tuple[Eyeball, Eyeball]) -
         for points_of, colour in ((body, (0.50, 0.25, 0.215)), (fold, (0.52, 0.36, 0.325))):
             tint = np.tile(np.array(colour) * dark, (len(points_of), 1))
             parts.append(
-                Part("caruncle", points_of, mesh.faces, tint, None, {"shine": 1.0, "roughness": 0.12, "bumps": 0.35})
+                Part(
+                    "caruncle",
+                    points_of,
+                    mesh.faces,
+                    tint,
+                    None,
+                    {"shine": 1.0, "roughness": 0.12, "bumps": 0.35},
+                )
             )
     return parts

@@ -94,6 +94,16 @@ def test_the_paper_set_is_two_folders_that_share_no_subject(
     assert (train.size, train.workers, train.cameras) == (1024, 2, "dome-8")
 
 
+def test_how_fine_crops_are_goes_with_crops(annotator: Runner, tmp_path: Path, asked: dict[str, Any]) -> None:
+    run = annotator("render", tmp_path / "a", "--crop-pixels", 400)
+    assert run.code == 2
+    assert "--crops" in run.err
+    assert annotator("render", tmp_path / "a", "--crops").code == 0
+    assert asked["a"].crop_pixels == 800
+    assert annotator("render", tmp_path / "b", "--crops", "--crop-pixels", 400).code == 0
+    assert (asked["b"].crops, asked["b"].crop_pixels) == (True, 400)
+
+
 def test_options_change_a_preset(annotator: Runner, tmp_path: Path, asked: dict[str, Any]) -> None:
     assert (
         annotator(

@@ -77,6 +77,18 @@ def test_constant_offsets_do_not_make_a_face_a_bad_one(faces: EvaluationSet) -> 
     )
 
 
+def test_a_second_model_is_amber_beside_the_first_in_green(faces: EvaluationSet) -> None:
+    def seen(page: np.ndarray, colour: tuple[int, int, int]) -> int:
+        return int((np.abs(page.astype(int) - colour).max(-1) < 12).sum())
+
+    own, other = _found(faces, 0, 1, 2, 3), _found(faces, 20, 20, 20, 20)
+    alone, both = face_page(faces, own, 1), face_page(faces, own, 1, other=other)
+    assert seen(alone, (255, 190, 40)) < 50 < seen(both, (255, 190, 40))
+    assert seen(both, (60, 230, 110)) > 50
+    covered = face_page(faces, own, 1, other=own)
+    assert seen(covered, (60, 230, 110)) > 5 * seen(covered, (255, 190, 40))  # the first lies above
+
+
 def test_nothing_to_measure_is_said(faces: EvaluationSet) -> None:
     nothing = replace(faces, truth=replace(faces.truth, xy=np.full_like(faces.truth.xy, np.nan)))
     with pytest.raises(AnnotatorError, match="nothing to draw"):

@@ -78,7 +78,7 @@ def evaluate(
         Path | None,
         typer.Option(
             "--faces",
-            help="Also draw the first model's five best and worst faces into this .jpg.",
+            help="Also draw the first model's five best and worst faces into this .jpg, a second model's points too.",
             show_default=False,
         ),
     ] = None,
@@ -133,7 +133,9 @@ def evaluate(
         from annotator.services.face_page import face_page
         from annotator.services.picture_file import write_picture
 
-        write_picture(face_page(result.data, result.predictions[0], without_offsets=remove_offsets), faces)
+        own, *others = result.predictions
+        other = others[0] if others else None
+        write_picture(face_page(result.data, own, without_offsets=remove_offsets, other=other), faces)
 
 
 def _refuse(used: bool, name: str, others: dict[str, object]) -> None:
