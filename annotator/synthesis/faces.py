@@ -93,6 +93,13 @@ def macro_shape(
     return weights
 
 
+def resting_lips(rng: np.random.Generator) -> dict[str, float]:
+    """Weight of the target that brings the lips together, which without it are half a millimetre apart; one mouth in seven
+    stays so at rest."""
+    together = float(rng.uniform(0.07, 0.12))
+    return {"arkit/mouthClose": 0.0 if rng.random() < 0.15 else together}
+
+
 def local_shape(seed: int, target_names: tuple[str, ...]) -> dict[str, float]:
     """Paired local targets, tied between left and right with a little difference; never both of a pair."""
     known, weights = set(target_names), {}

@@ -21,7 +21,7 @@ from annotator.synthesis.appearance import (
     stream,
     worn,
 )
-from annotator.synthesis.faces import local_shape, macro_shape
+from annotator.synthesis.faces import local_shape, macro_shape, resting_lips
 
 Colour = NDArray[np.float64]
 _LIGHT_SKIN = np.array([0.58, 0.36, 0.27])
@@ -83,6 +83,7 @@ def make_subject(seed: int, target_names: tuple[str, ...], **fixed: float) -> Su
     melanin = float(np.clip(origin[1] * 0.95 + 0.22 * origin[2] + rng.normal(0.02, 0.13), 0.0, 1.0))
     melanin = fixed.get("melanin", melanin)
     morphs = macro_shape(rng, sex, age, origin) | local_shape(seed, target_names)
+    morphs |= resting_lips(stream(seed, "resting lips"))
     male = sex > 0.5
 
     tone = stream(seed, "skin")

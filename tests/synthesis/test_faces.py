@@ -5,6 +5,7 @@ import pytest
 
 from annotator.synthesis.eyes import LID_CLEARANCE_MM, fit_eyes, lift_lids
 from annotator.synthesis.faces import local_shape, macro_shape
+from annotator.synthesis.faces_alone import face_points
 from annotator.synthesis.head_model import head_model
 from annotator.synthesis.subject import make_subject
 
@@ -90,3 +91,13 @@ def test_lids_lie_on_the_ball_at_the_outer_corner_of_wide_eyes():
         )
         assert before > ball.radius + 1.0
         assert after == pytest.approx(ball.radius + LID_CLEARANCE_MM, abs=1e-6)
+
+
+def test_lips_meet_at_rest_in_most_faces(scheme):
+    upper, lower = scheme.index("lips_inner_upper_mid"), scheme.index("lips_inner_lower_mid")
+    apart = []
+    for seed in range(5000, 5016):
+        face = face_points(make_subject(seed, head_model().targets.names), {}, (0.0, 0.0), scheme)
+        apart.append(float(np.linalg.norm(face[upper] - face[lower])))
+    assert np.median(apart) < 0.3
+    assert max(apart) > 0.4
