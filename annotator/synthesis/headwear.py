@@ -65,16 +65,13 @@ def _visor(points: Floats, level: Level, colour: Floats) -> Part:
     front = level.rest[:, 2] > 60
     line = hat_line(np.stack([across, 0 * across, np.full(len(across), 130.0)], 1), "cap") + 2.0
     nearest = cKDTree(level.rest[front][:, :2]).query(np.stack([across, line], 1))[1]
-    base = points[front][nearest] + [0.0, 0.0, 5.0]
-    t = np.linspace(0, 1, 9)[:, None, None]
-    round_edge = (np.clip(1 - (across / 62) ** 2, 0, 1) ** 0.4)[None, :, None]
-    reach = _VISOR_MM * t * round_edge
-    sheet = (
-        base[None]
-        + reach * np.array([0.0, -0.22, 1.0])
-        - t * np.array([0.0, 1.0, 0.0]) * 0.0035 * across[None, :, None] ** 2
-    )
-    rows = np.concatenate([sheet, sheet[::-1] - [0.0, 2.2, 0.0]])  # fmt: skip
+    found = points[front][nearest] + [0.0, 0.0, 5.0]
+    base = np.stack([np.polyval(np.polyfit(across, found[:, k], 5), across) for k in range(3)], 1)
+    t = np.linspace(-0.12, 1, 10)[:, None, None]  # begins inside the dome
+    reach = t * (np.clip(1 - (across / 62) ** 2, 0, 1) ** 0.4)[None, :, None]
+    arch = 0.0035 * across[None, :, None] ** 2
+    sheet = base[None] + _VISOR_MM * reach * [0.0, -0.22, 1.0] - np.maximum(reach, 0) * arch * [0.0, 1.0, 0.0]
+    rows = np.concatenate([sheet, sheet[::-1] - [0.0, 2.2, 0.0]])
     wide = len(across)
     here = np.arange(len(rows) - 1)[:, None] * wide + np.arange(wide - 1)[None]
     quads = np.stack([here, here + wide, here + wide + 1, here + 1], -1).reshape(-1, 4)

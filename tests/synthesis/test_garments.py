@@ -9,6 +9,7 @@ from annotator.synthesis.capture import LET_THROUGH, pose, skin_points
 from annotator.synthesis.eyes import fit_eyes
 from annotator.synthesis.garments import garment, neckline
 from annotator.synthesis.head_model import head_model
+from annotator.synthesis.headwear import headwear
 from annotator.synthesis.subdivision import vertex_normals
 from annotator.synthesis.subject import make_subject
 from annotator.synthesis.tubes import tube
@@ -56,6 +57,16 @@ def test_an_open_shirt_ends_in_a_point_above_its_first_button(subject):
         )
         assert beside - 40 < middle < beside - 9
         assert middle > button - 6
+
+
+def test_the_peak_of_a_cap_has_a_smooth_edge_and_no_flaps(subject, level):
+    _, visor = headwear(dressed(subject, headwear="cap"), level.rest, level)
+    side = np.linspace(-55, 55, 23)
+    nearest = cKDTree(visor.points[:, :1]).query_ball_point(side[:, None], 1.5)
+    edge = np.array([visor.points[near][np.argmax(visor.points[near, 2])] for near in nearest])
+    assert np.abs(np.diff(edge[:, 1], 2)).max() < 1.2  # no ripple up or down
+    ends = visor.points[np.abs(visor.points[:, 0]) > 58]
+    assert np.ptp(ends[:, 1]) < 22  # nothing hangs down at its sides
 
 
 def test_a_tube_keeps_its_radius():
