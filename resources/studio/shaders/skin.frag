@@ -126,7 +126,7 @@ void main() {
     uvec3 id = uvec3(ivec3(corner) + 65536);
     for (int once = 0; once < int(lattice(id) < 0.14 * moles); once++) {
         vec3 centre = corner + 0.2 + 0.6 * vec3(lattice(id + 5u), lattice(id + 11u), lattice(id + 17u));
-        base *= mix(vec3(1.0), vec3(0.36, 0.25, 0.21), 1.0 - smoothstep(0.02, 0.055, length(cell - centre)));
+        base *= mix(vec3(1.0), vec3(0.36, 0.25, 0.21), (1.0 - lip) * (1.0 - smoothstep(0.02, 0.055, length(cell - centre))));
     }
     for (int once = 0; once < int(blemishes > 0.02); once++) {
         vec3 place = rest * 0.11 + seed * 1.7, at = floor(place);
