@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse.linalg import cg
 
 from annotator.synthesis.errors import missing_extra
 from annotator.synthesis.lighting import AreaLight, Lighting
@@ -173,32 +174,18 @@ def _ambient_rays(scene: RayScene, origin: Floats, normal: Floats, rays: int) ->
 def scatter(
     points: Floats, quads: NDArray[np.int64], values: Floats, widths_mm: Sequence[float], steps: int = 10
 ) -> Floats:
-    """Blurs `values` (n, C) over the mesh by one implicit heat step (I + w^2/2 L) x = b of width w a channel: so many
-    steps of conjugate gradients, preconditioned by the diagonal, for all channels at once."""
+    """Blurs `values` (n, C) over the mesh by one implicit heat step (I + w^2/2 L) x = b of width w a channel."""
     ends = np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)])
     ends = np.concatenate([ends, ends[:, ::-1]])
     length2 = np.maximum(((points[ends[:, 0]] - points[ends[:, 1]]) ** 2).sum(1), 1e-3)
     weights = sp.coo_matrix((0.5 / length2, (ends[:, 0], ends[:, 1])), (len(points), len(points))).tocsr()
     degree = np.asarray(weights.sum(1)).ravel()
-    lit = np.flatnonzero(values.any(0))
-    time = np.square(widths_mm)[lit] / 2
-    diagonal = 1 + time * degree[:, None]
-
-    def heated(x: Floats) -> Floats:
-        return np.asarray(diagonal * x - time * (weights @ x))
-
-    found = values[:, lit]
-    left = found - heated(found)
-    way = left / diagonal
-    size = (left * way).sum(0)
-    for _ in range(steps):
-        pushed = heated(way)
-        step = size / np.maximum((way * pushed).sum(0), np.finfo(float).tiny)
-        found = found + step * way
-        left -= step * pushed
-        scaled = left / diagonal
-        before, size = size, (left * scaled).sum(0)
-        way = scaled + size / np.maximum(before, np.finfo(float).tiny) * way
-    blurred = np.zeros_like(values)
-    blurred[:, lit] = found
+    blurred = np.empty_like(values)
+    for channel, width in enumerate(widths_mm):
+        time = width**2 / 2
+        system = sp.diags(1 + time * degree) - time * weights
+        start = values[:, channel]
+        blurred[:, channel], _ = cg(
+            system, start, x0=start, maxiter=steps, M=sp.diags(1 / (1 + time * degree))
+        )
     return blurred
