@@ -2,78 +2,26 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from annotator.synthesis.appearance import stream
-from annotator.synthesis.faces import MACRO
-from annotator.synthesis.head_model import Level, head_model
+from annotator.synthesis.head_model import Level
 from annotator.synthesis.mouth import Part
 from annotator.synthesis.subdivision import subdivide, triangles, vertex_normals
 from annotator.synthesis.subject import Subject
+from annotator.synthesis.torso import last_refinement, posed_torso
 
 Floats = NDArray[np.float64]
 _NECKLINES = {
     "crew": (562.0, 0.0035), "vee": (540.0, 0.014), "wide": (538.0, 0.0008), "turtle": (590.0, 0.001), "shirt": (574.0, 0.004),
     "hood": (566.0, 0.003), "jacket": (574.0, 0.004),
 }  # fmt: skip
-_SHOULDER = np.array([190.0, 520.0, 5.0])
-_ABOUT_SHOULDER_MM = 70.0
-_ARM_TURN = np.radians(33.0)
 _ANGLES = 64
-_SPANS_BELOW, _SPANS_STEPS = 540.0, 5
 _CLEAR_MM, _NEAR_SKIN_MM = 2.5, 9.0
-
-
-@lru_cache(maxsize=1)
-def _torso() -> tuple[Floats, NDArray[np.int64], Any, NDArray[np.int64], Any, Any]:
-    """The coarse torso: rest points, fine quads, matrix to the fine points, base ids, matrix of the last refinement, and
-    the matrix of the mean of each point's neighbours."""
-    base = head_model().base
-    ids, local = np.unique(head_model().torso, return_inverse=True)
-    coarse = local.reshape(-1, 4)
-    first, step = subdivide(coarse, len(ids))
-    second, step2 = subdivide(first, step.shape[0])
-    ends = np.concatenate([coarse, np.roll(coarse, 1, 1), np.roll(coarse, -1, 1)]).ravel()
-    beside = sp.csr_matrix((np.ones(len(ends)), (np.tile(coarse.ravel(), 3), ends)), (len(ids), len(ids)))
-    mean = sp.diags(1 / np.asarray(beside.sum(1)).ravel()) @ beside
-    return base.vertices[ids], second, (step2 @ step).tocsr(), ids, step2, mean
-
-
-def _posed_torso(subject: Subject, points: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Fine torso in head space, of the subject's sex, age and weight, with the arms let down; its resting points and
-    quads. `points`: posed skin vertices."""
-    model = head_model()
-    rest, quads, matrix, ids, _, mean = _torso()
-    shape = {name: weight for name, weight in subject.morphs.items() if name.startswith(MACRO)}
-    positions = model.morph(shape)
-    shaped = model.at(ids, positions)
-    ring = (model.rest[:, 1] > 548) & (model.rest[:, 1] < 600)
-    shift = (points[: len(model.ids)] - model.head(positions))[ring]
-    weight = (((rest[:, None] - model.rest[ring][None]) ** 2).sum(-1) + 25.0) ** -1.5
-    moved = shaped + (weight @ shift) / weight.sum(1, keepdims=True)
-    own = model.local[ids]
-    near = (own >= 0) & (rest[:, 1] > 545)
-    moved[near] = points[own[near]]
-    for side in (1.0, -1.0):
-        shoulder = _SHOULDER * [side, 1, 1]
-        about = ((rest - shoulder) ** 2).sum(1) < _ABOUT_SHOULDER_MM**2
-        pivot = shoulder + (moved - rest)[about].mean(0)
-        share = np.clip((side * rest[:, 0] - 190) / 70, 0, 1)
-        turn = -side * _ARM_TURN * share * share * (3 - 2 * share)
-        offset = moved - pivot
-        cos, sin = np.cos(turn), np.sin(turn)
-        moved[:, 0] = pivot[0] + cos * offset[:, 0] - sin * offset[:, 1]
-        moved[:, 1] = pivot[1] + sin * offset[:, 0] + cos * offset[:, 1]
-    spans = np.clip((_SPANS_BELOW - rest[:, 1:2]) / 40, 0, 1)
-    for _ in range(_SPANS_STEPS):  # cloth lies over hollows and small bumps
-        moved += spans * (mean @ moved - moved)
-    return np.asarray(matrix @ moved), np.asarray(matrix @ rest), quads
 
 
 def neckline(subject: Subject, rest: Floats) -> Floats:
@@ -97,7 +45,7 @@ def _collar_opening(subject: Subject) -> tuple[float, float]:
 def garment(subject: Subject, points: Floats, level: Level) -> list[Part]:
     """What the subject wears below the neck, in head space; `points` (n, 3) are the posed vertices of `level`."""
     rng, rest = stream(subject.seed, "garment"), level.rest
-    torso, torso_rest, quads = _posed_torso(subject, points)
+    torso, torso_rest, quads = posed_torso(subject, points)
     faces = triangles(quads)
     out = vertex_normals(torso, faces)
     keep = neckline(subject, torso_rest)
@@ -105,7 +53,7 @@ def garment(subject: Subject, points: Floats, level: Level) -> list[Part]:
     folds = 1.5 * np.sin(torso_rest @ [0.05, 0.03, 0.06] + rng.uniform(0, 6)) * np.clip(keep / 60, 0, 1)
     colour, cloth = _colour(rng), _cloth(rng)
     shell = _off_skin(torso + out * (loose + folds)[:, None], out, points, level)
-    worn = [Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, cloth, _torso()[4])]
+    worn = [Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, cloth, last_refinement())]
     if subject.garment == "jacket":
         worn.append(_jacket(torso, torso_rest, faces, out, rng))
     ring = _neck_ring(points, rest)
@@ -158,7 +106,7 @@ def _jacket(
     shell = torso + out * (10.0 + 1.5 * np.sin(rest @ [0.04, 0.05, 0.03]))[:, None]
     colour = _colour(rng) * 0.6
     values = {"weave": float(rng.uniform(0.2, 0.7)), "shine": 0.1, "roughness": 0.5}
-    return Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, values, _torso()[4])
+    return Part("cloth", shell, faces, np.tile(colour, (len(shell), 1)), keep, values, last_refinement())
 
 
 def _neck_ring(points: Floats, rest: Floats) -> Floats:
