@@ -94,7 +94,7 @@ def macro_shape(
 
 
 def resting_lips(rng: np.random.Generator) -> dict[str, float]:
-    """Weight of the target that brings the lips together, which without it are half a millimetre apart; one mouth in seven
+    """Weight of the target that brings the lips together, which without it are about a millimetre apart; one mouth in seven
     stays so at rest."""
     together = float(rng.uniform(0.07, 0.12))
     return {"arkit/mouthClose": 0.0 if rng.random() < 0.15 else together}
