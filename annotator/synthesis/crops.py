@@ -32,6 +32,11 @@ class CropPlan:
     window: Window
     pixels: tuple[int, int]
 
+    @property
+    def block(self) -> int:
+        """Frame pixels that a pixel is wide."""
+        return int(self.window[2] - self.window[0]) // self.pixels[0]
+
 
 @dataclass(frozen=True)
 class RenderedCrop:

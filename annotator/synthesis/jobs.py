@@ -200,8 +200,8 @@ def frames_of(
         if options.crops:
             proxy, *regions = plan_crops(xy, scheme, options.size, options.crop_pixels)
             small = renderer.frame(capture, camera, backdrop, exposure, proxy.window, proxy.pixels)
-            block = int(regions[0].window[2] - regions[0].window[0]) // regions[0].pixels[0]
-            parts = renderer.windows(capture, camera, backdrop, exposure, [p.window for p in regions], block)
+            boxes = [plan.window for plan in regions]
+            parts = renderer.windows(capture, camera, backdrop, exposure, boxes, regions[0].block)
             crops = tuple(map(RenderedCrop, (proxy, *regions), (small, *parts)))
             yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known)
         else:
