@@ -52,6 +52,8 @@ class HeadModel:
     `fields` (n, 5): lid ring, lip ring (the last one for all that lies further inside the mouth), cosine and sine round
     the mouth, nostril depth; -1 off lids and lips.
     `torso` int64 (t, 4) quads of base ids: what clothes are made from, below the chin and without hands.
+    `rows` int64 (V,) the row in `targets` of each base id, past its end for those without. The first `above` rows are of head
+    and helpers, which every pose moves; the others of the torso alone, which depends on sex, age and weight.
     `eye_rings` and `mouth_rings` hold base ids: [side][ring][position] and [ring][position].
     """
 
@@ -68,6 +70,8 @@ class HeadModel:
     levels: dict[int, Level]
     steps: dict[int, sp.csr_matrix]
     targets: MorphTargets
+    rows: NDArray[np.int64]
+    above: int
 
     def level(self, number: int) -> Level:
         """Refinement 1 to 3 (edges of about 1.4, 0.7 and 0.34 mm in the face)."""
@@ -80,13 +84,15 @@ class HeadModel:
             raise KeyError(f"vertex {vertex} does not belong to the head")
         return index
 
-    def morph(self, weights: Mapping[str, float]) -> Floats:
-        """All stored vertices (head, torso, helpers) in mm under the weighted targets; unknown names are refused."""
+    def morph(self, weights: Mapping[str, float], torso: bool = False) -> Floats:
+        """Vertices of head and helpers, and of the torso if asked, in mm under the weighted targets; unknown names are
+        refused."""
         index = self.targets.index()
-        positions = self.base.vertices[self.targets.vertex_ids].copy()
+        count = None if torso else self.above
+        positions = self.base.vertices[self.targets.vertex_ids[:count]].copy()
         for name, weight in weights.items():
             if abs(weight) > 1e-4:
-                positions += weight * self.targets.offsets[index[name]].astype(np.float32)
+                positions += weight * self.targets.offsets[index[name], :count].astype(np.float32)
         return np.asarray(positions)
 
     def helper(self, group: str, positions: Floats) -> Floats:
@@ -98,8 +104,8 @@ class HeadModel:
         return np.unique(self.base.quads[group])
 
     def at(self, ids: NDArray[np.int64], positions: Floats) -> Floats:
-        """The vertices of these base ids, of head, torso or helpers, out of what `morph` returns."""
-        return np.asarray(positions[np.searchsorted(self.targets.vertex_ids, ids)])
+        """The vertices of these base ids out of what `morph` returns; `IndexError` for any that are not in it."""
+        return np.asarray(positions[self.rows[ids]])
 
     def head(self, positions: Floats) -> Floats:
         """The coarse head vertices out of what `morph` returns."""
@@ -175,11 +181,15 @@ def head_model() -> HeadModel:
 
     helpers = [base.quads[name].ravel() for name in (*EYE_HELPERS, *MOUTH_HELPERS)]
     torso = _torso(base)
-    stored = np.unique(np.concatenate([ids, torso.ravel(), *helpers]))
+    above = np.unique(np.concatenate([ids, *helpers]))
+    stored = np.concatenate([above, np.setdiff1d(torso, above)])
+    rows = np.full(len(base.vertices), len(stored))
+    rows[stored] = np.arange(len(stored))
     targets = load_targets(stored, len(base.vertices))
     return HeadModel(
-        base, ids, coarse, torso, local, mirror, rest, fields, eyes, mouth, levels, steps, targets
-    )
+        base, ids, coarse, torso, local, mirror, rest, fields, eyes, mouth, levels, steps,
+        targets, rows, len(above),
+    )  # fmt: skip
 
 
 def _torso(base: BaseMesh) -> NDArray[np.int64]:

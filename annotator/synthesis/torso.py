@@ -60,7 +60,7 @@ def posed_torso(subject: Subject, points: Floats) -> tuple[Floats, Floats, NDArr
     torso = _torso()
     rest, ids = torso.rest, torso.ids
     shape = {name: weight for name, weight in subject.morphs.items() if name.startswith(MACRO)}
-    positions = model.morph(shape)
+    positions = model.morph(shape, torso=True)
     shaped = model.at(ids, positions)
     ring = (model.rest[:, 1] > 548) & (model.rest[:, 1] < 600)
     shift = (points[: len(model.ids)] - model.head(positions))[ring]

@@ -31,6 +31,19 @@ def test_clothes_and_lenses_stop_no_ray_and_bare_skin_ends_at_the_neck(subject, 
         assert neckline(dressed(subject, garment=kind), chin).max() < 0
 
 
+def test_the_torso_is_moved_only_when_asked_and_then_as_the_head_is():
+    model = head_model()
+    shape = {"macrodetails/caucasian-male-old": 0.7, "nose/nose-hump-incr": 0.5}
+    alone, whole = model.morph(shape), model.morph(shape, torso=True)
+    np.testing.assert_array_equal(model.head(alone), model.head(whole))
+    ids = np.unique(model.torso)
+    offsets = model.targets.offsets[[model.targets.names.index(name) for name in shape]].astype(np.float32)
+    moved = model.base.vertices[ids] + np.tensordot([0.7, 0.5], offsets[:, model.rows[ids]], 1)
+    np.testing.assert_allclose(model.at(ids, whole), moved, atol=1e-5)
+    with pytest.raises(IndexError):
+        model.at(ids, alone)
+
+
 @pytest.mark.parametrize("garment", ["shirt", "jacket"])
 def test_a_collar_is_sewn_up_at_both_ends(subject, level, garment):
     rest = head_model().morph({})
