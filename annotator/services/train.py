@@ -18,8 +18,6 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never
 from annotator.domain.selection import evenly
-from annotator.evaluation.truth import Predictions
-from annotator.imaging.reader import read_frame
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
 from annotator.services.active_model import choose_model
@@ -28,6 +26,7 @@ from annotator.services.evaluate import predict
 from annotator.services.evaluation_sets import EvaluationSet, project_set
 from annotator.services.finished_model import adapted_shapes, carry_over, learn_placement
 from annotator.services.training_device import configured
+from annotator.services.training_faces import known_faces
 from annotator.services.training_run import (
     EventWriter,
     OnEvent,
@@ -148,7 +147,10 @@ class _Training:
         if self._config.parts == "shapes":
             self._teach_placement(split, stop)
         else:
-            job = self._job(split, self._faces(old, split, data, before))
+            wanted = (*split.training, *split.validation)
+            found = dict(zip(data.truth.names, before.xy, strict=True))
+            faces = known_faces(self._store, old, wanted, found, self._progress("Finding the faces"))
+            job = self._job(split, faces)
             del old  # its memory is needed for training
             train(self._config, job, self._take, stop)
             self._settle(split, data if held_out and len(data.paths) >= _CALIBRATION_FRAMES else None)
@@ -167,29 +169,6 @@ class _Training:
                 "There is nothing to learn from yet: correct or confirm landmarks on some frames first."
             )
         return frozen_split(self._store, usable)
-
-    def _faces(
-        self, old: Predictor, split: Split, data: EvaluationSet, before: Predictions
-    ) -> dict[int, NDArray[np.floating]]:
-        """Where the face is on every frame, from the old model: kept proposals, what was just measured, or a new look."""
-        ids = self._store.frame_ids_by_path()
-        faces: dict[int, NDArray[np.floating]] = {
-            ids[name]: xy
-            for name, xy in zip(data.truth.names, before.xy, strict=True)
-            if np.isfinite(xy).all()
-        }
-        wanted = [frame_id for frame_id in (*split.training, *split.validation) if frame_id not in faces]
-        progress = self._progress("Finding the faces")
-        for number, frame_id in enumerate(wanted):
-            kept = self._store.proposal(frame_id, old.card.id)
-            try:
-                proposal = kept or old.propose(read_frame(self._store.frame_path(frame_id)), heatmaps=False)
-            except AnnotatorError:
-                continue  # the sample source says what is wrong with the file if it matters
-            if not proposal.message:
-                faces[frame_id] = proposal.xy
-            progress(number + 1, len(wanted), "")
-        return faces
 
     def _job(self, split: Split, faces: dict[int, NDArray[np.floating]]) -> Job:
         validation = ProjectSource(self._store, split.validation, faces) if split.validation else None

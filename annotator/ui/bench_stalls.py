@@ -45,18 +45,30 @@ class LoopTicks(QObject):
 
 
 def run_loop(seconds: float, done: Callable[[], bool] = lambda: False) -> bool:
-    """Let the event loop sleep and wake as it does for an artist, until ``done`` or for so long; True if done."""
+    """Let the event loop sleep and wake as it does for an artist, until ``done`` or for so long; True if done.
+
+    What ``done`` raises ends the loop and is raised.
+    """
     loop, poll, clock = QEventLoop(), QTimer(), QElapsedTimer()
     clock.start()
 
+    raised: list[Exception] = []
+
     def look() -> None:
-        if done() or clock.elapsed() > seconds * 1000:
+        try:
+            over = done() or clock.elapsed() > seconds * 1000
+        except Exception as error:  # Qt would only print it, and ask for ever
+            raised.append(error)
+            over = True
+        if over:
             loop.quit()
 
     poll.timeout.connect(look)
     poll.start(_POLL_MS)
     loop.exec()
     poll.stop()
+    if raised:
+        raise raised[0]
     return done()
 
 

@@ -38,6 +38,14 @@ def test_waiting_in_vain_says_for_what(qtbot: QtBot) -> None:
     wait_for(lambda: True, 5.0, "nothing")
 
 
+def test_a_question_that_raises_ends_the_wait(qtbot: QtBot) -> None:
+    def ask() -> bool:
+        raise AnnotatorError("no moon tonight")
+
+    with pytest.raises(AnnotatorError, match="no moon"):
+        run_loop(60.0, ask)
+
+
 def test_the_slope_is_that_of_the_straight_line() -> None:
     assert slope([(0, 100), (10, 130), (20, 160)]) == pytest.approx(3.0)
     assert slope([(5, 1)]) == 0.0
