@@ -11,6 +11,7 @@ import typer
 
 from annotator.cli import window_request
 from annotator.cli.commands import (
+    average,
     bench,
     calibrate,
     doctor,
@@ -76,6 +77,7 @@ app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
 app.command("evaluate", rich_help_panel=_MODEL)(evaluate.evaluate)
 app.command("calibrate", rich_help_panel=_MODEL)(calibrate.calibrate)
+app.command("average", rich_help_panel=_MODEL)(average.average)
 app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
 app.command("models", rich_help_panel=_MODEL)(models.models)
 app.command("render", rich_help_panel=_STUDIO)(render.render)
