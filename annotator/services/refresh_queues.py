@@ -91,6 +91,6 @@ def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
             xy[mine] = human[frame_id].xy[mine]
         faces.append(xy)
     if active is None:  # imported annotations alone
-        faces = [value.xy.astype(np.float64) for value in human.values() if value.is_human.any()]
-        faces = evenly(faces, _MOST_SHAPES)
+        usable = [value for value in human.values() if value.is_human.any()]
+        faces = [value.xy.astype(np.float64) for value in evenly(usable, _MOST_SHAPES)]
     return fit_shapes(store.scheme, np.array(faces)) if faces else None
