@@ -11,13 +11,13 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from annotator.domain.errors import AnnotatorError
-from annotator.services.sample_project import ensure_sample_project
-from annotator.session.inference_process import InferenceProcess
+from annotator.services.project.sample_project import ensure_sample_project
+from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
-from annotator.ui.main_window import MainWindow
-from annotator.ui.preferences import load_preferences
-from annotator.ui.theme import apply_theme
-from annotator.ui.tidying import Tidying
+from annotator.ui.common.garbage import Tidying
+from annotator.ui.common.preferences import load_preferences
+from annotator.ui.common.theme import apply_theme
+from annotator.ui.shell.main_window import MainWindow
 
 _TOUR_MS = 600  # the first frame is there by then
 

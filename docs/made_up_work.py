@@ -9,16 +9,16 @@ import numpy as np
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import Edit
+from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths
 from annotator.inference.predictor import Predictor
-from annotator.services.active_model import ensure_active_model
-from annotator.services.correction_loop import corrected_project
-from annotator.services.evaluation_sets import COMPARABLE_IBUG, load_set
-from annotator.services.propose import propose_project
-from annotator.services.sample_project import sample_frames
-from annotator.session.layers import displayed
+from annotator.research.correction_loop import corrected_project
+from annotator.services.models.active_model import ensure_active_model
+from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
+from annotator.services.models.propose import propose_project
+from annotator.services.project.sample_project import sample_frames
 from annotator.store.ledger import Change
 from annotator.store.project_store import ProjectStore
 

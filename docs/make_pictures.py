@@ -20,13 +20,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from annotator.app import make_application
-from annotator.services.queues import Queue
-from annotator.services.sample_project import ensure_sample_project
+from annotator.services.project.queues import Queue
+from annotator.services.project.sample_project import ensure_sample_project
 from annotator.session.jobs import Job
 from annotator.session.session import Session
-from annotator.ui.bench_stalls import run_loop, wait_for
-from annotator.ui.bench_window import WINDOW
-from annotator.ui.main_window import MainWindow
+from annotator.ui.shell.main_window import MainWindow
+from annotator.window_bench.stalls import run_loop, wait_for
+from annotator.window_bench.window import WINDOW
 
 _PATIENCE, _SETTLED = 300.0, 2.0
 _MINUTES, _UNDER_WAY = 4.0, 0.7

@@ -13,7 +13,7 @@ SCRIPT = """
 from annotator.domain.assets import asset
 from annotator.domain.scheme_file import available_schemes, load_scheme
 from annotator.nn.checkpoint import load_model
-from annotator.services.models import available_models
+from annotator.services.models.registry import available_models
 print(asset("resources"))
 print(sorted(available_schemes()), load_scheme("studio-89").size)
 print(len(list(asset("resources/samples").rglob("*.jpg"))))

@@ -31,7 +31,7 @@ def print_report(figures: Any, title: str, ratio: str, json: bool) -> None:
     if json:
         print_json(figures)
         return
-    from annotator.services.bench.measure import rows
+    from annotator.research.bench.measure import rows
 
     print_table(title, ("step", "median ms", "p99 ms", ratio, "n"), rows(figures.timings))
     say(f"peak memory {human_size(figures.memory_peak)}")

@@ -21,7 +21,7 @@ from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.atomic import atomic_text
+from annotator.files import atomic_text
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,

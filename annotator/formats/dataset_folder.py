@@ -13,7 +13,7 @@ from typing import Any, Final
 from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.atomic import atomic_text
+from annotator.files import atomic_text
 from annotator.formats.base import DatasetView, ImportedDataset, ImportedFrame, Written
 from annotator.formats.coco import Coco
 from annotator.formats.coco_reader import load_json

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.atomic import atomic_folder
+from annotator.files import atomic_folder
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,

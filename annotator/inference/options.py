@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.inference.sanity import Limits, upright
-from annotator.inference.views import FACE_FILL
+from annotator.inference.test_time_views import FACE_FILL
 
 GLOBAL = "global"
 MOST_PASSES, MOST_LOOKS = 5, 6

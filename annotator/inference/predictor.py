@@ -18,15 +18,15 @@ from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points, humbled
 from annotator.inference.device import choose_device
-from annotator.inference.face_shapes import load_shapes
-from annotator.inference.finder import FaceFinder, Look
+from annotator.inference.face_search import FaceFinder, Look
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
-from annotator.inference.others import other_faces, several_faces
-from annotator.inference.regional import Reading, RegionReader, drawn_affines, merged, regional_points
+from annotator.inference.other_faces import other_faces, several_faces
+from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged, regional_points
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, check_face, face_size, landmark_confidence, roll_of
-from annotator.inference.views import FrameViews, grid_affine, tilt
+from annotator.inference.shape_prior import load_shapes
+from annotator.inference.test_time_views import FrameViews, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 

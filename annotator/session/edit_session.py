@@ -9,12 +9,12 @@ from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import Edit
+from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.session.editor import Editor
 from annotator.session.frame_session import FrameSession
-from annotator.session.inference_process import InferenceProcess
-from annotator.session.layers import displayed
 from annotator.session.memory import Cache
+from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.proposals import ProposalDesk
 from annotator.session.selection import Selection
 from annotator.store.frame_list import summarise

@@ -9,8 +9,8 @@ from PySide6.QtGui import QUndoStack
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import Edit, apply, replace_all
 from annotator.domain.errors import ProjectError
+from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
-from annotator.session.layers import displayed, to_keep
 from annotator.session.pending import PendingEdits
 from annotator.session.stopwatch import Stopwatch
 from annotator.session.undo import EditCommand

@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.services.next_frame import WorkColumns, next_row
+from annotator.services.project.next_frame import WorkColumns, next_row
 from annotator.store.frame_list import FrameList, FrameSummary
 
 _FRESH = 4096

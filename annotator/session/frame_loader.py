@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.pyramid import decode_preview
-from annotator.session.decode_process import DecodeProcess, decode
+from annotator.session.processes.decode_process import DecodeProcess, decode
 
 _JPEG = frozenset({".jpg", ".jpeg"})
 _JPEG_THREADS = 2

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.proposal import Proposal
-from annotator.session.inference_process import InferenceProcess
+from annotator.session.processes.inference_process import InferenceProcess
 from annotator.store.project_store import ProjectStore
 
 _KEPT = 256

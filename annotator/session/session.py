@@ -13,20 +13,20 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.domain.doubt import Doubt
 from annotator.domain.errors import ModelError
+from annotator.domain.uncertainty import Doubt
 from annotator.formats.base import PLAIN, WriteOptions
-from annotator.services.active_model import ensure_active_model
-from annotator.services.export_filter import ExportFilter
-from annotator.services.relink import relink
+from annotator.services.models.active_model import ensure_active_model
+from annotator.services.project.export_filter import ExportFilter
+from annotator.services.project.relink import relink
+from annotator.session.dismiss_finding import PassCommand
 from annotator.session.edit_session import EditSession
 from annotator.session.import_command import ImportCommand
-from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import Job, JobBoard
-from annotator.session.pass_finding import PassCommand
+from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.processes.training_process import Event, TrainingProcess
 from annotator.session.reader import Read, Reader
 from annotator.session.tasks import Tasks
-from annotator.session.training_process import Event, TrainingProcess
 from annotator.store.errors import StoreWriteError
 from annotator.store.models import ModelActivation, ProjectModel
 from annotator.store.project_store import ProjectStore

@@ -10,16 +10,16 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import WriteOptions
-from annotator.services.export_dataset import export_dataset
-from annotator.services.export_filter import ExportFilter
-from annotator.services.import_annotations import import_annotations
-from annotator.services.import_captures import import_captures
-from annotator.services.refresh_queues import refresh_queues
-from annotator.services.take_back import take_back
-from annotator.services.training_run import remembered_run
-from annotator.session.inference_process import InferenceProcess
+from annotator.services.models.training_run import remembered_run
+from annotator.services.project.export_dataset import export_dataset
+from annotator.services.project.export_filter import ExportFilter
+from annotator.services.project.import_annotations import import_annotations
+from annotator.services.project.import_captures import import_captures
+from annotator.services.project.refresh_queues import refresh_queues
+from annotator.services.project.take_back import take_back
 from annotator.session.jobs import Job, JobBoard, JobState
-from annotator.session.training_process import Event, TrainingProcess
+from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.processes.training_process import Event, TrainingProcess
 from annotator.store.project_store import ProjectStore
 
 _OPTIONS = frozenset({"recipe", "steps", "minutes", "device", "model", "resume"})

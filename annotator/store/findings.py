@@ -16,11 +16,11 @@ from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
-from annotator.domain.doubt import RULES, Doubt, Finding, findings
 from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.shape_statistics import ShapeStatistics
+from annotator.domain.uncertainty import RULES, Doubt, Finding, findings
 from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_list import to_frame

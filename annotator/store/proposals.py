@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
-from annotator.domain.doubt import RULES
 from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.uncertainty import RULES
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.rows import mean_and_least, now, proposal_from_blob, proposal_to_blob

@@ -14,7 +14,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme_file import load_scheme
 from annotator.imaging.proxy import proxy
 from annotator.imaging.reader import read_frame
-from annotator.services.bench import pipeline
+from annotator.research.bench import pipeline
 
 Runner = Callable[..., Any]
 
@@ -87,8 +87,9 @@ def test_wrong_usage(annotator: Runner, line: list[str]) -> None:
 def test_the_loop_asks_its_service_and_prints_the_curve(
     annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from annotator.services import correction_loop as service
-    from annotator.services import evaluation_sets, models
+    from annotator.research import correction_loop as service
+    from annotator.services.models.registry import evaluation_sets
+    from annotator.services.models.registry import registry as models
 
     asked: dict[str, Any] = {}
 

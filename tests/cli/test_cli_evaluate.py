@@ -12,7 +12,7 @@ import pytest
 from annotator.domain.model_card import SHAPES_FILE, ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
-from annotator.inference.learn_shapes import LEAST_FACES
+from annotator.inference.learn_shape_prior import LEAST_FACES
 from annotator.nn.checkpoint import read_card, save_model
 from annotator.nn.zoo import architecture, build
 
@@ -128,7 +128,7 @@ def test_made_up_people_add_to_the_faces_that_shapes_are_learnt_from(
         ring = np.stack([np.cos(np.arange(scheme.size)), np.sin(np.arange(scheme.size))], 1)
         return 100 * ring + np.random.default_rng(1).normal(0, 2, (LEAST_FACES, scheme.size, 2))
 
-    monkeypatch.setattr("annotator.synthesis.faces_alone.made_up_faces", made_up)
+    monkeypatch.setattr("annotator.studio.truth.faces_alone.made_up_faces", made_up)
     alone = annotator("calibrate", model, "--data", faces, "--made-up", 7)
     assert alone.code == 2
     assert "--shapes" in alone.err

@@ -70,7 +70,7 @@ def test_no_folder_is_wrong_usage(annotator: Runner) -> None:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What would be rendered, by the name of the folder."""
-    from annotator.synthesis import dataset
+    from annotator.studio.dataset import dataset
 
     found: dict[str, Any] = {}
 
@@ -116,7 +116,7 @@ def test_options_change_a_preset(annotator: Runner, tmp_path: Path, asked: dict[
         "render", tmp_path / "b", "--preset", "samples", "--expressions", "smile", "--looks", "beauty"
     )
     assert run.code == 0
-    from annotator.synthesis.jobs import capture_jobs
+    from annotator.studio.dataset.jobs import capture_jobs
 
     assert {job.expression for job in capture_jobs(asked["b"])} == {"smile"}
     assert asked["b"].looks == ("beauty",)

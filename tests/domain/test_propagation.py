@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.edits import apply, confirm, move
-from annotator.domain.error_prior import ErrorPrior, measure
+from annotator.domain.error_correlation import ErrorPrior, measure
 from annotator.domain.propagation import conditional_shift, ghosts, kernel
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme

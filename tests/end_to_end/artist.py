@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from annotator.app import make_application, open_first
 from annotator.session.jobs import Job
 from annotator.session.session import Session
-from annotator.ui.main_window import MainWindow
+from annotator.ui.shell.main_window import MainWindow
 
 PATIENCE_MS = 300_000
 CTRL = Qt.KeyboardModifier.ControlModifier

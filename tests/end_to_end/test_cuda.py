@@ -14,8 +14,8 @@ from annotator.domain.assets import asset
 from annotator.domain.scheme_file import load_scheme
 from annotator.imaging.reader import read_frame
 from annotator.inference.predictor import Predictor
-from annotator.services.bench.networks import NetworkBench, bench_networks, candidates
-from annotator.services.train_folders import FolderTraining, train_folders
+from annotator.research.bench.networks import NetworkBench, bench_networks, candidates
+from annotator.services.models.train_folders import FolderTraining, train_folders
 
 pytestmark = [
     pytest.mark.gpu,
@@ -46,8 +46,8 @@ def test_cuda_proposes_what_the_cpu_proposes(sample: Path) -> None:
 @pytest.mark.parametrize("compiled", [False, True])
 def test_cuda_trains_into_a_model_that_proposes(tmp_path: Path, compiled: bool) -> None:
     pytest.importorskip("moderngl", reason="needs the extra studio")
-    from annotator.synthesis.dataset import render_dataset
-    from annotator.synthesis.presets import training
+    from annotator.studio.dataset.dataset import render_dataset
+    from annotator.studio.dataset.presets import training
 
     render_dataset(tmp_path / "data", replace(training(2), size=256), lambda *_: None)
     wanted = FolderTraining(

@@ -22,7 +22,7 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.formats.registry import format_named
 from annotator.nn.checkpoint import read_card, save_model
 from annotator.nn.zoo import architecture, build
-from annotator.services.models import default_model
+from annotator.services.models.registry import default_model
 from annotator.store.project_store import ProjectStore
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.train import TrainDialog

@@ -8,7 +8,7 @@ import pytest
 from format_data import IBUG, make_dataset
 
 from annotator.domain.errors import FormatError
-from annotator.formats.atomic import atomic_folder, atomic_text
+from annotator.files import atomic_folder, atomic_text
 from annotator.formats.base import DatasetView
 from annotator.formats.dataset_folder import read_dataset_folder, write_dataset_folder
 from annotator.formats.registry import format_named, format_of, formats

@@ -15,10 +15,10 @@ from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme_file import load_scheme
 from annotator.inference.decode import Points
-from annotator.inference.face_shapes import FaceShapes, load_shapes
-from annotator.inference.learn_shapes import LEAST_FACES, learn_shapes
+from annotator.inference.learn_shape_prior import LEAST_FACES, learn_shapes
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import upright
+from annotator.inference.shape_prior import FaceShapes, load_shapes
 
 from .conftest import FACE, paint
 

@@ -9,13 +9,13 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.inference.decode import Maps, Points
-from annotator.inference.finder import FaceFinder, Look
+from annotator.inference.face_search import FaceFinder, Look
 from annotator.inference.options import InferenceOptions
-from annotator.inference.others import other_faces
-from annotator.inference.regional import Reading, RegionReader
+from annotator.inference.other_faces import other_faces
+from annotator.inference.regions import Reading, RegionReader
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import PRESENT
-from annotator.inference.views import FrameViews, View, Window
+from annotator.inference.test_time_views import FrameViews, View, Window
 
 from .conftest import FACE, SCHEME, build_module
 

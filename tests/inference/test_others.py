@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from annotator.inference.others import several_faces
+from annotator.inference.other_faces import several_faces
 from annotator.inference.predictor import NO_FACE, Predictor
 from annotator.inference.sanity import FaceChecks, Limits, roll_of
 

@@ -13,7 +13,7 @@ from annotator.imaging.sampling import sample
 from annotator.inference.decode import Points, fused
 from annotator.inference.options import Changes, InferenceOptions
 from annotator.inference.predictor import NO_FACE, Predictor
-from annotator.inference.regional import RegionReader, box_affines, drawn_affines
+from annotator.inference.regions import RegionReader, box_affines, drawn_affines
 from annotator.inference.runner import Runner
 
 from .conftest import SCHEME, build_module, paint

@@ -11,7 +11,7 @@ from torch import Tensor
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.inference.decode import read_maps, sigma
 from annotator.inference.predictor import Predictor
-from annotator.inference.regional import box_affines
+from annotator.inference.regions import box_affines
 from annotator.inference.runner import Runner
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.outputs import GlobalOutput

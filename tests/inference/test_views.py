@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.domain.coords import apply_affine
-from annotator.inference.views import (
+from annotator.inference.test_time_views import (
     FrameViews,
     Window,
     angle_between,

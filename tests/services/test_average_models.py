@@ -10,7 +10,7 @@ from spots import SCHEME
 
 from annotator.domain.errors import ModelError
 from annotator.nn.checkpoint import load_model
-from annotator.services.average_models import average_models
+from annotator.services.models.average import average_models
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import pytest
 
 from annotator.domain.progress import Cancelled
-from annotator.services.bench.machine import machine
-from annotator.services.bench.measure import Stopwatch, peak_memory, repetitions, rows, summarise
-from annotator.services.bench.project import bench_project
+from annotator.research.bench.machine import machine
+from annotator.research.bench.measure import Stopwatch, peak_memory, repetitions, rows, summarise
+from annotator.research.bench.project import bench_project
 
 
 def test_summary_by_hand() -> None:
@@ -82,7 +82,7 @@ def test_a_small_project_is_measured_whole() -> None:
 
 
 def test_hours_of_the_papers_set_by_hand() -> None:
-    from annotator.services.bench.render import paper_hours
+    from annotator.research.bench.render import paper_hours
 
     watch = Stopwatch()
     watch.add("first 4096", 10.0)

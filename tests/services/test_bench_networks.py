@@ -11,7 +11,7 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.nn.blocks import Head
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
-from annotator.services.bench.networks import (
+from annotator.research.bench.networks import (
     Candidate,
     NetworkBench,
     bench_networks,
@@ -19,8 +19,8 @@ from annotator.services.bench.networks import (
     heatmap_candidates,
     quantisation,
 )
-from annotator.services.bench.runtimes import REFERENCE, bench_runtimes
-from annotator.services.bench.step_memory import peak_bytes
+from annotator.research.bench.runtimes import REFERENCE, bench_runtimes
+from annotator.research.bench.step_memory import peak_bytes
 
 SCHEME = load_scheme("studio-89")
 MIB = 1 << 20

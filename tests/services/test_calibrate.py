@@ -16,15 +16,15 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.calibration import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points
-from annotator.inference.face_shapes import load_shapes
-from annotator.inference.learn_shapes import learn_shapes
+from annotator.inference.learn_shape_prior import learn_shapes
 from annotator.inference.options import Changes
 from annotator.inference.sanity import Limits, shape_distance
+from annotator.inference.shape_prior import load_shapes
 from annotator.nn.checkpoint import load_model, read_card, save_model
 from annotator.nn.zoo import architecture, build
-from annotator.services import calibrate
-from annotator.services.calibrate import calibrate_model, spoilt
-from annotator.services.evaluation_sets import EvaluationSet
+from annotator.services.models.calibrate import calibrate_model, spoilt
+from annotator.services.models.evaluation_sets import EvaluationSet
+from annotator.services.models.registry import calibrate
 
 SCHEME = load_scheme("ibug-68")
 REGIONAL = sorted(i for region in SCHEME.regions for i in region.indices)

@@ -15,14 +15,14 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
-from annotator.services.correction_loop import (
+from annotator.research.correction_loop import (
     LoopOptions,
     LoopPoint,
     corrected_project,
     correction_loop,
     halves,
 )
-from annotator.services.evaluation_sets import EvaluationSet
+from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("ibug-68")

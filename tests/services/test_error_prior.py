@@ -8,13 +8,18 @@ import pytest
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
-from annotator.domain.error_prior import ErrorPrior
+from annotator.domain.error_correlation import ErrorPrior
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth, Predictions
-from annotator.services.bench import ghosts as bench
-from annotator.services.error_prior import learned_prior, project_prior, save_prior, shipped_prior
-from annotator.services.evaluation_sets import EvaluationSet
+from annotator.research.bench import propagation as bench
+from annotator.services.models.error_correlation import (
+    learned_prior,
+    project_prior,
+    save_prior,
+    shipped_prior,
+)
+from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

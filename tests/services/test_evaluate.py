@@ -19,8 +19,8 @@ from annotator.formats.base import DatasetFrame, DatasetView
 from annotator.formats.dataset_folder import write_dataset_folder
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
-from annotator.services.evaluate import EvaluateOptions, build_report, evaluate
-from annotator.services.evaluation_sets import COMPARABLE_IBUG, load_set
+from annotator.services.models.evaluate import EvaluateOptions, build_report, evaluate
+from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

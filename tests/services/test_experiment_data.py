@@ -12,11 +12,11 @@ from experiment_files import picture, ring
 from annotator.domain.coords import apply_affine
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.experiments import dlib_baseline
-from annotator.services.experiments.data import evaluation_frames, training_source
-from annotator.services.experiments.options import ExperimentOptions
-from annotator.services.experiments.run import run_experiment
-from annotator.services.experiments.table import FULL_IMAGES, FULL_PAPER
+from annotator.research.experiments import dlib_baseline
+from annotator.research.experiments.data import evaluation_frames, training_source
+from annotator.research.experiments.options import ExperimentOptions
+from annotator.research.experiments.run import run_experiment
+from annotator.research.experiments.table import FULL_IMAGES, FULL_PAPER
 from annotator.training.source import ListSource, Sample
 
 

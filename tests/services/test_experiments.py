@@ -16,13 +16,13 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.aggregate import Estimate
 from annotator.nn.checkpoint import load_model, read_card
 from annotator.nn.zoo import ARCHITECTURES
-from annotator.services.experiments import dlib_baseline, train_system
-from annotator.services.experiments.configure import training_config
-from annotator.services.experiments.options import ExperimentOptions
-from annotator.services.experiments.presets import DLIB, PRESETS, preset
-from annotator.services.experiments.run import run_experiment
-from annotator.services.experiments.table import FULL_IMAGES, FULL_PAPER, _both_full, ratio_interval
-from annotator.services.experiments.train_system import PLAN
+from annotator.research.experiments import dlib_baseline, train_system
+from annotator.research.experiments.configure import training_config
+from annotator.research.experiments.options import ExperimentOptions
+from annotator.research.experiments.presets import DLIB, PRESETS, preset
+from annotator.research.experiments.run import run_experiment
+from annotator.research.experiments.table import FULL_IMAGES, FULL_PAPER, _both_full, ratio_interval
+from annotator.research.experiments.train_system import PLAN
 from annotator.training.config import TrainingConfig
 
 SCHEME = load_scheme("studio-89")
@@ -248,7 +248,7 @@ def test_without_dlib_the_table_goes_on_and_says_so(
         trained.append(system.name)
         raise Cancelled
 
-    monkeypatch.setattr("annotator.services.experiments.run.train_system", pretend)
+    monkeypatch.setattr("annotator.research.experiments.run.train_system", pretend)
     with pytest.raises(Cancelled):
         run_experiment("paper-table4", options)
     assert trained == ["hourglass-2"]

@@ -16,10 +16,10 @@ from annotator.domain.proposal import Proposal
 from annotator.formats.base import WriteOptions
 from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
-from annotator.services.active_model import choose_model
-from annotator.services.export_dataset import export_dataset
-from annotator.services.export_filter import ExportFilter
-from annotator.services.import_annotations import import_annotations
+from annotator.services.models.active_model import choose_model
+from annotator.services.project.export_dataset import export_dataset
+from annotator.services.project.export_filter import ExportFilter
+from annotator.services.project.import_annotations import import_annotations
 from annotator.store.project_store import ProjectStore
 
 

@@ -6,7 +6,7 @@ import pytest
 from project_files import IBUG, project
 
 from annotator.domain.errors import FormatError
-from annotator.services.import_annotations import import_annotations
+from annotator.services.project.import_annotations import import_annotations
 from annotator.store.project_store import ProjectStore
 
 

@@ -10,7 +10,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.next_frame import STATES, WorkColumns, next_row
+from annotator.services.project.next_frame import STATES, WorkColumns, next_row
 from annotator.store.project_store import ProjectStore
 
 LANDMARKS = 4

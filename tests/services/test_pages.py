@@ -12,10 +12,10 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.inference.predictor import Predictor
-from annotator.services.evaluation_sets import EvaluationSet
-from annotator.services.face_page import face_page
-from annotator.services.heatmap_page import heatmap_page
-from annotator.services.picture_file import write_picture
+from annotator.research.face_page import face_page
+from annotator.research.heatmap_page import heatmap_page
+from annotator.research.picture_file import write_picture
+from annotator.services.models.evaluation_sets import EvaluationSet
 
 SCHEME = load_scheme("ibug-68")
 SIDE = 420

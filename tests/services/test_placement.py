@@ -13,14 +13,14 @@ from spots import FACE, QUICK, SCHEME, options, spotted_project
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.progress import Cancelled
 from annotator.evaluation.truth import Predictions
-from annotator.inference.face_shapes import FaceShapes, load_shapes
 from annotator.inference.predictor import Predictor
+from annotator.inference.shape_prior import FaceShapes, load_shapes
 from annotator.nn.checkpoint import read_card
-from annotator.services import finished_model
-from annotator.services import train as train_module
-from annotator.services.evaluation_sets import EvaluationSet, project_set
-from annotator.services.train import train_project
-from annotator.services.training_split import frozen_split
+from annotator.services.models.evaluation_sets import EvaluationSet, project_set
+from annotator.services.models.registry import finished_model
+from annotator.services.models.registry import train as train_module
+from annotator.services.models.train import train_project
+from annotator.services.models.training_split import frozen_split
 from annotator.store.project_store import ProjectStore
 from annotator.training.recipes import RECIPES, Recipe
 

@@ -13,7 +13,7 @@ from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.propose import propose_project
+from annotator.services.models.propose import propose_project
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("ibug-68")

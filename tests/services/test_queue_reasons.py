@@ -8,13 +8,13 @@ import pytest
 
 from annotator.domain import edits
 from annotator.domain.capture import Frame
-from annotator.domain.doubt import Cause, Doubt, Finding
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.queues import Queue, parse_queue, read_queue, reason
-from annotator.services.refresh_queues import needs_refresh, refresh_queues
+from annotator.domain.uncertainty import Cause, Doubt, Finding
+from annotator.services.project.queues import Queue, parse_queue, read_queue, reason
+from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

@@ -12,9 +12,9 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.services import contact_sheet
-from annotator.services.contact_sheet import SheetOrder, read_sheet
-from annotator.services.queues import Queue
+from annotator.services.project import contact_sheet
+from annotator.services.project.contact_sheet import SheetOrder, read_sheet
+from annotator.services.project.queues import Queue
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

@@ -13,8 +13,8 @@ from annotator.domain.progress import Cancelled
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.predictor import Predictor
-from annotator.services.evaluation_sets import EvaluationSet
-from annotator.services.sweeps import Sweep, staged, sweep, write_sweep
+from annotator.research.sweeps import Sweep, staged, sweep, write_sweep
+from annotator.services.models.evaluation_sets import EvaluationSet
 
 SCHEME = load_scheme("ibug-68")
 

@@ -19,10 +19,10 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
-from annotator.services.train import TrainOptions, train_project
-from annotator.services.training_run import remembered_run
-from annotator.services.training_source import ProjectSource, human_weights
-from annotator.services.training_split import frozen_split
+from annotator.services.models.train import TrainOptions, train_project
+from annotator.services.models.training_run import remembered_run
+from annotator.services.models.training_source import ProjectSource, human_weights
+from annotator.services.models.training_split import frozen_split
 from annotator.store.project_store import ProjectStore
 from annotator.training.recipes import RECIPES, Recipe
 

@@ -8,10 +8,10 @@ import torch
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.services import train_folders, training_device
-from annotator.services.train_folders import FolderTraining
-from annotator.services.training_device import configured
-from annotator.services.training_run import RunSettings
+from annotator.services.models.registry import train_folders, training_device
+from annotator.services.models.train_folders import FolderTraining
+from annotator.services.models.training_device import configured
+from annotator.services.models.training_run import RunSettings
 from annotator.training.recipes import recipe
 from annotator.training.source import ListSource
 

@@ -9,7 +9,7 @@ import pytest
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.training_run import (
+from annotator.services.models.training_run import (
     EventWriter,
     RunSettings,
     TrainingRun,

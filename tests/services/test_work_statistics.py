@@ -11,11 +11,11 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
 from annotator.domain.edits import Edit
+from annotator.domain.layers import displayed
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.work_statistics import LEVELS, work_statistics
-from annotator.session.layers import displayed
+from annotator.services.project.work_statistics import LEVELS, work_statistics
 from annotator.store.ledger import Change
 from annotator.store.project_store import ProjectStore
 

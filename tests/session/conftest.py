@@ -17,8 +17,8 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
 from annotator.imaging.reader import read_frame
-from annotator.session.inference_messages import Ask
-from annotator.session.inference_process import InferenceProcess
+from annotator.session.processes.inference_messages import Ask
+from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 

@@ -13,9 +13,9 @@ from fake_predictor import BROKEN, CRASH, SLOW, FakePredictor
 from pytestqt.qtbot import QtBot
 from session_files import write_frame
 
-from annotator.session.inference_messages import Ask
-from annotator.session.inference_process import InferenceProcess
 from annotator.session.jobs import JobState
+from annotator.session.processes.inference_messages import Ask
+from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 

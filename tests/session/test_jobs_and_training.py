@@ -17,11 +17,11 @@ from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop
-from annotator.services.export_filter import ExportFilter
-from annotator.session.inference_process import InferenceProcess
+from annotator.services.project.export_filter import ExportFilter
 from annotator.session.jobs import JobBoard, JobState
+from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session
-from annotator.session.training_process import TrainingProcess
 from annotator.store.project_store import ProjectStore
 
 WAIT = 60_000

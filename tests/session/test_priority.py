@@ -6,7 +6,7 @@ import sys
 import psutil
 import pytest
 
-from annotator.session.priority import lower_priority
+from annotator.session.processes.priority import lower_priority
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows classes in place of numbers")

@@ -10,7 +10,7 @@ from sqlalchemy import event as sql_event
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.errors import ProjectError
-from annotator.session.inference_process import InferenceProcess
+from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from annotator.domain.annotation import LandmarkState, ReviewState
-from annotator.domain.doubt import Doubt
 from annotator.domain.errors import ProjectError
+from annotator.domain.uncertainty import Doubt
 from annotator.store import migrations
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore

@@ -9,10 +9,10 @@ from store_helpers import frame, make_proposal
 
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
-from annotator.domain.doubt import Doubt
 from annotator.domain.edits import Edit
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.uncertainty import Doubt
 from annotator.store import findings
 from annotator.store.project_store import ProjectStore
 

@@ -20,9 +20,9 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.ui.main_window import MainWindow
-from annotator.ui.theme import apply_theme
-from annotator.ui.view_options import Options
+from annotator.ui.common.theme import apply_theme
+from annotator.ui.common.view_options import Options
+from annotator.ui.shell.main_window import MainWindow
 
 
 @pytest.fixture(scope="session")

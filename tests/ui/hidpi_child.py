@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from annotator.app import make_application
 from annotator.domain.annotation import Annotation
 from annotator.domain.scheme_file import load_scheme
-from annotator.ui.frame_badges import FrameBadges
-from annotator.ui.frame_view import FrameView
-from annotator.ui.overlay_data import OverlayData
-from annotator.ui.view_options import Options
+from annotator.ui.canvas.frame_badges import FrameBadges
+from annotator.ui.canvas.frame_view import FrameView
+from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.common.view_options import Options
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.errors import AnnotatorError
-from annotator.ui.bench_reference import PlainView
-from annotator.ui.bench_stalls import LoopTicks, run_loop, slope, wait_for
+from annotator.window_bench.reference import PlainView
+from annotator.window_bench.stalls import LoopTicks, run_loop, slope, wait_for
 
 pytestmark = pytest.mark.gui
 

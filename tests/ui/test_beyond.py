@@ -12,8 +12,8 @@ from annotator.domain.annotation import LandmarkState
 from annotator.domain.proposal import Heatmap
 from annotator.session.session import Session
 from annotator.ui.dialogs.palette import CommandPalette, rank
-from annotator.ui.heat_maths import HeatStack
-from annotator.ui.main_window import MainWindow
+from annotator.ui.heatmaps.heat_maths import HeatStack
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

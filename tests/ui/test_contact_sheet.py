@@ -19,10 +19,10 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.session.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.ui.contact_sheet import ContactSheet
-from annotator.ui.main_window import MainWindow
-from annotator.ui.sheet_layout import CAPTION, GAP, SIDES, fitting_side
-from annotator.ui.theme import COLOURS, scaled
+from annotator.ui.common.theme import COLOURS, scaled
+from annotator.ui.contact_sheet.layout import CAPTION, GAP, SIDES, fitting_side
+from annotator.ui.contact_sheet.sheet import ContactSheet
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 MOUTH = 70

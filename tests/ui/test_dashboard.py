@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from ui_helpers import drag, key, point_of
 
 from annotator.session.session import Session
-from annotator.ui.dashboard_plots import moving_mean, pace_of
-from annotator.ui.main_window import MainWindow
+from annotator.ui.panels.dashboard_plots import moving_mean, pace_of
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

@@ -24,13 +24,13 @@ from ui_fakes import FakeInference
 from ui_helpers import key
 
 from annotator.session.session import Session
+from annotator.ui.common.preferences import Preferences, load_preferences, save_preferences
+from annotator.ui.common.theme import apply_theme, scaled, ui_font
+from annotator.ui.common.view_options import Labels
 from annotator.ui.dialogs.keymap import KeymapDialog
 from annotator.ui.dialogs.settings import SettingsDialog
-from annotator.ui.layout import made_sizes
-from annotator.ui.main_window import MainWindow
-from annotator.ui.preferences import Preferences, load_preferences, save_preferences
-from annotator.ui.theme import apply_theme, scaled, ui_font
-from annotator.ui.view_options import Labels
+from annotator.ui.shell.layout import made_sizes
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 INTERACTIVE = (
@@ -216,7 +216,7 @@ def test_f6_goes_from_panel_to_panel(window: MainWindow) -> None:
 def test_right_clicks_open_menus(window: MainWindow, session: Session, monkeypatch, place: str) -> None:
     shown: list[list[str]] = []
     monkeypatch.setattr(
-        "annotator.ui.context_menus.open_menu",
+        "annotator.ui.shell.context_menus.open_menu",
         lambda menu, *_: shown.append([action.text() for action in menu.actions() if action.text()]),
     )
     if place == "frames":

@@ -13,15 +13,15 @@ from annotator import app
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.session.session import Session
-from annotator.ui.actions import SPECS
+from annotator.ui.commands.actions import SPECS
+from annotator.ui.commands.keymap import standard_keys
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.models import ModelsDialog
 from annotator.ui.dialogs.new_project import NewProjectDialog
 from annotator.ui.dialogs.shortcuts import ShortcutsDialog
 from annotator.ui.dialogs.train import TrainDialog
-from annotator.ui.keymap import standard_keys
-from annotator.ui.main_window import MainWindow
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem
 from ui_helpers import HEIGHT, WIDTH, drag, key, picture, point_of, wheel
 
 from annotator.session.session import Session
-from annotator.ui import tiled_item
-from annotator.ui.display import Channel, DisplaySettings, display_table, to_qimage
-from annotator.ui.main_window import MainWindow
-from annotator.ui.tiled_item import TiledItem
-from annotator.ui.view_options import Labels
-from annotator.ui.zoom_view import MAX_ZOOM
+from annotator.ui.canvas import tiled_item
+from annotator.ui.canvas.tiled_item import TiledItem
+from annotator.ui.common.display import Channel, DisplaySettings, display_table, to_qimage
+from annotator.ui.common.view_options import Labels
+from annotator.ui.common.zoom_view import MAX_ZOOM
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

@@ -12,11 +12,11 @@ from ui_helpers import drag, key, point_of, wheel
 
 from annotator.domain.scheme_file import load_scheme
 from annotator.session.session import Session
-from annotator.ui.colormaps import colormap_names, colour_table, heat_image
-from annotator.ui.heat_maths import HeatStack
-from annotator.ui.heat_memory import restore_heat, save_heat
-from annotator.ui.main_window import MainWindow
-from annotator.ui.view_options import HeatOptions, HeatScale, HeatSource, ViewOptions
+from annotator.ui.common.colormaps import colormap_names, colour_table, heat_image
+from annotator.ui.common.view_options import HeatOptions, HeatScale, HeatSource, ViewOptions
+from annotator.ui.heatmaps.heat_maths import HeatStack
+from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotator.ui.frame_view import FrameView
+from annotator.ui.canvas.frame_view import FrameView
 
 pytestmark = pytest.mark.gui
 CHILD = Path(__file__).with_name("hidpi_child.py")

@@ -10,7 +10,7 @@ from ui_helpers import has_pixels, key, point_of
 
 from annotator.domain.annotation import LandmarkState
 from annotator.session.session import Session
-from annotator.ui.main_window import MainWindow
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 CTRL = Qt.KeyboardModifier.ControlModifier

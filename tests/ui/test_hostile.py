@@ -18,7 +18,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.probe import FrameReadError, probe
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.ui.main_window import MainWindow
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

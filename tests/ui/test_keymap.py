@@ -9,10 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from ui_helpers import key
 
 from annotator.session.session import Session
-from annotator.ui.dialogs.keymap import KeymapDialog
-from annotator.ui.dialogs.palette import CommandPalette
-from annotator.ui.dialogs.shortcuts import ShortcutsDialog
-from annotator.ui.keymap import (
+from annotator.ui.commands.keymap import (
     PRESETS,
     Keymap,
     KeymapError,
@@ -23,7 +20,10 @@ from annotator.ui.keymap import (
     standard_keys,
     write_keymap,
 )
-from annotator.ui.main_window import MainWindow
+from annotator.ui.dialogs.keymap import KeymapDialog
+from annotator.ui.dialogs.palette import CommandPalette
+from annotator.ui.dialogs.shortcuts import ShortcutsDialog
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -8,9 +8,9 @@ from ui_helpers import drag, grab, point_of, wheel
 
 from annotator.domain import edits
 from annotator.session.session import Session
-from annotator.ui.main_window import MainWindow
-from annotator.ui.overlay_painter import OverlayPainter, _title_place
-from annotator.ui.view_options import Labels, Options
+from annotator.ui.canvas.overlay_painter import OverlayPainter, _title_place
+from annotator.ui.common.view_options import Labels, Options
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

@@ -10,10 +10,10 @@ from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.imaging.pyramid import preview_jpeg
 from annotator.session.jobs import Job, JobState
 from annotator.session.session import Session
-from annotator.ui.docks.row_delegate import THUMB
-from annotator.ui.filter_text import parse_filter
-from annotator.ui.main_window import MainWindow
-from annotator.ui.thumbnails import Thumbnails
+from annotator.ui.common.thumbnails import Thumbnails
+from annotator.ui.panels.filter_text import parse_filter
+from annotator.ui.panels.row_delegate import THUMB
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from annotator.domain import edits
-from annotator.session import placement_offer
+from annotator.session import convention_offer as placement_offer
 from annotator.session.session import Session
-from annotator.ui.main_window import MainWindow
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 

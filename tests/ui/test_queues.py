@@ -17,12 +17,12 @@ from ui_helpers import has_pixels, key, picture
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.scheme import LandmarkScheme
-from annotator.services.queues import Queue
+from annotator.services.project.queues import Queue
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.ui.docks.queue_rows import fitting_lines
-from annotator.ui.main_window import MainWindow
-from annotator.ui.theme import ui_font
+from annotator.ui.common.theme import ui_font
+from annotator.ui.panels.queue_rows import fitting_lines
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 MOUTH = 70

@@ -14,12 +14,12 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.proposal import Heatmap
 from annotator.session.session import Session
-from annotator.ui.comparison import Against
-from annotator.ui.frame_warnings import frame_warnings, near_edge
-from annotator.ui.heat_maths import HeatStack
-from annotator.ui.loupe import value_text
-from annotator.ui.main_window import MainWindow
-from annotator.ui.view_options import HeatOptions, HeatScale
+from annotator.ui.canvas.comparison import Against
+from annotator.ui.canvas.frame_warnings import frame_warnings, near_edge
+from annotator.ui.canvas.loupe import value_text
+from annotator.ui.common.view_options import HeatOptions, HeatScale
+from annotator.ui.heatmaps.heat_maths import HeatStack
+from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from annotator.ui.tidying import Tidying
+from annotator.ui.common.garbage import Tidying
 
 
 class Ring:

@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from annotator.session.jobs import JobState
 from annotator.session.session import Session
-from annotator.ui.main_window import MainWindow
-from annotator.ui.training_state import TrainingState, thinned
+from annotator.ui.panels.training_state import TrainingState, thinned
+from annotator.ui.shell.main_window import MainWindow
 
 EVENTS = [
     {"event": "start", "steps": 100, "folder": "/x", "model": "new"},

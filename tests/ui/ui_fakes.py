@@ -13,8 +13,8 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.proxy import network_pixels, proxy
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import crop
-from annotator.session.inference_messages import Ask
-from annotator.session.inference_process import InferenceProcess
+from annotator.session.processes.inference_messages import Ask
+from annotator.session.processes.inference_process import InferenceProcess
 
 CELLS = 64
 CROP = 256

@@ -23,7 +23,7 @@ def average(
     \b
       annotator average models/seed-6 models/seed-7 --out models/mean
     """
-    from annotator.services.average_models import average_models
+    from annotator.services.models.average import average_models
 
     card = average_models(models, out)
     say(

@@ -13,7 +13,7 @@ from annotator.cli.options import CompileOption, DeviceOption, JsonOption, Media
 from annotator.domain.progress import Stop
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.services.correction_loop import LoopOptions
+    from annotator.research.correction_loop import LoopOptions
 
 
 class Bench(StrEnum):
@@ -129,7 +129,7 @@ def bench(
         elif name is Bench.GHOSTS and data is not None:
             _ghosts(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
-            from annotator.services.correction_loop import LoopOptions
+            from annotator.research.correction_loop import LoopOptions
 
             options = LoopOptions(_numbers("--counts", counts), recipe=recipe, minutes=minutes, device=device)
             _loop(data, work, model, options, comparable, json, stop)
@@ -145,9 +145,9 @@ def _pipeline(
     json: bool,
     stop: Stop,
 ) -> None:
-    from annotator.services.bench.pipeline import bench_pipeline, sample_image
-    from annotator.services.mediapipe import known_interpreter
-    from annotator.services.models import default_model, find_model
+    from annotator.research.bench.pipeline import bench_pipeline, sample_image
+    from annotator.services.models.mediapipe import known_interpreter
+    from annotator.services.models.registry import default_model, find_model
 
     with progress_bar("Measuring", not json) as progress:
         folder = (find_model(model) if model else default_model("studio-89@1")).folder
@@ -172,7 +172,7 @@ def _pipeline(
 
 
 def _project(frames: int, proposals: int | None, count: int, json: bool, stop: Stop) -> None:
-    from annotator.services.bench.project import bench_project
+    from annotator.research.bench.project import bench_project
 
     with progress_bar("Measuring", not json) as progress:
         figures = bench_project(frames, count, progress, stop, proposals)
@@ -181,7 +181,7 @@ def _project(frames: int, proposals: int | None, count: int, json: bool, stop: S
 
 
 def _render(sizes: tuple[int, ...], count: int, crops: bool, json: bool, stop: Stop) -> None:
-    from annotator.services.bench.render import bench_render
+    from annotator.research.bench.render import bench_render
 
     with progress_bar("Rendering", not json) as progress:
         figures = bench_render(sizes, count, progress, stop, crops)
@@ -200,10 +200,10 @@ def _loop(
     stop: Stop,
 ) -> None:
     from annotator.domain.scheme_file import load_scheme
-    from annotator.services.bench.machine import machine
-    from annotator.services.correction_loop import LoopPoint, correction_loop
-    from annotator.services.evaluation_sets import COMPARABLE_IBUG, load_set
-    from annotator.services.models import default_model, find_model
+    from annotator.research.bench.machine import machine
+    from annotator.research.correction_loop import LoopPoint, correction_loop
+    from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
+    from annotator.services.models.registry import default_model, find_model
 
     entry = find_model(model) if model else default_model("studio-89@1")
     frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
@@ -233,10 +233,10 @@ def _ghosts(
     data: Path, model: str | None, corrected: int, learn: Path | None, json: bool, stop: Stop
 ) -> None:
     from annotator.domain.scheme_file import load_scheme
-    from annotator.services.bench.ghosts import bench_ghosts, learn_prior
-    from annotator.services.error_prior import save_prior
-    from annotator.services.evaluation_sets import load_set
-    from annotator.services.models import default_model, find_model
+    from annotator.research.bench.propagation import bench_ghosts, learn_prior
+    from annotator.services.models.error_correlation import save_prior
+    from annotator.services.models.evaluation_sets import load_set
+    from annotator.services.models.registry import default_model, find_model
 
     entry = find_model(model) if model else default_model("studio-89@1")
     frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
@@ -289,7 +289,7 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
 
 
 def _window(count: int, image: Path | None, switches: int, stalls: bool, json: bool, stop: Stop) -> None:
-    from annotator.services.bench.window import bench_window
+    from annotator.research.bench.window import bench_window
 
     figures = bench_window(count, image, stop, switches, stalls)
     if json:

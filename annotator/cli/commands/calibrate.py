@@ -69,10 +69,10 @@ def calibrate(
     import numpy as np
 
     from annotator.domain.scheme_file import load_scheme
-    from annotator.inference.learn_shapes import learn_shapes
-    from annotator.services.calibrate import calibrate_model
-    from annotator.services.evaluation_sets import load_set
-    from annotator.services.models import find_model
+    from annotator.inference.learn_shape_prior import learn_shapes
+    from annotator.services.models.calibrate import calibrate_model
+    from annotator.services.models.evaluation_sets import load_set
+    from annotator.services.models.registry import find_model
 
     entry = find_model(str(model))
     scheme = load_scheme(entry.card.scheme.partition("@")[0])
@@ -107,7 +107,7 @@ def calibrate(
 
 def _made_up(people: int, scheme: "LandmarkScheme", kept: str, quiet: bool) -> "NDArray[np.float64]":
     """Landmarks [N,L,2] of people who do not exist."""
-    from annotator.synthesis.faces_alone import made_up_faces
+    from annotator.studio.truth.faces_alone import made_up_faces
 
     with cancellable(kept) as stop, progress_bar("Making up faces", not quiet) as progress:
         return made_up_faces(people, scheme, progress=progress, stop=stop)

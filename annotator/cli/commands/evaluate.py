@@ -22,7 +22,7 @@ from annotator.cli.options import (
 from annotator.domain.errors import AnnotatorError
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.services.evaluate import EvaluateOptions, Evaluation
+    from annotator.services.models.evaluate import EvaluateOptions, Evaluation
 
 _MOST_NOTES = 10
 
@@ -104,7 +104,7 @@ def evaluate(
       annotator evaluate starter --data renders/test --faces faces.jpg
       annotator evaluate starter mediapipe --data portraits --comparable
     """
-    from annotator.services.evaluate import evaluate as run
+    from annotator.services.models.evaluate import evaluate as run
 
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
     options = replace(
@@ -130,8 +130,8 @@ def evaluate(
     else:
         _print(result)
     if faces is not None:  # last: a picture that cannot be written must not cost the figures
-        from annotator.services.face_page import face_page
-        from annotator.services.picture_file import write_picture
+        from annotator.research.face_page import face_page
+        from annotator.research.picture_file import write_picture
 
         own, *others = result.predictions
         other = others[0] if others else None
@@ -151,9 +151,9 @@ def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions
     """The page of the first frame by the first model."""
     from annotator.imaging.reader import read_frame
     from annotator.inference.predictor import Predictor
-    from annotator.services.evaluate import prepared
-    from annotator.services.heatmap_page import heatmap_page
-    from annotator.services.picture_file import write_picture
+    from annotator.research.heatmap_page import heatmap_page
+    from annotator.research.picture_file import write_picture
+    from annotator.services.models.evaluate import prepared
 
     (predictor,), frames = prepared([model], data, options, device)
     if not isinstance(predictor, Predictor):
@@ -173,8 +173,8 @@ def _sweep(
     json: bool,
 ) -> None:
     """Faces smaller or turned, step by step: a table, and with --out the figures and a plot."""
-    from annotator.services.evaluate import prepared
-    from annotator.services.sweeps import Sweep, sweep, write_sweep
+    from annotator.research.sweeps import Sweep, sweep, write_sweep
+    from annotator.services.models.evaluate import prepared
 
     try:
         kind = Sweep(name)
@@ -198,7 +198,7 @@ def _options(
 ) -> "EvaluateOptions":
     from annotator.evaluation.aggregate import Scoring
     from annotator.evaluation.metrics import Normaliser
-    from annotator.services.evaluate import EvaluateOptions
+    from annotator.services.models.evaluate import EvaluateOptions
 
     try:
         length = Normaliser(normaliser)

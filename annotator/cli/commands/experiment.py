@@ -10,7 +10,7 @@ from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.services.experiments.presets import Preset
+    from annotator.research.experiments.presets import Preset
 
 _KEPT = "What was learnt and measured is kept; the same command goes on."
 
@@ -86,7 +86,7 @@ def experiment(
       annotator experiment ablation-stacked --train renders/train --test renders/test --out small \\
         --width 32 --stride 4 --crop 64 --batch 4 --rate 0.004 --no-augment --steps 250
     """
-    from annotator.services.experiments.presets import PRESETS, preset
+    from annotator.research.experiments.presets import PRESETS, preset
 
     if listing or name is None:
         _list(PRESETS, json)
@@ -97,9 +97,9 @@ def experiment(
         return
     if test is None or out is None:
         raise typer.BadParameter("--train needs --test and --out.")
-    from annotator.services.experiments.options import ExperimentOptions
-    from annotator.services.experiments.run import run_experiment
-    from annotator.services.experiments.table_text import markdown
+    from annotator.research.experiments.options import ExperimentOptions
+    from annotator.research.experiments.run import run_experiment
+    from annotator.research.experiments.table_text import markdown
 
     options = ExperimentOptions(
         train, test, out, _numbers(sizes), progressive, steps, minutes, width, stride, crop, batch, rate, augment,

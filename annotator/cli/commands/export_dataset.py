@@ -72,8 +72,8 @@ def export(
       annotator export shoot.annotator all.json --include-proposals --min-confidence 0.8
     """
     from annotator.formats.base import WriteOptions
-    from annotator.services.export_dataset import export_dataset
-    from annotator.services.export_filter import ExportFilter
+    from annotator.services.project.export_dataset import export_dataset
+    from annotator.services.project.export_filter import ExportFilter
     from annotator.store.project_store import ProjectStore
 
     filters = ExportFilter(

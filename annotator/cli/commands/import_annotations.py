@@ -52,7 +52,7 @@ def import_annotations(
       annotator import-annotations shoot.annotator old_pts/ --format pts --as-proposals
       annotator import-annotations shoot.annotator fixed.csv --overwrite --user vendor
     """
-    from annotator.services.import_annotations import import_annotations as run
+    from annotator.services.project.import_annotations import import_annotations as run
     from annotator.store.project_store import ProjectStore
 
     with (

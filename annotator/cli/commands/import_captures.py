@@ -12,8 +12,8 @@ from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
 from annotator.domain.errors import AnnotatorError
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.services.capture_preview import ImportPreview
-    from annotator.services.import_captures import ImportSummary
+    from annotator.services.project.capture_preview import ImportPreview
+    from annotator.services.project.import_captures import ImportSummary
 
 _EXAMPLES = 10
 _KEPT = "Frames added so far are in the project; the same command adds the rest."
@@ -61,7 +61,7 @@ def import_captures(
       annotator import shoot.annotator /mnt/captures --pattern '{subject}/{take}/{camera}/{frame}.jpg'
       annotator import shoot.annotator /mnt/captures -p '{subject}_{camera}_####.exr' --scheme ibug-68
     """
-    from annotator.services.capture_preview import preview_import
+    from annotator.services.project.capture_preview import preview_import
 
     found = preview_import(folder, pattern)
     if preview:
@@ -94,8 +94,8 @@ def _import(
 ) -> "ImportSummary":
     """Open or make the project and import; a new project gets the shipped model as its active one."""
     from annotator.domain.scheme_file import load_scheme
-    from annotator.services.active_model import ensure_active_model
-    from annotator.services.import_captures import import_captures as run
+    from annotator.services.models.active_model import ensure_active_model
+    from annotator.services.project.import_captures import import_captures as run
     from annotator.store.project_store import ProjectStore
 
     is_new = not project.exists()

@@ -47,7 +47,7 @@ def models(
 
 
 def _activate(project: Path, name: str) -> None:
-    from annotator.services.models import find_model
+    from annotator.services.models.registry import find_model
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project) as store:
@@ -71,7 +71,7 @@ def _history(project: Path, json: bool) -> None:
 
 
 def _list(project: Path | None, json: bool) -> None:
-    from annotator.services.models import available_models
+    from annotator.services.models.registry import available_models
 
     found = [entry.describe() for entry in available_models(project)]
     active: str | None = None
@@ -92,7 +92,7 @@ def _list(project: Path | None, json: bool) -> None:
 
 def _add_known(project: Path, found: list[dict[str, Any]]) -> str | None:
     """Add the models that a project knows from elsewhere to `found`; returns the active one's id."""
-    from annotator.services.models import ModelEntry
+    from annotator.services.models.registry import ModelEntry
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:

@@ -9,7 +9,7 @@ from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.services.bench.networks import NetworkFigures
+    from annotator.research.bench.networks import NetworkFigures
 
 _COLUMNS = (
     "network",
@@ -75,8 +75,8 @@ def networks(
     """
     from annotator.domain.scheme_file import load_scheme
     from annotator.nn.zoo import ARCHITECTURES
-    from annotator.services.bench.machine import machine
-    from annotator.services.bench.networks import (
+    from annotator.research.bench.machine import machine
+    from annotator.research.bench.networks import (
         NetworkBench,
         bench_networks,
         candidates,
@@ -103,9 +103,9 @@ def networks(
 
 
 def _runtimes(model: str, count: int, compiled: bool, json: bool) -> None:
-    from annotator.services.bench.machine import machine
-    from annotator.services.bench.runtimes import REFERENCE, bench_runtimes
-    from annotator.services.models import find_model
+    from annotator.research.bench.machine import machine
+    from annotator.research.bench.runtimes import REFERENCE, bench_runtimes
+    from annotator.services.models.registry import find_model
 
     with cancellable("Nothing was kept.") as stop:
         figures = bench_runtimes(find_model(model).folder, count, compiled, stop)

@@ -75,9 +75,9 @@ def propose(
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
     from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
     from annotator.inference.predictor import Predictor
-    from annotator.services.active_model import choose_model
-    from annotator.services.mediapipe import find_interpreter, make_environment
-    from annotator.services.propose import propose_project
+    from annotator.services.models.active_model import choose_model
+    from annotator.services.models.mediapipe import find_interpreter, make_environment
+    from annotator.services.models.propose import propose_project
     from annotator.store.project_store import ProjectStore
 
     kept = "Finished proposals are in the project; the same command goes on with the rest."

@@ -12,8 +12,8 @@ from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, QuietOption, SeedOption
 
 if TYPE_CHECKING:  # the studio is loaded only when the command runs
-    from annotator.synthesis.dataset import RenderSummary
-    from annotator.synthesis.jobs import RenderOptions
+    from annotator.studio.dataset.dataset import RenderSummary
+    from annotator.studio.dataset.jobs import RenderOptions
 
 _PAPER_SET = "paper-set"
 _KEPT = "Finished frames are kept; the same command renders the rest."
@@ -137,9 +137,9 @@ def _sets(
     out: str, preset: str | None, subjects: int | None, first: int | None, changes: dict[str, Any]
 ) -> "list[tuple[Path, RenderOptions]]":
     """The folders to fill and what to render into each."""
-    from annotator.synthesis.jobs import RenderOptions
-    from annotator.synthesis.presets import PRESETS, people
-    from annotator.synthesis.presets import preset as find_preset
+    from annotator.studio.dataset.jobs import RenderOptions
+    from annotator.studio.dataset.presets import PRESETS, people
+    from annotator.studio.dataset.presets import preset as find_preset
 
     if preset is None and out in PRESETS:
         preset = out
@@ -165,7 +165,7 @@ def _sets(
 
 def _changed(base: "RenderOptions", changes: dict[str, Any]) -> "RenderOptions":
     """The options with what was asked for; refuses takes that nothing would follow."""
-    from annotator.synthesis.jobs import RANDOM, TALKING
+    from annotator.studio.dataset.jobs import RANDOM, TALKING
 
     if "expressions" in changes:  # also for the people of a preset that have an expression of their own
         base = replace(base, expression_of={})
@@ -180,7 +180,7 @@ def _changed(base: "RenderOptions", changes: dict[str, Any]) -> "RenderOptions":
 
 def _render(sets: "list[tuple[Path, RenderOptions]]", quiet: bool) -> "list[RenderSummary]":
     """Fill every folder; a stop leaves the rest for the next run."""
-    from annotator.synthesis.dataset import render_dataset
+    from annotator.studio.dataset.dataset import render_dataset
 
     summaries: list[RenderSummary] = []
     with cancellable(_KEPT) as stop:
@@ -194,7 +194,7 @@ def _render(sets: "list[tuple[Path, RenderOptions]]", quiet: bool) -> "list[Rend
 
 def _check_borders(count: int, quiet: bool, json: bool) -> None:
     """Print the table of the border check; a kind of border that fails ends the command with an error."""
-    from annotator.synthesis.border_check import check_borders
+    from annotator.studio.truth.border_check import check_borders
 
     with (
         cancellable("Nothing is written.") as stop,
@@ -219,7 +219,7 @@ def _check_borders(count: int, quiet: bool, json: bool) -> None:
 def _expressions(text: str | None) -> tuple[str, ...] | None:
     if text != "all":
         return _names(text)
-    from annotator.synthesis.expressions import expression_table
+    from annotator.studio.person.expressions import expression_table
 
     return tuple(expression_table())
 
@@ -232,9 +232,9 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 
 def _list(json: bool) -> None:
     from annotator.domain.assets import asset
-    from annotator.synthesis.expressions import expression_table
-    from annotator.synthesis.looks import look_names
-    from annotator.synthesis.presets import PRESETS
+    from annotator.studio.dataset.presets import PRESETS
+    from annotator.studio.person.expressions import expression_table
+    from annotator.studio.scene.looks import look_names
 
     known = {
         "presets": list(PRESETS),

@@ -30,7 +30,7 @@ def sample(
       annotator propose "$(annotator sample)" --all
       annotator sample ~/try
     """
-    from annotator.services.sample_project import ensure_sample_project
+    from annotator.services.project.sample_project import ensure_sample_project
 
     project = ensure_sample_project(folder)
     if json:

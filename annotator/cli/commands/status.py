@@ -52,8 +52,8 @@ def status(
 
 
 def _queue(project: Path, name: str, limit: int, json: bool) -> None:
-    from annotator.services.queues import parse_queue, read_queue
-    from annotator.services.refresh_queues import needs_refresh, refresh_queues
+    from annotator.services.project.queues import parse_queue, read_queue
+    from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
     from annotator.store.project_store import ProjectStore
 
     queue = parse_queue(name)
@@ -83,7 +83,7 @@ def _queue(project: Path, name: str, limit: int, json: bool) -> None:
 
 
 def _stats(project: Path) -> None:
-    from annotator.services.work_statistics import work_statistics
+    from annotator.services.project.work_statistics import work_statistics
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:
@@ -91,7 +91,7 @@ def _stats(project: Path) -> None:
 
 
 def _status(project: Path, json: bool) -> None:
-    from annotator.services.project_status import project_status
+    from annotator.services.project.status import project_status
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 from annotator.domain.annotation import ReviewState
 from annotator.formats.base import Format, WriteOptions
 from annotator.formats.registry import formats
-from annotator.services.export_filter import ExportFilter
-from annotator.ui.theme import label, scaled
+from annotator.services.project.export_filter import ExportFilter
+from annotator.ui.common.theme import label, scaled
 
 
 class ExportDialog(QDialog):

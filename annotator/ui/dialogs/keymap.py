@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.ui.keymap import (
+from annotator.ui.commands.keymap import (
     COMMANDS,
     PRESETS,
     Keymap,
@@ -36,7 +36,7 @@ from annotator.ui.keymap import (
     read_keymap,
     write_keymap,
 )
-from annotator.ui.theme import COLOURS, icon, label
+from annotator.ui.common.theme import COLOURS, icon, label
 
 _ID = int(Qt.ItemDataRole.UserRole)
 _TEXTS = {command.id: command.text for command in COMMANDS}

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from annotator.session.session import Session
 from annotator.store.models import ProjectModel
-from annotator.ui.theme import icon, label
+from annotator.ui.common.theme import icon, label
 
 _ID = int(Qt.ItemDataRole.UserRole)
 

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.scheme_file import available_schemes, load_scheme
-from annotator.services.models import available_models
-from annotator.ui.theme import label
+from annotator.services.models.registry import available_models
+from annotator.ui.common.theme import label
 
 SUFFIX = ".annotator"
 

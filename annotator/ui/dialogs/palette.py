@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.ui.theme import colour, scaled
+from annotator.ui.common.theme import colour, scaled
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.session.frame_loader import default_budget
-from annotator.ui.preferences import DEVICES, SCALES, Preferences
-from annotator.ui.theme import icon, label, scaled
-from annotator.ui.widgets import fit_height
+from annotator.ui.common.preferences import DEVICES, SCALES, Preferences
+from annotator.ui.common.theme import icon, label, scaled
+from annotator.ui.common.widgets import fit_height
 
 _SAVING = (
     "Saving needs no setting: every edit is on disk when the mouse is released, and the ledger keeps every state that a frame "

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.ui.keymap import COMMANDS, Keys
+from annotator.ui.commands.keymap import COMMANDS, Keys
 
 _MOUSE = (
     ("Middle drag, Alt + drag, Space + drag", "Pan"),

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.store.models import ProjectModel
-from annotator.ui.theme import label, scaled
-from annotator.ui.widgets import fit_height
+from annotator.ui.common.theme import label, scaled
+from annotator.ui.common.widgets import fit_height
 
 _WAYS = (
     (

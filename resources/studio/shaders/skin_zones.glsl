@@ -8,7 +8,7 @@ out vec4 broad_zones;             // noise in cells of 12 and of 22 mm, the brow
 float spot(vec3 rest, vec3 centre, float size) { vec3 d = (rest - centre) / size; return exp(-dot(d, d)); }
 float both(vec3 rest, vec3 centre, float size) { return spot(vec3(abs(rest.x), rest.yz), centre, size); }
 
-// Brow centre line and half width on the resting face, as annotator.synthesis.brows draws the hairs.
+// Brow centre line and half width on the resting face, as annotator.studio.hair.brows draws the hairs.
 float brow_cover(vec3 rest) {
     float x = abs(rest.x);
     float line = x < 21.0 ? mix(748.6, 750.0, (x - 10.5) / 10.5) : x < 34.0 ? mix(750.0, 751.5, (x - 21.0) / 13.0)

@@ -1,0 +1,1 @@
+"""Jobs with models: propose, train, evaluate, calibrate."""

@@ -1,0 +1,42 @@
+"""Which model works on a project: the one asked for, else the active one, else the shipped one."""
+
+from annotator.domain.errors import ModelError
+from annotator.services.models.registry import ModelEntry, default_model, find_model
+from annotator.store.project_store import ProjectStore
+
+
+def choose_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
+    """The model to work with; one that the project does not know yet is added to it.
+
+    Args:
+        name: a model's id or folder; None takes the active model, or the shipped one where none is active
+            or the active proposals came in a file.
+
+    Raises:
+        ModelError: there is none of that name, it places another scheme, or it has no network.
+    """
+    active = store.active_model()
+    known = {model.id: model for model in store.models()}
+    if name in known and known[name].card.is_imported:
+        raise ModelError(f"{name} stands for proposals that came in a file; choose a model with a network.")
+    if name is None and active is not None and not active.card.is_imported:
+        return ModelEntry(active.card, active.folder, "project")
+    if name is not None and name in known:
+        return ModelEntry(known[name].card, known[name].folder, "project")
+    entry = find_model(name, store.path) if name else default_model(store.scheme.id, store.path)
+    store.add_model(entry.card, entry.folder)
+    return entry
+
+
+def ensure_active_model(store: ProjectStore) -> ModelEntry | None:
+    """Make the shipped model known, in its present version, and active where none is; None where none fits the scheme."""
+    try:
+        entry = default_model(store.scheme.id, store.path)
+    except ModelError:
+        return None
+    known = {model.id: model.card.sha256 for model in store.models()}
+    if known.get(entry.id) != entry.card.sha256:
+        store.add_model(entry.card, entry.folder)
+    if store.active_model() is None:
+        store.set_active_model(entry.id)
+    return entry

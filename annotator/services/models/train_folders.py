@@ -1,0 +1,185 @@
+"""Training from dataset folders: rendered or exported sets teach a network from scratch, or go on from a model.
+
+The result is a model folder; beside it `OUT.run` holds the checkpoint by which the same command goes on, and the events.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import ModelCard
+from annotator.domain.progress import Stop, never
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import load_scheme
+from annotator.domain.selection import evenly
+from annotator.nn.checkpoint import read_card
+from annotator.services.models.calibrate import calibrate_model
+from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
+from annotator.services.models.registry import CARD_NAME, find_model
+from annotator.services.models.training_device import fitting
+from annotator.training.config import TrainingConfig
+from annotator.training.dataset_folder import LONGEST, ZOOM, DatasetFolder
+from annotator.training.job import Job
+from annotator.training.loop import train
+from annotator.training.recipes import recipe
+from annotator.training.source import Mixture, Sample, SampleSource
+
+_HELD_OUT = 10
+"""Without a validation folder one subject in so many, by the hash of its name, is kept out of training."""
+_CALIBRATION_FRAMES = 64
+_FEWEST = 4
+OnEvent = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class FolderTraining:
+    """What to train.
+
+    Attributes:
+        data: dataset folders, each with the share in which it is drawn (any positive numbers).
+        out: the model folder to make. validation: folder to measure on; None keeps subjects of `data` out of training.
+        recipe: its name. scheme: of the landmarks; a parent's counts instead. model: id or folder to go on from.
+        minutes, steps, batch: in place of the recipe's. device: auto, cpu, cuda, mps. devices: how many of them.
+        blend: share of what was trained in the model, None takes the recipe's; the rest stays the parent's.
+        compiled: translate the networks first: minutes of waiting, then faster steps.
+    """
+
+    data: tuple[tuple[Path, float], ...]
+    out: Path
+    validation: Path | None = None
+    recipe: str = "default"
+    scheme: str = "studio-89"
+    model: str | None = None
+    minutes: float | None = None
+    steps: int | None = None
+    batch: int | None = None
+    device: str = "auto"
+    devices: int = 1
+    seed: int = 1
+    blend: float | None = None
+    compiled: bool = False
+
+
+def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never) -> ModelCard:
+    """Train, calibrate on the validation frames, and return the new model's card.
+
+    Events are those of `training.loop`; `start` also names the run's `folder`. A run that was stopped or killed goes on
+    when it is called with the same folders, recipe and seed; more minutes or steps lengthen it.
+
+    Raises:
+        AnnotatorError: no such recipe, folder or model; `out` holds a finished model of another run.
+    """
+    config = _config(wanted)
+    parent = find_model(wanted.model) if wanted.model else None
+    scheme = load_scheme(parent.card.scheme.partition("@")[0] if parent else wanted.scheme)
+    run_folder = wanted.out.with_name(wanted.out.name + ".run")
+    if (wanted.out / CARD_NAME).is_file() and not run_folder.is_dir():
+        raise AnnotatorError(f"{wanted.out} holds a finished model; choose another folder for the new one.")
+    source, validation = _sources(
+        wanted, scheme, max(LONGEST, round(ZOOM * max(config.source, *config.sizes, 0)))
+    )
+    if not len(source):
+        raise AnnotatorError("The data folders hold no annotated picture to train on.")
+    job = Job(
+        scheme,
+        source,
+        validation if len(validation) else None,
+        run_folder,
+        wanted.out,
+        wanted.out.name,
+        parent.folder if parent else None,
+        wanted.device.split(":")[0],
+        wanted.devices,
+        compiled=wanted.compiled,
+    )
+    train(config, job, lambda event: on_event(_with_folder(event, run_folder)), stop)
+    held_out = _calibration_set(wanted, scheme)
+    if held_out is not None and not stop():
+        calibrate_model(wanted.out, held_out, wanted.device, stop=stop)
+    return read_card(wanted.out)
+
+
+def _config(wanted: FolderTraining) -> TrainingConfig:
+    """The recipe with the budgets asked for; minutes alone leave the steps to the clock."""
+    config = fitting(replace(recipe(wanted.recipe), seed=wanted.seed), wanted.device)
+    if config.parts == "shapes":
+        raise AnnotatorError(
+            f"The recipe {config.name} learns from a project's corrections, not from --data."
+        )
+    if wanted.batch is not None:
+        config = replace(config, batch=wanted.batch)
+    if wanted.blend is not None:
+        config = replace(config, blend=wanted.blend)
+    if wanted.steps is not None:
+        return replace(config, steps=wanted.steps, minutes=wanted.minutes or 0.0)
+    return config if wanted.minutes is None else replace(config, minutes=wanted.minutes)
+
+
+def _with_folder(event: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {**event, "folder": str(folder)} if event["event"] == "start" else event
+
+
+class Subjects:
+    """The samples of a source whose subject is wanted; it grows with the source."""
+
+    def __init__(self, source: DatasetFolder, wanted: Callable[[str], bool]) -> None:
+        self._source, self._wanted = source, wanted
+        self._indices: list[int] = []
+        self._seen = 0
+        self._take()
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, index: int) -> Sample:
+        return self._source[self._indices[index]]
+
+    def refresh(self) -> None:
+        """Looks for samples that came since."""
+        self._source.refresh()
+        self._take()
+
+    def describe(self) -> dict[str, Any]:
+        """The source's own words with the counts of this part."""
+        subjects = self._source.subjects
+        kept = {subjects[index] for index in self._indices}
+        return {**self._source.describe(), "frames": len(self), "subjects": len(kept)}
+
+    def _take(self) -> None:
+        subjects = self._source.subjects
+        self._indices += [i for i in range(self._seen, len(subjects)) if self._wanted(subjects[i])]
+        self._seen = len(subjects)
+
+
+def is_held_out(subject: str) -> bool:
+    """Whether a subject is kept out of training where no validation folder is named; the same on every machine."""
+    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:4], "big") % _HELD_OUT == 0
+
+
+def _sources(
+    wanted: FolderTraining, scheme: LandmarkScheme, longest: int
+) -> tuple[SampleSource, SampleSource]:
+    """What to learn from and what to measure on, in pictures of at most `longest` pixels."""
+    folders = [(DatasetFolder(path, scheme, longest), weight) for path, weight in wanted.data]
+    if wanted.validation is not None:
+        return Mixture(folders), DatasetFolder(wanted.validation, scheme, longest)
+    training = [(Subjects(folder, lambda name: not is_held_out(name)), weight) for folder, weight in folders]
+    return Mixture(training), Mixture([(Subjects(folder, is_held_out), weight) for folder, weight in folders])
+
+
+def _calibration_set(wanted: FolderTraining, scheme: LandmarkScheme) -> EvaluationSet | None:
+    """Whole frames to calibrate on, spread evenly; None where there are too few."""
+    folder = wanted.validation or wanted.data[0][0]
+    if not (folder / "annotations.json").is_file():  # still being rendered
+        return None
+    if is_in_crops(folder):  # no whole frames
+        return None
+    data = dataset_set(folder, scheme)
+    subjects = data.truth.subjects
+    rows = [i for i in range(len(data.paths)) if wanted.validation is not None or is_held_out(subjects[i])]
+    if len(rows) < _FEWEST:
+        return None
+    return data.subset(evenly(rows, _CALIBRATION_FRAMES))

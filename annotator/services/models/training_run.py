@@ -1,0 +1,140 @@
+"""The folder of a training run: its name, its settings for resuming, and the events that a window follows.
+
+shots.annotator
+shots.models/                       models that this project trained
+    shots-2026-11-21-1/             one of them
+    runs/shots-2026-11-21-1/        how it came about: events.jsonl, run.json, work/ (checkpoint, curves)
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from annotator.domain.errors import AnnotatorError, ProjectError
+from annotator.services.models.registry import project_models_folder
+from annotator.store.paths import portable, resolve
+from annotator.store.project_store import ProjectStore
+
+EVENTS = "events.jsonl"
+SETTINGS = "run.json"
+OnEvent = Callable[[dict[str, Any]], None]
+_ENDS = ("done", "error")
+_LAST_RUN = "training_run"
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a resumed run needs to go on as it began."""
+
+    model_id: str
+    parent: str
+    recipe: str
+    steps: int | None
+    minutes: float | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """A run's places; `settings` are written when it is made."""
+
+    folder: Path
+    model_folder: Path
+    settings: RunSettings
+
+    @property
+    def work(self) -> Path:
+        """The loop's own folder: checkpoint and curves."""
+        return self.folder / "work"
+
+
+def new_run(project: Path, settings: RunSettings) -> TrainingRun:
+    """Make the folder of a run and write its settings into it."""
+    run = _run(project, settings)
+    run.folder.mkdir(parents=True)
+    (run.folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+    return run
+
+
+def remember_run(store: ProjectStore, run: TrainingRun) -> None:
+    """Keep in the project where this process writes its run, for windows that are opened meanwhile or later."""
+    store.set_setting(_LAST_RUN, {"folder": portable(run.folder, store.path.parent), "pid": os.getpid()})
+
+
+def remembered_run(store: ProjectStore) -> tuple[Path, int] | None:
+    """Folder and process id of the project's last run, whose process may be gone; None where there was none."""
+    kept = store.setting(_LAST_RUN)
+    if not isinstance(kept, dict):
+        return None
+    try:
+        return resolve(str(kept.get("folder", "")), store.path.parent), int(kept.get("pid", 0))
+    except (ProjectError, ValueError, TypeError):
+        return None  # written by hand, or by a newer version
+
+
+def last_unfinished_run(project: Path) -> TrainingRun:
+    """The newest run that was stopped or broken off; raises AnnotatorError if there is none to go on with."""
+    runs = project_models_folder(project) / "runs"
+    for path in sorted(runs.glob(f"*/{SETTINGS}"), key=lambda path: path.stat().st_mtime, reverse=True):
+        if _ended(path.parent) in _ENDS or not any((path.parent / "work").glob("checkpoint*")):
+            continue
+        try:
+            return _run(project, RunSettings(**json.loads(path.read_text(encoding="utf-8"))))
+        except (ValueError, TypeError) as error:
+            raise AnnotatorError(
+                f"{path} is damaged: {error}. Delete {path.parent} and train anew."
+            ) from error
+    raise AnnotatorError("There is no stopped training to resume: start a new one.")
+
+
+def new_model_id(project: Path, now: datetime | None = None) -> str:
+    """A name that no model and no run of the project has: its own name, the day, a number."""
+    stem = re.sub(r"[^a-z0-9]+", "-", project.stem.lower()).strip("-") or "project"
+    day = (now or datetime.now(UTC)).strftime("%Y-%m-%d")
+    parent = project_models_folder(project)
+    number = 1
+    while (parent / f"{stem}-{day}-{number}").exists() or (
+        parent / "runs" / f"{stem}-{day}-{number}"
+    ).exists():
+        number += 1
+    return f"{stem}-{day}-{number}"
+
+
+class EventWriter:
+    """Passes events on and keeps them in the run's `events.jsonl`, one JSON object a line, as a context manager."""
+
+    def __init__(self, run: TrainingRun, on_event: OnEvent) -> None:
+        self._run, self._on_event = run, on_event
+        self._file = (run.folder / EVENTS).open("a", encoding="utf-8")
+
+    def __enter__(self) -> "EventWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Keep one event and pass it on."""
+        self._file.write(json.dumps(event) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._on_event(event)
+
+
+def _run(project: Path, settings: RunSettings) -> TrainingRun:
+    parent = project_models_folder(project)
+    return TrainingRun(parent / "runs" / settings.model_id, parent / settings.model_id, settings)
+
+
+def _ended(folder: Path) -> str:
+    """Kind of the last event of a run, empty where there is none."""
+    try:
+        lines = (folder / EVENTS).read_text(encoding="utf-8").splitlines()
+        return str(json.loads(lines[-1])["event"]) if lines else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,172 @@
+"""Exports a project's landmarks to another program's format, with a manifest that says what they are.
+
+Beside FILE stands FILE's name with `.manifest.json` (in a folder of files: `manifest.json`): counts, models,
+scheme, pixel convention, filters, version and date. Files appear whole or not at all.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from annotator.domain.annotation import Annotation
+from annotator.domain.errors import FormatError
+from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.formats.base import PLAIN, DatasetFrame, DatasetView, Format, WriteOptions, Written
+from annotator.formats.dataset_folder import write_manifest
+from annotator.formats.registry import format_named, format_of
+from annotator.imaging.probe import FRAME_EXTENSIONS
+from annotator.services.project.export_filter import ExportFilter, count_states
+from annotator.store.project_store import ProjectStore
+
+_ALL: Final = ExportFilter()
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was exported: the writer's account, the manifest's path, and frames that had no wanted landmark."""
+
+    written: Written
+    manifest: Path
+    empty_frames: int
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        parts = [f"{self.written.landmarks} landmarks of {self.written.frames} frames"]
+        if self.empty_frames:
+            parts.append(f"{self.empty_frames} frames had none to export")
+        if self.written.skipped:
+            parts.append(f"{len(self.written.skipped)} frames were left out as incomplete")
+        return "; ".join(parts)
+
+
+def export_dataset(
+    store: ProjectStore,
+    path: str | Path,
+    format_name: str | None = None,
+    filters: ExportFilter = _ALL,
+    options: WriteOptions = PLAIN,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> ExportReport:
+    """Writes the landmarks that the filters take, and the manifest.
+
+    path: the file, for .pts the folder. format_name: see `formats.registry`; None tells it from the path.
+    Proposals are those of the project's active model. Raises FormatError (unknown format, a path that must
+    not be replaced, nothing to export, no model whose proposals could be included, what a format cannot hold,
+    a full disk) and Cancelled; the files there are then as they were.
+    """
+    path = Path(path).absolute()
+    wanted = format_named(format_name) if format_name else format_of(path)
+    _check_path(store, path, wanted)
+    model_id = _model(store, filters)
+    items, empty = _collect(store, filters, model_id, stop)
+    if not items:
+        raise FormatError(f"{_nothing(filters, empty)}; nothing was written")
+    about = {"description": "Facial landmarks exported by Annotator", **_origin(store)}
+    written = wanted.write(DatasetView(store.scheme, items, about), path, options, progress, stop)
+    manifest = (
+        path / "manifest.json" if wanted.writes_folder else path.with_name(f"{path.stem}.manifest.json")
+    )
+    left_out = set(written.skipped)
+    exported = [item for item in items if item.frame.path not in left_out]
+    write_manifest(manifest, _manifest(store, wanted, filters, options, written, exported, empty))
+    return ExportReport(written, manifest, empty)
+
+
+def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
+    """Refuses the mistakes that would cost the user a project or a frame."""
+    if path.suffix.lower() in FRAME_EXTENSIONS or path.suffix.lower() == store.path.suffix.lower():
+        endings = " or ".join(wanted.extensions)
+        raise FormatError(f"{path} looks like an image or a project; name the export with {endings}")
+    if path.is_dir() and not wanted.writes_folder:
+        raise FormatError(f"{path} is a folder; name a {wanted.extensions[0]} file in it")
+    if path.is_file() and wanted.writes_folder:
+        raise FormatError(f"{path} is a file; {wanted.title} needs the name of a folder")
+
+
+def _model(store: ProjectStore, filters: ExportFilter) -> str | None:
+    active = store.active_model()
+    if filters.proposals and active is None:
+        raise FormatError(
+            "no model is active, so there are no proposals to include; choose one or leave them out"
+        )
+    return active.id if active is not None and filters.proposals else None
+
+
+def _collect(
+    store: ProjectStore, filters: ExportFilter, model_id: str | None, stop: Stop
+) -> tuple[tuple[DatasetFrame, ...], int]:
+    """The frames with something to export, in capture order, and how many had nothing."""
+    summaries = [summary for summary in store.frames() if filters.takes_frame(summary.frame, summary.review)]
+    touched = dict(store.annotations([summary.frame.id for summary in summaries]))
+    nothing = Annotation.empty(store.scheme)
+    items: list[DatasetFrame] = []
+    for summary in summaries:
+        if stop():
+            raise Cancelled("export stopped; nothing was written")
+        annotation = touched.get(summary.frame.id, nothing)
+        proposal = None if model_id is None else store.proposal(summary.frame.id, model_id)
+        landmarks = filters.landmarks(annotation, proposal)
+        if (landmarks.state > 0).any() and not (filters.complete and (landmarks.state == 0).any()):
+            items.append(
+                DatasetFrame(summary.frame, landmarks, model_id if (landmarks.state == 1).any() else None)
+            )
+    return tuple(items), len(summaries) - len(items)
+
+
+def _nothing(filters: ExportFilter, empty: int) -> str:
+    kind = "confirmed" if filters.include == "confirmed" else "corrected or confirmed"
+    if not empty:
+        return "no frame passes the filters"
+    amount = "all landmarks" if filters.complete else "a landmark that is"
+    proposed = " or proposed" if filters.proposals else ""
+    return f"none of the {empty} frames that pass the filters has {amount} {kind}{proposed}"
+
+
+def _origin(store: ProjectStore) -> dict[str, Any]:
+    try:
+        installed = version("annotator")
+    except PackageNotFoundError:
+        installed = "unknown"
+    return {
+        "application": f"annotator {installed}",
+        "project": store.path.name,
+        "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _manifest(
+    store: ProjectStore,
+    wanted: Format,
+    filters: ExportFilter,
+    options: WriteOptions,
+    written: Written,
+    exported: list[DatasetFrame],
+    empty: int,
+) -> dict[str, Any]:
+    active = store.active_model()
+    return {
+        **_origin(store),
+        "format": wanted.name,
+        "convention": wanted.convention,
+        "scheme": store.scheme.id,
+        "counts": {
+            "frames": written.frames,
+            "landmarks": written.landmarks,
+            "states": count_states(item.annotation for item in exported),
+            "frames_without_landmarks": empty,
+            "frames_left_out": len(written.skipped),
+        },
+        "models": {
+            "active": None if active is None else {"id": active.id, "sha256": active.card.sha256},
+            "proposals": sorted({item.model_id for item in exported if item.model_id}),
+        },
+        "subjects": sorted({item.frame.subject for item in exported}),
+        "cameras": sorted({item.frame.camera for item in exported}),
+        "filters": filters.as_text(),
+        "options": asdict(options),
+        "left_out": dict(written.skipped),
+    }

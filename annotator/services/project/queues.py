@@ -1,0 +1,186 @@
+"""The queues: which frames to look at next, each with its reason in words and the landmarks in question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.annotation import ReviewState
+from annotator.domain.capture import Frame
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Doubt, Finding
+from annotator.domain.words import counted
+from annotator.store.coverage import LeastCovered
+from annotator.store.findings import COUNTED
+from annotator.store.project_store import ProjectStore
+
+
+class Queue(StrEnum):
+    """The queues by the names that people type."""
+
+    UNCERTAIN = "uncertain"
+    DISAGREEMENT = "disagreement"
+    LABEL_ERRORS = "label-errors"
+    LEAST_COVERED = "least-covered"
+
+    @property
+    def heading(self) -> str:
+        """The name in the window."""
+        return _TITLES[self]
+
+    @property
+    def doubt(self) -> Doubt | None:
+        """What the project keeps of it; None: it is planned from the coverage when it is asked for."""
+        return _DOUBTS.get(self)
+
+
+_TITLES = {
+    Queue.UNCERTAIN: "Most uncertain",
+    Queue.DISAGREEMENT: "Global and regional disagree",
+    Queue.LABEL_ERRORS: "Likely label errors",
+    Queue.LEAST_COVERED: "Least covered",
+}
+_DOUBTS = {
+    Queue.UNCERTAIN: Doubt.UNCERTAIN,
+    Queue.DISAGREEMENT: Doubt.DISAGREEMENT,
+    Queue.LABEL_ERRORS: Doubt.LABEL_ERROR,
+}
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """One frame of a queue.
+
+    Attributes:
+        reason: why it is here, in words. landmarks: those in question, the worst first.
+        score: what the queue is sorted by, highest first: expected wrong points, or sigmas; 0 for coverage.
+    """
+
+    frame: Frame
+    review: ReviewState
+    reason: str
+    landmarks: tuple[int, ...]
+    score: float
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """The head of a queue; `total` frames are in it (more than 10,000 are told as 10,001; of the coverage: as many as are
+    listed). `model_id` is whose doubts they are. `outdated`: proposals whose findings must be made anew first
+    (`refresh_queues`)."""
+
+    queue: Queue
+    items: tuple[QueueItem, ...]
+    total: int
+    model_id: str | None
+    outdated: bool
+
+    @property
+    def total_text(self) -> str:
+        """`312`, or `more than 10,000`."""
+        return f"more than {COUNTED:,}" if self.total > COUNTED else f"{self.total:,}"
+
+
+def parse_queue(name: str) -> Queue:
+    """The queue of that name; raises `AnnotatorError` that tells which there are."""
+    try:
+        return Queue(name)
+    except ValueError:
+        raise AnnotatorError(f"There is no queue {name!r}; there are {', '.join(Queue)}.") from None
+
+
+def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage:
+    """The first `limit` frames of a queue of the active model, in some milliseconds whatever the project's size."""
+    active = store.active_model()
+    model_id = active.id if active is not None else None
+    if queue.doubt is None:
+        planned = store.coverage.least_covered(limit)
+        items = tuple(
+            QueueItem(one.frame, ReviewState.UNREVIEWED, coverage_reason(one), (), 0.0) for one in planned
+        )
+        return QueuePage(queue, items, len(items), model_id, False)
+    if model_id is None:
+        return QueuePage(queue, (), 0, None, False)
+    found = store.findings.top(queue.doubt, model_id, limit)
+    return QueuePage(
+        queue,
+        tuple(
+            QueueItem(
+                entry.frame,
+                entry.review,
+                reason(entry.finding, store.scheme),
+                tuple(entry.finding.indices.tolist()),
+                entry.finding.score,
+            )
+            for entry in found
+        ),
+        len(found) if len(found) < limit else store.findings.count(queue.doubt, model_id),
+        model_id,
+        bool(store.findings.outdated(1)),
+    )
+
+
+def reason(finding: Finding, scheme: LandmarkScheme) -> str:
+    """Why a frame is in its queue, such as `Mouth: 3 points beyond 2 sigma, up to 7.1`."""
+    if not len(finding.indices):
+        return ""
+    if finding.doubt is Doubt.UNCERTAIN:
+        return _unsure(finding, scheme)
+    if finding.doubt is Doubt.DISAGREEMENT:
+        where = _by_region(finding.indices, scheme)
+        return f"{where} beyond {APART_BEYOND:.0f} sigma apart, up to {finding.values[0]:.1f}"
+    return _likely_errors(finding, scheme)
+
+
+def coverage_reason(entry: LeastCovered) -> str:
+    """How well a frame's subject, take and camera are covered, such as `ada 0 of 192 · smile 3 of 40 · camera c2 1 of 90`."""
+    if not entry.covered:
+        return "not touched yet"
+    parts = [
+        f"{'camera ' if row.facet == 'camera' else ''}{row.token} {row.touched} of {row.frames}"
+        for row in entry.covered
+    ]
+    return " · ".join(parts) + " worked on"
+
+
+def _unsure(finding: Finding, scheme: LandmarkScheme) -> str:
+    expected = f"about {max(finding.score, 1):.0f} to correct"
+    least = float(finding.values[0])
+    if least >= UNSURE_BELOW:
+        return f"{expected}; least sure: {scheme.names[finding.indices[0]]} ({least:.2f})"
+    return f"{expected}; {_by_region(finding.indices, scheme)} unsure, least {least:.2f}"
+
+
+def _likely_errors(finding: Finding, scheme: LandmarkScheme) -> str:
+    """The worst cause in words, and how many more points there are."""
+    worst = Cause.SWAPPED if (finding.causes == Cause.SWAPPED).any() else Cause(int(finding.causes[0]))
+    here = finding.causes == worst
+    indices, values = finding.indices[here], finding.values[here]
+    if worst is Cause.SWAPPED:
+        names = ", ".join(scheme.names[i] for i in indices[:2])
+        text = f"swapped: {names}" + (f" and {len(indices) - 2} more" if len(indices) > 2 else "")
+    else:
+        what = "from the proposal" if worst is Cause.FAR_FROM_PROPOSAL else "off the usual shape"
+        where = _by_region(indices, scheme)
+        text = f"{where} beyond {ERROR_BEYOND:.0f} sigma {what}, up to {values.max():.1f}"
+    others = len(finding.indices) - len(indices)
+    return f"{text}; {others} more" if others else text
+
+
+def _by_region(indices: NDArray[np.int64] | Sequence[int], scheme: LandmarkScheme) -> str:
+    """`Mouth: 3 points, nose: 1`: where landmarks lie, the region with the most of them first."""
+    numbers = scheme.region_of[np.asarray(indices, np.int64)]
+    regions, counts = np.unique(numbers, return_counts=True)
+    parts = []
+    for place in np.argsort(-counts, kind="stable"):
+        number, count = int(regions[place]), int(counts[place])
+        title = scheme.regions[number].title if number >= 0 else "Outline"
+        parts.append((title, count))
+    (title, count), *rest = parts
+    first = f"{title}: {counted(count, 'point')}"
+    if len(rest) > 1:
+        return f"{first}, elsewhere: {sum(number for _, number in rest)}"
+    return ", ".join([first, *(f"{name.lower()}: {number}" for name, number in rest)])

@@ -1,0 +1,1 @@
+"""Child processes beside the window: inference, decoding, training."""

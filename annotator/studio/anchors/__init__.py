@@ -1,0 +1,1 @@
+"""Where landmarks lie on the head, and the drawn borders that they follow."""

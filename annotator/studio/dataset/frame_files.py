@@ -1,0 +1,43 @@
+"""A finished frame on disk: its picture or crops, and the record of its truth."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annotator.domain.scheme_file import load_scheme
+from annotator.studio.dataset.jobs import CaptureJob, RenderedFrame, RenderOptions
+from annotator.studio.draw.image_files import EXTENSIONS, write_image
+from annotator.studio.draw.truth_maps import region_boxes, write_truth
+
+
+def frame_file(job: CaptureJob, camera: str, options: RenderOptions) -> str:
+    """Path of a frame below the set's folder."""
+    return f"subject_{job.subject:05d}/{job.take}/{camera}{EXTENSIONS[options.format]}"
+
+
+def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: RenderedFrame) -> dict[str, Any]:
+    """Writes the picture of a frame and returns its record."""
+    file = frame_file(job, frame.camera.name, options)
+    path = out / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
+    maps = write_truth(out, file, frame.truth) if frame.truth else {}
+    crops = []
+    for crop in frame.crops[1:]:
+        part = path.with_name(f"{path.stem}_{crop.plan.name}{path.suffix}")
+        write_image(part, crop.image, options.jpeg_quality or frame.exposure.jpeg)
+        crops.append({"file": part.relative_to(out).as_posix(), **asdict(crop.plan)})
+    if frame.crops:
+        crops.insert(0, {"file": file, **asdict(frame.crops[0].plan)})
+    return {
+        "crops": crops, "file": file, "subject": f"subject_{job.subject:05d}", "expression": job.take,
+        "camera": frame.camera.name,
+        "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
+        "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "attributes": frame.attributes,
+        "rois": region_boxes(frame.xy, load_scheme(options.scheme)), "truth": maps,
+        "calibration": frame.camera.calibration(),
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Drawing on the GPU: context, passes, lens, files of pictures."""

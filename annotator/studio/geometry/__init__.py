@@ -1,0 +1,1 @@
+"""Cameras and meshes: projection, subdivision, topology, tubes, noise."""

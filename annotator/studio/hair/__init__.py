@@ -1,0 +1,1 @@
+"""Hair on head and face: growth, styles, strands, brows, shadows of hair."""

@@ -1,0 +1,1 @@
+"""Light: set-ups, baked light, backgrounds."""

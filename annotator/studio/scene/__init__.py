@@ -1,0 +1,1 @@
+"""One capture ready to be drawn: subject, light, surfaces, and what a camera sees of it."""

@@ -1,0 +1,1 @@
+"""Checks of landmarks against pixels, and faces without pictures."""

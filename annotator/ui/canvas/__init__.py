@@ -1,0 +1,1 @@
+"""The frame view: tiled picture, landmarks, suggestions, loupe, comparison, and the mouse."""

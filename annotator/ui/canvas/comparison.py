@@ -1,0 +1,99 @@
+"""What the shown annotation can be compared with, and how that other side is made from the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from annotator.domain.annotation import Annotation
+from annotator.domain.layers import displayed
+from annotator.domain.proposal import Proposal
+from annotator.session.session import Session
+from annotator.ui.canvas.overlay_data import OverlayData
+
+
+class Against(Enum):
+    """The other side of a comparison; the value is what menus say."""
+
+    PROPOSAL = "The proposal"
+    PEOPLE = "What people set"
+    MODEL = "Another model's proposal"
+    CAMERA = "The camera before"
+    FRAME = "The frame before"
+
+
+@dataclass(frozen=True)
+class OtherSide:
+    """Something to compare with: a caption, landmarks, and the frame whose pixels lie below them.
+
+    Without landmarks (``data`` is None) the caption says why there is nothing.
+    """
+
+    caption: str
+    data: OverlayData | None = None
+    frame_id: int = 0
+
+
+def other_side(session: Session, against: Against) -> OtherSide:
+    """The other side for the current frame."""
+    frame_id = session.current_id
+    if against is Against.PEOPLE:
+        return OtherSide(
+            "What people set", overlay_data(session, session.human_annotation(frame_id)), frame_id
+        )
+    if against is Against.MODEL:
+        return _other_model(session, frame_id)
+    if against in (Against.CAMERA, Against.FRAME):
+        return _other_frame(session, against)
+    proposal = session.proposal(frame_id)
+    if proposal is None:
+        return OtherSide("There is no proposal to compare with yet")
+    return OtherSide("Proposal of the model", _proposed(session, proposal), frame_id)
+
+
+def overlay_data(session: Session, annotation: Annotation, proposal: Proposal | None = None) -> OverlayData:
+    """Landmarks and what belongs to a proposal, for an overlay; the selection is the session's."""
+    data = OverlayData(
+        scheme=session.scheme,
+        xy=annotation.xy.astype(np.float64),
+        state=annotation.state,
+        flags=annotation.flags,
+        selected=frozenset(session.selection.indices),
+    )
+    if proposal is not None:
+        data.proposed_xy = proposal.xy.astype(np.float64)
+        data.covariance = proposal.covariance.astype(np.float64)
+        data.confidence = proposal.confidence.astype(np.float64)
+        data.rois = proposal.rois.astype(np.float64)
+    return data
+
+
+def _proposed(session: Session, proposal: Proposal) -> OverlayData:
+    return overlay_data(session, displayed(Annotation.empty(session.scheme), proposal), proposal)
+
+
+def _other_model(session: Session, frame_id: int) -> OtherSide:
+    """The newest other model that proposed this frame."""
+    active = session.active_model
+    for model in reversed(session.models()):
+        if active is not None and model.id == active.id:
+            continue
+        proposal = session.proposal(frame_id, model.id)
+        if proposal is not None:
+            return OtherSide(model.card.title or model.id, _proposed(session, proposal), frame_id)
+    return OtherSide("No other model proposed this frame: make one active, then propose it again")
+
+
+def _other_frame(session: Session, against: Against) -> OtherSide:
+    if against is Against.CAMERA:
+        number, missing = session.camera_before(session.current_id), "This moment has no other camera"
+    else:
+        row = session.current_row - 1
+        number = int(session.frames.ids[row]) if row >= 0 else 0
+        missing = "This is the first frame of the list"
+    if not number:
+        return OtherSide(missing)
+    data = overlay_data(session, session.annotation(number), session.proposal(number))
+    return OtherSide(session.store.frame(number).name, data, number)

@@ -1,0 +1,61 @@
+"""Small texts over the corners of the frame view: name, format, state and zoom; and a hint in the middle of an empty one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from annotator.ui.common.theme import COLOURS, label
+
+_EDGE = 10
+
+
+class FrameBadges:
+    """Labels laid over a view; they let the mouse through."""
+
+    def __init__(self, view: QWidget) -> None:
+        self._view = view
+        self.name, self.format, self.state, self.zoom = (_badge(view) for _ in range(4))
+        self.warning = _badge(view)
+        self.warning.setAccessibleName("Warnings of this frame")
+        self.warning.setStyleSheet(f"color: {COLOURS.warning};")
+        self.hint = label("", "dim", view)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_zoom(self, zoom: float) -> None:
+        """Tells the zoom, given in logical pixels a frame pixel; 100 % is one pixel of the screen."""
+        percent = zoom * self._view.devicePixelRatioF() * 100
+        self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+        self._put(self.zoom, right=True, bottom=True)
+
+    def place(self, visible: bool) -> None:
+        """Puts every label that has a text into its corner, or hides them all."""
+        width, height = self._view.width(), self._view.height()
+        for badge, right, bottom in (
+            (self.name, False, False),
+            (self.format, True, False),
+            (self.state, False, True),
+            (self.zoom, True, True),
+        ):
+            badge.setVisible(visible and bool(badge.text()))
+            self._put(badge, right, bottom)
+        self.warning.setVisible(visible and bool(self.warning.text()))
+        self.warning.adjustSize()
+        self.warning.move(_EDGE, 2 * _EDGE + self.name.height())
+        self.hint.setGeometry(0, height // 2 - 40, width, 80)
+        self.hint.setVisible(bool(self.hint.text()))
+
+    def _put(self, badge: QLabel, right: bool, bottom: bool) -> None:
+        """Into a corner of the view, as small as its text allows."""
+        badge.adjustSize()
+        x = self._view.width() - badge.width() - _EDGE if right else _EDGE
+        y = self._view.height() - badge.height() - _EDGE if bottom else _EDGE
+        badge.move(x, y)
+
+
+def _badge(view: QWidget) -> QLabel:
+    badge = label("", "badge", view)
+    badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    badge.hide()
+    return badge

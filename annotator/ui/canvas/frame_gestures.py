@@ -1,0 +1,212 @@
+"""What the mouse does in the frame view: pan, drag points, select by a box, place a missing point.
+
+A gesture lives from press to release. It previews on the view alone and reports once, at the end, through the view's
+signals; `cancel` leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtWidgets import QRubberBand, QWidget
+
+from annotator.ui.canvas.overlay_item import OverlayItem
+
+_LEAST_BOX = 8.0  # frame pixels
+DRAG_THRESHOLD = 2.0  # logical pixels that the pointer must move before a click becomes a drag
+
+
+class GestureView(Protocol):
+    """What a gesture needs of the view that it happens in."""
+
+    overlay: OverlayItem
+
+    @property
+    def zoom(self) -> float:
+        """Logical pixels a frame pixel."""
+
+    def viewport(self) -> QWidget:
+        """The widget that the mouse is over."""
+
+    def frame_at(self, position: QPointF) -> QPointF:
+        """Frame pixels of a viewport position."""
+
+    def pan_by(self, dx: int, dy: int) -> None:
+        """Scrolls by logical pixels."""
+
+    def restore_cursor(self) -> None:
+        """The pointer's usual shape."""
+
+    def begin_preview(self, indices: Sequence[int]) -> None:
+        """Points start to follow the pointer."""
+
+    def preview(self, indices: Sequence[int], xy: NDArray[np.float64]) -> None:
+        """Shows points elsewhere."""
+
+    def end_preview(self) -> None:
+        """The points rest again."""
+
+    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
+        """The artist wants these selected."""
+
+    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        """The artist let points go at xy."""
+
+    def move_line(self, x: float) -> None:
+        """The artist drags the line of a wipe to a frame pixel."""
+
+    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
+        """The artist let a region's box go."""
+
+
+class Gesture(Protocol):
+    """One press-to-release interaction."""
+
+    def move(self, position: QPointF) -> None:
+        """The pointer is at a viewport position."""
+
+    def release(self, position: QPointF) -> None:
+        """The button went up: report the result."""
+
+    def cancel(self) -> None:
+        """Undo the preview."""
+
+
+class Pan:
+    """The picture follows the pointer."""
+
+    def __init__(self, view: GestureView, position: QPointF) -> None:
+        self._view, self._last = view, position
+        view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def move(self, position: QPointF) -> None:
+        """Scrolls by whole pixels and keeps the rest for the next event."""
+        step = (position - self._last).toPoint()
+        self._view.pan_by(-step.x(), -step.y())
+        self._last += QPointF(step)
+
+    def release(self, position: QPointF) -> None:
+        """Ends where it is."""
+        self._view.restore_cursor()
+
+    def cancel(self) -> None:
+        """Ends where it is."""
+        self._view.restore_cursor()
+
+
+class DragLine:
+    """Moves the line between the two sides of a wipe."""
+
+    def __init__(self, view: GestureView, position: QPointF) -> None:
+        self._view, self._start = view, view.frame_at(position).x()
+
+    def move(self, position: QPointF) -> None:
+        """The line follows the pointer."""
+        self._view.move_line(self._view.frame_at(position).x())
+
+    def release(self, position: QPointF) -> None:
+        """It stays where it is."""
+
+    def cancel(self) -> None:
+        """Puts it back."""
+        self._view.move_line(self._start)
+
+
+class DragPoints:
+    """Moves the given landmarks with the pointer; a click without movement narrows the selection to one."""
+
+    def __init__(
+        self, view: GestureView, position: QPointF, indices: tuple[int, ...], narrow_to: int | None
+    ) -> None:
+        self._view, self._start, self._narrow_to = view, position, narrow_to
+        self._indices = indices
+        self._origin = view.overlay.data_shown.xy[list(indices)].copy()
+        self._moving = False
+
+    def move(self, position: QPointF) -> None:
+        """Previews the points at the pointer's offset."""
+        offset = position - self._start
+        if not self._moving:
+            if np.hypot(offset.x(), offset.y()) < DRAG_THRESHOLD:
+                return
+            self._moving = True
+            self._view.begin_preview(self._indices)
+        shifted = self._origin + np.array([offset.x(), offset.y()]) / self._view.zoom
+        self._view.preview(self._indices, shifted)
+
+    def release(self, position: QPointF) -> None:
+        """Reports the new places once."""
+        if not self._moving:
+            if self._narrow_to is not None and self._indices != (self._narrow_to,):
+                self._view.report_selection((self._narrow_to,), "set")
+            return
+        moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()
+        self._view.end_preview()
+        self._view.report_drop(self._indices, moved)
+
+    def cancel(self) -> None:
+        """Puts the points back."""
+        if self._moving:
+            self._view.preview(self._indices, self._origin)
+            self._view.end_preview()
+
+
+class DragBox:
+    """Moves or resizes a region's box; the region's network then looks at it anew."""
+
+    def __init__(self, view: GestureView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
+        self._view, self._start, self._number, self._sides = view, position, number, list(sides)
+        self._origin = view.overlay.data_shown.rois[number].copy()
+
+    def move(self, position: QPointF) -> None:
+        """Previews the box at the pointer's offset, never smaller than a few pixels."""
+        offset = (position - self._start) / self._view.zoom
+        box = self._origin.copy()
+        box[self._sides] += np.array([offset.x(), offset.y()] * 2)[self._sides]
+        if (box[2:] - box[:2] >= _LEAST_BOX).all():
+            self._view.overlay.show_box(self._number, box)
+
+    def release(self, position: QPointF) -> None:
+        """Reports the new box once, if it changed."""
+        box = self._view.overlay.data_shown.rois[self._number].copy()
+        if not np.array_equal(box, self._origin):
+            self._view.report_box(self._number, box)
+
+    def cancel(self) -> None:
+        """Puts the box back."""
+        self._view.overlay.show_box(self._number, self._origin)
+
+
+class BoxSelect:
+    """Selects what a rubber band encloses; a click on nothing clears the selection."""
+
+    def __init__(self, view: GestureView, position: QPointF, mode: str) -> None:
+        self._view, self._start, self._mode = view, position.toPoint(), mode
+        self._band = QRubberBand(QRubberBand.Shape.Rectangle, view.viewport())
+        self._band.setGeometry(QRect(self._start, QSize()))
+
+    def move(self, position: QPointF) -> None:
+        """Stretches the band."""
+        self._band.setGeometry(QRect(self._start, position.toPoint()).normalized())
+        self._band.show()
+
+    def release(self, position: QPointF) -> None:
+        """Reports the landmarks inside."""
+        box = QRect(self._start, position.toPoint()).normalized()
+        self.cancel()
+        found: tuple[int, ...] = ()
+        if max(box.width(), box.height()) > DRAG_THRESHOLD:
+            first = self._view.frame_at(QPointF(box.topLeft()))
+            last = self._view.frame_at(QPointF(box.bottomRight() + QPoint(1, 1)))
+            found = self._view.overlay.inside(QRectF(first, last))
+        if found or self._mode == "set":
+            self._view.report_selection(found, self._mode)
+
+    def cancel(self) -> None:
+        """Takes the band away."""
+        self._band.hide()
+        self._band.deleteLater()

@@ -1,0 +1,259 @@
+"""The frame view joined to the session: shows its current frame, turns what the artist does into edits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from annotator.domain import edits
+from annotator.domain.annotation import Annotation
+from annotator.domain.proposal import Proposal
+from annotator.session.frame_loader import LoadedFrame
+from annotator.session.memory import Cache
+from annotator.session.session import Session
+from annotator.ui.canvas.comparison import overlay_data
+from annotator.ui.canvas.frame_badges import FrameBadges
+from annotator.ui.canvas.frame_view import FrameView
+from annotator.ui.canvas.frame_warnings import frame_warnings
+from annotator.ui.canvas.loupe import value_text
+from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.canvas.placing import Placing
+from annotator.ui.common.view_options import HeatSource, ViewOptions
+from annotator.ui.heatmaps.heat_maths import HeatStack
+
+
+class FramePanel(QFrame):
+    """Current frame, its landmarks, and small badges in the corners of the picture."""
+
+    def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self._session, self._options = session, options
+        self._caption = ""
+        self._instead: tuple[Annotation, str] | None = None
+        self._notice = ""
+        self._loaded: LoadedFrame | None = None
+        self._stacks: dict[str, HeatStack] = {}
+        self._stacks_of: Proposal | None = None
+        self.view = FrameView()
+        self.placing = Placing(session, self.view, self)
+        for tiles, share in ((self.view.tiles, 0.12), (self.view.compare.tiles, 0.06)):
+            used = partial(getattr, tiles, "cached_bytes")
+            session.memory.add(Cache("display tiles", used, tiles.set_cache_bytes, share))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self.view)
+        self.badges = FrameBadges(self.view)
+        self._connect_view()
+        self._connect_session()
+        self._on_project()
+
+    def _connect_view(self) -> None:
+        view, session = self.view, self._session
+        view.select_requested.connect(self._select)
+        view.drag_started.connect(session.start_stopwatch)
+        view.points_dropped.connect(self._drop)
+        self.placing.changed.connect(lambda _landmark: self._show_state())
+        view.box_dropped.connect(self._rerun)
+        view.hovered.connect(session.set_hover)
+        view.cursor_moved.connect(session.set_cursor)
+        view.cursor_left.connect(session.clear_cursor)
+        view.zoom_changed.connect(self.badges.show_zoom)
+        self._options.changed.connect(self._on_options)
+
+    def _connect_session(self) -> None:
+        session = self._session
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+        session.frame_changed.connect(self._on_frame)
+        session.image_loaded.connect(lambda frame: self._if_current(frame, self._show_image))
+        session.image_failed.connect(self._on_image_failed)
+        session.annotation_changed.connect(lambda frame: self._if_current(frame, self._show_points))
+        session.proposal_failed.connect(self._on_proposal_failed)
+        session.models_changed.connect(self._show_points)
+        session.selection_changed.connect(self._show_points)
+        session.hover_changed.connect(self._on_hover)
+        session.cursor_moved.connect(self.view.set_cursor_mark)
+
+    # ---- what the artist does
+    def _select(self, indices: tuple[int, ...], mode: str) -> None:
+        selection = self._session.selection
+        if mode == "toggle":
+            for index in indices:
+                selection.toggle(index)
+        elif mode == "add":
+            selection.add(indices)
+        else:
+            selection.set(indices)
+
+    def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        self._session.submit(edits.move(indices, xy))
+        self._show_points()
+
+    def _rerun(self, number: int, box: NDArray[np.float64]) -> None:
+        """Has one region's network look at the box that the artist drew."""
+        region = self._session.scheme.regions[number]
+        self._session.rerun_region(self._session.current_id, region.name, box)
+        self._show_state(f"{region.title}: proposing again…")
+
+    def show_caption(self, text: str) -> None:
+        """What is compared with, in the corner; empty: nothing."""
+        if text != self._caption:
+            self._caption = text
+            self._show_points()
+            self._show_state(text)
+
+    def show_instead(self, annotation: Annotation | None, text: str = "") -> None:
+        """Shows another annotation of this frame, such as an earlier one, with a word on it; None ends that."""
+        self._instead = None if annotation is None else (annotation, text)
+        self._show_points()
+
+    def zoom_to_selection(self) -> None:
+        """Fills the view with the selected landmarks, or with all of them."""
+        xy = self.view.overlay.data_shown.xy
+        selected = list(self._session.selection.indices)
+        points = xy[selected] if selected else xy
+        points = points[np.isfinite(points).all(-1)]
+        if not len(points):
+            return
+        (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
+        least = 160.0  # a single point is shown with its surroundings
+        grow_x, grow_y = max(least - (x1 - x0), 0) / 2, max(least - (y1 - y0), 0) / 2
+        self.view.show_box(QRectF(x0 - grow_x, y0 - grow_y, x1 - x0 + 2 * grow_x, y1 - y0 + 2 * grow_y))
+
+    # ---- following the session
+    def _if_current(self, frame_id: int, show: Callable[[], None]) -> None:
+        if frame_id == self._session.current_id:
+            show()
+
+    def _on_project(self) -> None:
+        self.view.overlay.set_scheme(self._session.scheme if self._session.is_open else None)
+        self._on_frame(self._session.current_id if self._session.is_open else 0)
+
+    def _on_frame(self, frame_id: int) -> None:
+        self._instead = None
+        self.placing.end()
+        if not frame_id:
+            self.view.show_image([], 0, 0)
+            self.view.overlay.set_scheme(self._session.scheme if self._session.is_open else None)
+        self._show_image()
+        self._show_points()
+
+    def _show_image(self) -> None:
+        frame = self._session.current_frame if self._session.is_open else None
+        loaded = self._session.image(frame.id) if frame is not None else None
+        self._loaded = loaded
+        if frame is None or loaded is None:
+            self.view.tiles.set_levels([], frame.width if frame else 0, frame.height if frame else 0)
+        else:
+            self.view.show_image(loaded.levels, frame.width, frame.height)
+        self._show_format()
+        self.badges.name.setText(frame.name if frame else "")
+        self.badges.hint.setText("" if frame else self._empty_text())
+        self._place_badges()
+
+    def _show_format(self) -> None:
+        """Size and depth of the frame, and what it is looked at through."""
+        frame, loaded = self._session.current_frame if self._session.is_open else None, self._loaded
+        kind = loaded.levels[0].dtype.name if loaded is not None and not loaded.is_preview else "…"
+        view = self._options.value.display.view
+        seen = f"  ·  {view.view}" if view is not None else ""
+        self.badges.format.setText(f"{frame.width} × {frame.height}  ·  {kind}{seen}" if frame else "")
+
+    def _empty_text(self) -> str:
+        if not self._session.is_open:
+            return "Open or make a project to begin.\nFile ▸ Open project…"
+        return "Import captures to begin.\nFile ▸ Import captures…"
+
+    def _on_image_failed(self, frame_id: int, text: str) -> None:
+        if frame_id == self._session.current_id:
+            self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
+            self._place_badges()
+
+    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
+        if frame_id == self._session.current_id:
+            self._show_state(text)
+
+    def _show_points(self) -> None:
+        """Takes over annotation, proposal and selection, unless the artist holds points right now."""
+        if self.view.is_dragging:
+            return
+        frame_id = self._session.current_id if self._session.is_open else 0
+        if not frame_id:
+            return
+        annotation = self._instead[0] if self._instead is not None else self._session.annotation(frame_id)
+        proposal = self._session.proposal(frame_id)
+        data = overlay_data(self._session, annotation, proposal)
+        data.hover, data.cursor = self._session.hover, self.view.cursor_mark
+        warnings = frame_warnings(self._session.scheme, annotation, proposal)
+        data.apart, data.near_edge = warnings.apart, warnings.edge
+        self.badges.warning.setText(warnings.text if self._options.value.warnings else "")
+        if proposal is not None:
+            self._add_heat(data, proposal)
+        self.view.show_points(data)
+        self._show_state(proposal.message if proposal is not None else "")
+
+    def _add_heat(self, data: OverlayData, proposal: Proposal) -> None:
+        """The heat of the primary landmark from the finest network that places it, for the overlay on the frame."""
+        if not self._options.value.frame_heat or not data.selected:
+            return
+        if self._stacks_of is not proposal:
+            self._stacks_of = proposal
+            self._stacks = {heatmap.name: HeatStack(heatmap) for heatmap in proposal.heatmaps}
+        owners = [stack for stack in self._stacks.values() if stack.owns(data.selected)]
+        if owners:
+            heat = replace(self._options.value.heat, source=HeatSource.SELECTED)
+            data.heat = owners[-1].image(heat, data.selected)
+            data.frame_from_heat = owners[-1].heatmap.frame_from_heatmap
+
+    def _on_options(self) -> None:
+        self.view.set_options(self._options.value)
+        self._show_format()
+        self._show_points()
+
+    def _on_hover(self, landmark: int) -> None:
+        if not self.view.is_dragging:
+            self.view.overlay.set_hover(landmark, self.view.zoom)
+
+    def show_notice(self, text: str) -> None:
+        """A line in the corner until the state has something to say; empty takes it away."""
+        self._notice = text
+        self._show_state()
+
+    def _show_state(self, text: str = "") -> None:
+        text = self._caption or text or self._notice
+        if self._instead is not None:
+            parts = ("Looking at an earlier state", self._instead[1], self._caption)
+            text = "   ·   ".join(part for part in parts if part)
+        self.badges.state.setText(self.placing.text or text)
+        self._place_badges()
+
+    def _place_badges(self) -> None:
+        self.badges.place(bool(self._session.is_open and self._session.current_id))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Badges stay in their corners."""
+        super().resizeEvent(event)
+        self._place_badges()
+
+    def pixel_text(self, x: float, y: float) -> str:
+        """Coordinates and the stored pixel values under a frame position, for the status bar."""
+        if not math.isfinite(x) or not self._session.is_open:
+            return ""
+        text = f"x {x:8.2f}   y {y:8.2f}"
+        frame = self._session.current_frame
+        loaded = self._loaded
+        if frame is None or loaded is None or loaded.is_preview:
+            return text
+        column, row = math.floor(x), math.floor(y)
+        if not (0 <= column < frame.width and 0 <= row < frame.height):
+            return text
+        return text + "      " + value_text(loaded.levels[0][row, column])

@@ -1,0 +1,295 @@
+"""The frame view: one tiled picture and its landmarks, with pan, zoom at the pointer, selection and dragging.
+
+It knows no session: `show_*` methods set what is seen, signals say what the artist asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from annotator.ui.canvas.compare_item import GRIP, CompareItem
+from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
+from annotator.ui.canvas.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
+from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.canvas.overlay_item import OverlayItem
+from annotator.ui.canvas.suggestion_item import GhostItem
+from annotator.ui.canvas.tiled_item import TiledItem
+from annotator.ui.common.stylus import StylusPan
+from annotator.ui.common.view_options import Options
+from annotator.ui.common.zoom_view import ZoomView
+
+HIT_RADIUS = 10.0  # logical pixels
+
+
+class ContextMenu(Protocol):
+    """Something that opens a menu for a landmark (-1: for the frame) at a place on the screen."""
+
+    def show(self, landmark: int, position: QPoint) -> None:
+        """Opens it and waits for the choice."""
+
+
+class FrameView(ZoomView):
+    """Scene units are frame pixels; zoom 1 shows a frame pixel as one logical pixel."""
+
+    select_requested = Signal(tuple, str)  # landmark indices; "set", "add" or "toggle"
+    drag_started = Signal()
+    points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
+    place_requested = Signal(float, float)
+    box_dropped = Signal(int, object)  # number of the region, float64 [4] x0 y0 x1 y1 frame px
+    hovered = Signal(int)
+    cursor_moved = Signal(float, float)
+    cursor_left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Frame view")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.tiles, self.overlay = TiledItem(), OverlayItem()
+        self.scene().addItem(self.tiles)
+        self.scene().addItem(self.overlay)
+        self.ghosts = GhostItem()
+        self.scene().addItem(self.ghosts)
+        self.compare = CompareItem(self.scene())
+        self._gesture: Gesture | None = None
+        self._space = False
+        self._placing = False
+        self._busy_with_points = False
+        self._menu: ContextMenu | None = None
+        self._pointer_inside = False
+        self.last_pointer: QPointF | None = None  # where it was last seen, in view pixels
+        self._clicks = CrowdClicks()
+        self._stylus = StylusPan(self, self)
+
+    # ---- what is shown
+    def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
+        """Shows a frame's pyramid or preview; the view is kept between frames of one size, else fitted."""
+        self.tiles.set_levels(levels, width, height)
+        if (width, height) != self._size:
+            self.set_size(width, height)
+            self.overlay.set_bounds(self.sceneRect())
+            self.ghosts.set_bounds(self.sceneRect())
+            self.compare.set_bounds(self.sceneRect(), width)
+
+    def show_points(self, data: OverlayData) -> None:
+        """Shows these landmarks."""
+        self.overlay.show_data(data, self.zoom)
+
+    def set_options(self, options: Options) -> None:
+        """Applies toggles and display settings."""
+        self.overlay.set_options(options)
+        self.tiles.set_display(options.display)
+        self.tiles.set_nearest(options.nearest)
+        self.compare.set_options(options)
+
+    @property
+    def cursor_mark(self) -> QPointF | None:
+        """Where the linked pointer of another view is drawn, in frame pixels."""
+        return self.overlay.data_shown.cursor
+
+    def set_cursor_mark(self, x: float, y: float) -> None:
+        """The pointer of any view; drawn unless it is here, NaN hides it."""
+        mark = None if self._pointer_inside or not math.isfinite(x) else QPointF(x, y)
+        if mark != self.overlay.data_shown.cursor:
+            self.overlay.data_shown.cursor = mark
+            self.overlay.update()
+
+    def set_placing(self, on: bool) -> None:
+        """In placing mode a left click asks for a point to be put there."""
+        self._placing = on
+        self.restore_cursor()
+
+    @property
+    def is_dragging(self) -> bool:
+        """True while points follow the pointer: what is shown must not be replaced now."""
+        return self._busy_with_points
+
+    def begin_preview(self, indices: Sequence[int]) -> None:
+        """Points start to follow the pointer."""
+        self._busy_with_points = True
+        self.overlay.hold(indices, self.zoom)
+        self.drag_started.emit()
+
+    def preview(self, indices: Sequence[int], xy: NDArray[np.float64]) -> None:
+        """Shows points elsewhere without telling anyone."""
+        self.overlay.move_points(indices, xy, self.zoom)
+
+    def end_preview(self) -> None:
+        """The points rest again."""
+        self._busy_with_points = False
+        self.overlay.hold((), self.zoom)
+
+    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
+        """A gesture's result, told by `select_requested`."""
+        self.select_requested.emit(indices, mode)
+
+    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        """A gesture's result, told by `points_dropped`."""
+        self.points_dropped.emit(indices, xy)
+
+    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
+        """A gesture's result, told by `box_dropped`."""
+        self.box_dropped.emit(number, box)
+
+    def cancel_gesture(self) -> bool:
+        """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+        return gesture is not None
+
+    def restore_cursor(self) -> None:
+        """The pointer's shape for what a click would do now."""
+        shape = Qt.CursorShape.ArrowCursor
+        if self._space:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif self._placing:
+            shape = Qt.CursorShape.CrossCursor
+        self.viewport().setCursor(QCursor(shape))
+
+    def _show_grip(self, box: tuple[int, tuple[int, ...]] | None) -> None:
+        """The pointer tells what a region's box would do."""
+        if box is None or self._space or self._placing:
+            self.restore_cursor()
+            return
+        self.viewport().setCursor(QCursor(grip_shape(box[1])))
+
+    def set_menu(self, menu: ContextMenu) -> None:
+        """What the right button opens."""
+        self._menu = menu
+
+    # ---- events
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Opens the menu for the landmark under the pointer, or for the frame."""
+        if self._menu is not None and self._gesture is None:
+            place = self.frame_at(event.pos().toPointF())
+            hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
+            self._menu.show(hit, event.globalPos())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Starts the gesture that fits button, keys and place."""
+        if self._gesture is not None or not self._size[0]:
+            return
+        position, button = event.position(), event.button()
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        left = button == Qt.MouseButton.LeftButton
+        if button == Qt.MouseButton.MiddleButton or (left and (alt or self._space)):
+            self._gesture = Pan(self, position)
+        elif left:
+            self._press_left(position, event.modifiers())
+
+    def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        place = self.frame_at(position)
+        if self._is_on_line(place):
+            self._gesture = DragLine(self, position)
+            return
+        if self._placing:
+            self.place_requested.emit(place.x(), place.y())
+            return
+        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        near = self.overlay.hits(place.x(), place.y(), HIT_RADIUS / self.zoom)
+        hit, following = self._clicks.choose(near, position, self.overlay.data_shown.selected)
+        box = self.overlay.hit_box(place.x(), place.y(), self.zoom) if hit < 0 else None
+        if box is not None:
+            self._gesture = DragBox(self, position, *box)
+            return
+        if hit < 0:
+            self._gesture = BoxSelect(self, position, "toggle" if toggle else "add" if shift else "set")
+            return
+        if toggle:
+            self.select_requested.emit((hit,), "toggle")
+            return
+        if hit not in self.overlay.data_shown.selected:
+            self.select_requested.emit((hit,), "add" if shift else "set")
+        selected = self.overlay.data_shown.selected | {hit}
+        xy = self.overlay.data_shown.xy
+        held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
+        self._gesture = DragPoints(self, position, held, None if shift else following)
+
+    def _is_on_line(self, place: QPointF) -> bool:
+        """Whether a place in frame pixels is on the line of a wipe."""
+        line = self.compare.line_x
+        return line is not None and self.compare.isVisible() and abs(place.x() - line) * self.zoom <= GRIP
+
+    def move_line(self, x: float) -> None:
+        """Moves the line of a wipe to a frame pixel."""
+        self.compare.set_line(x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Feeds the gesture; without one, says what lies under the pointer."""
+        position = event.position()
+        self._pointer_inside, self.last_pointer = True, position
+        self.forget_wheel_anchor()
+        place = self.frame_at(position)
+        if self._gesture is not None:
+            self._gesture.move(position)
+        else:
+            hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
+            if self._is_on_line(place):
+                self.viewport().setCursor(Qt.CursorShape.SplitHCursor)
+            else:
+                self._show_grip(None if hit >= 0 else self.overlay.hit_box(place.x(), place.y(), self.zoom))
+            self.hovered.emit(hit)
+        self.cursor_moved.emit(place.x(), place.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ends the gesture."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.release(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A quick second press is a press."""
+        self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms at the pointer."""
+        self.overlay.hurry()
+        super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space pans while held; the rest belongs to the window's actions."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self.restore_cursor()
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space let go."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._release_space()
+        else:
+            event.ignore()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A key that goes up elsewhere is not seen here."""
+        self._release_space()
+        super().focusOutEvent(event)
+
+    def _release_space(self) -> None:
+        self._space = False
+        self.restore_cursor()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer left: nothing is hovered."""
+        self._pointer_inside = False
+        self.hovered.emit(-1)
+        self.cursor_left.emit()
+        super().leaveEvent(event)

@@ -1,0 +1,77 @@
+"""Draws ghosts over the frame: where a correction would carry its neighbours, joined to where they are now."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from annotator.domain.propagation import NO_GHOSTS, Ghosts
+from annotator.ui.common.theme import colour
+
+_RADIUS = 5.0
+_SHADOW = QColor(8, 9, 10, 150)
+
+
+class GhostItem(QGraphicsItem):
+    """Dashed rings in the accent colour, constant in screen size; they let the mouse through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(11)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.shown: Ghosts = NO_GHOSTS
+        self._from: NDArray[np.float64] = np.empty((0, 2))
+        self._bounds = QRectF()
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """Where ghosts may lie: the frame and a margin round it."""
+        self.prepareGeometryChange()
+        self._bounds = bounds
+
+    def show_ghosts(self, ghosts: Ghosts, places: NDArray[np.float64]) -> None:
+        """Shows these; `places` are float64 [L, 2] frame pixels, where all landmarks are now."""
+        if len(ghosts) or len(self.shown):
+            self.shown = ghosts
+            self._from = places[ghosts.indices] if len(ghosts) else places[:0]
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The frame with its margin while there are ghosts."""
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draws in device pixels."""
+        if not len(self.shown):
+            return
+        view = painter.worldTransform()
+        painter.save()
+        painter.setWorldTransform(QTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for (x, y), (gx, gy) in zip(self._from.tolist(), self.shown.xy.tolist(), strict=True):
+            self._paint_one(painter, view.map(QPointF(x, y)), view.map(QPointF(gx, gy)))
+        painter.restore()
+
+    def _paint_one(self, painter: QPainter, start: QPointF, end: QPointF) -> None:
+        step = end - start
+        length = float(np.hypot(step.x(), step.y()))
+        dashed = QPen(colour("accent"), 1.7)
+        dashed.setDashPattern([2.4, 1.6])
+        for pen, line in (
+            (QPen(_SHADOW, 3.6), QPen(_SHADOW, 2.6)),
+            (dashed, QPen(colour("accent", 190), 1.0)),
+        ):
+            if length > _RADIUS + 2:
+                painter.setPen(line)
+                painter.drawLine(start, end - step * (_RADIUS / length))
+            painter.setPen(pen)
+            painter.drawEllipse(end, _RADIUS, _RADIUS)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("accent"))
+        painter.drawEllipse(end, 1.3, 1.3)
+        painter.setBrush(Qt.BrushStyle.NoBrush)

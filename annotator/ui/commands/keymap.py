@@ -1,0 +1,168 @@
+"""Keymaps: which keys call which command; presets, conflicts, TOML files, and what the artist changed."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtGui import QKeySequence
+
+from annotator.domain.assets import asset
+from annotator.domain.errors import AnnotatorError
+from annotator.ui.commands.actions import SPECS, Actions
+
+Keys = tuple[str, ...]
+STANDARD = "annotator"
+PRESETS = (STANDARD, "nuke", "maya", "rv")
+_SCHEMA = 1
+_MOST_BYTES = 1 << 20
+
+
+class KeymapError(AnnotatorError):
+    """A keymap file that cannot be used; says what to do."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One line of the keymap: the command's id, its menu, its text and the keys that it ships with."""
+
+    id: str
+    menu: str
+    text: str
+    keys: Keys
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("undo", "Edit", "Undo", ("Ctrl+Z",)),
+    Command("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    *(Command(spec.id, spec.menu, spec.text.rstrip("…"), spec.keys) for spec in SPECS),
+)
+_KNOWN = {command.id for command in COMMANDS}
+
+
+def standard_keys() -> dict[str, Keys]:
+    """The keys that every command ships with."""
+    return {command.id: tuple(normal(key) for key in command.keys) for command in COMMANDS}
+
+
+def normal(key: str) -> str:
+    """A key sequence in its portable spelling, such as `Ctrl+Shift+A`; empty where it is none."""
+    portable = QKeySequence.SequenceFormat.PortableText
+    sequence = QKeySequence(key, portable)
+    return "" if "Unknown" in sequence.toString(portable) else sequence.toString(portable)
+
+
+def conflicts(keys: Mapping[str, Keys]) -> dict[str, list[str]]:
+    """Key sequences that more than one command has, with these commands in menu order: none of them would run."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for command in COMMANDS:
+        for key in dict.fromkeys(keys.get(command.id, ())):
+            users[key].append(command.id)
+    return {key: ids for key, ids in users.items() if len(ids) > 1}
+
+
+def preset(name: str) -> dict[str, Keys]:
+    """All keys of a preset; raises `KeymapError` for a name that is none."""
+    if name == STANDARD:
+        return standard_keys()
+    if name not in PRESETS:
+        raise KeymapError(f"There is no keymap {name}: choose one of {', '.join(PRESETS)}.")
+    return read_keymap(asset(f"resources/keymaps/{name}.toml"))
+
+
+def preset_title(name: str) -> str:
+    """The name for people."""
+    return {"annotator": "Annotator", "nuke": "Nuke", "maya": "Maya", "rv": "RV"}[name]
+
+
+def read_keymap(path: Path) -> dict[str, Keys]:
+    """Keys of a TOML file over the standard ones; raises `KeymapError` where it is none, names no command or no key."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise KeymapError(f"{path.name} is too large for a keymap.")
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise KeymapError(f"{path.name} cannot be read as a keymap: {error}") from error
+    table = values.get("keys")
+    if values.get("schema") != _SCHEMA or not isinstance(table, dict):
+        raise KeymapError(f"{path.name} is no keymap: it needs `schema = {_SCHEMA}` and a table [keys].")
+    found = standard_keys()
+    for name, keys in table.items():
+        if name not in _KNOWN:
+            raise KeymapError(
+                f"{path.name} names {name}, which is no command. Take the line out and try again."
+            )
+        if not isinstance(keys, list) or not all(isinstance(key, str) and normal(key) for key in keys):
+            raise KeymapError(
+                f'{path.name}: {name} takes a list of keys such as ["Ctrl+K", "F2"], not {keys!r}.'
+            )
+        found[name] = tuple(normal(key) for key in keys)
+    return found
+
+
+def write_keymap(path: Path, keys: Mapping[str, Keys], title: str) -> None:
+    """Writes what differs from the standard keys; raises `KeymapError` where the file cannot be written."""
+    text = tomli_w.dumps({"schema": _SCHEMA, "title": title, "keys": _changed(keys, standard_keys())})
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise KeymapError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _changed(keys: Mapping[str, Keys], base: Mapping[str, Keys]) -> dict[str, list[str]]:
+    return {name: list(value) for name, value in keys.items() if name in _KNOWN and value != base[name]}
+
+
+class Keymap(QObject):
+    """The keys in use: a preset and what the artist changed of it, remembered in the settings and put on the actions."""
+
+    changed = Signal()
+
+    def __init__(self, actions: Actions, settings: QSettings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions, self._settings = actions, settings
+        self._preset, self._keys = STANDARD, standard_keys()
+        self._restore()
+
+    @property
+    def preset(self) -> str:
+        """The preset that the changes are made to."""
+        return self._preset
+
+    @property
+    def keys(self) -> dict[str, Keys]:
+        """Keys by command."""
+        return dict(self._keys)
+
+    def use(self, keys: Mapping[str, Keys], preset_name: str) -> None:
+        """Puts keys on the actions and remembers them."""
+        self._preset = preset_name
+        self._keys = {command.id: tuple(keys.get(command.id, ())) for command in COMMANDS}
+        self._settings.setValue("keymap/preset", preset_name)
+        self._settings.setValue("keymap/changes", json.dumps(_changed(self._keys, preset(preset_name))))
+        self._apply()
+
+    def _restore(self) -> None:
+        """What was remembered; a command or key that is not known any more is left out."""
+        name = str(self._settings.value("keymap/preset") or STANDARD)
+        self._preset = name if name in PRESETS else STANDARD
+        self._keys = preset(self._preset)
+        try:
+            changes = json.loads(str(self._settings.value("keymap/changes") or "{}"))
+        except ValueError:
+            changes = {}
+        for command, keys in changes.items() if isinstance(changes, dict) else ():
+            if command in _KNOWN and isinstance(keys, list):
+                self._keys[command] = tuple(filter(None, (normal(str(key)) for key in keys)))
+        self._apply()
+
+    def _apply(self) -> None:
+        for command, keys in self._keys.items():
+            self._actions.set_keys(command, keys)
+        self.changed.emit()

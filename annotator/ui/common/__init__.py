@@ -1,0 +1,1 @@
+"""What all views share: theme, widgets, thumbnails, display and view options."""

@@ -1,0 +1,139 @@
+"""The marks of landmarks, drawn once and kept as pixmaps: constant in screen size, told apart by form before colour.
+
+Proposed is a hollow ring, corrected a solid white disc, confirmed a solid green disc with a tick. An occluded landmark
+is struck through, one out of the frame stands in a square. Selection adds a ring in the accent colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+
+from annotator.domain.annotation import Flag, LandmarkState
+from annotator.ui.common.theme import colour
+
+REACH = 13  # logical pixels from a landmark to the edge of its mark
+_RING, _DISC, _TICKED, _SELECTED = 4.0, 4.0, 4.8, 8.5
+_CROWDED = 0.62  # size of marks that would else cover each other
+_SHADOW = QColor(8, 9, 10, 170)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one landmark looks; ``tint`` is ``#rrggbb`` and colours the ring of a proposed one; a crowded one is small."""
+
+    state: int
+    flags: int = 0
+    tint: str = "#9adfd0"
+    doubtful: bool = False
+    selected: bool = False
+    hovered: bool = False
+    dragged: bool = False
+    crowded: bool = False
+
+
+@lru_cache(maxsize=1024)
+def mark_pixmap(mark: Mark, ratio: float) -> QPixmap:
+    """The pixmap of a mark, 2 * REACH logical pixels wide, for a device pixel ratio."""
+    side = round(2 * REACH * ratio)
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.setDevicePixelRatio(ratio)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(REACH, REACH)
+    if mark.crowded:
+        painter.scale(_CROWDED, _CROWDED)
+    if mark.dragged:
+        _draw_sight(painter)
+    else:
+        _draw_state(painter, mark)
+        _draw_flags(painter, mark.flags)
+        _draw_attention(painter, mark)
+    painter.end()
+    return pixmap
+
+
+@lru_cache(maxsize=8)
+def warning_pixmap(is_edge: bool, ratio: float) -> QPixmap:
+    """A small sign beside a mark, of the mark's size: a triangle near a crop's edge, two rings where networks disagree."""
+    side = round(2 * REACH * ratio)
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.setDevicePixelRatio(ratio)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(REACH + 7, REACH - 7)
+    if is_edge:
+        painter.setPen(QPen(_SHADOW, 1.4))
+        painter.setBrush(colour("warning"))
+        painter.drawPolygon(QPolygonF([QPointF(0, -4), QPointF(4, 3.2), QPointF(-4, 3.2)]))
+    else:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(_SHADOW, 3.2), QPen(colour("warning"), 1.3)):
+            painter.setPen(pen)
+            painter.drawEllipse(QPointF(-1.7, 0), 2.4, 2.4)
+            painter.drawEllipse(QPointF(1.7, 0), 2.4, 2.4)
+    painter.end()
+    return pixmap
+
+
+def _circle(painter: QPainter, radius: float) -> None:
+    painter.drawEllipse(QPointF(0, 0), radius, radius)
+
+
+def _draw_state(painter: QPainter, mark: Mark) -> None:
+    if mark.state == LandmarkState.PROPOSED:
+        tint = colour("warning") if mark.doubtful else QColor(mark.tint)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(_SHADOW, 3.8), QPen(tint, 1.8)):
+            painter.setPen(pen)
+            _circle(painter, _RING)
+        return
+    if mark.state == LandmarkState.MISSING:  # only in lists: a place that is still to be filled
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour("warning"), 1.2, Qt.PenStyle.DotLine))
+        _circle(painter, _RING)
+        return
+    confirmed = mark.state == LandmarkState.CONFIRMED
+    painter.setPen(QPen(_SHADOW, 1.6))
+    painter.setBrush(colour("good") if confirmed else colour("bright"))
+    _circle(painter, _TICKED if confirmed else _DISC)
+    if confirmed:
+        pen = QPen(QColor("#0e1f16"), 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF([QPointF(-2.1, 0.1), QPointF(-0.6, 1.7), QPointF(2.2, -1.6)]))
+
+
+def _draw_flags(painter: QPainter, flags: int) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(_SHADOW, 3.2), QPen(colour("bright"), 1.3)):
+        painter.setPen(pen)
+        if flags & Flag.OCCLUDED:
+            painter.drawLine(QPointF(-6.5, 6.5), QPointF(6.5, -6.5))
+        if flags & Flag.OUT_OF_FRAME:
+            painter.drawRect(QRectF(-6.5, -6.5, 13, 13))
+
+
+def _draw_attention(painter: QPainter, mark: Mark) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if mark.selected:
+        for pen in (QPen(_SHADOW, 3.6), QPen(colour("accent"), 1.8)):
+            painter.setPen(pen)
+            _circle(painter, _SELECTED)
+    elif mark.hovered:
+        for pen in (QPen(_SHADOW, 3.0), QPen(colour("bright", 170), 1.2)):
+            painter.setPen(pen)
+            _circle(painter, _SELECTED - 1)
+
+
+def _draw_sight(painter: QPainter) -> None:
+    """While dragged: four hairs round an open centre, so that the pixel under the point is seen."""
+    for pen in (QPen(_SHADOW, 3.0), QPen(colour("bright"), 1.2)):
+        painter.setPen(pen)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            painter.drawLine(QPointF(3 * dx, 3 * dy), QPointF(11 * dx, 11 * dy))

@@ -1,0 +1,100 @@
+"""Small building blocks shared by panels and dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QSlider,
+    QStackedWidget,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.ui.common.theme import icon, label, scaled
+
+NO_PROJECT = "No project is open.\n\nFile ▸ New project… or Open project…"
+"""What panels say as long as there is nothing to show at all."""
+
+
+class Panel(QFrame):
+    """A framed area with a small heading (none where a tab says it), a place for controls beside it, and a body."""
+
+    def __init__(self, title: str, parent: QWidget | None = None, in_tab: bool = False) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAccessibleName(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        self.header = QHBoxLayout()
+        self.header.setContentsMargins(10, 5, 6, 4)
+        self.header.setSpacing(4)
+        self.told = label("" if in_tab else title.upper(), "dim" if in_tab else "heading")
+        self.header.addWidget(self.told, 1)
+        column.addLayout(self.header)
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(8, 2, 8, 8)
+        self.body.setSpacing(6)
+        column.addLayout(self.body, 1)
+
+
+class EmptyState(QStackedWidget):
+    """Something to look at, or, as long as there is nothing, `words` that say what to do."""
+
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._content = content
+        self.words = label("", "faint")
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.addWidget(content)
+        self.addWidget(self.words)
+
+    def tell(self, words: str) -> None:
+        """Shows why there is nothing; without words, what there is."""
+        self.words.setText(words)
+        self.setCurrentWidget(self.words if words else self._content)
+
+
+class Tabs(QTabWidget):
+    """Tabs without a frame of their own: what they hold has one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
+
+
+def tool_button(icon_name: str, tip: str, on_click: Callable[[], object] | None = None) -> QToolButton:
+    """A flat icon button with a tool tip that is also its accessible name."""
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setIconSize(QSize(scaled(16), scaled(16)))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    if on_click is not None:
+        button.clicked.connect(lambda _checked=False: on_click())
+    return button
+
+
+def fit_height(dialog: QWidget) -> None:
+    """As high as its contents are at its least width: texts that wrap ask for no height of their own."""
+    width = max(dialog.minimumWidth(), dialog.minimumSizeHint().width())
+    dialog.resize(width, dialog.heightForWidth(width))
+
+
+def slider(name: str, low: int, high: int, value: int, width: int = 80) -> QSlider:
+    """A horizontal slider with an accessible name; a double click is left to the caller."""
+    widget = QSlider(Qt.Orientation.Horizontal)
+    widget.setRange(low, high)
+    widget.setValue(value)
+    widget.setFixedWidth(width)
+    widget.setAccessibleName(name)
+    widget.setToolTip(name)
+    return widget

@@ -1,0 +1,289 @@
+"""The contact sheet: one landmark, or a region's, over hundreds of frames, corrected right there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+
+from annotator.domain.annotation import Flag, LandmarkState
+from annotator.domain.coords import compose
+from annotator.domain.words import counted
+from annotator.services.project.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
+from annotator.services.project.queues import Queue
+from annotator.session.memory import Cache
+from annotator.session.patches import PatchJob, PatchLoader
+from annotator.session.session import Session
+from annotator.ui.common.theme import label
+from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, slider, tool_button
+from annotator.ui.contact_sheet.cell_edits import SheetHands, cell_now
+from annotator.ui.contact_sheet.grid import SheetGrid
+from annotator.ui.contact_sheet.keys import SheetKey
+
+_ORDERS = {
+    SheetOrder.DISAGREEMENT: "Farthest from the model first",
+    SheetOrder.UNCERTAINTY: "Least certain first",
+    SheetOrder.QUEUE: "In the order of the queue",
+    SheetOrder.CAPTURE: "In capture order",
+}
+_SHOWN: dict[str, Callable[[SheetCell], bool]] = {
+    "All states": lambda cell: True,
+    "Proposed": lambda cell: cell.state == LandmarkState.PROPOSED,
+    "Set by people": lambda cell: cell.state >= LandmarkState.CORRECTED,
+    "Corrected": lambda cell: cell.state == LandmarkState.CORRECTED,
+    "Confirmed": lambda cell: cell.state == LandmarkState.CONFIRMED,
+    "Occluded": lambda cell: bool(cell.flags & Flag.OCCLUDED),
+    "Out of frame": lambda cell: bool(cell.flags & Flag.OUT_OF_FRAME),
+}
+_TEACH = (
+    "One landmark over many frames, side by side: what is wrong in one of them shows at a glance.\n\n"
+    "Select a landmark in the frame view, or choose one above.\n"
+    "It needs proposals or points of yours: Model ▸ Propose all (Ctrl+Shift+P)."
+)
+_KEYS = (
+    "Arrows: go · drag or Shift+arrows: move the point · A: confirm, next · O: occluded · "
+    "Delete: back to the proposal · Enter: open the frame"
+)
+
+
+class ContactSheet(Panel):
+    """Controls over the grid; every change goes the session's way: on disk at once, undoable."""
+
+    frame_opened = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Contact sheet", parent, in_tab=True)
+        self._session = session
+        self.queue = Queue.UNCERTAIN
+        self._sheet: Sheet | None = None
+        self._stale = True
+        self._hands = SheetHands(session)
+        self.patches = PatchLoader(parent=self)
+        self.grid = SheetGrid(self.patches.get, self._title)
+        pictures = self.grid.pictures
+        for used, limit, share in (
+            (lambda: self.patches.nbytes, self.patches.set_budget, 0.1),
+            (lambda: pictures.nbytes, pictures.set_budget, 0.05),
+        ):
+            session.memory.add(Cache("contact sheet", used, limit, share))
+        self._build_controls()
+        self.stack = EmptyState(self.grid)
+        self.body.addWidget(self.stack, 1)
+        self.keys = label(_KEYS, "faint")
+        self.keys.setWordWrap(True)
+        self.body.addWidget(self.keys)
+        self._connect()
+        self._on_project()
+
+    def _build_controls(self) -> None:
+        self.landmark = QComboBox()
+        self.landmark.setAccessibleName("Landmark or region of the contact sheet")
+        self.landmark.setMaxVisibleItems(24)
+        self.order = QComboBox()
+        self.order.setAccessibleName("Order of the contact sheet")
+        for order, title in _ORDERS.items():
+            self.order.addItem(title, order)
+        self.state = QComboBox()
+        self.state.setAccessibleName("Landmark state to show")
+        self.state.addItems(list(_SHOWN))
+        self.span = slider("How much of the face a patch shows", 4, 40, 12, 100)
+        span = label("Span", "dim")
+        self.header.addWidget(tool_button("arrow-clockwise", "Sort and align anew", self.reload))
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for widget, stretch in (
+            (self.landmark, 2),
+            (self.order, 2),
+            (self.state, 1),
+            (span, 0),
+            (self.span, 0),
+        ):
+            row.addWidget(widget, stretch)
+        self.body.addLayout(row)
+
+    def _connect(self) -> None:
+        session, grid = self._session, self.grid
+        self.landmark.activated.connect(lambda _row: self.reload())
+        self.order.activated.connect(lambda _row: self.reload())
+        self.state.activated.connect(lambda _row: self._show_cells())
+        self.span.valueChanged.connect(lambda value: grid.set_share(value / 100))
+        self.patches.ready.connect(lambda _key: grid.viewport().update())
+        self.patches.failed.connect(self._on_failed)
+        grid.wanted.connect(self._want)
+        grid.dropped.connect(self._drop)
+        grid.opened.connect(self._open)
+        grid.key_pressed.connect(self._on_key)
+        grid.current_changed.connect(self._on_current)
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+        session.annotation_changed.connect(self._on_annotation)
+        for changed in (session.models_changed, session.frames_changed):
+            changed.connect(self._forget)
+
+    # ---- what is shown
+    def show_landmark(self, landmark: int) -> None:
+        """Shows one landmark over the frames."""
+        self._choose((landmark,))
+
+    def show_region(self, name: str) -> None:
+        """Shows all landmarks of a region over the frames."""
+        self._choose(self._session.scheme.region(name).indices)
+
+    def landmarks(self) -> tuple[int, ...]:
+        """The landmarks that are shown."""
+        chosen = self.landmark.currentData()
+        return tuple(chosen) if chosen is not None else ()
+
+    def reload(self) -> None:
+        """Reads the sheet again, in a thread: sorts anew and brings every point back to the middle of its patch."""
+        self._stale = False
+        landmarks, order, queue = self.landmarks(), SheetOrder(self.order.currentData()), self.queue
+        if not self._session.is_open or not landmarks:
+            return
+        listed = self._session.frames.ids.copy()
+        self.told.setText("Reading…")
+        self._session.read_beside(
+            "sheet", lambda store: read_sheet(store, landmarks, order, listed, queue), self._show_sheet
+        )
+
+    def shutdown(self) -> None:
+        """Ends the threads that cut patches."""
+        self.patches.shutdown()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Takes up the landmark that is selected in the frame view, and reads what has changed."""
+        primary = self._session.selection.primary
+        if primary >= 0 and self._session.is_open and primary not in self.landmarks():
+            self.show_landmark(primary)
+        elif self._stale:
+            self.reload()
+        self.grid.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stops cutting patches that nobody sees."""
+        if self._session.is_open:
+            self.patches.want(self._session.path, ())
+
+    def _choose(self, landmarks: Sequence[int]) -> None:
+        for row in range(self.landmark.count()):
+            if tuple(self.landmark.itemData(row) or ()) == tuple(landmarks):
+                self.landmark.setCurrentIndex(row)
+        self.reload()
+
+    def _on_project(self) -> None:
+        self.patches.clear()
+        self.landmark.clear()
+        self._sheet, self._stale = None, True
+        if self._session.is_open:
+            scheme = self._session.scheme
+            for region in scheme.regions:
+                self.landmark.addItem(f"{region.title}: all {len(region.indices)}", list(region.indices))
+            self.landmark.insertSeparator(self.landmark.count())
+            for number, name in enumerate(scheme.names):
+                self.landmark.addItem(name, [number])
+            self.landmark.setCurrentIndex(len(scheme.regions) + 1 if scheme.regions else 0)
+        self._show_cells()
+        if self.isVisible():
+            self.reload()
+
+    def _forget(self) -> None:
+        self._stale = True
+        if self.isVisible() and self._session.is_open:
+            self.reload()
+
+    def _show_sheet(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._show_cells()
+
+    def _show_cells(self) -> None:
+        wanted, sheet = _SHOWN[self.state.currentText()], self._sheet
+        cells = [cell for cell in sheet.cells if wanted(cell)] if sheet is not None else []
+        self.grid.show_cells(cells)
+        self.keys.setVisible(bool(cells))
+        self.stack.tell("" if cells else self._empty_text())
+        self.told.setText(_count_text(sheet, len(cells)) if sheet is not None else "")
+
+    def _empty_text(self) -> str:
+        if not self._session.is_open:
+            return NO_PROJECT
+        nothing = self._sheet is None or not self._sheet.cells
+        return _TEACH if nothing else "No point of this kind is in that state."
+
+    def _title(self, cell: SheetCell) -> str:
+        """Of a region the landmark and the frame, else only the frame."""
+        if len(self.landmarks()) < 2:
+            return ""
+        return f"{self._session.scheme.names[cell.landmark]} · {cell.frame.subject or cell.frame.name}"
+
+    # ---- patches
+    def _want(self, numbers: Sequence[int]) -> None:
+        """Asks for the patches in sight, those of one frame together: it is decoded once."""
+        if not self._session.is_open:
+            return
+        side, grid, root = self.grid.patch_side(), self.grid, self._session.capture_root
+        shrink = np.array([[1 / grid.devicePixelRatioF(), 0, 0], [0, 1 / grid.devicePixelRatioF(), 0]])
+        cuts: dict[int, list[int]] = {}
+        for number in (n for n in numbers if grid.cells[n].frame.id not in grid.problems):
+            cuts.setdefault(grid.cells[number].frame.id, []).append(number)
+        jobs = []
+        for own in cuts.values():
+            frame = grid.cells[own[0]].frame
+            affines = tuple((grid.key_of(n), compose(grid.affine(n), shrink)) for n in own)
+            jobs.append(PatchJob(frame, root / frame.path, affines, side))
+        self.patches.want(self._session.path, jobs)
+
+    def _on_failed(self, frame_id: int, text: str) -> None:
+        self.grid.problems[frame_id] = text
+        self.grid.viewport().update()
+
+    # ---- hands
+    def _on_current(self, number: int) -> None:
+        self._hands.rest()
+        if number >= 0 and self._session.is_open and self.isVisible():
+            self._session.start_stopwatch()
+
+    def _drop(self, number: int, x: float, y: float) -> None:
+        self._hands.move(self.grid.cells[number], x, y)
+
+    def _on_key(self, number: int, key: SheetKey) -> None:
+        self._hands.press(self.grid.cells[number], key.name)
+        if key.name == "confirm" and number + 1 < len(self.grid.cells):
+            self.grid.set_current(number + 1)
+
+    def _open(self, number: int) -> None:
+        cell = self.grid.cells[number]
+        self._session.go_to(cell.frame.id)
+        self._session.selection.select(cell.landmark)
+        self.frame_opened.emit()
+
+    def _on_annotation(self, frame_id: int) -> None:
+        """Some point of a frame changed, here or elsewhere: its cells follow."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        numbers = [n for n, cell in enumerate(self.grid.cells) if cell.frame.id == frame_id]
+        if not numbers:
+            return
+        shown, proposal = self._session.annotation(frame_id), self._session.proposal(frame_id)
+        for number in numbers:
+            changed = cell_now(self.grid.cells[number], shown, proposal)
+            self.grid.replace_cell(number, changed)
+            self._remember(changed)
+
+    def _remember(self, changed: SheetCell) -> None:
+        """The change stays when another state is chosen to be shown."""
+        if self._sheet is None:
+            return
+        key = (changed.frame.id, changed.landmark)
+        cells = tuple(changed if (c.frame.id, c.landmark) == key else c for c in self._sheet.cells)
+        self._sheet = replace(self._sheet, cells=cells)
+
+
+def _count_text(sheet: Sheet, shown: int) -> str:
+    of = f"{sheet.frames:,} of {sheet.of_frames:,} frames" if sheet.of_frames > sheet.frames else ""
+    count = f"{shown:,} patch{'' if shown == 1 else 'es'}"
+    return f"{count} · {of}" if of else f"{count} · {counted(sheet.frames, 'frame')}"

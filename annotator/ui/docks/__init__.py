@@ -1,1 +1,0 @@
-"""Panels around the frame view: frames, heatmaps, inspector, jobs, training, history."""

@@ -1,0 +1,1 @@
+"""The heatmap panes: global and regional latent heatmaps."""

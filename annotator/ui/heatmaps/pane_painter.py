@@ -1,0 +1,177 @@
+"""Draws a heatmap pane from a plain description of its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyqtgraph.functions as pg_functions
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPen, QTransform
+
+from annotator.domain.annotation import LandmarkState
+from annotator.ui.common.theme import colour, scaled, ui_font
+from annotator.ui.common.view_options import Options
+
+_CONTOURS = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the peak
+_SMOOTH_BELOW = 8.0  # a 256 crop is mostly seen enlarged: pixels show from 800 % on
+
+
+@dataclass
+class PaneContent:
+    """All that a pane shows; coordinates in crop pixels."""
+
+    title: str
+    tint: str
+    empty_text: str = ""
+    base: QImage | None = None
+    heat: QImage | None = None
+    heat_values: NDArray[np.float32] | None = None
+    crop_from_heat: QTransform = field(default_factory=QTransform)
+    options: Options = field(default_factory=Options)
+    indices: list[int] = field(default_factory=list)
+    points: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    states: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    boxes: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 4)))
+    box_tints: list[str] = field(default_factory=list)
+    selected: frozenset[int] = frozenset()
+    hover: int = -1
+    cursor: QPointF | None = None
+    active: bool = False
+    note: str = ""
+
+
+def paint_backdrop(
+    painter: QPainter, area: QRectF, content: PaneContent, widget_from_crop: QTransform
+) -> None:
+    """Draws everything but the pointer into ``area`` (widget pixels)."""
+    painter.fillRect(area, colour("canvas"))
+    if content.base is None:
+        painter.setFont(ui_font(11))
+        painter.setPen(colour("faint"))
+        text_area = area.adjusted(12, 26, -12, -8)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(text_area, int(flags), content.empty_text)
+    else:
+        _paint_picture(painter, content, widget_from_crop)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_boxes(painter, content, widget_from_crop)
+        _paint_points(painter, content, widget_from_crop)
+    _paint_title(painter, area, content)
+
+
+def _paint_picture(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
+    assert content.base is not None
+    painter.setRenderHint(
+        QPainter.RenderHint.SmoothPixmapTransform,
+        not content.options.nearest and widget_from_crop.m11() < _SMOOTH_BELOW,
+    )
+    painter.setTransform(widget_from_crop)
+    painter.drawImage(QPointF(0, 0), content.base)
+    painter.setTransform(content.crop_from_heat * widget_from_crop)
+    painter.setRenderHint(
+        QPainter.RenderHint.SmoothPixmapTransform, content.options.heat.smooth and not content.options.nearest
+    )
+    if content.heat is not None:
+        painter.drawImage(QPointF(0, 0), content.heat)
+    if content.heat_values is not None:
+        _paint_contours(painter, content.heat_values)
+    painter.resetTransform()
+
+
+def _paint_contours(painter: QPainter, heat: NDArray[np.float32]) -> None:
+    """Iso-lines of the shown heat, through the centres of its pixels."""
+    pen = QPen(QColor(255, 255, 255, 120), 1.0)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    path = QPainterPath()
+    for level in _CONTOURS:
+        for line in pg_functions.isocurve(heat.T, level, connected=True):
+            points = [QPointF(float(x) + 0.5, float(y) + 0.5) for x, y in line]
+            if points:
+                path.moveTo(points[0])
+                for point in points[1:]:
+                    path.lineTo(point)
+    painter.drawPath(path)
+
+
+def _paint_boxes(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if not content.options.rois:
+        return
+    for box, name in zip(content.boxes, content.box_tints, strict=False):
+        if np.isfinite(box).all():
+            tint = QColor(name)
+            tint.setAlpha(170)
+            painter.setPen(QPen(tint, 1))
+            painter.drawRect(widget_from_crop.mapRect(QRectF(QPointF(*box[:2]), QPointF(*box[2:]))))
+
+
+def _paint_points(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
+    """Small marks at the annotation's places; the heat itself shows what the model thinks."""
+    if not content.options.points:
+        return
+    for row, index in enumerate(content.indices[: len(content.points)]):
+        x, y = content.points[row].tolist()
+        if not np.isfinite(x):
+            continue
+        at = widget_from_crop.map(QPointF(x, y))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if index in content.selected:
+            painter.setPen(QPen(colour("accent"), 1.5))
+            painter.drawEllipse(at, 6.0, 6.0)
+        state = content.states[row]
+        painter.setPen(QPen(QColor(0, 0, 0, 140), 0.8))
+        ink = {LandmarkState.CONFIRMED: colour("good"), LandmarkState.CORRECTED: colour("bright")}
+        painter.setBrush(ink.get(LandmarkState(int(state)), colour("bright", 110)))
+        painter.drawEllipse(at, 1.9, 1.9)
+
+
+def paint_pointer(
+    painter: QPainter, area: QRectF, content: PaneContent, widget_from_crop: QTransform
+) -> None:
+    """Draws the linked cross-hair, if it is to be seen, and a ring round the landmark under the pointer."""
+    if content.hover in content.indices and len(content.points):
+        x, y = content.points[content.indices.index(content.hover)].tolist()
+        if np.isfinite(x):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(colour("bright", 190), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(widget_from_crop.map(QPointF(x, y)), 6.0, 6.0)
+    if content.cursor is None or not content.options.crosshair:
+        return
+    at = widget_from_crop.map(content.cursor)
+    if not area.contains(at):
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(255, 255, 255, 110), 1))
+    gap = 6
+    painter.drawLine(QLineF(area.left(), at.y(), at.x() - gap, at.y()))
+    painter.drawLine(QLineF(at.x() + gap, at.y(), area.right(), at.y()))
+    painter.drawLine(QLineF(at.x(), area.top(), at.x(), at.y() - gap))
+    painter.drawLine(QLineF(at.x(), at.y() + gap, at.x(), area.bottom()))
+
+
+def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:
+    line = QRectF(area.left() + 19, area.top() + 3, area.width() - 26, scaled(19))
+    shade = QLinearGradient(0, 0, 0, scaled(26))
+    shade.setColorAt(0, QColor(0, 0, 0, 200))
+    shade.setColorAt(1, QColor(0, 0, 0, 0))
+    painter.fillRect(QRectF(area.left(), area.top(), area.width(), scaled(26)), shade)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(content.tint))
+    painter.drawRoundedRect(QRectF(area.left() + 7, line.center().y() - 3.5, 7, 7), 2, 2)
+    painter.setFont(ui_font(11, 600))
+    painter.setPen(colour("bright" if content.active else "text"))
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), content.title)
+    if content.note:
+        painter.setFont(ui_font(10))
+        painter.setPen(colour("dim"))
+        flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(line, flags, content.note)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour("accent") if content.active else colour("line"), 1))
+    painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))

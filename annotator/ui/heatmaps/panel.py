@@ -1,0 +1,191 @@
+"""The heatmap panel: one pane for the global network and one a region, linked with the frame view."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from annotator.domain.proposal import Proposal
+from annotator.session.session import Session
+from annotator.ui.common.theme import COLOURS
+from annotator.ui.common.view_options import ViewOptions
+from annotator.ui.common.widgets import Panel, tool_button
+from annotator.ui.heatmaps.controls import HeatControls
+from annotator.ui.heatmaps.heat_maths import HeatStack
+from annotator.ui.heatmaps.pane import HeatmapPane
+from annotator.ui.heatmaps.pane_grid import PaneGrid
+
+
+class HeatmapsPanel(Panel):
+    """Shows the current frame's proposal as its networks saw it."""
+
+    def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
+        super().__init__("Latent heatmaps", parent)
+        self._session, self._options = session, options
+        self._shown: Proposal | None = None
+        self.panes: list[HeatmapPane] = []
+        self.grid = PaneGrid()
+        self.body.addWidget(self.grid, 1)
+        self.header.addWidget(tool_button("corners-out", "Enlarge the active pane", self.enlarge))
+        self.header.addWidget(tool_button("arrows-out", "Fit all panes", self.fit_all))
+        self._build_controls()
+        self.active_pane: HeatmapPane | None = None  # the pointer was over it last
+        self._failed = 0  # the frame that could not be proposed last
+        session.project_opened.connect(self._rebuild)
+        session.frame_changed.connect(lambda _frame: self._reload())
+        session.proposal_arrived.connect(self._on_frame_event)
+        session.annotation_changed.connect(self._on_annotation)
+        session.proposal_failed.connect(self._on_failed)
+        session.models_changed.connect(self._on_models)
+        session.selection_changed.connect(self._refresh)
+        session.hover_changed.connect(self._on_hover)
+        session.cursor_moved.connect(self._on_cursor)
+        options.changed.connect(self._refresh)
+        if session.is_open:
+            self._rebuild()
+
+    # ---- controls
+    def _build_controls(self) -> None:
+        self.controls = HeatControls(self._options)
+        self.body.addWidget(self.controls)
+        self.colormap, self.opacity, self.contours = (
+            self.controls.colormap,
+            self.controls.opacity,
+            self.controls.contours,
+        )
+
+    def _name_of_active(self) -> str:
+        """The pane that keys are about: under the pointer last, else the one of the selection, else the global one."""
+        active = [pane for pane in self.panes[1:] if pane.content.active]
+        pane = self.active_pane if self.active_pane in self.panes else (active or self.panes)[0]
+        assert pane is not None
+        return pane.name
+
+    def turn_contrast(self, steps: int) -> None:
+        """More or less contrast in the active pane alone."""
+        if self.panes:
+            self.controls.turn_contrast(self._name_of_active(), steps)
+
+    def next_colours(self) -> None:
+        """Other colours in the active pane alone."""
+        if self.panes:
+            self.controls.next_colours(self._name_of_active())
+
+    def same_looks(self) -> None:
+        """Colours and contrast as set for all panes, in every one."""
+        self._options.update(own=())
+
+    # ---- following the session
+    def _rebuild(self) -> None:
+        """Makes the panes that the project's scheme asks for."""
+        scheme = self._session.scheme
+        titles = [("global", "Global", COLOURS.proposed)]
+        titles += [(region.name, region.title, region.colour) for region in scheme.regions]
+        self.panes = [HeatmapPane(title, tint, name=name) for name, title, tint in titles]
+        self.controls.set_panes([(name, title) for name, title, _ in titles])
+        for pane in self.panes:
+            pane.entered.connect(partial(self._enter, pane))
+            pane.contrast_turned.connect(partial(self.controls.turn_contrast, pane.name))
+            pane.selected.connect(self._select)
+            pane.hovered.connect(self._session.set_hover)
+            pane.cursor_moved.connect(self._session.set_cursor)
+            pane.cursor_left.connect(self._session.clear_cursor)
+        self._shown = None
+        self.grid.set_panes(self.panes)
+        self._reload()
+
+    def _on_frame_event(self, frame_id: int) -> None:
+        if frame_id == self._session.current_id:
+            self._reload()
+
+    def _on_failed(self, frame_id: int, _text: str) -> None:
+        self._failed = frame_id
+        self._on_frame_event(frame_id)
+
+    def _on_models(self) -> None:
+        self._failed = 0
+        self._reload()
+
+    def _on_annotation(self, frame_id: int) -> None:
+        if frame_id == self._session.current_id:
+            self._refresh_points()
+
+    def _reload(self) -> None:
+        """Takes over the current frame's heatmaps, if they are in memory."""
+        frame_id = self._session.current_id
+        proposal = self._session.proposal(frame_id) if frame_id else None
+        self._shown = proposal
+        heatmaps = proposal.heatmaps if proposal is not None else ()
+        waiting = self._waiting_text()
+        by_name = {heatmap.name: heatmap for heatmap in heatmaps}
+        names = ["global"] + [region.name for region in self._session.scheme.regions]
+        for pane, name in zip(self.panes, names, strict=True):
+            heatmap = by_name.get(name)
+            pane.set_stack(
+                HeatStack(heatmap) if heatmap is not None else None,
+                waiting if not heatmaps or name == "global" else "This model has no crop of this region",
+            )
+        self._refresh()
+
+    def _waiting_text(self) -> str:
+        """What the panes say while there are no heatmaps."""
+        if not self._session.current_id:
+            return "Choose a frame"
+        active = self._session.active_model
+        if active is None:
+            return "No model is active: choose one under Model"
+        if active.card.is_imported:
+            return "These proposals came in a file, without heatmaps"
+        if self._failed == self._session.current_id:
+            return "No heatmap: the model could not propose"
+        return "Waiting for the model…"
+
+    def _refresh(self) -> None:
+        selected = self._session.selection.indices
+        for pane in self.panes:
+            pane.set_heat(self._options.value, selected)
+        self._refresh_points()
+
+    def _refresh_points(self) -> None:
+        frame_id = self._session.current_id
+        if not frame_id or not self.panes:
+            return
+        annotation = self._session.annotation(frame_id)
+        xy = annotation.xy.astype(np.float64)
+        for pane in self.panes:
+            pane.set_points(xy, annotation.state, self._session.selection.indices)
+        if self._shown is not None and len(self._shown.rois):
+            tints = [region.colour for region in self._session.scheme.regions]
+            self.panes[0].set_boxes(self._shown.rois.astype(np.float64), tints)
+
+    def _on_hover(self, landmark: int) -> None:
+        for pane in self.panes:
+            pane.set_hover(landmark)
+
+    def _on_cursor(self, x: float, y: float) -> None:
+        for pane in self.panes:
+            pane.set_cursor(x, y)
+
+    def _enter(self, pane: HeatmapPane) -> None:
+        self.active_pane = pane
+
+    def _select(self, landmark: int, add: bool) -> None:
+        if add:
+            self._session.selection.toggle(landmark)
+        else:
+            self._session.selection.select(landmark)
+
+    def enlarge(self) -> None:
+        """The pane that owns the selection (else the global one) gets all the room, or gives it back."""
+        if self.grid.enlarged is not None or not self.panes:
+            self.grid.enlarge(None)
+            return
+        owners = [pane for pane in self.panes[1:] if pane.content.active]
+        self.grid.enlarge(owners[0] if owners else self.panes[0])
+
+    def fit_all(self) -> None:
+        """Shows the whole crop in every pane."""
+        for pane in self.panes:
+            pane.fit()

@@ -1,0 +1,1 @@
+"""Panels round the frame view: frames, queues, inspector, history, jobs, training, dashboard."""

@@ -1,0 +1,200 @@
+"""The dashboard: how the work goes, from the ledger; computed in a thread, drawn when it is looked at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from annotator.domain.words import counted, minutes_text
+from annotator.services.project.work_statistics import WorkStatistics, work_statistics
+from annotator.session.session import Session
+from annotator.ui.common.theme import COLOURS, label, ui_font
+from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, tool_button
+from annotator.ui.panels.dashboard_plots import Bars, CalibrationPlot, CorrectionsPlot, PacePlot, ProgressPlot
+
+_SETTLE_MS = 1500
+_TEACH = (
+    "Here you will see how the work goes: frames a minute, corrections a frame, the time that proposals save,\n"
+    "how good each model was, and whether its sigmas are honest.\n\n"
+    "It fills by itself as you correct and accept landmarks."
+)
+_FACETS = {"subject": "By subject", "take": "By take or expression", "camera": "By camera"}
+
+
+class Tile(QWidget):
+    """One figure, what it is, and a line on how it comes about."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(1)
+        self.value = label("–")
+        self.value.setFont(ui_font(22, 600))
+        self.value.setStyleSheet(f"color: {COLOURS.bright}; font-size: 22px;")
+        self.detail = label("", "faint")
+        self.detail.setWordWrap(True)
+        for widget in (label(title, "dim"), self.value, self.detail):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+    def show_figure(self, value: str, detail: str = "") -> None:
+        """Takes over a figure."""
+        self.value.setText(value)
+        self.detail.setText(detail)
+
+
+class Dashboard(Panel):
+    """Tiles over six plots."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Dashboard", parent, in_tab=True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._session = session
+        self._stale = True
+        self.statistics: WorkStatistics | None = None
+        self.header.addWidget(tool_button("arrow-clockwise", "Compute anew", self.reload))
+        self.tiles = {
+            "frames": Tile("Frames worked on"),
+            "pace": Tile("Frames a minute"),
+            "corrections": Tile("Corrections a frame"),
+            "saved": Tile("Saved by proposals"),
+            "nme": Tile("Error of the proposals"),
+        }
+        self.stack = EmptyState(self._build_page())
+        self.body.addWidget(self.stack, 1)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self.reload)
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+        for changed in (session.annotation_changed, session.proposal_arrived):
+            changed.connect(lambda _frame: self._soon())
+        session.models_changed.connect(self._soon)
+        self._on_project()
+
+    def _build_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for tile in self.tiles.values():
+            row.addWidget(tile, 1)
+        column.addLayout(row)
+        self.pace, self.corrections = PacePlot(), CorrectionsPlot()
+        self.errors = Bars("Error of the proposals, % of the normaliser", "error of each model")
+        self.calibration = CalibrationPlot()
+        self.times = Bars("Seconds a frame", "seconds a frame by hand and with proposals")
+        self.progress = ProgressPlot()
+        self.facet = QComboBox()
+        self.facet.setAccessibleName("Progress by")
+        for facet, title in _FACETS.items():
+            self.facet.addItem(title, facet)
+        self.facet.activated.connect(lambda _row: self._show_progress())
+        last = QWidget()
+        inner = QVBoxLayout(last)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(4)
+        inner.addWidget(self.progress, 1)
+        inner.addWidget(self.facet)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        plots: tuple[QWidget, ...] = (
+            self.pace,
+            self.corrections,
+            self.times,
+            self.errors,
+            self.calibration,
+            last,
+        )
+        for number, plot in enumerate(plots):
+            grid.addWidget(plot, number // 3, number % 3)
+        column.addLayout(grid, 1)
+        return page
+
+    def reload(self) -> None:
+        """Computes everything again, in a thread."""
+        self._settle.stop()
+        self._stale = False
+        if self._session.is_open:
+            self.told.setText("Computing…")
+            self._session.read_beside("dashboard", work_statistics, self._show)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Computes what has changed since the dashboard was last looked at."""
+        if self._stale:
+            self.reload()
+
+    def _soon(self) -> None:
+        self._stale = True
+        if self.isVisible() and self._session.is_open and not self._settle.isActive():
+            self._settle.start()
+
+    def _on_project(self) -> None:
+        self.statistics, self._stale = None, True
+        self.stack.tell(_TEACH if self._session.is_open else NO_PROJECT)
+        self.told.setText("")
+        if self._session.is_open and self.isVisible():
+            self.reload()
+
+    def _show(self, found: WorkStatistics) -> None:
+        self.statistics = found
+        self.stack.tell("" if found.edits else _TEACH)
+        self.told.setText(f"{counted(found.edits, 'edit')} in {minutes_text(found.minutes)} of work")
+        self._show_tiles(found)
+        self.pace.show_work(found.work)
+        self.corrections.show_work(found.work)
+        self.calibration.show_models(found.models)
+        self.errors.show_bars(
+            [(model.model_id, 100 * model.nme, _points_text(model.points)) for model in found.models]
+        )
+        times = (("by hand", found.by_hand), ("with proposals", found.with_proposals))
+        self.times.show_bars(
+            [
+                (f"{name}, estimated" if time.estimated else name, time.seconds, f"{time.seconds:.0f} s")
+                for name, time in times
+                if time is not None
+            ]
+        )
+        self._show_progress()
+
+    def _show_tiles(self, found: WorkStatistics) -> None:
+        tiles = self.tiles
+        tiles["frames"].show_figure(f"{found.frames:,}", f"{minutes_text(found.minutes)}, pauses left out")
+        pace = "–" if found.frames_a_minute is None else f"{found.frames_a_minute:.2f}"
+        tiles["pace"].show_figure(pace, "frames with a point of yours, by working time")
+        corrections = "–" if found.corrections_a_frame is None else f"{found.corrections_a_frame:.1f}"
+        tiles["corrections"].show_figure(corrections, "points that were put elsewhere")
+        self._show_saved(found)
+        if found.models:
+            last = found.models[-1]
+            detail = (
+                f"{last.model_id}, of {found.normaliser}; {100 * last.moved:.0f} % of the points were moved"
+            )
+            tiles["nme"].show_figure(f"{100 * last.nme:.2f} %", detail)
+        else:
+            tiles["nme"].show_figure("–", "no proposal was corrected yet")
+
+    def _show_saved(self, found: WorkStatistics) -> None:
+        by_hand, helped = found.by_hand, found.with_proposals
+        if found.seconds_saved is None or by_hand is None or helped is None:
+            self.tiles["saved"].show_figure("–", "takes frames that were done whole, with proposals")
+            return
+        how = "estimated from single points" if by_hand.estimated else f"{by_hand.frames} frames"
+        detail = f"{by_hand.seconds:.0f} s by hand ({how}), {helped.seconds:.0f} s with proposals ({helped.frames} frames)"
+        self.tiles["saved"].show_figure(f"{found.seconds_saved:.0f} s a frame", detail)
+
+    def _show_progress(self) -> None:
+        rows = self.statistics.progress if self.statistics is not None else {}
+        self.progress.show_rows(rows.get(self.facet.currentData(), ()))
+
+
+def _points_text(points: int) -> str:
+    return f"{points:,} points"

@@ -1,0 +1,107 @@
+"""Bars under the menu: edits that are not on disk yet (stays until solved), an offer, and messages that go away by themselves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from annotator.session.convention_offer import ENOUGH, PlacementOffer
+from annotator.session.jobs import Job, JobState
+from annotator.session.session import Session
+from annotator.ui.common.theme import COLOURS, icon, label
+from annotator.ui.common.widgets import tool_button
+
+_NOTICE_MS = 8000
+
+_QUIET = ("queues", "train")  # the training's panel says more
+
+
+class Banners(QWidget):
+    """Three bars, hidden while there is nothing to say."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.pending, row = _bar("banner", "Unsaved edits")
+        self.pending_text = label("")
+        self.pending_text.setWordWrap(True)
+        self.retry = QPushButton(icon("arrow-clockwise"), "Try again")
+        picture = label("")
+        picture.setPixmap(icon("warning", "warning").pixmap(18, 18))
+        row.addWidget(picture)
+        row.addWidget(self.pending_text, 1)
+        row.addWidget(self.retry)
+        self.notice, row = _bar("notice", "Message")
+        self.notice_text = label("")
+        self.notice_text.setWordWrap(True)
+        row.addWidget(self.notice_text, 1)
+        row.addWidget(tool_button("x", "Dismiss", self.notice.hide))
+        self.offer, row = _bar("notice", "Offer")
+        told = label(
+            f"{ENOUGH} frames or more have your landmarks. In seconds the model can learn how you place points, for better "
+            "proposals on all the others; you can go on working."
+        )
+        told.setWordWrap(True)
+        row.addWidget(told, 1)
+        self.learn, self.not_now = QPushButton(icon("graduation-cap"), "Learn now"), QPushButton("Not now")
+        row.addWidget(self.learn)
+        row.addWidget(self.not_now)
+        offer = PlacementOffer(session, self)
+        offer.changed.connect(self.offer.setVisible)
+        self.learn.clicked.connect(lambda _on: offer.accept())
+        self.not_now.clicked.connect(lambda _on: offer.decline())
+        column.addWidget(self.pending)
+        column.addWidget(self.offer)
+        column.addWidget(self.notice)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.notice.hide)
+        self.retry.clicked.connect(lambda _on: session.retry_pending())
+        session.pending_changed.connect(lambda _count: self._show_pending())
+        session.save_state_changed.connect(lambda _text: self._show_pending())
+        session.message.connect(self.show_message)
+        session.job_ended.connect(self._tell_end)
+
+    def _show_pending(self) -> None:
+        count = self._session.pending_count
+        self.pending.setVisible(count > 0)
+        if count:
+            self.pending_text.setText(
+                f"{self._session.save_state}\nThe edits are kept in this window and shown; do not close it before "
+                "they are saved. Free some space or make the project writable, then try again."
+            )
+
+    def _tell_end(self, job: Job) -> None:
+        """The list of jobs is mostly out of sight; looking for doubts goes on by itself, and only its failure matters."""
+        if job.state is JobState.FAILED:
+            self.show_message("error", f"{job.title} failed: {job.message}")
+        elif job.kind not in _QUIET:
+            end = "done" if job.state is JobState.DONE else "stopped"
+            self.show_message("info", f"{job.title}: {job.message or end}")
+
+    def show_message(self, level: str, text: str) -> None:
+        """Shows a line; errors stay until dismissed. What the bar of unsaved edits says is not said twice."""
+        if level == "error" and self._session.is_open and text == self._session.save_state:
+            return
+        self.notice_text.setText(text)
+        ink = {"error": COLOURS.bad, "warning": COLOURS.warning}.get(level, "#cfe3f4")
+        self.notice_text.setStyleSheet(f"color: {ink};")
+        self.notice.show()
+        if level == "error":
+            self._timer.stop()
+        else:
+            self._timer.start(_NOTICE_MS)
+
+
+def _bar(name: str, spoken: str) -> tuple[QFrame, QHBoxLayout]:
+    bar = QFrame()
+    bar.setObjectName(name)
+    bar.setAccessibleName(spoken)
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(14, 6, 8, 6)
+    row.setSpacing(10)
+    bar.hide()
+    return bar, row

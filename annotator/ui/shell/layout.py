@@ -1,0 +1,108 @@
+"""The window's layout: remembered from one start to the next, and put back to how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSettings, QSize
+from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
+
+from annotator.ui.common.theme import scaled
+from annotator.ui.common.view_options import Labels, ViewOptions
+from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
+
+_SIZE = QSize(1600, 960)
+_SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330]}
+_GIVES = {"columns": 1, "centre": 0}  # the part that gives and takes when the window's size changes
+_TOGGLES = (
+    "points",
+    "curves",
+    "ellipses",
+    "rois",
+    "crosshair",
+    "ghosts",
+    "carry",
+    "frame_heat",
+    "warnings",
+    "nearest",
+)
+
+
+def made_sizes(splitter: str) -> list[int]:
+    """Sizes of a splitter's parts as it is made; they share what room there is by these."""
+    sizes = list(_SIZES[splitter])
+    if splitter == "columns":  # lists and panes hold texts
+        sizes[0], sizes[2] = scaled(sizes[0]), scaled(sizes[2])
+    return sizes
+
+
+class Layout:
+    """Sizes, tabs and drawers of a window, and what its views show, in the artist's settings."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        settings: QSettings,
+        options: ViewOptions,
+        splitters: Mapping[str, QSplitter],
+        tabs: Mapping[str, QTabWidget],
+        drawer: QWidget,
+    ) -> None:
+        self._window, self._settings, self._options = window, settings, options
+        self._splitters, self._tabs, self._drawer = splitters, tabs, drawer
+        self._options_made = options.value
+
+    def restore(self) -> bool:
+        """Takes over what was remembered; tells whether the drawer was open."""
+        geometry = self._settings.value("window/geometry")
+        if geometry is None or not self._window.restoreGeometry(geometry):
+            self._window.resize(_SIZE)
+        for name, splitter in self._splitters.items():
+            state = self._settings.value(f"window/{name}")
+            if state is not None:
+                splitter.restoreState(state)
+        for name, tabs in self._tabs.items():
+            tabs.setCurrentIndex(min(self._number(f"window/{name}_tab"), tabs.count() - 1))
+        shown = {name: self._flag(f"view/{name}") for name in _TOGGLES}
+        self._options.update(**{name: on for name, on in shown.items() if on is not None})
+        labels = str(self._settings.value("view/labels") or "")
+        if labels in Labels.__members__:
+            self._options.update(labels=Labels[labels])
+        restore_heat(self._settings, self._options)
+        return bool(self._flag("window/drawer"))
+
+    def save(self) -> None:
+        """Remembers everything for the next start."""
+        self._settings.setValue("window/geometry", self._window.saveGeometry())
+        for name, splitter in self._splitters.items():
+            self._settings.setValue(f"window/{name}", splitter.saveState())
+        for name, tabs in self._tabs.items():
+            self._settings.setValue(f"window/{name}_tab", tabs.currentIndex())
+        self._settings.setValue("window/drawer", int(not self._drawer.isHidden()))
+        for name in _TOGGLES:
+            self._settings.setValue(f"view/{name}", int(getattr(self._options.value, name)))
+        self._settings.setValue("view/labels", self._options.value.labels.name)
+        save_heat(self._settings, self._options)
+        self._settings.sync()
+
+    def reset(self) -> None:
+        """Splitters, tabs and what is shown, as at the first start; the window keeps its place and size."""
+        for name, splitter in self._splitters.items():
+            sizes, total = made_sizes(name), sum(splitter.sizes())
+            if name in _GIVES and total:
+                sizes[_GIVES[name]] += total - sum(sizes)
+            splitter.setSizes([max(size, 1) for size in sizes])
+        for tabs in self._tabs.values():
+            tabs.setCurrentIndex(0)
+        made = self._options_made
+        self._options.update(
+            **{name: getattr(made, name) for name in (*_TOGGLES, "labels", "display", "heat", "own")}
+        )
+
+    def _number(self, key: str) -> int:
+        value = str(self._settings.value(key) or "")
+        return int(value) if value.isdecimal() else 0
+
+    def _flag(self, key: str) -> bool | None:
+        value = self._settings.value(key)
+        return None if value is None else str(value) in ("1", "true")

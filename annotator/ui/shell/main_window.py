@@ -1,0 +1,285 @@
+"""The main window: puts panels, menus and tool bar round one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QMainWindow,
+    QMessageBox,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.session.jobs import Job
+from annotator.session.session import Session
+from annotator.ui.canvas.frame_panel import FramePanel
+from annotator.ui.commands.actions import Actions
+from annotator.ui.commands.edit_commands import EditCommands
+from annotator.ui.common.theme import icon
+from annotator.ui.common.view_options import ViewOptions
+from annotator.ui.common.widgets import Tabs
+from annotator.ui.heatmaps.panel import HeatmapsPanel
+from annotator.ui.panels.frame_list import FrameListPanel
+from annotator.ui.panels.history import HistoryPanel
+from annotator.ui.panels.inspector import InspectorPanel
+from annotator.ui.panels.jobs import JobsPanel
+from annotator.ui.panels.landmark_tree import LandmarkTree
+from annotator.ui.panels.queues import QueuePanel
+from annotator.ui.panels.training import TrainingPanel
+from annotator.ui.shell.banner import Banners
+from annotator.ui.shell.compare_commands import Seeing
+from annotator.ui.shell.context_menus import ContextMenus
+from annotator.ui.shell.fine_edit_commands import HandCommands
+from annotator.ui.shell.landmark_commands import WindowCommands
+from annotator.ui.shell.layout import Layout, made_sizes
+from annotator.ui.shell.pages import Pages
+from annotator.ui.shell.project_commands import ProjectCommands
+from annotator.ui.shell.status import StatusLine
+from annotator.ui.shell.toolbar import MainToolBar
+from annotator.ui.shell.tour import Step
+from annotator.ui.shell.tour_steps import tour_steps
+from annotator.ui.shell.view_commands import ViewCommands
+from annotator.ui.shell.view_menu import ViewMenu
+from annotator.ui.shell.window_commands import DeskCommands
+
+# fmt: off
+_NEEDS_PROJECT = (
+    "import_captures", "import_annotations", "export", "relink", "close_project", "propose_again",
+    "propose_all", "retrain", "models", "roll_back", "accept", "accept_region", "accept_frame",
+    "accept_frame_next", "accept_ghosts", "accept_selected_ghosts", "mirror",
+    "clear", "place", "occluded", "out_of_frame", "next_frame", "previous_frame",
+    "queue_next", "queue_previous", "queue_pass",
+)
+# fmt: on
+
+
+class MainWindow(QMainWindow):
+    """One window on one session; the session must outlive it."""
+
+    def __init__(self, session: Session, settings: QSettings) -> None:
+        super().__init__()
+        self._session, self._settings = session, settings
+        self.setObjectName("main")
+        self.options = ViewOptions(self)
+        self.commands = EditCommands(session, self)
+        self.frame_panel = FramePanel(session, self.options)
+        self.view = self.frame_panel.view
+        self.frames = FrameListPanel(session, self.options)
+        self.queues = QueuePanel(session, self.frames.thumbnails)
+        self.heatmaps = HeatmapsPanel(session, self.options)
+        self.inspector = InspectorPanel(session, self.commands)
+        self.landmarks = LandmarkTree(session)
+        self.history = HistoryPanel(session)
+        self.jobs = JobsPanel(session)
+        self.training = TrainingPanel(session)
+        self.banners = Banners(session)
+        self.undo, self.redo = self._build_undo()
+        self.actions_by_id = Actions(self, self.view)
+        self.actions_by_id.adopt("undo", self.undo, "Undo")
+        self.actions_by_id.adopt("redo", self.redo, "Redo")
+        self.actions_by_id.fill(self.menuBar(), {"Edit": [self.undo, self.redo]})
+        self.toolbar = MainToolBar(session, self.options, self.actions_by_id, self.undo, self.redo)
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
+        self._lay_out()
+        self.view.set_menu(ViewMenu(self.actions_by_id, session))
+        self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
+        self.seeing = Seeing(session, self.options, self.frame_panel, self.actions_by_id, self)
+        self.window_commands = WindowCommands(
+            session, self.commands, self.frame_panel, self.actions_by_id, self
+        )
+        self.hands = HandCommands(
+            session, self.commands, self.frame_panel, self.actions_by_id, self.options, self
+        )
+        self.window_commands.set_dismiss(self.hands.ghosts.dismiss)
+        self.project_commands = ProjectCommands(session, settings, self)
+        tabs = {"lists": self.lists, "details": self.details}
+        self.layout_kept = Layout(self, settings, self.options, self._splitters(), tabs, self.drawer)
+        self.desk = DeskCommands(
+            session, settings, self.actions_by_id, self.layout_kept, self._panels, self._tour, self
+        )
+        self.desk.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
+        self.inspector.show_keys(self.actions_by_id)
+        self._connect()
+        self.restore_layout()
+        self._on_project()
+
+    # ---- building
+    def _build_undo(self) -> tuple[QAction, QAction]:
+        undo = self._session.undo_stack.createUndoAction(self, "Undo")
+        redo = self._session.undo_stack.createRedoAction(self, "Redo")
+        undo.setIcon(icon("arrow-u-up-left"))
+        redo.setIcon(icon("arrow-u-up-right"))
+        return undo, redo
+
+    def _lay_out(self) -> None:
+        self.pages = Pages(self._session, self.frame_panel, self.queues)
+        self.drawer = Tabs()
+        self.drawer.addTab(self.jobs, "Jobs")
+        self.drawer.addTab(self.training, "Training")
+        self.details = Tabs()
+        scroll = QScrollArea()  # small screens: the inspector scrolls rather than making the window taller
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(self.inspector)
+        self.details.addTab(scroll, "Inspector")
+        self.details.addTab(self.landmarks, "Landmarks")
+        self.details.addTab(self.history, "History")
+        boxed = QWidget()
+        boxed.setObjectName("panel")
+        boxed.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(boxed)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self.details)
+        self.centre = _splitter(Qt.Orientation.Vertical, self.pages, self.drawer)
+        self.right = _splitter(Qt.Orientation.Vertical, self.heatmaps, boxed)
+        self.lists = Tabs()
+        self.lists.addTab(self.frames, "Frames")
+        self.lists.addTab(self.queues, "Queue")
+        self.columns = _splitter(Qt.Orientation.Horizontal, self.lists, self.centre, self.right)
+        self.columns.setStretchFactor(1, 1)
+        self.centre.setStretchFactor(0, 1)
+        for name, splitter in self._splitters().items():
+            splitter.setSizes(made_sizes(name))
+        self.drawer.hide()
+        root = QWidget()
+        root.setObjectName("root")
+        rows = QVBoxLayout(root)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.banners)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(6, 6, 6, 6)
+        inner.addWidget(self.columns)
+        rows.addLayout(inner, 1)
+        self.setCentralWidget(root)
+
+    def _connect(self) -> None:
+        session = self._session
+        for name, handler in self._window_handlers().items():
+            self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
+        self.project_commands.connect_actions(self.actions_by_id)
+        self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
+        self.history.looked_at.connect(self.seeing.make_room)
+        self.history.looked_at.connect(self.frame_panel.show_instead)
+        self.menus = ContextMenus(
+            session, self.actions_by_id, self.frames.list, self.landmarks, self.heatmaps, self
+        )
+        self.landmarks.place_requested.connect(self.window_commands.place)
+        self.lists.currentChanged.connect(
+            lambda _tab: self.actions_by_id["show_queue"].setChecked(
+                self.lists.currentWidget() is self.queues
+            )
+        )
+        self.pages.connect_actions(self.actions_by_id)
+        self.queues.reveal_requested.connect(self.window_commands.reveal)
+        self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
+        self.training.roll_back_requested.connect(self.actions_by_id["roll_back"].trigger)
+        session.job_changed.connect(self._on_job)
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+
+    def _window_handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "show_drawer": lambda: self.show_drawer(not self.drawer.isVisible()),
+            "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
+            "quit": self.close,
+            "pane_more": lambda: self.heatmaps.turn_contrast(1),
+            "pane_less": lambda: self.heatmaps.turn_contrast(-1),
+            "pane_colours": self.heatmaps.next_colours,
+            "pane_same": self.heatmaps.same_looks,
+            "find": lambda: self.frames.filter.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "show_queue": lambda: self.lists.setCurrentIndex(1 - self.lists.currentIndex()),
+            "queue_next": lambda: self._queue_step(1),
+            "queue_previous": lambda: self._queue_step(-1),
+            "queue_pass": self._queue_pass,
+        }
+
+    def _panels(self) -> list[QWidget]:
+        return [self.lists, self.pages, self.heatmaps, self.details, self.drawer]
+
+    def _tour(self) -> list[Step]:
+        return tour_steps(
+            self.actions_by_id,
+            self.lists,
+            self.menuBar(),
+            self.frame_panel,
+            self.heatmaps,
+            self.details,
+            self.toolbar,
+        )
+
+    def show_drawer(self, on: bool, training: bool = False) -> None:
+        """Shows or hides the jobs and training drawer."""
+        self.drawer.setVisible(on)
+        self.actions_by_id["show_drawer"].setChecked(on)
+        if training:
+            self.drawer.setCurrentWidget(self.training)
+
+    def _queue_step(self, count: int) -> None:
+        """The next frame of the queue; the first press brings the queue up."""
+        if self.lists.currentWidget() is not self.queues:
+            self.lists.setCurrentWidget(self.queues)
+        if not self.queues.step(count):
+            self.commands.hint.emit(f"The queue is empty: {self.queues.queue.heading}")
+
+    def _queue_pass(self) -> None:
+        if not self.queues.pass_current():
+            self.commands.hint.emit("Open a frame of a queue of doubts first (J)")
+
+    # ---- following the session
+    def _on_job(self, job: Job) -> None:
+        if job.kind == "train" and job.is_active and job.done == 0:
+            self.show_drawer(True, training=True)
+
+    def _on_project(self) -> None:
+        is_open = self._session.is_open
+        self.actions_by_id.set_enabled(_NEEDS_PROJECT, is_open)
+        title = f"{self._session.title}{' (read only)' if self._session.read_only else ''}" if is_open else ""
+        self.setWindowTitle(f"{title} – Annotator" if title else "Annotator")
+        if is_open:
+            self._settings.setValue("project/last", str(self._session.path))
+            self.view.setFocus()
+
+    # ---- layout and end
+    def restore_layout(self) -> None:
+        """Takes over sizes, tabs and what is shown, of the last time."""
+        self.show_drawer(self.layout_kept.restore())
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"columns": self.columns, "centre": self.centre, "right": self.right}
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closes the project; asks first where edits could not be saved."""
+        self.layout_kept.save()
+        if self._session.is_open and not self._session.close_project() and not self._discard():
+            event.ignore()
+            return
+        self.pages.shutdown()
+        event.accept()
+
+    def _discard(self) -> bool:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(f"{self._session.pending_count} edits are not saved.")
+        box.setInformativeText(self._session.save_state)
+        stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
+        discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is discard and self._session.close_project(discard_pending=True)
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(6)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter

@@ -1,0 +1,75 @@
+"""The pages of the window's middle: the frame view, the contact sheet, the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from annotator.session.session import Session
+from annotator.ui.canvas.frame_panel import FramePanel
+from annotator.ui.commands.actions import Actions
+from annotator.ui.common.widgets import Tabs
+from annotator.ui.contact_sheet.sheet import ContactSheet
+from annotator.ui.panels.dashboard import Dashboard
+from annotator.ui.panels.queues import QueuePanel
+
+
+class Pages(Tabs):
+    """One page at a time; opening a frame from anywhere brings the frame view up."""
+
+    def __init__(
+        self, session: Session, frame: FramePanel, queues: QueuePanel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Pages")
+        self._session, self._frame, self._queues = session, frame, queues
+        self.sheet = ContactSheet(session)
+        self.addTab(frame, "Frame")
+        self.dashboard = Dashboard(session)
+        self.addTab(self.sheet, "Contact sheet")
+        self.addTab(self.dashboard, "Dashboard")
+        self.sheet.frame_opened.connect(self.show_frame)
+        for page in (
+            self.sheet,
+            self.dashboard,
+        ):  # on a small screen they are squeezed, the window is not widened
+            page.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            page.setMinimumSize(1, 1)
+        queues.opened.connect(self.show_frame)
+        queues.choice.activated.connect(lambda _row: self._follow_queue())
+
+    def connect_actions(self, actions: Actions) -> None:
+        """Joins the pages to their commands."""
+        pages: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("page_frame", self.show_frame),
+            ("page_sheet", self.show_sheet),
+            ("page_dashboard", self.show_dashboard),
+        )
+        for name, show in pages:
+            actions[name].triggered.connect(lambda _on=False, show=show: show())
+        self.currentChanged.connect(lambda number: actions[pages[number][0]].setChecked(True))
+        actions["page_frame"].setChecked(True)
+
+    def show_frame(self) -> None:
+        """Brings the frame view up."""
+        self.setCurrentWidget(self._frame)
+        self._frame.view.setFocus()
+
+    def show_sheet(self) -> None:
+        """Brings the contact sheet up, on the landmark that is selected."""
+        self._follow_queue()
+        self.setCurrentWidget(self.sheet)
+        self.sheet.grid.setFocus()
+
+    def show_dashboard(self) -> None:
+        """Brings the dashboard up."""
+        self.setCurrentWidget(self.dashboard)
+        self.dashboard.setFocus()
+
+    def shutdown(self) -> None:
+        """Ends what runs behind the pages."""
+        self.sheet.shutdown()
+
+    def _follow_queue(self) -> None:
+        self.sheet.queue = self._queues.queue

@@ -1,0 +1,100 @@
+"""The status bar: pixel inspector on the left, what the model and the disk do on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QStatusBar, QWidget
+
+from annotator.session.jobs import Job
+from annotator.session.session import Session
+from annotator.ui.common.theme import label
+
+_INFERENCE = {
+    "off": "Model is not started",
+    "starting": "Starting the model…",
+    "loading": "Loading the model…",
+    "crashed": "The model crashed",
+}
+_MEMORY_MS = 2000  # between two looks
+
+
+class StatusLine(QStatusBar):
+    """Follows cursor, jobs and saving."""
+
+    def __init__(
+        self, session: Session, pixel_text: Callable[[float, float], str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self.pixel = label("")
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPixelSize(11)
+        self.pixel.setFont(fixed)
+        self.pixel.setAccessibleName("Pixel under the pointer")
+        self.jobs, self.model, self.saved = label(""), label(""), label("")
+        self.jobs.setAccessibleName("Running jobs")
+        self.model.setAccessibleName("Model state")
+        self.saved.setAccessibleName("Save state")
+        self.addWidget(self.pixel, 1)
+        self.memory = label("")
+        self.memory.setAccessibleName("Memory in use")
+        for widget in (self.jobs, self.memory, self.model, self.saved):
+            self.addPermanentWidget(widget)
+        self._looking = QTimer(self)
+        self._looking.setInterval(_MEMORY_MS)
+        self._looking.timeout.connect(self._show_memory)
+        self._looking.start()
+        session.memory.changed.connect(self._show_memory)
+        session.cursor_moved.connect(lambda x, y: self.pixel.setText(pixel_text(x, y)))
+        session.save_state_changed.connect(self.saved.setText)
+        session.job_changed.connect(self._on_job)
+        for signal in (session.frame_changed, session.proposal_arrived):
+            signal.connect(lambda _frame: self._show_model())
+        session.models_changed.connect(self._show_model)
+        session.inference_state_changed.connect(lambda _state: self._show_model())
+        session.proposal_failed.connect(lambda _frame, _text: self._show_model())
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
+        self._on_project()
+        self._show_memory()
+
+    def _show_memory(self) -> None:
+        """What all caches take of their budget, and which of them takes how much."""
+        memory = self._session.memory
+        used = memory.used()
+        self.memory.setText(f"{_mb(sum(used.values()))} of {_mb(memory.total)} MB")
+        lines = [f"{title}: {_mb(each)} MB" for title, each in used.items()]
+        budget = f"Memory for pictures, {_mb(memory.total)} MB at most (Edit ▸ Settings)"
+        self.memory.setToolTip("\n".join((budget, *lines)))
+
+    def _on_project(self) -> None:
+        self.saved.setText(self._session.save_state if self._session.is_open else "")
+        self._show_model()
+
+    def _on_job(self, _job: Job) -> None:
+        active = [job for job in self._session.jobs if job.is_active]
+        texts = [f"{job.title} {job.done}/{job.total}" if job.total else job.title for job in active[:2]]
+        self.jobs.setText("   ".join(texts))
+
+    def _show_model(self) -> None:
+        if not self._session.is_open:
+            self.model.setText("")
+            return
+        active = self._session.active_model
+        if active is None:
+            self.model.setText("No active model")
+            return
+        frame_id = self._session.current_id
+        if frame_id and self._session.is_proposing(frame_id):
+            self.model.setText(_INFERENCE.get(self._session.inference_state, "Proposing…"))
+        else:
+            known = bool(frame_id) and self._session.proposal(frame_id) is not None
+            self.model.setText("Proposal ready" if known else "No proposal")
+
+
+def _mb(nbytes: int) -> str:
+    return f"{nbytes / 2**20:,.0f}"

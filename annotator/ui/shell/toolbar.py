@@ -1,0 +1,129 @@
+"""The tool bar: undo, what is drawn, display controls and the active model."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSlider, QToolBar, QWidget
+
+from annotator.session.session import Session
+from annotator.ui.commands.actions import Actions
+from annotator.ui.common.theme import icon, label, scaled
+from annotator.ui.common.view_options import ViewOptions
+from annotator.ui.common.widgets import slider
+
+_STOPS = 0.1  # exposure slider: stops a tick
+_GAMMA = 0.05
+_ROOMY = 1440  # logical pixels: narrower, the model's buttons would fall off the end
+
+
+class MainToolBar(QToolBar):
+    """Buttons of the most used commands, exposure and gamma, and the model chooser."""
+
+    def __init__(
+        self, session: Session, options: ViewOptions, actions: Actions, undo: QAction, redo: QAction
+    ) -> None:
+        super().__init__("Tools")
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setIconSize(QSize(scaled(17), scaled(17)))
+        self._session, self._options = session, options
+        self._roomy: list[QAction] = []  # what a narrow window leaves out
+        for action in (undo, redo):
+            self.addAction(action)
+        self.addSeparator()
+        for name in ("accept", "accept_frame", "place", "occluded", "out_of_frame", "clear"):
+            self.addAction(actions[name])
+        self.addSeparator()
+        for name in ("points", "curves", "ellipses", "rois", "ghosts", "frame_heat", "crosshair"):
+            self.addAction(actions[name])
+        self.addSeparator()
+        for name in ("fit", "zoom_selection"):
+            self.addAction(actions[name])
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        self.exposure, self._exposure_text = self._add_slider(
+            "Exposure", round(-6 / _STOPS), round(6 / _STOPS)
+        )
+        self.gamma, self._gamma_text = self._add_slider("Gamma", round(0.3 / _GAMMA), round(3 / _GAMMA))
+        self.exposure.valueChanged.connect(
+            lambda value: options.update_display(exposure=round(value * _STOPS, 2))
+        )
+        self.gamma.valueChanged.connect(lambda value: options.update_display(gamma=round(value * _GAMMA, 2)))
+        self.addAction(actions["display_reset"])
+        actions["display_reset"].setIcon(icon("arrow-counter-clockwise"))
+        self.addSeparator()
+        self._add_model_chooser()
+        for name in ("propose_all", "retrain"):
+            self.addAction(actions[name])
+            button = self.widgetForAction(actions[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # type: ignore[attr-defined]
+        for action in self.actions():
+            widget = self.widgetForAction(action)
+            if widget is not None and action.text():
+                widget.setAccessibleName(action.text())
+        options.changed.connect(self._on_options)
+        self._on_options()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window keeps the model and its buttons; exposure and gamma stay in the View menu and on their keys."""
+        super().resizeEvent(event)
+        for action in self._roomy:
+            action.setVisible(event.size().width() >= scaled(_ROOMY))
+
+    def _add_slider(self, name: str, low: int, high: int) -> tuple[QSlider, QLabel]:
+        control = slider(name, low, high, 0, 84)
+        value = label("")
+        value.setFixedWidth(scaled(42))
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        gap = QWidget()
+        gap.setFixedWidth(12)
+        for widget in (label(f"{name}  ", "dim"), control, value, gap):
+            self._roomy.append(self.addWidget(widget))
+        return control, value
+
+    def _add_model_chooser(self) -> None:
+        self.model = QComboBox()
+        self.model.setAccessibleName("Active model")
+        self.model.setToolTip("The model that proposes")
+        self.model.setMinimumWidth(scaled(160))
+        self.addWidget(self.model)
+        gap = QWidget()
+        gap.setFixedWidth(6)
+        self.addWidget(gap)
+        self.model.activated.connect(self._choose_model)
+        for signal in (
+            self._session.models_changed,
+            self._session.project_opened,
+            self._session.project_closed,
+        ):
+            signal.connect(self._show_models)
+        self._show_models()
+
+    def _choose_model(self, _row: int) -> None:
+        chosen = self.model.currentData()
+        if chosen:
+            self._session.set_active_model(chosen)
+
+    def _show_models(self) -> None:
+        models = list(self._session.models()) if self._session.is_open else []
+        active = self._session.active_model if self._session.is_open else None
+        with QSignalBlocker(self.model):
+            self.model.clear()
+            for model in reversed(models):
+                self.model.addItem(model.card.title or model.id, model.id)
+            if active is None:
+                self.model.insertItem(0, "No model" if self._session.is_open else "", None)
+                self.model.setCurrentIndex(0)
+            else:
+                self.model.setCurrentIndex(self.model.findData(active.id))
+        self.model.setEnabled(bool(models))
+
+    def _on_options(self) -> None:
+        display = self._options.value.display
+        with QSignalBlocker(self.exposure), QSignalBlocker(self.gamma):
+            self.exposure.setValue(round(display.exposure / _STOPS))
+            self.gamma.setValue(round(display.gamma / _GAMMA))
+        self._exposure_text.setText(f"{display.exposure:+.1f}")
+        self._gamma_text.setText(f"{display.gamma:.2f}")

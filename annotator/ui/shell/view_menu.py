@@ -1,0 +1,44 @@
+"""The frame view's context menu: what can be done with the landmark under the pointer, or with the frame."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+
+from annotator.session.session import Session
+from annotator.ui.commands.actions import Actions
+
+_ON_LANDMARK = (
+    ("accept", "accept_region", "accept_ghosts", "snap", "clear"),
+    ("occluded", "out_of_frame"),
+    ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
+)
+_ON_FRAME = (
+    ("accept_frame", "accept_frame_next", "place"),
+    ("review_approved", "review_needs_work", "review_rejected"),
+    ("fit", "zoom_full", "propose_again"),
+)
+
+
+class ViewMenu:
+    """Builds the menu for a place; a landmark under the pointer is selected first, as artists expect."""
+
+    def __init__(self, actions: Actions, session: Session) -> None:
+        self._actions, self._session = actions, session
+
+    def menu(self, landmark: int) -> QMenu:
+        """The menu for a landmark, or with -1 for the frame."""
+        if landmark >= 0 and landmark not in self._session.selection:
+            self._session.selection.select(landmark)
+        menu = QMenu()
+        for group in _ON_LANDMARK if landmark >= 0 else _ON_FRAME:
+            if not menu.isEmpty():
+                menu.addSeparator()
+            for name in group:
+                menu.addAction(self._actions[name])
+        return menu
+
+    def show(self, landmark: int, position: QPoint) -> None:
+        """Opens it at a place on the screen and waits for the choice."""
+        if self._session.is_open and self._session.current_id:
+            self.menu(landmark).exec(position)
