@@ -88,8 +88,8 @@ def test_the_loop_asks_its_service_and_prints_the_curve(
     annotator: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from annotator.research import correction_loop as service
-    from annotator.services.models.registry import evaluation_sets
-    from annotator.services.models.registry import registry as models
+    from annotator.services.models import evaluation_sets
+    from annotator.services.models import registry as models
 
     asked: dict[str, Any] = {}
 

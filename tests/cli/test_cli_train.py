@@ -113,7 +113,7 @@ def test_folders_train_a_model_that_a_longer_run_goes_on_with(
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """Replaces the training of projects; tells what it was asked, and `stopped` is what it answers."""
-    from annotator.services.models.registry import train as service
+    from annotator.services.models import train as service
 
     told: dict[str, Any] = {"stopped": False}
 

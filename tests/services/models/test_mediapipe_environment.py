@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from annotator.domain.errors import AnnotatorError
+from annotator.services.models import mediapipe
 from annotator.services.models.mediapipe import SETTING, find_interpreter, make_environment
-from annotator.services.models.registry import mediapipe
 
 
 def test_the_named_one_comes_first_then_the_setting_then_the_own_environment(

@@ -6,13 +6,13 @@ import pytest
 
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import ModelCard
+from annotator.services.models import registry as models
 from annotator.services.models.registry import (
     available_models,
     default_model,
     find_model,
     project_models_folder,
 )
-from annotator.services.models.registry import registry as models
 
 
 def _model(parent: Path, name: str, created: str = "", scheme: str = "five@1") -> Path:

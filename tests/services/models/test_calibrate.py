@@ -22,9 +22,9 @@ from annotator.inference.sanity import Limits, shape_distance
 from annotator.inference.shape_prior import load_shapes
 from annotator.nn.checkpoint import load_model, read_card, save_model
 from annotator.nn.zoo import architecture, build
+from annotator.services.models import calibrate
 from annotator.services.models.calibrate import calibrate_model, spoilt
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.registry import calibrate
 
 SCHEME = load_scheme("ibug-68")
 REGIONAL = sorted(i for region in SCHEME.regions for i in region.indices)

@@ -9,7 +9,8 @@ import simplejpeg
 from annotator.domain import edits
 from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
-from annotator.services.models.registry import ModelEntry, active_model
+from annotator.services.models import active_model
+from annotator.services.models.registry import ModelEntry
 from annotator.services.project import sample_project
 from annotator.services.project.sample_project import PROJECT_NAME, ensure_sample_project
 from annotator.store.project_store import ProjectStore

@@ -16,9 +16,9 @@ from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import FaceShapes, load_shapes
 from annotator.nn.checkpoint import read_card
+from annotator.services.models import finished_model
+from annotator.services.models import train as train_module
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
-from annotator.services.models.registry import finished_model
-from annotator.services.models.registry import train as train_module
 from annotator.services.models.train import train_project
 from annotator.services.models.training_split import frozen_split
 from annotator.store.project_store import ProjectStore

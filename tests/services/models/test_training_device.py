@@ -8,7 +8,7 @@ import torch
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.services.models.registry import train_folders, training_device
+from annotator.services.models import train_folders, training_device
 from annotator.services.models.train_folders import FolderTraining
 from annotator.services.models.training_device import configured
 from annotator.services.models.training_run import RunSettings
