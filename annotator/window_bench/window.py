@@ -234,8 +234,9 @@ class WindowBench:
     def _settle(self, rows: list[int]) -> None:
         """Wait until the frames of these rows are decoded and the model is done with the present one."""
         ids = [int(self.session.frames.ids[row]) for row in rows]
-        self._until(lambda: all(self._is_full(frame_id) for frame_id in ids))
-        self._until(lambda: not self.session.is_proposing(self.session.current_id))
+        patience = _PATIENCE_MS / 1000  # asleep, so that the processors are left to those who are waited for
+        wait_for(lambda: all(self._is_full(frame_id) for frame_id in ids), patience, "the frames")
+        wait_for(lambda: not self.session.is_proposing(self.session.current_id), patience, "the model")
         self.application.processEvents()
 
     def _until(self, done: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QPoint, QRectF, QSettings, Qt, QTimer
+from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
@@ -13,8 +13,9 @@ from annotator.app import make_application, open_first
 from annotator.session.jobs import Job
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
+from annotator.window_bench.stalls import run_loop
 
-PATIENCE_MS = 300_000
+PATIENCE_SECONDS = 300
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -36,11 +37,7 @@ class Artist:
 
     def wait(self, done: Callable[[], bool], what: str) -> None:
         """Let the window work until something is so; what it complained of tells why it never came."""
-        clock = QElapsedTimer()
-        clock.start()
-        while not done():
-            assert clock.elapsed() < PATIENCE_MS, f"{what} never came; the window said: {self.errors}"
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        assert run_loop(PATIENCE_SECONDS, done), f"{what} never came; the window said: {self.errors}"
 
     def wait_for_picture(self) -> None:
         """Until the frame's own pixels are shown."""

@@ -82,6 +82,7 @@ def shared_window(
     assert QTest.qWaitForWindowExposed(window)
     yield window
     window.close()
+    window.deleteLater()  # the next file's theme would restyle it, too
 
 
 @pytest.fixture
