@@ -1,7 +1,7 @@
 """What the queues show: for every frame and model the answers to the questions of `domain.uncertainty`.
 
-They are kept true by every write that they follow from. A proposal that is saved and an annotation that changes bring the frame's findings up to date in the same transaction, so a queue
-is one look into an index, whatever the project's size.
+They are kept true by every write that they follow from: a proposal that is saved and an annotation that changes bring the
+frame's findings up to date in the same transaction, so a queue is one look into an index, whatever the project's size.
 """
 
 import json
