@@ -106,6 +106,7 @@ class FrameSession(ProjectSession):
         """Make a frame the current one; raises `ProjectError` if there is none of that id."""
         if frame_id == self._current:
             return
+        self.settle()
         self._current_frame = self.store.frames.get(frame_id) if frame_id else None
         self._current = frame_id
         self._want_pixels()
