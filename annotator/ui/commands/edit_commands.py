@@ -11,8 +11,6 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
-from annotator.domain.edits import Edit
-from annotator.domain.words import counted
 from annotator.session.session import Session
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
@@ -62,7 +60,7 @@ class EditCommands(QObject):
         annotation = self._annotation()
         if annotation is None:
             return False
-        edit = _accept_edit(annotation, range(len(annotation.state)))
+        edit = edits.accept(annotation)
         self._session.submit(replace(edit, label="Accept frame", review=ReviewState.APPROVED))
         return True
 
@@ -75,7 +73,7 @@ class EditCommands(QObject):
         annotation = self._annotation()
         if annotation is None or not self._has_selection():
             return
-        edit = _accept_edit(annotation, indices)
+        edit = edits.accept(annotation, list(indices))
         if len(edit.indices):
             self._session.submit(edit)
         else:
@@ -225,11 +223,3 @@ class EditCommands(QObject):
             self.hint.emit("Select a landmark first: click one, or press Tab")
             return False
         return True
-
-
-def _accept_edit(annotation: Annotation, indices: Iterable[int]) -> Edit:
-    """Confirms the landmarks that are placed and not confirmed yet, at the places where they are shown."""
-    at = [i for i in indices if annotation.state[i] in (LandmarkState.PROPOSED, LandmarkState.CORRECTED)]
-    edit = edits.confirm(annotation, at)
-    count = counted(len(at), "landmark")
-    return replace(edit, label=f"Accept {count}", xy=annotation.xy[edit.indices])
