@@ -42,7 +42,7 @@ class EditSession(FrameSession):
         self._selection = Selection(self)
         self._hover = -1
         self._inference = inference or InferenceProcess(parent=self)
-        self._proposals = ProposalDesk(self._inference, self)
+        self._proposals = ProposalDesk(self._inference, self.keys, self)
         desk = self._proposals
         self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
         self._editor = Editor(self._proposals.get, self)
@@ -138,15 +138,15 @@ class EditSession(FrameSession):
 
         The newest request goes first; the current frame is asked for by itself. False if nothing was asked.
         """
-        return self._proposals.request(frame_id, self.frame_path(frame_id), force)
+        return self._proposals.request(frame_id, force)
 
     def rerun_region(self, frame_id: int, region: str, box: NDArray[Any]) -> None:
         """Have one regional network run again on a box x0 y0 x1 y1 (frame px); `proposal_arrived` follows."""
-        self._proposals.rerun_region(frame_id, self.frame_path(frame_id), region, box)
+        self._proposals.rerun_region(frame_id, region, box)
 
     def is_proposing(self, frame_id: int) -> bool:
         """Whether a request for the frame is under way."""
-        return self._inference.is_asked(frame_id)
+        return self._proposals.is_asked(frame_id)
 
     @property
     def inference_state(self) -> str:
@@ -183,6 +183,7 @@ class EditSession(FrameSession):
 
     def _attach(self, store: ProjectStore) -> None:
         self._selection.clear()
+        self.keys.attach(store)
         self._editor.attach(store)
         self._proposals.attach(store)
         self._use_active_model()
@@ -193,6 +194,7 @@ class EditSession(FrameSession):
         super()._detach()
         self._editor.attach(None)
         self._proposals.attach(None)
+        self.keys.attach(None)
 
     def _may_close(self, discard_pending: bool) -> bool:
         if self.pending_count and not self._editor.retry():

@@ -57,7 +57,7 @@ class Session(EditSession):
         self._tasks = Tasks(self._jobs, self._inference, self._training, self)
         self._jobs.changed.connect(self.job_changed)
         self._jobs.ended.connect(self.job_ended)
-        self._training.event_arrived.connect(self.training_event)
+        self._training.event_arrived.connect(self._training_told)
         self._tasks.frames_added.connect(self._frames_added)
         self._tasks.annotations_added.connect(self.reload_annotations)
         self._tasks.imported.connect(self._imported)
@@ -76,6 +76,7 @@ class Session(EditSession):
     def relink(self, new_root: Path) -> str:
         """Say where the captures are now; returns a line for the artist. `ProjectError` if the folder holds none of them."""
         report = relink(self.store, new_root)
+        self.keys.forget()
         self._loader.clear()
         self._want_pixels()
         if self.current_id:
@@ -89,11 +90,11 @@ class Session(EditSession):
 
         `work` gets a read-only store of its own. An error becomes a message.
         """
-        self._reader.read(self.path, key, work, then)
+        self._reader.read(self.store, key, work, then)
 
     def start_refresh_queues(self) -> Job | None:
         """Bring findings and shape statistics up to date in the background; None while that runs already, or cannot."""
-        if self.read_only or self._jobs.active("queues") is not None:
+        if self.read_only or self._jobs.active("queues", self.store.identity) is not None:
             return None
         return self._tasks.refresh_queues(self.store)
 
@@ -155,8 +156,8 @@ class Session(EditSession):
 
     @property
     def training_events(self) -> Sequence[Event]:
-        """All events of the running, else of the last training; also after the window was restarted."""
-        return self._training.events
+        """All events of this project's running, else of its last training; also after the window was restarted."""
+        return self._training.events if self._training.project == self.keys.project else ()
 
     def start_export(
         self,
@@ -183,21 +184,28 @@ class Session(EditSession):
     def _attach(self, store: ProjectStore) -> None:
         if not store.read_only:
             ensure_active_model(store)
+        self._tasks.attach(store.identity)
         super()._attach(store)
         self._tasks.reattach_training(store)
 
     def _detach(self) -> None:
         self._reader.forget()
+        self._tasks.attach("")
         super()._detach()
+
+    def _training_told(self, event: Event) -> None:
+        """A training goes on when another project is opened; it is no news of that one."""
+        if self.is_open and self._training.project == self.keys.project:
+            self.training_event.emit(event)
 
     def _frames_added(self) -> None:
         self.reload_frames()
         if not self.current_id:
             self.go_to_row(0)
 
-    def _imported(self, project: Path, title: str, ledger_ids: Sequence[int]) -> None:
+    def _imported(self, title: str, ledger_ids: Sequence[int]) -> None:
         """An import ended, or was stopped, and what it set can be taken back."""
-        if ledger_ids and self.is_open and project == self.path:
+        if ledger_ids and self.is_open:
             self.undo_stack.push(ImportCommand(self._take_back, title, ledger_ids))
 
     def _take_back(self, ledger_ids: Sequence[int], again: bool) -> None:

@@ -24,6 +24,7 @@ class ProjectFile:
     Attributes:
         path: the file. scheme: its landmark scheme. capture_root: folder that frame paths are relative to.
         read_only: whether writes are refused. backup: the copy made before a migration at opening, if there was one.
+        identity: what tells this project from every other, also from one that lies at its path later.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
@@ -35,6 +36,7 @@ class ProjectFile:
             raise ProjectError(f"{self.path} is damaged: it names no landmark scheme. Restore a backup.")
         self.scheme: LandmarkScheme = parse_scheme(row.scheme_toml, self.path)
         self.capture_root: Path = resolve(row.capture_root, self.path.parent)
+        self.identity = f"{self.path} of {row.created}"
 
     @classmethod
     def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:

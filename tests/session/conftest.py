@@ -13,10 +13,11 @@ from session_files import HEIGHT, WIDTH, write_frame
 
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
-from annotator.imaging.reader import read_frame
+from annotator.services.models.propose import pixels_of, sized
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
@@ -56,21 +57,22 @@ def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
 class InlineInference(InferenceProcess):
     """No child: the fake predictor answers from the event loop."""
 
-    def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
+    def request(self, key: FrameKey, region: str = "", box: NDArray[Any] | None = None) -> None:
         predictor = FakePredictor(Path(self._setup[Ask.MODEL][1]))
 
         def answer() -> None:
             try:
-                proposal = predictor.propose(read_frame(path))
+                image = pixels_of(key)
+                proposal = sized(predictor.propose(image), image)
             except AnnotatorError as error:
-                self.failed.emit(frame_id, str(error))
+                self.failed.emit(key, str(error))
                 return
-            project = self._setup[Ask.PROJECT][1]
+            project = self._setup[Ask.PROJECT][2]
             if project is None:
                 return
             with ProjectStore.open(project) as store:
-                store.save_proposal(frame_id, proposal)
-            self.proposed.emit(frame_id, proposal)
+                store.save_proposal(key.frame_id, proposal)
+            self.proposed.emit(key, proposal)
 
         QTimer.singleShot(0, self, answer)
 
