@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from annotator.domain.capture import Frame
 
@@ -35,7 +36,7 @@ class FrameKey:
     def now(self) -> "FrameKey":
         """The same frame with its file as it is now; asks the file system."""
         try:
-            found = os.stat(self.path)
+            found = Path(self.path).stat()
         except (OSError, ValueError):
             return replace(self, nbytes=NO_FILE, mtime_ns=NO_FILE)
         return replace(self, nbytes=found.st_size, mtime_ns=found.st_mtime_ns)

@@ -1,6 +1,7 @@
 """Finished proposals in memory, by frame key and model, and the requests for those that are missing."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ class ProposalDesk(QObject):
         self._process, self._keys = process, keys
         self._store: ProjectStore | None = None
         self._known: OrderedDict[tuple[FrameKey, str], Proposal | None] = OrderedDict()
+        self._own: set[int] = (
+            set()
+        )  # frames whose proposals came from here since the project was last looked at
         self._model_id: str | None = None
         self._can_ask = False
         self._budget = 384 << 20
@@ -57,6 +61,7 @@ class ProposalDesk(QObject):
         """Work on another project (None: on none); forgets everything."""
         self._store = store
         self._known.clear()
+        self._own.clear()
         if store is None:
             self._process.set_project("", None, saving=False)
         else:
@@ -102,6 +107,20 @@ class ProposalDesk(QObject):
         for which in [which for which, value in self._known.items() if value is None or not value.heatmaps]:
             del self._known[which]
 
+    def forget_saved(self, frame_ids: Iterable[int]) -> set[int]:
+        """Proposals that somebody wrote to the project: those that are not our own are read anew; returns their frames."""
+        news = set()
+        for frame_id in frame_ids:
+            if frame_id in self._own:
+                continue
+            which = (self._keys.of(frame_id), self._model_id or "")
+            found = self._known.get(which)
+            if found is None or not found.heatmaps:
+                self._known.pop(which, None)
+                news.add(frame_id)
+        self._own.difference_update(frame_ids)
+        return news
+
     def _arrive(self, key: FrameKey, proposal: Proposal) -> None:
         if not self._keys.fits(key):
             return
@@ -110,6 +129,7 @@ class ProposalDesk(QObject):
             self.failed.emit(key.frame_id, refusal)
             return
         self._keep((key, proposal.model_id), proposal)
+        self._own.add(key.frame_id)
         if proposal.model_id == self._model_id:
             self.arrived.emit(key.frame_id)
 
@@ -131,6 +151,7 @@ class ProposalDesk(QObject):
             found = self._known.get(which)
             if found is None or not found.heatmaps:
                 self._known.pop(which, None)
+            self._own.add(frame_id)
             self.arrived.emit(frame_id)
 
     def _keep(self, which: tuple[FrameKey, str], proposal: Proposal | None) -> None:

@@ -7,7 +7,7 @@ The class is built up in storeys: `ProjectSession` (open and close), `FrameSessi
 (annotations, proposals, selection), and here models and jobs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import Event, TrainingProcess
 from annotator.session.reader import Read, Reader
 from annotator.session.tasks import Tasks
+from annotator.store.change_log import Changes
 from annotator.store.errors import StoreWriteError
 from annotator.store.models import ModelActivation, ProjectModel
 from annotator.store.project_store import ProjectStore
@@ -63,6 +64,7 @@ class Session(EditSession):
         self._tasks.imported.connect(self._imported)
         self._tasks.models_added.connect(self.models_changed)
         self._tasks.queues_refreshed.connect(self.queues_changed)
+        self._frame_count = 0
         self._reader = Reader(self)
         self._reader.failed.connect(self._complain)
 
@@ -118,10 +120,7 @@ class Session(EditSession):
     def set_active_model(self, model_id: str) -> None:
         """Show another model's proposals (going back is the same). Raises `ModelError`, `StoreWriteError`."""
         self.store.set_active_model(model_id)
-        self._use_active_model()
-        self.models_changed.emit()
-        self.reload_annotations()
-        self._turned_to(self.current_id)
+        self._turn_to_active_model()
 
     def model_history(self) -> list[ModelActivation]:
         """Every change of the active model, oldest first."""
@@ -181,10 +180,17 @@ class Session(EditSession):
 
     # ---- how the parts play together
 
+    def _turn_to_active_model(self) -> None:
+        self._use_active_model()
+        self.models_changed.emit()
+        self.reload_annotations()
+        self._turned_to(self.current_id)
+
     def _attach(self, store: ProjectStore) -> None:
         if not store.read_only:
             ensure_active_model(store)
         self._tasks.attach(store.identity)
+        self._frame_count = store.frame_count()
         super()._attach(store)
         self._tasks.reattach_training(store)
 
@@ -193,12 +199,34 @@ class Session(EditSession):
         self._tasks.attach("")
         super()._detach()
 
+    def _changed_on_disk(self, changes: Changes) -> None:
+        super()._changed_on_disk(changes)
+        if not self.is_open:
+            return
+        if changes.frames is not None and changes.frames != self._frame_count:
+            self.keys.forget()
+            self._frames_added()
+            self.message.emit("info", "Another program changed the list of frames")
+        if changes.models:
+            active = self.active_model
+            if active is not None and active.id != self._proposals.model_id:
+                self._turn_to_active_model()
+                self.message.emit("info", f"Another program made {active.id} the active model")
+            else:
+                self.models_changed.emit()
+        if changes.findings:
+            self.queues_changed.emit()
+
+    def _entries_of_jobs(self) -> Container[int]:
+        return self._tasks.written
+
     def _training_told(self, event: Event) -> None:
         """A training goes on when another project is opened; it is no news of that one."""
         if self.is_open and self._training.project == self.keys.project:
             self.training_event.emit(event)
 
     def _frames_added(self) -> None:
+        self._frame_count = self.store.frame_count()
         self.reload_frames()
         if not self.current_id:
             self.go_to_row(0)

@@ -51,6 +51,7 @@ class Tasks(QObject):
         self._project = ""
         self._train_job = 0
         self._imports: dict[int, tuple[str, list[int]]] = {}  # by job
+        self._written: list[list[int]] = []  # of each job of the open project, filled as it goes on
         self._taking = Lock()
         inference.bulk_progress.connect(jobs.progress)
         inference.bulk_ended.connect(self._bulk_ended)
@@ -61,6 +62,12 @@ class Tasks(QObject):
     def attach(self, project: str) -> None:
         """The identity of the open project, empty: none is open."""
         self._project = project
+        self._written.clear()
+
+    @property
+    def written(self) -> set[int]:
+        """Ids of the ledger's entries that jobs of the open project made."""
+        return {entry for entries in self._written for entry in list(entries)}
 
     def propose(self, store: ProjectStore, frame_ids: Sequence[int] | None, again: bool) -> Job:
         """Propose frames in the inference process."""
@@ -112,6 +119,7 @@ class Tasks(QObject):
         """Read a dataset onto the frames, in a thread."""
         path, title = store.path, f"Import {file.name}"
         written: list[int] = []
+        self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
             with ProjectStore.open(path) as own:
@@ -133,10 +141,12 @@ class Tasks(QObject):
     def take_back(self, store: ProjectStore, ledger_ids: Sequence[int], again: bool) -> Job:
         """Undo an import of annotations, or redo it (`again`), in a thread; one after the other."""
         path = store.path
+        written: list[int] = []
+        self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
             with self._taking, ProjectStore.open(path) as own:
-                changed = take_back(own, ledger_ids, again, progress, stop)
+                changed = take_back(own, ledger_ids, again, progress, stop, written)
             return f"frames that changed: {changed:,}"
 
         title = "Redo the import" if again else "Undo the import"
@@ -187,9 +197,8 @@ class Tasks(QObject):
 
     def _training_ended(self, state: str, text: str) -> None:
         last = self._training.events[-1] if self._training.events else {}
-        if (
-            "model" in last and self._training.project == self._project
-        ):  # a stopped run leaves one, too; the service has added it to the project
+        if "model" in last and self._training.project == self._project:
+            # a stopped run leaves one, too; the service has added it to the project
             self.models_added.emit()
         job_id, self._train_job = self._train_job, 0
         if job_id:

@@ -11,13 +11,14 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
+from annotator.store.changes import Change, Settled
 from annotator.store.coverage import CoverageTable
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.frame_filter import FrameFilter
 from annotator.store.frame_list import FrameList, FrameSummary
 from annotator.store.frames import FrameTable
-from annotator.store.ledger import Change, Ledger, LedgerEntry
+from annotator.store.ledger import Ledger, LedgerEntry
 from annotator.store.models import ModelActivation, ModelTable, ProjectModel
 from annotator.store.paths import confined
 from annotator.store.project_file import ProjectFile
@@ -118,7 +119,7 @@ class ProjectStore(ProjectFile):
         Landmarks that do not differ keep what the project holds. On disk when this returns.
 
         Args:
-            before: what the person saw: the ledger's "from". model_id: whose proposal was shown.
+            before: what the person saw. model_id: whose proposal was shown.
             seconds: time that the edit took. user: None for the OS user.
 
         Returns:
@@ -132,6 +133,10 @@ class ProjectStore(ProjectFile):
     def commit_edits(self, changes: Iterable[Change]) -> list[int]:
         """As `commit_edit`, many at once, all or none."""
         return self._ledger.commit(changes)
+
+    def commit_guarded(self, changes: Iterable[Change]) -> list[Settled]:
+        """As `commit_edits`, but a landmark that somebody else set since the person looked is left as it is, and told."""
+        return self._ledger.commit_guarded(changes)
 
     def ledger(self, frame_id: int | None = None, newest: int | None = None) -> list[LedgerEntry]:
         """The history of a frame or of the project, oldest first; `newest` keeps only the last so many."""

@@ -1,0 +1,41 @@
+"""What another program does to an open project: the real command line, in a process of its own."""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from annotator.domain.annotation import Annotation
+from annotator.formats.base import DatasetFrame, DatasetView
+from annotator.formats.registry import format_named
+from annotator.store.project_store import ProjectStore
+
+Places = Mapping[int, Mapping[int, tuple[float, float]]]
+"""Frame id -> landmark -> place."""
+
+
+def import_places(project: Path, places: Places) -> None:
+    """`annotator import-annotations --overwrite` with a CSV that places some landmarks of some frames."""
+    file = project.parent / "vendor.csv"
+    with ProjectStore.open(project, read_only=True) as store:
+        frames = []
+        for frame_id, points in places.items():
+            value = Annotation.empty(store.scheme)
+            xy, state = value.xy.copy(), value.state.copy()
+            for landmark, place in points.items():
+                xy[landmark], state[landmark] = place, 3
+            placed = Annotation(store.scheme.id, xy, state, value.flags.copy())
+            frames.append(DatasetFrame(store.frame(frame_id), placed))
+        format_named("csv").write(DatasetView(store.scheme, frames), file)
+    with file.open() as lines:
+        assert len(list(csv.reader(lines))) > 1
+    run("import-annotations", str(project), str(file), "--overwrite", "--user", "vendor", "--quiet")
+
+
+def run(*arguments: str) -> None:
+    """A command of ours in a process of its own, to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "annotator", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
