@@ -6,9 +6,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from annotator.domain.annotation import Annotation
+import numpy as np
+
+from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.formats.base import DatasetFrame, DatasetView
 from annotator.formats.registry import format_named
+from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
 Places = Mapping[int, Mapping[int, tuple[float, float]]]
@@ -39,3 +42,20 @@ def run(*arguments: str) -> None:
         [sys.executable, "-m", "annotator", *arguments], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def on_disk(session: Session, frame_id: int = 1) -> Annotation:
+    """The human layer as the project file holds it."""
+    with ProjectStore.open(session.path, read_only=True) as store:
+        return store.annotation(frame_id)
+
+
+def chain_is_true(session: Session, frame_id: int = 1) -> None:
+    """Of each landmark, every entry of the ledger begins where the one before it ended."""
+    last: dict[int, list[float]] = {}
+    for entry in reversed(session.ledger(frame_id)):
+        for k, landmark in enumerate(entry.indices.tolist()):
+            human = entry.from_state[k] >= LandmarkState.CORRECTED
+            was = entry.from_xy[k].tolist() if human else [np.nan, np.nan]
+            np.testing.assert_array_equal(was, last.get(landmark, [np.nan, np.nan]), entry.label)
+            last[landmark] = entry.to_xy[k].tolist()
