@@ -38,12 +38,12 @@ class ConflictDialog(QDialog):
             self._add(_REVIEW, f"Frame: yours {mine}, theirs {theirs}")
         self.buttons = QDialogButtonBox()
         self.theirs = self.buttons.addButton("Keep theirs", QDialogButtonBox.ButtonRole.RejectRole)
-        self.checked = self.buttons.addButton("Mine where checked", QDialogButtonBox.ButtonRole.AcceptRole)
+        # neither is an accept button: Qt would make the first of those the one that Return presses
+        self.checked = self.buttons.addButton("Mine where checked", QDialogButtonBox.ButtonRole.ActionRole)
         self.mine = self.buttons.addButton("Keep mine", QDialogButtonBox.ButtonRole.ActionRole)
-        self.theirs.setDefault(True)
         self.checked.setEnabled(False)
         self.choices.itemChanged.connect(lambda _item: self.checked.setEnabled(bool(self.chosen())))
-        self.buttons.accepted.connect(self.accept)
+        self.checked.clicked.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self.mine.clicked.connect(self._take_all)
         column = QVBoxLayout(self)
@@ -52,6 +52,9 @@ class ConflictDialog(QDialog):
         column.addWidget(told)
         column.addWidget(self.choices)
         column.addWidget(self.buttons)
+        for button in (self.checked, self.mine):
+            button.setAutoDefault(False)
+        self.theirs.setDefault(True)
 
     def chosen(self) -> list[int]:
         """What is checked: landmarks, and -1 for the review state."""
