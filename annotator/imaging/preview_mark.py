@@ -20,7 +20,7 @@ def marked(jpeg: bytes, mark: Mark) -> bytes:
 def mark_of(jpeg: bytes) -> Mark | None:
     """The file that a preview was made from; None where it does not say (one of an older version)."""
     at = 2
-    while jpeg[at : at + 1] == b"\xff" and jpeg[at + 1] != _SCAN:
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _SCAN:
         length = int.from_bytes(jpeg[at + 2 : at + 4], "big")
         body = jpeg[at + 4 : at + 2 + length]
         if jpeg[at + 1] == _COMMENT and body.startswith(_PREFIX):

@@ -34,9 +34,11 @@ class ProposalDesk(QObject):
         self._own: set[int] = (
             set()
         )  # frames whose proposals came from here since the project was last looked at
+        self._outdated: set[int] = set()  # frames whose stored proposals were made of a file that is gone
         self._model_id: str | None = None
         self._can_ask = False
         self._budget = 384 << 20
+        keys.replaced.connect(self._outdated.add)
         process.proposed.connect(self._arrive)
         process.outdated.connect(self._ask_again)
         process.failed.connect(self._fail)
@@ -62,6 +64,7 @@ class ProposalDesk(QObject):
         self._store = store
         self._known.clear()
         self._own.clear()
+        self._outdated.clear()
         if store is None:
             self._process.set_project("", None, saving=False)
         else:
@@ -80,7 +83,8 @@ class ProposalDesk(QObject):
             return None
         which = (self._keys.of(frame_id), model_id)
         if which not in self._known:
-            self._keep(which, self._store.proposal(frame_id, model_id))
+            is_outdated = self._can_ask and frame_id in self._outdated
+            self._keep(which, None if is_outdated else self._store.proposal(frame_id, model_id))
         self._known.move_to_end(which)
         return self._known[which]
 
@@ -130,6 +134,7 @@ class ProposalDesk(QObject):
             return
         self._keep((key, proposal.model_id), proposal)
         self._own.add(key.frame_id)
+        self._outdated.discard(key.frame_id)
         if proposal.model_id == self._model_id:
             self.arrived.emit(key.frame_id)
 
@@ -152,6 +157,7 @@ class ProposalDesk(QObject):
             if found is None or not found.heatmaps:
                 self._known.pop(which, None)
             self._own.add(frame_id)
+            self._outdated.discard(frame_id)
             self.arrived.emit(frame_id)
 
     def _keep(self, which: tuple[FrameKey, str], proposal: Proposal | None) -> None:

@@ -1,7 +1,10 @@
 """Every answer is for the project, the frame and the file that it was asked for; what does not match is dropped."""
 
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import psutil
@@ -12,10 +15,16 @@ from session_files import HEIGHT, WIDTH, write_frame
 
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
+from annotator.domain.propagation import Ghosts
 from annotator.domain.scheme import LandmarkScheme
+from annotator.session import frame_loader, tasks
 from annotator.session.jobs import JobState
+from annotator.session.patches import Cut, PatchJob, PatchLoader
 from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session
+from annotator.session.suggestions import GhostDesk
+from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 
 WAIT = 60_000
@@ -182,8 +191,6 @@ def test_pixels_of_a_file_that_was_replaced_are_read_again(
 def test_a_file_that_is_replaced_while_it_is_decoded_shows_as_it_is_now(
     session: Session, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from annotator.session import frame_loader
-
     decode, seen = frame_loader.decode, []
 
     def replaced_meanwhile(path: Path) -> object:
@@ -223,10 +230,6 @@ def test_what_is_read_beside_one_project_is_not_answered_in_another(
 def test_jobs_of_the_project_before_change_nothing_here_and_hold_nothing_up(
     session: Session, project: Path, other: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from threading import Event
-
-    from annotator.session import tasks
-
     go = Event()
 
     def slow(store: ProjectStore, *_: object) -> object:
@@ -246,3 +249,124 @@ def test_jobs_of_the_project_before_change_nothing_here_and_hold_nothing_up(
     go.set()
     qtbot.waitUntil(lambda: sorted(ended) == ["other", "show"], timeout=WAIT)
     assert changed == [True]
+
+
+@pytest.fixture
+def patches(qtbot: QtBot) -> Iterator[PatchLoader]:
+    made = PatchLoader()
+    yield made
+    made.shutdown()
+
+
+def wanted(project: Path, frame_id: int) -> tuple[PatchJob, Cut]:
+    with ProjectStore.open(project, read_only=True) as store:
+        key = frame_key(store, frame_id).now()
+    cut = ((key, 0), np.array([[1.0, 0, 10], [0, 1, 10]]))
+    return PatchJob(key, (cut,), 16), cut
+
+
+def test_patches_are_of_the_file_that_is_there(patches: PatchLoader, project: Path, qtbot: QtBot) -> None:
+    job, (name, _) = wanted(project, 1)
+    with qtbot.waitSignal(patches.ready, timeout=WAIT):
+        patches.want(project, [job])
+    write_frame(file_of(project, 1), 9)
+    again, (other, _) = wanted(project, 1)
+    assert patches.get(other) is None, "the old file's patch is not the new one's"
+    with qtbot.waitSignal(patches.ready, timeout=WAIT):
+        patches.want(project, [again])
+    found = patches.get(other)
+    assert found is not None
+    assert int(found.pixels.max()) == 9
+    with qtbot.waitSignal(patches.failed, timeout=WAIT) as told:
+        patches.clear()
+        patches.want(project, [job])
+    assert told.args[0] == 1
+    assert "replaced" in told.args[1]
+    assert patches.get(name) is None
+
+
+def test_a_patch_of_a_file_of_another_size_is_refused(
+    patches: PatchLoader, project: Path, qtbot: QtBot
+) -> None:
+    write_frame(file_of(project, 1), 9, (160, 120))
+    job, (name, _) = wanted(project, 1)
+    with qtbot.waitSignal(patches.failed, timeout=WAIT) as told:
+        patches.want(project, [job])
+    assert "160 x 120 now" in told.args[1]
+    assert patches.get(name) is None
+
+
+def test_a_patch_never_comes_from_the_preview_of_another_project(
+    patches: PatchLoader, session: Session, project: Path, other: Path, qtbot: QtBot
+) -> None:
+    session.open_project(project)
+    qtbot.waitUntil(lambda: session.preview(1) is not None, timeout=WAIT)
+    job, (name, _) = wanted(other, 1)
+    gone = replace(job, key=replace(job.key, path="gone.jpg").now())
+    with qtbot.waitSignal(patches.failed, timeout=WAIT):
+        patches.want(project, [gone])
+    patches._coarse.submit(lambda: None).result()
+    assert patches.get(name) is None
+
+
+def test_a_training_of_the_project_before_is_no_news_of_this_one(
+    inference: InferenceProcess, project: Path, other: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_TRAIN", "wait")
+    script = Path(__file__).with_name("fake_train.py")
+    session = Session(inference=inference, training=TrainingProcess((sys.executable, str(script))))
+    try:
+        session.open_project(project)
+        job = session.start_training({})
+        qtbot.waitUntil(lambda: len(session.training_events) == 3, timeout=WAIT)
+        told: list[dict[str, object]] = []
+        session.open_project(other)
+        session.training_event.connect(told.append)
+        assert session.training_events == ()
+        with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
+            session.cancel_job(job.id)
+        assert caught.args[0].state is JobState.CANCELLED
+        assert told == []
+        assert session.training_events == ()
+        session.open_project(project)
+        assert session.training_events[-1]["event"] == "stopped"
+    finally:
+        session.shutdown()
+
+
+def test_suggestions_are_taken_where_they_were_made(
+    session: Session, project: Path, other: Path, qtbot: QtBot
+) -> None:
+    desk = GhostDesk(session)
+    session.open_project(project)
+    qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
+    stale, key = Ghosts(np.array([1]), np.array([[7.0, 8.0]]), np.array([0.9])), session.keys.of(1)
+    session.open_project(other)
+    desk._current, desk._key = stale, key  # as if the news had not come yet
+    assert desk.accept() == 0
+    assert not session.human_annotation(1).is_human.any()
+    session.open_project(project)
+    session.go_to(2)
+    desk._current, desk._key = stale, key
+    assert desk.accept() == 1
+    assert session.human_annotation(1).xy[1].tolist() == [7, 8]
+    assert not session.human_annotation(2).is_human.any()
+
+
+def test_a_replaced_file_is_shown_as_soon_as_anybody_asks_about_it(
+    session: Session, project: Path, qtbot: QtBot
+) -> None:
+    """The proposal's request sees it first; the pixels under it follow, so that no points lie on another picture."""
+    session.open_project(project)
+    qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
+    write_frame(file_of(project, 1), 9)
+    session.request_proposal(1, force=True)
+    assert session.proposal(1) is None, "the stored one is of the file before"
+    qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
+    assert first(session) == [9, 18]
+
+    def grey() -> int:
+        image = session.image(1)
+        return -1 if image is None else int(image.levels[0][0, 0, 0])
+
+    qtbot.waitUntil(lambda: grey() == 9, timeout=WAIT)
