@@ -30,7 +30,7 @@ from annotator.services.models.evaluate import part_figures, predict
 from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.services.models.registry import project_models_folder
 from annotator.services.models.train import TrainOptions, train_project
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _STATE = "loop.json"

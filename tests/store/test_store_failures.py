@@ -20,7 +20,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store import database
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 

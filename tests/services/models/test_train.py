@@ -23,7 +23,7 @@ from annotator.services.models.train import TrainOptions, train_project
 from annotator.services.models.training_run import remembered_run
 from annotator.services.models.training_source import ProjectSource, human_weights
 from annotator.services.models.training_split import frozen_split
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.training.recipes import RECIPES, Recipe
 
