@@ -86,7 +86,7 @@ app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
 app.command("models", rich_help_panel=_MODEL)(models.models)
 app.command("render", rich_help_panel=_STUDIO)(render.render)
 app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)
-app.command("bench", rich_help_panel=_HEALTH)(bench.bench)
+app.command("bench", rich_help_panel=_HEALTH, context_settings=old_names(ghosts="suggestions"))(bench.bench)
 app.command("networks", rich_help_panel=_HEALTH)(networks.networks)
 
 

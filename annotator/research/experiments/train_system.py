@@ -10,6 +10,7 @@ from typing import Any
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Stop, never
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_text
 from annotator.nn.checkpoint import load_model
 from annotator.research.experiments.configure import training_config
 from annotator.research.experiments.dlib_baseline import train_dlib
@@ -164,6 +165,5 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    partial.replace(path)
+    with atomic_text(path) as file:
+        json.dump(value, file, indent=1)
