@@ -112,12 +112,33 @@ class Predictor:
         Raises:
             AnnotatorError: the pixels or boxes cannot be used, or memory ran out even on the CPU.
         """
-        boxes = None if rois is None else checked_boxes(rois, len(self._regions))
-        return self._propose([image], heatmaps, boxes)[0]
+        return self.propose_many([image], heatmaps, rois)[0]
 
-    def propose_many(self, images: Sequence[NDArray[Any]], heatmaps: bool = False) -> list[Proposal]:
-        """Landmarks of several frames, in order; the networks run on batches of them."""
-        return self._propose(images, heatmaps, None)
+    def propose_many(
+        self,
+        images: Sequence[NDArray[Any]],
+        heatmaps: bool = False,
+        rois: NDArray[np.floating] | None = None,
+    ) -> list[Proposal]:
+        """Landmarks of several frames, in order, as `propose` gives them one by one; the networks run on batches of them."""
+        boxes = None if rois is None else checked_boxes(rois, len(self._regions))
+        frames = [FrameViews(frame_pixels(image)) for image in images]
+        faces = self._search.find(frames)
+        if not self._regions:
+            readings: list[list[Reading]] = [[] for _ in frames]
+        elif boxes is not None:
+            affines = [drawn_affines(boxes, face.roll) for face in faces]
+            readings = self._reader.read_affines([own.pixels for own in frames], affines)
+        else:
+            readings = self._read(frames, faces)
+            for number, face in enumerate(faces if self._options.search else []):
+                if face.doubt <= CLEAR and self._search.score(face, readings[number]) < PRESENT:
+                    faces[number] = self._search.find_elsewhere(frames[number], face)
+                    readings[number] = self._read([frames[number]], [faces[number]])[0]
+        proposals = [self._proposal(*one, heatmaps) for one in zip(frames, faces, readings, strict=True)]
+        if boxes is None:
+            return proposals
+        return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
 
     def rerun_region(
         self,
@@ -172,28 +193,6 @@ class Predictor:
             rois=rois,
             heatmaps=kept if heatmaps else (),
         )
-
-    def _propose(
-        self, images: Sequence[NDArray[Any]], heatmaps: bool, boxes: NDArray[np.float64] | None
-    ) -> list[Proposal]:
-        """Proposals of frames; `boxes` [R,4] are read in each of them instead of the networks' own."""
-        frames = [FrameViews(frame_pixels(image)) for image in images]
-        faces = self._search.find(frames)
-        if not self._regions:
-            readings: list[list[Reading]] = [[] for _ in frames]
-        elif boxes is not None:
-            affines = [drawn_affines(boxes, face.roll) for face in faces]
-            readings = self._reader.read_affines([own.pixels for own in frames], affines)
-        else:
-            readings = self._read(frames, faces)
-            for number, face in enumerate(faces if self._options.search else []):
-                if face.doubt <= CLEAR and self._search.score(face, readings[number]) < PRESENT:
-                    faces[number] = self._search.find_elsewhere(frames[number], face)
-                    readings[number] = self._read([frames[number]], [faces[number]])[0]
-        proposals = [self._proposal(*one, heatmaps) for one in zip(frames, faces, readings, strict=True)]
-        if boxes is None:
-            return proposals
-        return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
 
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
         pixels = [own.pixels for own in frames]

@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, WEIGHTS, read_card
 from annotator.domain.scheme_file import available_schemes, load_scheme
 
 _DEVELOPMENT = frozenset({"dev", "test", "tests", "docs"})
@@ -254,7 +254,7 @@ def shipped_checks() -> Iterator[Check]:
     yield judged(
         "shipped files", "samples", f"{count} frames in {samples}", count > 0, _REPAIR, Status.PROBLEM
     )
-    folders = sorted(path.parent for path in asset("models").glob("*/model.toml"))
+    folders = sorted(path.parent for path in asset("models").glob(f"*/{CARD}"))
     yield from map(model_check, folders)
     if not folders:
         yield Check("shipped files", "models", Status.PROBLEM, f"none in {asset('models')}", _REPAIR)
@@ -262,11 +262,11 @@ def shipped_checks() -> Iterator[Check]:
 
 def model_check(folder: Path) -> Check:
     """Whether a model folder is whole: a readable card, and weights with the hash that the card names."""
-    name, weights = f"model {folder.name}", folder / "weights.safetensors"
+    name, weights = f"model {folder.name}", folder / WEIGHTS
     try:
-        card = ModelCard.from_toml((folder / "model.toml").read_text(encoding="utf-8"))
+        card = read_card(folder)
         content = weights.read_bytes()
-    except (AnnotatorError, OSError, UnicodeDecodeError) as error:
+    except (AnnotatorError, OSError) as error:
         return Check("shipped files", name, Status.PROBLEM, str(error), _REPAIR)
     whole = hashlib.sha256(content).hexdigest() == card.sha256
     text = f"{card.scheme}, {len(content) / 2**20:.1f} MiB, hash checked"

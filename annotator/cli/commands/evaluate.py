@@ -210,8 +210,8 @@ def _options(
 
 def _print(result: "Evaluation") -> None:
     """Tables for people: each model over all landmarks, then its regions."""
-    columns = ("model", "landmarks", "NME %", "95 % interval", "AUC", "failures %", "PCK 0.5 %", "PCK 1 %")
-    columns += ("median px", "p95 px", "s/frame")
+    columns = ["model", "landmarks", "NME %", "95 % interval", "AUC", "failures %", "PCK 0.5 %", "PCK 1 %"]
+    columns += ["median px", "p95 px", "s/frame"]
     rows = []
     for score in result.scores:
         for group, figures in score.groups.items():

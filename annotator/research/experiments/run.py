@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
-from annotator.nn.checkpoint import read_card
 from annotator.research.experiments import dlib_baseline
 from annotator.research.experiments.data import Frames, FramesSource, evaluation_frames, training_source
 from annotator.research.experiments.measure import load_predictions, network, predict, save_predictions

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.files import atomic_text
@@ -25,7 +25,6 @@ from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior
 from annotator.services.models.calibration_fit import Known, measure
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.registry import CARD_NAME
 from annotator.training.photometry import PhotometryConfig, augment_pixels
 
 _HARDER = PhotometryConfig(
@@ -100,5 +99,5 @@ def spoilt(image: NDArray[Any], seed: int) -> NDArray[np.uint8]:
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Put a new card beside unchanged weights; a reader sees the old one or the new one."""
-    with atomic_text(folder / CARD_NAME) as file:
+    with atomic_text(folder / CARD) as file:
         file.write(card.to_toml())

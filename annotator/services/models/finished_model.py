@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import ModelError
-from annotator.domain.model_card import SHAPES_FILE
+from annotator.domain.model_card import CARD, SHAPES_FILE, WEIGHTS, read_card
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import available_schemes, write_scheme
@@ -16,7 +16,6 @@ from annotator.inference.inputs import SCHEME_FILE
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior, load_shape_prior
-from annotator.nn.checkpoint import CARD, WEIGHTS, read_card
 from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet

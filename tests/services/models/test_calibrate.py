@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
@@ -20,7 +20,7 @@ from annotator.inference.learn_shape_prior import learn_shape_prior
 from annotator.inference.options import Changes
 from annotator.inference.sanity import Limits, shape_distance
 from annotator.inference.shape_prior import load_shape_prior
-from annotator.nn.checkpoint import load_model, read_card, save_model
+from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models import calibrate
 from annotator.services.models.calibrate import calibrate_model, spoilt

@@ -11,11 +11,11 @@ import pytest
 from spots import FACE, QUICK, SCHEME, options, spotted_project
 
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior, load_shape_prior
-from annotator.nn.checkpoint import read_card
 from annotator.services.models import finished_model
 from annotator.services.models import train as train_module
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
