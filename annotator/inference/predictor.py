@@ -60,7 +60,7 @@ class Predictor:
             device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
             precise: float32 throughout, also where bfloat16 convolutions are faster.
             changes: what to do otherwise than the card says.
-            compiled: translate the networks by torch.compile: the first frames wait for it, the others are faster.
+            compiled: translate the networks by torch.compile: the first frames wait for it, later ones are faster.
 
         Raises:
             ModelError: the folder cannot be used, or there is no compiler. AnnotatorError: the device is not there.

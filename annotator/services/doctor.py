@@ -66,7 +66,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the report: its heading, what was looked at, and what was found; `advice` is a command or a sentence that
+    """One line of the report: its heading, what was checked, and what was found; `advice` is a command or a sentence that
     helps, empty where all is well."""
 
     area: str

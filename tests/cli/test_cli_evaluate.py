@@ -121,7 +121,7 @@ def test_heatmaps_are_drawn_into_a_file(annotator: Runner, model: Path, faces: P
     assert cv2.imread(str(tmp_path / "maps.jpg")).shape[1] > 1000
 
 
-def test_mediapipe_that_is_not_there_is_told(annotator: Runner, faces: Path, tmp_path: Path) -> None:
+def test_mediapipe_that_is_not_there_is_reported(annotator: Runner, faces: Path, tmp_path: Path) -> None:
     run = annotator("evaluate", "mediapipe", "--data", faces, "--mediapipe-python", tmp_path / "python")
     assert run.code == 1
     assert "no Python interpreter" in run.err

@@ -201,7 +201,7 @@ def test_a_learnt_prior_is_even_and_brings_strayed_points_home(tmp_path: Path) -
     assert [file.name for file in tmp_path.iterdir()] == [SHAPES_FILE]
 
 
-def test_two_components_of_faces_are_told_apart() -> None:
+def test_two_components_of_faces_are_kept_apart() -> None:
     closed, opened = faces(250), faces(250)
     opened[:, [57, 8]] += [0, 120]  # the jaw dropped
     prior = learn_shape_prior(np.concatenate([closed, opened]), SCHEME)

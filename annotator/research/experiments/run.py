@@ -66,14 +66,14 @@ def _chosen(wanted: Preset, options: ExperimentOptions) -> tuple[list[System], l
         raise AnnotatorError(f"There is no system {', '.join(sorted(unknown))}; there are {known}.")
     if options.only:
         systems = [system for system in systems if system.name in options.only]
-    others = [system for system in systems if system.architecture != DLIB]
-    if len(others) == len(systems) or dlib_baseline.available():
+    without_dlib = [system for system in systems if system.architecture != DLIB]
+    if len(without_dlib) == len(systems) or dlib_baseline.available():
         return systems, []
     if options.only:
         raise AnnotatorError(
             "dlib is not installed: pip install 'annotator[dlib]', or leave it out of --only."
         )
-    return others, ["dlib is left out: it is not installed (pip install 'annotator[dlib]')."]
+    return without_dlib, ["dlib is left out: it is not installed (pip install 'annotator[dlib]')."]
 
 
 def _sources(options: ExperimentOptions, wanted: Preset) -> Callable[[int], SampleSource]:
