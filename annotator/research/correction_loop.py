@@ -24,6 +24,7 @@ from annotator.domain.selection import evenly
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.svg import Axis, line_chart
+from annotator.files import atomic_text
 from annotator.imaging.probe import probe
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluate import part_figures, predict
@@ -154,11 +155,8 @@ def _kept(work: Path, run: dict[str, object]) -> list[LoopPoint]:
 
 def _keep(work: Path, run: dict[str, object], points: Sequence[LoopPoint]) -> None:
     """Write what is done, whole or not at all, and the plot of it."""
-    fresh = work / f".{_STATE}"
-    fresh.write_text(
-        json.dumps({"run": run, "points": [asdict(p) for p in points]}, indent=1), encoding="utf-8"
-    )
-    fresh.replace(work / _STATE)
+    with atomic_text(work / _STATE) as file:
+        json.dump({"run": run, "points": [asdict(p) for p in points]}, file, indent=1)
     if points:
         plot = draw_loop(points, f"What corrections are worth: {run['data']}")
         (work / _STATE).with_suffix(".svg").write_text(plot, encoding="utf-8")

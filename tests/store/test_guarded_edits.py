@@ -124,7 +124,7 @@ def made(seen: Annotation, wish: tuple[str, list[int], int]) -> edits.Edit:
     if kind == "move":
         return edits.move(at, [[value + i, value] for i in at])
     if kind == "confirm":
-        return edits.confirm(seen, at)
+        return edits.accept(seen, at)
     if kind == "clear":
         return edits.clear(at)
     if kind == "flag":

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import CARD
 from annotator.domain.progress import Cancelled, Stop, never
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_text
 from annotator.nn.checkpoint import load_model
 from annotator.research.experiments.configure import training_config
 from annotator.research.experiments.dlib_baseline import train_dlib
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, System
-from annotator.services.models.registry import CARD_NAME
 from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
 from annotator.training.loop import train
@@ -74,7 +75,7 @@ def _train_network(
 ) -> dict[str, Any]:
     folder = system_folder(system, options)
     parent = options.out / "systems" / system.parent / MODEL if system.parent else None
-    if parent is not None and not (parent / CARD_NAME).is_file():
+    if parent is not None and not (parent / CARD).is_file():
         raise AnnotatorError(
             f"{system.name} starts from the weights of {system.parent}, which is not trained yet: "
             f"add --only {system.parent}, or train --from-scratch."
@@ -164,6 +165,5 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    partial.replace(path)
+    with atomic_text(path) as file:
+        json.dump(value, file, indent=1)

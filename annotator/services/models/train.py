@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled, Progress, Stop, never
 from annotator.domain.selection import evenly
 from annotator.inference.predictor import Predictor
-from annotator.nn.checkpoint import read_card
 from annotator.services.models.active_model import choose_model
 from annotator.services.models.calibrate import calibrate_model, write_card
 from annotator.services.models.evaluate import predict

@@ -16,9 +16,9 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.inference.predictor import Predictor
-from annotator.nn.checkpoint import read_card
 from annotator.services.models.train import TrainOptions, train_project
 from annotator.services.models.training_run import remembered_run
 from annotator.services.models.training_source import ProjectSource, human_weights
