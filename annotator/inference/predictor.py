@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points, humbled
-from annotator.inference.device import choose_device
 from annotator.inference.face_search import FaceFinder, Look
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
@@ -29,6 +28,7 @@ from annotator.inference.shape_prior import load_shapes
 from annotator.inference.test_time_views import FrameViews, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
+from annotator.nn.device import choose_device
 
 NO_FACE = "No clear face: there is none, there are several, or this model cannot read it."
 _GPU_BATCH = 4

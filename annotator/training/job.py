@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from annotator.domain.scheme import LandmarkScheme
+from annotator.nn.device import choose_device
 from annotator.training.source import SampleSource
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """What a run works on.
 
     Attributes:
@@ -30,3 +33,8 @@ class Job:
     devices: int | str = 1
     strategy: str = "auto"
     compiled: bool = False
+
+    @property
+    def device(self) -> torch.device:
+        """The device that is meant, or the first of several; raises AnnotatorError where it is not there."""
+        return choose_device({"gpu": "cuda"}.get(self.accelerator, self.accelerator))

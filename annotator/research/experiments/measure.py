@@ -12,9 +12,9 @@ from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.errors import ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.evaluation.truth import Predictions
-from annotator.inference.device import choose_device
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
+from annotator.nn.device import choose_device
 from annotator.research.experiments.data import Frames
 
 Find = Callable[[NDArray[np.uint8], Affine, int], NDArray[np.floating]]
