@@ -30,6 +30,7 @@ from annotator.services.models.evaluate import part_figures, predict
 from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.services.models.registry import project_models_folder
 from annotator.services.models.train import TrainOptions, train_project
+from annotator.store.annotations import Change
 from annotator.store.project_store import ProjectStore
 
 _STATE = "loop.json"
@@ -185,17 +186,17 @@ def corrected_project(path: Path, data: EvaluationSet, noise: float, seed: int) 
     lengths = normaliser_lengths(data.truth.xy, scheme, Normaliser.INTER_OCULAR)
     rng = np.random.default_rng(seed)
     with ProjectStore.create(path, scheme, root) as store:
-        store.add_frames(
+        store.frames.add(
             _frame(own, root, subject) for own, subject in zip(data.paths, data.truth.subjects, strict=True)
         )
-        ids = store.frame_ids_by_path()
+        ids = store.frames.by_path()
         for number, own in enumerate(data.paths):
             shift = rng.normal(0.0, noise * np.nan_to_num(lengths[number]), (scheme.size, 2))
             marked = np.flatnonzero(np.isfinite(data.truth.xy[number]).all(axis=-1))
             frame_id = ids[own.relative_to(root).as_posix()]
-            before = store.annotation(frame_id)
+            before = store.annotations.get(frame_id)
             after, _ = edits.apply(edits.move(marked, (data.truth.xy[number] + shift)[marked]), before)
-            store.commit_edit(frame_id, before, after, "Simulated correction")
+            store.annotations.commit(Change(frame_id, before, after, "Simulated correction"))
 
 
 def _retrained(

@@ -46,7 +46,7 @@ class PlacementOffer(QObject):
         active = self._session.active_model
         if active is not None:
             with suppress(StoreWriteError):  # else it is asked again next time
-                self._session.store.set_setting(_DECLINED, sorted({*self._declined(), active.id}))
+                self._session.store.settings.set(_DECLINED, sorted({*self._declined(), active.id}))
         self._withdraw()
 
     def _take_edit(self, _frame_id: int) -> None:
@@ -76,7 +76,7 @@ class PlacementOffer(QObject):
         return able and not busy and not learnt_here and active.id not in self._declined()
 
     def _declined(self) -> set[str]:
-        kept = self._session.store.setting(_DECLINED, [])
+        kept = self._session.store.settings.get(_DECLINED, [])
         return {str(model_id) for model_id in kept} if isinstance(kept, list) else set()
 
     def _found(self, enough: bool) -> None:
@@ -95,7 +95,7 @@ class PlacementOffer(QObject):
 
 def _annotated_enough(store: ProjectStore) -> bool:
     found = 0
-    for _, annotation in store.annotations():
+    for _, annotation in store.annotations.items():
         found += bool(annotation.is_human.any())
         if found >= ENOUGH:
             return True

@@ -94,11 +94,11 @@ class EditSession(FrameSession):
 
     def ledger(self, frame_id: int | None = None, newest: int | None = 500) -> list[LedgerEntry]:
         """The history of a frame or of the project, newest first."""
-        return self.store.ledger(frame_id, newest)[::-1]
+        return self.store.ledger.entries(frame_id, newest)[::-1]
 
     def annotation_at(self, frame_id: int, ledger_id: int) -> Annotation:
         """What was shown of a frame just after a ledger entry (0: before all), with the active model's proposal; to look at."""
-        return displayed(self.store.revert_to(frame_id, ledger_id), self.proposal(frame_id))
+        return displayed(self.store.annotations.at(frame_id, ledger_id), self.proposal(frame_id))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """One undoable edit that brings a frame back to what it was just after that entry (0: before all)."""
@@ -202,7 +202,7 @@ class EditSession(FrameSession):
         return True
 
     def _use_active_model(self) -> None:
-        model = self.store.active_model()
+        model = self.store.models.active()
         folder = None if model is None or model.card.is_imported else model.folder
         self._proposals.use_model(model.id if model else None, folder)
 
@@ -235,7 +235,7 @@ class EditSession(FrameSession):
 
     def _refresh(self, frame_id: int) -> None:
         """Bring a frame's row up to date, with edits that are not on disk yet."""
-        self._update_summary(summarise(self.store.summary(frame_id), self._editor.human(frame_id)))
+        self._update_summary(summarise(self.store.frames.summary(frame_id), self._editor.human(frame_id)))
 
     def _pending(self, count: int) -> None:
         self.pending_changed.emit(count)

@@ -14,7 +14,7 @@ from annotator.domain.proposal import Proposal
 from annotator.session.pending import PendingEdits
 from annotator.session.stopwatch import Stopwatch
 from annotator.session.undo import EditCommand
-from annotator.store.ledger import Change
+from annotator.store.annotations import Change
 from annotator.store.project_store import ProjectStore
 
 _KEPT = 512
@@ -54,7 +54,7 @@ class Editor(QObject):
         if frame_id in self._human:
             self._human.move_to_end(frame_id)
             return self._human[frame_id]
-        value = self._open_store().annotation(frame_id)
+        value = self._open_store().annotations.get(frame_id)
         for change in self.pending.waiting:
             if change.frame_id == frame_id:
                 value = change.applied_to(value)
@@ -76,14 +76,14 @@ class Editor(QObject):
 
     def submit(self, frame_id: int, edit: Edit) -> None:
         """Apply an edit as one undo step."""
-        where = self._open_store().frame(frame_id).name
+        where = self._open_store().frames.get(frame_id).name
         self.stack.push(EditCommand(self, frame_id, edit, where))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Bring a frame back to what it was just after a ledger entry, as one undo step."""
         store = self._open_store()
-        value = displayed(store.revert_to(frame_id, ledger_id), self._proposal(frame_id))
-        entry = next(iter(store.ledger_entries([ledger_id])), None)
+        value = displayed(store.annotations.at(frame_id, ledger_id), self._proposal(frame_id))
+        entry = next(iter(store.ledger.of_ids([ledger_id])), None)
         where = "the beginning" if entry is None else f"just after: {entry.label}"
         self.submit(frame_id, replace_all(value, f"Revert to {where}"))
 
@@ -118,12 +118,12 @@ class Editor(QObject):
 
     def retry(self) -> bool:
         """Try to write what waits; True if all is on disk."""
-        return self.pending.retry(self._open_store().commit_edits)
+        return self.pending.retry(self._open_store().annotations.commit_all)
 
     def _write(self, change: Change) -> bool:
         """Hand a change to the disk; False if the project can never take it."""
         try:
-            self.pending.write(change, self._open_store().commit_edits)
+            self.pending.write(change, self._open_store().annotations.commit_all)
         except ProjectError as error:
             self.refused.emit(str(error))
             return False

@@ -55,7 +55,7 @@ class FrameSession(ProjectSession):
     def frames(self) -> FrameIndex:
         """The listed frames in order: index by row, `row_of(id)`, `ids`. `ProjectError` if no project is open."""
         if self._index is None:
-            self._index = FrameIndex(self.store.frames(where=self._filter), self.scheme.size)
+            self._index = FrameIndex(self.store.frames.list(where=self._filter), self.scheme.size)
         return self._index
 
     @property
@@ -75,7 +75,7 @@ class FrameSession(ProjectSession):
 
     def facets(self) -> dict[str, list[str]]:
         """{"subject": [...], "take": [...], "camera": [...]}: the tokens that occur, for the filter boxes."""
-        return self.store.facets()
+        return self.store.frames.facets()
 
     def row_of(self, frame_id: int) -> int:
         """Row of a frame in `frames`, -1 where it is not listed."""
@@ -98,13 +98,13 @@ class FrameSession(ProjectSession):
 
     def frame_path(self, frame_id: int) -> Path:
         """Absolute path of a frame's file."""
-        return self.store.frame_path(frame_id)
+        return self.store.frames.path(frame_id)
 
     def go_to(self, frame_id: int) -> None:
         """Make a frame the current one; raises `ProjectError` if there is none of that id."""
         if frame_id == self._current:
             return
-        self._current_frame = self.store.frame(frame_id) if frame_id else None
+        self._current_frame = self.store.frames.get(frame_id) if frame_id else None
         self._current = frame_id
         self._want_pixels()
         self.frame_changed.emit(frame_id)
@@ -130,8 +130,8 @@ class FrameSession(ProjectSession):
 
     def camera_before(self, frame_id: int) -> int:
         """The same moment (subject, take, index) by the camera before this one, going round; 0 where there is no other."""
-        frame = self.store.frame(frame_id)
-        taken = self.store.frames(where=FrameFilter(subject=frame.subject, take=frame.take))
+        frame = self.store.frames.get(frame_id)
+        taken = self.store.frames.list(where=FrameFilter(subject=frame.subject, take=frame.take))
         moment = sorted((row.frame.camera, row.frame.id) for row in taken if row.frame.index == frame.index)
         ids = [each for _, each in moment]
         return ids[ids.index(frame_id) - 1] if len(ids) > 1 and frame_id in ids else 0
@@ -150,7 +150,7 @@ class FrameSession(ProjectSession):
 
     def preview(self, frame_id: int) -> bytes | None:
         """The stored preview JPEG (longer side 1024), None while there is none; `preview_ready` tells."""
-        return self.store.preview(frame_id)
+        return self.store.previews.get(frame_id)
 
     def request_previews(self, frame_ids: Sequence[int]) -> None:
         """Have previews made in idle times, most wanted first, in place of an earlier wish; `preview_ready` tells of each."""
@@ -173,7 +173,7 @@ class FrameSession(ProjectSession):
         self._current_frame, self._companion = None, 0
         super()._attach(store)
         ids = self.frames.ids
-        left = int(store.setting(_CURRENT, 0))
+        left = int(store.settings.get(_CURRENT, 0))
         if len(ids):
             self.go_to(left if self.row_of(left) >= 0 else int(ids[0]))
         else:
@@ -210,13 +210,13 @@ class FrameSession(ProjectSession):
         return True
 
     def _frame_and_path(self, frame_id: int) -> tuple[Frame, Path]:
-        frame = self.store.frame(frame_id)
-        return frame, self.store.capture_root / frame.path
+        frame = self.store.frames.get(frame_id)
+        return frame, self.store.frames.capture_root / frame.path
 
     def _save_preview(self, frame_id: int, jpeg: bytes) -> None:
         if self._store is not None and not self._store.read_only:
             try:
-                self._store.save_preview(frame_id, jpeg)
+                self._store.previews.save(frame_id, jpeg)
             except StoreWriteError:
                 return  # a full disk is told of where it costs the artist something: at the next edit
             self.preview_ready.emit(frame_id)
@@ -224,6 +224,6 @@ class FrameSession(ProjectSession):
     def _remember_frame(self, store: ProjectStore) -> None:
         if not store.read_only and self._current:
             try:
-                store.set_setting(_CURRENT, self._current)
+                store.settings.set(_CURRENT, self._current)
             except StoreWriteError:
                 return  # only a convenience

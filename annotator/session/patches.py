@@ -116,7 +116,7 @@ class PatchLoader(QObject):
                 for job in jobs:
                     if wish != self._wish:
                         return
-                    data = store.preview(job.frame.id)
+                    data = store.previews.get(job.frame.id)
                     if data is not None:
                         pixels = decode_preview(data)
                         scale = pixels.shape[1] / job.frame.width

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from annotator.store.annotations import Change
 from annotator.store.errors import StoreWriteError
-from annotator.store.ledger import Change
 
 Write = Callable[[Sequence[Change]], object]
 """Writes changes durably, all or none; raises `StoreWriteError`."""

@@ -119,7 +119,7 @@ class ProjectSession(QObject):
     @property
     def capture_root(self) -> Path:
         """Where the captures are."""
-        return self.store.capture_root
+        return self.store.frames.capture_root
 
     # ---- for the classes that build on this one
 
@@ -141,6 +141,6 @@ class ProjectSession(QObject):
             self.message.emit(
                 "info", f"The project was brought up to date; the old one is {store.backup.name}."
             )
-        if not store.capture_root.is_dir():
-            text = f"The captures are not at {store.capture_root}. Relink them to where they are now."
+        if not store.frames.capture_root.is_dir():
+            text = f"The captures are not at {store.frames.capture_root}. Relink them to where they are now."
             self.message.emit("warning", text)

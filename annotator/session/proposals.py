@@ -67,7 +67,7 @@ class ProposalDesk(QObject):
             return None
         key = (frame_id, model_id)
         if key not in self._known:
-            self._keep(key, self._store.proposal(frame_id, model_id))
+            self._keep(key, self._store.proposals.get(frame_id, model_id))
         self._known.move_to_end(key)
         return self._known[key]
 

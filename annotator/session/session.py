@@ -107,16 +107,16 @@ class Session(EditSession):
 
     def models(self) -> list[ProjectModel]:
         """The models that the project knows, oldest first."""
-        return self.store.models()
+        return self.store.models.all()
 
     @property
     def active_model(self) -> ProjectModel | None:
         """The model whose proposals are shown."""
-        return self.store.active_model()
+        return self.store.models.active()
 
     def set_active_model(self, model_id: str) -> None:
         """Show another model's proposals (going back is the same). Raises `ModelError`, `StoreWriteError`."""
-        self.store.set_active_model(model_id)
+        self.store.models.activate(model_id)
         self._use_active_model()
         self.models_changed.emit()
         self.reload_annotations()
@@ -124,7 +124,7 @@ class Session(EditSession):
 
     def model_history(self) -> list[ModelActivation]:
         """Every change of the active model, oldest first."""
-        return self.store.model_history()
+        return self.store.models.history()
 
     # ---- jobs
 

@@ -55,7 +55,7 @@ class Tasks(QObject):
 
     def propose(self, store: ProjectStore, frame_ids: Sequence[int] | None, again: bool) -> Job:
         """Propose frames in the inference process."""
-        count = store.frame_count() if frame_ids is None else len(frame_ids)
+        count = store.frames.count() if frame_ids is None else len(frame_ids)
         job = self._jobs.add(
             "propose", f"Propose {count} frames", lambda: self._inference.cancel_bulk(job.id)
         )

@@ -25,7 +25,7 @@ from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_list import to_frame
 from annotator.store.frames import frame_columns
-from annotator.store.rows import proposal_from_blob
+from annotator.store.rows import annotation_from_row, proposal_from_blob
 from annotator.store.tables import finding, proposal, setting
 
 STATISTICS = "shape_statistics"
@@ -165,11 +165,7 @@ class FindingTable:
         row = connection.execute(select(a.points, a.review).where(a.frame_id == frame_id)).one_or_none()
         if row is None:
             return Annotation.empty(self._scheme)
-        try:
-            return Annotation.from_blob(row[0], self._scheme, ReviewState(row[1]))
-        except ValueError as error:
-            text = f"the annotation of frame {frame_id} is damaged: {error}. Restore a backup."
-            raise ProjectError(text) from error
+        return annotation_from_row(frame_id, row[0], row[1], self._scheme)
 
     def _statistics(self, connection: Connection) -> ShapeStatistics | None:
         """The project's usual shapes, None while there are none; parsed again only when they changed."""

@@ -25,7 +25,11 @@ class ProposalTable:
     def __init__(self, database: Database, scheme: LandmarkScheme, findings: FindingTable) -> None:
         self._database, self._scheme, self._findings = database, scheme, findings
 
-    def save(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
+    def save(self, frame_id: int, value: Proposal) -> None:
+        """Keep a model's proposal without its heatmaps, in place of its older one; it never touches an annotation."""
+        self.save_all([(frame_id, value)])
+
+    def save_all(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
         """Write (frame id, proposal) pairs in one transaction; each replaces the same model's older one."""
         wanted = list(proposals)
         rows = [self._values(frame_id, value) for frame_id, value in wanted]
@@ -51,8 +55,8 @@ class ProposalTable:
             row = connection.execute(statement).one_or_none()
         return None if row is None else proposal_from_blob(row[0], model_id, self._scheme.id, row[1])
 
-    def of_frames(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
-        """(frame id, proposal) of those frames that a model has proposed."""
+    def items(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
+        """(frame id, proposal) of those frames that a model has proposed, in no order."""
         c = proposal.c
         with self._database.read() as connection:
             for start in range(0, len(frame_ids), _CHUNK):
@@ -66,17 +70,11 @@ class ProposalTable:
         with self._database.read() as connection:
             return set(connection.scalars(select(proposal.c.frame_id).where(proposal.c.model_id == model_id)))
 
-    def has(self, model_id: str, least: int) -> bool:
+    def has(self, model_id: str, least: int = 1) -> bool:
         """Whether a model has proposed at least so many frames."""
         statement = select(proposal.c.frame_id).where(proposal.c.model_id == model_id).limit(least)
         with self._database.read() as connection:
             return len(connection.scalars(statement).all()) >= least
-
-    def model_ids(self, frame_id: int) -> list[str]:
-        """Who has proposed a frame (models, and imports that were brought in as proposals), oldest first."""
-        statement = select(proposal.c.model_id).where(proposal.c.frame_id == frame_id).order_by(proposal.c.at)
-        with self._database.read() as connection:
-            return list(connection.scalars(statement))
 
     def confidences(self, model_id: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Frame ids int64 [N] and, of each, mean and least confidence float64 [N, 2], for queues over the project."""

@@ -125,7 +125,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         on_event({"event": "step", "step": 1, "steps": 2, "loss": 0.5, "progress": 0.5})
         on_event({"event": "validation", "step": 2, "nme": {"all": 1.5}})
         card = ModelCard("new", "studio-89@1", {"kind": "adc"})
-        store.add_model(card, tmp_path / "new")
+        store.models.add(card, tmp_path / "new")
         table = SimpleNamespace(text=lambda: "region before after", to_json=lambda: {"rows": []})
         return SimpleNamespace(card=card, folder=tmp_path / "new", table=table, stopped=told["stopped"])
 
@@ -135,7 +135,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 
 def active(project: Path) -> str | None:
     with ProjectStore.open(project) as store:
-        model = store.active_model()
+        model = store.models.active()
         return model.id if model else None
 
 

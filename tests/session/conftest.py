@@ -46,10 +46,10 @@ def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
         frames.append(Frame(0, name, "ada", "", "left", str(i), WIDTH, HEIGHT))
     path = tmp_path / "show.annotator"
     with ProjectStore.create(path, scheme, captures) as store:
-        store.add_frames(frames)
+        store.frames.add(frames)
         for name in ("one", "two"):
-            store.add_model(ModelCard(name, scheme.id, {}), tmp_path / name)
-        store.set_active_model("one")
+            store.models.add(ModelCard(name, scheme.id, {}), tmp_path / name)
+        store.models.activate("one")
     return path
 
 
@@ -69,7 +69,7 @@ class InlineInference(InferenceProcess):
             if project is None:
                 return
             with ProjectStore.open(project) as store:
-                store.save_proposal(frame_id, proposal)
+                store.proposals.save(frame_id, proposal)
             self.proposed.emit(frame_id, proposal)
 
         QTimer.singleShot(0, self, answer)

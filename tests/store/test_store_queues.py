@@ -14,6 +14,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import Doubt
 from annotator.store import findings
+from annotator.store.annotations import Change
 from annotator.store.project_store import ProjectStore
 
 XY = np.array([[10, 10], [20, 10], [60, 10], [50, 10], [35, 80]], np.float32)
@@ -30,8 +31,8 @@ def proposal(scheme: LandmarkScheme, confidence: float, apart: float = 0.0, mode
 
 
 def change(store: ProjectStore, frame_id: int, edit: Edit) -> None:
-    before = store.annotation(frame_id)
-    store.commit_edit(frame_id, before, edits.apply(edit, before)[0], edit.label)
+    before = store.annotations.get(frame_id)
+    store.annotations.commit(Change(frame_id, before, edits.apply(edit, before)[0], edit.label))
 
 
 def ids(store: ProjectStore, doubt: Doubt, model: str = "m") -> list[int]:
@@ -41,7 +42,7 @@ def ids(store: ProjectStore, doubt: Doubt, model: str = "m") -> list[int]:
 @pytest.fixture
 def proposed(store: ProjectStore, scheme: LandmarkScheme) -> ProjectStore:
     values = [(1, 0.9, 0.0), (2, 0.3, 9.0), (3, 0.6, 40.0)]
-    store.save_proposals((i, proposal(scheme, confidence, apart)) for i, confidence, apart in values)
+    store.proposals.save_all((i, proposal(scheme, confidence, apart)) for i, confidence, apart in values)
     return store
 
 
@@ -75,7 +76,7 @@ def test_a_commit_brings_the_queues_up_to_date(proposed: ProjectStore) -> None:
 
 
 def test_every_model_has_queues_of_its_own(proposed: ProjectStore, scheme: LandmarkScheme) -> None:
-    proposed.save_proposal(1, proposal(scheme, 0.1, model="n"))
+    proposed.proposals.save(1, proposal(scheme, 0.1, model="n"))
     change(proposed, 1, edits.move([4], [[35.0, 90.0]]))
     assert ids(proposed, Doubt.LABEL_ERROR) == ids(proposed, Doubt.LABEL_ERROR, "n") == [1]
     assert proposed.findings.get(1, "n", Doubt.UNCERTAIN).score == pytest.approx(4 * 0.9, rel=1e-6)
@@ -131,9 +132,9 @@ def test_coverage_counts_frames_in_which_a_person_set_something(store: ProjectSt
     assert touched("camera") == {"left": (1, 3), "right": (1, 1)}
     change(store, 1, edits.clear([0, 1]))
     assert touched("subject") == {"ada": (1, 3), "bob": (0, 1)}
-    store.add_frames([frame("cy/up/1.jpg", "cy", "up", "1")])
+    store.frames.add([frame("cy/up/1.jpg", "cy", "up", "1")])
     assert touched("subject") == {"ada": (1, 3), "bob": (0, 1), "cy": (0, 1)}
-    assert store.facets() == {
+    assert store.frames.facets() == {
         "subject": ["ada", "bob", "cy"],
         "take": ["t1"],
         "camera": ["left", "right", "up"],

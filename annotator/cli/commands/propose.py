@@ -90,8 +90,8 @@ def propose(
                     summary = propose_project(store, mesh, ids, progress, stop, again)
             else:
                 chosen = choose_model(store, model)
-                if store.active_model() is None:
-                    store.set_active_model(chosen.id)
+                if store.models.active() is None:
+                    store.models.activate(chosen.id)
                 changes = changes_of(looks, passes, flip, shapes)
                 predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
                 summary = propose_project(store, predictor, ids, progress, stop, again)
@@ -115,17 +115,17 @@ def _frame_ids(
     Raises:
         typer.BadParameter: none is left. AnnotatorError: the project is empty.
     """
-    if not store.frame_count():
+    if not store.frames.count():
         raise AnnotatorError(f"The project has no frames yet: annotator import {store.path} FOLDER")
     ids = [
         summary.frame.id
-        for summary in store.frames()
+        for summary in store.frames.list()
         if (not wanted or summary.frame.id in wanted)
         and (not subjects or summary.frame.subject in subjects)
         and (not cameras or summary.frame.camera in cameras)
     ]
     if not ids:
-        facets = store.facets()
+        facets = store.frames.facets()
         raise typer.BadParameter(
             "No frame is left. Subjects: "
             + (", ".join(facets["subject"][:20]) or "none")

@@ -150,7 +150,7 @@ def _train_project(project: Path, options: dict[str, Any], activate: bool, event
     with ProjectStore.open(project) as store, _running(_KEPT_PROJECT, events) as (on_event, stop):
         outcome = train_project(store, TrainOptions(**options), on_event, stop)
         if activate:
-            store.set_active_model(outcome.card.id)
+            store.models.activate(outcome.card.id)
     if json and not events:
         print_json({"model": outcome.card.id, "folder": outcome.folder, "table": outcome.table.to_json()})
     elif not events:

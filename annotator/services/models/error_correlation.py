@@ -39,13 +39,13 @@ def project_prior(store: ProjectStore, model_id: str, stop: Stop = never) -> Err
     """What people's corrections of a model's proposals teach; None while there are fewer than five such frames."""
     errors: list[NDArray[np.floating]] = []
     covariances: list[NDArray[np.floating]] = []
-    proposed = store.proposed_frame_ids(model_id)
-    for frame_id, annotation in store.annotations():
+    proposed = store.proposals.frame_ids(model_id)
+    for frame_id, annotation in store.annotations.items():
         if stop() or len(errors) >= _FRAMES:
             break
         if frame_id not in proposed or not annotation.is_human.any():
             continue
-        proposal = store.proposal(frame_id, model_id)
+        proposal = store.proposals.get(frame_id, model_id)
         if proposal is not None:
             errors.append(np.where(annotation.is_human[:, None], annotation.xy - proposal.xy, np.nan))
             covariances.append(proposal.covariance)

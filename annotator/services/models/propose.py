@@ -1,6 +1,6 @@
 """Proposals for many frames of a project: resumable, cancellable, and never touching what a person set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,12 +82,14 @@ def propose_project(
     progress: Progress = silent,
     stop: Stop = never,
     again: bool = False,
+    saved: Callable[[list[int]], object] | None = None,
 ) -> ProposeSummary:
     """Propose landmarks for `frame_ids` (None: all frames) and keep them in the project's model layer.
 
     Frames that this model has proposed already are skipped, so a stopped run goes on where it was (`again` does
     them anew). Annotations are never written. A frame that cannot be read or understood is reported in the
-    summary and the rest goes on. Each batch is on disk before the next begins.
+    summary and the rest goes on. Each batch is on disk before the next begins, and `saved` is
+    called with the ids of its frames.
 
     Raises:
         ModelError: the model places another scheme. StoreWriteError: the project cannot be written; what was
@@ -98,14 +100,16 @@ def propose_project(
         raise ModelError(
             f"Model {card.id} places {card.scheme}, the project holds {store.scheme.id}. Choose another model."
         )
-    wanted = [int(i) for i in (store.frames().ids if frame_ids is None else frame_ids)]
-    done = set() if again else store.proposed_frame_ids(card.id)
+    wanted = [int(i) for i in (store.frames.list().ids if frame_ids is None else frame_ids)]
+    done = set() if again else store.proposals.frame_ids(card.id)
     todo = [frame_id for frame_id in wanted if frame_id not in done]
     summary = ProposeSummary(card.id, skipped=len(wanted) - len(todo))
     progress(0, len(todo), "starting")
     for batch in _batches(store, todo, max(1, predictor.batch), summary, stop):
         proposals = _propose(predictor, batch, summary)
-        store.save_proposals(proposals)
+        store.proposals.save_all(proposals)
+        if saved is not None:
+            saved([frame_id for frame_id, _ in proposals])
         summary.proposed += len(proposals)
         summary.doubtful += sum(bool(proposal.message) for _, proposal in proposals)
         progress(summary.finished, len(todo), batch[-1].path)
@@ -127,7 +131,7 @@ def _batches(
     """Decoded frames in batches; those that cannot be read go into the summary. Ends early when asked to stop."""
     batch: list[_Loaded] = []
     for frame_id, path, image in _decoded(
-        [(frame_id, store.frame_path(frame_id)) for frame_id in todo], stop
+        [(frame_id, store.frames.path(frame_id)) for frame_id in todo], stop
     ):
         if isinstance(image, Exception):
             summary.failures.append(FrameFailure(frame_id, str(path), str(image)))

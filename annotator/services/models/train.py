@@ -160,8 +160,8 @@ class _Training:
 
     def _split(self) -> Split:
         usable = [
-            self._store.frame(frame_id)
-            for frame_id, own in self._store.annotations()
+            self._store.frames.get(frame_id)
+            for frame_id, own in self._store.annotations.items()
             if (human_weights(own) > 0).any()
         ]
         if not usable:
@@ -237,7 +237,7 @@ class _Training:
         stopped = self._end.get("event") == "stopped"
         if not stopped:
             shutil.rmtree(self._run.work, ignore_errors=True)
-        self._store.add_model(card, folder)
+        self._store.models.add(card, folder)
         self._emit(
             {
                 **self._end,

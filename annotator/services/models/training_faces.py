@@ -24,13 +24,13 @@ def known_faces(
 
     Frames that cannot be read or show no face are left out: the sample source says what is wrong with a file if it matters.
     """
-    ids = store.frame_ids_by_path()
+    ids = store.frames.by_path()
     faces = {ids[name]: xy for name, xy in measured.items() if np.isfinite(xy).all()}
     wanted = [frame_id for frame_id in frame_ids if frame_id not in faces]
     for number, frame_id in enumerate(wanted):
-        kept = store.proposal(frame_id, model.card.id)
+        kept = store.proposals.get(frame_id, model.card.id)
         try:
-            proposal = kept or model.propose(read_frame(store.frame_path(frame_id)), heatmaps=False)
+            proposal = kept or model.propose(read_frame(store.frames.path(frame_id)), heatmaps=False)
         except AnnotatorError:
             continue
         if not proposal.message:

@@ -63,12 +63,12 @@ def new_run(project: Path, settings: RunSettings) -> TrainingRun:
 
 def remember_run(store: ProjectStore, run: TrainingRun) -> None:
     """Keep in the project where this process writes its run, for windows that are opened meanwhile or later."""
-    store.set_setting(_LAST_RUN, {"folder": portable(run.folder, store.path.parent), "pid": os.getpid()})
+    store.settings.set(_LAST_RUN, {"folder": portable(run.folder, store.path.parent), "pid": os.getpid()})
 
 
 def remembered_run(store: ProjectStore) -> tuple[Path, int] | None:
     """Folder and process id of the project's last run, whose process may be gone; None where there was none."""
-    kept = store.setting(_LAST_RUN)
+    kept = store.settings.get(_LAST_RUN)
     if not isinstance(kept, dict):
         return None
     try:

@@ -55,7 +55,7 @@ class ProjectSource:
         """
         self._entries = [
             _entry(store, frame_id, own, faces.get(frame_id))
-            for frame_id, own in store.annotations(frame_ids)
+            for frame_id, own in store.annotations.items(frame_ids)
         ]
         self._project = store.path.stem
         self._limit, self._used = memory, 0
@@ -98,11 +98,11 @@ def human_weights(annotation: Annotation) -> NDArray[np.float32]:
 def _entry(
     store: ProjectStore, frame_id: int, annotation: Annotation, face: NDArray[np.floating] | None
 ) -> _Entry:
-    frame = store.frame(frame_id)
+    frame = store.frames.get(frame_id)
     weight = human_weights(annotation)
     xy = np.where(weight[:, None] > 0, annotation.xy, np.nan).astype(np.float32)
     window = _window(xy.astype(np.float64), face, max(frame.width, frame.height))
-    return _Entry(store.frame_path(frame_id), frame.subject or frame.path, frame.path, xy, weight, window)
+    return _Entry(store.frames.path(frame_id), frame.subject or frame.path, frame.path, xy, weight, window)
 
 
 def _window(

@@ -92,10 +92,10 @@ def read_sheet(
 
 
 def _frames(store: ProjectStore, ids: Sequence[int]) -> Iterable[tuple[Frame, Annotation, Proposal | None]]:
-    active = store.active_model()
-    proposals = dict(store.proposals(ids, active.id)) if active is not None else {}
-    human = dict(store.annotations(ids))
-    frames = {frame.id: frame for frame in store.frames_of(ids)}
+    active = store.models.active()
+    proposals = dict(store.proposals.items(ids, active.id)) if active is not None else {}
+    human = dict(store.annotations.items(ids))
+    frames = {frame.id: frame for frame in store.frames.of_ids(ids)}
     empty = Annotation.empty(store.scheme)
     for frame_id in ids:
         yield frames[frame_id], human.get(frame_id, empty), proposals.get(frame_id)

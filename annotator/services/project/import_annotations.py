@@ -16,7 +16,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
-from annotator.store.ledger import Change
+from annotator.store.annotations import Change
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
@@ -82,26 +82,28 @@ def import_annotations(
     path = Path(path).absolute()
     wanted = format_named(format_name) if format_name else format_of(path)
     dataset = wanted.read(path, store.scheme)
-    frames = [summary.frame for summary in store.frames()]
+    frames = [summary.frame for summary in store.frames.list()]
     matches = match_frames(frames, dataset.frames, named_without_ending=wanted.writes_folder)
     if not matches.pairs:
         raise FormatError(_no_match(path, matches.unmatched))
     model_id = None
     if as_proposals:
         card = ModelCard.imported(wanted.name, store.scheme.id)
-        store.add_model(card, path)
+        store.models.add(card, path)
         model_id = card.id
     tally = _Tally()
-    known = {} if as_proposals else dict(store.annotations([frame.id for frame, _ in matches.pairs]))
+    known = {} if as_proposals else dict(store.annotations.items([frame.id for frame, _ in matches.pairs]))
     for start in range(0, len(matches.pairs), _BATCH):
         if stop():
             raise Cancelled(f"import stopped; {tally.changed} frames were set")
         batch = matches.pairs[start : start + _BATCH]
         if model_id is not None:
-            store.save_proposals(_proposals(batch, store.scheme, model_id, tally))
+            store.proposals.save_all(_proposals(batch, store.scheme, model_id, tally))
         else:
             label = f"Import {wanted.name} annotations"
-            made = store.commit_edits(_changes(batch, store.scheme, known, overwrite, label, user, tally))
+            made = store.annotations.commit_all(
+                _changes(batch, store.scheme, known, overwrite, label, user, tally)
+            )
             if written is not None:
                 written += made
         progress(start + len(batch), len(matches.pairs), batch[-1][0].path)

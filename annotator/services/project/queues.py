@@ -94,7 +94,7 @@ def parse_queue(name: str) -> Queue:
 
 def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage:
     """The first `limit` frames of a queue of the active model, in some milliseconds whatever the project's size."""
-    active = store.active_model()
+    active = store.models.active()
     model_id = active.id if active is not None else None
     if queue.doubt is None:
         planned = store.coverage.least_covered(limit)

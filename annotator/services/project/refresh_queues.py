@@ -44,10 +44,10 @@ def refresh_queues(store: ProjectStore, progress: Progress = silent, stop: Stop 
     """
     statistics = learn_shapes(store)
     if statistics is not None:
-        store.set_setting(STATISTICS, statistics.to_plain())
-    active = store.active_model()
-    seen = len(store.proposed_frame_ids(active.id)) if active is not None else 0
-    store.set_setting(_SEEN, seen)
+        store.settings.set(STATISTICS, statistics.to_plain())
+    active = store.models.active()
+    seen = len(store.proposals.frame_ids(active.id)) if active is not None else 0
+    store.settings.set(_SEEN, seen)
     keys = list(dict.fromkeys([*store.findings.outdated(), *store.findings.annotated()]))
     done = 0
     for start in range(0, len(keys), _BATCH):
@@ -63,9 +63,9 @@ def needs_refresh(store: ProjectStore) -> bool:
     """Whether a refresh has something to do that no write does by itself: old findings, or twice the proposals of last time."""
     if store.findings.outdated(1):
         return True
-    active = store.active_model()
-    wanted = max(LEAST_SHAPES, 2 * int(store.setting(_SEEN, 0)))
-    return active is not None and store.has_proposals(active.id, wanted)
+    active = store.models.active()
+    wanted = max(LEAST_SHAPES, 2 * int(store.settings.get(_SEEN, 0)))
+    return active is not None and store.proposals.has(active.id, wanted)
 
 
 def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
@@ -74,15 +74,15 @@ def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
     Frames that a person worked on come first; the others are spread evenly. A proposal that says that it found no face does
     not count. None where there are too few.
     """
-    active = store.active_model()
-    human = dict(store.annotations())
-    proposed = sorted(store.proposed_frame_ids(active.id)) if active is not None else []
+    active = store.models.active()
+    human = dict(store.annotations.items())
+    proposed = sorted(store.proposals.frame_ids(active.id)) if active is not None else []
     known = set(proposed)
     chosen = evenly([i for i in human if i in known], _MOST_SHAPES)
     rest = [i for i in proposed if i not in human]
     chosen += evenly(rest, _MOST_SHAPES - len(chosen))
     faces = []
-    for frame_id, proposal in store.proposals(chosen, active.id) if active is not None else ():
+    for frame_id, proposal in store.proposals.items(chosen, active.id) if active is not None else ():
         if proposal.message:
             continue
         xy = proposal.xy.astype(np.float64)

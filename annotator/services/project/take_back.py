@@ -8,7 +8,8 @@ import numpy as np
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.store.ledger import Change, LedgerEntry
+from annotator.store.annotations import Change
+from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
@@ -37,14 +38,14 @@ def take_back(
     for start in range(0, len(ledger_ids), _BATCH):
         if stop():
             raise Cancelled(f"stopped; {changed} frames were put back")
-        entries = store.ledger_entries(ledger_ids[start : start + _BATCH])
-        known = dict(store.annotations([entry.frame_id for entry in entries]))
+        entries = store.ledger.of_ids(ledger_ids[start : start + _BATCH])
+        known = dict(store.annotations.items([entry.frame_id for entry in entries]))
         changes = [
             change
             for entry in entries
             if (change := _change(entry, known.get(entry.frame_id, nothing), again)) is not None
         ]
-        store.commit_edits(changes)
+        store.annotations.commit_all(changes)
         changed += len(changes)
         progress(start + len(entries), len(ledger_ids), "")
     return changed

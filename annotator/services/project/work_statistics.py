@@ -108,13 +108,15 @@ class WorkStatistics:
 
 def work_statistics(store: ProjectStore) -> WorkStatistics:
     """Compute all figures from the ledger (its newest 50,000 entries), the annotations and the proposals."""
-    entries = [entry for entry in store.ledger(newest=_NEWEST) if not entry.label.startswith("Import")]
+    entries = [
+        entry for entry in store.ledger.entries(newest=_NEWEST) if not entry.label.startswith("Import")
+    ]
     progress = {facet: store.coverage.rows(facet) for facet in _FACETS}
     if not entries:
         return WorkStatistics(progress=progress)
     minutes = working_minutes(entries)
     work = _frame_work(entries, minutes)
-    human = dict(store.annotations(list(work)))
+    human = dict(store.annotations.items(list(work)))
     for frame_id, one in work.items():
         one.landmarks = int(human[frame_id].is_human.sum()) if frame_id in human else 0
     touched = [one for one in work.values() if one.landmarks]
@@ -228,7 +230,7 @@ def _model_error(
     normaliser: Normaliser,
 ) -> ModelError | None:
     offsets, covariances, lengths = [], [], []
-    for frame_id, proposal in store.proposals(frame_ids, model_id):
+    for frame_id, proposal in store.proposals.items(frame_ids, model_id):
         mine = human[frame_id].is_human
         truth = np.where(mine[:, None], human[frame_id].xy, proposal.xy).astype(np.float64)
         offsets.append(np.where(mine[:, None], truth - proposal.xy, np.nan))

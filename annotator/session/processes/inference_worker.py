@@ -5,7 +5,7 @@ that first. Proposals are saved to the project here, in a connection of its own.
 """
 
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -67,7 +67,7 @@ class Worker:
         self._pipe, self._factory, self._device, self._threads = pipe, factory, device, threads
         self._folder: Path | None = None
         self._predictors: dict[Path, SingleProposer] = {}
-        self._store: _ReportingStore | None = None
+        self._store: ProjectStore | None = None
         self._saving = False
         self._image: tuple[Path, float, NDArray[Any]] | None = None
         self._last: dict[tuple[int, str], Proposal] = {}
@@ -124,9 +124,10 @@ class Worker:
                 store.close()
 
     def _run_on(
-        self, store: "_ReportingStore", job_id: int, frame_ids: Sequence[int] | None, again: bool
+        self, store: ProjectStore, job_id: int, frame_ids: Sequence[int] | None, again: bool
     ) -> tuple[str, str]:
-        store.report = lambda saved: self._tell(Tell.SAVED, job_id, saved)
+        def saved(frame_ids: list[int]) -> None:
+            self._tell(Tell.SAVED, job_id, frame_ids)
 
         def stop() -> bool:
             """Asked between frames: the moment to do what the window wants sooner."""
@@ -138,7 +139,7 @@ class Worker:
         def progress(done: int, total: int, text: str) -> None:
             self._tell(Tell.PROGRESS, job_id, done, total, text)
 
-        summary = propose_project(store, self._predictor(), frame_ids, progress, stop, again)
+        summary = propose_project(store, self._predictor(), frame_ids, progress, stop, again, saved)
         self._tell_notes()
         failures = "".join(f"\n{item.path}: {item.message}" for item in summary.failures[:20])
         return ("cancelled" if job_id in self._cancelled else "done"), summary.text() + failures
@@ -174,7 +175,7 @@ class Worker:
 
     def _save(self, store: ProjectStore, frame_id: int, proposal: Proposal) -> None:
         try:
-            store.save_proposal(frame_id, proposal)
+            store.proposals.save(frame_id, proposal)
         except StoreWriteError as error:
             self._note(f"Proposals are shown but not kept: {error}")
 
@@ -213,7 +214,7 @@ class Worker:
         self._image = None
         if path is not None:
             try:
-                self._store = _ReportingStore.open(Path(path), read_only=not saving)
+                self._store = ProjectStore.open(Path(path), read_only=not saving)
             except AnnotatorError as error:
                 self._note(f"Proposals are shown but not kept: {error}")
 
@@ -230,16 +231,3 @@ class Worker:
 
     def _tell(self, *message: Any) -> None:
         self._pipe.send(message)
-
-
-class _ReportingStore(ProjectStore):
-    """A store that tells which frames' proposals are on disk."""
-
-    report: Callable[[list[int]], None] | None = None
-
-    def save_proposals(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
-        """As in `ProjectStore`, and told."""
-        rows = list(proposals)
-        super().save_proposals(rows)
-        if self.report is not None:
-            self.report([frame_id for frame_id, _ in rows])

@@ -239,7 +239,7 @@ class QueuePanel(Panel):
             return "Reading…"
         asks_model = self.queue.doubt is not None and self.queue is not Queue.LABEL_ERRORS
         active = self._session.active_model
-        if asks_model and (active is None or not self._session.store.has_proposals(active.id)):
+        if asks_model and (active is None or not self._session.store.proposals.has(active.id)):
             return _NO_PROPOSALS
         return _EMPTY[self.queue]
 

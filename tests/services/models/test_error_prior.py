@@ -20,6 +20,7 @@ from annotator.services.models.error_correlation import (
     shipped_prior,
 )
 from annotator.services.models.evaluation_sets import EvaluationSet
+from annotator.store.annotations import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -35,14 +36,14 @@ def proposal() -> Proposal:
 def project(tmp_path: Path, frames: int) -> ProjectStore:
     """In every frame landmarks 20 and 21 were moved together, 22 the other way."""
     store = ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path)
-    store.add_frames([Frame(0, f"{n}.jpg", "ada", "", "", str(n), 800, 600) for n in range(frames)])
+    store.frames.add([Frame(0, f"{n}.jpg", "ada", "", "", str(n), 800, 600) for n in range(frames)])
     for number in range(frames):
         made = proposal()
-        store.save_proposal(number + 1, made)
+        store.proposals.save(number + 1, made)
         offset = np.array([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]) * (number + 1)
         empty = Annotation.empty(SCHEME)
         after = edits.apply(edits.move([20, 21, 22], made.xy[[20, 21, 22]] + offset), empty)[0]
-        store.commit_edit(number + 1, empty, after, "Move")
+        store.annotations.commit(Change(number + 1, empty, after, "Move"))
     return store
 
 

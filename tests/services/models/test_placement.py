@@ -47,7 +47,7 @@ def test_what_the_model_knows_of_faces_follows_the_corrections(
 
     monkeypatch.setattr(finished_model, "predict", _unsure)
     monkeypatch.setattr(finished_model, "Predictor", lambda *_, **__: None)
-    corrected = project_set(store, SCHEME, tuple(i for i, _ in store.annotations()))
+    corrected = project_set(store, SCHEME, tuple(i for i, _ in store.annotations.items()))
     learnt = finished_model.adapted_shapes(tmp_path, corrected, "cpu")
     assert learnt is not None
     np.testing.assert_allclose(learnt.mean[:4], FACE[:4], atol=0.04)
@@ -75,14 +75,14 @@ def test_placement_is_learnt_without_training_a_network(
     assert "step" not in {event["event"] for event in events}
     assert events[-1]["event"] == "done"
     assert events[-1]["after"].keys() == {"all", "eyes", "mouth"}
-    assert [model.id for model in store.models()] == ["blank", outcome.card.id]
+    assert [model.id for model in store.models.all()] == ["blank", outcome.card.id]
     assert (outcome.folder / "weights.safetensors").read_bytes() == (
         parent / "weights.safetensors"
     ).read_bytes()
     card = read_card(outcome.folder)
     assert (card.id, card.parent, card.licence) == (outcome.card.id, "blank", "MIT")
     assert card.data["placement"]["frames"] == len(
-        frozen_split(store, [store.frame(i) for i, _ in store.annotations()]).training
+        frozen_split(store, [store.frames.get(i) for i, _ in store.annotations.items()]).training
     )
     old, new = load_shapes(parent, SCHEME), load_shapes(outcome.folder, SCHEME)
     assert old is not None
@@ -97,7 +97,7 @@ def test_a_model_without_shapes_cannot_learn_placement(
     _with_placement(store, monkeypatch, shapes=False)
     with pytest.raises(ModelError, match="finetune"):
         train_project(store, options(store), lambda _: None)
-    assert [model.id for model in store.models()] == ["blank"]
+    assert [model.id for model in store.models.all()] == ["blank"]
 
 
 def test_stopping_while_placement_is_learnt_leaves_no_model(
@@ -114,7 +114,7 @@ def test_stopping_while_placement_is_learnt_leaves_no_model(
 
     with pytest.raises(Cancelled):
         train_project(store, options(store), watch, stop.is_set)
-    assert [model.id for model in store.models()] == ["blank"]
+    assert [model.id for model in store.models.all()] == ["blank"]
     assert not (run[0].parent.parent / run[0].name).exists()
 
 

@@ -70,5 +70,5 @@ def test_a_project_remembers_its_last_run(tmp_path: Path) -> None:
         remember_run(store, run)
         assert remembered_run(store) == (run.folder, os.getpid())
         for damaged in ({"folder": "../outside", "pid": 1}, {"folder": "runs", "pid": "x"}, [1]):
-            store.set_setting("training_run", damaged)
+            store.settings.set("training_run", damaged)
             assert remembered_run(store) is None

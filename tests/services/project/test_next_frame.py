@@ -11,6 +11,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import load_scheme
 from annotator.services.project.next_frame import STATES, WorkColumns, next_row
+from annotator.store.annotations import Change
 from annotator.store.project_store import ProjectStore
 
 LANDMARKS = 4
@@ -96,11 +97,11 @@ def test_unknown_queue_names_those_there_are() -> None:
 def test_columns_of_a_project(tmp_path: Path) -> None:
     scheme = load_scheme("studio-89")
     with ProjectStore.create(tmp_path / "p.annotator", scheme, tmp_path) as store:
-        store.add_frames(Frame(0, f"{n}.jpg", "anna", "", "c", str(n), 8, 8) for n in range(3))
-        before = store.annotation(2)
+        store.frames.add(Frame(0, f"{n}.jpg", "anna", "", "c", str(n), 8, 8) for n in range(3))
+        before = store.annotations.get(2)
         after = edits.apply(edits.move([1], [[4.0, 4.0]]), before)[0]
-        store.commit_edit(2, before, after, "Move")
-        listed = WorkColumns.of(store.frames(), scheme.size)
+        store.annotations.commit(Change(2, before, after, "Move"))
+        listed = WorkColumns.of(store.frames.list(), scheme.size)
     assert listed.human.tolist() == [0, 1, 0]
     assert next_row(listed, "untouched", 0) == 2
     assert next_row(listed, "uncertain", 0) == -1

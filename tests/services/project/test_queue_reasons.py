@@ -15,6 +15,7 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.domain.uncertainty import Cause, Doubt, Finding
 from annotator.services.project.queues import Queue, parse_queue, read_queue, reason
 from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
+from annotator.store.annotations import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -64,9 +65,9 @@ def face(number: int) -> Proposal:
 @pytest.fixture
 def store(tmp_path: Path) -> ProjectStore:
     with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as made:
-        made.add_frames(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 2000, 2000) for n in range(20))
-        made.add_model(ModelCard("m", SCHEME.id, {}), tmp_path)
-        made.set_active_model("m")
+        made.frames.add(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 2000, 2000) for n in range(20))
+        made.models.add(ModelCard("m", SCHEME.id, {}), tmp_path)
+        made.models.activate("m")
         yield made
 
 
@@ -78,7 +79,7 @@ def test_without_proposals_or_model_the_queues_are_empty(store: ProjectStore, tm
 
 
 def test_a_page_is_limited_and_tells_the_total(store: ProjectStore) -> None:
-    store.save_proposals((n, face(n)) for n in range(1, 6))
+    store.proposals.save_all((n, face(n)) for n in range(1, 6))
     page = read_queue(store, Queue.UNCERTAIN, 2)
     assert (len(page.items), page.total) == (2, 5)
     assert page.items[0].score == pytest.approx(0.3 * L, rel=1e-5)
@@ -86,11 +87,11 @@ def test_a_page_is_limited_and_tells_the_total(store: ProjectStore) -> None:
 
 
 def test_the_refresh_learns_shapes_and_finds_what_breaks_them(store: ProjectStore) -> None:
-    store.save_proposals((n, face(n)) for n in range(1, 21))
-    before = store.annotation(7)
+    store.proposals.save_all((n, face(n)) for n in range(1, 21))
+    before = store.annotations.get(7)
     stray = face(7).xy[MOUTH] + [0, 60]
     after = edits.apply(edits.move([MOUTH], [stray]), before)[0]
-    store.commit_edit(7, before, after, "Move 1 landmark")
+    store.annotations.commit(Change(7, before, after, "Move 1 landmark"))
     assert (
         read_queue(store, Queue.LABEL_ERRORS).items == ()
     )  # the model is no help, and nothing was learnt yet
@@ -104,8 +105,8 @@ def test_the_refresh_learns_shapes_and_finds_what_breaks_them(store: ProjectStor
 
 
 def test_a_refresh_can_be_stopped_and_proposals_without_a_face_teach_nothing(store: ProjectStore) -> None:
-    store.save_proposals((n, replace(face(n), message="no face found")) for n in range(1, 21))
-    before = store.annotation(1)
-    store.commit_edit(1, before, edits.apply(edits.move([0], [[1.0, 1.0]]), before)[0], "Move")
+    store.proposals.save_all((n, replace(face(n), message="no face found")) for n in range(1, 21))
+    before = store.annotations.get(1)
+    store.annotations.commit(Change(1, before, edits.apply(edits.move([0], [[1.0, 1.0]]), before)[0], "Move"))
     summary = refresh_queues(store, stop=lambda: True)
     assert (summary.asked, summary.shapes, summary.stopped) == (0, 0, True)

@@ -44,7 +44,7 @@ def sheet(
         for frame_id, apart in enumerate((10, 40, 20, 30), 1):
             global_xy = base.xy.copy()
             global_xy[MOUTH, 0] += apart
-            store.save_proposal(frame_id, replace(base, global_xy=global_xy))
+            store.proposals.save(frame_id, replace(base, global_xy=global_xy))
     session.open_project(project)
     qtbot.waitUntil(lambda: has_pixels(session))
     session.selection.select(MOUTH)
@@ -101,8 +101,8 @@ def test_a_drag_moves_the_point_on_disk_and_undo_brings_it_back(
     assert scale > 0
     np.testing.assert_allclose(session.annotation(frame_id).xy[MOUTH], expected, atol=0.01)
     with ProjectStore.open(session.path, read_only=True) as other:
-        np.testing.assert_allclose(other.annotation(frame_id).xy[MOUTH], expected, atol=0.01)
-        assert other.ledger(frame_id)[-1].label == "Move 1 landmark"
+        np.testing.assert_allclose(other.annotations.get(frame_id).xy[MOUTH], expected, atol=0.01)
+        assert other.ledger.entries(frame_id)[-1].label == "Move 1 landmark"
     cell = sheet.grid.cells[number]
     assert (cell.state, frames(sheet)) == (LandmarkState.CORRECTED, [2, 4, 3, 1])  # the order rests
     key(sheet.grid, Qt.Key.Key_Z, CONTROL)
