@@ -59,6 +59,8 @@ def _points(event: Event) -> dict[str, float]:
 
 
 def _writer(folder: Path) -> "SummaryWriter":
-    from torch.utils.tensorboard import SummaryWriter  # here, as it takes a second that a window need not wait
+    from torch.utils.tensorboard import (
+        SummaryWriter,  # here, as it takes a second that a window need not wait
+    )
 
     return SummaryWriter(str(folder))

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from annotator.domain.scheme import LandmarkScheme
-from annotator.nn.device import choose_device
 from annotator.training.source import SampleSource
 
 
@@ -18,7 +15,8 @@ class TrainingJob:
         scheme: of the samples and the model. source: to learn from. validation: to measure on; None measures nothing.
         run_folder: for the run's own files; a checkpoint in it is resumed. model_folder: where the model goes.
         model_id: for its card. parent: model folder to start from; None starts from fresh weights.
-        accelerator, devices, strategy: as Lightning Fabric names them.
+        device: `auto`, `cpu`, `mps`, `cuda` or one of several, such as `cuda:1`. devices: how many of them.
+        strategy: over several, as Lightning Fabric names it.
         compiled: translate the networks by torch.compile first: minutes of waiting, then faster steps.
     """
 
@@ -29,12 +27,7 @@ class TrainingJob:
     model_folder: Path
     model_id: str
     parent: Path | None = None
-    accelerator: str = "auto"
-    devices: int | str = 1
+    device: str = "auto"
+    devices: int = 1
     strategy: str = "auto"
     compiled: bool = False
-
-    @property
-    def device(self) -> torch.device:
-        """The device that is meant, or the first of several; raises AnnotatorError where it is not there."""
-        return choose_device({"gpu": "cuda"}.get(self.accelerator, self.accelerator))

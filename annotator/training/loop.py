@@ -18,7 +18,7 @@ from torch import Tensor
 from annotator.domain.progress import Stop, never
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.compiled import compile_networks
-from annotator.nn.device import fast_type
+from annotator.nn.device import choose_device, fast_type
 from annotator.training.batches import Batch, batches
 from annotator.training.config import Precision, TrainingConfig
 from annotator.training.events import EventLog, OnEvent
@@ -52,11 +52,12 @@ def train(config: TrainingConfig, job: TrainingJob, on_event: OnEvent, stop: Sto
     """
     if not len(job.source):
         raise ValueError("there is nothing to train on: no sample has a known landmark")
+    device = choose_device(job.device)
     fabric = Fabric(
-        accelerator=job.accelerator,
-        devices=job.devices,
+        accelerator=device.type,
+        devices=job.devices if device.index is None else [device.index],
         strategy=job.strategy,
-        precision=usable_precision(config.precision, job.device),
+        precision=usable_precision(config.precision, device),
     )
     fabric.launch()
     torch.manual_seed(config.seed)
@@ -87,9 +88,10 @@ class _Run:
         optimizer = torch.optim.AdamW(learning, config.rate, weight_decay=config.weight_decay)
         self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
         self.average = moving_average(model, config.ema)
+        self.averaged = cast(AttentionDrivenCropping, self.average.module)
         if job.compiled:
-            compile_networks(model, job.device.type)
-        self.precision = usable_precision(config.precision, job.device)
+            compile_networks(model, fabric.device.type)
+        self.precision = usable_precision(config.precision, fabric.device)
         self.fingerprint = fingerprint(config, description)
         # earlier versions named the precision of the device where it was another one
         narrowed = fingerprint(replace(config, precision=self.precision), description)
@@ -104,6 +106,7 @@ class _Run:
         log(
             {
                 "event": "start",
+                "folder": str(job.run_folder),
                 "recipe": config.name,
                 "step": self.state.step,
                 "steps": config.steps,
@@ -118,7 +121,7 @@ class _Run:
             before = self._validate(log).nme
         self.state = RunState(self.state.step, self._seconds(), before or {})
         stopped = self._steps(log, stop)
-        answer = blended(self.average.module, self._parent, config.blend)
+        answer = blended(self.averaged, self._parent, config.blend)
         final = self._validate(log, answer)
         self._save(log)
         folder = job.model_folder
@@ -243,7 +246,7 @@ class _Run:
             return Validation({}, "", 0.0, 0.0, 0.0, 0)
         assert self.job.validation is not None
         found = validate(
-            module or self.average.module,
+            module or self.averaged,
             self.job.scheme,
             self.job.validation,
             self.config.source,

@@ -72,10 +72,7 @@ def read_recipe(name: str, files: Mapping[str, Path]) -> Recipe:
     if name not in files:
         raise AnnotatorError(f"there is no recipe {name!r}; choose one of {', '.join(files)}")
     values, summary, place = _stated(name, files, ())
-    try:
-        return Recipe(summary, _made(TrainingConfig, {**values, "name": name}), files[name])
-    except ImpossibleValue as error:
-        raise place.at(error.key).wrong(str(error)) from error
+    return Recipe(summary, _made(TrainingConfig, {**values, "name": name}, place), files[name])
 
 
 @dataclass(frozen=True)
@@ -184,7 +181,9 @@ def _value(kind: Any, value: Any, place: _Place) -> Any:
 def _tuple(kinds: tuple[Any, ...], value: Any, place: _Place) -> tuple[Any, ...]:
     many = kinds[-1] is Ellipsis
     if not isinstance(value, list) or not (many or len(value) == len(kinds)):
-        raise place.wrong(f"{place.path[-1]} is a list{'' if many else f' of {len(kinds)} values'}, not {value!r}")
+        raise place.wrong(
+            f"{place.path[-1]} is a list{'' if many else f' of {len(kinds)} values'}, not {value!r}"
+        )
     kinds = kinds[:1] * len(value) if many else kinds
     items = [_value(kind, item, place.at(i)) for i, (kind, item) in enumerate(zip(kinds, value, strict=True))]
     # elements of a list are whole values, not something to build on
@@ -198,7 +197,9 @@ def _table(kind: Any, value: Any, place: _Place) -> Values:
     if not isinstance(value, dict):
         raise place.wrong(f"{place.path[-1]} is a table, not {value!r}")
     kinds = get_type_hints(kind, include_extras=True)
-    known = [field.name for field in fields(kind) if kind is not TrainingConfig or field.name not in _OWN_TO_A_RUN]
+    known = [
+        field.name for field in fields(kind) if kind is not TrainingConfig or field.name not in _OWN_TO_A_RUN
+    ]
     for key in value:
         if key not in known:
             allowed = ["base", "summary", *known] if kind is TrainingConfig else known
@@ -210,13 +211,20 @@ def _whole(kind: Any, values: Values, place: _Place) -> Any:
     for field in fields(kind):
         if field.name not in values and field.default is MISSING and field.default_factory is MISSING:
             raise place.wrong(f"{field.name} is missing")
-    return _made(kind, values)
+    return _made(kind, values, place)
 
 
-def _made(kind: Any, values: Values) -> Any:
+def _made(kind: Any, values: Values, place: _Place) -> Any:
     """A dataclass from the tables of what is stated."""
     kinds = get_type_hints(kind)
-    return kind(**{key: _made(kinds[key], v) if is_dataclass(kinds[key]) else v for key, v in values.items()})
+    whole = {
+        key: _made(kinds[key], value, place.at(key)) if is_dataclass(kinds[key]) else value
+        for key, value in values.items()
+    }
+    try:
+        return kind(**whole)
+    except ImpossibleValue as error:
+        raise place.at(error.key).wrong(str(error)) from error
 
 
 def _merged(base: Values, own: Values) -> Values:

@@ -40,7 +40,9 @@ def moving_average(module: nn.Module, decay: float) -> AveragedModel:
     """
 
     def mix(ours: Any, theirs: Any, _: Any) -> None:
-        updates = int(average.n_averaged)  # the argument lies on the device, and reading it would wait for that
+        updates = int(
+            average.n_averaged
+        )  # the argument lies on the device, and reading it would wait for that
         now = min(decay, (1 + updates) / (10 + updates)) if decay else 0.0
         if ours[0].is_floating_point():
             torch._foreach_lerp_(ours, theirs, 1 - now)

@@ -1,4 +1,4 @@
-"""Where a run's weights come from and where they go: fresh or a parent's, blended with it in the end, written as a model folder."""
+"""Where a run's weights come from and where they go: fresh or a parent's; blended with it in the end, as a model folder."""
 
 import copy
 import os

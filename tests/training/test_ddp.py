@@ -24,7 +24,11 @@ def test_two_processes_end_with_the_same_weights(kind: str, tmp_path: Path, sche
         sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2",
         str(ROOT / "tests/training/ddp_worker.py"), str(folder), kind,
     ]  # fmt: skip
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests/helpers"))),
+    }
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr[-2000:]
     one, two = (load_file(folder / f"rank-{rank}.safetensors") for rank in (0, 1))

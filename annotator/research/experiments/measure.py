@@ -12,6 +12,7 @@ from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.errors import ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.evaluation.truth import Predictions
+from annotator.files import atomic_file
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.device import choose_device
@@ -58,12 +59,10 @@ def predict(
 
 def save_predictions(path: Path, own: Predictions, key: str) -> None:
     """Keep points with a key of what they were made from; replaced as a whole."""
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with atomic_file(path) as staging, staging.open("wb") as file:
         np.savez(
             file, xy=own.xy, seconds=own.seconds if own.seconds is not None else np.nan, key=np.array(key)
         )
-    partial.replace(path)
 
 
 def load_predictions(path: Path, name: str, key: str) -> Predictions | None:
