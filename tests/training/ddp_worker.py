@@ -16,12 +16,12 @@ from annotator.training.run_state import moving_average
 from tests.training.toys import toy_sample, toy_scheme
 
 
-def main(folder: Path, sequential: bool) -> None:
+def train_once(folder: Path, sequential: bool) -> None:
     """Train, and write `rank-N.safetensors`: the averaged weights, which follow the trained ones with decay 0."""
     torch.set_num_threads(1)
     rank = int(os.environ["RANK"])
     own = folder / f"scheme-{rank}"
-    own.mkdir()
+    own.mkdir(parents=True)
     kept: list[AveragedModel] = []
 
     def seen(module: torch.nn.Module, decay: float) -> AveragedModel:
@@ -43,4 +43,5 @@ def main(folder: Path, sequential: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] == "sequential")
+    for kind in ("whole", "sequential"):
+        train_once(Path(sys.argv[1]) / kind, kind == "sequential")
