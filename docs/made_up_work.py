@@ -72,7 +72,7 @@ def _work(
     for landmark in np.flatnonzero(np.linalg.norm(shown.xy - true, axis=1) > wrong):
         yield edits.move([landmark], true[[landmark]]), _SECONDS_A_POINT
         shown, _ = edits.apply(edits.move([landmark], true[[landmark]]), shown)
-    yield edits.accept(shown, proposal), _SECONDS_A_LOOK
+    yield edits.accept(shown), _SECONDS_A_LOOK
 
 
 def portrait_project(path: Path, photographs: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.metrics import Floats
 
 _MEDIAN = 2.0 * math.log(2.0)
@@ -20,18 +21,6 @@ _FLOORS = (0.0, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.013, 0.
 def expected_coverage(sigmas: float) -> float:
     """Share of errors that honest ellipses of this size hold."""
     return 1.0 - math.exp(-0.5 * sigmas * sigmas)
-
-
-def mahalanobis_squared(errors: Floats, covariance: Floats) -> Floats:
-    """d2 of shape [...] from error vectors [...,2] and covariances [...,2,2]; NaN where either is missing or singular."""
-    a, b = covariance[..., 0, 0], covariance[..., 0, 1]
-    c = covariance[..., 1, 1]
-    determinant = a * c - b * b
-    x, y = errors[..., 0], errors[..., 1]
-    usable = np.isfinite(determinant) & (determinant > 0)
-    safe = np.where(usable, determinant, 1.0)
-    distance: Floats = np.where(usable, (c * x * x - 2.0 * b * x * y + a * y * y) / safe, np.nan)
-    return distance
 
 
 def coverage(distance_squared: Floats, sigmas: float) -> float:

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.face_frame import face_size
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points, humbled
 from annotator.inference.face_search import FaceFinder, Look
@@ -23,7 +24,7 @@ from annotator.inference.options import GLOBAL, Changes, InferenceOptions
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged, regional_points
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import CLEAR, PRESENT, check_face, face_size, landmark_confidence, roll_of
+from annotator.inference.sanity import CLEAR, PRESENT, check_face, landmark_confidence, roll_of
 from annotator.inference.shape_prior import load_shapes
 from annotator.inference.test_time_views import FrameViews, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping

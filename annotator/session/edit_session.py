@@ -89,8 +89,18 @@ class EditSession(FrameSession):
 
     @property
     def undo_stack(self) -> QUndoStack:
-        """Undo and redo, across frames; they go to the frame that they change."""
+        """The undo steps, across frames, to look at; `undo` and `redo` take them."""
         return self._editor.stack
+
+    def undo(self) -> None:
+        """Take the last step back, on the frame that it changed; a gesture under way is the last step."""
+        self.settle()
+        self._editor.stack.undo()
+
+    def redo(self) -> None:
+        """Do the step that was taken back once more."""
+        self.settle()
+        self._editor.stack.redo()
 
     def ledger(self, frame_id: int | None = None, newest: int | None = 500) -> list[LedgerEntry]:
         """The history of a frame or of the project, newest first."""
@@ -102,6 +112,7 @@ class EditSession(FrameSession):
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """One undoable edit that brings a frame back to what it was just after that entry (0: before all)."""
+        self.settle()
         self.go_to(frame_id)
         self._editor.revert_to(frame_id, ledger_id)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.capture import Frame
+from annotator.services.project.next_frame import next_uncertain
+from annotator.services.project.queues import Queue
 from annotator.session.frame_index import FrameIndex
 from annotator.session.frame_loader import FrameLoader, LoadedFrame
 from annotator.session.memory import Cache, MemoryBudget
@@ -104,6 +106,7 @@ class FrameSession(ProjectSession):
         """Make a frame the current one; raises `ProjectError` if there is none of that id."""
         if frame_id == self._current:
             return
+        self.settle()
         self._current_frame = self.store.frames.get(frame_id) if frame_id else None
         self._current = frame_id
         self._want_pixels()
@@ -123,8 +126,15 @@ class FrameSession(ProjectSession):
         return self._step(-1)
 
     def next_by_state(self, state: str, backwards: bool = False) -> bool:
-        """Go to the next frame in a state (see `frame_index.STATES`), going round; False where there is none."""
-        row = self.frames.next_by_state(state, self.current_row, backwards)
+        """Go to the next frame in a state, going round; False where there is none.
+
+        `uncertain` follows the queue of that name, other states (`next_frame.STATES`) the list.
+        """
+        if state == Queue.UNCERTAIN:
+            listed = next_uncertain(self.store, self._current, lambda i: self.row_of(i) >= 0, backwards)
+            row = self.row_of(listed) if listed else -1
+        else:
+            row = self.frames.next_by_state(state, self.current_row, backwards)
         self.go_to_row(row)
         return row >= 0
 

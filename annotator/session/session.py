@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.errors import ModelError
-from annotator.domain.uncertainty import Doubt
+from annotator.domain.uncertainty import Question
 from annotator.formats.base import PLAIN, WriteOptions
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.project.export_filter import ExportFilter
@@ -97,11 +97,11 @@ class Session(EditSession):
             return None
         return self._tasks.refresh_queues(self.store)
 
-    def pass_finding(self, frame_id: int, doubt: Doubt) -> None:
+    def pass_finding(self, frame_id: int, question: Question) -> None:
         """A person found a frame to be right: it leaves that queue of the active model, as one undo step."""
         active = self.active_model
         if active is not None:
-            self.undo_stack.push(PassCommand(self._set_passed, frame_id, active.id, doubt))
+            self.undo_stack.push(PassCommand(self._set_passed, frame_id, active.id, question))
 
     # ---- models
 
@@ -207,9 +207,9 @@ class Session(EditSession):
     def _take_back(self, ledger_ids: Sequence[int], again: bool) -> None:
         self._tasks.take_back(self.store, ledger_ids, again)
 
-    def _set_passed(self, frame_id: int, model_id: str, doubt: Doubt, on: bool) -> bool:
+    def _set_passed(self, frame_id: int, model_id: str, question: Question, on: bool) -> bool:
         try:
-            self.store.findings.set_passed(frame_id, model_id, doubt, on)
+            self.store.findings.set_dismissed(frame_id, model_id, question, on)
         except StoreWriteError as error:
             self._complain(str(error))
             return False

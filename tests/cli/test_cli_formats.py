@@ -25,7 +25,7 @@ def corrected(project: Path) -> Path:
             places = np.stack([np.arange(89) * 0.5 + 1.25, np.full(89, 20.5)], 1)
             after = edits.apply(edits.move(range(89), places), empty)[0]
             if confirmed:
-                after = edits.apply(edits.confirm(after, range(89)), after)[0]
+                after = edits.apply(edits.accept(after, range(89)), after)[0]
             store.annotations.commit(Change(frame, empty, after, "Move 89 landmarks"))
     return project
 

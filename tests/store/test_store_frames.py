@@ -81,7 +81,7 @@ def test_filters_by_what_the_active_model_proposed(store: ProjectStore, scheme: 
 
 def test_counts_follow_edits(store: ProjectStore) -> None:
     edit(store, 2, edits.move([0, 1], [[1, 2], [3, 4]]))
-    edit(store, 2, edits.confirm(store.annotations.get(2), [1]))
+    edit(store, 2, edits.accept(store.annotations.get(2), [1]))
     counts = store.frames.summary(2).counts
     assert (counts.corrected, counts.confirmed, counts.missing, counts.human, counts.total) == (1, 1, 3, 2, 5)
 

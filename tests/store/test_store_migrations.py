@@ -8,7 +8,7 @@ import pytest
 
 from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.domain.errors import ProjectError
-from annotator.domain.uncertainty import Doubt
+from annotator.domain.uncertainty import Question
 from annotator.store import migrations
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
@@ -123,6 +123,6 @@ def test_the_first_version_gets_its_coverage_and_its_findings(tmp_path: Path) ->
         assert store.findings.outdated() == [(2, "first")]
         store.findings.rescore(store.findings.outdated())
         assert store.findings.outdated() == []
-        (entry,) = store.findings.top(Doubt.UNCERTAIN, "first", 10)
+        (entry,) = store.findings.top(Question.UNCERTAIN, "first", 10)
         assert entry.frame.id == 2
         assert entry.finding.score == pytest.approx(5 * 0.25)  # five landmarks at 0.75

@@ -19,7 +19,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import Stopwatch, Timing, peak_memory, repetitions
-from annotator.services.project.next_frame import WorkColumns, next_row
+from annotator.services.project.next_frame import WorkColumns, next_row, next_uncertain
 from annotator.services.project.queues import Queue, read_queue
 from annotator.store.annotations import Change
 from annotator.store.frame_list import FrameList
@@ -89,7 +89,7 @@ def _one_round(watch: Stopwatch, path: Path, number: int) -> None:
         current = listed[number].frame.id
         columns = watch.time("columns", lambda: WorkColumns.of(listed, store.scheme.size))
         watch.time("next unreviewed", lambda: next_row(columns, "unreviewed", number))
-        watch.time("next uncertain", lambda: next_row(columns, "uncertain", number))
+        watch.time("next uncertain", lambda: next_uncertain(store, int(listed.ids[number]), lambda _: True))
         for queue in Queue:
             start = time.process_time()
             watch.time(f"queue {queue}", partial(read_queue, store, queue, _PAGE))

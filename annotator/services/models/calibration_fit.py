@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.face_frame import face_size
 from annotator.domain.proposal import Proposal
 from annotator.evaluation.calibration import (
     HonestScale,
@@ -19,7 +20,7 @@ from annotator.inference.decode import Points
 from annotator.inference.learn_shape_prior import learn_errors
 from annotator.inference.options import GLOBAL
 from annotator.inference.predictor import NO_FACE, Predictor
-from annotator.inference.sanity import Limits, check_face, face_size, mean_shape_of
+from annotator.inference.sanity import Limits, check_face, mean_shape_of
 from annotator.inference.shape_prior import FaceShapes
 
 _SHAPE_FACES = 3  # fewer complete faces than this make no mean shape

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.assets import asset
 from annotator.domain.error_correlation import ErrorPrior, measure
+from annotator.domain.layers import corrections
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.project_store import ProjectStore
@@ -47,7 +48,7 @@ def project_prior(store: ProjectStore, model_id: str, stop: Stop = never) -> Err
             continue
         proposal = store.proposals.get(frame_id, model_id)
         if proposal is not None:
-            errors.append(np.where(annotation.is_human[:, None], annotation.xy - proposal.xy, np.nan))
+            errors.append(corrections(annotation, proposal))
             covariances.append(proposal.covariance)
     if len(errors) < _LEAST_FRAMES:
         return None

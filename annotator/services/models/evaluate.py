@@ -15,9 +15,10 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
 from annotator.evaluation.breakdown import Row, breakdown
-from annotator.evaluation.calibration import coverage, error_by_sigma, mahalanobis_squared, reliability
+from annotator.evaluation.calibration import coverage, error_by_sigma, reliability
 from annotator.evaluation.metrics import Normaliser, failure_rate, frame_nme, normaliser_lengths, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.report import Report, WorstFrame, write_report

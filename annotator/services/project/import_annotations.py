@@ -138,12 +138,12 @@ def _changes(
     nothing = Annotation.empty(scheme)
     for frame, item in pairs:
         before = known.get(frame.id, nothing)
-        told = item.annotation(scheme)
-        placed = told.state != LandmarkState.MISSING
-        human = placed & told.is_human
+        imported = item.annotation(scheme)
+        placed = imported.state != LandmarkState.MISSING
+        human = placed & imported.is_human
         kept = before.is_human & human & np.bool_(not overwrite)
         take = human & ~kept
-        after = _merged(before, told, take, overwrite)
+        after = _merged(before, imported, take, overwrite)
         tally.kept += int(kept.sum())
         tally.proposed += int((placed & ~human).sum())
         if after != before:
@@ -153,15 +153,15 @@ def _changes(
     return changes
 
 
-def _merged(before: Annotation, told: Annotation, take: NDArray[np.bool_], overwrite: bool) -> Annotation:
+def _merged(before: Annotation, imported: Annotation, take: NDArray[np.bool_], overwrite: bool) -> Annotation:
     review = before.review
-    if told.review != ReviewState.UNREVIEWED and (overwrite or review == ReviewState.UNREVIEWED):
-        review = told.review
+    if imported.review != ReviewState.UNREVIEWED and (overwrite or review == ReviewState.UNREVIEWED):
+        review = imported.review
     return replace(
         before,
-        xy=np.where(take[:, None], told.xy, before.xy),
-        state=np.where(take, told.state, before.state),
-        flags=np.where(take, told.flags, before.flags),
+        xy=np.where(take[:, None], imported.xy, before.xy),
+        state=np.where(take, imported.state, before.state),
+        flags=np.where(take, imported.flags, before.flags),
         review=review,
     )
 

@@ -1,6 +1,6 @@
-"""Bring a project's queues up to date: learn the usual shapes of its faces, then ask for doubts anew where that matters.
+"""Bring a project's queues up to date: learn the usual shapes of its faces, then ask the questions anew where that matters.
 
-Proposals and edits keep their own doubts true as they are written. What is left for this use case: proposals of a project of
+Proposals and edits keep their own findings true as they are written. What is left for this use case: proposals of a project of
 an older version, and the shape statistics, which come from the project as a whole.
 """
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotator.domain.annotation import Annotation
+from annotator.domain.layers import displayed
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.selection import evenly
 from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes
@@ -81,15 +83,12 @@ def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
     chosen = evenly([i for i in human if i in known], _MOST_SHAPES)
     rest = [i for i in proposed if i not in human]
     chosen += evenly(rest, _MOST_SHAPES - len(chosen))
-    faces = []
+    faces, nobody = [], Annotation.empty(store.scheme)
     for frame_id, proposal in store.proposals.items(chosen, active.id) if active is not None else ():
         if proposal.message:
             continue
-        xy = proposal.xy.astype(np.float64)
-        if frame_id in human:
-            mine = human[frame_id].is_human
-            xy[mine] = human[frame_id].xy[mine]
-        faces.append(xy)
+        shown = displayed(human.get(frame_id, nobody), proposal)
+        faces.append(shown.xy.astype(np.float64))
     if active is None:  # imported annotations alone
         usable = [value for value in human.values() if value.is_human.any()]
         faces = [value.xy.astype(np.float64) for value in evenly(usable, _MOST_SHAPES)]

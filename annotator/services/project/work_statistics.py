@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.layers import corrections, displayed
 from annotator.domain.scheme import LandmarkScheme
-from annotator.evaluation.calibration import coverage, mahalanobis_squared, reliability
+from annotator.domain.uncertainty import mahalanobis_squared
+from annotator.evaluation.calibration import coverage, reliability
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths
 from annotator.store.coverage import Covered
 from annotator.store.ledger import LedgerEntry
@@ -231,9 +233,8 @@ def _model_error(
 ) -> ModelError | None:
     offsets, covariances, lengths = [], [], []
     for frame_id, proposal in store.proposals.items(frame_ids, model_id):
-        mine = human[frame_id].is_human
-        truth = np.where(mine[:, None], human[frame_id].xy, proposal.xy).astype(np.float64)
-        offsets.append(np.where(mine[:, None], truth - proposal.xy, np.nan))
+        truth = displayed(human[frame_id], proposal).xy.astype(np.float64)
+        offsets.append(corrections(human[frame_id], proposal))
         covariances.append(proposal.covariance.astype(np.float64))
         lengths.append(float(normaliser_lengths(truth[None], store.scheme, normaliser)[0]))
     if not offsets:

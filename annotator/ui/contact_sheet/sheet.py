@@ -118,6 +118,7 @@ class ContactSheet(Panel):
         grid.opened.connect(self._open)
         grid.key_pressed.connect(self._on_key)
         grid.current_changed.connect(self._on_current)
+        session.settling.connect(grid.finish_gesture)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
         session.annotation_changed.connect(self._on_annotation)

@@ -13,7 +13,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.evaluation.calibration import mahalanobis_squared
+from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points
 from annotator.inference.learn_shape_prior import learn_shapes

@@ -12,7 +12,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.domain.uncertainty import Cause, Doubt, Finding
+from annotator.domain.uncertainty import Cause, Finding, Question
 from annotator.services.project.queues import Queue, parse_queue, read_queue, reason
 from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
 from annotator.store.annotations import Change
@@ -22,27 +22,29 @@ SCHEME = load_scheme("studio-89")
 L, MOUTH, CHIN = SCHEME.size, SCHEME.index("mouth_left"), SCHEME.index("chin")
 
 
-def finding(doubt: Doubt, score: float, points: list[tuple[int, float, Cause]]) -> Finding:
+def finding(question: Question, score: float, points: list[tuple[int, float, Cause]]) -> Finding:
     indices, values, causes = zip(*points, strict=True)
-    return Finding(doubt, score, np.array(indices), np.array(values, np.float32), np.array(causes, np.uint8))
+    return Finding(
+        question, score, np.array(indices), np.array(values, np.float32), np.array(causes, np.uint8)
+    )
 
 
 def test_reasons_name_the_region_and_the_measure() -> None:
     other = SCHEME.index("mouth_right")
-    apart = finding(Doubt.DISAGREEMENT, 4, [(MOUTH, 7.12, Cause.APART), (other, 3, Cause.APART)])
+    apart = finding(Question.DISAGREEMENT, 4, [(MOUTH, 7.12, Cause.APART), (other, 3, Cause.APART)])
     assert reason(apart, SCHEME) == "Mouth: 2 points beyond 2 sigma apart, up to 7.1"
-    unsure = finding(Doubt.UNCERTAIN, 11.6, [(CHIN, 0.2, Cause.UNSURE), (MOUTH, 0.4, Cause.UNSURE)])
+    unsure = finding(Question.UNCERTAIN, 11.6, [(CHIN, 0.2, Cause.UNSURE), (MOUTH, 0.4, Cause.UNSURE)])
     assert reason(unsure, SCHEME) == "about 12 to correct; Outline: 1 point, mouth: 1 unsure, least 0.20"
-    sure = finding(Doubt.UNCERTAIN, 0.3, [(CHIN, 0.81, Cause.UNSURE)])
+    sure = finding(Question.UNCERTAIN, 0.3, [(CHIN, 0.81, Cause.UNSURE)])
     assert reason(sure, SCHEME) == "about 1 to correct; least sure: chin (0.81)"
     wrong = finding(
-        Doubt.LABEL_ERROR,
+        Question.LABEL_ERROR,
         30,
         [(CHIN, 30, Cause.ODD_SHAPE), (MOUTH, 9, Cause.SWAPPED), (other, 9, Cause.SWAPPED)],
     )
     assert reason(wrong, SCHEME) == "swapped: mouth_left, mouth_right; 1 more"
     spread = [(index, 4.0, Cause.ODD_SHAPE) for index in (MOUTH, other, CHIN, SCHEME.index("nose_tip"))]
-    assert reason(finding(Doubt.LABEL_ERROR, 4, spread), SCHEME) == (
+    assert reason(finding(Question.LABEL_ERROR, 4, spread), SCHEME) == (
         "Mouth: 2 points, elsewhere: 2 beyond 3 sigma off the usual shape, up to 4.0"
     )
 

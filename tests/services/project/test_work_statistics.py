@@ -73,7 +73,7 @@ def artist(tmp_path: Path) -> Artist:
 def accept(landmarks: range) -> Edit:
     value = proposal()
     empty = displayed(Annotation.empty(SCHEME), value)
-    return replace(edits.confirm(empty, landmarks), xy=value.xy[landmarks], label="Accept frame")
+    return replace(edits.accept(empty, landmarks), label="Accept frame")
 
 
 def test_without_work_there_is_only_progress(artist: Artist) -> None:

@@ -9,7 +9,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
 from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes, shape_distances
-from annotator.domain.uncertainty import Cause, Doubt, findings, mahalanobis
+from annotator.domain.uncertainty import Cause, Question, findings, mahalanobis
 
 SCHEME = """
 schema = 1
@@ -72,7 +72,7 @@ def annotated(scheme: LandmarkScheme, moved: dict[int, tuple[float, float]]) -> 
 
 def test_uncertain_counts_the_points_that_are_probably_wrong(scheme: LandmarkScheme) -> None:
     value = proposal(scheme, [0.9, 0.2, 0.4, 1.0, 1.0, 0.5])
-    found = findings(scheme, value, Annotation.empty(scheme), None)[Doubt.UNCERTAIN]
+    found = findings(scheme, value, Annotation.empty(scheme), None)[Question.UNCERTAIN]
     assert found.score == pytest.approx(0.1 + 0.8 + 0.6 + 0.5)
     assert found.indices.tolist() == [1, 2]  # under one half, the least sure first
     np.testing.assert_allclose(found.values, [0.2, 0.4])
@@ -82,7 +82,7 @@ def test_uncertain_counts_the_points_that_are_probably_wrong(scheme: LandmarkSch
 def test_uncertain_asks_of_open_points_alone_and_names_one_at_least(scheme: LandmarkScheme) -> None:
     value = proposal(scheme, [0.9, 0.2, 0.8, 0.95, 0.95, 0.95])
     set_one = edits.apply(edits.move([1], XY[1:2]), Annotation.empty(scheme))[0]
-    found = findings(scheme, value, set_one, None)[Doubt.UNCERTAIN]
+    found = findings(scheme, value, set_one, None)[Question.UNCERTAIN]
     assert found.score == pytest.approx(0.1 + 0.2 + 3 * 0.05)
     assert found.indices.tolist() == [2]
 
@@ -99,18 +99,18 @@ def test_disagreement_is_in_sigmas_of_both_networks(scheme: LandmarkScheme) -> N
     # Both covariances add up: sigma^2 = 2 * 16, and a person's own error on top.
     sigma = np.sqrt(2 * SIGMA**2 + OWN**2)
     value = proposal(scheme, apart={1: 5 * sigma, 2: 2.5 * sigma, 3: 1.0 * sigma, 4: 9 * sigma})
-    found = findings(scheme, value, Annotation.empty(scheme), None)[Doubt.DISAGREEMENT]
+    found = findings(scheme, value, Annotation.empty(scheme), None)[Question.DISAGREEMENT]
     assert found.indices.tolist() == [1, 2]  # 3 is within two sigmas, 4 has no regional network
     np.testing.assert_allclose(found.values, [5, 2.5], rtol=1e-5)
     assert found.score == pytest.approx((5 + 2.5 + 1) / 5, rel=1e-5)  # the mean of the five largest
     agreed = proposal(scheme, apart={1: 1.9 * sigma})
-    assert findings(scheme, agreed, Annotation.empty(scheme), None)[Doubt.DISAGREEMENT].score == 0
+    assert findings(scheme, agreed, Annotation.empty(scheme), None)[Question.DISAGREEMENT].score == 0
 
 
 def test_a_point_far_from_a_sure_proposal_is_a_likely_error(scheme: LandmarkScheme) -> None:
     sigma = np.sqrt(SIGMA**2 + OWN**2)
     value = annotated(scheme, {2: (200 + 6 * sigma, 10), 0: (0, 2.9 * sigma)})
-    found = findings(scheme, proposal(scheme), value, None)[Doubt.LABEL_ERROR]
+    found = findings(scheme, proposal(scheme), value, None)[Question.LABEL_ERROR]
     assert found.indices.tolist() == [2]
     assert found.score == pytest.approx(6, rel=1e-5)
     assert found.causes.tolist() == [Cause.FAR_FROM_PROPOSAL]
@@ -122,16 +122,16 @@ def test_label_errors_are_sought_in_approved_frames_too_but_not_in_rejected_ones
     moved = annotated(scheme, {2: (260, 10)})
     for review, seen in ((ReviewState.APPROVED, True), (ReviewState.REJECTED, False)):
         value = edits.apply(edits.set_review(review), moved)[0]
-        assert (findings(scheme, proposal(scheme), value, None)[Doubt.LABEL_ERROR].score > 0) is seen
+        assert (findings(scheme, proposal(scheme), value, None)[Question.LABEL_ERROR].score > 0) is seen
 
 
 def test_neighbours_and_sides_that_changed_places_are_told(scheme: LandmarkScheme) -> None:
     crossed = annotated(scheme, {1: (200, 12), 2: (100, 8), 4: (0, 250), 5: (400, 250)})
-    found = findings(scheme, proposal(scheme), crossed, None)[Doubt.LABEL_ERROR]
+    found = findings(scheme, proposal(scheme), crossed, None)[Question.LABEL_ERROR]
     assert sorted(found.indices.tolist()) == [1, 2, 4, 5]
     assert set(found.causes) == {Cause.SWAPPED}
     shifted = annotated(scheme, {1: (150, 10), 2: (250, 10)})  # both wrong, but no exchange would mend it
-    found = findings(scheme, proposal(scheme), shifted, None)[Doubt.LABEL_ERROR]
+    found = findings(scheme, proposal(scheme), shifted, None)[Question.LABEL_ERROR]
     assert set(found.causes) == {Cause.FAR_FROM_PROPOSAL}
 
 
@@ -153,10 +153,10 @@ def test_a_point_that_breaks_the_usual_shape_is_told_without_help_of_the_model(
     assert statistics is not None
     vague = proposal(scheme)
     vague.covariance[:] *= 1e4  # a model that knows nothing
-    found = findings(scheme, vague, annotated(scheme, {1: (100, 110)}), statistics)[Doubt.LABEL_ERROR]
+    found = findings(scheme, vague, annotated(scheme, {1: (100, 110)}), statistics)[Question.LABEL_ERROR]
     assert found.indices[0] == 1
     assert found.causes[0] == Cause.ODD_SHAPE
-    assert findings(scheme, vague, annotated(scheme, {}), statistics)[Doubt.LABEL_ERROR].score == 0
+    assert findings(scheme, vague, annotated(scheme, {}), statistics)[Question.LABEL_ERROR].score == 0
 
 
 def test_shape_statistics_ignore_place_size_and_turn_and_one_wild_face(scheme: LandmarkScheme) -> None:
