@@ -31,7 +31,7 @@ def running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
 
 
 def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events: bool, json: bool) -> None:
-    """Print what a project's training came to, unless events told it; ends with code 130 where it was stopped."""
+    """Print what a project's training came to, unless events reported it; ends with code 130 where it was stopped."""
     if json and not events:
         print_json({"model": outcome.card.id, "folder": outcome.folder, "table": outcome.table.to_json()})
     elif not events:

@@ -135,7 +135,7 @@ class DatasetFolder:
         entry = self._entries[index]
         picture, scale = self._pictures.get(entry.path, lambda: entry.picture(self._folder))
         xy = (entry.xy * scale).astype(np.float32)
-        # a render tells of landmarks beyond its border, too; no network can see them
+        # a render lists landmarks beyond its border, too; no network can see them
         seen = (xy >= 0).all(-1) & (xy <= picture.shape[1::-1]).all(-1)
         return Sample(picture, xy, np.asarray(seen, np.float32), entry.subject, entry.path)
 

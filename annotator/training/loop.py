@@ -204,12 +204,10 @@ class _Run:
         if self.config.sequential and self.model.regions and self.config.parts != "global":
             with self.fabric.autocast():
                 plain = cast(Objective, self.objective.module)
-                told = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
+                found = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
             self._average_gradients()
-            return told
-        found: dict[str, Tensor] = self.objective(
-            batch.source_B3SS, batch.xy_BL2, batch.weight_BL, phase, seed
-        )
+            return found
+        found = self.objective(batch.source_B3SS, batch.xy_BL2, batch.weight_BL, phase, seed)
         self.fabric.backward(found["loss"])
         return found
 

@@ -74,7 +74,7 @@ def validate(
 
 
 def normaliser(scheme: LandmarkScheme, item: Sample) -> float:
-    """Distance in the sample's pixels by which errors are divided; NaN where it cannot be told."""
+    """Distance in the sample's pixels by which errors are divided; NaN where too few landmarks are known."""
     if _normaliser_name(scheme) == "inter-ocular":
         a, b = (item.xy[scheme.ibug68[i]] for i in _OUTER_CORNERS)
         if np.isfinite([*a, *b]).all():

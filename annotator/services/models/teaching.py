@@ -1,4 +1,4 @@
-"""What every teaching of a project's model has around the learning itself: a run that tells of itself, frames kept back from it,
+"""What every teaching of a project's model has around the learning itself: a run that reports its events, frames kept back from it,
 and the table of before and after.
 """
 
@@ -73,7 +73,7 @@ class Teaching:
         self.parent = Path(run.settings.parent)
 
     def begin(self, about: Event) -> Split:
-        """The frames that teach and those that measure; tells of the start, with `about`.
+        """The frames that teach and those that measure; reports the start, with `about`.
 
         Raises AnnotatorError where nobody set a landmark yet.
         """
@@ -114,7 +114,7 @@ class Teaching:
         return project_set(self.store, self.store.scheme, evenly(split.training, _CONVENTION_FRAMES))
 
     def conclude(self, data: EvaluationSet, before: Predictions, held_out: bool, end: Event) -> TrainOutcome:
-        """Measure the new model, write the table into its card, make it known to the project, tell of the `end`."""
+        """Measure the new model, write the table into its card, make it known to the project, report the `end`."""
         folder = self.run.model_folder
         after = Predictor(folder, self.device)
         table = before_and_after(data, before, after, held_out, self.progress("Measuring the new model"))

@@ -98,7 +98,7 @@ def known_faces(
     progress: Progress,
 ) -> dict[int, NDArray[np.floating]]:
     """Landmarks (L, 2) in frame pixels by frame id: those `measured` just now (by path in the project; NaN: not found), a
-    kept proposal of `model`, or a new look.
+    kept proposal of `model`, or a new one.
 
     Frames that cannot be read or show no face are left out: the sample source says what is wrong with a file if it matters.
     """
