@@ -204,10 +204,12 @@ class _Run:
         if self.config.sequential and self.model.regions and self.config.parts != "global":
             with self.fabric.autocast():
                 plain = cast(Objective, self.objective.module)
-                found = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
+                apart = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
             self._average_gradients()
-            return found
-        found = self.objective(batch.source_B3SS, batch.xy_BL2, batch.weight_BL, phase, seed)
+            return apart
+        found: dict[str, Tensor] = self.objective(
+            batch.source_B3SS, batch.xy_BL2, batch.weight_BL, phase, seed
+        )
         self.fabric.backward(found["loss"])
         return found
 

@@ -1,5 +1,5 @@
-"""What every teaching of a project's model has around the learning itself: a run that reports its events, frames kept back from it,
-and the table of before and after.
+"""What every teaching of a project's model has around the learning itself: a run that reports its events, frames kept back from
+it, and the table of before and after.
 """
 
 import shutil
