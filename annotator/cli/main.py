@@ -20,6 +20,7 @@ from annotator.cli.commands import (
     export_dataset,
     import_annotations,
     import_captures,
+    learn_convention,
     ledger,
     models,
     networks,
@@ -77,6 +78,7 @@ app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
+app.command("learn-convention", rich_help_panel=_MODEL)(learn_convention.learn_convention)
 app.command("evaluate", rich_help_panel=_MODEL, context_settings=_OLD_NAMES)(evaluate.evaluate)
 app.command("calibrate", rich_help_panel=_MODEL, context_settings=old_names(shapes="learn-shape-prior"))(
     calibrate.calibrate

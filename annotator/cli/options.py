@@ -10,6 +10,10 @@ ProjectArgument = Annotated[
     typer.Argument(metavar="PROJECT", help="The project file, NAME.annotator.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on stdout.")]
+EventsOption = Annotated[
+    bool,
+    typer.Option("--events", "--json-events", help='JSON Lines on stdout; stops on {"cmd":"stop"} on stdin.'),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 DeviceOption = Annotated[
     str,

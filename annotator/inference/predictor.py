@@ -19,7 +19,6 @@ from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.face_frame import face_size
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points
-from annotator.inference.device import choose_device
 from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
@@ -31,6 +30,7 @@ from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
+from annotator.nn.device import choose_device
 
 NO_FACE = "No clear face: there is none, there are several, or this model cannot read it."
 _GPU_BATCH = 4

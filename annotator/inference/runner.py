@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.sampling import sample
 from annotator.inference.decode import Maps, read_maps
-from annotator.inference.device import fast_type, is_out_of_memory, release_memory
 from annotator.inference.test_time_views import grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.compiled import compile_networks
+from annotator.nn.device import fast_type, is_out_of_memory, release_memory
 from annotator.nn.roi_align import crop_boxes
 
 In = TypeVar("In")

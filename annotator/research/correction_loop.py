@@ -29,6 +29,7 @@ from annotator.imaging.probe import probe
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluate import part_figures, predict
 from annotator.services.models.evaluation_sets import EvaluationSet
+from annotator.services.models.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.registry import project_models_folder
 from annotator.services.models.train import TrainOptions, train_project
 from annotator.store.changes import Change
@@ -62,7 +63,8 @@ class LoopPoint:
 @dataclass(frozen=True)
 class LoopOptions:
     """`counts` of corrected frames to try; `noise` of the artist as a share of the outer-eye distance (standard deviation
-    per axis); budgets of each retraining as in `TrainOptions`; `seed` of the noise and the training."""
+    per axis); budgets of each retraining as in `TrainOptions`; `seed` of the noise and the training; `convention`: learn
+    the annotation convention in place of retraining."""
 
     counts: Sequence[int] = (0, 5, 10, 20)
     noise: float = 0.002
@@ -71,6 +73,7 @@ class LoopOptions:
     steps: int | None = None
     device: str = "auto"
     seed: int = 1
+    convention: bool = False
 
 
 def correction_loop(
@@ -134,6 +137,8 @@ def draw_loop(points: Sequence[LoopPoint], title: str) -> str:
 def _described(model: Path, data: EvaluationSet, options: LoopOptions) -> dict[str, object]:
     """What makes a run the same: everything but the counts, of which more may be asked for later."""
     known = {key: value for key, value in asdict(options).items() if key != "counts"}
+    if not known["convention"]:
+        del known["convention"]  # it came later: older runs still go on
     return {"model": str(model), "data": data.title, "frames": len(data.paths), **known}
 
 
@@ -209,8 +214,12 @@ def _retrained(
     training = TrainOptions(
         options.recipe, str(model), options.minutes, options.steps, options.device, options.seed
     )
+    convention = ConventionOptions(str(model), options.device)
     with ProjectStore.open(project) as store:
-        outcome = train_project(store, training, lambda _: None, stop)
+        if options.convention:
+            outcome = learn_convention(store, convention, lambda _: None, stop)
+        else:
+            outcome = train_project(store, training, lambda _: None, stop)
     if outcome.stopped:
         raise Cancelled("The loop was stopped.")
     return outcome.folder

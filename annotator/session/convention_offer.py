@@ -13,10 +13,10 @@ from annotator.store.project_store import ProjectStore
 
 ENOUGH = 5
 """Frames with a person's landmarks from which it pays."""
-_DECLINED = "placement.declined"
+_DECLINED = "placement.declined"  # the offer's former name, under which projects keep it
 
 
-class PlacementOffer(QObject):
+class ConventionOffer(QObject):
     """Watches the frames that are done, and offers once while the active model has learnt nothing from this project.
 
     Asked when a frame that was edited is left, so that an offer never comes in the middle of one; frames are counted in a thread.
@@ -39,7 +39,7 @@ class PlacementOffer(QObject):
     def accept(self) -> None:
         """Learn, beside the window; the training panel shows what came of it."""
         self._withdraw()
-        self._session.start_training({"recipe": "placement"})
+        self._session.start_learning_convention()
 
     def decline(self) -> None:
         """Not now: not again for this model in this project, also after a restart."""
@@ -66,7 +66,7 @@ class PlacementOffer(QObject):
         if active is None or not self._worth_it(active):
             self._withdraw()
         elif not self._open:
-            self._session.read_beside("placement offer", _annotated_enough, self._found)
+            self._session.read_beside("convention offer", _annotated_enough, self._found)
 
     def _worth_it(self, active: ProjectModel) -> bool:
         session = self._session

@@ -153,6 +153,10 @@ class Session(EditSession):
         """Fine-tune the active model; keys: recipe, steps, minutes, device, model, resume (all optional)."""
         return self._tasks.train(self.store, options)
 
+    def start_learning_convention(self, options: Mapping[str, Any] | None = None) -> Job:
+        """Teach the active model how people place points here; keys: device, model (both optional)."""
+        return self._tasks.learn_convention(self.store, options or {})
+
     @property
     def training_events(self) -> Sequence[Event]:
         """All events of this project's running, else of its last training; also after the window was restarted."""

@@ -22,7 +22,10 @@ from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import Event, TrainingProcess
 from annotator.store.project_store import ProjectStore
 
-_OPTIONS = frozenset({"recipe", "steps", "minutes", "device", "model", "resume"})
+_OPTIONS = {
+    "train": frozenset({"recipe", "steps", "minutes", "device", "model", "resume"}),
+    "learn-convention": frozenset({"device", "model"}),
+}
 _END_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 
 
@@ -83,10 +86,17 @@ class Tasks(QObject):
 
     def train(self, store: ProjectStore, options: Mapping[str, Any]) -> Job:
         """Run `annotator train` beside the window; raises `AnnotatorError` if a training is on already."""
+        return self._teach("train", "Retrain", store, options)
+
+    def learn_convention(self, store: ProjectStore, options: Mapping[str, Any]) -> Job:
+        """Run `annotator learn-convention` beside the window; raises as `train` does."""
+        return self._teach("learn-convention", "Learn how you place points", store, options)
+
+    def _teach(self, command: str, title: str, store: ProjectStore, options: Mapping[str, Any]) -> Job:
         if self._training.is_running:
             raise AnnotatorError("A training is running already; stop it first, or wait for its end.")
-        arguments = training_arguments(store.path, options)
-        job = self._jobs.add("train", "Retrain", self._training.stop, store.identity)
+        arguments = training_arguments(command, store.path, options)
+        job = self._jobs.add("train", title, self._training.stop, store.identity)
         self._train_job = job.id
         self._training.start(arguments, store.identity)
         return job
@@ -220,12 +230,12 @@ class Tasks(QObject):
             self.queues_refreshed.emit()
 
 
-def training_arguments(project: Path, options: Mapping[str, Any]) -> list[str]:
-    """The arguments of `annotator train` for a window's options; raises `AnnotatorError` for one that it has not."""
-    unknown = options.keys() - _OPTIONS
+def training_arguments(command: str, project: Path, options: Mapping[str, Any]) -> list[str]:
+    """A command of `annotator` for a window's options; raises `AnnotatorError` for one that it has not."""
+    unknown = options.keys() - _OPTIONS[command]
     if unknown:
-        raise AnnotatorError(f"training has no option {', '.join(sorted(unknown))}")
-    arguments = [str(project), "--events"]
+        raise AnnotatorError(f"{command} has no option {', '.join(sorted(unknown))}")
+    arguments = [command, str(project), "--events"]
     for name, value in options.items():
         if value is True:
             arguments.append(f"--{name}")

@@ -16,8 +16,7 @@ from annotator.domain.scheme_file import write_scheme
 from annotator.services.models.train import TrainOptions
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
-from annotator.training.augment import AugmentConfig
-from annotator.training.config import Phase, TrainingConfig
+from annotator.training.config import AugmentConfig, Phase, TrainingConfig
 
 SCHEME = LandmarkScheme(
     "spots",

@@ -198,12 +198,22 @@ def test_training_events_curves_and_end(opened: Session, project: Path, qtbot: Q
     events = opened.training_events
     assert [event["event"] for event in events] == ["start", "step", "step", "done"]
     arguments = events[0]["arguments"]
+    assert arguments[0] == "train"
     assert arguments[-5:] == ["--recipe", "light", "--steps", "2", "--resume"]
     opened.close_project()
     with ProjectStore.open(project) as store:  # as the real child does
         store.settings.set("training_run", {"folder": "show.run", "pid": 0})
     opened.open_project(project)
     assert [event["event"] for event in opened.training_events] == ["start", "step", "step", "done"]
+
+
+def test_a_convention_is_learnt_by_its_own_command(opened: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([opened.job_ended, opened.models_changed], timeout=WAIT):
+        opened.start_learning_convention({"model": "one"})
+    arguments = opened.training_events[0]["arguments"]
+    assert (arguments[0], arguments[-2:]) == ("learn-convention", ["--model", "one"])
+    with pytest.raises(AnnotatorError, match="steps"):
+        opened.start_learning_convention({"steps": 2})
 
 
 @pytest.mark.parametrize(
@@ -268,7 +278,7 @@ def test_a_program_that_is_not_there_fails(qtbot: QtBot) -> None:
 def test_a_restarted_window_follows_a_training_that_outlived_the_last(
     session: Session, project: Path, qtbot: QtBot
 ) -> None:
-    command = [sys.executable, str(TRAIN), str(project), "train"]
+    command = [sys.executable, str(TRAIN), "train", str(project)]
     environment = {**os.environ, "FAKE_TRAIN": "wait"}
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     try:

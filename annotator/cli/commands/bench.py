@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.bench_tables import print_loop, print_report, print_suggestions, print_window
+from annotator.cli.bench_tables import (
+    print_loop,
+    print_report,
+    print_suggestions,
+    print_window,
+)
+from annotator.cli.commands.learn_convention import FORMER_RECIPE, warn_of_former_name
 from annotator.cli.console import human_size, note, print_json, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
@@ -79,9 +85,11 @@ def bench(
         float | None,
         typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
     ] = None,
-    recipe: Annotated[
-        str, typer.Option("--recipe", help="loop: finetune, or placement, which takes seconds.")
-    ] = "finetune",
+    recipe: Annotated[str, typer.Option("--recipe", help="loop: of each retraining.")] = "finetune",
+    convention: Annotated[
+        bool,
+        typer.Option("--convention", help="loop: learn the annotation convention instead, in seconds."),
+    ] = False,
     learn: Annotated[
         Path | None,
         typer.Option(
@@ -133,7 +141,16 @@ def bench(
         elif data is not None and work is not None:
             from annotator.research.correction_loop import LoopOptions
 
-            options = LoopOptions(_numbers("--counts", counts), recipe=recipe, minutes=minutes, device=device)
+            if recipe == FORMER_RECIPE:
+                warn_of_former_name("--convention")
+                recipe, convention = "finetune", True
+            options = LoopOptions(
+                _numbers("--counts", counts),
+                recipe=recipe,
+                minutes=minutes,
+                device=device,
+                convention=convention,
+            )
             _loop(data, work, model, options, comparable, json, stop)
 
 

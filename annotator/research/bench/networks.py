@@ -15,9 +15,9 @@ from torch.profiler import ProfilerActivity, profile
 
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.inference.device import choose_device, fast_type
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.axis_logits import cells
+from annotator.nn.device import choose_device, fast_type
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.nn.zoo import ARCHITECTURES, architecture, build
 from annotator.research.bench.measure import StepTimes, Timing, repetitions

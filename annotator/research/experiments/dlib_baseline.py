@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotator.domain.coords import Affine, apply_affine, bounding_box, invert_affine
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import atomic_folder
+from annotator.files import atomic_file
 from annotator.imaging.proxy import area_resize
 from annotator.research.experiments.data import Frames
 from annotator.research.experiments.measure import Find
@@ -69,8 +69,8 @@ def train_dlib(
     options.num_threads = 1
     options.be_verbose = False
     predictor = dlib.train_shape_predictor(pictures, shapes, options)
-    with atomic_folder(folder) as written:
-        predictor.save(str(written / MODEL))
+    with atomic_file(folder / MODEL) as staging:
+        predictor.save(str(staging))
     return folder / MODEL
 
 

@@ -12,10 +12,10 @@ from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.errors import ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.evaluation.truth import Predictions
-from annotator.files import atomic_folder
-from annotator.inference.device import choose_device
+from annotator.files import atomic_file
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
+from annotator.nn.device import choose_device
 from annotator.research.experiments.data import Frames
 
 Find = Callable[[NDArray[np.uint8], Affine, int], NDArray[np.floating]]
@@ -59,9 +59,10 @@ def predict(
 
 def save_predictions(path: Path, own: Predictions, key: str) -> None:
     """Keep points with a key of what they were made from; replaced as a whole."""
-    seconds = np.nan if own.seconds is None else own.seconds
-    with atomic_folder(path.parent) as written:
-        np.savez(written / path.name, xy=own.xy, seconds=seconds, key=np.array(key))
+    with atomic_file(path) as staging, staging.open("wb") as file:
+        np.savez(
+            file, xy=own.xy, seconds=own.seconds if own.seconds is not None else np.nan, key=np.array(key)
+        )
 
 
 def load_predictions(path: Path, name: str, key: str) -> Predictions | None:

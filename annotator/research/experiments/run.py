@@ -22,7 +22,13 @@ from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, Preset, System, preset
 from annotator.research.experiments.table import Measured, Table, write_table
 from annotator.research.experiments.table_text import markdown
-from annotator.research.experiments.train_system import MODEL, OnEvent, Work, system_folder, train_system
+from annotator.research.experiments.train_system import (
+    MODEL,
+    OnSystemEvent,
+    Work,
+    system_folder,
+    train_system,
+)
 from annotator.training.source import SampleSource
 
 
@@ -133,7 +139,7 @@ def _key(model: Path, system: System, frames: Frames, size: int) -> str:
     return mark.hexdigest()
 
 
-def _teller(progress: Progress, place: str) -> OnEvent:
+def _teller(progress: Progress, place: str) -> OnSystemEvent:
     """Training events as progress."""
 
     def tell(system: System, event: dict[str, Any]) -> None:

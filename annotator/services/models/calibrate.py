@@ -25,7 +25,8 @@ from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior
 from annotator.services.models.calibration_fit import Known, measure
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.training.photometry import PhotometryConfig, augment_pixels
+from annotator.training.config import PhotometryConfig
+from annotator.training.photometry import augment_pixels
 
 _HARDER = PhotometryConfig(
     strength=1.0, tone=1.0, light=0.6, blur=0.5, soften=0.4, noise=0.8, jpeg=0.8, occlude=0.15

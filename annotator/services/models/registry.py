@@ -80,9 +80,9 @@ def default_model(scheme_id: str, project: Path | None = None) -> ModelEntry:
 
 
 def _scan(parent: Path, origin: str) -> list[ModelEntry]:
-    """Model folders directly inside `parent`, unordered."""
+    """Model folders directly inside `parent`, unordered; one that is still being written has a dot before its name."""
     found = []
-    for card in sorted(parent.glob(f"*/{CARD}")) if parent.is_dir() else []:
+    for card in sorted(parent.glob(f"[!.]*/{CARD}")) if parent.is_dir() else []:
         try:
             found.append(ModelEntry(read_card(card.parent), card.parent, origin))
         except ModelError:

@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.coords import apply_affine, bounding_box, frame_from_box_grid, invert_affine
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.progress import Progress
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import crop
+from annotator.inference.predictor import Predictor
 from annotator.store.project_store import ProjectStore
 from annotator.training.source import Sample
 
@@ -85,6 +88,33 @@ class ProjectSource:
         marked = sum(int((entry.weight > 0).sum()) for entry in self._entries)
         subjects = {entry.subject for entry in self._entries}
         return {"source": self._project, "frames": len(self), "subjects": len(subjects), "landmarks": marked}
+
+
+def known_faces(
+    store: ProjectStore,
+    model: Predictor,
+    frame_ids: Sequence[int],
+    measured: Mapping[str, NDArray[np.floating]],
+    progress: Progress,
+) -> dict[int, NDArray[np.floating]]:
+    """Landmarks (L, 2) in frame pixels by frame id: those `measured` just now (by path in the project; NaN: not found), a
+    kept proposal of `model`, or a new one.
+
+    Frames that cannot be read or show no face are left out: the sample source says what is wrong with a file if it matters.
+    """
+    ids = store.frames.by_path()
+    faces = {ids[name]: xy for name, xy in measured.items() if np.isfinite(xy).all()}
+    wanted = [frame_id for frame_id in frame_ids if frame_id not in faces]
+    for number, frame_id in enumerate(wanted):
+        kept = store.proposals.get(frame_id, model.card.id)
+        try:
+            proposal = kept or model.propose(read_frame(store.frames.path(frame_id)), heatmaps=False)
+        except AnnotatorError:
+            continue
+        if not proposal.message:
+            faces[frame_id] = proposal.xy
+        progress(number + 1, len(wanted), "")
+    return faces
 
 
 def human_weights(annotation: Annotation) -> NDArray[np.float32]:

@@ -1,4 +1,5 @@
-"""Training in a child process of its own: `annotator train`, its events, its end; and a run that outlived its window."""
+"""Training in a child process of its own: `annotator train` or `learn-convention`, its events, its end; and a run that outlived
+its window."""
 
 import json
 import os
@@ -6,16 +7,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from annotator.services.models.training_run import EVENTS
 from annotator.session.processes.priority import all_cores_but_one, lower_priority
+from annotator.training.events import EVENTS, Event
 
-Event = dict[str, Any]
-
+_COMMANDS = frozenset({"train", "learn-convention"})
 _ENDS = {"done": "done", "stopped": "cancelled", "error": "failed"}
 _LOG_LINES = 40
 _POLL_MS = 500
@@ -31,7 +30,7 @@ class TrainingProcess(QObject):
 
     def __init__(self, program: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._program = list(program or (sys.executable, "-m", "annotator", "train"))
+        self._program = list(program or (sys.executable, "-m", "annotator"))
         self._process: QProcess | None = None
         self._project = ""
         self._events: list[Event] = []
@@ -66,7 +65,7 @@ class TrainingProcess(QObject):
         return self._process.processId() if self._process is not None else self._pid
 
     def start(self, arguments: Sequence[str], project: str = "") -> None:
-        """Begin a run of a project with these arguments of `annotator train`."""
+        """Begin a run of a project by a command of `annotator` and its arguments."""
         if self.is_running:
             raise RuntimeError("a training is running already")
         self._reset(project)
@@ -208,6 +207,6 @@ def _is_training(pid: int) -> bool:
     """Whether that process lives and is a training: process ids are used again."""
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and "train" in process.cmdline()
+        return process.status() != psutil.STATUS_ZOMBIE and not _COMMANDS.isdisjoint(process.cmdline())
     except (psutil.Error, ValueError):
         return False

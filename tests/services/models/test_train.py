@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,19 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.inference.predictor import Predictor
-from annotator.services.models.train import TrainOptions, train_project
-from annotator.services.models.training_run import remembered_run
+from annotator.services.models import train as train_module
+from annotator.services.models.train import TrainOptions, run_config, train_project
+from annotator.services.models.training_run import RunSettings, remembered_run
 from annotator.services.models.training_source import ProjectSource, human_weights
 from annotator.services.models.training_split import frozen_split
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
-from annotator.training.recipes import RECIPES, Recipe
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProjectStore]:
     """A project to learn from; the usual recipe is the quick one."""
-    monkeypatch.setitem(RECIPES, "finetune", Recipe("quick", QUICK))
+    monkeypatch.setattr(train_module, "recipe", lambda name, own: QUICK)
     with spotted_project(tmp_path) as opened:
         yield opened
 
@@ -155,3 +156,27 @@ def test_large_frames_are_cut_to_the_face_and_reduced(store: ProjectStore, tmp_p
     assert max(sample.image.shape[:2]) <= 1536
     rows, columns = np.nonzero(sample.image[..., 0] > 128)
     assert [columns.mean() + 0.5, rows.mean() + 0.5] == pytest.approx(sample.xy[0], abs=0.2)
+
+
+def test_budgets_follow_the_run() -> None:
+    settings = RunSettings("m", "p", "finetune", None, 2.5, 7)
+    by_clock = run_config(settings)
+    assert (by_clock.minutes, by_clock.seed) == (2.5, 7)
+    assert by_clock.steps >= 100_000
+    assert run_config(replace(settings, steps=30, minutes=None)).minutes == 0.0
+    assert run_config(replace(settings, minutes=None)).minutes == 5.0
+
+
+def test_a_run_remembers_the_studio_s_own_recipes(
+    store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    own = tmp_path / "recipes"
+    own.mkdir()
+    (own / "house.toml").write_text('base = "finetune"\nrat = 1.0\n')
+    with pytest.raises(AnnotatorError, match="line 2"):
+        train_project(store, options(store, recipe="house", recipes=own), lambda _: None)
+    assert not (tmp_path / "my show.models").exists(), "refused before anything is made"
+    (own / "house.toml").write_text('base = "finetune"\nrate = 1.0\n')
+    settings = RunSettings("m", "p", "house", None, None, 1, str(own))
+    assert run_config(settings).rate == 1.0

@@ -1,4 +1,4 @@
-"""Which processor a model runs on, and what to do when its memory runs out."""
+"""Which processor a model runs on, in which precision, and what to do when its memory runs out."""
 
 import torch
 

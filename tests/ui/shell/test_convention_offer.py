@@ -1,14 +1,13 @@
 """The offer to learn how points are placed: when it comes, what its buttons do, and when it stays away."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from annotator.domain import edits
-from annotator.session import convention_offer as placement_offer
+from annotator.session import convention_offer
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 
@@ -27,7 +26,7 @@ def corrected(
     qtbot, window: MainWindow, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> MainWindow:
     """Two frames with a correction (as many as are asked for here), the active model knows shapes of faces."""
-    monkeypatch.setattr(placement_offer, "ENOUGH", 2)
+    monkeypatch.setattr(convention_offer, "ENOUGH", 2)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "shapes.safetensors").touch()
@@ -48,11 +47,11 @@ def offered(qtbot, window: MainWindow, session: Session) -> None:
 def test_learning_is_offered_once_and_done_by_a_click(
     qtbot, corrected: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr(session, "start_training", asked.append)
+    asked: list[bool] = []
+    monkeypatch.setattr(session, "start_learning_convention", lambda: asked.append(True))
     offered(qtbot, corrected, session)
     QTest.mouseClick(corrected.banners.learn, Qt.MouseButton.LeftButton)
-    assert asked == [{"recipe": "placement"}]
+    assert asked == [True]
     assert not corrected.banners.offer.isVisible()
 
 
@@ -78,9 +77,9 @@ def test_nothing_is_offered_without_need(
     if lack == "shapes":
         (tmp_path / "one" / "shapes.safetensors").unlink()
     elif lack == "frames":
-        monkeypatch.setattr(placement_offer, "ENOUGH", 3)
+        monkeypatch.setattr(convention_offer, "ENOUGH", 3)
     else:
-        monkeypatch.setattr(placement_offer, "project_models_folder", lambda _path: tmp_path)
+        monkeypatch.setattr(convention_offer, "project_models_folder", lambda _path: tmp_path)
     session.go_to(3)
     counted(qtbot, session)
     assert not corrected.banners.offer.isVisible()

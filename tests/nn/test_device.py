@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from annotator.domain.errors import AnnotatorError
-from annotator.inference.device import choose_device, is_out_of_memory
+from annotator.nn.device import choose_device, is_out_of_memory
 
 
 def test_auto_gives_a_device_that_works() -> None:

@@ -1,21 +1,27 @@
-"""The network that a run starts from: fresh weights, or a parent's; and how much of the parent stays in the end."""
+"""Where a run's weights come from and where they go: fresh or a parent's; blended with it in the end, as a model folder."""
 
 import copy
+import os
+import platform
+import shutil
 from typing import Any
 
 import torch
 
 from annotator.domain.errors import ModelError
-from annotator.nn.adc import AttentionDrivenCropping
-from annotator.nn.checkpoint import load_model
+from annotator.domain.model_card import SHAPES_FILE, ModelCard
+from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
+from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.widen import widen
 from annotator.nn.zoo import architecture, build, changed
 from annotator.training.config import TrainingConfig
-from annotator.training.job import Job
+from annotator.training.job import TrainingJob
+from annotator.training.run_state import RunState
+from annotator.training.validate import Validation
 
 
 def initial_model(
-    config: TrainingConfig, job: Job
+    config: TrainingConfig, job: TrainingJob
 ) -> tuple[AttentionDrivenCropping, str | None, dict[str, Any]]:
     """The network to train, its parent's id (None for fresh weights) and its architecture.
 
@@ -72,3 +78,57 @@ def blended(
             if value.is_floating_point():
                 value.lerp_(start[name].to(value), 1.0 - share)
     return result
+
+
+def write_model(
+    module: AttentionDrivenCropping,
+    description: dict[str, Any],
+    config: TrainingConfig,
+    job: TrainingJob,
+    state: RunState,
+    final: Validation,
+    parent_id: str | None,
+) -> ModelCard:
+    """Writes the model folder with float16 weights, and returns its card."""
+    held_out = job.validation.describe() if job.validation is not None else {}
+    card = ModelCard(
+        id=job.model_id,
+        title=job.model_id,
+        scheme=job.scheme.id,
+        architecture=description,
+        preprocessing={
+            "proxy": description["proxy"],
+            "crop": description.get("crop", 0),
+            "mean": PIXEL_MEAN,
+            "scale": PIXEL_SCALE,
+            "iterations": config.iterations,
+        },
+        data={
+            "train": job.source.describe(),
+            "validation": held_out,
+            "recipe": config.name,
+            "seed": config.seed,
+            "steps": state.step,
+            "minutes": round(state.seconds / 60, 1),
+            "machine": _machine(),
+        },
+        metrics={
+            "validation": {
+                "nme_percent": final.nme,
+                "before_percent": state.before or {},
+                "normaliser": final.normaliser,
+                "frames": final.frames,
+            }
+        },
+        parent=parent_id,
+    )
+    written = save_model(job.model_folder, module, card, half=True)
+    if job.parent is not None and (job.parent / SHAPES_FILE).is_file():
+        shutil.copyfile(job.parent / SHAPES_FILE, job.model_folder / SHAPES_FILE)
+    return written
+
+
+def _machine() -> str:
+    """The machine in a few words."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{os.cpu_count()}-core CPU"
+    return f"{device}, {platform.system()}, torch {torch.__version__}"

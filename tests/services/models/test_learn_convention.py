@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,25 @@ import numpy as np
 import pytest
 from spots import FACE, QUICK, SCHEME, options, spotted_project
 
-from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.errors import ModelError
 from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior, load_shape_prior
-from annotator.services.models import finished_model
+from annotator.services.models import learn_convention as convention
 from annotator.services.models import train as train_module
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
+from annotator.services.models.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.train import train_project
 from annotator.services.models.training_split import frozen_split
 from annotator.store.project_store import ProjectStore
-from annotator.training.recipes import RECIPES, Recipe
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProjectStore]:
     """A project to learn from; the usual recipe is the quick one."""
-    monkeypatch.setitem(RECIPES, "finetune", Recipe("quick", QUICK))
+    monkeypatch.setattr(train_module, "recipe", lambda name, own: QUICK)
     with spotted_project(tmp_path) as opened:
         yield opened
 
@@ -45,33 +44,36 @@ def test_what_the_model_knows_of_faces_follows_the_corrections(
     wrong = FACE + np.array([[0.0, 0], [0, 0], [0, 0], [0.2, 0], [0, 0]])
     ShapePrior(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(3)).save(tmp_path)
 
-    monkeypatch.setattr(finished_model, "predict", _unsure)
-    monkeypatch.setattr(finished_model, "Predictor", lambda *_, **__: None)
+    monkeypatch.setattr(convention, "predict", _unsure)
+    monkeypatch.setattr(convention, "Predictor", lambda *_, **__: None)
     corrected = project_set(store, SCHEME, tuple(i for i, _ in store.annotations.items()))
-    learnt = finished_model.adapted_shapes(tmp_path, corrected, "cpu")
+    learnt = convention.adapted_shapes(tmp_path, corrected, "cpu")
     assert learnt is not None
     np.testing.assert_allclose(learnt.mean[:4], FACE[:4], atol=0.04)
 
 
-def _with_placement(store: ProjectStore, monkeypatch: pytest.MonkeyPatch, shapes: bool = True) -> None:
-    """The recipe that leaves the networks alone, and a parent that knows shapes of faces, its chin and mouth too far right."""
-    config = replace(QUICK, name="placement", parts="shapes")
-    monkeypatch.setitem(RECIPES, "finetune", Recipe("quick", config))
-    if shapes:
-        wrong = (FACE - 0.5) + np.array([[0.0, 0], [0, 0], [0.2, 0], [0.2, 0], [0.2, 0]])
-        ShapePrior(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2)).save(
-            store.path.parent / "blank"
-        )
+def _give_shapes(store: ProjectStore) -> None:
+    """The parent knows shapes of faces, its chin and mouth too far right."""
+    wrong = (FACE - 0.5) + np.array([[0.0, 0], [0, 0], [0.2, 0], [0.2, 0], [0.2, 0]])
+    ShapePrior(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2)).save(_parent(store))
 
 
-def test_placement_is_learnt_without_training_a_network(
+def _parent(store: ProjectStore) -> Path:
+    return store.path.parent / "blank"
+
+
+def _options(store: ProjectStore) -> ConventionOptions:
+    return ConventionOptions(str(_parent(store)), "cpu")
+
+
+def test_a_convention_is_learnt_without_training_a_network(
     store: ProjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _with_placement(store, monkeypatch)
-    monkeypatch.setattr(finished_model, "predict", _unsure)
-    parent = store.path.parent / "blank"
+    _give_shapes(store)
+    monkeypatch.setattr(convention, "predict", _unsure)
+    parent = _parent(store)
     events: list[dict[str, Any]] = []
-    outcome = train_project(store, options(store), events.append)
+    outcome = learn_convention(store, _options(store), events.append)
     assert "step" not in {event["event"] for event in events}
     assert events[-1]["event"] == "done"
     assert events[-1]["after"].keys() == {"all", "eyes", "mouth"}
@@ -81,7 +83,7 @@ def test_placement_is_learnt_without_training_a_network(
     ).read_bytes()
     card = read_card(outcome.folder)
     assert (card.id, card.parent, card.licence) == (outcome.card.id, "blank", "MIT")
-    assert card.data["placement"]["frames"] == len(
+    assert card.data["convention"]["frames"] == len(
         frozen_split(store, [store.frames.get(i) for i, _ in store.annotations.items()]).training
     )
     old, new = load_shape_prior(parent, SCHEME), load_shape_prior(outcome.folder, SCHEME)
@@ -91,19 +93,14 @@ def test_placement_is_learnt_without_training_a_network(
     assert Predictor(outcome.folder, "cpu").propose(np.zeros((60, 60, 3), np.uint8)).model_id == card.id
 
 
-def test_a_model_without_shapes_cannot_learn_placement(
-    store: ProjectStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _with_placement(store, monkeypatch, shapes=False)
-    with pytest.raises(ModelError, match="finetune"):
-        train_project(store, options(store), lambda _: None)
+def test_a_model_without_shapes_cannot_learn_a_convention(store: ProjectStore) -> None:
+    with pytest.raises(ModelError, match="annotator train"):
+        learn_convention(store, _options(store), lambda _: None)
     assert [model.id for model in store.models.all()] == ["blank"]
 
 
-def test_stopping_while_placement_is_learnt_leaves_no_model(
-    store: ProjectStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _with_placement(store, monkeypatch)
+def test_stopping_while_a_convention_is_learnt_leaves_no_model(store: ProjectStore) -> None:
+    _give_shapes(store)
     stop = threading.Event()
     run: list[Path] = []
 
@@ -113,7 +110,7 @@ def test_stopping_while_placement_is_learnt_leaves_no_model(
             stop.set()
 
     with pytest.raises(Cancelled):
-        train_project(store, options(store), watch, stop.is_set)
+        learn_convention(store, _options(store), watch, stop.is_set)
     assert [model.id for model in store.models.all()] == ["blank"]
     assert not (run[0].parent.parent / run[0].name).exists()
 
@@ -130,9 +127,3 @@ def test_shapes_move_between_two_calibrations(store: ProjectStore, monkeypatch: 
     kept = load_shape_prior(outcome.folder, SCHEME)
     assert kept is not None
     np.testing.assert_allclose(kept.mean, moved.mean, atol=1e-6)
-
-
-def test_placement_takes_no_budget(store: ProjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    _with_placement(store, monkeypatch)
-    with pytest.raises(AnnotatorError, match="leave out minutes"):
-        train_project(store, options(store, minutes=1.0), lambda _: None)
