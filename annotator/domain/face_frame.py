@@ -1,14 +1,20 @@
-"""Upright patches round landmarks: which way a face is turned in its frame, and the affine of a patch that undoes it."""
+"""A face in its frame: how large it is, which way it is turned, and upright patches of it."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import Affine
+from annotator.domain.coords import Affine, bounding_box
 from annotator.domain.scheme import LandmarkScheme
 
 _OUTER_CORNERS = (36, 45)  # iBUG: the subject's right and left outer eye corner
+
+
+def face_size(xy: NDArray[np.floating]) -> float:
+    """Root of width times height of the box round the points [L, 2] that are placed, in their pixels; 0 where there is none."""
+    x0, y0, x1, y1 = bounding_box(xy)
+    return math.sqrt((x1 - x0) * (y1 - y0)) if math.isfinite(x0) else 0.0
 
 
 def face_turn(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> float:

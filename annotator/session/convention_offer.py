@@ -13,10 +13,10 @@ from annotator.store.project_store import ProjectStore
 
 ENOUGH = 5
 """Frames with a person's landmarks from which it pays."""
-_DECLINED = "placement.declined"
+_DECLINED = "placement.declined"  # the offer's former name, under which projects keep it
 
 
-class PlacementOffer(QObject):
+class ConventionOffer(QObject):
     """Watches the frames that are done, and offers once while the active model has learnt nothing from this project.
 
     Asked when a frame that was edited is left, so that an offer never comes in the middle of one; frames are counted in a thread.
@@ -39,14 +39,14 @@ class PlacementOffer(QObject):
     def accept(self) -> None:
         """Learn, beside the window; the training panel shows what came of it."""
         self._withdraw()
-        self._session.start_training({"recipe": "placement"})
+        self._session.start_learning_convention()
 
     def decline(self) -> None:
         """Not now: not again for this model in this project, also after a restart."""
         active = self._session.active_model
         if active is not None:
             with suppress(StoreWriteError):  # else it is asked again next time
-                self._session.store.set_setting(_DECLINED, sorted({*self._declined(), active.id}))
+                self._session.store.settings.set(_DECLINED, sorted({*self._declined(), active.id}))
         self._withdraw()
 
     def _take_edit(self, _frame_id: int) -> None:
@@ -66,7 +66,7 @@ class PlacementOffer(QObject):
         if active is None or not self._worth_it(active):
             self._withdraw()
         elif not self._open:
-            self._session.read_beside("placement offer", _annotated_enough, self._found)
+            self._session.read_beside("convention offer", _annotated_enough, self._found)
 
     def _worth_it(self, active: ProjectModel) -> bool:
         session = self._session
@@ -76,7 +76,7 @@ class PlacementOffer(QObject):
         return able and not busy and not learnt_here and active.id not in self._declined()
 
     def _declined(self) -> set[str]:
-        kept = self._session.store.setting(_DECLINED, [])
+        kept = self._session.store.settings.get(_DECLINED, [])
         return {str(model_id) for model_id in kept} if isinstance(kept, list) else set()
 
     def _found(self, enough: bool) -> None:
@@ -95,7 +95,7 @@ class PlacementOffer(QObject):
 
 def _annotated_enough(store: ProjectStore) -> bool:
     found = 0
-    for _, annotation in store.annotations():
+    for _, annotation in store.annotations.items():
         found += bool(annotation.is_human.any())
         if found >= ENOUGH:
             return True

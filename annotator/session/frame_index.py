@@ -46,7 +46,7 @@ class FrameIndex(Sequence[FrameSummary]):
 
     @cached_property
     def _columns(self) -> WorkColumns:
-        """Review, human count and mean confidence by row, kept up to date by `update`."""
+        """Review and human count by row, kept up to date by `update`."""
         return WorkColumns.of(self._listed, self._landmarks)
 
     def row_of(self, frame_id: int) -> int:
@@ -69,7 +69,6 @@ class FrameIndex(Sequence[FrameSummary]):
             columns = self._columns
             columns.review[row] = summary.review
             columns.human[row] = summary.counts.human
-            columns.confidence[row] = np.nan if summary.mean_confidence is None else summary.mean_confidence
         return row
 
     def next_by_state(self, state: str, start: int, backwards: bool = False) -> int:

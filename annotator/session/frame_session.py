@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from annotator.domain.capture import Frame
+from annotator.domain.frame_key import FrameKey
+from annotator.imaging.preview_mark import mark_of
+from annotator.services.project.next_frame import next_uncertain
+from annotator.services.project.queues import Queue
 from annotator.session.frame_index import FrameIndex
+from annotator.session.frame_keys import FrameKeys
 from annotator.session.frame_loader import FrameLoader, LoadedFrame
 from annotator.session.memory import Cache, MemoryBudget
 from annotator.session.project_session import ProjectSession
@@ -38,16 +43,17 @@ class FrameSession(ProjectSession):
         self._companion = 0
         self._current_frame: Frame | None = None  # views ask for it at every move of the pointer
         self.memory = MemoryBudget(self)
-        self._loader = FrameLoader(
-            self._frame_and_path, self.preview, parent=self, reserved=self.memory.reserved
-        )
+        self.keys = FrameKeys(self)  # what every request carries, and every answer is held against
+        self._loader = FrameLoader(self.keys, self._preview_of, parent=self, reserved=self.memory.reserved)
         self.memory.add(Cache("frames", lambda: self._loader.nbytes, self._loader.set_budget, None))
+        self.keys.replaced.connect(self._file_replaced, Qt.ConnectionType.QueuedConnection)
         self._loader.loaded.connect(self.image_loaded)
         self._loader.failed.connect(self.image_failed)
         self._loader.preview_made.connect(self._save_preview)
 
     def shutdown(self) -> None:
         """As in `ProjectSession`, and end the decoders."""
+        self.keys.attach(None)
         self._loader.shutdown()
         super().shutdown()
 
@@ -55,7 +61,7 @@ class FrameSession(ProjectSession):
     def frames(self) -> FrameIndex:
         """The listed frames in order: index by row, `row_of(id)`, `ids`. `ProjectError` if no project is open."""
         if self._index is None:
-            self._index = FrameIndex(self.store.frames(where=self._filter), self.scheme.size)
+            self._index = FrameIndex(self.store.frames.list(where=self._filter), self.scheme.size)
         return self._index
 
     @property
@@ -75,7 +81,7 @@ class FrameSession(ProjectSession):
 
     def facets(self) -> dict[str, list[str]]:
         """{"subject": [...], "take": [...], "camera": [...]}: the tokens that occur, for the filter boxes."""
-        return self.store.facets()
+        return self.store.frames.facets()
 
     def row_of(self, frame_id: int) -> int:
         """Row of a frame in `frames`, -1 where it is not listed."""
@@ -98,13 +104,14 @@ class FrameSession(ProjectSession):
 
     def frame_path(self, frame_id: int) -> Path:
         """Absolute path of a frame's file."""
-        return self.store.frame_path(frame_id)
+        return self.store.frames.path(frame_id)
 
     def go_to(self, frame_id: int) -> None:
         """Make a frame the current one; raises `ProjectError` if there is none of that id."""
         if frame_id == self._current:
             return
-        self._current_frame = self.store.frame(frame_id) if frame_id else None
+        self.end_gestures()
+        self._current_frame = self.store.frames.get(frame_id) if frame_id else None
         self._current = frame_id
         self._want_pixels()
         self.frame_changed.emit(frame_id)
@@ -123,15 +130,22 @@ class FrameSession(ProjectSession):
         return self._step(-1)
 
     def next_by_state(self, state: str, backwards: bool = False) -> bool:
-        """Go to the next frame in a state (see `frame_index.STATES`), going round; False where there is none."""
-        row = self.frames.next_by_state(state, self.current_row, backwards)
+        """Go to the next frame in a state, going round; False where there is none.
+
+        `uncertain` follows the queue of that name, other states (`next_frame.STATES`) the list.
+        """
+        if state == Queue.UNCERTAIN:
+            listed = next_uncertain(self.store, self._current, lambda i: self.row_of(i) >= 0, backwards)
+            row = self.row_of(listed) if listed else -1
+        else:
+            row = self.frames.next_by_state(state, self.current_row, backwards)
         self.go_to_row(row)
         return row >= 0
 
     def camera_before(self, frame_id: int) -> int:
         """The same moment (subject, take, index) by the camera before this one, going round; 0 where there is no other."""
-        frame = self.store.frame(frame_id)
-        taken = self.store.frames(where=FrameFilter(subject=frame.subject, take=frame.take))
+        frame = self.store.frames.get(frame_id)
+        taken = self.store.frames.list(where=FrameFilter(subject=frame.subject, take=frame.take))
         moment = sorted((row.frame.camera, row.frame.id) for row in taken if row.frame.index == frame.index)
         ids = [each for _, each in moment]
         return ids[ids.index(frame_id) - 1] if len(ids) > 1 and frame_id in ids else 0
@@ -149,8 +163,8 @@ class FrameSession(ProjectSession):
         return self._loader.image(frame_id) if self.is_open else None
 
     def preview(self, frame_id: int) -> bytes | None:
-        """The stored preview JPEG (longer side 1024), None while there is none; `preview_ready` tells."""
-        return self.store.preview(frame_id)
+        """The stored preview JPEG (longer side 1024), None while there is none of this file; `preview_ready` tells."""
+        return self._preview_of(self.keys.of(frame_id))
 
     def request_previews(self, frame_ids: Sequence[int]) -> None:
         """Have previews made in idle times, most wanted first, in place of an earlier wish; `preview_ready` tells of each."""
@@ -173,7 +187,7 @@ class FrameSession(ProjectSession):
         self._current_frame, self._companion = None, 0
         super()._attach(store)
         ids = self.frames.ids
-        left = int(store.setting(_CURRENT, 0))
+        left = int(store.settings.get(_CURRENT, 0))
         if len(ids):
             self.go_to(left if self.row_of(left) >= 0 else int(ids[0]))
         else:
@@ -199,6 +213,11 @@ class FrameSession(ProjectSession):
         wanted = [self._current, self._companion, *near]
         return [frame_id for frame_id in dict.fromkeys(wanted) if frame_id]
 
+    def _file_replaced(self, frame_id: int) -> None:
+        """Whoever asked saw it first; the pixels follow."""
+        if self.is_open and frame_id in self._neighbours():
+            self._want_pixels()
+
     def _want_pixels(self) -> None:
         self._loader.want(self._neighbours())
 
@@ -209,21 +228,24 @@ class FrameSession(ProjectSession):
         self.go_to_row(row)
         return True
 
-    def _frame_and_path(self, frame_id: int) -> tuple[Frame, Path]:
-        frame = self.store.frame(frame_id)
-        return frame, self.store.capture_root / frame.path
+    def _preview_of(self, key: FrameKey) -> bytes | None:
+        """The stored preview unless it says that it was made from another file; where the file is away it will do."""
+        jpeg = self.store.previews.get(key.frame_id)
+        mark = None if jpeg is None else mark_of(jpeg)
+        is_other = mark is not None and key.has_file and mark != (key.nbytes, key.mtime_ns)
+        return None if is_other else jpeg
 
-    def _save_preview(self, frame_id: int, jpeg: bytes) -> None:
-        if self._store is not None and not self._store.read_only:
+    def _save_preview(self, key: FrameKey, jpeg: bytes) -> None:
+        if self._store is not None and not self._store.read_only and self.keys.fits(key):
             try:
-                self._store.save_preview(frame_id, jpeg)
+                self._store.previews.save(key.frame_id, jpeg)
             except StoreWriteError:
                 return  # a full disk is told of where it costs the artist something: at the next edit
-            self.preview_ready.emit(frame_id)
+            self.preview_ready.emit(key.frame_id)
 
     def _remember_frame(self, store: ProjectStore) -> None:
         if not store.read_only and self._current:
             try:
-                store.set_setting(_CURRENT, self._current)
+                store.settings.set(_CURRENT, self._current)
             except StoreWriteError:
                 return  # only a convenience

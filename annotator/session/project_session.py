@@ -16,6 +16,7 @@ class ProjectSession(QObject):
 
     project_opened = Signal()
     project_closed = Signal()
+    gestures_ending = Signal()  # whoever holds a gesture ends it now, as if the hand let go
     message = Signal(str, str)  # level "info" | "warning" | "error", text for the artist
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -61,11 +62,20 @@ class ProjectSession(QObject):
         self._attach(store)
         self._tell_of_opening(store, read_only)
 
+    def end_gestures(self) -> None:
+        """End every gesture that is under way where it is: something else is about to change what it began on.
+
+        Called before another frame, project or page is shown, and before any command or undo. An edit under way is
+        committed to the frame where it began.
+        """
+        self.gestures_ending.emit()
+
     def close_project(self, discard_pending: bool = False) -> bool:
         """Close the project; False, and nothing closed, if edits wait that cannot be written and may not be discarded."""
         store = self._store
         if store is None:
             return True
+        self.end_gestures()
         if not self._may_close(discard_pending):
             return False
         self._detach()
@@ -119,7 +129,7 @@ class ProjectSession(QObject):
     @property
     def capture_root(self) -> Path:
         """Where the captures are."""
-        return self.store.capture_root
+        return self.store.frames.capture_root
 
     # ---- for the classes that build on this one
 
@@ -141,6 +151,6 @@ class ProjectSession(QObject):
             self.message.emit(
                 "info", f"The project was brought up to date; the old one is {store.backup.name}."
             )
-        if not store.capture_root.is_dir():
-            text = f"The captures are not at {store.capture_root}. Relink them to where they are now."
+        if not store.frames.capture_root.is_dir():
+            text = f"The captures are not at {store.frames.capture_root}. Relink them to where they are now."
             self.message.emit("warning", text)

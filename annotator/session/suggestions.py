@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import move
 from annotator.domain.error_correlation import ErrorPrior
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.propagation import NO_GHOSTS, Ghosts, ghosts
 from annotator.domain.words import counted
 from annotator.services.models.error_correlation import learned_prior, shipped_prior
@@ -31,6 +32,7 @@ class GhostDesk(QObject):
         self._prior: ErrorPrior | None = None
         self._settled: dict[int, bytes] = {}
         self._current = NO_GHOSTS
+        self._key: FrameKey | None = None  # the frame and file that they are of
         session.frame_changed.connect(self._turned_to)
         session.annotation_changed.connect(self._on_change)
         session.proposal_arrived.connect(self._on_change)
@@ -55,12 +57,12 @@ class GhostDesk(QObject):
     def accept(self, indices: Iterable[int] | None = None) -> int:
         """Take ghosts over (None: all) as one undoable edit, and settle their regions; returns how many were taken."""
         wanted = self._current if indices is None else self._current.only(list(indices))
-        if not len(wanted):
+        if not len(wanted) or self._key is None or not self._session.keys.fits(self._key):
             return 0
         regions = self._regions_of(wanted)
         count = len(wanted)
         edit = move(wanted.indices, wanted.xy)
-        self._session.submit(replace(edit, label=f"Accept {counted(count, 'ghost')}"))
+        self._session.submit_to(self._key.frame_id, replace(edit, label=f"Accept {counted(count, 'ghost')}"))
         if indices is None:
             self._settle(regions)
         self.refresh()
@@ -82,6 +84,7 @@ class GhostDesk(QObject):
 
     def _work_out(self) -> Ghosts:
         frame_id = self._session.current_id if self._session.is_open else 0
+        self._key = self._session.keys.of(frame_id) if frame_id else None
         proposal = self._session.proposal(frame_id) if frame_id else None
         if proposal is None:
             return NO_GHOSTS

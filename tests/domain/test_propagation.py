@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotator.domain.annotation import Annotation, LandmarkState
-from annotator.domain.edits import apply, confirm, move
+from annotator.domain.edits import accept, apply, move
 from annotator.domain.error_correlation import ErrorPrior, measure
 from annotator.domain.propagation import conditional_shift, ghosts, kernel
 from annotator.domain.proposal import Proposal
@@ -144,7 +144,7 @@ def test_only_unset_neighbours_in_the_same_region_get_ghosts(scheme: LandmarkSch
     assert len(everyone) >= 2
     kept = int(everyone.indices[0])
     shown = apply(move([kept], xy[[kept]]), state)[0]
-    confirmed = apply(confirm(shown, [kept]), shown)[0]
+    confirmed = apply(accept(shown, [kept]), shown)[0]
     assert kept not in ghosts(scheme, proposal_at(scheme, xy), confirmed).indices
     elsewhere = corrected(scheme, list(mouth), xy[list(mouth)] + 5)
     assert len(ghosts(scheme, proposal_at(scheme, xy), elsewhere)) == 0, "all are set"
@@ -157,11 +157,11 @@ def test_confirming_alone_carries_nothing_and_a_confirmed_neighbour_holds_back(
     ring = next(curve for curve in scheme.curves if curve.name == "lips_outer").indices
     proposed = proposal_at(scheme, xy)
     placed = corrected(scheme, [ring[2]], xy[[ring[2]]])
-    assert len(ghosts(scheme, proposed, apply(confirm(placed, [ring[2]]), placed)[0])) == 0
+    assert len(ghosts(scheme, proposed, apply(accept(placed, [ring[2]]), placed)[0])) == 0
     alone = ghosts(scheme, proposed, corrected(scheme, [ring[0]], xy[[ring[0]]] + [0, 60])).only([ring[1]])
     held = corrected(scheme, [ring[0]], xy[[ring[0]]] + [0, 60])
     held = apply(move([ring[2]], xy[[ring[2]]]), held)[0]
-    held = apply(confirm(held, [ring[2]]), held)[0]
+    held = apply(accept(held, [ring[2]]), held)[0]
     both = ghosts(scheme, proposed, held).only([ring[1]])
     assert 0 < both.xy[0, 1] - xy[ring[1], 1] < alone.xy[0, 1] - xy[ring[1], 1]
 

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QDialog
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.scheme_file import load_scheme
 from annotator.formats.registry import format_named
-from annotator.nn.checkpoint import read_card, save_model
+from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models.registry import default_model
 from annotator.store.project_store import ProjectStore
@@ -56,9 +56,9 @@ def tiny_start(tmp_path: Path) -> Start:
         pixels = rng.integers(0, 255, (360, 480, 3), np.uint8)
         file.write_bytes(simplejpeg.encode_jpeg(pixels, colorspace="RGB"))
     with ProjectStore.create(project, scheme, tmp_path / "captures") as store:
-        store.add_frames(Frame(0, name, name.partition("/")[0], "", "c1", "", 480, 360) for name in names)
-        store.add_model(read_card(folder), folder)
-        store.set_active_model("tiny")
+        store.frames.add(Frame(0, name, name.partition("/")[0], "", "c1", "", 480, 360) for name in names)
+        store.models.add(read_card(folder), folder)
+        store.models.activate("tiny")
     return Start(project, "tiny")
 
 
@@ -72,7 +72,7 @@ def test_the_main_job_on_the_shipped_samples(tmp_path: Path, monkeypatch: pytest
     project = walk_the_road(tmp_path, Start(None, default_model("studio-89@1").id), steps=3)
     assert project.is_relative_to(tmp_path)
     with ProjectStore.open(project, read_only=True) as store:
-        assert {(s.frame.width, s.frame.height) for s in store.frames()} == {(4096, 4096)}
+        assert {(s.frame.width, s.frame.height) for s in store.frames.list()} == {(4096, 4096)}
 
 
 def walk_the_road(tmp_path: Path, start: Start, steps: int) -> Path:
@@ -104,7 +104,7 @@ def walk_the_road(tmp_path: Path, start: Start, steps: int) -> Path:
 def contents(project: Path) -> dict[int, Annotation]:
     """Every annotation of a project as it is on disk, by frame id."""
     with ProjectStore.open(project, read_only=True) as store:
-        return dict(store.annotations())
+        return dict(store.annotations.items())
 
 
 def see_the_proposal(artist: Artist, model_id: str) -> None:
@@ -179,7 +179,7 @@ def export(artist: Artist, file: Path, left: dict[int, Annotation]) -> None:
     artist.window.actions_by_id["export"].trigger()
     job = artist.last_job("export")
     assert job.state.value == "done", job.message
-    paths = {artist.session.store.frame(frame).path: value for frame, value in left.items()}
+    paths = {artist.session.store.frames.get(frame).path: value for frame, value in left.items()}
     dataset = format_named("coco").read(file, artist.session.scheme)
     assert {item.path for item in dataset.frames} == set(paths)
     for item in dataset.frames:

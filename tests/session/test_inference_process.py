@@ -40,7 +40,7 @@ def inference(qtbot: QtBot, gate: Path) -> Iterator[InferenceProcess]:
 def paint(project: Path, frame_id: int, grey: int) -> None:
     """Change what the fake predictor does with a frame."""
     with ProjectStore.open(project) as store:
-        write_frame(store.frame_path(frame_id), grey)
+        write_frame(store.frames.path(frame_id), grey)
 
 
 def test_a_proposal_comes_with_its_heatmaps_and_is_on_disk(
@@ -58,7 +58,7 @@ def test_a_proposal_comes_with_its_heatmaps_and_is_on_disk(
         for name in ("indices", "logits", "frame_from_heatmap", "crop", "frame_from_crop"):
             np.testing.assert_array_equal(getattr(got, name), getattr(wanted, name))
     with ProjectStore.open(project) as store:
-        kept = store.proposal(1, "one")
+        kept = store.proposals.get(1, "one")
     assert kept is not None
     assert kept.xy.tolist() == expected.xy.tolist()
     assert session.frames[0].mean_confidence == 0.5
@@ -155,7 +155,7 @@ def test_the_whole_project_is_proposed_beside_the_window(
     (job,) = caught.args
     assert job.state is JobState.DONE
     assert "5.jpg: this face cannot be read" in job.message
-    assert session.store.proposed_frame_ids("one") == {1, 2, 3, 4, 6}
+    assert session.store.proposals.frame_ids("one") == {1, 2, 3, 4, 6}
     assert session.frames[3].mean_confidence == 0.5
     assert (job.done, job.total) in ((5, 5), (6, 6))
     with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
@@ -182,7 +182,7 @@ def test_the_frame_that_is_looked_at_goes_before_the_rest(
     job = session.start_propose_all([3, 4, 5])
     session.go_to(6)
     # Frame 3 is held until the pipe holds the request: an empty outbox would not tell, and frame 2 may still be first.
-    qtbot.waitUntil(lambda: any((m[0], m[2:3]) == (Ask.PROPOSE, (6,)) for m in sent), timeout=WAIT)
+    qtbot.waitUntil(lambda: any(m[0] is Ask.PROPOSE and m[2].frame_id == 6 for m in sent), timeout=WAIT)
     gate.touch()
     qtbot.waitUntil(lambda: {3, 4, 5, 6} <= set(arrived), timeout=WAIT)
     assert arrived.index(6) < arrived.index(4)
@@ -196,13 +196,13 @@ def test_a_run_can_be_stopped_and_keeps_what_it_did(
     with qtbot.waitSignal(session.proposal_arrived, timeout=WAIT):
         session.open_project(project)
     job = session.start_propose_all()
-    qtbot.waitUntil(lambda: 2 in session.store.proposed_frame_ids("one"), timeout=WAIT)
+    qtbot.waitUntil(lambda: 2 in session.store.proposals.frame_ids("one"), timeout=WAIT)
     session.cancel_job(job.id)
     assert session.jobs[0].state is JobState.STOPPING
     with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
         gate.touch()
     assert caught.args[0].state is JobState.CANCELLED
-    assert {1, 2} <= session.store.proposed_frame_ids("one") < {1, 2, 3, 4, 5, 6}
+    assert {1, 2} <= session.store.proposals.frame_ids("one") < {1, 2, 3, 4, 5, 6}
 
 
 def test_a_proposal_of_the_model_before_is_kept_but_not_shown(
@@ -215,7 +215,7 @@ def test_a_proposal_of_the_model_before_is_kept_but_not_shown(
     gate.touch()
     qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
     assert session.proposal(1).model_id == "two"  # type: ignore[union-attr]
-    assert session.store.proposal(1, "one") is not None
+    assert session.store.proposals.get(1, "one") is not None
 
 
 def test_the_next_frame_is_proposed_ahead_when_nothing_else_is_to_do(
@@ -234,7 +234,7 @@ def test_closing_the_project_ends_its_run(session: Session, project: Path, gate:
     paint(project, 3, SLOW)
     session.open_project(project)
     session.start_propose_all()
-    qtbot.waitUntil(lambda: 2 in session.store.proposed_frame_ids("one"), timeout=WAIT)
+    qtbot.waitUntil(lambda: 2 in session.store.proposals.frame_ids("one"), timeout=WAIT)
     assert session.close_project()
     with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
         gate.touch()
@@ -243,7 +243,7 @@ def test_closing_the_project_ends_its_run(session: Session, project: Path, gate:
     with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
         session.start_propose_all()
     assert caught.args[0].state is JobState.DONE
-    assert session.store.proposed_frame_ids("one") == {1, 2, 3, 4, 5, 6}
+    assert session.store.proposals.frame_ids("one") == {1, 2, 3, 4, 5, 6}
 
 
 def test_a_run_that_was_being_stopped_stays_stopped_after_a_crash(
@@ -252,9 +252,9 @@ def test_a_run_that_was_being_stopped_stays_stopped_after_a_crash(
     paint(project, 3, SLOW)
     session.open_project(project)
     job = session.start_propose_all()
-    qtbot.waitUntil(lambda: 2 in session.store.proposed_frame_ids("one"), timeout=WAIT)
+    qtbot.waitUntil(lambda: 2 in session.store.proposals.frame_ids("one"), timeout=WAIT)
     session.cancel_job(job.id)
     with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
         psutil.Process(session._inference.pid).kill()
     assert caught.args[0].state is JobState.CANCELLED
-    assert session.store.proposed_frame_ids("one") <= {1, 2}
+    assert session.store.proposals.frame_ids("one") <= {1, 2}

@@ -142,7 +142,7 @@ def test_an_import_over_many_frames_is_one_step_to_undo(
             step()
         assert caught.args[0].state is JobState.DONE, caught.args[0].message
         assert {i: opened.human_annotation(i) for i in ids} == wanted
-        assert {i: opened.store.annotation(i) for i in ids} == wanted, "on disk"
+        assert {i: opened.store.annotations.get(i) for i in ids} == wanted, "on disk"
     opened.submit_to(ids[0], edits.move((0,), [[50.0, 60.0]]))  # say, by another program
     with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
         opened._take_back(
@@ -198,12 +198,22 @@ def test_training_events_curves_and_end(opened: Session, project: Path, qtbot: Q
     events = opened.training_events
     assert [event["event"] for event in events] == ["start", "step", "step", "done"]
     arguments = events[0]["arguments"]
+    assert arguments[0] == "train"
     assert arguments[-5:] == ["--recipe", "light", "--steps", "2", "--resume"]
     opened.close_project()
     with ProjectStore.open(project) as store:  # as the real child does
-        store.set_setting("training_run", {"folder": "show.run", "pid": 0})
+        store.settings.set("training_run", {"folder": "show.run", "pid": 0})
     opened.open_project(project)
     assert [event["event"] for event in opened.training_events] == ["start", "step", "step", "done"]
+
+
+def test_a_convention_is_learnt_by_its_own_command(opened: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([opened.job_ended, opened.models_changed], timeout=WAIT):
+        opened.start_learning_convention({"model": "one"})
+    arguments = opened.training_events[0]["arguments"]
+    assert (arguments[0], arguments[-2:]) == ("learn-convention", ["--model", "one"])
+    with pytest.raises(AnnotatorError, match="steps"):
+        opened.start_learning_convention({"steps": 2})
 
 
 @pytest.mark.parametrize(
@@ -268,7 +278,7 @@ def test_a_program_that_is_not_there_fails(qtbot: QtBot) -> None:
 def test_a_restarted_window_follows_a_training_that_outlived_the_last(
     session: Session, project: Path, qtbot: QtBot
 ) -> None:
-    command = [sys.executable, str(TRAIN), str(project), "train"]
+    command = [sys.executable, str(TRAIN), "train", str(project)]
     environment = {**os.environ, "FAKE_TRAIN": "wait"}
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     try:
@@ -276,7 +286,7 @@ def test_a_restarted_window_follows_a_training_that_outlived_the_last(
         while b'"step": 2' not in child.stdout.readline():
             pass
         with ProjectStore.open(project) as store:
-            store.set_setting("training_run", {"folder": "show.run", "pid": child.pid})
+            store.settings.set("training_run", {"folder": "show.run", "pid": child.pid})
         session.open_project(project)
         assert [event["event"] for event in session.training_events] == ["start", "step", "step"]
         (job,) = session.jobs

@@ -27,7 +27,7 @@ def states(session: Session, frame_id: int = 1) -> list[int]:
 
 def on_disk(session: Session, frame_id: int = 1) -> list[int]:
     with ProjectStore.open(session.path) as store:
-        return store.annotation(frame_id).state.tolist()
+        return store.annotations.get(frame_id).state.tolist()
 
 
 def test_a_proposal_shows_where_no_person_set_a_point(proposed: Session) -> None:
@@ -72,10 +72,8 @@ def test_undo_brings_the_proposal_back_and_redo_the_correction(proposed: Session
 
 def test_accepting_the_frame_is_one_step(proposed: Session) -> None:
     proposed.submit(edits.move([0], [[5, 5]]))
-    found = proposed.proposal(1)
-    assert found is not None
-    proposed.submit(edits.accept(proposed.annotation(1), found))
-    assert states(proposed) == on_disk(proposed) == [C, K, K, K, K]
+    proposed.submit(edits.accept(proposed.annotation(1)))
+    assert states(proposed) == on_disk(proposed) == [K, K, K, K, K]
     proposed.undo_stack.undo()
     assert states(proposed) == [C, P, P, P, P]
 

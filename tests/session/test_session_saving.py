@@ -23,7 +23,7 @@ def states(session: Session, frame_id: int = 1) -> list[int]:
 
 def on_disk(session: Session, frame_id: int = 1) -> list[int]:
     with ProjectStore.open(session.path) as store:
-        return store.annotation(frame_id).state.tolist()
+        return store.annotations.get(frame_id).state.tolist()
 
 
 def fill_disk(session: Session) -> None:

@@ -50,10 +50,10 @@ def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
             frames.append(Frame(0, f"{subject}/{camera}.jpg", subject, "", camera, "", WIDTH, HEIGHT))
     path = tmp_path / "show.annotator"
     with ProjectStore.create(path, scheme, captures) as store:
-        store.add_frames(frames)
+        store.frames.add(frames)
         for name in ("one", "two"):
-            store.add_model(ModelCard(name, scheme.id, {}, title=f"Model {name}"), tmp_path / name)
-        store.set_active_model("one")
+            store.models.add(ModelCard(name, scheme.id, {}, title=f"Model {name}"), tmp_path / name)
+        store.models.activate("one")
     return path
 
 

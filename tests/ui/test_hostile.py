@@ -59,7 +59,7 @@ def test_frames_of_odd_sizes_and_kinds_are_shown_and_annotated(
     _write(tmp_path / name, _odd_pictures()[name])
     found = probe(tmp_path / name)
     with ProjectStore.create(tmp_path / "odd.annotator", scheme, tmp_path) as store:
-        store.add_frames([Frame(0, name, "", "", "", "", found.width, found.height)])
+        store.frames.add([Frame(0, name, "", "", "", "", found.width, found.height)])
     session.open_project(tmp_path / "odd.annotator")
     qtbot.waitUntil(lambda: has_pixels(session))
     view = empty_window.view
@@ -120,7 +120,7 @@ def test_a_project_that_is_only_read_keeps_the_edit_in_the_window_and_says_so(
     assert window.banners.isVisible()
     assert not session.close_project()
     with ProjectStore.open(project, read_only=True) as store:
-        assert not store.ledger()
+        assert not store.ledger.entries()
 
 
 def test_a_list_that_is_read_anew_keeps_the_current_frame(window: MainWindow, session: Session) -> None:

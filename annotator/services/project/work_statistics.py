@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.layers import corrections, displayed
 from annotator.domain.scheme import LandmarkScheme
-from annotator.evaluation.calibration import coverage, mahalanobis_squared, reliability
+from annotator.domain.uncertainty import mahalanobis_squared
+from annotator.evaluation.calibration import coverage, reliability
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths
 from annotator.store.coverage import Covered
 from annotator.store.ledger import LedgerEntry
@@ -108,13 +110,15 @@ class WorkStatistics:
 
 def work_statistics(store: ProjectStore) -> WorkStatistics:
     """Compute all figures from the ledger (its newest 50,000 entries), the annotations and the proposals."""
-    entries = [entry for entry in store.ledger(newest=_NEWEST) if not entry.label.startswith("Import")]
+    entries = [
+        entry for entry in store.ledger.entries(newest=_NEWEST) if not entry.label.startswith("Import")
+    ]
     progress = {facet: store.coverage.rows(facet) for facet in _FACETS}
     if not entries:
         return WorkStatistics(progress=progress)
     minutes = working_minutes(entries)
     work = _frame_work(entries, minutes)
-    human = dict(store.annotations(list(work)))
+    human = dict(store.annotations.items(list(work)))
     for frame_id, one in work.items():
         one.landmarks = int(human[frame_id].is_human.sum()) if frame_id in human else 0
     touched = [one for one in work.values() if one.landmarks]
@@ -228,10 +232,9 @@ def _model_error(
     normaliser: Normaliser,
 ) -> ModelError | None:
     offsets, covariances, lengths = [], [], []
-    for frame_id, proposal in store.proposals(frame_ids, model_id):
-        mine = human[frame_id].is_human
-        truth = np.where(mine[:, None], human[frame_id].xy, proposal.xy).astype(np.float64)
-        offsets.append(np.where(mine[:, None], truth - proposal.xy, np.nan))
+    for frame_id, proposal in store.proposals.items(frame_ids, model_id):
+        truth = displayed(human[frame_id], proposal).xy.astype(np.float64)
+        offsets.append(corrections(human[frame_id], proposal))
         covariances.append(proposal.covariance.astype(np.float64))
         lengths.append(float(normaliser_lengths(truth[None], store.scheme, normaliser)[0]))
     if not offsets:

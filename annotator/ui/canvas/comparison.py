@@ -96,4 +96,4 @@ def _other_frame(session: Session, against: Against) -> OtherSide:
     if not number:
         return OtherSide(missing)
     data = overlay_data(session, session.annotation(number), session.proposal(number))
-    return OtherSide(session.store.frame(number).name, data, number)
+    return OtherSide(session.store.frames.get(number).name, data, number)

@@ -1,7 +1,8 @@
 """What the mouse does in the frame view: pan, drag points, select by a box, place a missing point.
 
 A gesture lives from press to release. It previews on the view alone and reports once, at the end, through the view's
-signals; `cancel` leaves everything as it was.
+signals; `cancel` leaves everything as it was. What it holds is known in frame pixels, so that it stays under the pointer
+when the view is zoomed or scrolled meanwhile.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtWidgets import QRubberBand, QWidget
 
 from annotator.ui.canvas.overlay_item import OverlayItem
@@ -34,6 +35,9 @@ class GestureView(Protocol):
 
     def frame_at(self, position: QPointF) -> QPointF:
         """Frame pixels of a viewport position."""
+
+    def view_at(self, x: float, y: float) -> QPointF:
+        """Viewport position of a frame point."""
 
     def pan_by(self, dx: int, dy: int) -> None:
         """Scrolls by logical pixels."""
@@ -123,19 +127,20 @@ class DragPoints:
         self, view: GestureView, position: QPointF, indices: tuple[int, ...], narrow_to: int | None
     ) -> None:
         self._view, self._start, self._narrow_to = view, position, narrow_to
+        self._held_at = _array(view.frame_at(position))
         self._indices = indices
         self._origin = view.overlay.data_shown.xy[list(indices)].copy()
         self._moving = False
 
     def move(self, position: QPointF) -> None:
         """Previews the points at the pointer's offset."""
-        offset = position - self._start
         if not self._moving:
+            offset = position - self._start
             if np.hypot(offset.x(), offset.y()) < DRAG_THRESHOLD:
                 return
             self._moving = True
             self._view.begin_preview(self._indices)
-        shifted = self._origin + np.array([offset.x(), offset.y()]) / self._view.zoom
+        shifted = self._origin + _array(self._view.frame_at(position)) - self._held_at
         self._view.preview(self._indices, shifted)
 
     def release(self, position: QPointF) -> None:
@@ -159,14 +164,15 @@ class DragBox:
     """Moves or resizes a region's box; the region's network then looks at it anew."""
 
     def __init__(self, view: GestureView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
-        self._view, self._start, self._number, self._sides = view, position, number, list(sides)
+        self._view, self._number, self._sides = view, number, list(sides)
+        self._held_at = _array(view.frame_at(position))
         self._origin = view.overlay.data_shown.rois[number].copy()
 
     def move(self, position: QPointF) -> None:
         """Previews the box at the pointer's offset, never smaller than a few pixels."""
-        offset = (position - self._start) / self._view.zoom
+        offset = _array(self._view.frame_at(position)) - self._held_at
         box = self._origin.copy()
-        box[self._sides] += np.array([offset.x(), offset.y()] * 2)[self._sides]
+        box[self._sides] += np.tile(offset, 2)[self._sides]
         if (box[2:] - box[:2] >= _LEAST_BOX).all():
             self._view.overlay.show_box(self._number, box)
 
@@ -185,18 +191,17 @@ class BoxSelect:
     """Selects what a rubber band encloses; a click on nothing clears the selection."""
 
     def __init__(self, view: GestureView, position: QPointF, mode: str) -> None:
-        self._view, self._start, self._mode = view, position.toPoint(), mode
+        self._view, self._start, self._mode = view, view.frame_at(position), mode
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, view.viewport())
-        self._band.setGeometry(QRect(self._start, QSize()))
 
     def move(self, position: QPointF) -> None:
         """Stretches the band."""
-        self._band.setGeometry(QRect(self._start, position.toPoint()).normalized())
+        self._band.setGeometry(self._box(position))
         self._band.show()
 
     def release(self, position: QPointF) -> None:
         """Reports the landmarks inside."""
-        box = QRect(self._start, position.toPoint()).normalized()
+        box = self._box(position)
         self.cancel()
         found: tuple[int, ...] = ()
         if max(box.width(), box.height()) > DRAG_THRESHOLD:
@@ -210,3 +215,12 @@ class BoxSelect:
         """Takes the band away."""
         self._band.hide()
         self._band.deleteLater()
+
+    def _box(self, position: QPointF) -> QRect:
+        """The band in view pixels: from where the press lies now to the pointer."""
+        start = self._view.view_at(self._start.x(), self._start.y())
+        return QRect(start.toPoint(), position.toPoint()).normalized()
+
+
+def _array(point: QPointF) -> NDArray[np.float64]:
+    return np.array([point.x(), point.y()])

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,7 @@ class FramePanel(QFrame):
         self._caption = ""
         self._instead: tuple[Annotation, str] | None = None
         self._notice = ""
+        self._gesture_of = (Path(), 0)  # project and frame where the gesture under way began
         self._loaded: LoadedFrame | None = None
         self._stacks: dict[str, HeatStack] = {}
         self._stacks_of: Proposal | None = None
@@ -59,6 +61,8 @@ class FramePanel(QFrame):
     def _connect_view(self) -> None:
         view, session = self.view, self._session
         view.select_requested.connect(self._select)
+        view.gesture_started.connect(self._note_frame)
+        session.gestures_ending.connect(view.finish_gesture)
         view.drag_started.connect(session.start_stopwatch)
         view.points_dropped.connect(self._drop)
         self.placing.changed.connect(lambda _landmark: self._show_state())
@@ -94,14 +98,28 @@ class FramePanel(QFrame):
         else:
             selection.set(indices)
 
+    def _note_frame(self) -> None:
+        """A gesture belongs to the frame and project where it began."""
+        self._gesture_of = (self._session.path, self._session.current_id)
+
+    def _frame_of_gesture(self) -> int:
+        """The frame where the gesture began, 0 if its project is not open any more."""
+        path, frame_id = self._gesture_of
+        return frame_id if self._session.is_open and self._session.path == path else 0
+
     def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
-        self._session.submit(edits.move(indices, xy))
+        frame_id = self._frame_of_gesture()
+        if frame_id:
+            self._session.submit_to(frame_id, edits.move(indices, xy))
         self._show_points()
 
     def _rerun(self, number: int, box: NDArray[np.float64]) -> None:
         """Has one region's network look at the box that the artist drew."""
+        frame_id = self._frame_of_gesture()
+        if not frame_id:
+            return
         region = self._session.scheme.regions[number]
-        self._session.rerun_region(self._session.current_id, region.name, box)
+        self._session.rerun_region(frame_id, region.name, box)
         self._show_state(f"{region.title}: proposing again…")
 
     def show_caption(self, text: str) -> None:

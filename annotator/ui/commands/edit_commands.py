@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +11,6 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
-from annotator.domain.edits import Edit
-from annotator.domain.words import counted
 from annotator.session.session import Session
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
@@ -30,8 +28,19 @@ class EditCommands(QObject):
         self._session = session
         self._stroke = 0
         self._since_nudge = QElapsedTimer()
+        self._nudged = 0  # the frame that the running series of nudges belongs to
+        self._key_repeats: Callable[[], bool] = lambda: False
+        self._go_on: Callable[[], bool] = lambda: session.next_by_state("unreviewed")
         session.selection_changed.connect(self._since_nudge.invalidate)
         session.frame_changed.connect(lambda _frame: self._since_nudge.invalidate())
+
+    def set_next(self, go_on: Callable[[], bool]) -> None:
+        """How to go on after a frame; tells whether there was one to go to."""
+        self._go_on = go_on
+
+    def set_key_repeats(self, repeats: Callable[[], bool]) -> None:
+        """What tells whether the key stroke that is dealt with repeats a held key."""
+        self._key_repeats = repeats
 
     # ---- accepting
     def accept_selection(self) -> None:
@@ -51,20 +60,20 @@ class EditCommands(QObject):
         annotation = self._annotation()
         if annotation is None:
             return False
-        edit = _accept_edit(annotation, range(len(annotation.state)))
+        edit = edits.accept(annotation)
         self._session.submit(replace(edit, label="Accept frame", review=ReviewState.APPROVED))
         return True
 
     def accept_frame_and_next(self) -> None:
-        """Accepts the frame and goes to the next one that nobody reviewed."""
-        if self.accept_frame() and not self._session.next_by_state("unreviewed"):
-            self.hint.emit("Every listed frame is reviewed")
+        """Accepts the frame and goes on: to the queue's next entry, or to the next frame that nobody reviewed."""
+        if self.accept_frame() and not self._go_on():
+            self.hint.emit("There is no other frame to review")
 
     def _accept(self, indices: Iterable[int]) -> None:
         annotation = self._annotation()
         if annotation is None or not self._has_selection():
             return
-        edit = _accept_edit(annotation, indices)
+        edit = edits.accept(annotation, list(indices))
         if len(edit.indices):
             self._session.submit(edit)
         else:
@@ -97,6 +106,8 @@ class EditCommands(QObject):
         annotation = self._annotation()
         if annotation is None or not self._session.selection.indices:
             return False
+        if self._held_over():
+            return True
         edit = edits.nudge(annotation, self._session.selection.indices, dx, dy, self._nudge_stroke())
         if len(edit.indices):
             self._session.submit(edit)
@@ -105,13 +116,20 @@ class EditCommands(QObject):
     def nudge_each(self, steps: NDArray[np.float64]) -> None:
         """Moves each selected landmark by a step of its own, float64 [K, 2] frame pixels in the order of the selection."""
         annotation, indices = self._annotation(), self._session.selection.array
-        if annotation is None:
+        if annotation is None or self._held_over():
             return
         placed = (annotation.state[indices] != LandmarkState.MISSING) & (steps != 0).any(-1)
         if placed.any():
             at = indices[placed]
             edit = edits.move(at, annotation.xy[at] + steps[placed], self._nudge_stroke())
             self._session.submit(replace(edit, label=edit.label.replace("Move", "Nudge")))
+
+    def _held_over(self) -> bool:
+        """Whether the key is still held from nudges on another frame: it moves nothing here until it is pressed anew."""
+        if self._key_repeats() and self._nudged not in (0, self._session.current_id):
+            return True
+        self._nudged = self._session.current_id
+        return False
 
     def _nudge_stroke(self) -> int:
         """The token of the running series of nudges, a new one after a pause."""
@@ -205,11 +223,3 @@ class EditCommands(QObject):
             self.hint.emit("Select a landmark first: click one, or press Tab")
             return False
         return True
-
-
-def _accept_edit(annotation: Annotation, indices: Iterable[int]) -> Edit:
-    """Confirms the landmarks that are placed and not confirmed yet, at the places where they are shown."""
-    at = [i for i in indices if annotation.state[i] in (LandmarkState.PROPOSED, LandmarkState.CORRECTED)]
-    edit = edits.confirm(annotation, at)
-    count = counted(len(at), "landmark")
-    return replace(edit, label=f"Accept {count}", xy=annotation.xy[edit.indices])

@@ -40,8 +40,9 @@ class SheetHands:
         """A key of the sheet: `confirm`, `occluded` or `clear`; others do nothing."""
         shown = self._session.annotation(cell.frame.id)
         if name == "confirm":
-            edit = edits.confirm(shown, [cell.landmark])
-            self._session.submit_to(cell.frame.id, replace(edit, xy=shown.xy[edit.indices]))
+            edit = edits.accept(shown, [cell.landmark])
+            if len(edit.indices):
+                self._session.submit_to(cell.frame.id, edit)
         elif name == "occluded":
             on = not shown.flags[cell.landmark] & Flag.OCCLUDED
             self._session.submit_to(cell.frame.id, edits.set_flags(shown, [cell.landmark], Flag.OCCLUDED, on))

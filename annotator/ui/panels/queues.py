@@ -174,12 +174,12 @@ class QueuePanel(Panel):
 
     def pass_current(self) -> bool:
         """The current frame looks right: takes it out of the queue, undoably, and opens the next; False if it is not in it."""
-        doubt, row = self.queue.doubt, self.rows.row_of(self._session.current_id)
-        if doubt is None or row < 0:
+        question, row = self.queue.question, self.rows.row_of(self._session.current_id)
+        if question is None or row < 0:
             return False
         frame_id = self._session.current_id
         rest = tuple(item for item in self.rows.items if item.frame.id != frame_id)
-        self._session.pass_finding(frame_id, doubt)
+        self._session.pass_finding(frame_id, question)
         self.rows.show_items(rest)
         self._place = row
         self.step(1)
@@ -230,16 +230,16 @@ class QueuePanel(Panel):
         self.told.setText(text)
         self.stack.tell("" if shown else self._empty_text())
         self.next.setEnabled(bool(shown))
-        self.right.setEnabled(bool(shown) and self.queue.doubt is not None)
+        self.right.setEnabled(bool(shown) and self.queue.question is not None)
 
     def _empty_text(self) -> str:
         if not self._session.is_open:
             return NO_PROJECT
         if self.page is None:
             return "Reading…"
-        asks_model = self.queue.doubt is not None and self.queue is not Queue.LABEL_ERRORS
+        asks_model = self.queue.question is not None and self.queue is not Queue.LABEL_ERRORS
         active = self._session.active_model
-        if asks_model and (active is None or not self._session.store.has_proposals(active.id)):
+        if asks_model and (active is None or not self._session.store.proposals.has(active.id)):
             return _NO_PROPOSALS
         return _EMPTY[self.queue]
 

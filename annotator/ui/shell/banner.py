@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from annotator.session.convention_offer import ENOUGH, PlacementOffer
+from annotator.session.convention_offer import ENOUGH, ConventionOffer
 from annotator.session.jobs import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
@@ -49,7 +49,7 @@ class Banners(QWidget):
         self.learn, self.not_now = QPushButton(icon("graduation-cap"), "Learn now"), QPushButton("Not now")
         row.addWidget(self.learn)
         row.addWidget(self.not_now)
-        offer = PlacementOffer(session, self)
+        offer = ConventionOffer(session, self)
         offer.changed.connect(self.offer.setVisible)
         self.learn.clicked.connect(lambda _on: offer.accept())
         self.not_now.clicked.connect(lambda _on: offer.decline())

@@ -149,7 +149,11 @@ class ProjectCommands(QObject):
         active = self._session.active_model
         models = [model for model in self._session.models() if not model.card.is_imported]
         dialog = TrainDialog(models, active.id if active else None, self._window)
-        if dialog.exec():
+        if not dialog.exec():
+            return
+        if dialog.learns_convention:
+            self._session.start_learning_convention(dialog.options())
+        else:
             self._session.start_training(dialog.options())
 
     def roll_back(self) -> None:

@@ -21,6 +21,7 @@ from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models.evaluate import EvaluateOptions, build_report, evaluate
 from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -146,12 +147,12 @@ def test_what_a_rendered_set_says_of_its_frames_comes_with_them(tmp_path: Path) 
 
 def test_project_counts_only_what_people_set(tmp_path: Path) -> None:
     with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as store:
-        store.add_frames(Frame(0, f"{n}.png", "", "", "", "", 72, 64) for n in range(2))
-        (first, _) = (int(i) for i in store.frames().ids)
-        before = store.annotation(first)
+        store.frames.add(Frame(0, f"{n}.png", "", "", "", "", 72, 64) for n in range(2))
+        (first, _) = (int(i) for i in store.frames.list().ids)
+        before = store.annotations.get(first)
         after, _ = edits.apply(edits.move([4, 7, 8], [[1, 2], [3, 4], [99, 4]]), before)
         after, _ = edits.apply(edits.set_flags(after, [8], Flag.OUT_OF_FRAME, True), after)
-        store.commit_edit(first, before, after, "Move")
+        store.annotations.commit(Change(first, before, after, "Move"))
     data = load_set(tmp_path / "p.annotator", SCHEME)
     assert data.truth.names == ("0.png",)
     assert np.flatnonzero(data.truth.mask()[0]).tolist() == [4, 7]

@@ -23,7 +23,7 @@ SHIFT, CTRL, ALT = (
 def on_disk(session: Session) -> tuple[np.ndarray, np.ndarray]:
     """xy and state as another program would read them now."""
     with ProjectStore.open(session.path, read_only=True) as store:
-        value = store.annotation(session.current_id)
+        value = store.annotations.get(session.current_id)
     return value.xy, value.state
 
 

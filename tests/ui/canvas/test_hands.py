@@ -39,7 +39,7 @@ def test_a_correction_shows_ghosts_and_enter_accepts_them(
     assert (shown.explained >= LEAST_EXPLAINED).all()
     assert "Return accepts" in window.frame_panel.badges.state.text()
     with ProjectStore.open(session.path, read_only=True) as store:
-        assert store.annotation(1).is_human.sum() == 1, "ghosts are in nobody's project"
+        assert store.annotations.get(1).is_human.sum() == 1, "ghosts are in nobody's project"
     key(window.view, Qt.Key.Key_Return)
     np.testing.assert_allclose(session.annotation(1).xy[shown.indices], shown.xy, atol=1e-3)
     assert (session.annotation(1).state[shown.indices] == LandmarkState.CORRECTED).all()

@@ -128,7 +128,7 @@ def test_the_other_sides_follow_one_another(window: MainWindow, session: Session
 
 def test_another_models_proposal_is_shown(window: MainWindow, session: Session, scheme, places) -> None:
     other = make_proposal(scheme, places + 9, picture(), "two").without_heatmaps()
-    session.store.save_proposal(session.current_id, other)
+    session.store.proposals.save(session.current_id, other)
     session.reload_annotations()
     window.actions_by_id["compare_model"].trigger()
     np.testing.assert_allclose(window.view.compare.overlay.data_shown.xy, places + 9, atol=1e-3)
@@ -145,7 +145,7 @@ def test_the_camera_before_shows_its_pixels_and_points(qtbot, window: MainWindow
     session.go_to(3)  # ben, left: compared with the one camera that is there, ben's right
     assert session.camera_before(3) == 4
     window.actions_by_id["compare_frame"].trigger()
-    assert session.store.frame(2).name in window.frame_panel.badges.state.text()
+    assert session.store.frames.get(2).name in window.frame_panel.badges.state.text()
 
 
 def test_wipe_shows_the_other_side_right_of_a_line_that_drags(

@@ -46,7 +46,7 @@ def queued(
             if frame_id == 3:
                 global_xy[MOUTH : MOUTH + 3, 0] += 60
             value = replace(base, confidence=confidence, global_xy=global_xy)
-            store.save_proposal(frame_id, value)
+            store.proposals.save(frame_id, value)
     session.open_project(project)
     qtbot.waitUntil(lambda: has_pixels(session))
     empty_window.view.fit()

@@ -157,14 +157,14 @@ def test_train_dialog_leaves_out_what_is_not_limited(qtbot, window: MainWindow, 
     dialog = TrainDialog(session.models(), "one")
     qtbot.addWidget(dialog)
     dialog.minutes.setValue(2.5)
-    plain = {"recipe": "finetune", "device": "auto", "model": "one"}
+    plain = {"device": "auto", "model": "one"}
     assert dialog.options() == {**plain, "minutes": 2.5}
     dialog.minutes.setValue(0)
     dialog.steps.setValue(40)
     assert dialog.options() == {**plain, "steps": 40}
 
 
-def test_learning_the_placement_takes_no_budget(qtbot, window: MainWindow, session: Session) -> None:
+def test_learning_a_convention_takes_no_budget(qtbot, window: MainWindow, session: Session) -> None:
     dialog = TrainDialog(session.models(), "one")
     qtbot.addWidget(dialog)
     dialog.show()
@@ -172,8 +172,10 @@ def test_learning_the_placement_takes_no_budget(qtbot, window: MainWindow, sessi
     qtbot.keyClick(dialog.way, Qt.Key.Key_End)
     assert not dialog.minutes.isEnabled()
     assert "seconds" in dialog.way.currentText()
-    assert dialog.options() == {"recipe": "placement", "device": "auto", "model": "one"}
+    assert dialog.learns_convention
+    assert dialog.options() == {"device": "auto", "model": "one"}
     qtbot.keyClick(dialog.way, Qt.Key.Key_Home)
+    assert not dialog.learns_convention
     assert dialog.options()["minutes"] == 5
 
 
