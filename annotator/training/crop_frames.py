@@ -14,7 +14,7 @@ from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
-from annotator.imaging.windows import Box, pasted
+from annotator.imaging.sampling import Box, pasted
 
 _MOST_PIXELS = 8192  # a side, the most that is rendered
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never
-from annotator.domain.selection import evenly
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import read_card
 from annotator.services.models.active_model import choose_model

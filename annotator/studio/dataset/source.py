@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme_file import load_scheme
-from annotator.imaging.windows import pasted
+from annotator.imaging.sampling import pasted
 from annotator.studio.dataset.jobs import RenderedFrame, RenderOptions, camera_names, capture_jobs, frames_of
 
 HIDDEN_WEIGHT = 0.5

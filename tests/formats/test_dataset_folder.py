@@ -1,16 +1,15 @@
-"""The registry, atomic files and dataset folders."""
+"""The registry and dataset folders."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from format_data import IBUG, make_dataset
 
 from annotator.domain.errors import FormatError
-from annotator.files import atomic_folder, atomic_text
 from annotator.formats.base import DatasetView
-from annotator.formats.dataset_folder import read_dataset_folder, write_dataset_folder
+from annotator.formats.coco import Coco
+from annotator.formats.dataset_folder import MANIFEST, read_dataset_folder, write_manifest
 from annotator.formats.registry import format_named, format_of, formats
 
 
@@ -26,41 +25,13 @@ def test_formats_are_found_by_name_and_by_file(tmp_path: Path) -> None:
         format_of(tmp_path / "x.xml")
 
 
-def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "a.txt"
-    with atomic_text(path) as file:
-        file.write("old")
-    with pytest.raises(ZeroDivisionError), atomic_text(path) as file:
-        file.write(f"new, but not wh{1 / 0}")
-    assert path.read_text() == "old"
-    with atomic_text(path) as file:
-        file.write("new")
-    assert path.read_text() == "new"
-    assert [entry.name for entry in path.parent.iterdir()] == ["a.txt"]
-
-
-def test_a_full_disk_is_told_and_harms_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FormatError, match="No space left"), atomic_text(path) as file:
-        file.write("new")
-    with pytest.raises(FormatError, match="No space left"), atomic_folder(tmp_path) as folder:
-        (folder / "a.txt").write_text("new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
 def make_folder(root: Path, count: int = 2) -> DatasetView:
     dataset = make_dataset(IBUG, count)
     for item in dataset.frames:
         (root / item.frame.path).parent.mkdir(parents=True, exist_ok=True)
         (root / item.frame.path).write_bytes(b"an image")
-    write_dataset_folder(root, dataset, {"seed": 3})
+    Coco().write(dataset, root / "annotations.json")
+    write_manifest(root / MANIFEST, {"seed": 3})
     return dataset
 
 
@@ -68,7 +39,6 @@ def test_a_dataset_folder_comes_back(tmp_path: Path) -> None:
     dataset = make_folder(tmp_path)
     found = read_dataset_folder(tmp_path, IBUG)
     assert found.manifest["seed"] == 3
-    assert found.manifest["scheme"] == IBUG.id
     for item, frame in zip(dataset.frames, found.dataset, strict=True):
         assert frame.annotation(IBUG) == item.annotation
         assert found.image(frame).read_bytes() == b"an image"
