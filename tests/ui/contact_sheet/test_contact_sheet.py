@@ -110,6 +110,35 @@ def test_a_drag_moves_the_point_on_disk_and_undo_brings_it_back(
     assert session.annotation(frame_id).state[MOUTH] == LandmarkState.PROPOSED
 
 
+@pytest.mark.parametrize("leave", [Qt.Key.Key_F2, Qt.Key.Key_F4])
+def test_a_drag_ends_on_its_patch_before_another_page_is_shown(
+    sheet: ContactSheet,
+    session: Session,
+    empty_window: MainWindow,
+    places: NDArray[np.float64],
+    leave: Qt.Key,
+) -> None:
+    at, linear = middle(sheet, 2), sheet.grid.affine(2)[:, :2]
+    drag(sheet.grid.viewport(), at, at + QPoint(12, -6), release=False)
+    key(empty_window, leave)
+    expected = places[MOUTH] + linear @ [12, -6]
+    np.testing.assert_allclose(session.annotation(3).xy[MOUTH], expected, atol=0.01)
+    QTest.mouseRelease(sheet.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert session.undo_stack.count() == 1
+
+
+def test_another_order_of_patches_gets_nothing_of_a_drag(
+    sheet: ContactSheet, session: Session, places: NDArray[np.float64]
+) -> None:
+    at, linear = middle(sheet, 2), sheet.grid.affine(2)[:, :2]
+    drag(sheet.grid.viewport(), at, at + QPoint(12, -6), release=False)
+    sheet.grid.show_cells(sheet.grid.cells[::-1])
+    QTest.mouseRelease(sheet.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    np.testing.assert_allclose(session.annotation(3).xy[MOUTH], places[MOUTH] + linear @ [12, -6], atol=0.01)
+    for other in (1, 2, 4):
+        assert session.annotation(other).state[MOUTH] == LandmarkState.PROPOSED
+
+
 def test_a_click_chooses_a_cell_and_changes_nothing(sheet: ContactSheet, session: Session) -> None:
     QTest.mouseClick(
         sheet.grid.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle(sheet, 3)
