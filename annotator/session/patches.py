@@ -159,5 +159,5 @@ class PatchLoader(QObject):
         old = self._made.peek(key)
         if old is not None and patch.coarse:
             return  # the frame was faster than its preview
-        self._made.put(key, patch)
+        self._made[key] = patch
         self.ready.emit(key)
