@@ -15,7 +15,7 @@ from session_files import HEIGHT, WIDTH, write_frame
 
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
-from annotator.domain.propagation import Ghosts
+from annotator.domain.propagation import Suggestions
 from annotator.domain.scheme import LandmarkScheme
 from annotator.session import frame_loader, tasks
 from annotator.session.jobs import JobState
@@ -340,7 +340,7 @@ def test_suggestions_are_taken_where_they_were_made(
     desk = GhostDesk(session)
     session.open_project(project)
     qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
-    stale, key = Ghosts(np.array([1]), np.array([[7.0, 8.0]]), np.array([0.9])), session.keys.of(1)
+    stale, key = Suggestions(np.array([1]), np.array([[7.0, 8.0]]), np.array([0.9])), session.keys.of(1)
     session.open_project(other)
     desk._current, desk._key = stale, key  # as if the news had not come yet
     assert desk.accept() == 0
