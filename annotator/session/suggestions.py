@@ -33,11 +33,11 @@ class GhostDesk(QObject):
         self._settled: dict[int, bytes] = {}
         self._key: FrameKey | None = None  # the frame and file that they are of
         self._current = NO_SUGGESTIONS
-        session.frame_changed.connect(self._turned_to)
-        session.annotation_changed.connect(self._on_change)
-        session.proposal_arrived.connect(self._on_change)
+        session.frames.current_changed.connect(self._turned_to)
+        session.annotations.changed.connect(self._on_change)
+        session.proposals.arrived.connect(self._on_change)
         session.project_opened.connect(self._learn)
-        session.models_changed.connect(self._learn)
+        session.models.changed.connect(self._learn)
 
     @property
     def current(self) -> Suggestions:
@@ -62,7 +62,9 @@ class GhostDesk(QObject):
         regions = self._regions_of(wanted)
         count = len(wanted)
         edit = move(wanted.indices, wanted.xy)
-        self._session.submit_to(self._key.frame_id, replace(edit, label=f"Accept {counted(count, 'ghost')}"))
+        self._session.annotations.submit(
+            self._key.frame_id, replace(edit, label=f"Accept {counted(count, 'ghost')}")
+        )
         if indices is None:
             self._settle(regions)
         self.refresh()
@@ -83,28 +85,28 @@ class GhostDesk(QObject):
             self.changed.emit()
 
     def _work_out(self) -> Suggestions:
-        frame_id = self._session.current_id if self._session.is_open else 0
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
         self._key = self._session.keys.of(frame_id) if frame_id else None
-        proposal = self._session.proposal(frame_id) if frame_id else None
+        proposal = self._session.proposals.get(frame_id) if frame_id else None
         if proposal is None:
             return NO_SUGGESTIONS
-        human = self._session.human_annotation(frame_id)
+        human = self._session.annotations.human(frame_id)
         open_regions = [
             number for number, mark in self._marks(human).items() if self._settled.get(number) != mark
         ]
         return suggest(self._session.scheme, proposal, human, self._prior, open_regions)
 
     def _on_change(self, frame_id: int) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self.refresh()
 
     def _turned_to(self, frame_id: int) -> None:
-        self._settled = self._marks(self._session.human_annotation(frame_id)) if frame_id else {}
+        self._settled = self._marks(self._session.annotations.human(frame_id)) if frame_id else {}
         self.refresh()
 
     def _settle(self, regions: Iterable[int]) -> None:
-        if self._session.is_open and self._session.current_id:
-            marks = self._marks(self._session.human_annotation(self._session.current_id))
+        if self._session.is_open and self._session.frames.current_id:
+            marks = self._marks(self._session.annotations.human(self._session.frames.current_id))
             self._settled.update({number: marks[number] for number in regions})
 
     def _marks(self, human: Annotation) -> dict[int, bytes]:
@@ -128,7 +130,7 @@ class GhostDesk(QObject):
         if not self._session.is_open:
             return
         self._prior = shipped_prior(self._session.scheme)
-        active = self._session.active_model
+        active = self._session.models.active
         if active is not None:
             model_id = active.id
 

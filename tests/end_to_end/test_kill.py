@@ -105,7 +105,7 @@ def test_no_released_edit_is_lost(tmp_path: Path, project: Path) -> None:
         artist.wait_for_picture()
         assert artist.errors == []
         assert not artist.session.read_only
-        assert {frame: artist.session.human_annotation(frame) for frame in (1, 2)} == found
+        assert {frame: artist.session.annotations.human(frame) for frame in (1, 2)} == found
         landmark = artist.lonely_landmark()
         artist.drag(landmark, 12, 8)
     with ProjectStore.open(project, read_only=True) as store:

@@ -105,8 +105,10 @@ def opened(session: Session, project: Path) -> Session:
 @pytest.fixture
 def placed(opened: Session, qtbot: QtBot) -> Session:
     """Frame 1 with all landmarks set by a person: landmark i at (10 i, 10 i)."""
-    qtbot.waitUntil(lambda: opened.proposal(1) is not None, timeout=60_000)
-    opened.submit(edits.move(range(5), [[10 * i, 10 * i] for i in range(5)]))
+    qtbot.waitUntil(lambda: opened.proposals.get(1) is not None, timeout=60_000)
+    opened.annotations.submit(
+        opened.frames.current_id, edits.move(range(5), [[10 * i, 10 * i] for i in range(5)])
+    )
     return opened
 
 
@@ -114,5 +116,5 @@ def placed(opened: Session, qtbot: QtBot) -> Session:
 def asked(placed: Session) -> list[EditConflict]:
     """Every conflict that the session asks about."""
     found: list[EditConflict] = []
-    placed.conflict_found.connect(found.append)
+    placed.annotations.conflict_found.connect(found.append)
     return found

@@ -104,7 +104,9 @@ def empty_window(
 def window(qtbot: QtBot, session: Session, project: Path, empty_window: MainWindow) -> MainWindow:
     """The window on frame 1, with its pixels and its proposal there, fitted."""
     session.open_project(project)
-    qtbot.waitUntil(lambda: has_pixels(session) and session.proposal(session.current_id) is not None)
+    qtbot.waitUntil(
+        lambda: has_pixels(session) and session.proposals.get(session.frames.current_id) is not None
+    )
     empty_window.view.fit()
     empty_window.view.setFocus()
     return empty_window

@@ -54,7 +54,7 @@ class HandCommands(QObject):
         for name, handler in handlers.items():
             actions[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.ghosts.changed.connect(self._show_ghosts)
-        session.cursor_moved.connect(self._on_cursor)
+        session.pointer.moved.connect(self._on_cursor)
         options.changed.connect(self._on_options)
         self._on_options()
 
@@ -82,8 +82,8 @@ class HandCommands(QObject):
     # ---- nudges
     def nudge_axis(self, axis: int, sign: int) -> None:
         """Moves each selected landmark by a quarter sigma along its ellipse's longer (1) or shorter (0) axis."""
-        frame_id = self._session.current_id if self._session.is_open else 0
-        proposal = self._session.proposal(frame_id) if frame_id else None
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
+        proposal = self._session.proposals.get(frame_id) if frame_id else None
         indices = self._session.selection.indices
         if not indices or proposal is None:
             self._commands.hint.emit(
@@ -96,17 +96,20 @@ class HandCommands(QObject):
     # ---- the other side, and crowds
     def mirror(self) -> None:
         """Puts the counterparts of the selected landmarks where these are, mirrored; one undo step."""
-        frame_id = self._session.current_id if self._session.is_open else 0
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
         if not frame_id:
             return
-        xy = self._session.annotation(frame_id).xy
+        xy = self._session.annotations.shown(frame_id).xy
         targets, places = mirrored_places(self._session.scheme, xy, self._session.selection.array)
         if not len(targets):
             self._commands.hint.emit(
                 "Select landmarks of one side of the face, with others placed on both sides"
             )
             return
-        self._session.submit(replace(move(targets, places), label=f"Mirror {len(targets)} landmarks"))
+        self._session.annotations.submit(
+            self._session.frames.current_id,
+            replace(move(targets, places), label=f"Mirror {len(targets)} landmarks"),
+        )
 
     def select_under(self) -> None:
         """Selects the next of the landmarks that lie under the pointer, or round the selected one where it is elsewhere."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.session.jobs import Job
+from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
@@ -107,14 +107,14 @@ class MainWindow(QMainWindow):
     # ---- building
     def _build_undo(self) -> tuple[QAction, QAction]:
         """Not the stack's own actions: a gesture under way must end before the stack moves."""
-        session, stack = self._session, self._session.undo_stack
+        session, stack = self._session, self._session.annotations.undo_stack
         undo, redo = (
             QAction(icon("arrow-u-up-left"), "Undo", self),
             QAction(icon("arrow-u-up-right"), "Redo", self),
         )
         for action, word, run, can, text in (
-            (undo, "Undo", session.undo, stack.canUndoChanged, stack.undoTextChanged),
-            (redo, "Redo", session.redo, stack.canRedoChanged, stack.redoTextChanged),
+            (undo, "Undo", session.annotations.undo, stack.canUndoChanged, stack.undoTextChanged),
+            (redo, "Redo", session.annotations.redo, stack.canRedoChanged, stack.redoTextChanged),
         ):
             action.setEnabled(False)
             action.triggered.connect(run)
@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
         self.queues.reveal_requested.connect(self.window_commands.reveal)
         self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
         self.training.roll_back_requested.connect(self.actions_by_id["roll_back"].trigger)
-        session.job_changed.connect(self._on_job)
+        session.jobs.changed.connect(self._on_job)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
 
@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
         """After a frame is done: the queue's next entry while the queue is the list in use, else the next unreviewed frame."""
         if self.lists.currentWidget() is self.queues and self.queues.isVisible():
             return self.queues.step(1)
-        return self._session.next_by_state("unreviewed")
+        return self._session.frames.next_by_state("unreviewed")
 
     def _queue_step(self, count: int) -> None:
         """The next frame of the queue; the first press brings the queue up."""
@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
     def _discard(self) -> bool:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"{self._session.save_state}.")
+        box.setText(f"{self._session.annotations.save_state}.")
         stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
         discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)

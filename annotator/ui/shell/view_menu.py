@@ -40,5 +40,5 @@ class ViewMenu:
 
     def show(self, landmark: int, position: QPoint) -> None:
         """Opens it at a place on the screen and waits for the choice."""
-        if self._session.is_open and self._session.current_id:
+        if self._session.is_open and self._session.frames.current_id:
             self.menu(landmark).exec(position)

@@ -72,8 +72,8 @@ class DeskCommands(QObject):
 
     def _apply(self, value: Preferences, first: bool, scale_changed: bool = False) -> None:
         if value.memory_mb or not first:
-            self._session.set_memory_budget(value.memory_mb << 20 or default_budget())
-        self._session.set_prefetch(value.ahead)
+            self._session.memory.set_total(value.memory_mb << 20 or default_budget())
+        self._session.frames.set_prefetch(value.ahead)
         application = QApplication.instance()
         if isinstance(application, QApplication) and (scale_changed or (first and value.scale != 100)):
             apply_theme(application, value.scale / 100)

@@ -111,7 +111,7 @@ def test_the_tour_goes_through_real_parts_and_ends(window: MainWindow, session: 
     assert window.desk.tour.step == 1
     key(window.desk.tour, Qt.Key.Key_Escape)
     assert window.desk.tour is None
-    assert session.undo_stack.count() == 0, "nothing below it was touched"
+    assert session.annotations.undo_stack.count() == 0, "nothing below it was touched"
 
 
 def test_the_tour_names_the_keys_in_use(window: MainWindow) -> None:
@@ -239,7 +239,7 @@ def test_right_clicks_open_menus(window: MainWindow, session: Session, monkeypat
     assert shown, "a menu was opened"
     assert len(shown[0]) >= 3
     if place == "frames":
-        assert session.current_id == 2, "the frame under the pointer is the one that the menu is about"
+        assert session.frames.current_id == 2, "the frame under the pointer is the one that the menu is about"
     window.details.setCurrentIndex(0)
 
 
@@ -247,7 +247,7 @@ def test_the_status_line_tells_what_all_caches_take(window: MainWindow, session:
     titles = {"frames", "heatmaps", "display tiles", "contact sheet", "thumbnails"}
     assert set(session.memory.used()) == titles
     window.view.viewport().grab()
-    session.set_memory_budget(300 << 20)
+    session.memory.set_total(300 << 20)
     status = window.statusBar()
     assert status.memory.text().endswith(" of 300 MB")
     assert status.memory.toolTip().count("\n") == len(titles)

@@ -73,7 +73,7 @@ def test_a_preset_works_by_key_and_is_remembered(
     standard.use(preset("maya"), "maya")
     session.selection.select(7)
     key(window.view, Qt.Key.Key_S)
-    assert session.annotation(1).state[7] == 3, "S sets, as in Maya"
+    assert session.annotations.shown(1).state[7] == 3, "S sets, as in Maya"
     assert window.actions_by_id["fit"].shortcut().toString() == "A"
     assert window.actions_by_id["fit"].toolTip() == "Show the whole frame (A)"
     assert "(S)" in window.actions_by_id["accept"].toolTip()
