@@ -113,12 +113,12 @@ class Studio:
         self._keep("window-loupe")
         self._act("loupe")
 
-    def ghosts(self) -> None:
+    def suggestions(self) -> None:
         """Where the neighbours of a corrected corner of the mouth would go."""
         self._open_sample(4)
         self._close_up("lips_inner_left", 420)
         self._drag("lips_inner_left", QPoint(30, -20))
-        self._keep("window-ghosts")
+        self._keep("window-suggestions")
 
     def photograph(self) -> None:
         """A photograph, its proposal, one landmark chosen."""
@@ -276,7 +276,7 @@ def main() -> int:
 
 SAMPLES: dict[str, Callable[[Studio], None]] = {
     "sample": Studio.sample, "tour": Studio.tour, "keymap": Studio.keymap, "history": Studio.history, "wipe": Studio.wipe,
-    "loupe": Studio.loupe, "ghosts": Studio.ghosts,
+    "loupe": Studio.loupe, "moved": Studio.suggestions,
 }  # fmt: skip
 PHOTOGRAPHS: dict[str, Callable[[Studio], None]] = {
     "photograph": Studio.photograph, "retraining": Studio.retraining,

@@ -1,4 +1,4 @@
-"""The ghosts of the current frame: a correction carried on to the rest of its region, to accept or to ignore."""
+"""The suggestions of the current frame: a correction carried on to the rest of its region, to accept or to ignore."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,10 +16,10 @@ from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
 
-class GhostDesk(QObject):
-    """Follows corrections and keeps the ghosts up to date; nothing of it is in the project until it is accepted.
+class SuggestionDesk(QObject):
+    """Follows corrections and keeps the suggestions up to date; nothing of it is in the project until it is accepted.
 
-    A region gets ghosts when what people set of it changes while its frame is shown; coming to a frame raises none.
+    A region gets suggestions when what people set of it changes while its frame is shown; coming to a frame raises none.
     Accepting or dismissing settles the region until it is corrected again.
     """
 
@@ -41,7 +41,7 @@ class GhostDesk(QObject):
 
     @property
     def current(self) -> Suggestions:
-        """The ghosts of the current frame, perhaps none."""
+        """The suggestions of the current frame, perhaps none."""
         return self._current
 
     @property
@@ -50,12 +50,12 @@ class GhostDesk(QObject):
         return self._enabled
 
     def set_enabled(self, on: bool) -> None:
-        """Switch ghosts on or off."""
+        """Switch suggestions on or off."""
         self._enabled = on
         self.refresh()
 
     def accept(self, indices: Iterable[int] | None = None) -> int:
-        """Take ghosts over (None: all) as one undoable edit, and settle their regions; returns how many were taken."""
+        """Take suggestions over (None: all) as one undoable edit, and settle their regions; returns how many were taken."""
         wanted = self._current if indices is None else self._current.only(list(indices))
         if not len(wanted) or self._key is None or not self._session.keys.fits(self._key):
             return 0
@@ -63,7 +63,7 @@ class GhostDesk(QObject):
         count = len(wanted)
         edit = move(wanted.indices, wanted.xy)
         self._session.annotations.submit(
-            self._key.frame_id, replace(edit, label=f"Accept {counted(count, 'ghost')}")
+            self._key.frame_id, replace(edit, label=f"Accept {counted(count, 'suggestion')}")
         )
         if indices is None:
             self._settle(regions)
@@ -71,14 +71,14 @@ class GhostDesk(QObject):
         return count
 
     def dismiss(self) -> bool:
-        """Ignore the ghosts that are shown; False where there were none."""
+        """Ignore the suggestions that are shown; False where there were none."""
         shown = len(self._current) > 0
         self._settle(self._regions_of(self._current))
         self.refresh()
         return shown
 
     def refresh(self) -> None:
-        """Work the ghosts out anew."""
+        """Work the suggestions out anew."""
         found = self._work_out() if self._enabled else NO_SUGGESTIONS
         if len(found) or len(self._current):
             self._current = found

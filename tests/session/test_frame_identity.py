@@ -17,13 +17,13 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.propagation import Suggestions
 from annotator.domain.scheme import LandmarkScheme
-from annotator.session import frame_loader, tasks
+from annotator.session import frame_loader, jobs
 from annotator.session.job_board import JobState
 from annotator.session.patches import Cut, PatchJob, PatchLoader
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session
-from annotator.session.suggestions import GhostDesk
+from annotator.session.suggestions import SuggestionDesk
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 
@@ -236,7 +236,7 @@ def test_jobs_of_the_project_before_change_nothing_here_and_hold_nothing_up(
         go.wait(30)
         return type("Report", (), {"text": store.path.stem})
 
-    monkeypatch.setattr(tasks, "refresh_queues", slow)
+    monkeypatch.setattr(jobs, "refresh_queues", slow)
     session.open_project(project)
     ended: list[str] = []
     session.jobs.ended.connect(lambda job: ended.append(job.message))
@@ -337,7 +337,7 @@ def test_a_training_of_the_project_before_is_no_news_of_this_one(
 def test_suggestions_are_taken_where_they_were_made(
     session: Session, project: Path, other: Path, qtbot: QtBot
 ) -> None:
-    desk = GhostDesk(session)
+    desk = SuggestionDesk(session)
     session.open_project(project)
     qtbot.waitUntil(lambda: session.proposals.get(1) is not None, timeout=WAIT)
     stale, key = Suggestions(np.array([1]), np.array([[7.0, 8.0]]), np.array([0.9])), session.keys.of(1)

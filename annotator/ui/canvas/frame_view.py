@@ -28,7 +28,7 @@ from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
 from annotator.ui.canvas.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.overlay_item import OverlayItem
-from annotator.ui.canvas.suggestion_item import GhostItem
+from annotator.ui.canvas.suggestion_item import SuggestionItem
 from annotator.ui.canvas.tiled_item import TiledItem
 from annotator.ui.common.stylus import StylusPan
 from annotator.ui.common.view_options import Options
@@ -65,8 +65,8 @@ class FrameView(ZoomView):
         self.tiles, self.overlay = TiledItem(), OverlayItem()
         self.scene().addItem(self.tiles)
         self.scene().addItem(self.overlay)
-        self.ghosts = GhostItem()
-        self.scene().addItem(self.ghosts)
+        self.suggestions = SuggestionItem()
+        self.scene().addItem(self.suggestions)
         self.compare = CompareItem(self.scene())
         self._gesture: Gesture | None = None
         self._gesture_at = QPointF()  # where the pointer is in it, in view pixels
@@ -89,7 +89,7 @@ class FrameView(ZoomView):
         if (width, height) != self._size:
             self.set_size(width, height)
             self.overlay.set_bounds(self.sceneRect())
-            self.ghosts.set_bounds(self.sceneRect())
+            self.suggestions.set_bounds(self.sceneRect())
             self.compare.set_bounds(self.sceneRect(), width)
 
     def show_points(self, data: OverlayData) -> None:

@@ -101,7 +101,7 @@ class QueuePanel(Panel):
         row.addWidget(self.right, 1)
         self.body.addLayout(row)
         self.next.clicked.connect(lambda: self.step(1))
-        self.right.clicked.connect(self.pass_current)
+        self.right.clicked.connect(self.dismiss_current)
 
     def _connect(self) -> None:
         session = self._session
@@ -172,7 +172,7 @@ class QueuePanel(Panel):
         if item.landmarks:
             self.reveal_requested.emit(item.landmarks[0])
 
-    def pass_current(self) -> bool:
+    def dismiss_current(self) -> bool:
         """The current frame looks right: takes it out of the queue, undoably, and opens the next; False if it is not in it."""
         question, row = self.queue.question, self.rows.row_of(self._session.frames.current_id)
         if question is None or row < 0:

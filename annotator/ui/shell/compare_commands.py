@@ -23,7 +23,7 @@ AGAINST = {f"compare_{against.name.lower()}": against for against in Against}
 """The command that chooses each other side."""
 
 
-class Seeing(QObject):
+class CompareCommands(QObject):
     """Shows the other side for as long as the command is on, and the loupe at the pointer."""
 
     def __init__(

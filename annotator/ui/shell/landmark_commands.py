@@ -15,7 +15,7 @@ from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.edit_commands import EditCommands
 
 
-class WindowCommands(QObject):
+class LandmarkCommands(QObject):
     """Keyboard commands that need the frame view beside the session."""
 
     def __init__(

@@ -35,7 +35,7 @@ class MainToolBar(QToolBar):
         for name in ("accept", "accept_frame", "place", "occluded", "out_of_frame", "clear"):
             self.addAction(actions[name])
         self.addSeparator()
-        for name in ("points", "curves", "ellipses", "rois", "ghosts", "frame_heat", "crosshair"):
+        for name in ("points", "curves", "ellipses", "rois", "moved", "frame_heat", "crosshair"):
             self.addAction(actions[name])
         self.addSeparator()
         for name in ("fit", "zoom_selection"):

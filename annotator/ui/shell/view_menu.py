@@ -9,7 +9,7 @@ from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
 
 _ON_LANDMARK = (
-    ("accept", "accept_region", "accept_ghosts", "snap", "clear"),
+    ("accept", "accept_region", "accept_suggestions", "snap", "clear"),
     ("occluded", "out_of_frame"),
     ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
 )

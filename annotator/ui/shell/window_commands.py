@@ -23,7 +23,7 @@ from annotator.ui.shell.tour import Step, Tour
 _SEEN = "tour/seen"
 
 
-class DeskCommands(QObject):
+class WindowCommands(QObject):
     """Commands about the window, not about its frames."""
 
     def __init__(

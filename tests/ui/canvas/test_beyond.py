@@ -66,7 +66,7 @@ def test_comparing_shows_the_proposal_and_changes_nothing(
     assert window.view.compare.isVisible()
     np.testing.assert_allclose(other.xy[30], places[30], atol=1e-3)
     assert (other.state == LandmarkState.PROPOSED).all()
-    qtbot.waitUntil(lambda: window.seeing.holds["compare"].is_settled)
+    qtbot.waitUntil(lambda: window.compare_commands.holds["compare"].is_settled)
     key(window.view, Qt.Key.Key_Q)
     assert not window.view.compare.isVisible()
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[30], moved.xy[30])

@@ -190,6 +190,15 @@ def test_models_dialog_uses_and_goes_back(qtbot, window: MainWindow, session: Se
     assert session.models.active.id == "one"
 
 
+def test_toggles_keep_what_earlier_versions_remembered(session: Session, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "old.ini"), QSettings.Format.IniFormat)
+    settings.setValue("view/ghosts", 1)
+    settings.setValue("view/carry", 0)
+    window = MainWindow(session, settings)
+    assert (window.options.value.moved, window.options.value.suggestions) == (True, False)
+    window.close()
+
+
 def test_the_layout_is_remembered(qtbot, scheme, places, tmp_path: Path) -> None:
     session = Session(inference=FakeInference(scheme, places))
     settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
