@@ -42,6 +42,7 @@ def test_a_wheel_carries_schemes_samples_and_models(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("annotator-*.whl")
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
+    assert (site / "annotator" / "evaluation" / "report.html").is_file()
     environment = os.environ | {"PYTHONPATH": str(site)}
     done = subprocess.run(
         [sys.executable, "-P", "-c", SCRIPT],

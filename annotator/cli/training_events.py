@@ -131,7 +131,7 @@ def _is_stop(line: str) -> bool:
 
 
 def _show(event: Event) -> None:
-    """Tell a person of an event that is not a step; an `error` is also raised, and printed where that is caught."""
+    """Tell a person of an event that is not a step; an `error` is also raised, and reported where that is caught."""
     if event["event"] == "validation":
         regions = ", ".join(
             f"{name} {value:.2f}" for name, value in event["nme"].items() if value is not None

@@ -107,6 +107,24 @@ def replace_all(annotation: Annotation, label: str = "Replace annotation") -> Ed
     return Edit(label, at, annotation.xy, annotation.state, annotation.flags, annotation.review)
 
 
+def without(edit: Edit, indices: Indices, review: bool = False) -> Edit:
+    """The edit without some of its landmarks, and without its review state where `review` says so."""
+    keep = ~np.isin(edit.indices, np.asarray(indices, np.int64))
+    return replace(
+        edit,
+        indices=edit.indices[keep],
+        xy=None if edit.xy is None else edit.xy[keep],
+        state=None if edit.state is None else edit.state[keep],
+        flags=None if edit.flags is None else edit.flags[keep],
+        review=None if review else edit.review,
+    )
+
+
+def changes_nothing(edit: Edit) -> bool:
+    """Whether an edit names neither a landmark nor a review state."""
+    return not len(edit.indices) and edit.review is None
+
+
 def _as_indices(indices: Indices | range) -> NDArray[np.int64]:
     at = np.asarray(indices, np.int64).reshape(-1)
     if len(np.unique(at)) != len(at):

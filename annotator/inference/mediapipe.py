@@ -1,7 +1,7 @@
 """Proposals by MediaPipe's face mesh, for studios that distrust our model or want a second opinion.
 
 MediaPipe runs in a child process of another Python, for it needs NumPy below 2; see `mediapipe_worker.py` for the protocol. It
-tells no uncertainty, so that all points get the same: what such meshes differ from hand-set points by.
+reports no uncertainty, so that all points get the same: what such meshes differ from hand-set points by.
 """
 
 import contextlib

@@ -14,12 +14,10 @@ from safetensors.torch import load, save
 from torch import nn
 
 from annotator.domain.errors import ModelError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, WEIGHTS, ModelCard, read_card
 from annotator.files import replaced_folder
 from annotator.nn.zoo import build
 
-WEIGHTS = "weights.safetensors"
-CARD = "model.toml"
 MAX_WEIGHT_BYTES = 2 << 30
 
 
@@ -43,21 +41,6 @@ def save_model(folder: Path, module: nn.Module, card: ModelCard, half: bool = Fa
         (staging / WEIGHTS).write_bytes(blob)
         (staging / CARD).write_text(written.to_toml(), encoding="utf-8", newline="\n")
     return written
-
-
-def read_card(folder: Path) -> ModelCard:
-    """The card alone, without the weights; raises `ModelError` where the folder is no model."""
-    path = folder / CARD
-    if not path.is_file():
-        raise ModelError(
-            f"{folder} is no model: it has no {CARD}. Choose a folder that holds {CARD} and {WEIGHTS}."
-        )
-    try:
-        return ModelCard.from_toml(path.read_text("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ModelError(f"{path} is not text: {error}") from error
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from error
 
 
 def load_model(folder: Path, device: str | torch.device = "cpu") -> tuple[nn.Module, ModelCard]:

@@ -1,27 +1,33 @@
 """Annotations of the open project: what is shown of a frame, edits and undo, proposals, the selection."""
 
+from collections.abc import Container
 from math import nan
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.edits import Edit
+from annotator.domain.edits import Edit, Indices
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
+from annotator.domain.words import counted
+from annotator.session.conflicts import EditConflict
 from annotator.session.editor import Editor
 from annotator.session.frame_session import FrameSession
 from annotator.session.memory import Cache
 from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.project_watch import ProjectWatch
 from annotator.session.proposals import ProposalDesk
 from annotator.session.selection import Selection
+from annotator.store.change_log import Changes
 from annotator.store.frame_list import summarise
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 _HEAT_SHARE = 0.2  # of the memory budget
+_MANY = 200  # frames that another program changed, beyond which the list is read anew
 
 
 class EditSession(FrameSession):
@@ -36,16 +42,23 @@ class EditSession(FrameSession):
     inference_state_changed = Signal(str)  # "off" "starting" "loading" "ready" "working" "crashed"
     pending_changed = Signal(int)  # edits that are not on disk (0: all are)
     save_state_changed = Signal(str)  # one line for the status bar
+    conflict_found = Signal(
+        object
+    )  # EditConflict to ask about, answered by `settle`; theirs is kept until then
 
     def __init__(self, parent: QObject | None = None, inference: InferenceProcess | None = None) -> None:
         super().__init__(parent)
         self._selection = Selection(self)
         self._hover = -1
         self._inference = inference or InferenceProcess(parent=self)
-        self._proposals = ProposalDesk(self._inference, self)
+        self._proposals = ProposalDesk(self._inference, self.keys, self)
         desk = self._proposals
         self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
         self._editor = Editor(self._proposals.get, self)
+        self._watch = ProjectWatch(self)
+        self._watch.changed.connect(self._changed_on_disk)
+        # never inside of what the undo stack is doing
+        self._editor.conflicted.connect(self._ask, Qt.ConnectionType.QueuedConnection)
         self._selection.changed.connect(self._selected)
         self._inference.state_changed.connect(self.inference_state_changed)
         self._inference.note.connect(self._warn)
@@ -59,6 +72,7 @@ class EditSession(FrameSession):
 
     def shutdown(self) -> None:
         """As in `FrameSession`, and end the inference process."""
+        self._watch.shutdown()
         self._inference.shutdown()
         super().shutdown()
 
@@ -73,11 +87,20 @@ class EditSession(FrameSession):
     def submit(self, edit: Edit) -> None:
         """Apply an edit to the current frame: one undo step, on disk when this returns (else pending, and visible)."""
         if self.current_id:
-            self._editor.submit(self.current_id, edit)
+            self.submit_to(self.current_id, edit)
 
     def submit_to(self, frame_id: int, edit: Edit) -> None:
         """As `submit`, of a frame that need not be the current one (the contact sheet corrects many)."""
+        self._watch.look()
         self._editor.submit(frame_id, edit)
+
+    def settle(self, conflict: EditConflict, keep: Indices = (), review: bool = False) -> None:
+        """Answer a conflict: mine for the landmarks to keep and, with `review`, for the review state; theirs for the rest.
+
+        What is kept is written as one undo step, on top of theirs.
+        """
+        self._editor.settle(conflict, keep, review)
+        self.save_state_changed.emit(self.save_state)
 
     def new_stroke(self) -> int:
         """Token for `Edit.stroke`: the edits of one gesture that share it are one undo step."""
@@ -94,12 +117,12 @@ class EditSession(FrameSession):
 
     def undo(self) -> None:
         """Take the last step back, on the frame that it changed; a gesture under way is the last step."""
-        self.settle()
+        self.end_gestures()
         self._editor.stack.undo()
 
     def redo(self) -> None:
         """Do the step that was taken back once more."""
-        self.settle()
+        self.end_gestures()
         self._editor.stack.redo()
 
     def ledger(self, frame_id: int | None = None, newest: int | None = 500) -> list[LedgerEntry]:
@@ -112,7 +135,7 @@ class EditSession(FrameSession):
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """One undoable edit that brings a frame back to what it was just after that entry (0: before all)."""
-        self.settle()
+        self.end_gestures()
         self.go_to(frame_id)
         self._editor.revert_to(frame_id, ledger_id)
 
@@ -124,7 +147,9 @@ class EditSession(FrameSession):
     @property
     def save_state(self) -> str:
         """One line for the status bar."""
-        return self._editor.pending.state_text()
+        asked = len(self._editor.conflicts)
+        waiting = f"{counted(asked, 'edit')} met another program's and wait for your answer"
+        return waiting if asked and not self.pending_count else self._editor.pending.state_text()
 
     def retry_pending(self) -> bool:
         """Try to write what is pending; True if all is on disk now."""
@@ -149,15 +174,15 @@ class EditSession(FrameSession):
 
         The newest request goes first; the current frame is asked for by itself. False if nothing was asked.
         """
-        return self._proposals.request(frame_id, self.frame_path(frame_id), force)
+        return self._proposals.request(frame_id, force)
 
     def rerun_region(self, frame_id: int, region: str, box: NDArray[Any]) -> None:
         """Have one regional network run again on a box x0 y0 x1 y1 (frame px); `proposal_arrived` follows."""
-        self._proposals.rerun_region(frame_id, self.frame_path(frame_id), region, box)
+        self._proposals.rerun_region(frame_id, region, box)
 
     def is_proposing(self, frame_id: int) -> bool:
         """Whether a request for the frame is under way."""
-        return self._inference.is_asked(frame_id)
+        return self._proposals.is_asked(frame_id)
 
     @property
     def inference_state(self) -> str:
@@ -194,21 +219,27 @@ class EditSession(FrameSession):
 
     def _attach(self, store: ProjectStore) -> None:
         self._selection.clear()
+        self.keys.attach(store)
         self._editor.attach(store)
         self._proposals.attach(store)
         self._use_active_model()
+        self._watch.attach(store)
         super()._attach(store)
         self.save_state_changed.emit(self.save_state)
 
     def _detach(self) -> None:
+        self._watch.attach(None)
         super()._detach()
         self._editor.attach(None)
         self._proposals.attach(None)
+        self.keys.attach(None)
 
     def _may_close(self, discard_pending: bool) -> bool:
-        if self.pending_count and not self._editor.retry():
-            if not discard_pending:
-                return False
+        if self.pending_count:
+            self._editor.retry()
+        if (self.pending_count or self._editor.conflicts) and not discard_pending:
+            return False
+        if self.pending_count:
             self._editor.pending.discard()
         return True
 
@@ -239,6 +270,32 @@ class EditSession(FrameSession):
         ahead = self.current_row + 1
         if frame_id == self.current_id and self._inference.is_idle and 0 < ahead < len(self.frames):
             self.request_proposal(int(self.frames.ids[ahead]))
+
+    def _changed_on_disk(self, changes: Changes) -> None:
+        """Somebody wrote to the project: show what is new there, and say so where it was another program."""
+        if not self.is_open:
+            return
+        new = {entry: frame_id for entry, frame_id in changes.entries if entry not in self._editor.written}
+        self._editor.forget(new.values())
+        news = self._proposals.forget_saved(changes.proposed).union(new.values())
+        if len(news) > _MANY:
+            self.reload_annotations()
+        else:
+            for frame_id in sorted(news):
+                self._edited(frame_id)
+        of_jobs = self._entries_of_jobs()
+        foreign = {frame_id for entry, frame_id in new.items() if entry not in of_jobs}
+        if foreign:
+            self.message.emit("info", f"Another program changed {counted(len(foreign), 'frame')}")
+
+    def _entries_of_jobs(self) -> Container[int]:
+        """Ids of the ledger's entries that jobs of this window made."""
+        return ()
+
+    def _ask(self, conflict: EditConflict) -> None:
+        if any(each is conflict for each in self._editor.conflicts):
+            self.save_state_changed.emit(self.save_state)
+            self.conflict_found.emit(conflict)
 
     def _edited(self, frame_id: int) -> None:
         self._refresh(frame_id)

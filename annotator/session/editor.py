@@ -1,20 +1,22 @@
 """Annotations as they are shown and edited: layers, undo, and every edit's way to disk."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.edits import Edit, apply, replace_all
+from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replace_all
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
+from annotator.session.conflicts import EditConflict, conflicts_of
 from annotator.session.pending import PendingEdits
 from annotator.session.stopwatch import Stopwatch
-from annotator.session.undo import EditCommand
-from annotator.store.annotations import Change
+from annotator.session.undo import Applied, EditCommand
+from annotator.store.changes import Change, Settled
 from annotator.store.project_store import ProjectStore
 
 _KEPT = 512
@@ -25,10 +27,12 @@ class Editor(QObject):
 
     An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it
     changed is committed to the project before `submit` returns; where that fails it stays in `pending`, and is
-    shown all the same.
+    shown all the same. A landmark that another program set since the artist saw it is left alone and asked about:
+    `conflicts` holds what was not answered yet.
     """
 
     annotation_changed = Signal(int)
+    conflicted = Signal(object)  # EditConflict
     refused = Signal(str)  # an edit that the project cannot take; it was not applied
     frame_wanted = Signal(int)  # undo and redo go to the frame that they change
 
@@ -40,12 +44,16 @@ class Editor(QObject):
         self._strokes = 0
         self.stack = QUndoStack(self)
         self.pending = PendingEdits(self)
+        self.conflicts: list[EditConflict] = []
+        self.written: set[int] = set()  # ids of the ledger's entries that were made here
         self.stopwatch = Stopwatch()
 
     def attach(self, store: ProjectStore | None) -> None:
         """Work on another project (None: on none); forgets undo steps and everything cached."""
         self.stack.clear()
         self._human.clear()
+        self.conflicts.clear()
+        self.written.clear()
         self.stopwatch.reset()
         self._store = store
 
@@ -65,19 +73,32 @@ class Editor(QObject):
         """What the artist sees: the human layer over the active model's proposal."""
         return displayed(self.human(frame_id), self._proposal(frame_id))
 
-    def forget(self) -> None:
-        """Read annotations anew: another program changed the project."""
-        self._human.clear()
+    def forget(self, frame_ids: Iterable[int] | None = None) -> None:
+        """Read annotations (None: all) anew: another program changed the project."""
+        if frame_ids is None:
+            self._human.clear()
+        else:
+            for frame_id in frame_ids:
+                self._human.pop(frame_id, None)
 
     def new_stroke(self) -> int:
         """A token that no other gesture has."""
         self._strokes += 1
         return self._strokes
 
-    def submit(self, frame_id: int, edit: Edit) -> None:
-        """Apply an edit as one undo step."""
+    def submit(self, frame_id: int, edit: Edit, seen: Annotation | None = None) -> None:
+        """Apply an edit as one undo step; `seen`: the human layer that it is made on, None for what is shown."""
         where = self._open_store().frames.get(frame_id).name
-        self.stack.push(EditCommand(self, frame_id, edit, where))
+        self.stack.push(EditCommand(self, frame_id, edit, where, seen))
+
+    def settle(self, conflict: EditConflict, keep: Indices, review: bool) -> None:
+        """A person decided: mine for the landmarks to keep (and the review state), theirs for the rest."""
+        if not any(each is conflict for each in self.conflicts):
+            return  # answered, or of another project
+        self.conflicts = [each for each in self.conflicts if each is not conflict]
+        edit = conflict.keep_mine(keep, review)
+        if not changes_nothing(edit):
+            self.submit(conflict.frame_id, edit, conflict.theirs)
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Bring a frame back to what it was just after a ledger entry, as one undo step."""
@@ -87,13 +108,12 @@ class Editor(QObject):
         where = "the beginning" if entry is None else f"just after: {entry.label}"
         self.submit(frame_id, replace_all(value, f"Revert to {where}"))
 
-    def apply_edits(self, frame_id: int, edits: Sequence[Edit], label: str) -> list[Edit] | None:
-        """Apply edits to what is shown of a frame, as one change on disk; for `EditCommand`.
-
-        Returns:
-            The inverse edits in the order to apply them; None where nothing changed or the project refused.
-        """
-        proposal, human, before = self._proposal(frame_id), self.human(frame_id), self.shown(frame_id)
+    def apply_edits(
+        self, frame_id: int, edits: Sequence[Edit], label: str, seen: Annotation | None = None
+    ) -> Applied | None:
+        """Apply edits to a frame as one change on disk; for `EditCommand`, see `EditTarget`."""
+        proposal, human = self._proposal(frame_id), self.human(frame_id)
+        before = displayed(human if seen is None else seen, proposal)
         after = before
         inverses: list[Edit] = []
         for edit in edits:
@@ -104,13 +124,21 @@ class Editor(QObject):
         kept = to_keep(after, touched, proposal)
         change = Change(frame_id, before, kept, label, self.stopwatch.take(), model_id)
         value = change.applied_to(human)
-        if value == human:
+        if value == human and seen is None:
             return None
-        if not self._write(change):
+        try:
+            settled = self.pending.write(change, self._open_store().annotations.commit_guarded)
+        except ProjectError as error:
+            self.refused.emit(str(error))
             return None
-        self._keep(frame_id, value)
-        self.annotation_changed.emit(frame_id)
-        return inverses
+        if settled is None:  # it waits, and is shown all the same
+            self._show(frame_id, value)
+            return Applied(inverses, value, np.zeros(0, np.int64), review_lost=False)
+        self._take(settled)
+        mine = settled[-1]
+        if mine.is_whole and not mine.ledger_id:
+            return None
+        return Applied(inverses, mine.stored, mine.lost, mine.review_lost)
 
     def show_frame(self, frame_id: int) -> None:
         """Ask for a frame to be shown; for `EditCommand`."""
@@ -118,16 +146,25 @@ class Editor(QObject):
 
     def retry(self) -> bool:
         """Try to write what waits; True if all is on disk."""
-        return self.pending.retry(self._open_store().annotations.commit_all)
+        settled = self.pending.retry(self._open_store().annotations.commit_guarded)
+        self._take(settled or ())
+        return settled is not None
 
-    def _write(self, change: Change) -> bool:
-        """Hand a change to the disk; False if the project can never take it."""
-        try:
-            self.pending.write(change, self._open_store().annotations.commit_all)
-        except ProjectError as error:
-            self.refused.emit(str(error))
-            return False
-        return True
+    def _take(self, settled: Sequence[Settled]) -> None:
+        """Show what is on disk now, and ask about what was not written."""
+        self.written.update(each.ledger_id for each in settled if each.ledger_id)
+        for frame_id, each in {each.change.frame_id: each for each in settled}.items():
+            self._show(frame_id, each.stored)
+        found = conflicts_of(self._open_store().identity, settled)
+        self.conflicts += found
+        for conflict in found:
+            self.conflicted.emit(conflict)
+
+    def _show(self, frame_id: int, value: Annotation) -> None:
+        is_news = self._human.get(frame_id) != value
+        self._keep(frame_id, value)
+        if is_news:
+            self.annotation_changed.emit(frame_id)
 
     def _keep(self, frame_id: int, value: Annotation) -> None:
         self._human[frame_id] = value

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from annotator.domain.capture import Frame
+from annotator.domain.frame_key import FrameKey
+from annotator.imaging.preview_mark import mark_of
 from annotator.services.project.next_frame import next_uncertain
 from annotator.services.project.queues import Queue
 from annotator.session.frame_index import FrameIndex
+from annotator.session.frame_keys import FrameKeys
 from annotator.session.frame_loader import FrameLoader, LoadedFrame
 from annotator.session.memory import Cache, MemoryBudget
 from annotator.session.project_session import ProjectSession
@@ -40,16 +43,17 @@ class FrameSession(ProjectSession):
         self._companion = 0
         self._current_frame: Frame | None = None  # views ask for it at every move of the pointer
         self.memory = MemoryBudget(self)
-        self._loader = FrameLoader(
-            self._frame_and_path, self.preview, parent=self, reserved=self.memory.reserved
-        )
+        self.keys = FrameKeys(self)  # what every request carries, and every answer is held against
+        self._loader = FrameLoader(self.keys, self._preview_of, parent=self, reserved=self.memory.reserved)
         self.memory.add(Cache("frames", lambda: self._loader.nbytes, self._loader.set_budget, None))
+        self.keys.replaced.connect(self._file_replaced, Qt.ConnectionType.QueuedConnection)
         self._loader.loaded.connect(self.image_loaded)
         self._loader.failed.connect(self.image_failed)
         self._loader.preview_made.connect(self._save_preview)
 
     def shutdown(self) -> None:
         """As in `ProjectSession`, and end the decoders."""
+        self.keys.attach(None)
         self._loader.shutdown()
         super().shutdown()
 
@@ -106,7 +110,7 @@ class FrameSession(ProjectSession):
         """Make a frame the current one; raises `ProjectError` if there is none of that id."""
         if frame_id == self._current:
             return
-        self.settle()
+        self.end_gestures()
         self._current_frame = self.store.frames.get(frame_id) if frame_id else None
         self._current = frame_id
         self._want_pixels()
@@ -159,8 +163,8 @@ class FrameSession(ProjectSession):
         return self._loader.image(frame_id) if self.is_open else None
 
     def preview(self, frame_id: int) -> bytes | None:
-        """The stored preview JPEG (longer side 1024), None while there is none; `preview_ready` tells."""
-        return self.store.previews.get(frame_id)
+        """The stored preview JPEG (longer side 1024), None while there is none of this file; `preview_ready` tells."""
+        return self._preview_of(self.keys.of(frame_id))
 
     def request_previews(self, frame_ids: Sequence[int]) -> None:
         """Have previews made in idle times, most wanted first, in place of an earlier wish; `preview_ready` tells of each."""
@@ -209,6 +213,11 @@ class FrameSession(ProjectSession):
         wanted = [self._current, self._companion, *near]
         return [frame_id for frame_id in dict.fromkeys(wanted) if frame_id]
 
+    def _file_replaced(self, frame_id: int) -> None:
+        """Whoever asked saw it first; the pixels follow."""
+        if self.is_open and frame_id in self._neighbours():
+            self._want_pixels()
+
     def _want_pixels(self) -> None:
         self._loader.want(self._neighbours())
 
@@ -219,17 +228,20 @@ class FrameSession(ProjectSession):
         self.go_to_row(row)
         return True
 
-    def _frame_and_path(self, frame_id: int) -> tuple[Frame, Path]:
-        frame = self.store.frames.get(frame_id)
-        return frame, self.store.frames.capture_root / frame.path
+    def _preview_of(self, key: FrameKey) -> bytes | None:
+        """The stored preview unless it says that it was made from another file; where the file is away it will do."""
+        jpeg = self.store.previews.get(key.frame_id)
+        mark = None if jpeg is None else mark_of(jpeg)
+        is_other = mark is not None and key.has_file and mark != (key.nbytes, key.mtime_ns)
+        return None if is_other else jpeg
 
-    def _save_preview(self, frame_id: int, jpeg: bytes) -> None:
-        if self._store is not None and not self._store.read_only:
+    def _save_preview(self, key: FrameKey, jpeg: bytes) -> None:
+        if self._store is not None and not self._store.read_only and self.keys.fits(key):
             try:
-                self._store.previews.save(frame_id, jpeg)
+                self._store.previews.save(key.frame_id, jpeg)
             except StoreWriteError:
                 return  # a full disk is told of where it costs the artist something: at the next edit
-            self.preview_ready.emit(frame_id)
+            self.preview_ready.emit(key.frame_id)
 
     def _remember_frame(self, store: ProjectStore) -> None:
         if not store.read_only and self._current:

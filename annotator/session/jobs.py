@@ -29,7 +29,7 @@ class Job:
     Attributes:
         kind: `propose`, `train`, `export`, `import`, ... title: for people. total: 0 where it is not known.
         message: what it does now; at the end what it did, or why it failed. started: seconds since the epoch.
-        result: what the work returned, once it is done.
+        result: what the work returned, once it is done. project: identity of the project that it is of.
     """
 
     id: int
@@ -41,6 +41,7 @@ class Job:
     message: str = ""
     started: float = field(default_factory=time.time)
     result: object = None
+    project: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -80,21 +81,22 @@ class JobBoard(QObject):
         """One job; raises `KeyError` if there is none."""
         return self._jobs[job_id]
 
-    def active(self, kind: str) -> Job | None:
-        """The running job of a kind, if there is one."""
-        return next((job for job in self._jobs.values() if job.kind == kind and job.is_active), None)
+    def active(self, kind: str, project: str) -> Job | None:
+        """A project's running job of a kind, if there is one."""
+        mine = (job for job in self._jobs.values() if (job.kind, job.project) == (kind, project))
+        return next((job for job in mine if job.is_active), None)
 
-    def add(self, kind: str, title: str, cancel: Callable[[], None]) -> Job:
+    def add(self, kind: str, title: str, cancel: Callable[[], None], project: str = "") -> Job:
         """A new running job; `cancel` is called once if the artist asks to stop it."""
-        job = Job(len(self._jobs) + 1, kind, title)
+        job = Job(len(self._jobs) + 1, kind, title, project=project)
         self._cancel[job.id] = cancel
         self._set(job)
         return job
 
-    def run(self, kind: str, title: str, work: Work) -> Job:
+    def run(self, kind: str, title: str, work: Work, project: str = "") -> Job:
         """Run work in a thread; its `Stop` turns true on `cancel`, its errors become the job's message."""
         stopping: list[bool] = []
-        job = self.add(kind, title, lambda: stopping.append(True))
+        job = self.add(kind, title, lambda: stopping.append(True), project)
 
         def report(done: int, total: int, message: str) -> None:
             self._reported.emit(job.id, done, total, message)

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from annotator.domain.capture import Frame
 from annotator.domain.coords import Affine, compose
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.frame_key import FrameKey
+from annotator.imaging.preview_mark import mark_of
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.pyramid import decode_preview
 from annotator.imaging.reader import read_frame
@@ -25,7 +26,7 @@ _JPEG = frozenset({".jpg", ".jpeg"})
 _BUDGET = 96 << 20
 
 PatchKey = tuple[Any, ...]
-"""What tells one patch from another: frame, landmark, place, span, side."""
+"""What tells one patch from another: frame key, landmark, place, span, side."""
 Cut = tuple[PatchKey, Affine]
 """A patch, and the affine from its pixels to the frame's."""
 
@@ -34,8 +35,7 @@ Cut = tuple[PatchKey, Affine]
 class PatchJob:
     """The patches to cut from one frame: `side` x `side` pixels each."""
 
-    frame: Frame
-    path: Path
+    key: FrameKey
     cuts: tuple[Cut, ...]
     side: int
 
@@ -53,6 +53,7 @@ class PatchLoader(QObject):
 
     One thread cuts from stored previews, so that something is seen at once, the other decodes frames: JPEG itself, other files
     in a child process, which keeps their decoders from stalling the window. `want` replaces what was wanted before.
+    Patches of a file that is no longer the one that was asked for, or has another size than its frame, are not shown.
     """
 
     ready = Signal(object)  # PatchKey
@@ -116,10 +117,11 @@ class PatchLoader(QObject):
                 for job in jobs:
                     if wish != self._wish:
                         return
-                    data = store.previews.get(job.frame.id)
-                    if data is not None:
+                    key = job.key
+                    data = store.previews.get(key.frame_id) if key.project == store.identity else None
+                    if data is not None and mark_of(data) in (None, (key.nbytes, key.mtime_ns)):
                         pixels = decode_preview(data)
-                        scale = pixels.shape[1] / job.frame.width
+                        scale = pixels.shape[1] / key.width
                         shrink = np.array([[scale, 0.0, 0.0], [0.0, scale, 0.0]])
                         self._send(generation, job, pixels, shrink)
         except AnnotatorError:
@@ -129,13 +131,16 @@ class PatchLoader(QObject):
         if wish != self._wish:
             return
         try:
-            if job.path.suffix.lower() in _JPEG:
-                pixels = read_frame(job.path)
-            else:
-                pixels = self._process.decode(job.path)[0][0]
+            path = Path(job.key.path)
+            pixels = read_frame(path) if path.suffix.lower() in _JPEG else self._process.decode(path)[0][0]
+            if not job.key.is_current:
+                raise AnnotatorError("the file was replaced just now; show the sheet anew")
+            refusal = job.key.refusal(pixels.shape[1], pixels.shape[0])
+            if refusal:
+                raise AnnotatorError(refusal)
             self._send(generation, job, pixels, None)
         except Exception as error:  # whatever it is, the artist must hear of it
-            self._cut.emit(generation, job.frame.id, str(error) or type(error).__name__)
+            self._cut.emit(generation, job.key.frame_id, str(error) or type(error).__name__)
 
     def _send(self, generation: int, job: PatchJob, pixels: NDArray[Any], shrink: Affine | None) -> None:
         for key, frame_from_patch in job.cuts:
@@ -154,5 +159,5 @@ class PatchLoader(QObject):
         old = self._made.peek(key)
         if old is not None and patch.coarse:
             return  # the frame was faster than its preview
-        self._made.put(key, patch)
+        self._made[key] = patch
         self.ready.emit(key)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.store.annotations import Change
+from annotator.store.changes import Change, Settled
 from annotator.store.errors import StoreWriteError
 
-Write = Callable[[Sequence[Change]], object]
-"""Writes changes durably, all or none; raises `StoreWriteError`."""
+Write = Callable[[Sequence[Change]], list[Settled]]
+"""Writes changes durably, all or none, and tells what became of each; raises `StoreWriteError`."""
 
 
 class PendingEdits(QObject):
@@ -38,22 +38,22 @@ class PendingEdits(QObject):
         """The changes that are not on disk yet, oldest first."""
         return tuple(self._waiting)
 
-    def write(self, change: Change, write: Write) -> bool:
-        """Write a change after those that wait; True if all are on disk now."""
+    def write(self, change: Change, write: Write) -> list[Settled] | None:
+        """Write a change after those that wait; what became of them all, None if they wait on."""
         self._waiting.append(change)
         return self.retry(write)
 
-    def retry(self, write: Write) -> bool:
-        """Try to write all that wait; True if none waits any more."""
+    def retry(self, write: Write) -> list[Settled] | None:
+        """Try to write all that wait; what became of them, None if they wait on."""
         if not self._waiting:
-            return True
+            return []
         waited = bool(self._reason)
         try:
-            write(self._waiting)
+            settled = write(self._waiting)
         except StoreWriteError as error:
             self._reason = str(error)
             self.changed.emit(len(self._waiting))
-            return False
+            return None
         except BaseException:
             # Never to be written (it does not fit the project): it must not block the others.
             self._waiting.pop()
@@ -62,7 +62,7 @@ class PendingEdits(QObject):
         self._reason = ""
         if waited:
             self.changed.emit(0)
-        return True
+        return settled
 
     def discard(self) -> None:
         """Give up what waits, as the artist decided."""

@@ -16,7 +16,7 @@ class ProjectSession(QObject):
 
     project_opened = Signal()
     project_closed = Signal()
-    settling = Signal()  # whoever holds a gesture ends it now, as if the hand let go
+    gestures_ending = Signal()  # whoever holds a gesture ends it now, as if the hand let go
     message = Signal(str, str)  # level "info" | "warning" | "error", text for the artist
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -62,20 +62,20 @@ class ProjectSession(QObject):
         self._attach(store)
         self._tell_of_opening(store, read_only)
 
-    def settle(self) -> None:
+    def end_gestures(self) -> None:
         """End every gesture that is under way where it is: something else is about to change what it began on.
 
         Called before another frame, project or page is shown, and before any command or undo. An edit under way is
         committed to the frame where it began.
         """
-        self.settling.emit()
+        self.gestures_ending.emit()
 
     def close_project(self, discard_pending: bool = False) -> bool:
         """Close the project; False, and nothing closed, if edits wait that cannot be written and may not be discarded."""
         store = self._store
         if store is None:
             return True
-        self.settle()
+        self.end_gestures()
         if not self._may_close(discard_pending):
             return False
         self._detach()

@@ -7,7 +7,7 @@ The class is built up in storeys: `ProjectSession` (open and close), `FrameSessi
 (annotations, proposals, selection), and here models and jobs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import Event, TrainingProcess
 from annotator.session.reader import Read, Reader
 from annotator.session.tasks import Tasks
+from annotator.store.change_log import Changes
 from annotator.store.errors import StoreWriteError
 from annotator.store.models import ModelActivation, ProjectModel
 from annotator.store.project_store import ProjectStore
@@ -57,12 +58,13 @@ class Session(EditSession):
         self._tasks = Tasks(self._jobs, self._inference, self._training, self)
         self._jobs.changed.connect(self.job_changed)
         self._jobs.ended.connect(self.job_ended)
-        self._training.event_arrived.connect(self.training_event)
+        self._training.event_arrived.connect(self._training_told)
         self._tasks.frames_added.connect(self._frames_added)
         self._tasks.annotations_added.connect(self.reload_annotations)
         self._tasks.imported.connect(self._imported)
         self._tasks.models_added.connect(self.models_changed)
         self._tasks.queues_refreshed.connect(self.queues_changed)
+        self._frame_count = 0
         self._reader = Reader(self)
         self._reader.failed.connect(self._complain)
 
@@ -76,6 +78,7 @@ class Session(EditSession):
     def relink(self, new_root: Path) -> str:
         """Say where the captures are now; returns a line for the artist. `ProjectError` if the folder holds none of them."""
         report = relink(self.store, new_root)
+        self.keys.forget()
         self._loader.clear()
         self._want_pixels()
         if self.current_id:
@@ -89,11 +92,11 @@ class Session(EditSession):
 
         `work` gets a read-only store of its own. An error becomes a message.
         """
-        self._reader.read(self.path, key, work, then)
+        self._reader.read(self.store, key, work, then)
 
     def start_refresh_queues(self) -> Job | None:
         """Bring findings and shape statistics up to date in the background; None while that runs already, or cannot."""
-        if self.read_only or self._jobs.active("queues") is not None:
+        if self.read_only or self._jobs.active("queues", self.store.identity) is not None:
             return None
         return self._tasks.refresh_queues(self.store)
 
@@ -117,10 +120,7 @@ class Session(EditSession):
     def set_active_model(self, model_id: str) -> None:
         """Show another model's proposals (going back is the same). Raises `ModelError`, `StoreWriteError`."""
         self.store.models.activate(model_id)
-        self._use_active_model()
-        self.models_changed.emit()
-        self.reload_annotations()
-        self._turned_to(self.current_id)
+        self._turn_to_active_model()
 
     def model_history(self) -> list[ModelActivation]:
         """Every change of the active model, oldest first."""
@@ -159,8 +159,8 @@ class Session(EditSession):
 
     @property
     def training_events(self) -> Sequence[Event]:
-        """All events of the running, else of the last training; also after the window was restarted."""
-        return self._training.events
+        """All events of this project's running, else of its last training; also after the window was restarted."""
+        return self._training.events if self._training.project == self.keys.project else ()
 
     def start_export(
         self,
@@ -184,24 +184,60 @@ class Session(EditSession):
 
     # ---- how the parts play together
 
+    def _turn_to_active_model(self) -> None:
+        self._use_active_model()
+        self.models_changed.emit()
+        self.reload_annotations()
+        self._turned_to(self.current_id)
+
     def _attach(self, store: ProjectStore) -> None:
         if not store.read_only:
             ensure_active_model(store)
+        self._tasks.attach(store.identity)
+        self._frame_count = store.frames.count()
         super()._attach(store)
         self._tasks.reattach_training(store)
 
     def _detach(self) -> None:
         self._reader.forget()
+        self._tasks.attach("")
         super()._detach()
 
+    def _changed_on_disk(self, changes: Changes) -> None:
+        super()._changed_on_disk(changes)
+        if not self.is_open:
+            return
+        if changes.frames is not None and changes.frames != self._frame_count:
+            self.keys.forget()
+            self._frames_added()
+            self.message.emit("info", "Another program changed the list of frames")
+        if changes.models:
+            active = self.active_model
+            if active is not None and active.id != self._proposals.model_id:
+                self._turn_to_active_model()
+                self.message.emit("info", f"Another program made {active.id} the active model")
+            else:
+                self.models_changed.emit()
+        if changes.findings:
+            self.queues_changed.emit()
+
+    def _entries_of_jobs(self) -> Container[int]:
+        return self._tasks.written
+
+    def _training_told(self, event: Event) -> None:
+        """A training goes on when another project is opened; it is no news of that one."""
+        if self.is_open and self._training.project == self.keys.project:
+            self.training_event.emit(event)
+
     def _frames_added(self) -> None:
+        self._frame_count = self.store.frames.count()
         self.reload_frames()
         if not self.current_id:
             self.go_to_row(0)
 
-    def _imported(self, project: Path, title: str, ledger_ids: Sequence[int]) -> None:
+    def _imported(self, title: str, ledger_ids: Sequence[int]) -> None:
         """An import ended, or was stopped, and what it set can be taken back."""
-        if ledger_ids and self.is_open and project == self.path:
+        if ledger_ids and self.is_open:
             self.undo_stack.push(ImportCommand(self._take_back, title, ledger_ids))
 
     def _take_back(self, ledger_ids: Sequence[int], again: bool) -> None:

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import move
 from annotator.domain.error_correlation import ErrorPrior
-from annotator.domain.propagation import NO_GHOSTS, Ghosts, ghosts
+from annotator.domain.frame_key import FrameKey
+from annotator.domain.propagation import NO_SUGGESTIONS, Suggestions, suggest
 from annotator.domain.words import counted
 from annotator.services.models.error_correlation import learned_prior, shipped_prior
 from annotator.session.session import Session
@@ -30,7 +31,8 @@ class GhostDesk(QObject):
         self._enabled = True
         self._prior: ErrorPrior | None = None
         self._settled: dict[int, bytes] = {}
-        self._current = NO_GHOSTS
+        self._key: FrameKey | None = None  # the frame and file that they are of
+        self._current = NO_SUGGESTIONS
         session.frame_changed.connect(self._turned_to)
         session.annotation_changed.connect(self._on_change)
         session.proposal_arrived.connect(self._on_change)
@@ -38,7 +40,7 @@ class GhostDesk(QObject):
         session.models_changed.connect(self._learn)
 
     @property
-    def current(self) -> Ghosts:
+    def current(self) -> Suggestions:
         """The ghosts of the current frame, perhaps none."""
         return self._current
 
@@ -55,12 +57,12 @@ class GhostDesk(QObject):
     def accept(self, indices: Iterable[int] | None = None) -> int:
         """Take ghosts over (None: all) as one undoable edit, and settle their regions; returns how many were taken."""
         wanted = self._current if indices is None else self._current.only(list(indices))
-        if not len(wanted):
+        if not len(wanted) or self._key is None or not self._session.keys.fits(self._key):
             return 0
         regions = self._regions_of(wanted)
         count = len(wanted)
         edit = move(wanted.indices, wanted.xy)
-        self._session.submit(replace(edit, label=f"Accept {counted(count, 'ghost')}"))
+        self._session.submit_to(self._key.frame_id, replace(edit, label=f"Accept {counted(count, 'ghost')}"))
         if indices is None:
             self._settle(regions)
         self.refresh()
@@ -75,21 +77,22 @@ class GhostDesk(QObject):
 
     def refresh(self) -> None:
         """Work the ghosts out anew."""
-        found = self._work_out() if self._enabled else NO_GHOSTS
+        found = self._work_out() if self._enabled else NO_SUGGESTIONS
         if len(found) or len(self._current):
             self._current = found
             self.changed.emit()
 
-    def _work_out(self) -> Ghosts:
+    def _work_out(self) -> Suggestions:
         frame_id = self._session.current_id if self._session.is_open else 0
+        self._key = self._session.keys.of(frame_id) if frame_id else None
         proposal = self._session.proposal(frame_id) if frame_id else None
         if proposal is None:
-            return NO_GHOSTS
+            return NO_SUGGESTIONS
         human = self._session.human_annotation(frame_id)
         open_regions = [
             number for number, mark in self._marks(human).items() if self._settled.get(number) != mark
         ]
-        return ghosts(self._session.scheme, proposal, human, self._prior, open_regions)
+        return suggest(self._session.scheme, proposal, human, self._prior, open_regions)
 
     def _on_change(self, frame_id: int) -> None:
         if frame_id == self._session.current_id:
@@ -113,7 +116,7 @@ class GhostDesk(QObject):
             marks[number] = human.xy[members].tobytes() + human.state[members].tobytes()
         return marks
 
-    def _regions_of(self, wanted: Ghosts) -> set[int]:
+    def _regions_of(self, wanted: Suggestions) -> set[int]:
         return (
             {int(number) for number in self._session.scheme.region_of[wanted.indices]}
             if len(wanted)

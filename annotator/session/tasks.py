@@ -30,11 +30,15 @@ _END_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": Jo
 
 
 class Tasks(QObject):
-    """Starts jobs for a session and takes their results back into it."""
+    """Starts jobs for a session and takes their results back into it.
+
+    A job belongs to the project that was open when it began, and goes on when another one is opened; its result is then no
+    news of that one, and is dropped.
+    """
 
     frames_added = Signal()
     annotations_added = Signal()
-    imported = Signal(object, str, object)  # project file, title, ids of the ledger's entries
+    imported = Signal(str, object)  # title, ids of the ledger's entries
     models_added = Signal()
     queues_refreshed = Signal()
 
@@ -47,8 +51,10 @@ class Tasks(QObject):
     ) -> None:
         super().__init__(parent)
         self._jobs, self._inference, self._training = jobs, inference, training
+        self._project = ""
         self._train_job = 0
-        self._imports: dict[int, tuple[Path, str, list[int]]] = {}  # by job
+        self._imports: dict[int, tuple[str, list[int]]] = {}  # by job
+        self._written: list[list[int]] = []  # of each job of the open project, filled as it goes on
         self._taking = Lock()
         inference.bulk_progress.connect(jobs.progress)
         inference.bulk_ended.connect(self._bulk_ended)
@@ -56,11 +62,24 @@ class Tasks(QObject):
         training.ended.connect(self._training_ended)
         jobs.ended.connect(self._ended)
 
+    def attach(self, project: str) -> None:
+        """The identity of the open project, empty: none is open."""
+        self._project = project
+        self._written.clear()
+
+    @property
+    def written(self) -> set[int]:
+        """Ids of the ledger's entries that jobs of the open project made."""
+        return {entry for entries in self._written for entry in list(entries)}
+
     def propose(self, store: ProjectStore, frame_ids: Sequence[int] | None, again: bool) -> Job:
         """Propose frames in the inference process."""
         count = store.frames.count() if frame_ids is None else len(frame_ids)
         job = self._jobs.add(
-            "propose", f"Propose {count} frames", lambda: self._inference.cancel_bulk(job.id)
+            "propose",
+            f"Propose {count} frames",
+            lambda: self._inference.cancel_bulk(job.id),
+            store.identity,
         )
         self._inference.start_bulk(job.id, frame_ids, again)
         return job
@@ -77,16 +96,18 @@ class Tasks(QObject):
         if self._training.is_running:
             raise AnnotatorError("A training is running already; stop it first, or wait for its end.")
         arguments = training_arguments(command, store.path, options)
-        job = self._jobs.add("train", title, self._training.stop)
+        job = self._jobs.add("train", title, self._training.stop, store.identity)
         self._train_job = job.id
-        self._training.start(arguments)
+        self._training.start(arguments, store.identity)
         return job
 
     def reattach_training(self, store: ProjectStore) -> None:
         """Show the project's last training again, and follow it if it outlived the window that started it."""
         run = remembered_run(store)
-        if run is not None and not self._training.is_running and self._training.attach(*run):
-            self._train_job = self._jobs.add("train", "Retrain", self._training.stop).id
+        if run is None or self._training.is_running:
+            return
+        if self._training.attach(*run, store.identity):
+            self._train_job = self._jobs.add("train", "Retrain", self._training.stop, store.identity).id
             for event in self._training.events[-1:]:
                 self._training_event(event)
 
@@ -100,7 +121,7 @@ class Tasks(QObject):
             failed = f", {len(summary.failures)} could not be used" if summary.failures else ""
             return f"{summary.added} frames added, {summary.known} known{failed}"
 
-        return self._jobs.run("import", f"Import {folder.name}", work)
+        return self._jobs.run("import", f"Import {folder.name}", work, store.identity)
 
     def import_annotations(
         self, store: ProjectStore, file: Path, format_name: str | None, as_proposals: bool, overwrite: bool
@@ -108,6 +129,7 @@ class Tasks(QObject):
         """Read a dataset onto the frames, in a thread."""
         path, title = store.path, f"Import {file.name}"
         written: list[int] = []
+        self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
             with ProjectStore.open(path) as own:
@@ -122,20 +144,23 @@ class Tasks(QObject):
                     written=written,
                 ).text
 
-        job = self._jobs.run("import annotations", title, work)
-        self._imports[job.id] = path, title, written
+        job = self._jobs.run("import annotations", title, work, store.identity)
+        self._imports[job.id] = title, written
         return job
 
     def take_back(self, store: ProjectStore, ledger_ids: Sequence[int], again: bool) -> Job:
         """Undo an import of annotations, or redo it (`again`), in a thread; one after the other."""
         path = store.path
+        written: list[int] = []
+        self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
             with self._taking, ProjectStore.open(path) as own:
-                changed = take_back(own, ledger_ids, again, progress, stop)
+                changed = take_back(own, ledger_ids, again, progress, stop, written)
             return f"frames that changed: {changed:,}"
 
-        return self._jobs.run("take back", "Redo the import" if again else "Undo the import", work)
+        title = "Redo the import" if again else "Undo the import"
+        return self._jobs.run("take back", title, work, store.identity)
 
     def export(
         self,
@@ -152,7 +177,7 @@ class Tasks(QObject):
             with ProjectStore.open(path, read_only=True) as own:
                 return export_dataset(own, file, format_name, filters, options, progress, stop).text
 
-        return self._jobs.run("export", f"Export {file.name}", work)
+        return self._jobs.run("export", f"Export {file.name}", work, store.identity)
 
     def refresh_queues(self, store: ProjectStore) -> Job:
         """Bring findings and shape statistics up to date, in a thread."""
@@ -162,7 +187,7 @@ class Tasks(QObject):
             with ProjectStore.open(path) as own:
                 return refresh_queues(own, progress, stop).text
 
-        return self._jobs.run("queues", "Look for doubts", work)
+        return self._jobs.run("queues", "Look for doubts", work, store.identity)
 
     def _bulk_ended(self, job_id: int, state: str, text: str) -> None:
         self._jobs.end(job_id, _END_STATES[state], text)
@@ -182,7 +207,8 @@ class Tasks(QObject):
 
     def _training_ended(self, state: str, text: str) -> None:
         last = self._training.events[-1] if self._training.events else {}
-        if "model" in last:  # a stopped run leaves one, too; the service has added it to the project
+        if "model" in last and self._training.project == self._project:
+            # a stopped run leaves one, too; the service has added it to the project
             self.models_added.emit()
         job_id, self._train_job = self._train_job, 0
         if job_id:
@@ -190,13 +216,16 @@ class Tasks(QObject):
 
     def _ended(self, job: Job) -> None:
         """Frames and annotations that came in before an import failed or was stopped stay, so show them in any case."""
+        title, written = self._imports.pop(job.id, ("", []))
+        if job.project != self._project:
+            return
         if job.kind == "import":
             self.frames_added.emit()
         elif job.kind in ("import annotations", "take back"):
             self.annotations_added.emit()
             self.models_added.emit()
-            if job.id in self._imports:
-                self.imported.emit(*self._imports.pop(job.id))
+            if written:
+                self.imported.emit(title, written)
         elif job.kind == "queues":
             self.queues_refreshed.emit()
 

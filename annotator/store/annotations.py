@@ -2,61 +2,28 @@
 
 Every change is written with its ledger entry in one transaction. Only the landmarks that differ between `before` and
 `after` are written, over whatever the project holds by then: what another window or an import set elsewhere in the
-frame stays.
+frame stays. An entry's "from" is what the project held, whatever the change believed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import sqlite
 
-from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
+from annotator.store.changes import Change, Settled
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
-from annotator.store.rows import annotation_counts, annotation_from_row, now, os_user, pack_points
+from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
 from annotator.store.tables import annotation, correction, model
 
 _FEW = 2000  # ids that are named in a query; more are picked out of all
-
-
-@dataclass(frozen=True, eq=False)
-class Change:
-    """One edit to write: a frame's annotation before and after it.
-
-    Attributes:
-        before: what the person saw, so that the ledger's "from" is, say, the proposed place that was corrected.
-        seconds: time that the edit took. model_id: whose proposal was shown. user: None for the OS user.
-    """
-
-    frame_id: int
-    before: Annotation
-    after: Annotation
-    label: str
-    seconds: float = 0.0
-    model_id: str | None = None
-    user: str | None = None
-    at: str = field(default_factory=now)
-
-    def indices(self) -> NDArray[np.int64]:
-        """int64 [K]: the landmarks that differ."""
-        before, after = self.before, self.after
-        same = (before.xy == after.xy) | (np.isnan(before.xy) & np.isnan(after.xy))
-        different = ~same.all(-1) | (before.state != after.state) | (before.flags != after.flags)
-        return np.flatnonzero(different).astype(np.int64)
-
-    def applied_to(self, stored: Annotation) -> Annotation:
-        """What the project held, with just the changed landmarks (and the review state, if it changed) replaced."""
-        at, after = self.indices(), self.after
-        xy, state, flags = stored.xy.copy(), stored.state.copy(), stored.flags.copy()
-        xy[at], state[at], flags[at] = after.xy[at], after.state[at], after.flags[at]
-        review = stored.review if self.before.review == after.review else after.review
-        return replace(stored, xy=xy, state=state, flags=flags, review=review)
 
 
 class AnnotationTable:
@@ -101,6 +68,11 @@ class AnnotationTable:
         with self._database.write() as connection:
             return [self._commit(connection, change) for change in changes]
 
+    def commit_guarded(self, changes: Iterable[Change]) -> list[Settled]:
+        """As `commit_all`, but a landmark that somebody else set since the person looked is left as it is; each answer tells."""
+        with self._database.write() as connection:
+            return [self._commit_guarded(connection, change) for change in changes]
+
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """A frame's human layer as it was just after an entry, by replaying the ledger; 0 is before all of it.
 
@@ -124,23 +96,37 @@ class AnnotationTable:
         return replace(value, xy=xy, state=state, flags=flags, review=review)
 
     def _commit(self, connection: Connection, change: Change) -> int:
+        self._check(change)
+        ledger_id = self._write(connection, change.on(self._findings.human(connection, change.frame_id)))
+        if ledger_id:
+            return ledger_id
+        last = select(func.max(correction.c.id)).where(correction.c.frame_id == change.frame_id)
+        return connection.scalar(last) or 0
+
+    def _commit_guarded(self, connection: Connection, change: Change) -> Settled:
+        self._check(change)
+        settled = change.settled(self._findings.human(connection, change.frame_id))
+        return replace(settled, ledger_id=self._write(connection, settled.change))
+
+    def _check(self, change: Change) -> None:
         if not change.before.scheme_id == change.after.scheme_id == self._scheme.id:
             raise ProjectError(f"this project holds {self._scheme.id}, not {change.after.scheme_id}")
+
+    def _write(self, connection: Connection, change: Change) -> int:
+        """A change that was made `on` what the project holds; returns its ledger id, 0 where nothing differs."""
         indices = change.indices()
         if not len(indices) and change.before.review == change.after.review:
-            last = select(func.max(correction.c.id)).where(correction.c.frame_id == change.frame_id)
-            return connection.scalar(last) or 0
-        stored = self._findings.human(connection, change.frame_id)
-        merged = change.applied_to(stored)
+            return 0
+        merged = change.human_after()
         values = {"frame_id": change.frame_id, "changed": change.at, "points": merged.to_blob()}
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
         self._findings.refresh_frame(connection, change.frame_id, merged)
-        return _insert(connection, change, indices, merged.review)
+        return _insert(connection, change, indices)
 
 
-def _insert(connection: Connection, change: Change, indices: NDArray[np.int64], review: ReviewState) -> int:
+def _insert(connection: Connection, change: Change, indices: NDArray[np.int64]) -> int:
     sha256 = connection.scalar(select(model.c.sha256).where(model.c.id == change.model_id))
     result = connection.execute(
         insert(correction).values(
@@ -155,7 +141,7 @@ def _insert(connection: Connection, change: Change, indices: NDArray[np.int64], 
             before=pack_points(change.before, indices),
             after=pack_points(change.after, indices),
             review_before=int(change.before.review),
-            review_after=int(review),
+            review_after=int(change.after.review),
         )
     )
     key = result.inserted_primary_key

@@ -33,6 +33,7 @@ class ProjectStore:
 
     Attributes:
         path: the file. scheme: its landmark scheme. read_only: whether writes are refused.
+        identity: what tells this project from every other, also from one that lies at its path later.
         backup: the copy made before a migration at opening, if there was one.
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.
@@ -48,6 +49,7 @@ class ProjectStore:
         if row is None:
             raise ProjectError(f"{self.path} is damaged: it names no landmark scheme. Restore a backup.")
         self.scheme: LandmarkScheme = parse_scheme(row.scheme_toml, self.path)
+        self.identity = f"{self.path} of {row.created}"
         self.models = ModelTable(database, self.scheme)
         root = resolve(row.capture_root, self.path.parent)
         self.frames = FrameTable(database, self.scheme.size, self.models, root)

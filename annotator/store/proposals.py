@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import sqlite
 
 from annotator.domain.errors import ProjectError
@@ -14,7 +14,7 @@ from annotator.domain.uncertainty import RULES
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.rows import mean_and_least, now, proposal_from_blob, proposal_to_blob
-from annotator.store.tables import proposal
+from annotator.store.tables import frame, proposal
 
 _CHUNK = 500
 
@@ -30,7 +30,10 @@ class ProposalTable:
         self.save_all([(frame_id, value)])
 
     def save_all(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
-        """Write (frame id, proposal) pairs in one transaction; each replaces the same model's older one."""
+        """Write (frame id, proposal) pairs in one transaction; each replaces the same model's older one.
+
+        Raises `ProjectError`, and writes none, where one was made of an image of another size than its frame's.
+        """
         wanted = list(proposals)
         rows = [self._values(frame_id, value) for frame_id, value in wanted]
         if not rows:
@@ -40,6 +43,8 @@ class ProposalTable:
             column.name: statement.excluded[column.name] for column in proposal.c if not column.primary_key
         }
         with self._database.write() as connection:
+            for frame_id, value in wanted:
+                _check_size(connection, frame_id, value)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=changed), rows
             )
@@ -99,3 +104,17 @@ class ProposalTable:
             "arrays": proposal_to_blob(value),
             "rules": RULES,
         }
+
+
+def _check_size(connection: Connection, frame_id: int, value: Proposal) -> None:
+    """Its coordinates mean nothing in a frame of another size."""
+    if not value.width and not value.height:
+        return
+    row = connection.execute(
+        select(frame.c.path, frame.c.width, frame.c.height).where(frame.c.id == frame_id)
+    ).one_or_none()
+    if row is not None and (row.width, row.height) != (value.width, value.height):
+        raise ProjectError(
+            f"the proposal of {value.model_id} was made of an image of {value.width} x {value.height} px, but "
+            f"{row.path} is {row.width} x {row.height}; it was not saved"
+        )

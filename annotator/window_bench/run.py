@@ -22,9 +22,9 @@ from PySide6.QtWidgets import QApplication
 from annotator.domain import edits
 from annotator.domain.errors import AnnotatorError
 from annotator.research.bench.machine import machine
-from annotator.research.bench.measure import Stopwatch, peak_memory
+from annotator.research.bench.measure import StepTimes, peak_memory
 from annotator.services.project.sample_project import ensure_sample_project
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.window_bench.stalls import slope
@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _figures(bench: WindowBench, image: Path | None, plain: Stopwatch) -> dict[str, Any]:
+def _figures(bench: WindowBench, image: Path | None, plain: StepTimes) -> dict[str, Any]:
     """The window's times as multiples of the plain view's: zoom to its zoom, frames to its new picture, the rest to its pan."""
     references = plain.timings()
     timings = {}

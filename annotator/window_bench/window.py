@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.reader import read_frame
-from annotator.research.bench.measure import Stopwatch, Timing
+from annotator.research.bench.measure import StepTimes, Timing
 from annotator.session.session import Session
 from annotator.ui.common.garbage import Tidying
 from annotator.ui.shell.main_window import MainWindow
@@ -38,7 +38,7 @@ class WindowBench:
 
     def __init__(self, application: QApplication, project: Path, settings: QSettings) -> None:
         self.application, self.project = application, project
-        self.watch = Stopwatch()
+        self.watch = StepTimes()
         self.session = Session()
         self.window = MainWindow(self.session, settings)
         self.window.resize(*WINDOW)
@@ -148,7 +148,7 @@ class WindowBench:
         QTest.mouseRelease(viewport, middle, _NO_KEYS, centre + QPoint(20 * _STEPS, 10 * _STEPS))
 
     # ---- what runs beside the window
-    def reference(self, rounds: int) -> Stopwatch:
+    def reference(self, rounds: int) -> StepTimes:
         """The first frame in a plain view as large as the frame view."""
         self.session.open_project(self.project)
         self._settle([0])

@@ -14,7 +14,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]

@@ -14,7 +14,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
 from annotator.domain.scheme_file import write_scheme
 from annotator.services.models.train import TrainOptions
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.training.config import AugmentConfig, Phase, TrainingConfig
 

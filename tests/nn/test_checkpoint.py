@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from annotator.domain.errors import FormatError, ModelError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, WEIGHTS, ModelCard, read_card
 from annotator.domain.scheme_file import load_scheme
 from annotator.nn.adc import AttentionDrivenCropping
-from annotator.nn.checkpoint import CARD, WEIGHTS, load_model, read_card, save_model
+from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import ARCHITECTURES, architecture, build
 
 

@@ -11,12 +11,15 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 from session_files import HEIGHT, WIDTH, write_frame
 
+from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
-from annotator.imaging.reader import read_frame
+from annotator.services.models.propose import pixels_of, sized
+from annotator.session.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
@@ -56,21 +59,22 @@ def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
 class InlineInference(InferenceProcess):
     """No child: the fake predictor answers from the event loop."""
 
-    def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
+    def request(self, key: FrameKey, region: str = "", box: NDArray[Any] | None = None) -> None:
         predictor = FakePredictor(Path(self._setup[Ask.MODEL][1]))
 
         def answer() -> None:
             try:
-                proposal = predictor.propose(read_frame(path))
+                image = pixels_of(key)
+                proposal = sized(predictor.propose(image), image)
             except AnnotatorError as error:
-                self.failed.emit(frame_id, str(error))
+                self.failed.emit(key, str(error))
                 return
-            project = self._setup[Ask.PROJECT][1]
+            project = self._setup[Ask.PROJECT][2]
             if project is None:
                 return
             with ProjectStore.open(project) as store:
-                store.proposals.save(frame_id, proposal)
-            self.proposed.emit(frame_id, proposal)
+                store.proposals.save(key.frame_id, proposal)
+            self.proposed.emit(key, proposal)
 
         QTimer.singleShot(0, self, answer)
 
@@ -96,3 +100,19 @@ def opened(session: Session, project: Path) -> Session:
     """On frame 1 of the project."""
     session.open_project(project)
     return session
+
+
+@pytest.fixture
+def placed(opened: Session, qtbot: QtBot) -> Session:
+    """Frame 1 with all landmarks set by a person: landmark i at (10 i, 10 i)."""
+    qtbot.waitUntil(lambda: opened.proposal(1) is not None, timeout=60_000)
+    opened.submit(edits.move(range(5), [[10 * i, 10 * i] for i in range(5)]))
+    return opened
+
+
+@pytest.fixture
+def asked(placed: Session) -> list[EditConflict]:
+    """Every conflict that the session asks about."""
+    found: list[EditConflict] = []
+    placed.conflict_found.connect(found.append)
+    return found

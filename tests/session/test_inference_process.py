@@ -182,7 +182,7 @@ def test_the_frame_that_is_looked_at_goes_before_the_rest(
     job = session.start_propose_all([3, 4, 5])
     session.go_to(6)
     # Frame 3 is held until the pipe holds the request: an empty outbox would not tell, and frame 2 may still be first.
-    qtbot.waitUntil(lambda: any((m[0], m[2:3]) == (Ask.PROPOSE, (6,)) for m in sent), timeout=WAIT)
+    qtbot.waitUntil(lambda: any(m[0] is Ask.PROPOSE and m[2].frame_id == 6 for m in sent), timeout=WAIT)
     gate.touch()
     qtbot.waitUntil(lambda: {3, 4, 5, 6} <= set(arrived), timeout=WAIT)
     assert arrived.index(6) < arrived.index(4)

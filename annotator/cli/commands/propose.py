@@ -12,16 +12,15 @@ from annotator.cli.options import (
     CompileOption,
     DeviceOption,
     FlipOption,
+    IterationsOption,
     JsonOption,
-    LooksOption,
     MediaPipeOption,
     ModelOption,
-    PassesOption,
     ProjectArgument,
     QuietOption,
-    ShapesOption,
+    ShapePriorOption,
     SubjectOption,
-    changes_of,
+    ViewsOption,
 )
 from annotator.domain.errors import AnnotatorError
 
@@ -44,10 +43,10 @@ def propose(
     camera: CameraOption = None,
     again: Annotated[bool, typer.Option("--again", help="Also frames that it has proposed before.")] = False,
     model: ModelOption = None,
-    looks: LooksOption = None,
-    passes: PassesOption = None,
+    views: ViewsOption = None,
+    iterations: IterationsOption = None,
     flip: FlipOption = None,
-    shapes: ShapesOption = None,
+    shape_prior: ShapePriorOption = None,
     mediapipe_python: MediaPipeOption = None,
     make_mediapipe: Annotated[
         bool, typer.Option("--make-mediapipe", help="First make an environment for the model 'mediapipe'.")
@@ -74,6 +73,7 @@ def propose(
     if not (everything or frame or subject or camera):
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
     from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
+    from annotator.inference.options import Changes
     from annotator.inference.predictor import Predictor
     from annotator.services.models.active_model import choose_model
     from annotator.services.models.mediapipe import find_interpreter, make_environment
@@ -92,7 +92,7 @@ def propose(
                 chosen = choose_model(store, model)
                 if store.models.active() is None:
                     store.models.activate(chosen.id)
-                changes = changes_of(looks, passes, flip, shapes)
+                changes = Changes(views, iterations, flip, shape_prior)
                 predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
                 summary = propose_project(store, predictor, ids, progress, stop, again)
     if json:

@@ -18,10 +18,10 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.research.bench.machine import machine
-from annotator.research.bench.measure import Stopwatch, Timing, peak_memory, repetitions
+from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 from annotator.services.project.next_frame import WorkColumns, next_row, next_uncertain
 from annotator.services.project.queues import Queue, read_queue
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.frame_list import FrameList
 from annotator.store.project_store import ProjectStore
 
@@ -68,7 +68,7 @@ def bench_project(
     Raises:
         Cancelled: `stop` asked for it.
     """
-    watch = Stopwatch()
+    watch = StepTimes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.annotator"
         with ProjectStore.create(path, load_scheme("studio-89"), Path(folder)) as store:
@@ -82,7 +82,7 @@ def bench_project(
     return ProjectFigures(frames, proposed, size, watch.timings("commit"), peak_memory(), machine())
 
 
-def _one_round(watch: Stopwatch, path: Path, number: int) -> None:
+def _one_round(watch: StepTimes, path: Path, number: int) -> None:
     with watch.time("open", lambda: ProjectStore.open(path)) as store:
         listed: FrameList = watch.time("list", store.frames.list)
         watch.time("last row", lambda: listed[len(listed) - 1])

@@ -1,7 +1,7 @@
 """dlib's shape predictor (Kazemi and Sullivan, CVPR 2014) as a baseline, trained on the same pictures. Needs the extra `dlib`.
 
-It does not look for faces: it is given the box of the true landmarks, moved and scaled a little as a face finder's would be. The
-networks get no such help. dlib answers in whole pixels, so its pictures are enlarged twofold.
+It does not look for faces: it is given the box of the true landmarks, moved and scaled a little, as a face detector's would
+be. The networks get no such help. dlib answers in whole pixels, so its pictures are enlarged twofold.
 """
 
 from pathlib import Path

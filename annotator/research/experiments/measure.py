@@ -29,12 +29,12 @@ def network(model: Path, device: str) -> Find:
         raise ModelError(f"{card.id} cannot be measured by this version")
     where = choose_device(device)
     module = module.to(where).eval()
-    looks = int(card.preprocessing.get("iterations", 1))
+    iterations = int(card.preprocessing.get("iterations", 1))
 
     def find(square: NDArray[np.uint8], _: Affine, __: int) -> NDArray[np.floating]:
         batch = torch.from_numpy(square).to(where).permute(2, 0, 1)[None]
         with torch.inference_mode():
-            return np.asarray(module(batch, iterations=looks).xy_BL2[0].float().cpu().numpy())
+            return np.asarray(module(batch, iterations=iterations).xy_BL2[0].float().cpu().numpy())
 
     return find
 

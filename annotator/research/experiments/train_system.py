@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import CARD
 from annotator.domain.progress import Cancelled, Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import atomic_text
@@ -16,7 +17,6 @@ from annotator.research.experiments.configure import training_config
 from annotator.research.experiments.dlib_baseline import train_dlib
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, System
-from annotator.services.models.registry import CARD_NAME
 from annotator.training.config import TrainingConfig
 from annotator.training.events import Event
 from annotator.training.job import TrainingJob
@@ -76,7 +76,7 @@ def _train_network(
 ) -> dict[str, Any]:
     folder = system_folder(system, options)
     parent = options.out / "systems" / system.parent / MODEL if system.parent else None
-    if parent is not None and not (parent / CARD_NAME).is_file():
+    if parent is not None and not (parent / CARD).is_file():
         raise AnnotatorError(
             f"{system.name} starts from the weights of {system.parent}, which is not trained yet: "
             f"add --only {system.parent}, or train --from-scratch."

@@ -113,14 +113,14 @@ def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     Raises AnnotatorError where it was rendered in crops.
     """
     found = _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
-    told = _attributes(folder / ANNOTATIONS)
-    if _in_crops(told):
+    known = _attributes(folder / ANNOTATIONS)
+    if _in_crops(known):
         raise AnnotatorError(
             f"{folder} was rendered in crops, which are for training: render whole frames to measure on."
         )
-    if not told:
+    if not known:
         return found
-    return replace(found, attributes=tuple(told.get(name, {}) for name in found.truth.names))
+    return replace(found, attributes=tuple(known.get(name, {}) for name in found.truth.names))
 
 
 def is_in_crops(folder: Path) -> bool:

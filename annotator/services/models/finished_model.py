@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from annotator.domain.model_card import SHAPES_FILE
+from annotator.domain.model_card import SHAPES_FILE, WEIGHTS, read_card
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import available_schemes, write_scheme
 from annotator.files import atomic_text, replaced_folder
 from annotator.inference.inputs import SCHEME_FILE
-from annotator.nn.checkpoint import WEIGHTS, read_card
 from annotator.services.models.calibrate import write_card
 
 _CARRIED = (

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotator.domain.errors import ModelError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.inference.decode import Points
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
-from annotator.inference.shape_prior import FaceShapes, load_shapes
-from annotator.nn.checkpoint import read_card
+from annotator.inference.shape_prior import ShapePrior, load_shape_prior
 from annotator.services.models.active_model import choose_model
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet
@@ -70,16 +70,16 @@ def learn_convention(
 
 def adapted_shapes(
     folder: Path, data: EvaluationSet, device: str, progress: Progress = silent, stop: Stop = never
-) -> FaceShapes | None:
+) -> ShapePrior | None:
     """A model's knowledge of whole faces, moved to how people place points on `data`; None where it has none.
 
     Raises:
         ModelError: the model cannot be used. Cancelled: asked to stop.
     """
-    shapes = load_shapes(folder, data.truth.scheme)
+    shapes = load_shape_prior(folder, data.truth.scheme)
     if shapes is None:
         return None
-    made = predict([Predictor(folder, device, changes=Changes(shapes=False))], data, progress, stop)[0]
+    made = predict([Predictor(folder, device, changes=Changes(shape_prior=False))], data, progress, stop)[0]
     assert made.covariance is not None
     found = [Points(xy, spread) for xy, spread in zip(made.xy, made.covariance, strict=True)]
     return shapes.adapted(found, data.truth.xy)

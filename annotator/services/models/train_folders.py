@@ -9,17 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, ModelCard, read_card
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
-from annotator.domain.selection import evenly
-from annotator.nn.checkpoint import read_card
 from annotator.nn.device import choose_device
 from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
-from annotator.services.models.registry import CARD_NAME, find_model
+from annotator.services.models.registry import find_model
 from annotator.training.config import TrainingConfig
 from annotator.training.dataset_folder import LONGEST, ZOOM, DatasetFolder
 from annotator.training.events import OnEvent
@@ -79,7 +78,7 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
     parent = find_model(wanted.model) if wanted.model else None
     scheme = load_scheme(parent.card.scheme.partition("@")[0] if parent else wanted.scheme)
     run_folder = wanted.out.with_name(wanted.out.name + ".run")
-    if (wanted.out / CARD_NAME).is_file() and not run_folder.is_dir():
+    if (wanted.out / CARD).is_file() and not run_folder.is_dir():
         raise AnnotatorError(f"{wanted.out} holds a finished model; choose another folder for the new one.")
     source, validation = _sources(
         wanted, scheme, max(LONGEST, round(ZOOM * max(config.source, *config.sizes, 0)))

@@ -16,7 +16,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
@@ -101,8 +101,9 @@ def import_annotations(
             store.proposals.save_all(_proposals(batch, store.scheme, model_id, tally))
         else:
             label = f"Import {wanted.name} annotations"
-            made = store.annotations.commit_all(
-                _changes(batch, store.scheme, known, overwrite, label, user, tally)
+            changes = _changes(batch, store.scheme, known, overwrite, label, user, tally)
+            made = (
+                store.annotations.commit_all(changes) if overwrite else _commit_kindly(store, changes, tally)
             )
             if written is not None:
                 written += made
@@ -151,6 +152,15 @@ def _changes(
             tally.landmarks += int(take.sum())
             changes.append(Change(frame.id, before, after, label, user=user))
     return changes
+
+
+def _commit_kindly(store: ProjectStore, changes: Sequence[Change], tally: _Tally) -> list[int]:
+    """What a person set while the import ran stays, too."""
+    settled = store.annotations.commit_guarded(changes)
+    kept = sum(len(each.lost) for each in settled)
+    tally.kept += kept
+    tally.landmarks -= kept
+    return [each.ledger_id for each in settled if each.ledger_id]
 
 
 def _merged(before: Annotation, imported: Annotation, take: NDArray[np.bool_], overwrite: bool) -> Annotation:

@@ -8,7 +8,7 @@ import numpy as np
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
@@ -21,11 +21,13 @@ def take_back(
     again: bool = False,
     progress: Progress = silent,
     stop: Stop = never,
+    written: list[int] | None = None,
 ) -> int:
     """Puts landmarks and review states back to what they were before each entry; what was changed since stays.
 
     Args:
         ledger_ids: of entries of as many frames. again: bring back instead what the entries had set.
+        written: gets the ids of the ledger's new entries.
 
     Returns:
         How many frames changed.
@@ -45,8 +47,10 @@ def take_back(
             for entry in entries
             if (change := _change(entry, known.get(entry.frame_id, nothing), again)) is not None
         ]
-        store.annotations.commit_all(changes)
-        changed += len(changes)
+        made = [each.ledger_id for each in store.annotations.commit_guarded(changes) if each.ledger_id]
+        changed += len(made)
+        if written is not None:
+            written += made
         progress(start + len(entries), len(ledger_ids), "")
     return changed
 

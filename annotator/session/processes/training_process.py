@@ -32,6 +32,7 @@ class TrainingProcess(QObject):
         super().__init__(parent)
         self._program = list(program or (sys.executable, "-m", "annotator"))
         self._process: QProcess | None = None
+        self._project = ""
         self._events: list[Event] = []
         self._log: list[str] = []
         self._rest = b""
@@ -49,6 +50,11 @@ class TrainingProcess(QObject):
         return tuple(self._events)
 
     @property
+    def project(self) -> str:
+        """Identity of the project that the events are of, empty while there are none."""
+        return self._project
+
+    @property
     def is_running(self) -> bool:
         """Whether a run is on."""
         return self._process is not None or self._timer.isActive()
@@ -58,11 +64,11 @@ class TrainingProcess(QObject):
         """Process id of the run, 0 where none is on."""
         return self._process.processId() if self._process is not None else self._pid
 
-    def start(self, arguments: Sequence[str]) -> None:
-        """Begin a run by a command of `annotator` and its arguments."""
+    def start(self, arguments: Sequence[str], project: str = "") -> None:
+        """Begin a run of a project by a command of `annotator` and its arguments."""
         if self.is_running:
             raise RuntimeError("a training is running already")
-        self._reset()
+        self._reset(project)
         process = QProcess(self)
         process.setProcessEnvironment(_environment())
         _fork_lightly(process)
@@ -74,9 +80,9 @@ class TrainingProcess(QObject):
         self._process = process
         process.start(self._program[0], [*self._program[1:], *arguments])
 
-    def attach(self, run_folder: Path, pid: int) -> bool:
-        """Read a run's events from its folder; follow it if its process still runs. True if it does."""
-        self._reset()
+    def attach(self, run_folder: Path, pid: int, project: str = "") -> bool:
+        """Read the events of a project's run from its folder; follow it if its process still runs. True if it does."""
+        self._reset(project)
         self._file, self._pid = run_folder / EVENTS, pid
         alive = _is_training(pid)
         self._read_file()
@@ -107,7 +113,8 @@ class TrainingProcess(QObject):
             process.kill()
             process.waitForFinished()
 
-    def _reset(self) -> None:
+    def _reset(self, project: str) -> None:
+        self._project = project
         self._events.clear()
         self._log.clear()
         self._rest, self._end, self._file, self._offset = b"", None, None, 0

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.studio.draw.crops import CROP_PIXELS, RenderedCrop, plan_crops
-from annotator.studio.draw.truth_maps import TruthMaps, draw_truth
 from annotator.studio.geometry.camera import Camera, ViewRanges, jittered, load_rig, random_camera
 from annotator.studio.light.baking import FAST, FINE, BakeQuality
 from annotator.studio.person import sequences
@@ -45,7 +44,7 @@ class RenderOptions:
     `subjects` seeds; `expressions` names, `random` (with `takes` of
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
-    only the proxy and region crops, of about `crop_pixels` a side at most, `truth` adds maps of identity and depth;
+    only the proxy and region crops, of about `crop_pixels` a side at most;
     `workers` processes; `seed` changes everything but the subjects' identities.
     """
 
@@ -60,7 +59,6 @@ class RenderOptions:
     scheme: str = "studio-89"
     crops: bool = False
     crop_pixels: int = CROP_PIXELS
-    truth: bool = False
     workers: int = 1
     quality: str = "auto"
     jpeg_quality: int | None = None
@@ -88,12 +86,10 @@ class RenderedFrame:
     pixels: NDArray[np.generic]
     exposure: Exposure
     xy: NDArray[np.float64]
-    depth_mm: NDArray[np.float64]
     state: NDArray[np.uint8]
     look: str
     crops: tuple[RenderedCrop, ...] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
-    truth: TruthMaps | None = None
 
 
 def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
@@ -198,7 +194,7 @@ def frames_of(
             continue
         if options.format in ("exr", "tiff"):
             exposure = exposure.for_linear()
-        xy, depth = camera.project(capture.landmarks)
+        xy, _ = camera.project(capture.landmarks)
         state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
         state[~in_frame(xy, camera)] = 0
         known = frame_attributes(
@@ -210,8 +206,7 @@ def frames_of(
             boxes = [plan.window for plan in regions]
             parts = renderer.windows(capture, camera, backdrop, exposure, boxes, regions[0].block)
             crops = tuple(map(RenderedCrop, (proxy, *regions), (small, *parts)))
-            yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known)
+            yield RenderedFrame(camera, crops[0].image, exposure, xy, state, look.name, crops, known)
         else:
             pixels = renderer.frame(capture, camera, backdrop, exposure)
-            truth = draw_truth(renderer, capture, camera) if options.truth else None
-            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name, (), known, truth)
+            yield RenderedFrame(camera, pixels, exposure, xy, state, look.name, (), known)

@@ -62,7 +62,7 @@ class FramePanel(QFrame):
         view, session = self.view, self._session
         view.select_requested.connect(self._select)
         view.gesture_started.connect(self._note_frame)
-        session.settling.connect(view.finish_gesture)
+        session.gestures_ending.connect(view.finish_gesture)
         view.drag_started.connect(session.start_stopwatch)
         view.points_dropped.connect(self._drop)
         self.placing.changed.connect(lambda _landmark: self._show_state())

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from annotator.domain.propagation import NO_GHOSTS, Ghosts
+from annotator.domain.propagation import NO_SUGGESTIONS, Suggestions
 from annotator.ui.common.theme import colour
 
 _RADIUS = 5.0
@@ -22,7 +22,7 @@ class GhostItem(QGraphicsItem):
         super().__init__()
         self.setZValue(11)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.shown: Ghosts = NO_GHOSTS
+        self.shown: Suggestions = NO_SUGGESTIONS
         self._from: NDArray[np.float64] = np.empty((0, 2))
         self._bounds = QRectF()
 
@@ -31,7 +31,7 @@ class GhostItem(QGraphicsItem):
         self.prepareGeometryChange()
         self._bounds = bounds
 
-    def show_ghosts(self, ghosts: Ghosts, places: NDArray[np.float64]) -> None:
+    def show_ghosts(self, ghosts: Suggestions, places: NDArray[np.float64]) -> None:
         """Shows these; `places` are float64 [L, 2] frame pixels, where all landmarks are now."""
         if len(ghosts) or len(self.shown):
             self.shown = ghosts

@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QKeySequence
 
 from annotator.domain.assets import asset
-from annotator.domain.errors import AnnotatorError
+from annotator.domain.errors import AnnotatorError, FormatError
+from annotator.files import atomic_text
 from annotator.ui.commands.actions import SPECS, Actions
 
 Keys = tuple[str, ...]
@@ -110,9 +111,10 @@ def write_keymap(path: Path, keys: Mapping[str, Keys], title: str) -> None:
     """Writes what differs from the standard keys; raises `KeymapError` where the file cannot be written."""
     text = tomli_w.dumps({"schema": _SCHEMA, "title": title, "keys": _changed(keys, standard_keys())})
     try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise KeymapError(f"{path} cannot be written: {error.strerror or error}") from error
+        with atomic_text(path) as file:
+            file.write(text)
+    except FormatError as error:
+        raise KeymapError(str(error)) from error
 
 
 def _changed(keys: Mapping[str, Keys], base: Mapping[str, Keys]) -> dict[str, list[str]]:

@@ -49,6 +49,7 @@ class SheetGrid(QAbstractScrollArea):
         self,
         patch: Callable[[PatchKey], Patch | None],
         title: Callable[[SheetCell], str],
+        frame_key: Callable[[int], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -57,7 +58,7 @@ class SheetGrid(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
-        self._find, self._title = patch, title
+        self._find, self._title, self._frame_key = patch, title, frame_key
         self.cells: list[SheetCell] = []
         self._anchors: list[Affine] = []
         self.share = 0.12  # of the face's size, along a patch's side
@@ -120,7 +121,7 @@ class SheetGrid(QAbstractScrollArea):
         """What the patch loader calls this cell's patch."""
         cell = self.cells[number]
         return (
-            cell.frame.id,
+            self._frame_key(cell.frame.id),
             cell.landmark,
             *self._anchors[number].round(2).ravel().tolist(),
             self.patch_side(),

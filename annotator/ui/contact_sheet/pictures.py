@@ -64,7 +64,7 @@ class CellPictures:
         paint_cell(painter, area, cell, patch, affine, point, title, problem)
         painter.end()
         if dragged is None and not problem:
-            self._made.put(number, (parts, picture))
+            self._made[number] = (parts, picture)
         return picture
 
 

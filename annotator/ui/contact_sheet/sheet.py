@@ -63,7 +63,7 @@ class ContactSheet(Panel):
         self._stale = True
         self._hands = SheetHands(session)
         self.patches = PatchLoader(parent=self)
-        self.grid = SheetGrid(self.patches.get, self._title)
+        self.grid = SheetGrid(self.patches.get, self._title, session.keys.of)
         pictures = self.grid.pictures
         for used, limit, share in (
             (lambda: self.patches.nbytes, self.patches.set_budget, 0.1),
@@ -118,7 +118,7 @@ class ContactSheet(Panel):
         grid.opened.connect(self._open)
         grid.key_pressed.connect(self._on_key)
         grid.current_changed.connect(self._on_current)
-        session.settling.connect(grid.finish_gesture)
+        session.gestures_ending.connect(grid.finish_gesture)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
         session.annotation_changed.connect(self._on_annotation)
@@ -225,16 +225,16 @@ class ContactSheet(Panel):
         """Asks for the patches in sight, those of one frame together: it is decoded once."""
         if not self._session.is_open:
             return
-        side, grid, root = self.grid.patch_side(), self.grid, self._session.capture_root
+        side, grid = self.grid.patch_side(), self.grid
         shrink = np.array([[1 / grid.devicePixelRatioF(), 0, 0], [0, 1 / grid.devicePixelRatioF(), 0]])
         cuts: dict[int, list[int]] = {}
         for number in (n for n in numbers if grid.cells[n].frame.id not in grid.problems):
             cuts.setdefault(grid.cells[number].frame.id, []).append(number)
         jobs = []
-        for own in cuts.values():
-            frame = grid.cells[own[0]].frame
+        for frame_id, own in cuts.items():
+            key = self._session.keys.look(frame_id)
             affines = tuple((grid.key_of(n), compose(grid.affine(n), shrink)) for n in own)
-            jobs.append(PatchJob(frame, root / frame.path, affines, side))
+            jobs.append(PatchJob(key, affines, side))
         self.patches.want(self._session.path, jobs)
 
     def _on_failed(self, frame_id: int, text: str) -> None:

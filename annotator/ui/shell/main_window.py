@@ -24,6 +24,7 @@ from annotator.ui.commands.edit_commands import EditCommands
 from annotator.ui.common.theme import icon
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import Tabs
+from annotator.ui.dialogs.conflict import ConflictQuestions
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingPanel(session)
         self.banners = Banners(session)
         self.undo, self.redo = self._build_undo()
-        self.actions_by_id = Actions(self, self.view, session.settle)
+        self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.adopt("undo", self.undo, "Undo")
         self.actions_by_id.adopt("redo", self.redo, "Redo")
         self.actions_by_id.fill(self.menuBar(), {"Edit": [self.undo, self.redo]})
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
             session, self.commands, self.frame_panel, self.actions_by_id, self.options, self
         )
         self.window_commands.set_dismiss(self.hands.ghosts.dismiss)
+        self.conflict_questions = ConflictQuestions(session, self)
         self.project_commands = ProjectCommands(session, settings, self)
         tabs = {"lists": self.lists, "details": self.details}
         self.layout_kept = Layout(self, settings, self.options, self._splitters(), tabs, self.drawer)
@@ -284,8 +286,7 @@ class MainWindow(QMainWindow):
     def _discard(self) -> bool:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"{self._session.pending_count} edits are not saved.")
-        box.setInformativeText(self._session.save_state)
+        box.setText(f"{self._session.save_state}.")
         stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
         discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)

@@ -10,11 +10,11 @@ import pytest
 from spots import FACE, QUICK, SCHEME, options, spotted_project
 
 from annotator.domain.errors import ModelError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
-from annotator.inference.shape_prior import FaceShapes, load_shapes
-from annotator.nn.checkpoint import read_card
+from annotator.inference.shape_prior import ShapePrior, load_shape_prior
 from annotator.services.models import learn_convention as convention
 from annotator.services.models import train as train_module
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
@@ -42,7 +42,7 @@ def test_what_the_model_knows_of_faces_follows_the_corrections(
     store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = FACE + np.array([[0.0, 0], [0, 0], [0, 0], [0.2, 0], [0, 0]])
-    FaceShapes(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(3)).save(tmp_path)
+    ShapePrior(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(3)).save(tmp_path)
 
     monkeypatch.setattr(convention, "predict", _unsure)
     monkeypatch.setattr(convention, "Predictor", lambda *_, **__: None)
@@ -55,7 +55,7 @@ def test_what_the_model_knows_of_faces_follows_the_corrections(
 def _give_shapes(store: ProjectStore) -> None:
     """The parent knows shapes of faces, its chin and mouth too far right."""
     wrong = (FACE - 0.5) + np.array([[0.0, 0], [0, 0], [0.2, 0], [0.2, 0], [0.2, 0]])
-    FaceShapes(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2)).save(_parent(store))
+    ShapePrior(wrong[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2)).save(_parent(store))
 
 
 def _parent(store: ProjectStore) -> Path:
@@ -86,7 +86,7 @@ def test_a_convention_is_learnt_without_training_a_network(
     assert card.data["convention"]["frames"] == len(
         frozen_split(store, [store.frames.get(i) for i, _ in store.annotations.items()]).training
     )
-    old, new = load_shapes(parent, SCHEME), load_shapes(outcome.folder, SCHEME)
+    old, new = load_shape_prior(parent, SCHEME), load_shape_prior(outcome.folder, SCHEME)
     assert old is not None
     assert new is not None
     assert not np.allclose(old.mean, new.mean, atol=1e-4)
@@ -118,12 +118,12 @@ def test_stopping_while_a_convention_is_learnt_leaves_no_model(store: ProjectSto
 def test_shapes_move_between_two_calibrations(store: ProjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """They weigh by the networks' uncertainty, and theirs tells of where the shapes came to lie."""
     done: list[str] = []
-    moved = FaceShapes((FACE - 0.5)[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2))
+    moved = ShapePrior((FACE - 0.5)[None], (np.eye(10) * 1e-3)[None], np.ones(1), np.arange(2))
     monkeypatch.setattr(train_module, "_CALIBRATION_FRAMES", 1)
     monkeypatch.setattr(train_module, "calibrate_model", lambda *_, **__: done.append("calibrated"))
     monkeypatch.setattr(train_module, "adapted_shapes", lambda *_: done.append("moved") or moved)
     outcome = train_project(store, options(store, steps=1), lambda _: None)
     assert done == ["calibrated", "moved", "calibrated"]
-    kept = load_shapes(outcome.folder, SCHEME)
+    kept = load_shape_prior(outcome.folder, SCHEME)
     assert kept is not None
     np.testing.assert_allclose(kept.mean, moved.mean, atol=1e-6)

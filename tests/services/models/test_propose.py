@@ -14,7 +14,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.services.models.propose import propose_project
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("ibug-68")
@@ -77,6 +77,33 @@ def test_bad_frames_are_reported_and_the_rest_goes_on(store: ProjectStore) -> No
     kept = store.proposals.get(ids[4], "fake")
     assert kept is not None
     assert kept.xy[0, 0] == 5.0
+
+
+def test_a_file_of_another_size_than_its_frame_is_refused(store: ProjectStore) -> None:
+    ids = _ids(store)
+    assert cv2.imwrite(str(store.frames.path(ids[0])), np.full((12, 16, 3), 1, np.uint8))
+    summary = propose_project(store, FakePredictor(), [ids[0], ids[1]])
+    (failure,) = summary.failures
+    assert failure.frame_id == ids[0]
+    assert "is 16 x 12 now; it was 32 x 24 when it was imported" in failure.message
+    assert store.proposals.frame_ids("fake") == {ids[1]}
+
+
+def test_a_file_that_is_replaced_while_it_is_proposed_is_refused(store: ProjectStore) -> None:
+    ids = _ids(store)
+
+    class Replacing(FakePredictor):
+        batch = 1
+
+        def propose_many(self, images: Sequence[np.ndarray], heatmaps: bool = False) -> list[Proposal]:
+            found = super().propose_many(images, heatmaps)
+            assert cv2.imwrite(str(store.frames.path(ids[0])), np.full((24, 32, 3), 99, np.uint8))
+            return found
+
+    summary = propose_project(store, Replacing(), [ids[0], ids[1]])
+    assert [failure.frame_id for failure in summary.failures] == [ids[0]]
+    assert "replaced" in summary.failures[0].message
+    assert store.proposals.frame_ids("fake") == {ids[1]}
 
 
 def test_a_second_run_does_only_what_is_missing(store: ProjectStore) -> None:

@@ -17,15 +17,15 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.inference.predictor import Predictor
-from annotator.nn.checkpoint import read_card
 from annotator.services.models import train as train_module
 from annotator.services.models.train import TrainOptions, run_config, train_project
 from annotator.services.models.training_run import RunSettings, remembered_run
 from annotator.services.models.training_source import ProjectSource, human_weights
 from annotator.services.models.training_split import frozen_split
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

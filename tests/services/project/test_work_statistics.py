@@ -16,7 +16,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.services.project.work_statistics import LEVELS, work_statistics
-from annotator.store.annotations import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

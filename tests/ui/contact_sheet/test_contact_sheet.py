@@ -14,10 +14,10 @@ from ui_fakes import make_proposal
 from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key, picture, wheel
 
 from annotator.domain.annotation import Flag, LandmarkState
-from annotator.domain.capture import Frame
 from annotator.domain.scheme import LandmarkScheme
 from annotator.session.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
+from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import COLOURS, scaled
 from annotator.ui.contact_sheet.layout import CAPTION, GAP, SIDES, fitting_side
@@ -224,16 +224,18 @@ def test_without_points_it_teaches(qtbot: QtBot, window: MainWindow, session: Se
 def test_patches_stay_within_their_budget_and_a_missing_file_is_told(qtbot: QtBot, project: Path) -> None:
     side, each = 32, 32 * 32 * 3
     loader = PatchLoader(budget=3 * each)
-    frame = Frame(1, "ada/left.jpg", "ada", "", "left", "", WIDTH, HEIGHT)
     affine = np.array([[1.0, 0, 100], [0, 1, 100]])
+    with ProjectStore.open(project, read_only=True) as store:
+        key = frame_key(store, 1).now()
+    gone = replace(key, path=str(project.parent / "gone.jpg"))
     cuts = tuple(((1, number), affine) for number in range(6))
     with qtbot.waitSignals([loader.ready] * 6):
-        loader.want(project, [PatchJob(frame, project.parent / "captures" / frame.path, cuts, side)])
+        loader.want(project, [PatchJob(key, cuts, side)])
     assert loader.nbytes == 3 * each
     assert loader.get((1, 0)) is None
     assert loader.get((1, 5)) is not None
     with qtbot.waitSignal(loader.failed) as told:
-        loader.want(project, [PatchJob(frame, project.parent / "gone.jpg", (((2, 0), affine),), side)])
+        loader.want(project, [PatchJob(gone, (((2, 0), affine),), side)])
     assert told.args[0] == 1
     loader.shutdown()
 

@@ -37,7 +37,7 @@ def test_many_faces_are_not_ranked() -> None:
     assert several_faces(faces[2], faces[:2] + faces[3:]).startswith("5 faces or more")
 
 
-def test_two_faces_side_by_side_are_told(make_predictor: Maker) -> None:
+def test_two_faces_side_by_side_are_reported(make_predictor: Maker) -> None:
     one, left = paint(900, 500, (80.0, 120.0), 200.0)
     two, right = paint(900, 500, (620.0, 120.0), 200.0, into=one)
     proposal = make_predictor().propose(two)

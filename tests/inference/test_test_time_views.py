@@ -1,4 +1,4 @@
-"""Where the global network looks."""
+"""What the global network is shown."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from annotator.domain.coords import apply_affine
 from annotator.inference.test_time_views import (
     FrameViews,
-    Window,
+    ViewWindow,
     angle_between,
     face_window,
     search_windows,
@@ -28,7 +28,7 @@ def _frame(width: int = 400, height: int = 300) -> np.ndarray:
 def test_views_map_back_to_the_frame(times: int) -> None:
     frame = np.repeat(np.repeat(_frame(), times, 0), times, 1)
     views = FrameViews(frame)
-    upright = Window((350.0 * times, 250.0 * times), 200.0 * times)
+    upright = ViewWindow((350.0 * times, 250.0 * times), 200.0 * times)
     for view in (
         views.whole(64),
         views.view(upright, 64),
@@ -44,16 +44,16 @@ def test_views_map_back_to_the_frame(times: int) -> None:
 
 
 def test_a_windows_unit_square_is_turned_clockwise_and_mirrored() -> None:
-    window = Window((10.0, 20.0), 4.0, np.pi / 2)
+    window = ViewWindow((10.0, 20.0), 4.0, np.pi / 2)
     assert apply_affine(window.frame_from_unit, np.array([[0.0, 0.0], [1.0, 0.0]])) == pytest.approx(
         np.array([[12.0, 18.0], [12.0, 22.0]])
     )
-    mirrored = Window((10.0, 20.0), 4.0, 0.0, True)
+    mirrored = ViewWindow((10.0, 20.0), 4.0, 0.0, True)
     assert apply_affine(mirrored.frame_from_unit, np.array([0.0, 0.0])) == pytest.approx([12.0, 18.0])
 
 
 def test_moving_a_window_goes_along_its_own_axes() -> None:
-    moved = Window((10.0, 20.0), 4.0, np.pi / 2).moved(0.5, 0.25, 0.0, 0.1, True)
+    moved = ViewWindow((10.0, 20.0), 4.0, np.pi / 2).moved(0.5, 0.25, 0.0, 0.1, True)
     assert moved.centre == pytest.approx((10.0, 21.0))
     assert (moved.side, moved.mirrored) == (2.0, True)
     assert moved.roll == pytest.approx(np.pi / 2 + 0.1)
@@ -85,14 +85,14 @@ def test_a_turned_face_gets_a_window_turned_with_it(roll: float) -> None:
     assert rolled.centre == pytest.approx(turned(np.array(upright.centre), roll).tolist(), abs=1e-6)
 
 
-def test_a_small_shifted_or_rolled_face_is_worth_a_second_look() -> None:
-    now = Window((128.0, 128.0), 256.0)
-    assert not worth_refining(now, Window((125.0, 115.0), 230.0))
-    assert worth_refining(now, Window((125.0, 125.0), 50.0))
-    assert worth_refining(now, Window((188.0, 128.0), 256.0))
-    assert worth_refining(now, Window((128.0, 128.0), 456.0))
-    assert worth_refining(now, Window((128.0, 128.0), 256.0, np.deg2rad(-9.0)))
-    assert not worth_refining(now, Window((128.0, 128.0), 256.0, np.deg2rad(357.0)))
+def test_a_small_shifted_or_rolled_face_is_worth_a_second_view() -> None:
+    now = ViewWindow((128.0, 128.0), 256.0)
+    assert not worth_refining(now, ViewWindow((125.0, 115.0), 230.0))
+    assert worth_refining(now, ViewWindow((125.0, 125.0), 50.0))
+    assert worth_refining(now, ViewWindow((188.0, 128.0), 256.0))
+    assert worth_refining(now, ViewWindow((128.0, 128.0), 456.0))
+    assert worth_refining(now, ViewWindow((128.0, 128.0), 256.0, np.deg2rad(-9.0)))
+    assert not worth_refining(now, ViewWindow((128.0, 128.0), 256.0, np.deg2rad(357.0)))
 
 
 def test_angles_are_compared_round_the_circle() -> None:

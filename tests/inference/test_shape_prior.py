@@ -15,10 +15,10 @@ from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme_file import load_scheme
 from annotator.inference.decode import Points
-from annotator.inference.learn_shape_prior import LEAST_FACES, learn_shapes
+from annotator.inference.learn_shape_prior import LEAST_FACES, learn_shape_prior
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import upright
-from annotator.inference.shape_prior import FaceShapes, load_shapes
+from annotator.inference.shape_prior import ShapePrior, load_shape_prior
 
 from .conftest import FACE, paint
 
@@ -27,11 +27,11 @@ SQUARE = np.array([[-1.0, 0], [1, 0], [0, -1], [0, 1], [2, 2]])
 """Four anchors at distance 1 from their middle, and a fifth point."""
 
 
-def square_shapes(variance: float = 0.04, together: float = 0.0) -> FaceShapes:
+def square_prior(variance: float = 0.04, together: float = 0.0) -> ShapePrior:
     """A Gaussian about the square; x of the fifth point goes with x of the first by a covariance."""
     covariance = np.eye(10) * variance
     covariance[0, 8] = covariance[8, 0] = together
-    return FaceShapes(SQUARE[None], covariance[None], np.ones(1), np.arange(4))
+    return ShapePrior(SQUARE[None], covariance[None], np.ones(1), np.arange(4))
 
 
 def observed(xy: np.ndarray, *sigmas: float) -> Points:
@@ -41,7 +41,7 @@ def observed(xy: np.ndarray, *sigmas: float) -> Points:
 def test_a_point_is_drawn_by_the_ratio_of_the_variances() -> None:
     xy = SQUARE.copy()
     xy[4] += [0.5, -0.2]
-    found = square_shapes(0.04).fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.4))
+    found = square_prior(0.04).fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.4))
     # 0.04 against 0.16: a fifth of the way stays, with a variance of 0.04 * 0.16 / 0.2
     np.testing.assert_allclose(found.xy[4], SQUARE[4] + np.array([0.5, -0.2]) * 0.2, atol=1e-9)
     np.testing.assert_allclose(found.covariance[4], np.eye(2) * 0.032, atol=1e-9)
@@ -53,21 +53,21 @@ def test_an_unsure_point_follows_a_sure_one_that_it_goes_with() -> None:
     xy = SQUARE.copy()
     xy[:, 0] += [0.01, -0.01, 0, 0, 0]
     xy[:, 1] += [0, 0, -0.01, 0.01, 0]
-    found = square_shapes(0.04, together=0.04 * 0.9).fused(observed(xy, 1e-4, 1e-4, 1e-4, 1e-4, 1e3))
+    found = square_prior(0.04, together=0.04 * 0.9).fused(observed(xy, 1e-4, 1e-4, 1e-4, 1e-4, 1e3))
     np.testing.assert_allclose(found.xy[0], xy[0], atol=1e-6)
     np.testing.assert_allclose(found.xy[4], SQUARE[4] + [0.009, 0], atol=5e-4)
 
 
-def two_kinds(far: float, shares: tuple[float, float] = (0.5, 0.5)) -> FaceShapes:
+def two_components(far: float, shares: tuple[float, float] = (0.5, 0.5)) -> ShapePrior:
     """Faces whose fifth point lies on the square's, and others where it is `far` to the right of that."""
     means = np.stack([SQUARE, SQUARE + [[0, 0], [0, 0], [0, 0], [0, 0], [far, 0]]])
-    return FaceShapes(means, np.stack([np.eye(10) * 0.04] * 2), np.array(shares), np.arange(4))
+    return ShapePrior(means, np.stack([np.eye(10) * 0.04] * 2), np.array(shares), np.arange(4))
 
 
 def test_the_likelier_kind_counts_more_and_doubt_between_kinds_is_told() -> None:
-    shapes, xy = two_kinds(1.0, (0.75, 0.25)), SQUARE.copy()
+    prior, xy = two_components(1.0, (0.75, 0.25)), SQUARE.copy()
     xy[4, 0] += 0.6
-    found = shapes.fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.4))
+    found = prior.fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.4))
     # found with variance 0.04 + 0.16 at 0.6 from the one kind and 0.4 from the other; a fifth of the way stays
     likely = np.array([0.75, 0.25]) * np.exp(-np.array([0.36, 0.16]) / 0.4)
     share = likely / likely.sum()
@@ -78,23 +78,23 @@ def test_the_likelier_kind_counts_more_and_doubt_between_kinds_is_told() -> None
 
 
 def test_a_sure_point_settles_which_kind_it_is() -> None:
-    shapes, xy = two_kinds(2.0), SQUARE.copy()
+    prior, xy = two_components(2.0), SQUARE.copy()
     xy[4, 0] += 1.9
-    found = shapes.fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.05))
+    found = prior.fused(observed(xy, 0.1, 0.1, 0.1, 0.1, 0.05))
     away = 2.0 - 0.1 * 0.0025 / 0.0425 * 0.04 / 0.0025  # the other kind is out of the question
     np.testing.assert_allclose(found.xy[4, 0] - SQUARE[4, 0], away, atol=1e-6)
 
 
 def test_kinds_move_together_to_another_convention() -> None:
-    shapes, scales = two_kinds(2.0), np.linspace(20, 60, 30)
+    prior, scales = two_components(2.0), np.linspace(20, 60, 30)
     found, people = [], np.full((30, 5, 2), np.nan)
     for number, scale in enumerate(scales):
-        face = shapes.means[number % 2] * scale + 300
+        face = prior.means[number % 2] * scale + 300
         found.append(observed(face, *(np.array([0.1, 0.1, 0.1, 0.1, 0.2]) * scale)))
         people[number, 4] = face[4] + np.array([0.1, -0.05]) * scale
-    moved = shapes.adapted(found, people)
+    moved = prior.adapted(found, people)
     share = 30 * 0.25 / 0.0201 / (30 * 0.25 / 0.0201 + 1 / 0.06**2)
-    for before, after in zip(shapes.means, moved.means, strict=True):
+    for before, after in zip(prior.means, moved.means, strict=True):
         np.testing.assert_allclose(after[4] - before[4], np.array([0.2, -0.1]) * share, rtol=1e-3)
         np.testing.assert_allclose(after[:4], before[:4], atol=1e-6)
 
@@ -116,9 +116,9 @@ def test_shift_turn_and_scale_do_not_matter(
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     frame = np.array([[cos, -sin, shift[0]], [sin, cos, shift[1]]])
     errors = np.linalg.qr(rng.normal(size=(10, 10)))[0] * rng.uniform(0.3, 3, 10)
-    shapes = replace(square_shapes(), errors=errors @ errors.T)
-    plain = shapes.fused(points)
-    moved = shapes.fused(Points(apply_affine(frame, points.xy), apply_covariance(frame, points.covariance)))
+    prior = replace(square_prior(), errors=errors @ errors.T)
+    plain = prior.fused(points)
+    moved = prior.fused(Points(apply_affine(frame, points.xy), apply_covariance(frame, points.covariance)))
     np.testing.assert_allclose(moved.xy, apply_affine(frame, plain.xy), atol=1e-6 * (scale + 3e3))
     np.testing.assert_allclose(
         moved.covariance, apply_covariance(frame, plain.covariance), atol=1e-8 * scale**2
@@ -127,11 +127,11 @@ def test_shift_turn_and_scale_do_not_matter(
 
 def test_collapsed_points_stay() -> None:
     points = observed(np.full((5, 2), 7.0), *[1.0] * 5)
-    assert square_shapes().fused(points) is points
+    assert square_prior().fused(points) is points
 
 
 def test_another_convention_moves_the_mean_just_as_far_as_the_answers_need() -> None:
-    shapes = square_shapes(0.04)
+    prior = square_prior(0.04)
     people = np.full((30, 5, 2), np.nan)
     found = []
     for number in range(30):
@@ -140,7 +140,7 @@ def test_another_convention_moves_the_mean_just_as_far_as_the_answers_need() -> 
         sigmas = np.array([0.1, 0.1, 0.1, 0.1, 0.2]) * scale
         found.append(observed(SQUARE * scale + shift, *sigmas))
         people[number, 4] = (SQUARE[4] + [0.1, -0.05]) * scale + shift
-    moved = shapes.adapted(found, people)
+    moved = prior.adapted(found, people)
     # network and faces count alike (0.2 squared against 0.04), so the mean goes twice as far for the answer to get there
     # but for what the reluctance to move takes off: 30 frames of 0.5 squared over (0.02 + 0.01 squared), against 1 / 0.06 squared
     told = 30 * 0.25 / 0.0201
@@ -148,27 +148,27 @@ def test_another_convention_moves_the_mean_just_as_far_as_the_answers_need() -> 
     np.testing.assert_allclose(moved.mean[4] - SQUARE[4], np.array([0.2, -0.1]) * share, rtol=1e-6)
     np.testing.assert_allclose(moved.mean[:4], SQUARE[:4], atol=1e-9)
     for points, face in zip(found, people, strict=True):
-        before, after = (np.linalg.norm(own.fused(points).xy[4] - face[4]) for own in (shapes, moved))
+        before, after = (np.linalg.norm(own.fused(points).xy[4] - face[4]) for own in (prior, moved))
         assert after < 0.5 * before
     lost = [replace(points, xy=points.xy + [0, 900]) for points in found]
-    np.testing.assert_array_equal(shapes.adapted(lost, people).mean, SQUARE)
-    nothing = shapes.adapted(found, np.full((30, 5, 2), np.nan))
+    np.testing.assert_array_equal(prior.adapted(lost, people).mean, SQUARE)
+    nothing = prior.adapted(found, np.full((30, 5, 2), np.nan))
     np.testing.assert_array_equal(nothing.mean, SQUARE)
 
 
 def test_a_convention_that_moves_all_points_together_is_learnt_and_kept_in_the_file(tmp_path: Path) -> None:
     ring = np.stack([np.cos(np.arange(68)), np.sin(np.arange(68))], 1)
-    shapes = FaceShapes(ring[None], (np.eye(136) * 0.04)[None], np.ones(1), np.arange(60))
+    prior = ShapePrior(ring[None], (np.eye(136) * 0.04)[None], np.ones(1), np.arange(60))
     scales = np.linspace(50, 300, 20)
     found = [
         Points(ring * scale + 400, np.tile(np.eye(2), (68, 1, 1)) * (0.4 * scale) ** 2) for scale in scales
     ]
     people = np.stack([(ring + [0.0, 0.04]) * scale + 400 for scale in scales])
-    shapes.adapted(found, people).save(tmp_path)
-    moved = load_shapes(tmp_path, SCHEME)
+    prior.adapted(found, people).save(tmp_path)
+    moved = load_shape_prior(tmp_path, SCHEME)
     assert moved is not None
     for points, face, scale in zip(found, people, scales, strict=True):
-        np.testing.assert_allclose(shapes.fused(points).xy, face - [0, 0.04 * scale], atol=1e-6 * scale)
+        np.testing.assert_allclose(prior.fused(points).xy, face - [0, 0.04 * scale], atol=1e-6 * scale)
         # 20 frames against the reluctance to move: more than half of the way
         np.testing.assert_allclose(moved.fused(points).xy, face, atol=0.02 * scale)
 
@@ -181,34 +181,34 @@ def faces(count: int) -> np.ndarray:
     return base * np.concatenate([1 + wide, np.ones_like(wide)], 2) + rng.normal(0, 1, (count, 68, 2)) + 400
 
 
-def test_learnt_shapes_are_even_and_bring_strayed_points_home(tmp_path: Path) -> None:
-    shapes = learn_shapes(faces(200), SCHEME)
-    level = upright(shapes.mean, SCHEME.mirror)
+def test_a_learnt_prior_is_even_and_brings_strayed_points_home(tmp_path: Path) -> None:
+    prior = learn_shape_prior(faces(200), SCHEME)
+    level = upright(prior.mean, SCHEME.mirror)
     np.testing.assert_allclose(level[SCHEME.mirror] * [-1, 1], level, atol=1e-6)
-    assert shapes.base is not None
-    assert np.sqrt((shapes.base**2).sum(1).mean()) == pytest.approx(1.0)
+    assert prior.base is not None
+    assert np.sqrt((prior.base**2).sum(1).mean()) == pytest.approx(1.0)
     true = faces(201)[200]
     found = true.copy()
     found[0] += 30
     sigmas = np.ones(68)
     sigmas[0] = 40
-    weighed = shapes.fused(observed(found, *sigmas))
+    weighed = prior.fused(observed(found, *sigmas))
     assert np.linalg.norm(weighed.xy[0] - true[0]) < 5
-    shapes.save(tmp_path)
-    again = load_shapes(tmp_path, SCHEME)
+    prior.save(tmp_path)
+    again = load_shape_prior(tmp_path, SCHEME)
     assert again is not None
     np.testing.assert_allclose(again.fused(observed(found, *sigmas)).xy, weighed.xy, atol=1e-2)
     assert [file.name for file in tmp_path.iterdir()] == [SHAPES_FILE]
 
 
-def test_two_kinds_of_faces_are_told_apart() -> None:
+def test_two_components_of_faces_are_kept_apart() -> None:
     closed, opened = faces(250), faces(250)
     opened[:, [57, 8]] += [0, 120]  # the jaw dropped
-    shapes = learn_shapes(np.concatenate([closed, opened]), SCHEME)
-    assert len(shapes.shares) == 2
-    np.testing.assert_allclose(shapes.shares, 0.5, atol=0.01)
-    drop = np.abs(shapes.means[0, 8] - shapes.means[1, 8]).max()
-    assert drop > 5 * np.abs(shapes.means[0, 36] - shapes.means[1, 36]).max()
+    prior = learn_shape_prior(np.concatenate([closed, opened]), SCHEME)
+    assert len(prior.shares) == 2
+    np.testing.assert_allclose(prior.shares, 0.5, atol=0.01)
+    drop = np.abs(prior.means[0, 8] - prior.means[1, 8]).max()
+    assert drop > 5 * np.abs(prior.means[0, 36] - prior.means[1, 36]).max()
 
 
 def test_files_of_older_versions_hold_one_kind(tmp_path: Path) -> None:
@@ -219,34 +219,34 @@ def test_files_of_older_versions_hold_one_kind(tmp_path: Path) -> None:
         "anchors": np.arange(60),
     }
     (tmp_path / SHAPES_FILE).write_bytes(save(old))
-    shapes = load_shapes(tmp_path, SCHEME)
-    assert shapes is not None
-    assert shapes.means.shape == (1, 68, 2)
-    np.testing.assert_allclose(shapes.mean, ring, atol=1e-6)
-    np.testing.assert_array_equal(shapes.shares, [1.0])
+    prior = load_shape_prior(tmp_path, SCHEME)
+    assert prior is not None
+    assert prior.means.shape == (1, 68, 2)
+    np.testing.assert_allclose(prior.mean, ring, atol=1e-6)
+    np.testing.assert_array_equal(prior.shares, [1.0])
 
 
 def test_too_few_faces_are_refused() -> None:
     whole = faces(LEAST_FACES)
     whole[0, 3] = np.nan
     with pytest.raises(ModelError, match=f"{LEAST_FACES - 1} faces have all landmarks"):
-        learn_shapes(whole, SCHEME)
+        learn_shape_prior(whole, SCHEME)
 
 
 def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
-    assert load_shapes(tmp_path, SCHEME) is None
-    square_shapes().save(tmp_path)
+    assert load_shape_prior(tmp_path, SCHEME) is None
+    square_prior().save(tmp_path)
     with pytest.raises(ModelError, match=r"does not fit ibug-68@1"):
-        load_shapes(tmp_path, SCHEME)
-    learn_shapes(faces(60), SCHEME).save(tmp_path)
+        load_shape_prior(tmp_path, SCHEME)
+    learn_shape_prior(faces(60), SCHEME).save(tmp_path)
     file = tmp_path / SHAPES_FILE
     file.write_bytes(file.read_bytes()[:400])
     with pytest.raises(ModelError, match="is damaged"):
-        load_shapes(tmp_path, SCHEME)
+        load_shape_prior(tmp_path, SCHEME)
     impossible = -np.eye(136)[None]
-    FaceShapes(np.ones((1, 68, 2)), impossible, np.ones(1), np.arange(60)).save(tmp_path)
+    ShapePrior(np.ones((1, 68, 2)), impossible, np.ones(1), np.arange(60)).save(tmp_path)
     with pytest.raises(ModelError, match="no possible faces"):
-        load_shapes(tmp_path, SCHEME)
+        load_shape_prior(tmp_path, SCHEME)
 
 
 def test_a_predictor_weighs_its_points_unless_told_not_to(
@@ -255,7 +255,7 @@ def test_a_predictor_weighs_its_points_unless_told_not_to(
     frame, points = paint(640, 640, (150.0, 100.0), 330.0)
     lower = FACE.copy()
     lower[6, 1] += 0.1  # faces whose chin is always lower, and that hardly differ
-    FaceShapes(lower[None], (np.eye(14) * 1e-7)[None], np.ones(1), np.arange(6)).save(tmp_path)
+    ShapePrior(lower[None], (np.eye(14) * 1e-7)[None], np.ones(1), np.arange(6)).save(tmp_path)
     plain = make_predictor(shapes=False).propose(frame)
     np.testing.assert_allclose(plain.xy[6], points[6], atol=4)
     weighed = make_predictor(shape_scale=[4.0] * 7).propose(frame)
