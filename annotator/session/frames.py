@@ -12,8 +12,8 @@ from annotator.services.project.next_frame import next_uncertain
 from annotator.services.project.queues import Queue
 from annotator.session.frame_index import FrameIndex
 from annotator.session.frame_keys import FrameKeys
-from annotator.session.frame_loader import FrameLoader, LoadedFrame
-from annotator.session.memory import Cache, MemoryBudget
+from annotator.session.pixels.frame_loader import FrameLoader, LoadedFrame
+from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.store.errors import StoreWriteError
 from annotator.store.frame_filter import FrameFilter
 from annotator.store.frame_list import FrameSummary

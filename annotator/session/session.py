@@ -17,13 +17,13 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.domain.words import counted
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.project.relink import relink
-from annotator.session.annotations import Annotations
+from annotator.session.editing.annotations import Annotations
+from annotator.session.editing.import_command import ImportCommand
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
-from annotator.session.import_command import ImportCommand
 from annotator.session.jobs import Jobs
-from annotator.session.memory import Cache, MemoryBudget
 from annotator.session.models import Models
+from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess

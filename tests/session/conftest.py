@@ -19,7 +19,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
 from annotator.services.models.propose import pixels_of, sized
-from annotator.session.conflicts import EditConflict
+from annotator.session.editing.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session

@@ -1,6 +1,6 @@
 """Values within a number of bytes."""
 
-from annotator.session.byte_cache import ByteCache
+from annotator.session.pixels.byte_cache import ByteCache
 
 
 def _filled() -> ByteCache[str, bytes]:

@@ -11,7 +11,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.session import project_watch
-from annotator.session.conflicts import EditConflict
+from annotator.session.editing.conflicts import EditConflict
 from annotator.session.session import Session
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore

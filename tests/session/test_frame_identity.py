@@ -17,9 +17,10 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.propagation import Suggestions
 from annotator.domain.scheme import LandmarkScheme
-from annotator.session import frame_loader, jobs
+from annotator.session import jobs
 from annotator.session.job_board import JobState
-from annotator.session.patches import Cut, PatchJob, PatchLoader
+from annotator.session.pixels import frame_loader
+from annotator.session.pixels.patches import Cut, PatchJob, PatchLoader
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session

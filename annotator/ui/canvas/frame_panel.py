@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.proposal import Proposal
-from annotator.session.frame_loader import LoadedFrame
-from annotator.session.memory import Cache
+from annotator.session.pixels.frame_loader import LoadedFrame
+from annotator.session.pixels.memory import Cache
 from annotator.session.session import Session
 from annotator.ui.canvas.comparison import overlay_data
 from annotator.ui.canvas.frame_badges import FrameBadges

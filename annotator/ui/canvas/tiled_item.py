@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from shiboken6 import isValid
 
-from annotator.session.byte_cache import ByteCache
+from annotator.session.pixels.byte_cache import ByteCache
 from annotator.ui.common.display import DisplaySettings, to_qimage
 
 TILE = 512

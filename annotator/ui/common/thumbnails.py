@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImageReader, QPixmap
 
-from annotator.session.byte_cache import ByteCache
+from annotator.session.pixels.byte_cache import ByteCache
 
 _WISHES = 60  # older wishes are of rows that were scrolled away
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransfo
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine
 from annotator.services.project.contact_sheet import SheetCell
-from annotator.session.patches import Patch
+from annotator.session.pixels.patches import Patch
 from annotator.ui.common.theme import colour, scaled, ui_font
 from annotator.ui.contact_sheet.layout import CAPTION
 

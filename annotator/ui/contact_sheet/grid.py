@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.face_frame import frame_from_patch
 from annotator.services.project.contact_sheet import SheetCell
-from annotator.session.patches import Patch, PatchKey
+from annotator.session.pixels.patches import Patch, PatchKey
 from annotator.ui.common.theme import colour
 from annotator.ui.contact_sheet.cell import patch_point
 from annotator.ui.contact_sheet.keys import sheet_key

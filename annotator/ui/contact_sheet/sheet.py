@@ -15,8 +15,8 @@ from annotator.domain.coords import compose
 from annotator.domain.words import counted
 from annotator.services.project.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
 from annotator.services.project.queues import Queue
-from annotator.session.memory import Cache
-from annotator.session.patches import PatchJob, PatchLoader
+from annotator.session.pixels.memory import Cache
+from annotator.session.pixels.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.ui.common.theme import label
 from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, slider, tool_button

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidge
 
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.words import counted
-from annotator.session.conflicts import EditConflict
+from annotator.session.editing.conflicts import EditConflict
 from annotator.session.session import Session
 from annotator.ui.common.theme import label, scaled
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.words import counted
-from annotator.session.memory import Cache
+from annotator.session.pixels.memory import Cache
 from annotator.session.session import Session
 from annotator.store.frame_filter import FrameFilter
 from annotator.ui.common.theme import COLOURS, REVIEW_TITLES, icon

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from annotator.session.frame_loader import default_budget
+from annotator.session.pixels.frame_loader import default_budget
 from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.keymap import Keymap

@@ -15,7 +15,7 @@ from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key, picture, wheel
 
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.scheme import LandmarkScheme
-from annotator.session.patches import PatchJob, PatchLoader
+from annotator.session.pixels.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore

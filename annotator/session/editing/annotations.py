@@ -13,10 +13,10 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
 from annotator.domain.words import counted
-from annotator.session.conflicts import EditConflict, conflicts_of
-from annotator.session.pending import PendingEdits
-from annotator.session.stopwatch import Stopwatch
-from annotator.session.undo import Applied, EditCommand
+from annotator.session.editing.conflicts import EditConflict, conflicts_of
+from annotator.session.editing.pending import PendingEdits
+from annotator.session.editing.stopwatch import Stopwatch
+from annotator.session.editing.undo import Applied, EditCommand
 from annotator.store.changes import Change, Settled
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
