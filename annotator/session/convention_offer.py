@@ -72,7 +72,7 @@ class ConventionOffer(QObject):
         session = self._session
         learnt_here = project_models_folder(session.path) in active.folder.parents
         busy = any(job.kind == "train" and job.is_active for job in session.jobs.all)
-        able = not session.read_only and (active.folder / SHAPES_FILE).is_file()
+        able = not session.store.read_only and (active.folder / SHAPES_FILE).is_file()
         return able and not busy and not learnt_here and active.id not in self._declined()
 
     def _declined(self) -> set[str]:

@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
-from annotator.domain.words import counted
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.project.relink import relink
 from annotator.session.editing.annotations import Annotations
@@ -23,6 +22,7 @@ from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.jobs import Jobs
 from annotator.session.models import Models
+from annotator.session.other_programs import OtherPrograms
 from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
@@ -33,13 +33,11 @@ from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
-from annotator.store.change_log import Changes
 from annotator.store.frame_list import summarise
 from annotator.store.project_store import ProjectStore
 
 T = TypeVar("T")
 _HEAT_SHARE = 0.2  # of the memory budget
-_MANY = 200  # frames that another program changed, beyond which the list is read anew
 
 
 class Session(QObject):
@@ -66,7 +64,6 @@ class Session(QObject):
         super().__init__(parent)
         self._store: ProjectStore | None = None
         self._lock: ProjectLock | None = None
-        self._frame_count = 0
         self._inference = inference or InferenceProcess(parent=self)
         self._watch, self._reader = ProjectWatch(self), Reader(self)
         self.memory = MemoryBudget(self)
@@ -78,12 +75,13 @@ class Session(QObject):
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
         self.selection, self.pointer = Selection(self), Pointer(self)
+        self._others = OtherPrograms(self)
         desk = self.proposals
         self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
         self._connect()
 
     def _connect(self) -> None:
-        self._watch.changed.connect(self._changed_on_disk)
+        self._watch.changed.connect(self._others.take)
         self._inference.note.connect(lambda text: self.message.emit("warning", text))
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
@@ -93,8 +91,8 @@ class Session(QObject):
         self.frames.current_changed.connect(self._turned_to)
         self.proposals.arrived.connect(self._proposed)
         self.selection.changed.connect(self._selected)
-        self.models.activated.connect(self._turn_to_active_model)
-        self.jobs.frames_added.connect(self._frames_added)
+        self.models.activated.connect(self.turn_to_active_model)
+        self.jobs.frames_added.connect(self.show_new_frames)
         self.jobs.annotations_added.connect(self.reload)
         self.jobs.imported.connect(self._imported)
         self.jobs.models_added.connect(self.models.changed)
@@ -112,7 +110,7 @@ class Session(QObject):
     def open_project(self, path: Path, read_only: bool = False) -> None:
         """Open a project in place of the one that is open.
 
-        A project that cannot be written opens all the same (`read_only` tells, and a message says so); its edits
+        A project that cannot be written opens all the same (`store.read_only` tells, and a message says so); its edits
         then stay pending.
 
         Raises:
@@ -182,19 +180,9 @@ class Session(QObject):
         return self._store
 
     @property
-    def read_only(self) -> bool:
-        """Whether the project cannot be written."""
-        return self.store.read_only
-
-    @property
     def path(self) -> Path:
         """The project file."""
         return self.store.path
-
-    @property
-    def title(self) -> str:
-        """Name of the project for the window's title."""
-        return self.store.path.stem
 
     @property
     def scheme(self) -> LandmarkScheme:
@@ -236,7 +224,7 @@ class Session(QObject):
     def _attach(self, store: ProjectStore) -> None:
         if not store.read_only:
             ensure_active_model(store)
-        self._frame_count = store.frames.count()
+        self._others.attach(store)
         self.selection.clear()
         for member in (self.keys, self.annotations, self.proposals, self.models, self.jobs, self.queues):
             member.attach(store)
@@ -283,7 +271,8 @@ class Session(QObject):
         folder = None if model is None or model.card.is_imported else model.folder
         self.proposals.use_model(model.id if model else None, folder)
 
-    def _turn_to_active_model(self) -> None:
+    def turn_to_active_model(self) -> None:
+        """Another model is active: show what it says."""
         self._use_active_model()
         self.reload()
         self._turned_to(self.frames.current_id)
@@ -308,45 +297,14 @@ class Session(QObject):
         if frame_id == self.frames.current_id and self.proposals.is_idle and 0 < ahead < len(listed):
             self.proposals.request(int(listed.ids[ahead]))
 
-    def _changed_on_disk(self, changes: Changes) -> None:
-        """Somebody wrote to the project: show what is new there, and say so where it was another program."""
-        if not self.is_open:
-            return
-        mine = self.annotations.written
-        new = {entry: frame_id for entry, frame_id in changes.entries if entry not in mine}
-        self.annotations.forget(new.values())
-        news = self.proposals.forget_saved(changes.proposed).union(new.values())
-        if len(news) > _MANY:
-            self.reload()
-        else:
-            for frame_id in sorted(news):
-                self.annotations.changed.emit(frame_id)
-        foreign = {frame_id for entry, frame_id in new.items() if entry not in self.jobs.written}
-        if foreign:
-            self.message.emit("info", f"Another program changed {counted(len(foreign), 'frame')}")
-        if changes.frames is not None and changes.frames != self._frame_count:
-            self.keys.forget()
-            self._frames_added()
-            self.message.emit("info", "Another program changed the list of frames")
-        if changes.models:
-            self._models_changed_on_disk()
-        if changes.findings:
-            self.queues.changed.emit()
-
-    def _models_changed_on_disk(self) -> None:
-        active = self.models.active
-        if active is not None and active.id != self.proposals.model_id:
-            self._turn_to_active_model()
-            self.message.emit("info", f"Another program made {active.id} the active model")
-        self.models.changed.emit()
-
     def _refresh(self, frame_id: int) -> None:
         """Bring a frame's row up to date, with edits that are not on disk yet."""
         summary = self.store.frames.summary(frame_id)
         self.frames.update_summary(summarise(summary, self.annotations.human(frame_id)))
 
-    def _frames_added(self) -> None:
-        self._frame_count = self.store.frames.count()
+    def show_new_frames(self) -> None:
+        """The project got other frames: list them, and show one if none is shown."""
+        self._others.attach(self.store)
         self.frames.reload()
         if not self.frames.current_id:
             self.frames.go_to_row(0)

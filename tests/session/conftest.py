@@ -118,3 +118,19 @@ def asked(placed: Session) -> list[EditConflict]:
     found: list[EditConflict] = []
     placed.annotations.conflict_found.connect(found.append)
     return found
+
+
+@pytest.fixture
+def other(tmp_path: Path, scheme: LandmarkScheme) -> Path:
+    """A second project, whose frames have the same numbers; frame i is of grey 20 + i."""
+    folder = tmp_path / "other"
+    frames = []
+    for i in range(1, 4):
+        write_frame(folder / f"captures/{i}.jpg", 20 + i)
+        frames.append(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, HEIGHT))
+    path = folder / "other.annotator"
+    with ProjectStore.create(path, scheme, folder / "captures") as store:
+        store.frames.add(frames)
+        store.models.add(ModelCard("one", scheme.id, {}), tmp_path / "one")
+        store.models.activate("one")
+    return path

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -11,21 +10,16 @@ import psutil
 import pytest
 from fake_predictor import CRASH, SLOW
 from pytestqt.qtbot import QtBot
-from session_files import HEIGHT, WIDTH, write_frame
+from session_files import write_frame
 
-from annotator.domain.capture import Frame
-from annotator.domain.model_card import ModelCard
 from annotator.domain.propagation import Suggestions
-from annotator.domain.scheme import LandmarkScheme
 from annotator.session import jobs
 from annotator.session.job_board import JobState
 from annotator.session.pixels import frame_loader
-from annotator.session.pixels.patches import Cut, PatchJob, PatchLoader
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session
 from annotator.session.suggestions import SuggestionDesk
-from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 
 WAIT = 60_000
@@ -44,22 +38,6 @@ def inference(qtbot: QtBot, gate: Path) -> Iterator[InferenceProcess]:
     process = InferenceProcess("fake_predictor:make")
     yield process
     process.shutdown()
-
-
-@pytest.fixture
-def other(tmp_path: Path, scheme: LandmarkScheme) -> Path:
-    """A second project, whose frames have the same numbers; frame i is of grey 20 + i."""
-    folder = tmp_path / "other"
-    frames = []
-    for i in range(1, 4):
-        write_frame(folder / f"captures/{i}.jpg", 20 + i)
-        frames.append(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, HEIGHT))
-    path = folder / "other.annotator"
-    with ProjectStore.create(path, scheme, folder / "captures") as store:
-        store.frames.add(frames)
-        store.models.add(ModelCard("one", scheme.id, {}), tmp_path / "one")
-        store.models.activate("one")
-    return path
 
 
 def file_of(project: Path, frame_id: int) -> Path:
@@ -250,64 +228,6 @@ def test_jobs_of_the_project_before_change_nothing_here_and_hold_nothing_up(
     go.set()
     qtbot.waitUntil(lambda: sorted(ended) == ["other", "show"], timeout=WAIT)
     assert changed == [True]
-
-
-@pytest.fixture
-def patches(qtbot: QtBot) -> Iterator[PatchLoader]:
-    made = PatchLoader()
-    yield made
-    made.shutdown()
-
-
-def wanted(project: Path, frame_id: int) -> tuple[PatchJob, Cut]:
-    with ProjectStore.open(project, read_only=True) as store:
-        key = frame_key(store, frame_id).now()
-    cut = ((key, 0), np.array([[1.0, 0, 10], [0, 1, 10]]))
-    return PatchJob(key, (cut,), 16), cut
-
-
-def test_patches_are_of_the_file_that_is_there(patches: PatchLoader, project: Path, qtbot: QtBot) -> None:
-    job, (name, _) = wanted(project, 1)
-    with qtbot.waitSignal(patches.ready, timeout=WAIT):
-        patches.want(project, [job])
-    write_frame(file_of(project, 1), 9)
-    again, (other, _) = wanted(project, 1)
-    assert patches.get(other) is None, "the old file's patch is not the new one's"
-    with qtbot.waitSignal(patches.ready, timeout=WAIT):
-        patches.want(project, [again])
-    found = patches.get(other)
-    assert found is not None
-    assert int(found.pixels.max()) == 9
-    with qtbot.waitSignal(patches.failed, timeout=WAIT) as told:
-        patches.clear()
-        patches.want(project, [job])
-    assert told.args[0] == 1
-    assert "replaced" in told.args[1]
-    assert patches.get(name) is None
-
-
-def test_a_patch_of_a_file_of_another_size_is_refused(
-    patches: PatchLoader, project: Path, qtbot: QtBot
-) -> None:
-    write_frame(file_of(project, 1), 9, (160, 120))
-    job, (name, _) = wanted(project, 1)
-    with qtbot.waitSignal(patches.failed, timeout=WAIT) as told:
-        patches.want(project, [job])
-    assert "160 x 120 now" in told.args[1]
-    assert patches.get(name) is None
-
-
-def test_a_patch_never_comes_from_the_preview_of_another_project(
-    patches: PatchLoader, session: Session, project: Path, other: Path, qtbot: QtBot
-) -> None:
-    session.open_project(project)
-    qtbot.waitUntil(lambda: session.frames.preview(1) is not None, timeout=WAIT)
-    job, (name, _) = wanted(other, 1)
-    gone = replace(job, key=replace(job.key, path="gone.jpg").now())
-    with qtbot.waitSignal(patches.failed, timeout=WAIT):
-        patches.want(project, [gone])
-    patches._coarse.submit(lambda: None).result()
-    assert patches.get(name) is None
 
 
 def test_a_training_of_the_project_before_is_no_news_of_this_one(

@@ -87,7 +87,7 @@ def test_pending_edits_can_be_given_up_on_purpose(opened: Session, project: Path
 def test_edits_of_a_project_opened_for_reading_stay_pending(session: Session, project: Path) -> None:
     session.open_project(project, read_only=True)
     session.annotations.submit(session.frames.current_id, edits.move([1], [[2, 2]]))
-    assert session.read_only
+    assert session.store.read_only
     assert session.annotations.human(1).state[1] == C
     assert "reading only" in session.annotations.save_state
 
@@ -114,6 +114,6 @@ def test_what_cannot_be_opened_leaves_the_open_project(opened: Session, tmp_path
     foreign.write_text("nothing that we know")
     with pytest.raises(ProjectError):
         opened.open_project(foreign)
-    assert opened.title == "show"
+    assert opened.store.path.stem == "show"
     opened.annotations.submit(opened.frames.current_id, edits.move([0], [[1, 1]]))
     assert on_disk(opened)[0] == C

@@ -140,18 +140,6 @@ class FrameView(ZoomView):
         self._busy_with_points = False
         self.overlay.hold((), self.zoom)
 
-    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
-        """A gesture's result, told by `select_requested`."""
-        self.select_requested.emit(indices, mode)
-
-    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
-        """A gesture's result, told by `points_dropped`."""
-        self.points_dropped.emit(indices, xy)
-
-    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
-        """A gesture's result, told by `box_dropped`."""
-        self.box_dropped.emit(number, box)
-
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
         gesture, self._gesture = self._gesture, None
@@ -251,10 +239,6 @@ class FrameView(ZoomView):
         """Whether a place in frame pixels is on the line of a wipe."""
         line = self.compare.line_x
         return line is not None and self.compare.isVisible() and abs(place.x() - line) * self.zoom <= GRIP
-
-    def move_line(self, x: float) -> None:
-        """Moves the line of a wipe to a frame pixel."""
-        self.compare.set_line(x)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""

@@ -30,6 +30,19 @@ def patch_point(frame_from_patch: Affine, xy: np.ndarray) -> QPointF:
     return QPointF(x, y)
 
 
+def frame_point(frame_from_patch: Affine, point: QPointF) -> tuple[float, float]:
+    """Frame pixels of a place in the patch."""
+    x, y = apply_affine(frame_from_patch, np.array([point.x(), point.y()])).tolist()
+    return x, y
+
+
+def nudged(frame_from_patch: Affine, xy: np.ndarray, dx: float, dy: float) -> tuple[float, float]:
+    """A frame point shifted by frame pixels, in the directions of the patch as it is seen."""
+    linear = frame_from_patch[:, :2]
+    x, y = (xy + linear @ np.array([dx, dy]) / np.linalg.norm(linear[:, 0])).tolist()
+    return x, y
+
+
 def paint_cell(
     painter: QPainter,
     area: QRectF,

@@ -255,7 +255,11 @@ class MainWindow(QMainWindow):
     def _on_project(self) -> None:
         is_open = self._session.is_open
         self.actions_by_id.show_project(is_open)
-        title = f"{self._session.title}{' (read only)' if self._session.read_only else ''}" if is_open else ""
+        title = (
+            f"{self._session.store.path.stem}{' (read only)' if self._session.store.read_only else ''}"
+            if is_open
+            else ""
+        )
         self.setWindowTitle(f"{title} – Annotator" if title else "Annotator")
         if is_open:
             self._settings.setValue("project/last", str(self._session.path))
