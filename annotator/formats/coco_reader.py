@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_unique
-from annotator.formats.numbers import restore
+from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_unique, restore
 
 MAX_BYTES: Final = 2**30
 SHIFT: Final = -0.5  # COCO's coordinates minus ours

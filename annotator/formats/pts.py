@@ -30,8 +30,9 @@ from annotator.formats.base import (
     Written,
     bounded_text,
     check_unique,
+    restore,
+    short_decimals,
 )
-from annotator.formats.numbers import restore, short_decimals
 
 SHIFT: Final = 0.5
 _IBUG: Final = 68

@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain import edits
-from annotator.domain.capture import Frame
+from annotator.domain.capture import Frame, evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Stop, never
-from annotator.domain.selection import evenly
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.svg import Axis, line_chart

@@ -17,14 +17,15 @@ from annotator.store.project_store import ProjectStore
 _KEPT = 256
 
 
-class ProposalDesk(QObject):
+class Proposals(QObject):
     """Every proposal that was made or read is kept by (frame key, model); heatmaps only of the last frames, within a budget.
 
     An answer for another project, or for a file that is another one by now, is dropped; the latter is asked for again.
     """
 
-    arrived = Signal(int)
+    arrived = Signal(int)  # frame id: re-read `get(frame_id)`; the annotation's change follows
     failed = Signal(int, str)
+    state_changed = Signal(str)  # "off" "starting" "loading" "ready" "working" "crashed"
 
     def __init__(self, process: InferenceProcess, keys: FrameKeys, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +43,7 @@ class ProposalDesk(QObject):
         process.proposed.connect(self._arrive)
         process.outdated.connect(self._ask_again)
         process.failed.connect(self._fail)
+        process.state_changed.connect(self.state_changed)
         process.bulk_saved.connect(self._saved)
 
     @property
@@ -53,6 +55,16 @@ class ProposalDesk(QObject):
         """Bytes that heatmaps may take."""
         self._budget = nbytes
         self._trim()
+
+    @property
+    def state(self) -> str:
+        """See `state_changed`."""
+        return self._process.state
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is asked for."""
+        return self._process.is_idle
 
     @property
     def model_id(self) -> str | None:
@@ -89,7 +101,10 @@ class ProposalDesk(QObject):
         return self._known[which]
 
     def request(self, frame_id: int, force: bool = False) -> bool:
-        """Have the active model propose a frame unless its proposal with heatmaps is here; True if it was asked."""
+        """Have the active model propose a frame unless its proposal with heatmaps is here (`force`: anyway); `arrived` follows.
+
+        The newest request goes first; the current frame is asked for by itself. False if nothing was asked.
+        """
         key = self._keys.look(frame_id)
         found = self.get(frame_id)
         if not self._can_ask or (found is not None and found.heatmaps and not force):

@@ -22,7 +22,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.coco import Coco
 from annotator.imaging.proxy import area_resize, network_pixels
 from annotator.imaging.reader import read_frame
-from annotator.imaging.windows import Box, pasted
+from annotator.imaging.sampling import Box, pasted
 from annotator.training.source import Sample
 
 LONGEST = 1536

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from annotator.domain.capture import evenly
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.selection import evenly
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.soft_argmax import moments, spatial_softmax
 from annotator.training.augment import plain

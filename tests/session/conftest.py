@@ -19,7 +19,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
 from annotator.services.models.propose import pixels_of, sized
-from annotator.session.conflicts import EditConflict
+from annotator.session.editing.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
@@ -105,8 +105,10 @@ def opened(session: Session, project: Path) -> Session:
 @pytest.fixture
 def placed(opened: Session, qtbot: QtBot) -> Session:
     """Frame 1 with all landmarks set by a person: landmark i at (10 i, 10 i)."""
-    qtbot.waitUntil(lambda: opened.proposal(1) is not None, timeout=60_000)
-    opened.submit(edits.move(range(5), [[10 * i, 10 * i] for i in range(5)]))
+    qtbot.waitUntil(lambda: opened.proposals.get(1) is not None, timeout=60_000)
+    opened.annotations.submit(
+        opened.frames.current_id, edits.move(range(5), [[10 * i, 10 * i] for i in range(5)])
+    )
     return opened
 
 
@@ -114,5 +116,21 @@ def placed(opened: Session, qtbot: QtBot) -> Session:
 def asked(placed: Session) -> list[EditConflict]:
     """Every conflict that the session asks about."""
     found: list[EditConflict] = []
-    placed.conflict_found.connect(found.append)
+    placed.annotations.conflict_found.connect(found.append)
     return found
+
+
+@pytest.fixture
+def other(tmp_path: Path, scheme: LandmarkScheme) -> Path:
+    """A second project, whose frames have the same numbers; frame i is of grey 20 + i."""
+    folder = tmp_path / "other"
+    frames = []
+    for i in range(1, 4):
+        write_frame(folder / f"captures/{i}.jpg", 20 + i)
+        frames.append(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, HEIGHT))
+    path = folder / "other.annotator"
+    with ProjectStore.create(path, scheme, folder / "captures") as store:
+        store.frames.add(frames)
+        store.models.add(ModelCard("one", scheme.id, {}), tmp_path / "one")
+        store.models.activate("one")
+    return path

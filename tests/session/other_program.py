@@ -53,7 +53,7 @@ def on_disk(session: Session, frame_id: int = 1) -> Annotation:
 def chain_is_true(session: Session, frame_id: int = 1) -> None:
     """Of each landmark, every entry of the ledger begins where the one before it ended."""
     last: dict[int, list[float]] = {}
-    for entry in reversed(session.ledger(frame_id)):
+    for entry in reversed(session.annotations.history(frame_id)):
         for k, landmark in enumerate(entry.indices.tolist()):
             human = entry.from_state[k] >= LandmarkState.CORRECTED
             was = entry.from_xy[k].tolist() if human else [np.nan, np.nan]

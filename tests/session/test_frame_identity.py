@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -11,20 +10,16 @@ import psutil
 import pytest
 from fake_predictor import CRASH, SLOW
 from pytestqt.qtbot import QtBot
-from session_files import HEIGHT, WIDTH, write_frame
+from session_files import write_frame
 
-from annotator.domain.capture import Frame
-from annotator.domain.model_card import ModelCard
-from annotator.domain.propagation import Ghosts
-from annotator.domain.scheme import LandmarkScheme
-from annotator.session import frame_loader, tasks
-from annotator.session.jobs import JobState
-from annotator.session.patches import Cut, PatchJob, PatchLoader
+from annotator.domain.propagation import Suggestions
+from annotator.session import jobs
+from annotator.session.job_board import JobState
+from annotator.session.pixels import frame_loader
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session
-from annotator.session.suggestions import GhostDesk
-from annotator.store.frame_keys import frame_key
+from annotator.session.suggestions import SuggestionDesk
 from annotator.store.project_store import ProjectStore
 
 WAIT = 60_000
@@ -45,22 +40,6 @@ def inference(qtbot: QtBot, gate: Path) -> Iterator[InferenceProcess]:
     process.shutdown()
 
 
-@pytest.fixture
-def other(tmp_path: Path, scheme: LandmarkScheme) -> Path:
-    """A second project, whose frames have the same numbers; frame i is of grey 20 + i."""
-    folder = tmp_path / "other"
-    frames = []
-    for i in range(1, 4):
-        write_frame(folder / f"captures/{i}.jpg", 20 + i)
-        frames.append(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, HEIGHT))
-    path = folder / "other.annotator"
-    with ProjectStore.create(path, scheme, folder / "captures") as store:
-        store.frames.add(frames)
-        store.models.add(ModelCard("one", scheme.id, {}), tmp_path / "one")
-        store.models.activate("one")
-    return path
-
-
 def file_of(project: Path, frame_id: int) -> Path:
     with ProjectStore.open(project, read_only=True) as store:
         return store.frames.path(frame_id)
@@ -70,12 +49,12 @@ def start_slowly(session: Session, project: Path, qtbot: QtBot) -> None:
     """Frame 1 of a project is with the model, and stays there until the gate opens."""
     write_frame(file_of(project, 1), SLOW)
     session.open_project(project)
-    qtbot.waitUntil(lambda: session.inference_state == "working", timeout=WAIT)
+    qtbot.waitUntil(lambda: session.proposals.state == "working", timeout=WAIT)
 
 
 def first(session: Session, frame_id: int = 1) -> list[float]:
     """Where the proposal has landmark 0: at (grey, 2 grey)."""
-    found = session.proposal(frame_id)
+    found = session.proposals.get(frame_id)
     assert found is not None
     return found.xy[0].tolist()
 
@@ -86,12 +65,12 @@ def test_a_proposal_of_the_project_before_is_never_shown(
     start_slowly(session, project, qtbot)
     session.open_project(other)
     shown: list[list[float]] = []
-    session.proposal_arrived.connect(lambda frame_id: shown.append([frame_id, *first(session, frame_id)]))
-    assert session.current_id == 1
+    session.proposals.arrived.connect(lambda frame_id: shown.append([frame_id, *first(session, frame_id)]))
+    assert session.frames.current_id == 1
     gate.touch()
     qtbot.waitUntil(lambda: len(shown) >= 2, timeout=WAIT)
     assert shown[:2] == [[1, 21, 42], [2, 22, 44]]
-    assert session.annotation(1).xy[0].tolist() == [21, 42]
+    assert session.annotations.shown(1).xy[0].tolist() == [21, 42]
     with ProjectStore.open(other, read_only=True) as store:
         kept = store.proposals.get(1, "one")
     assert kept is not None
@@ -103,10 +82,10 @@ def test_a_failure_of_the_project_before_is_not_told_of_this_one(
 ) -> None:
     start_slowly(session, project, qtbot)
     failed: list[int] = []
-    session.proposal_failed.connect(lambda frame_id, _text: failed.append(frame_id))
+    session.proposals.failed.connect(lambda frame_id, _text: failed.append(frame_id))
     session.open_project(other)
     psutil.Process(session._inference.pid).kill()
-    qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: session.proposals.get(1) is not None, timeout=WAIT)
     assert failed == []
     assert first(session) == [21, 42]
 
@@ -118,16 +97,16 @@ def test_a_run_over_the_project_before_never_goes_on_in_this_one(
     write_frame(file_of(project, 3), SLOW)
     with ProjectStore.open(project) as store:
         store.settings.set("current_frame", 2)
-    with qtbot.waitSignal(session.proposal_arrived, timeout=WAIT):
+    with qtbot.waitSignal(session.proposals.arrived, timeout=WAIT):
         session.open_project(project)
     ended: list[JobState] = []
-    session.job_ended.connect(lambda job: ended.append(job.state))
-    session.start_propose_all([3, 2])
+    session.jobs.ended.connect(lambda job: ended.append(job.state))
+    session.jobs.start_propose_all([3, 2])
     psutil.Process(session._inference.pid).suspend()
     session.open_project(other)
     psutil.Process(session._inference.pid).kill()
     gate.touch()
-    qtbot.waitUntil(lambda: session.proposal(1) is not None and bool(ended), timeout=WAIT)
+    qtbot.waitUntil(lambda: session.proposals.get(1) is not None and bool(ended), timeout=WAIT)
     qtbot.waitUntil(lambda: session._inference.is_idle, timeout=WAIT)
     assert ended == [JobState.CANCELLED]
     with ProjectStore.open(other, read_only=True) as store:
@@ -140,7 +119,7 @@ def test_a_file_that_is_replaced_while_it_is_proposed_is_proposed_as_it_is_now(
     start_slowly(session, project, qtbot)
     write_frame(file_of(project, 1), 7)
     shown: list[list[float]] = []
-    session.proposal_arrived.connect(lambda frame_id: shown.append([frame_id, *first(session, frame_id)]))
+    session.proposals.arrived.connect(lambda frame_id: shown.append([frame_id, *first(session, frame_id)]))
     gate.touch()
     qtbot.waitUntil(lambda: bool(shown), timeout=WAIT)
     assert shown[0] == [1, 7, 14]
@@ -154,36 +133,36 @@ def test_a_frame_of_another_size_than_its_file_gets_no_proposal(
     session: Session, project: Path, qtbot: QtBot
 ) -> None:
     write_frame(file_of(project, 1), 7, (160, 120))
-    with qtbot.waitSignal(session.proposal_failed, timeout=WAIT) as caught:
+    with qtbot.waitSignal(session.proposals.failed, timeout=WAIT) as caught:
         session.open_project(project)
     assert caught.args[0] == 1
     assert "160 x 120 now; it was 320 x 240" in caught.args[1]
-    with qtbot.waitSignal(session.job_ended, timeout=WAIT) as ended:
-        session.start_propose_all([1, 2])
+    with qtbot.waitSignal(session.jobs.ended, timeout=WAIT) as ended:
+        session.jobs.start_propose_all([1, 2])
     assert "160 x 120 now; it was 320 x 240" in ended.args[0].message
     with ProjectStore.open(project, read_only=True) as store:
         assert store.proposals.frame_ids("one") == {2}
-    assert session.proposal(1) is None
+    assert session.proposals.get(1) is None
 
 
 def test_pixels_of_a_file_that_was_replaced_are_read_again(
     session: Session, project: Path, qtbot: QtBot
 ) -> None:
     def grey(frame_id: int) -> int:
-        image = session.image(frame_id)
+        image = session.frames.image(frame_id)
         return -1 if image is None or image.is_preview else int(image.levels[0][0, 0, 0])
 
     session.open_project(project)
-    qtbot.waitUntil(lambda: grey(1) == 1 and session.preview(1) is not None, timeout=WAIT)
-    session.go_to(2)
+    qtbot.waitUntil(lambda: grey(1) == 1 and session.frames.preview(1) is not None, timeout=WAIT)
+    session.frames.go_to(2)
     write_frame(file_of(project, 1), 9)
-    session.go_to(1)
+    session.frames.go_to(1)
     assert grey(1) == -1, "neither the old pixels"
-    assert session.image(1) is None, "nor the old preview"
+    assert session.frames.image(1) is None, "nor the old preview"
     qtbot.waitUntil(lambda: grey(1) == 9, timeout=WAIT)
     session.close_project()
     session.open_project(project)
-    image = session.image(1)
+    image = session.frames.image(1)
     assert image is not None
     assert int(np.median(image.levels[0])) == 9, "the preview was made anew, too"
 
@@ -204,12 +183,12 @@ def test_a_file_that_is_replaced_while_it_is_decoded_shows_as_it_is_now(
     shown: list[int] = []
 
     def note(frame_id: int) -> None:
-        image = session.image(frame_id)
+        image = session.frames.image(frame_id)
         assert image is not None
         if frame_id == 1:
             shown.append(int(image.levels[0][0, 0, 0]))
 
-    session.image_loaded.connect(note)
+    session.frames.image_loaded.connect(note)
     session.open_project(project)
     qtbot.waitUntil(lambda: bool(shown), timeout=WAIT)
     assert shown == [9]
@@ -236,77 +215,19 @@ def test_jobs_of_the_project_before_change_nothing_here_and_hold_nothing_up(
         go.wait(30)
         return type("Report", (), {"text": store.path.stem})
 
-    monkeypatch.setattr(tasks, "refresh_queues", slow)
+    monkeypatch.setattr(jobs, "refresh_queues", slow)
     session.open_project(project)
     ended: list[str] = []
-    session.job_ended.connect(lambda job: ended.append(job.message))
-    assert session.start_refresh_queues() is not None
-    assert session.start_refresh_queues() is None
+    session.jobs.ended.connect(lambda job: ended.append(job.message))
+    assert session.queues.start_refresh() is not None
+    assert session.queues.start_refresh() is None
     session.open_project(other)
     changed: list[bool] = []
-    assert session.start_refresh_queues() is not None, "the other project's look is not ours"
-    session.queues_changed.connect(lambda: changed.append(True))
+    assert session.queues.start_refresh() is not None, "the other project's look is not ours"
+    session.queues.changed.connect(lambda: changed.append(True))
     go.set()
     qtbot.waitUntil(lambda: sorted(ended) == ["other", "show"], timeout=WAIT)
     assert changed == [True]
-
-
-@pytest.fixture
-def patches(qtbot: QtBot) -> Iterator[PatchLoader]:
-    made = PatchLoader()
-    yield made
-    made.shutdown()
-
-
-def wanted(project: Path, frame_id: int) -> tuple[PatchJob, Cut]:
-    with ProjectStore.open(project, read_only=True) as store:
-        key = frame_key(store, frame_id).now()
-    cut = ((key, 0), np.array([[1.0, 0, 10], [0, 1, 10]]))
-    return PatchJob(key, (cut,), 16), cut
-
-
-def test_patches_are_of_the_file_that_is_there(patches: PatchLoader, project: Path, qtbot: QtBot) -> None:
-    job, (name, _) = wanted(project, 1)
-    with qtbot.waitSignal(patches.ready, timeout=WAIT):
-        patches.want(project, [job])
-    write_frame(file_of(project, 1), 9)
-    again, (other, _) = wanted(project, 1)
-    assert patches.get(other) is None, "the old file's patch is not the new one's"
-    with qtbot.waitSignal(patches.ready, timeout=WAIT):
-        patches.want(project, [again])
-    found = patches.get(other)
-    assert found is not None
-    assert int(found.pixels.max()) == 9
-    with qtbot.waitSignal(patches.failed, timeout=WAIT) as told:
-        patches.clear()
-        patches.want(project, [job])
-    assert told.args[0] == 1
-    assert "replaced" in told.args[1]
-    assert patches.get(name) is None
-
-
-def test_a_patch_of_a_file_of_another_size_is_refused(
-    patches: PatchLoader, project: Path, qtbot: QtBot
-) -> None:
-    write_frame(file_of(project, 1), 9, (160, 120))
-    job, (name, _) = wanted(project, 1)
-    with qtbot.waitSignal(patches.failed, timeout=WAIT) as told:
-        patches.want(project, [job])
-    assert "160 x 120 now" in told.args[1]
-    assert patches.get(name) is None
-
-
-def test_a_patch_never_comes_from_the_preview_of_another_project(
-    patches: PatchLoader, session: Session, project: Path, other: Path, qtbot: QtBot
-) -> None:
-    session.open_project(project)
-    qtbot.waitUntil(lambda: session.preview(1) is not None, timeout=WAIT)
-    job, (name, _) = wanted(other, 1)
-    gone = replace(job, key=replace(job.key, path="gone.jpg").now())
-    with qtbot.waitSignal(patches.failed, timeout=WAIT):
-        patches.want(project, [gone])
-    patches._coarse.submit(lambda: None).result()
-    assert patches.get(name) is None
 
 
 def test_a_training_of_the_project_before_is_no_news_of_this_one(
@@ -317,19 +238,19 @@ def test_a_training_of_the_project_before_is_no_news_of_this_one(
     session = Session(inference=inference, training=TrainingProcess((sys.executable, str(script))))
     try:
         session.open_project(project)
-        job = session.start_training({})
-        qtbot.waitUntil(lambda: len(session.training_events) == 3, timeout=WAIT)
+        job = session.jobs.start_training({})
+        qtbot.waitUntil(lambda: len(session.jobs.training_events) == 3, timeout=WAIT)
         told: list[dict[str, object]] = []
         session.open_project(other)
-        session.training_event.connect(told.append)
-        assert session.training_events == ()
-        with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
-            session.cancel_job(job.id)
+        session.jobs.training_event.connect(told.append)
+        assert session.jobs.training_events == ()
+        with qtbot.waitSignal(session.jobs.ended, timeout=WAIT) as caught:
+            session.jobs.cancel(job.id)
         assert caught.args[0].state is JobState.CANCELLED
         assert told == []
-        assert session.training_events == ()
+        assert session.jobs.training_events == ()
         session.open_project(project)
-        assert session.training_events[-1]["event"] == "stopped"
+        assert session.jobs.training_events[-1]["event"] == "stopped"
     finally:
         session.shutdown()
 
@@ -337,20 +258,20 @@ def test_a_training_of_the_project_before_is_no_news_of_this_one(
 def test_suggestions_are_taken_where_they_were_made(
     session: Session, project: Path, other: Path, qtbot: QtBot
 ) -> None:
-    desk = GhostDesk(session)
+    desk = SuggestionDesk(session)
     session.open_project(project)
-    qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
-    stale, key = Ghosts(np.array([1]), np.array([[7.0, 8.0]]), np.array([0.9])), session.keys.of(1)
+    qtbot.waitUntil(lambda: session.proposals.get(1) is not None, timeout=WAIT)
+    stale, key = Suggestions(np.array([1]), np.array([[7.0, 8.0]]), np.array([0.9])), session.keys.of(1)
     session.open_project(other)
     desk._current, desk._key = stale, key  # as if the news had not come yet
     assert desk.accept() == 0
-    assert not session.human_annotation(1).is_human.any()
+    assert not session.annotations.human(1).is_human.any()
     session.open_project(project)
-    session.go_to(2)
+    session.frames.go_to(2)
     desk._current, desk._key = stale, key
     assert desk.accept() == 1
-    assert session.human_annotation(1).xy[1].tolist() == [7, 8]
-    assert not session.human_annotation(2).is_human.any()
+    assert session.annotations.human(1).xy[1].tolist() == [7, 8]
+    assert not session.annotations.human(2).is_human.any()
 
 
 def test_a_replaced_file_is_shown_as_soon_as_anybody_asks_about_it(
@@ -358,15 +279,15 @@ def test_a_replaced_file_is_shown_as_soon_as_anybody_asks_about_it(
 ) -> None:
     """The proposal's request sees it first; the pixels under it follow, so that no points lie on another picture."""
     session.open_project(project)
-    qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: session.proposals.get(1) is not None, timeout=WAIT)
     write_frame(file_of(project, 1), 9)
-    session.request_proposal(1, force=True)
-    assert session.proposal(1) is None, "the stored one is of the file before"
-    qtbot.waitUntil(lambda: session.proposal(1) is not None, timeout=WAIT)
+    session.proposals.request(1, force=True)
+    assert session.proposals.get(1) is None, "the stored one is of the file before"
+    qtbot.waitUntil(lambda: session.proposals.get(1) is not None, timeout=WAIT)
     assert first(session) == [9, 18]
 
     def grey() -> int:
-        image = session.image(1)
+        image = session.frames.image(1)
         return -1 if image is None else int(image.levels[0][0, 0, 0])
 
     qtbot.waitUntil(lambda: grey() == 9, timeout=WAIT)

@@ -28,18 +28,18 @@ def test_a_tiny_network_proposes_from_its_own_process(tmp_path: Path, qtbot: QtB
         store.models.activate("tiny")
     session = Session()
     try:
-        with qtbot.waitSignal(session.proposal_arrived, timeout=60_000):
+        with qtbot.waitSignal(session.proposals.arrived, timeout=60_000):
             session.open_project(tmp_path / "show.annotator")
-        found = session.proposal(1)
+        found = session.proposals.get(1)
         assert found is not None
         assert found.model_id == "tiny"
         assert [item.name for item in found.heatmaps] == ["global", *(r.name for r in scheme.regions)]
         assert np.isfinite(found.xy).all()
-        session.next_frame()
-        qtbot.waitUntil(lambda: session.proposal(2) is not None, timeout=60_000)
+        session.frames.next()
+        qtbot.waitUntil(lambda: session.proposals.get(2) is not None, timeout=60_000)
         region = scheme.regions[0].name
         box = np.array([20, 30, 120, 130], np.float32)
-        session.rerun_region(2, region, box)
-        qtbot.waitUntil(lambda: np.allclose(session.proposal(2).rois[0], box), timeout=60_000)  # type: ignore[union-attr]
+        session.proposals.rerun_region(2, region, box)
+        qtbot.waitUntil(lambda: np.allclose(session.proposals.get(2).rois[0], box), timeout=60_000)  # type: ignore[union-attr]
     finally:
         session.shutdown()

@@ -164,7 +164,7 @@ def _edit_until_killed(path: Path, cycle: int, tell: Connection) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills by signal 9")
 def test_no_released_edit_is_lost_to_kill_9(store: ProjectStore) -> None:
     chance = random.Random(7)
-    path, told = store.path, {}
+    path, reported = store.path, {}
     store.close()
     for cycle in range(1, CYCLES + 1):
         ours, theirs = CONTEXT.Pipe(duplex=False)
@@ -173,18 +173,18 @@ def test_no_released_edit_is_lost_to_kill_9(store: ProjectStore) -> None:
         theirs.close()
         for _ in range(chance.randint(1, 12)):
             key, *edit = ours.recv()
-            told[key] = edit
+            reported[key] = edit
         ours.poll(chance.random() * 0.004)  # somewhere in the middle of a later edit
         child.kill()
         child.join()
-        told.update((key, edit) for key, *edit in _rest(ours))
-        _check(path, told)
-    assert len(told) > CYCLES
+        reported.update((key, edit) for key, *edit in _rest(ours))
+        _check(path, reported)
+    assert len(reported) > CYCLES
     assert integrity(path) == "ok"
 
 
 def _rest(pipe: Connection) -> Iterator[Any]:
-    """What a dead child had still told; small messages are written whole or not at all."""
+    """What a dead child had still reported; small messages are written whole or not at all."""
     try:
         while True:
             yield pipe.recv()
@@ -192,10 +192,10 @@ def _rest(pipe: Connection) -> Iterator[Any]:
         pipe.close()
 
 
-def _check(path: Path, told: dict[int, list[Any]]) -> None:
+def _check(path: Path, reported: dict[int, list[Any]]) -> None:
     with ProjectStore.open(path) as store:
         entries = {entry.id: entry for entry in store.ledger.entries()}
-        for key, (frame_id, landmark, x) in told.items():
+        for key, (frame_id, landmark, x) in reported.items():
             entry = entries[key]
             assert (entry.frame_id, entry.indices.tolist(), entry.to_xy.tolist()) == (
                 frame_id,

@@ -78,10 +78,9 @@ def plain_cnn(layers: int) -> dict[str, Any]:
         pytest.param({"regional": {**SMALL, "stacks": 2}}, 50, MAPS, 1e-2, id="adc-stacked"),
         pytest.param({"regional": SMALL, "share_mirrored": False}, 50, MAPS, 1e-2, id="adc-own"),
         pytest.param({"regional": {**POSE, "stages": 1}}, 100, MAPS, 1e-2, id="adc-pose-machine"),
-        pytest.param({"regional": plain_cnn(6)}, 150, POINTS, 4e-3, id="adc-cnn6"),
-        pytest.param({"crop": 64, "regional": plain_cnn(7)}, 120, POINTS, 4e-3, id="adc-cnn7"),
+        pytest.param({"crop": 64, "regional": plain_cnn(7)}, 160, POINTS, 4e-3, id="adc-cnn7"),
         pytest.param({"regional": LINES}, 60, MAPS, 1e-2, id="adc-heatmap-1d"),
-        pytest.param(HOLISTIC | {"overview": {**SMALL, "stacks": 2}}, 80, MAPS, 1e-2, id="hourglass-2"),
+        pytest.param(HOLISTIC | {"overview": {**SMALL, "stacks": 2}}, 70, MAPS, 1e-2, id="hourglass-2"),
         pytest.param(
             HOLISTIC | {"overview": {**SMALL, "stacks": 2, "block": "hierarchical"}}, 90, MAPS, 1e-2, id="fan"
         ),

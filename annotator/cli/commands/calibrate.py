@@ -8,7 +8,7 @@ import typer
 from annotator.cli.console import print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
-from annotator.domain.selection import evenly
+from annotator.domain.capture import evenly
 
 if TYPE_CHECKING:
     import numpy as np

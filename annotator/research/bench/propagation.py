@@ -13,7 +13,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.error_correlation import ErrorPrior, measure
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.propagation import ghosts
+from annotator.domain.propagation import suggest
 from annotator.domain.proposal import Proposal
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
@@ -128,7 +128,7 @@ def _measure_region(
     """Errors of the landmarks with a suggestion before and after, and the mean over the whole rest of the region, both ways."""
     scheme, truth = data.truth.scheme, data.truth.xy[number]
     annotation = edits.apply(edits.move(worst, truth[worst]), Annotation.empty(scheme))[0]
-    found = ghosts(scheme, proposal, annotation, prior, (region,)).only(usable.tolist())
+    found = suggest(scheme, proposal, annotation, prior, (region,)).only(usable.tolist())
     places = proposal.xy.astype(np.float64)
     before = np.linalg.norm(truth - places, axis=-1)
     places[found.indices] = found.xy

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled, Progress, Stop
-from annotator.domain.selection import evenly
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
 from annotator.services.models.calibrate import write_card

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.capture import Frame
+from annotator.domain.capture import Frame, evenly
 from annotator.domain.face_frame import face_size, face_turn
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
-from annotator.domain.selection import evenly
 from annotator.domain.uncertainty import OWN_ERROR, mahalanobis
 from annotator.services.project.queues import Queue, read_queue
 from annotator.store.project_store import ProjectStore

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotator.domain.annotation import Annotation
+from annotator.domain.capture import evenly
 from annotator.domain.layers import displayed
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.selection import evenly
 from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes
 from annotator.store.findings import STATISTICS
 from annotator.store.project_store import ProjectStore

@@ -1,4 +1,4 @@
-"""How the work goes, from the ledger: pace, corrections, time saved, how good the proposals were and how honest their sigmas.
+"""How the work goes, from the ledger: pace, corrections, time saved, the proposals' errors and how calibrated their sigmas are.
 
 Working time is what lies between a person's edits, pauses of more than two minutes left out. What was imported is no work and is
 left out, too. A proposal's truth is what people set on that frame since: an accepted point counts as exact.
@@ -58,16 +58,16 @@ class FrameTime:
 
 
 @dataclass(frozen=True, eq=False)
-class ModelError:
+class ModelAccuracy:
     """How a model's proposals compare with what people set afterwards, where they were shown.
 
     Attributes:
         nme: mean error as a share of the normaliser, accepted points counting as exact; moved_nme: of the moved points alone.
         moved: share of the points that were moved. regions: nme by region's name.
-        within_one, within_two: share inside one and two sigmas (0.39 and 0.86 would be honest).
+        within_one, within_two: share inside one and two sigmas (0.39 and 0.86 where calibrated).
         reliability: for each of `LEVELS` the share really inside.
         sigma, correction: float64 [B], points in bins of equal size by their predicted sigma: the mean sigma of a bin, and
-            the root mean square of its corrections along one axis, both as shares of the normaliser. Equal is honest.
+            the root mean square of its corrections along one axis, both as shares of the normaliser. Equal is calibrated.
     """
 
     model_id: str
@@ -103,7 +103,7 @@ class WorkStatistics:
     with_proposals: FrameTime | None = None
     seconds_saved: float | None = None
     normaliser: str = ""
-    models: tuple[ModelError, ...] = ()
+    models: tuple[ModelAccuracy, ...] = ()
     work: tuple[FrameWork, ...] = ()
     progress: Mapping[str, Sequence[Covered]] = field(default_factory=dict)
 
@@ -209,7 +209,7 @@ def _model_errors(
     entries: Sequence[LedgerEntry],
     human: Mapping[int, Annotation],
     normaliser: Normaliser,
-) -> tuple[ModelError, ...]:
+) -> tuple[ModelAccuracy, ...]:
     """One row a model, in the order in which they were first shown."""
     shown: dict[str, dict[int, None]] = {}
     for entry in entries:
@@ -230,7 +230,7 @@ def _model_error(
     frame_ids: Sequence[int],
     human: Mapping[int, Annotation],
     normaliser: Normaliser,
-) -> ModelError | None:
+) -> ModelAccuracy | None:
     offsets, covariances, lengths = [], [], []
     for frame_id, proposal in store.proposals.items(frame_ids, model_id):
         truth = displayed(human[frame_id], proposal).xy.astype(np.float64)
@@ -248,7 +248,7 @@ def _model_error(
     squared = mahalanobis_squared(offset, covariance)
     sigma = np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2) / np.array(lengths)[:, None]
     regions = {region.name: _mean(error[:, list(region.indices)]) for region in store.scheme.regions}
-    return ModelError(
+    return ModelAccuracy(
         model_id,
         len(offsets),
         int(known.sum()),

@@ -12,9 +12,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, SignalInstance
 from PySide6.QtWidgets import QRubberBand, QWidget
 
+from annotator.ui.canvas.compare_item import CompareItem
 from annotator.ui.canvas.overlay_item import OverlayItem
 
 _LEAST_BOX = 8.0  # frame pixels
@@ -25,6 +26,10 @@ class GestureView(Protocol):
     """What a gesture needs of the view that it happens in."""
 
     overlay: OverlayItem
+    compare: CompareItem
+    select_requested: SignalInstance  # landmark indices; "set", "add" or "toggle"
+    points_dropped: SignalInstance  # indices [K], float64 [K, 2] frame px
+    box_dropped: SignalInstance  # number of the region, float64 [4] x0 y0 x1 y1 frame px
 
     @property
     def zoom(self) -> float:
@@ -53,18 +58,6 @@ class GestureView(Protocol):
 
     def end_preview(self) -> None:
         """The points rest again."""
-
-    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
-        """The artist wants these selected."""
-
-    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
-        """The artist let points go at xy."""
-
-    def move_line(self, x: float) -> None:
-        """The artist drags the line of a wipe to a frame pixel."""
-
-    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
-        """The artist let a region's box go."""
 
 
 class Gesture(Protocol):
@@ -110,14 +103,14 @@ class DragLine:
 
     def move(self, position: QPointF) -> None:
         """The line follows the pointer."""
-        self._view.move_line(self._view.frame_at(position).x())
+        self._view.compare.set_line(self._view.frame_at(position).x())
 
     def release(self, position: QPointF) -> None:
         """It stays where it is."""
 
     def cancel(self) -> None:
         """Puts it back."""
-        self._view.move_line(self._start)
+        self._view.compare.set_line(self._start)
 
 
 class DragPoints:
@@ -147,11 +140,11 @@ class DragPoints:
         """Reports the new places once."""
         if not self._moving:
             if self._narrow_to is not None and self._indices != (self._narrow_to,):
-                self._view.report_selection((self._narrow_to,), "set")
+                self._view.select_requested.emit((self._narrow_to,), "set")
             return
         moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()
         self._view.end_preview()
-        self._view.report_drop(self._indices, moved)
+        self._view.points_dropped.emit(self._indices, moved)
 
     def cancel(self) -> None:
         """Puts the points back."""
@@ -180,7 +173,7 @@ class DragBox:
         """Reports the new box once, if it changed."""
         box = self._view.overlay.data_shown.rois[self._number].copy()
         if not np.array_equal(box, self._origin):
-            self._view.report_box(self._number, box)
+            self._view.box_dropped.emit(self._number, box)
 
     def cancel(self) -> None:
         """Puts the box back."""
@@ -209,7 +202,7 @@ class BoxSelect:
             last = self._view.frame_at(QPointF(box.bottomRight() + QPoint(1, 1)))
             found = self._view.overlay.inside(QRectF(first, last))
         if found or self._mode == "set":
-            self._view.report_selection(found, self._mode)
+            self._view.select_requested.emit(found, self._mode)
 
     def cancel(self) -> None:
         """Takes the band away."""

@@ -28,7 +28,7 @@ from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
 from annotator.ui.canvas.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.overlay_item import OverlayItem
-from annotator.ui.canvas.suggestion_item import GhostItem
+from annotator.ui.canvas.suggestion_item import SuggestionItem
 from annotator.ui.canvas.tiled_item import TiledItem
 from annotator.ui.common.stylus import StylusPan
 from annotator.ui.common.view_options import Options
@@ -65,8 +65,8 @@ class FrameView(ZoomView):
         self.tiles, self.overlay = TiledItem(), OverlayItem()
         self.scene().addItem(self.tiles)
         self.scene().addItem(self.overlay)
-        self.ghosts = GhostItem()
-        self.scene().addItem(self.ghosts)
+        self.suggestions = SuggestionItem()
+        self.scene().addItem(self.suggestions)
         self.compare = CompareItem(self.scene())
         self._gesture: Gesture | None = None
         self._gesture_at = QPointF()  # where the pointer is in it, in view pixels
@@ -89,7 +89,7 @@ class FrameView(ZoomView):
         if (width, height) != self._size:
             self.set_size(width, height)
             self.overlay.set_bounds(self.sceneRect())
-            self.ghosts.set_bounds(self.sceneRect())
+            self.suggestions.set_bounds(self.sceneRect())
             self.compare.set_bounds(self.sceneRect(), width)
 
     def show_points(self, data: OverlayData) -> None:
@@ -139,18 +139,6 @@ class FrameView(ZoomView):
         """The points rest again."""
         self._busy_with_points = False
         self.overlay.hold((), self.zoom)
-
-    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
-        """A gesture's result, told by `select_requested`."""
-        self.select_requested.emit(indices, mode)
-
-    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
-        """A gesture's result, told by `points_dropped`."""
-        self.points_dropped.emit(indices, xy)
-
-    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
-        """A gesture's result, told by `box_dropped`."""
-        self.box_dropped.emit(number, box)
 
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
@@ -251,10 +239,6 @@ class FrameView(ZoomView):
         """Whether a place in frame pixels is on the line of a wipe."""
         line = self.compare.line_x
         return line is not None and self.compare.isVisible() and abs(place.x() - line) * self.zoom <= GRIP
-
-    def move_line(self, x: float) -> None:
-        """Moves the line of a wipe to a frame pixel."""
-        self.compare.set_line(x)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""

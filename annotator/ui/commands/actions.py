@@ -108,9 +108,9 @@ SPECS: tuple[Spec, ...] = (
             ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         ),
         Spec(
-            "accept_ghosts",
+            "accept_suggestions",
             "Landmark",
-            "Accept the ghosts",
+            "Accept the suggestions",
             ("Return", "Enter"),
             "ghost",
             in_view=True,
@@ -118,9 +118,9 @@ SPECS: tuple[Spec, ...] = (
             tip="Move the neighbours to where the correction would carry them",
         ),
         Spec(
-            "accept_selected_ghosts",
+            "accept_selected_suggestions",
             "Landmark",
-            "Accept the ghosts of the selected",
+            "Accept the suggestions of the selected",
             ("Shift+Return", "Shift+Enter"),
             in_view=True,
         ),
@@ -158,7 +158,7 @@ SPECS: tuple[Spec, ...] = (
     ),
     Spec("queue_next", "Frame", "Next in the queue", ("J",), before=True, project=True),
     Spec("queue_previous", "Frame", "Previous in the queue", ("Shift+J",), project=True),
-    Spec("queue_pass", "Frame", "Looks right: out of the queue", ("R",), project=True),
+    Spec("queue_dismiss", "Frame", "Looks right: out of the queue", ("R",), project=True),
     *_on_frame(
         Spec("review_unreviewed", "Frame", "Unreviewed", ("Ctrl+1",), before=True),
         Spec("review_approved", "Frame", "Approve", ("Ctrl+2",)),

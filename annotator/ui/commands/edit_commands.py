@@ -11,6 +11,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
+from annotator.domain.edits import Edit
 from annotator.session.session import Session
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
@@ -30,9 +31,9 @@ class EditCommands(QObject):
         self._since_nudge = QElapsedTimer()
         self._nudged = 0  # the frame that the running series of nudges belongs to
         self._key_repeats: Callable[[], bool] = lambda: False
-        self._go_on: Callable[[], bool] = lambda: session.next_by_state("unreviewed")
-        session.selection_changed.connect(self._since_nudge.invalidate)
-        session.frame_changed.connect(lambda _frame: self._since_nudge.invalidate())
+        self._go_on: Callable[[], bool] = lambda: session.frames.next_by_state("unreviewed")
+        session.selection.changed.connect(self._since_nudge.invalidate)
+        session.frames.current_changed.connect(lambda _frame: self._since_nudge.invalidate())
 
     def set_next(self, go_on: Callable[[], bool]) -> None:
         """How to go on after a frame; tells whether there was one to go to."""
@@ -61,7 +62,9 @@ class EditCommands(QObject):
         if annotation is None:
             return False
         edit = edits.accept(annotation)
-        self._session.submit(replace(edit, label="Accept frame", review=ReviewState.APPROVED))
+        self._session.annotations.submit(
+            self._session.frames.current_id, replace(edit, label="Accept frame", review=ReviewState.APPROVED)
+        )
         return True
 
     def accept_frame_and_next(self) -> None:
@@ -75,7 +78,7 @@ class EditCommands(QObject):
             return
         edit = edits.accept(annotation, list(indices))
         if len(edit.indices):
-            self._session.submit(edit)
+            self._submit(edit)
         else:
             self.hint.emit("Nothing to accept: these landmarks are confirmed or missing")
 
@@ -88,7 +91,9 @@ class EditCommands(QObject):
         indices = list(self._session.selection.indices)
         touched = annotation.is_human[indices] | (annotation.flags[indices] != 0)
         if touched.any():
-            self._session.submit(edits.clear(np.array(indices)[touched]))
+            self._session.annotations.submit(
+                self._session.frames.current_id, edits.clear(np.array(indices)[touched])
+            )
         else:
             self.hint.emit("Nothing to clear: nobody set these landmarks")
 
@@ -99,7 +104,9 @@ class EditCommands(QObject):
             return
         indices = self._session.selection.indices
         on = not (annotation.flags[list(indices)] & int(flag)).all()
-        self._session.submit(edits.set_flags(annotation, indices, flag, on))
+        self._session.annotations.submit(
+            self._session.frames.current_id, edits.set_flags(annotation, indices, flag, on)
+        )
 
     def nudge(self, dx: float, dy: float) -> bool:
         """Moves the selected landmarks by frame pixels; False where nothing is selected."""
@@ -110,7 +117,7 @@ class EditCommands(QObject):
             return True
         edit = edits.nudge(annotation, self._session.selection.indices, dx, dy, self._nudge_stroke())
         if len(edit.indices):
-            self._session.submit(edit)
+            self._submit(edit)
         return True
 
     def nudge_each(self, steps: NDArray[np.float64]) -> None:
@@ -122,19 +129,21 @@ class EditCommands(QObject):
         if placed.any():
             at = indices[placed]
             edit = edits.move(at, annotation.xy[at] + steps[placed], self._nudge_stroke())
-            self._session.submit(replace(edit, label=edit.label.replace("Move", "Nudge")))
+            self._session.annotations.submit(
+                self._session.frames.current_id, replace(edit, label=edit.label.replace("Move", "Nudge"))
+            )
 
     def _held_over(self) -> bool:
         """Whether the key is still held from nudges on another frame: it moves nothing here until it is pressed anew."""
-        if self._key_repeats() and self._nudged not in (0, self._session.current_id):
+        if self._key_repeats() and self._nudged not in (0, self._session.frames.current_id):
             return True
-        self._nudged = self._session.current_id
+        self._nudged = self._session.frames.current_id
         return False
 
     def _nudge_stroke(self) -> int:
         """The token of the running series of nudges, a new one after a pause."""
         if not self._since_nudge.isValid() or self._since_nudge.elapsed() > _STROKE_PAUSE_MS:
-            self._stroke = self._session.new_stroke()
+            self._stroke = self._session.annotations.new_stroke()
         self._since_nudge.start()
         return self._stroke
 
@@ -156,12 +165,15 @@ class EditCommands(QObject):
             self.hint.emit("This heatmap has one mode only, and the landmark is on it")
             return False
         edit = edits.move((landmark,), modes[nearest][None])
-        self._session.submit(replace(edit, label=f"Snap to mode {nearest + 1} of {len(modes)}"))
+        self._session.annotations.submit(
+            self._session.frames.current_id,
+            replace(edit, label=f"Snap to mode {nearest + 1} of {len(modes)}"),
+        )
         return True
 
     def _modes(self, landmark: int) -> NDArray[np.float64]:
         """Modes from the region's map where the landmark has one, else from the global map."""
-        proposal = self._session.proposal(self._session.current_id)
+        proposal = self._session.proposals.get(self._session.frames.current_id)
         for heatmap in reversed(proposal.heatmaps if proposal is not None else ()):
             modes = HeatStack(heatmap).modes(landmark)
             if len(modes):
@@ -172,7 +184,7 @@ class EditCommands(QObject):
         """Sets the frame's review state."""
         annotation = self._annotation()
         if annotation is not None and annotation.review != review:
-            self._session.submit(edits.set_review(review))
+            self._submit(edits.set_review(review))
 
     # ---- selecting
     def step(self, count: int) -> int:
@@ -213,10 +225,13 @@ class EditCommands(QObject):
             mirror = self._session.scheme.mirror
             self._session.selection.set(int(mirror[i]) for i in self._session.selection.indices)
 
+    def _submit(self, edit: Edit) -> None:
+        self._session.annotations.submit(self._session.frames.current_id, edit)
+
     def _annotation(self) -> Annotation | None:
-        if not self._session.is_open or not self._session.current_id:
+        if not self._session.is_open or not self._session.frames.current_id:
             return None
-        return self._session.annotation(self._session.current_id)
+        return self._session.annotations.shown(self._session.frames.current_id)
 
     def _has_selection(self) -> bool:
         if not self._session.selection.indices:

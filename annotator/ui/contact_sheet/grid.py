@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -20,12 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from annotator.domain.coords import Affine, apply_affine
+from annotator.domain.coords import Affine
 from annotator.domain.face_frame import frame_from_patch
 from annotator.services.project.contact_sheet import SheetCell
-from annotator.session.patches import Patch, PatchKey
+from annotator.session.pixels.patches import Patch, PatchKey
 from annotator.ui.common.theme import colour
-from annotator.ui.contact_sheet.cell import patch_point
+from annotator.ui.contact_sheet.cell import frame_point, nudged, patch_point
 from annotator.ui.contact_sheet.keys import sheet_key
 from annotator.ui.contact_sheet.layout import GAP, SIDES, SheetLayout, fitting_side
 from annotator.ui.contact_sheet.pictures import CellPictures
@@ -218,7 +217,7 @@ class SheetGrid(QAbstractScrollArea):
         drag, moved = self._drag, self._moved
         self._end_drag()
         if drag is not None and moved is not None:
-            self._report(drag[0], moved)
+            self.dropped.emit(drag[0], *frame_point(self._anchors[drag[0]], moved))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Another page: what was held stays where it is."""
@@ -245,14 +244,8 @@ class SheetGrid(QAbstractScrollArea):
 
     def _nudge(self, dx: float, dy: float) -> None:
         """Shifts the current point by frame pixels, in the directions of the patch as it is seen."""
-        linear = self._anchors[self.current][:, :2]
-        offset = linear @ np.array([dx, dy]) / np.linalg.norm(linear[:, 0])
-        x, y = (self.cells[self.current].xy + offset).tolist()
+        x, y = nudged(self._anchors[self.current], self.cells[self.current].xy, dx, dy)
         self.dropped.emit(self.current, x, y)
-
-    def _report(self, number: int, point: QPointF) -> None:
-        x, y = apply_affine(self._anchors[number], np.array([point.x(), point.y()])).tolist()
-        self.dropped.emit(number, x, y)
 
     def _end_drag(self) -> None:
         self._drag = self._moved = None

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidge
 
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.words import counted
-from annotator.session.conflicts import EditConflict
+from annotator.session.editing.conflicts import EditConflict
 from annotator.session.session import Session
 from annotator.ui.common.theme import label, scaled
 
@@ -85,7 +85,7 @@ class ConflictQuestions(QObject):
         self._session, self._window = session, window
         self._waiting: list[EditConflict] = []
         self.dialog: ConflictDialog | None = None
-        session.conflict_found.connect(self._ask)
+        session.annotations.conflict_found.connect(self._ask)
         session.project_closed.connect(self._forget)
 
     def _ask(self, conflict: EditConflict) -> None:
@@ -96,7 +96,7 @@ class ConflictQuestions(QObject):
         if self.dialog is not None or not self._waiting:
             return
         conflict = self._waiting.pop(0)
-        self._session.go_to(conflict.frame_id)
+        self._session.frames.go_to(conflict.frame_id)
         self.dialog = ConflictDialog(conflict, self._session, self._window)
         self.dialog.finished.connect(self._answer)
         self.dialog.open()
@@ -107,7 +107,9 @@ class ConflictQuestions(QObject):
             return
         chosen = dialog.chosen() if result == QDialog.DialogCode.Accepted else []
         dialog.deleteLater()
-        self._session.settle(dialog.conflict, [i for i in chosen if i != _REVIEW], _REVIEW in chosen)
+        self._session.annotations.resolve(
+            dialog.conflict, [i for i in chosen if i != _REVIEW], _REVIEW in chosen
+        )
         self._next()
 
     def _forget(self) -> None:

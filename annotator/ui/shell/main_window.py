@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.session.jobs import Job
+from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
@@ -34,11 +34,11 @@ from annotator.ui.panels.landmark_tree import LandmarkTree
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
 from annotator.ui.shell.banner import Banners
-from annotator.ui.shell.compare_commands import Seeing
+from annotator.ui.shell.compare_commands import CompareCommands
 from annotator.ui.shell.context_menus import ContextMenus
-from annotator.ui.shell.fine_edit_commands import HandCommands
+from annotator.ui.shell.fine_edit_commands import FineEditCommands
 from annotator.ui.shell.focus_home import FocusHome
-from annotator.ui.shell.landmark_commands import WindowCommands
+from annotator.ui.shell.landmark_commands import LandmarkCommands
 from annotator.ui.shell.layout import Layout, made_sizes
 from annotator.ui.shell.pages import Pages
 from annotator.ui.shell.project_commands import ProjectCommands
@@ -48,7 +48,7 @@ from annotator.ui.shell.tour import Step
 from annotator.ui.shell.tour_steps import tour_steps
 from annotator.ui.shell.view_commands import ViewCommands
 from annotator.ui.shell.view_menu import ViewMenu
-from annotator.ui.shell.window_commands import DeskCommands
+from annotator.ui.shell.window_commands import WindowCommands
 
 
 class MainWindow(QMainWindow):
@@ -82,22 +82,24 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.view.set_menu(ViewMenu(self.actions_by_id, session))
         self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
-        self.seeing = Seeing(session, self.options, self.frame_panel, self.actions_by_id, self)
-        self.window_commands = WindowCommands(
+        self.compare_commands = CompareCommands(
+            session, self.options, self.frame_panel, self.actions_by_id, self
+        )
+        self.landmark_commands = LandmarkCommands(
             session, self.commands, self.frame_panel, self.actions_by_id, self
         )
-        self.hands = HandCommands(
+        self.fine_edits = FineEditCommands(
             session, self.commands, self.frame_panel, self.actions_by_id, self.options, self
         )
-        self.window_commands.set_dismiss(self.hands.ghosts.dismiss)
+        self.landmark_commands.set_dismiss(self.fine_edits.suggestions.dismiss)
         self.conflict_questions = ConflictQuestions(session, self)
         self.project_commands = ProjectCommands(session, settings, self)
         tabs = {"lists": self.lists, "details": self.details}
         self.layout_kept = Layout(self, settings, self.options, self._splitters(), tabs, self.drawer)
-        self.desk = DeskCommands(
+        self.window_commands = WindowCommands(
             session, settings, self.actions_by_id, self.layout_kept, self._panels, self._tour, self
         )
-        self.desk.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
+        self.window_commands.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
         self.inspector.show_keys(self.actions_by_id)
         self.focus_home = FocusHome(self, self.pages.home)
         self._connect()
@@ -107,14 +109,14 @@ class MainWindow(QMainWindow):
     # ---- building
     def _build_undo(self) -> tuple[QAction, QAction]:
         """Not the stack's own actions: a gesture under way must end before the stack moves."""
-        session, stack = self._session, self._session.undo_stack
+        session, stack = self._session, self._session.annotations.undo_stack
         undo, redo = (
             QAction(icon("arrow-u-up-left"), "Undo", self),
             QAction(icon("arrow-u-up-right"), "Redo", self),
         )
         for action, word, run, can, text in (
-            (undo, "Undo", session.undo, stack.canUndoChanged, stack.undoTextChanged),
-            (redo, "Redo", session.redo, stack.canRedoChanged, stack.redoTextChanged),
+            (undo, "Undo", session.annotations.undo, stack.canUndoChanged, stack.undoTextChanged),
+            (redo, "Redo", session.annotations.redo, stack.canRedoChanged, stack.redoTextChanged),
         ):
             action.setEnabled(False)
             action.triggered.connect(run)
@@ -172,22 +174,22 @@ class MainWindow(QMainWindow):
         self.commands.set_next(self._next_open)
         self.commands.set_key_repeats(lambda: self.view.key_repeats)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
-        self.history.looked_at.connect(self.seeing.make_room)
+        self.history.looked_at.connect(self.compare_commands.make_room)
         self.history.looked_at.connect(self.frame_panel.show_instead)
         self.menus = ContextMenus(
             session, self.actions_by_id, self.frames.list, self.landmarks, self.heatmaps, self
         )
-        self.landmarks.place_requested.connect(self.window_commands.place)
+        self.landmarks.place_requested.connect(self.landmark_commands.place)
         self.lists.currentChanged.connect(
             lambda _tab: self.actions_by_id["show_queue"].setChecked(
                 self.lists.currentWidget() is self.queues
             )
         )
         self.pages.connect_actions(self.actions_by_id)
-        self.queues.reveal_requested.connect(self.window_commands.reveal)
+        self.queues.reveal_requested.connect(self.landmark_commands.reveal)
         self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
         self.training.roll_back_requested.connect(self.actions_by_id["roll_back"].trigger)
-        session.job_changed.connect(self._on_job)
+        session.jobs.changed.connect(self._on_job)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
 
@@ -204,7 +206,7 @@ class MainWindow(QMainWindow):
             "show_queue": lambda: self.lists.setCurrentIndex(1 - self.lists.currentIndex()),
             "queue_next": lambda: self._queue_step(1),
             "queue_previous": lambda: self._queue_step(-1),
-            "queue_pass": self._queue_pass,
+            "queue_dismiss": self._queue_dismiss,
         }
 
     def _panels(self) -> list[QWidget]:
@@ -232,7 +234,7 @@ class MainWindow(QMainWindow):
         """After a frame is done: the queue's next entry while the queue is the list in use, else the next unreviewed frame."""
         if self.lists.currentWidget() is self.queues and self.queues.isVisible():
             return self.queues.step(1)
-        return self._session.next_by_state("unreviewed")
+        return self._session.frames.next_by_state("unreviewed")
 
     def _queue_step(self, count: int) -> None:
         """The next frame of the queue; the first press brings the queue up."""
@@ -241,8 +243,8 @@ class MainWindow(QMainWindow):
         if not self.queues.step(count):
             self.commands.hint.emit(f"The queue is empty: {self.queues.queue.heading}")
 
-    def _queue_pass(self) -> None:
-        if not self.queues.pass_current():
+    def _queue_dismiss(self) -> None:
+        if not self.queues.dismiss_current():
             self.commands.hint.emit("Open a frame of a queue of doubts first (J)")
 
     # ---- following the session
@@ -253,7 +255,11 @@ class MainWindow(QMainWindow):
     def _on_project(self) -> None:
         is_open = self._session.is_open
         self.actions_by_id.show_project(is_open)
-        title = f"{self._session.title}{' (read only)' if self._session.read_only else ''}" if is_open else ""
+        title = (
+            f"{self._session.store.path.stem}{' (read only)' if self._session.store.read_only else ''}"
+            if is_open
+            else ""
+        )
         self.setWindowTitle(f"{title} – Annotator" if title else "Annotator")
         if is_open:
             self._settings.setValue("project/last", str(self._session.path))
@@ -286,7 +292,7 @@ class MainWindow(QMainWindow):
     def _discard(self) -> bool:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"{self._session.save_state}.")
+        box.setText(f"{self._session.annotations.save_state}.")
         stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
         discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)

@@ -16,7 +16,7 @@ from annotator.domain.progress import Cancelled
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.formats.base import DatasetFrame, DatasetView
-from annotator.formats.dataset_folder import write_dataset_folder
+from annotator.formats.coco import Coco
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models.evaluate import EvaluateOptions, build_report, evaluate
@@ -83,7 +83,7 @@ def test_a_set_in_crops_is_refused(tmp_path: Path) -> None:
     state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
     annotation = Annotation(SCHEME.id, _points(1), state, np.zeros(SCHEME.size, np.uint8))
     frame = DatasetFrame(Frame(1, "anna/c_mouth.png", "anna", "", "", "", 72, 64), annotation)
-    write_dataset_folder(tmp_path, DatasetView(SCHEME, [frame]), {})
+    Coco().write(DatasetView(SCHEME, [frame]), tmp_path / "annotations.json")
     table = json.loads((tmp_path / "annotations.json").read_text(encoding="utf-8"))
     table["images"][0]["attributes"] = {"crop": "mouth"}
     (tmp_path / "annotations.json").write_text(json.dumps(table), encoding="utf-8")
@@ -118,7 +118,7 @@ def test_dataset_folder_keeps_subjects_and_occlusion(tmp_path: Path) -> None:
         state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
         annotation = Annotation(SCHEME.id, _points(number), state, flags)
         frames.append(DatasetFrame(Frame(number + 1, path, subject, "", "", "", 72, 64), annotation))
-    write_dataset_folder(tmp_path, DatasetView(SCHEME, frames), {})
+    Coco().write(DatasetView(SCHEME, frames), tmp_path / "annotations.json")
     data = load_set(tmp_path, SCHEME)
     assert data.truth.subjects == ("anna", "ben")
     assert data.truth.occluded[:, 3].all()
@@ -134,7 +134,7 @@ def test_what_a_rendered_set_says_of_its_frames_comes_with_them(tmp_path: Path) 
         state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
         annotation = Annotation(SCHEME.id, _points(number), state, np.zeros(SCHEME.size, np.uint8))
         frames.append(DatasetFrame(Frame(number + 1, path, subject, "", "", "", 72, 64), annotation))
-    write_dataset_folder(tmp_path, DatasetView(SCHEME, frames), {})
+    Coco().write(DatasetView(SCHEME, frames), tmp_path / "annotations.json")
     file = tmp_path / "annotations.json"
     written = json.loads(file.read_text(encoding="utf-8"))
     for number, image in enumerate(written["images"]):

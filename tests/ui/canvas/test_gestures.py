@@ -62,11 +62,11 @@ def test_a_drag_ends_on_its_frame_before_another_is_shown(
 ) -> None:
     zoom, at = window.view.zoom, hold(window)
     key(window.view, code, keys)
-    assert session.current_id == 2
+    assert session.frames.current_id == 2
     expect_moved(session.path, places, zoom)
     let_go(window, at)
     expect_untouched(session.path, 2)
-    assert session.undo_stack.count() == 1
+    assert session.annotations.undo_stack.count() == 1
 
 
 def test_accept_and_go_on_takes_the_point_where_the_hand_has_it(
@@ -75,7 +75,7 @@ def test_accept_and_go_on_takes_the_point_where_the_hand_has_it(
     zoom, at = window.view.zoom, hold(window)
     key(window.view, Qt.Key.Key_Return, CTRL | SHIFT)
     let_go(window, at)
-    assert session.current_id == 2
+    assert session.frames.current_id == 2
     xy, state, review = human(session.path, 1)
     np.testing.assert_allclose(xy[POINT], places[POINT] + np.array([40, -25]) / zoom, atol=1e-2)
     assert (state[POINT], review) == (LandmarkState.CONFIRMED, ReviewState.APPROVED)
@@ -92,7 +92,7 @@ def test_undo_during_a_drag_takes_the_drag_back(window: MainWindow, session: Ses
     expect_untouched(session.path, 2)
     assert human(session.path, 1)[1][12] == LandmarkState.CORRECTED
     key(window.view, Qt.Key.Key_Z, CTRL)
-    assert session.current_id == 1
+    assert session.frames.current_id == 1
     expect_untouched(session.path, 1)
 
 
@@ -124,7 +124,7 @@ def test_another_project_gets_nothing_of_a_drag(
 ) -> None:
     first, zoom = session.path, window.view.zoom
     second = tmp_path / "second.annotator"
-    with ProjectStore.create(second, session.scheme, session.capture_root) as store:
+    with ProjectStore.create(second, session.scheme, session.store.frames.capture_root) as store:
         store.frames.add([session.store.frames.get(frame_id) for frame_id in (1, 2)])
     at = hold(window)
     session.open_project(second)
@@ -141,13 +141,13 @@ def test_another_page_ends_a_drag(window: MainWindow, session: Session, places) 
     expect_moved(session.path, places, zoom)
     window.pages.show_frame()
     let_go(window, at)
-    assert session.undo_stack.count() == 1
+    assert session.annotations.undo_stack.count() == 1
 
 
 def test_another_button_does_not_end_a_drag(window: MainWindow, session: Session, places) -> None:
     zoom, at = window.view.zoom, hold(window)
     QTest.mouseClick(window.view.viewport(), Qt.MouseButton.MiddleButton, pos=at)
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0
     let_go(window, at)
     expect_moved(session.path, places, zoom)
 
@@ -160,7 +160,7 @@ def test_the_wheel_keeps_the_point_under_the_pointer(window: MainWindow, session
         under = np.array(window.view.frame_at(QPointF(at)).toTuple())
         np.testing.assert_allclose(window.view.overlay.data_shown.xy[POINT] - under, grip, atol=1e-3)
     let_go(window, at)
-    np.testing.assert_allclose(session.annotation(1).xy[POINT], under + grip, atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[POINT], under + grip, atol=1e-3)
 
 
 def test_fit_keeps_the_point_under_the_pointer(window: MainWindow, session: Session) -> None:
@@ -170,13 +170,13 @@ def test_fit_keeps_the_point_under_the_pointer(window: MainWindow, session: Sess
     key(window.view, Qt.Key.Key_F)
     under = np.array(window.view.frame_at(QPointF(at)).toTuple())
     let_go(window, at)
-    np.testing.assert_allclose(session.annotation(1).xy[POINT], under + grip, atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[POINT], under + grip, atol=1e-3)
 
 
 def test_held_arrow_keys_move_nothing_on_the_next_frame(window: MainWindow, session: Session, places) -> None:
     session.selection.select(POINT)
     key(window.view, Qt.Key.Key_Right)
-    session.go_to(2)
+    session.frames.go_to(2)
     for _ in range(3):  # a key that is held repeats
         for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             event = QKeyEvent(
@@ -194,7 +194,7 @@ def test_a_button_that_goes_up_unseen_ends_the_drag(window: MainWindow, session:
     window.frames.filter.setFocus()
     expect_moved(session.path, places, zoom)
     QTest.mouseMove(window.view.viewport(), at + QPoint(30, 30))
-    assert session.undo_stack.count() == 1
+    assert session.annotations.undo_stack.count() == 1
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -204,7 +204,7 @@ def test_whatever_comes_between_press_and_release_only_seen_frames_change(
     """Random hands: a frame's human layer changes only while that frame is the one on the screen."""
     chance = random.Random(seed)
     view = window.view.viewport()
-    layers = {frame_id: session.human_annotation(frame_id) for frame_id in range(1, 5)}
+    layers = {frame_id: session.annotations.human(frame_id) for frame_id in range(1, 5)}
 
     def press() -> None:
         QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=point_of(window, chance.randrange(60)))
@@ -224,7 +224,7 @@ def test_whatever_comes_between_press_and_release_only_seen_frames_change(
     keys += [(Qt.Key.Key_N, None), (Qt.Key.Key_Return, CTRL), (Qt.Key.Key_Tab, None), (Qt.Key.Key_F, None)]
     try:
         for _ in range(60):
-            before = session.current_id
+            before = session.frames.current_id
             act = chance.choice((press, move, move, release, "key", "key", "undo"))
             if act == "key":
                 code, modifiers = chance.choice(keys)
@@ -233,9 +233,9 @@ def test_whatever_comes_between_press_and_release_only_seen_frames_change(
                 key(window.view, Qt.Key.Key_Z, CTRL)
             else:
                 act()
-            allowed = {before, session.current_id}
+            allowed = {before, session.frames.current_id}
             for frame_id, layer in layers.items():
-                now = session.human_annotation(frame_id)
+                now = session.annotations.human(frame_id)
                 if frame_id not in allowed:
                     assert now == layer, f"frame {frame_id} changed out of sight"
                 layers[frame_id] = now

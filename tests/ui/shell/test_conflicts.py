@@ -80,13 +80,13 @@ def test_a_nudge_after_another_programs_edit_moves_only_what_was_seen(
     drag_landmark(window, 0)
     drag_landmark(window, 1)
     session.selection.set([0, 1])
-    mine = session.annotation(1).xy[:2].copy()
+    mine = session.annotations.shown(1).xy[:2].copy()
     import_places(session.path, {0: (400.0, 300.0)})
     session._watch._timer.stop()  # the hand was faster than the window
     window.view.setFocus()
     key(window.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     assert places_on_disk(session, 0) == [[400.0, 300.0]]
-    np.testing.assert_allclose(session.annotation(1).xy[1], mine[1] + [0.1, 0], atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[1], mine[1] + [0.1, 0], atol=1e-3)
     dialog = dialog_of(window, qtbot)
     assert dialog.choices.count() == 1
     assert session.scheme.names[0] in dialog.choices.item(0).text()
@@ -95,24 +95,24 @@ def test_a_nudge_after_another_programs_edit_moves_only_what_was_seen(
     assert places_on_disk(session, 0) == [[400.0, 300.0]], (
         "what a person presses without reading keeps theirs"
     )
-    assert session.save_state == "All changes saved"
+    assert session.annotations.save_state == "All changes saved"
 
 
 def test_the_person_takes_mine_where_checked(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     drag_landmark(window, 0)
     drag_landmark(window, 1)
-    mine = session.annotation(1).xy[:2].copy()
+    mine = session.annotations.shown(1).xy[:2].copy()
     import_places(session.path, {0: (400.0, 300.0), 1: (410.0, 310.0)})
-    qtbot.waitUntil(lambda: np.allclose(session.annotation(1).xy[0], [400, 300]), timeout=WAIT)
+    qtbot.waitUntil(lambda: np.allclose(session.annotations.shown(1).xy[0], [400, 300]), timeout=WAIT)
     key(window.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # landmark 1 was dragged last
     dialog = dialog_of(window, qtbot)
     assert not dialog.checked.isEnabled()
     dialog.choices.item(0).setCheckState(Qt.CheckState.Checked)
     QTest.mouseClick(dialog.checked, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.conflict_questions.dialog is None)
-    before_the_drag = session.proposal(1)
+    before_the_drag = session.proposals.get(1)
     assert before_the_drag is not None
-    np.testing.assert_allclose(session.annotation(1).xy[1], before_the_drag.xy[1])
+    np.testing.assert_allclose(session.annotations.shown(1).xy[1], before_the_drag.xy[1])
     assert places_on_disk(session, 0) == [[400.0, 300.0]]
     assert not np.allclose(mine[1], before_the_drag.xy[1])
 
@@ -122,16 +122,16 @@ def test_nothing_moves_while_a_landmark_is_dragged(
 ) -> None:
     start = point_of(window, 2)
     drag(window.view.viewport(), start, start + QPoint(20, 10), release=False)
-    seen = session.annotation(1).xy[2].copy()
+    seen = session.annotations.shown(1).xy[2].copy()
     import_places(session.path, {2: (500.0, 200.0)})
     qtbot.waitUntil(lambda: bool(session._watch._untold), timeout=WAIT)
-    np.testing.assert_array_equal(session.annotation(1).xy[2], seen)
+    np.testing.assert_array_equal(session.annotations.shown(1).xy[2], seen)
     QTest.mouseRelease(window.view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(20, 10))
     dialog = dialog_of(window, qtbot)
     QTest.mouseClick(dialog.mine, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.conflict_questions.dialog is None)
     assert places_on_disk(session, 2) != [[500.0, 200.0]], "mine was kept"
-    entry = session.ledger(1)[0]
+    entry = session.annotations.history(1)[0]
     assert entry.from_xy.tolist() == [[500.0, 200.0]], "and the ledger tells whose place it took"
 
 

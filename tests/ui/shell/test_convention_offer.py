@@ -31,16 +31,16 @@ def corrected(
         (tmp_path / name).mkdir()
         (tmp_path / name / "shapes.safetensors").touch()
     for frame_id in (1, 2):
-        session.go_to(frame_id)
+        session.frames.go_to(frame_id)
         counted(qtbot, session)
-        session.submit(edits.move([3], [[50.0, 60.0]]))
+        session.annotations.submit(session.frames.current_id, edits.move([3], [[50.0, 60.0]]))
     assert not window.banners.offer.isVisible()  # never in the middle of a frame
-    qtbot.waitUntil(lambda: session.pending_count == 0)
+    qtbot.waitUntil(lambda: len(session.annotations.pending) == 0)
     return window
 
 
 def offered(qtbot, window: MainWindow, session: Session) -> None:
-    session.go_to(3)
+    session.frames.go_to(3)
     qtbot.waitUntil(window.banners.offer.isVisible)
 
 
@@ -63,10 +63,10 @@ def test_a_refusal_counts_for_that_model_alone_and_is_kept(
     QTest.keyClick(corrected.banners.not_now, Qt.Key.Key_Space)
     assert not corrected.banners.offer.isVisible()
     session.open_project(project)  # again, as after a restart
-    session.go_to(4)
+    session.frames.go_to(4)
     counted(qtbot, session)
     assert not corrected.banners.offer.isVisible()
-    session.set_active_model("two")
+    session.models.set_active("two")
     qtbot.waitUntil(corrected.banners.offer.isVisible)
 
 
@@ -80,6 +80,6 @@ def test_nothing_is_offered_without_need(
         monkeypatch.setattr(convention_offer, "ENOUGH", 3)
     else:
         monkeypatch.setattr(convention_offer, "project_models_folder", lambda _path: tmp_path)
-    session.go_to(3)
+    session.frames.go_to(3)
     counted(qtbot, session)
     assert not corrected.banners.offer.isVisible()

@@ -38,15 +38,15 @@ def test_no_frame_changes_that_nobody_sees(
     session.selection.select(POINT)
     key(window.view, page)
     key(window.pages.home(), code, keys)
-    assert session.undo_stack.count() == 0
-    assert session.current_id == 1
-    annotation = session.human_annotation(1)
+    assert session.annotations.undo_stack.count() == 0
+    assert session.frames.current_id == 1
+    annotation = session.annotations.human(1)
     assert (annotation.state == LandmarkState.MISSING).all()
     assert annotation.review == ReviewState.UNREVIEWED
     assert "frame view" in window.banners.notice_text.text(), "it says where the key works"
     key(window.pages.home(), Qt.Key.Key_F2)
     key(window.view, Qt.Key.Key_Return, CTRL)
-    assert session.human_annotation(1).review == ReviewState.APPROVED
+    assert session.annotations.human(1).review == ReviewState.APPROVED
 
 
 def test_arrows_move_the_landmark_after_a_slider(window: MainWindow, session: Session, places) -> None:
@@ -58,7 +58,7 @@ def test_arrows_move_the_landmark_after_a_slider(window: MainWindow, session: Se
     value = slider.value()
     key(window.focusWidget(), Qt.Key.Key_Right)
     assert slider.value() == value
-    np.testing.assert_allclose(session.annotation(1).xy[POINT], places[POINT] + [1, 0], atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[POINT], places[POINT] + [1, 0], atol=1e-3)
 
 
 def test_tab_walks_the_landmarks_after_any_button(qtbot: QtBot, window: MainWindow, session: Session) -> None:
@@ -95,7 +95,7 @@ def test_accept_and_go_on_follows_the_queue_in_use(
     qtbot.waitUntil(lambda: len(window.queues.rows.items) == 4)
     order = [item.frame.id for item in window.queues.rows.items]
     window.queues.open_row(1)
-    assert session.current_id == order[1]
+    assert session.frames.current_id == order[1]
     key(window.view, Qt.Key.Key_Return, CTRL | SHIFT)
-    assert session.current_id == order[2], "the queue's next, not the list's"
+    assert session.frames.current_id == order[2], "the queue's next, not the list's"
     window.lists.setCurrentWidget(window.frames)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.session.frame_loader import default_budget
+from annotator.session.pixels.frame_loader import default_budget
 
 
 @dataclass(frozen=True)

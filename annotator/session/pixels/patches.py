@@ -18,7 +18,7 @@ from annotator.imaging.proxy import network_pixels
 from annotator.imaging.pyramid import decode_preview
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import sample
-from annotator.session.byte_cache import ByteCache
+from annotator.session.pixels.byte_cache import ByteCache
 from annotator.session.processes.decode_process import DecodeProcess
 from annotator.store.project_store import ProjectStore
 
@@ -159,5 +159,5 @@ class PatchLoader(QObject):
         old = self._made.peek(key)
         if old is not None and patch.coarse:
             return  # the frame was faster than its preview
-        self._made.put(key, patch)
+        self._made[key] = patch
         self.ready.emit(key)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
@@ -12,17 +12,19 @@ from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replac
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
-from annotator.session.conflicts import EditConflict, conflicts_of
-from annotator.session.pending import PendingEdits
-from annotator.session.stopwatch import Stopwatch
-from annotator.session.undo import Applied, EditCommand
+from annotator.domain.words import counted
+from annotator.session.editing.conflicts import EditConflict, conflicts_of
+from annotator.session.editing.pending import PendingEdits
+from annotator.session.editing.stopwatch import Stopwatch
+from annotator.session.editing.undo import Applied, EditCommand
 from annotator.store.changes import Change, Settled
+from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 _KEPT = 512
 
 
-class Editor(QObject):
+class Annotations(QObject):
     """The only place that changes annotations.
 
     An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it
@@ -31,26 +33,41 @@ class Editor(QObject):
     `conflicts` holds what was not answered yet.
     """
 
-    annotation_changed = Signal(int)
-    conflicted = Signal(object)  # EditConflict
+    changed = Signal(int)  # frame id: re-read `shown(frame_id)`
+    conflict_found = Signal(
+        object
+    )  # EditConflict to ask about, answered by `resolve`; theirs is kept until then
+    pending_changed = Signal(int)  # edits that are not on disk (0: all are)
+    save_state_changed = Signal(str)  # one line for the status bar
+    _conflicted = Signal(object)
     refused = Signal(str)  # an edit that the project cannot take; it was not applied
     frame_wanted = Signal(int)  # undo and redo go to the frame that they change
 
-    def __init__(self, proposal: Callable[[int], Proposal | None], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        proposal: Callable[[int], Proposal | None],
+        end_gestures: Callable[[], None],
+        look: Callable[[], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """`look` notices what other programs wrote; it is called before each edit."""
         super().__init__(parent)
-        self._proposal = proposal
+        self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
         self._store: ProjectStore | None = None
         self._human: OrderedDict[int, Annotation] = OrderedDict()
         self._strokes = 0
-        self.stack = QUndoStack(self)
+        self.undo_stack = QUndoStack(self)  # to look at; `undo` and `redo` take its steps
         self.pending = PendingEdits(self)
+        self.pending.changed.connect(self._on_pending)
         self.conflicts: list[EditConflict] = []
         self.written: set[int] = set()  # ids of the ledger's entries that were made here
         self.stopwatch = Stopwatch()
+        # never inside of what the undo stack is doing
+        self._conflicted.connect(self._ask, Qt.ConnectionType.QueuedConnection)
 
     def attach(self, store: ProjectStore | None) -> None:
         """Work on another project (None: on none); forgets undo steps and everything cached."""
-        self.stack.clear()
+        self.undo_stack.clear()
         self._human.clear()
         self.conflicts.clear()
         self.written.clear()
@@ -87,23 +104,53 @@ class Editor(QObject):
         return self._strokes
 
     def submit(self, frame_id: int, edit: Edit, seen: Annotation | None = None) -> None:
-        """Apply an edit as one undo step; `seen`: the human layer that it is made on, None for what is shown."""
-        where = self._open_store().frames.get(frame_id).name
-        self.stack.push(EditCommand(self, frame_id, edit, where, seen))
+        """Apply an edit to a frame: one undo step, on disk when this returns (else pending, and visible).
 
-    def settle(self, conflict: EditConflict, keep: Indices, review: bool) -> None:
-        """A person decided: mine for the landmarks to keep (and the review state), theirs for the rest."""
+        Args:
+            seen: the human layer that it is made on, None for what is shown. Frame 0 is no frame: nothing happens.
+        """
+        if not frame_id:
+            return
+        self._look()
+        where = self._open_store().frames.get(frame_id).name
+        self.undo_stack.push(EditCommand(self, frame_id, edit, where, seen))
+
+    def undo(self) -> None:
+        """Take the last step back, on the frame that it changed; a gesture under way is the last step."""
+        self._end_gestures()
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Do the step that was taken back once more."""
+        self._end_gestures()
+        self.undo_stack.redo()
+
+    def resolve(self, conflict: EditConflict, keep: Indices = (), review: bool = False) -> None:
+        """Answer a conflict: mine for the landmarks to keep and, with `review`, for the review state; theirs for the rest.
+
+        What is kept is written as one undo step, on top of theirs.
+        """
         if not any(each is conflict for each in self.conflicts):
             return  # answered, or of another project
         self.conflicts = [each for each in self.conflicts if each is not conflict]
         edit = conflict.keep_mine(keep, review)
         if not changes_nothing(edit):
             self.submit(conflict.frame_id, edit, conflict.theirs)
+        self.save_state_changed.emit(self.save_state)
+
+    def history(self, frame_id: int | None = None, newest: int | None = 500) -> list[LedgerEntry]:
+        """The ledger of a frame or of the project, newest first."""
+        return self._open_store().ledger.entries(frame_id, newest)[::-1]
+
+    def at(self, frame_id: int, ledger_id: int) -> Annotation:
+        """What was shown of a frame just after a ledger entry (0: before all), with the active model's proposal; to look at."""
+        return displayed(self._open_store().annotations.at(frame_id, ledger_id), self._proposal(frame_id))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
-        """Bring a frame back to what it was just after a ledger entry, as one undo step."""
-        store = self._open_store()
-        value = displayed(store.annotations.at(frame_id, ledger_id), self._proposal(frame_id))
+        """Show a frame and bring it back to what it was just after a ledger entry (0: before all), as one undo step."""
+        self._end_gestures()
+        self.frame_wanted.emit(frame_id)
+        store, value = self._open_store(), self.at(frame_id, ledger_id)
         entry = next(iter(store.ledger.of_ids([ledger_id])), None)
         where = "the beginning" if entry is None else f"just after: {entry.label}"
         self.submit(frame_id, replace_all(value, f"Revert to {where}"))
@@ -144,6 +191,13 @@ class Editor(QObject):
         """Ask for a frame to be shown; for `EditCommand`."""
         self.frame_wanted.emit(frame_id)
 
+    @property
+    def save_state(self) -> str:
+        """One line for the status bar."""
+        asked = len(self.conflicts)
+        waiting = f"{counted(asked, 'edit')} met another program's and wait for your answer"
+        return waiting if asked and not len(self.pending) else self.pending.state_text()
+
     def retry(self) -> bool:
         """Try to write what waits; True if all is on disk."""
         settled = self.pending.retry(self._open_store().annotations.commit_guarded)
@@ -158,13 +212,22 @@ class Editor(QObject):
         found = conflicts_of(self._open_store().identity, settled)
         self.conflicts += found
         for conflict in found:
-            self.conflicted.emit(conflict)
+            self._conflicted.emit(conflict)
+
+    def _ask(self, conflict: EditConflict) -> None:
+        if any(each is conflict for each in self.conflicts):
+            self.save_state_changed.emit(self.save_state)
+            self.conflict_found.emit(conflict)
+
+    def _on_pending(self, count: int) -> None:
+        self.pending_changed.emit(count)
+        self.save_state_changed.emit(self.save_state)
 
     def _show(self, frame_id: int, value: Annotation) -> None:
         is_news = self._human.get(frame_id) != value
         self._keep(frame_id, value)
         if is_news:
-            self.annotation_changed.emit(frame_id)
+            self.changed.emit(frame_id)
 
     def _keep(self, frame_id: int, value: Annotation) -> None:
         self._human[frame_id] = value

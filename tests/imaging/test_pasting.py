@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from annotator.imaging.windows import pasted
+from annotator.imaging.sampling import pasted
 
 
 def test_parts_are_exact_and_the_rest_lies_where_it_was() -> None:

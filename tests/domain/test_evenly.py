@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.domain.selection import evenly
+from annotator.domain.capture import evenly
 
 
 def test_from_the_first_to_the_last() -> None:

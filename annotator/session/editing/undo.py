@@ -31,7 +31,7 @@ class Applied:
 
 
 class EditTarget(Protocol):
-    """What a command acts on: `session.editor.Editor`."""
+    """What a command acts on: `session.annotations.Annotations`."""
 
     def apply_edits(
         self, frame_id: int, edits: Sequence[Edit], label: str, seen: Annotation | None = None
