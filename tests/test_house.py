@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +38,14 @@ def test_python_files_stay_short() -> None:
 def test_init_files_hold_a_docstring_only() -> None:
     for file in (ROOT / "annotator").rglob("__init__.py"):
         assert re.fullmatch(r'""".*?"""\n', file.read_text(), re.DOTALL), file
+
+
+def test_a_wheel_is_told_to_carry_what_an_installed_annotator_reads() -> None:
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert built["force-include"] == {name: f"annotator/_shipped/{name}" for name in ("resources", "models")}
+    read = re.compile(r"asset\(f?\"(\w+)")
+    for file in (ROOT / "annotator").rglob("*.py"):
+        assert set(read.findall(file.read_text())) <= {"resources", "models"}, file
 
 
 def test_shipped_weights_are_safetensors_of_modest_size() -> None:

@@ -39,11 +39,6 @@ class DisplaySettings:
     channel: Channel = Channel.RGB
     view: DisplayView | None = None
 
-    @property
-    def is_neutral(self) -> bool:
-        """True if 8-bit pixels are shown exactly as stored."""
-        return self == DisplaySettings()
-
 
 def to_qimage(pixels: NDArray[Any], settings: DisplaySettings) -> QImage:
     """HxWx3 RGB of uint8, uint16, float16 or float32 -> an opaque QImage that owns its memory."""
