@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QTabBar, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QTabBar,
+    QWidget,
+)
 
+_DONE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 _USED = (QAbstractButton, QAbstractSlider, QComboBox, QTabBar)
 
 
@@ -26,13 +36,18 @@ class FocusHome(QObject):
             application.focusChanged.connect(self._on_focus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Sees the mouse leave a control; takes nothing away."""
-        if event.type() == QEvent.Type.MouseButtonRelease:
+        """Sees the mouse leave a control, and a text field done; takes nothing away."""
+        if isinstance(watched, QLineEdit):
+            if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _DONE:
+                self._soon()
+        elif event.type() == QEvent.Type.MouseButtonRelease:
             self._soon()
         return False
 
     def _adopt(self, control: QWidget) -> bool:
         """Tab alone brings the keys to a control; tells whether a click could until now."""
+        if isinstance(control, QLineEdit):
+            control.installEventFilter(self)  # it keeps the keys until Return or Escape
         if not isinstance(control, _USED) or (isinstance(control, QComboBox) and control.isEditable()):
             return False
         by_click = bool(control.focusPolicy() & Qt.FocusPolicy.ClickFocus)
