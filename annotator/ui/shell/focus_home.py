@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -64,9 +65,10 @@ class FocusHome(QObject):
             self._soon()
 
     def _soon(self) -> None:
-        QTimer.singleShot(0, self, self._go_home)
+        QTimer.singleShot(0, self, partial(self._go_home, QApplication.focusWidget()))
 
-    def _go_home(self) -> None:
-        """Only where the window is in front: a dialog that the button opened keeps the keyboard."""
-        if QApplication.activeWindow() is self._window and QApplication.activePopupWidget() is None:
+    def _go_home(self, left: QWidget | None) -> None:
+        """Only where the window is in front, so that a dialog keeps the keyboard, and where no key moved on meanwhile."""
+        is_front = QApplication.activeWindow() is self._window and QApplication.activePopupWidget() is None
+        if is_front and QApplication.focusWidget() is left:
             self._home().setFocus()

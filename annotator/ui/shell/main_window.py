@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
-    QMessageBox,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from annotator.ui.common.theme import icon
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.dialogs.conflict import ConflictQuestions
+from annotator.ui.dialogs.unsaved import may_discard
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -296,24 +296,18 @@ class MainWindow(QMainWindow):
     def _splitters(self) -> dict[str, QSplitter]:
         return {"columns": self.columns, "centre": self.centre, "right": self.right}
 
+    def _may_discard(self) -> bool:
+        discard = may_discard(self._session.annotations.save_state, self)
+        return discard and self._session.close_project(discard_pending=True)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closes the project; asks first where edits could not be saved."""
         self.layout_kept.save()
-        if self._session.is_open and not self._session.close_project() and not self._discard():
+        if self._session.is_open and not self._session.close_project() and not self._may_discard():
             event.ignore()
             return
         self.pages.shutdown()
         event.accept()
-
-    def _discard(self) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"{self._session.annotations.save_state}.")
-        stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
-        discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is discard and self._session.close_project(discard_pending=True)
 
 
 def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
