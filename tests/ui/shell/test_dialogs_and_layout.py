@@ -116,7 +116,7 @@ def test_an_import_asks_what_the_landmarks_are(
     asked: list[tuple[Path, str, bool]] = []
     file = tmp_path / "vendor.csv"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    monkeypatch.setattr(session, "start_import_annotations", lambda *told: asked.append(told))
+    monkeypatch.setattr(session.jobs, "start_import_annotations", lambda *told: asked.append(told))
     window.actions_by_id["import_annotations"].trigger()
     box = next(found for found in window.findChildren(QMessageBox) if found.isVisible())
     assert asked == [], "the window waits for nobody"
