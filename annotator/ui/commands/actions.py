@@ -235,7 +235,7 @@ class Actions:
             if not spec.in_gesture:
                 action.triggered.connect(settle)  # before anything else that it is connected to
             self._by_id[spec.id] = action
-            self._tips[spec.id] = spec.tip or spec.text.rstrip("…")
+            self._tips[spec.id] = spec.tip or spec.title
             self.set_keys(spec.id, spec.keys)
 
     def adopt(self, name: str, action: QAction, tip: str) -> None:
