@@ -10,12 +10,34 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """One landmark: its name, its region (None: only the global network sees it), its mirror and its iBUG index, if any."""
+    """One landmark: its name, its region (None: only the global network sees it), its mirror and its iBUG index, if any.
+
+    `curve` names the curve along which a sliding landmark may lie a little further with no one to say that it is wrong;
+    None for an anchor, which is one place of the face.
+    """
 
     name: str
     region: str | None
     mirror: str
     ibug68: int | None = None
+    curve: str | None = None
+
+    @property
+    def is_sliding(self) -> bool:
+        """True where the landmark lies on a curve by its share of the length, False for an anchor."""
+        return self.curve is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedPoint:
+    """A point of the 68-point markup that is no landmark of the scheme: it lies half-way between two neighbours on a curve.
+
+    `curve` and `between` are the indices of the curve and of the two landmarks, in the curve's order.
+    """
+
+    ibug68: int
+    curve: int
+    between: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +70,7 @@ class LandmarkScheme:
     landmarks: tuple[Landmark, ...]
     regions: tuple[Region, ...]
     curves: tuple[Curve, ...]
+    derived: tuple[DerivedPoint, ...] = ()
 
     @property
     def size(self) -> int:
@@ -94,6 +117,11 @@ class LandmarkScheme:
     def global_only(self) -> tuple[int, ...]:
         """Indices of the landmarks outside all regions."""
         return tuple(int(i) for i in np.flatnonzero(self.region_of < 0))
+
+    @cached_property
+    def is_sliding(self) -> NDArray[np.bool_]:
+        """[L]: True for landmarks that slide on a curve, False for anchors."""
+        return np.array([landmark.is_sliding for landmark in self.landmarks])
 
     @cached_property
     def ibug68(self) -> Mapping[int, int]:
