@@ -53,7 +53,9 @@ def load_scheme(name_or_path: str | Path) -> LandmarkScheme:
 def newer_scheme(scheme_id: str) -> str | None:
     """The id of the newest shipped version of a scheme where it is newer than `scheme_id`, else None."""
     name, _, version = scheme_id.partition("@")
-    versions = [int(known.partition("@")[2]) for known in available_schemes() if known.partition("@")[0] == name]
+    versions = [
+        int(known.partition("@")[2]) for known in available_schemes() if known.partition("@")[0] == name
+    ]
     newest = max(versions, default=0)
     return f"{name}@{newest}" if version.isdecimal() and newest > int(version) else None
 
@@ -213,7 +215,8 @@ class _Parser:
             kind, curve = row.get("kind", "anchor"), row.get("curve")
             if kind not in ("anchor", "sliding") or (kind == "sliding") != isinstance(curve, str):
                 raise self.fail(
-                    f'{row["name"]!r}: `kind` is "anchor", or "sliding" with the `curve` that it slides on', quoted
+                    f'{row["name"]!r}: `kind` is "anchor", or "sliding" with the `curve` that it slides on',
+                    quoted,
                 )
         return tuple(
             Landmark(r["name"], r.get("region"), r["mirror"], r.get("ibug68"), r.get("curve")) for r in rows
@@ -241,10 +244,14 @@ class _Parser:
             curve = next((n for n, c in enumerate(curves) if c.name == name), None)
             between = tuple(places.get(end, -1) for end in ends) if isinstance(ends, list) else ()
             if type(point) is not int or not 0 <= point < 68 or point in taken or curve is None:
-                raise self.fail(f"derived: {row} needs an unused `ibug68` and a `curve` of the scheme", str(point))
+                raise self.fail(
+                    f"derived: {row} needs an unused `ibug68` and a `curve` of the scheme", str(point)
+                )
             order = curves[curve].indices
             if len(between) != 2 or between not in zip(order, order[1:], strict=False):
-                raise self.fail(f"derived: `between` of point {point} must be two neighbours on {name!r}", str(point))
+                raise self.fail(
+                    f"derived: `between` of point {point} must be two neighbours on {name!r}", str(point)
+                )
             taken.add(point)
             found.append(DerivedPoint(point, curve, (between[0], between[1])))
         return tuple(found)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme, newer_scheme
 from annotator.session.project_lock import ProjectLock
 from annotator.store.project_store import ProjectStore
 
@@ -141,6 +141,10 @@ class ProjectSession(QObject):
             self.message.emit(
                 "info", f"The project was brought up to date; the old one is {store.backup.name}."
             )
+        newer = newer_scheme(store.scheme.id)
+        if newer == DEFAULT_SCHEME:  # what new projects take: a model of it ships
+            text = f"This project keeps its landmarks, {store.scheme.id}. New ones take {newer}: annotator convert"
+            self.message.emit("info", text)
         if not store.capture_root.is_dir():
             text = f"The captures are not at {store.capture_root}. Relink them to where they are now."
             self.message.emit("warning", text)

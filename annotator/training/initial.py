@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from annotator.domain.errors import ModelError
+from annotator.domain.scheme import LandmarkScheme
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.widen import widen
@@ -19,6 +20,8 @@ def initial_model(
 ) -> tuple[AttentionDrivenCropping, str | None, dict[str, Any]]:
     """The network to train, its parent's id (None for fresh weights) and its architecture.
 
+    A parent of another version of the same scheme may go on: its networks learn where the landmarks lie now.
+
     Raises:
         ModelError: the parent cannot be used, is of another scheme, or does not fit the recipe's changes.
     """
@@ -26,7 +29,7 @@ def initial_model(
         description = architecture(config.architecture, job.scheme, **config.changes)
         return build(description), None, description
     module, card = load_model(job.parent)
-    if card.scheme != job.scheme.id:
+    if not _continues(module, card.scheme, job.scheme):
         raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
     if not isinstance(module, AttentionDrivenCropping):
         raise ModelError(f"{card.id} cannot be trained by this version")
@@ -41,6 +44,16 @@ def initial_model(
             f"the weights of {card.id} do not fit what {config.name} changes: {error}"
         ) from error
     return other, card.id, description
+
+
+def _continues(module: Any, scheme_id: str, scheme: LandmarkScheme) -> bool:
+    """Whether a model of a scheme can go on learning another: the same, or a version of it with as many landmarks in the same
+    regions."""
+    if scheme_id == scheme.id:
+        return True
+    regions = tuple(region.indices for region in scheme.regions)
+    same_name = scheme_id.partition("@")[0] == scheme.name
+    return same_name and module.landmarks == scheme.size and module.regions in ((), regions)
 
 
 def _take_over(other: AttentionDrivenCropping, parent: AttentionDrivenCropping) -> None:

@@ -11,7 +11,7 @@ import torch
 
 from annotator.domain.model_card import SHAPES_FILE, ModelCard
 from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
-from annotator.nn.checkpoint import save_model
+from annotator.nn.checkpoint import read_card, save_model
 from annotator.training.config import TrainingConfig
 from annotator.training.job import Job
 from annotator.training.run_state import RunState
@@ -83,6 +83,7 @@ def write_model(
         parent=parent_id,
     )
     written = save_model(job.model_folder, module, card, half=True)
-    if job.parent is not None and (job.parent / SHAPES_FILE).is_file():
+    same = job.parent is not None and read_card(job.parent).scheme == job.scheme.id
+    if job.parent is not None and same and (job.parent / SHAPES_FILE).is_file():
         shutil.copyfile(job.parent / SHAPES_FILE, job.model_folder / SHAPES_FILE)
     return written

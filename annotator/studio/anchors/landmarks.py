@@ -154,7 +154,9 @@ class _Placing:
             return np.asarray(first + place.values[2] * (second - first))
         if place.kind == "reach":
             chain, (x, y, z) = place.values
-            return farthest(self.head[self.chain(chain, place.right)], np.array([-x if place.right else x, y, z]))
+            return farthest(
+                self.head[self.chain(chain, place.right)], np.array([-x if place.right else x, y, z])
+            )
         if place.kind == "lip":
             return lip_border(self.head, self.subject, int(place.values[0]), self.level)
         if place.kind == "eye":
@@ -162,7 +164,8 @@ class _Placing:
                 return self.eyes[side].iris_centre()
             outwards = (place.values[0] == "outer") != place.right
             return iris_border(self.eyes[side], self.subject, 0.0 if outwards else np.pi)
-        return self.before_face(*brow_anchor(*map(float, place.values), self.subject), place.right)
+        across, up = brow_anchor(float(place.values[0]), float(place.values[1]), self.subject)
+        return self.before_face(across, up, place.right)
 
 
 def _coarse(vertex: int, right: bool) -> int:

@@ -40,6 +40,8 @@ def on_face(x: float, y: float) -> tuple[NDArray[np.int64], Floats]:
     weights = np.stack([1 - second - third, second, third], 1)
     hits = np.flatnonzero((weights >= -1e-6).all(1))
     if not len(hits):
-        raise StudioError(f"no face at x {x:.1f}, y {y:.1f} mm; correct the anchor in resources/studio/landmarks")
+        raise StudioError(
+            f"no face at x {x:.1f}, y {y:.1f} mm; correct the anchor in resources/studio/landmarks"
+        )
     best = max(hits.tolist(), key=lambda hit: float(weights[hit] @ corners[hit, :, 2]))
     return faces[best], weights[best]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.studio.draw.crops import CROP_PIXELS, RenderedCrop, plan_crops
 from annotator.studio.draw.truth_maps import TruthMaps, draw_truth
 from annotator.studio.geometry.camera import Camera, ViewRanges, jittered, load_rig, random_camera
@@ -46,7 +47,8 @@ class RenderOptions:
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops, of about `crop_pixels` a side at most, `truth` adds maps of identity and depth;
-    `workers` processes; `seed` changes everything but the subjects' identities.
+    `workers` processes; `seed` changes everything but the subjects' identities. `scheme` names the landmarks of the truth, `also`
+    further schemes whose truth lies beside it.
     """
 
     subjects: tuple[int, ...]
@@ -57,7 +59,8 @@ class RenderOptions:
     format: str = "jpg"
     seed: int = 0
     takes: int = 1
-    scheme: str = "studio-89"
+    scheme: str = DEFAULT_SCHEME
+    also: tuple[str, ...] = ()
     crops: bool = False
     crop_pixels: int = CROP_PIXELS
     truth: bool = False
@@ -82,7 +85,7 @@ class CaptureJob:
 @dataclass(frozen=True)
 class RenderedFrame:
     """A frame with its truth: `xy` float64 (L, 2) frame pixels, `state` 0 out of frame, 1 hidden, 2 visible, and the
-    `attributes` of person and view."""
+    `attributes` of person and view; `also` the same points and states in further schemes, by their ids."""
 
     camera: Camera
     pixels: NDArray[np.generic]
@@ -94,6 +97,7 @@ class RenderedFrame:
     crops: tuple[RenderedCrop, ...] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
     truth: TruthMaps | None = None
+    also: dict[str, tuple[NDArray[np.float64], NDArray[np.uint8]]] = field(default_factory=dict)
 
 
 def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
@@ -176,6 +180,16 @@ def make_capture(
     return capture, look, rng
 
 
+def truth_of(
+    capture: Capture, camera: Camera, scheme: LandmarkScheme
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+    """Frame pixels (L, 2), depth in mm (L,) and state (L,) of a capture's landmarks before a camera."""
+    xy, depth = camera.project(capture.landmarks)
+    state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
+    state[~in_frame(xy, camera)] = 0
+    return xy, depth, state
+
+
 def frames_of(
     job: CaptureJob,
     options: RenderOptions,
@@ -185,6 +199,7 @@ def frames_of(
 ) -> Iterator[RenderedFrame]:
     """Renders the frames of one capture (only the cameras in `wanted`, if given)."""
     capture, look, rng = make_capture(job, options, scheme)
+    others = [(other, capture.in_scheme(other)) for other in map(load_scheme, options.also)]
     shared_backdrop = draw_backdrop(look, rng)
     moving = options.cameras.startswith(RANDOM + ":")
     shared = draw_exposure(look, capture.brightness, options.size, rng)
@@ -198,9 +213,8 @@ def frames_of(
             continue
         if options.format in ("exr", "tiff"):
             exposure = exposure.for_linear()
-        xy, depth = camera.project(capture.landmarks)
-        state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
-        state[~in_frame(xy, camera)] = 0
+        xy, depth, state = truth_of(capture, camera, scheme)
+        also = {other.id: truth_of(same, camera, other)[::2] for other, same in others}
         known = frame_attributes(
             capture.subject, job.expression, look.name, camera, scheme, capture.landmarks
         )
@@ -210,8 +224,10 @@ def frames_of(
             boxes = [plan.window for plan in regions]
             parts = renderer.windows(capture, camera, backdrop, exposure, boxes, regions[0].block)
             crops = tuple(map(RenderedCrop, (proxy, *regions), (small, *parts)))
-            yield RenderedFrame(camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known)
+            yield RenderedFrame(
+                camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known, also=also
+            )
         else:
             pixels = renderer.frame(capture, camera, backdrop, exposure)
             truth = draw_truth(renderer, capture, camera) if options.truth else None
-            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name, (), known, truth)
+            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name, (), known, truth, also)
