@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,7 @@ class _Parser:
                     f"derived: {row} needs an unused `ibug68` and a `curve` of the scheme", str(point)
                 )
             order = curves[curve].indices
-            if len(between) != 2 or between not in zip(order, order[1:], strict=False):
+            if len(between) != 2 or between not in pairwise(order):
                 raise self.fail(
                     f"derived: `between` of point {point} must be two neighbours on {name!r}", str(point)
                 )

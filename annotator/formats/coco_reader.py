@@ -27,10 +27,10 @@ SHIFT: Final = -0.5  # COCO's coordinates minus ours
 def read_coco(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
     """The annotated images of a COCO keypoints file, in the order of its annotations.
 
-    A file of ours names its scheme, and must be of the same version. The file's keypoint names must be landmarks of the scheme, in any order and not necessarily all. Entries
-    of categories without keypoints (boxes, masks) are passed over. Raises FormatError for no or broken JSON,
-    foreign landmarks, an annotation of an unlisted image, two annotations of one image (a frame holds one
-    face), lists of the wrong length, and numbers that are none.
+    A file of ours names its scheme, and must be of the same version. The file's keypoint names must be landmarks of
+    the scheme, in any order and not necessarily all. Entries of categories without keypoints (boxes, masks) are passed
+    over. Raises FormatError for no or broken JSON, another version, foreign landmarks, an annotation of an unlisted
+    image, two annotations of one image (a frame holds one face), lists of the wrong length, and numbers that are none.
     """
     document = load_json(path)
     info = document.get("info")

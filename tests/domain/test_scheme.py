@@ -5,9 +5,11 @@ import pytest
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import (
+    DEFAULT_SCHEME,
     SchemeError,
     available_schemes,
     load_scheme,
+    newer_scheme,
     parse_scheme,
     write_scheme,
 )
@@ -37,7 +39,9 @@ mirror = "left"
 """
 
 
-@pytest.mark.parametrize(("name", "size", "inside"), [("studio-89", 89, 78), ("ibug-68", 68, 51)])
+@pytest.mark.parametrize(
+    ("name", "size", "inside"), [("studio-89@1", 89, 78), ("studio-89@2", 89, 78), ("ibug-68", 68, 51)]
+)
 def test_shipped_schemes_have_the_sizes_of_the_papers(name: str, size: int, inside: int) -> None:
     scheme = load_scheme(name)
     assert scheme.size == size
@@ -111,3 +115,65 @@ def test_an_unknown_scheme_names_those_that_ship() -> None:
         load_scheme("studio-90")
     with pytest.raises(SchemeError, match="studio-89@1"):
         load_scheme("studio-89@7")
+
+
+def test_a_name_without_a_version_is_the_default_and_both_versions_load() -> None:
+    assert load_scheme("studio-89").id == DEFAULT_SCHEME
+    assert [load_scheme(f"studio-89@{version}").version for version in (1, 2)] == [1, 2]
+    assert load_scheme("studio-89@1").names == load_scheme("studio-89@2").names
+
+
+def test_an_older_version_knows_its_newer_one() -> None:
+    assert newer_scheme("studio-89@1") == "studio-89@2"
+    assert newer_scheme("studio-89@2") is None
+    assert newer_scheme("ibug-68@1") is None
+    assert newer_scheme("their-own@1") is None
+
+
+def test_the_second_version_tells_anchors_from_sliding_landmarks_and_knows_all_68() -> None:
+    scheme = load_scheme("studio-89@2")
+    sliding = {name for name, slides in zip(scheme.names, scheme.is_sliding, strict=True) if slides}
+    assert {
+        "eye_left_upper_2",
+        "jaw_right_1",
+        "mouth_lower_left_1",
+        "nose_bridge_1",
+        "brow_left_3",
+    } <= sliding
+    assert not sliding & {"eye_left_inner", "eye_left_outer", "mouth_left", "chin", "pupil_left", "nose_tip"}
+    assert {scheme.names[i] for i in scheme.mirror[scheme.is_sliding]} == sliding
+    assert sorted([*scheme.ibug68, *(point.ibug68 for point in scheme.derived)]) == list(range(68))
+
+
+SLIDING = ('name = "tip", mirror = "tip"', 'name = "tip", mirror = "tip", kind = "sliding", curve = "line"')
+DERIVED = (
+    "[[regions]]",
+    'derived = [ { ibug68 = 5, curve = "line", between = ["a_left", "tip"] } ]\n[[regions]]',
+)
+
+
+def test_sliding_and_derived_points_are_read_and_written() -> None:
+    scheme = parse_scheme(SMALL.replace(*SLIDING).replace(*DERIVED, 1))
+    assert scheme.is_sliding.tolist() == [True, False, False]
+    assert scheme.landmarks[0].curve == "line"
+    assert (scheme.derived[0].ibug68, scheme.derived[0].between) == (5, (1, 0))
+    assert parse_scheme(write_scheme(scheme)) == scheme
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('curve = "line" }', 'curve = "lines" }', "no curve"),
+        ('kind = "sliding", ', "", "kind"),
+        (', curve = "line" }', " }", "kind"),
+        ('kind = "sliding"', 'kind = "gliding"', "kind"),
+        ("ibug68 = 5", "ibug68 = 3", "unused"),
+        ('between = ["a_left", "tip"]', 'between = ["a_left", "a_right"]', "neighbours"),
+        ('between = ["a_left", "tip"]', 'between = "tip"', "neighbours"),
+    ],
+)
+def test_wrong_sliding_and_derived_points_are_refused(old: str, new: str, says: str) -> None:
+    text = SMALL.replace(*SLIDING).replace(*DERIVED, 1)
+    assert old in text
+    with pytest.raises(SchemeError, match=says):
+        parse_scheme(text.replace(old, new, 1))

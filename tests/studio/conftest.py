@@ -16,8 +16,10 @@ collect_ignore = (
     else [
         f"test_{name}.py"
         for name in (
+            "anchors",
             "capture",
             "render",
+            "rendered_schemes",
             "beards",
             "borders",
             "people",

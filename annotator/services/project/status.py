@@ -16,7 +16,7 @@ class ProjectStatus:
     """Counts over a whole project.
 
     Attributes:
-        path, scheme, capture_root: the project. newer_scheme: the id of a newer version of its scheme, None where it is the newest.
+        path, scheme, capture_root: the project. newer_scheme: the id of a newer version of its scheme, if there is one.
         captures_found: whether the capture root is there now.
         frames: all. subjects, takes, cameras: how many differ.
         reviews: frames by review state's name, all states named. touched: frames with a landmark set by a person.

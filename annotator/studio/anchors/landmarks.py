@@ -22,15 +22,22 @@ from annotator.studio.person.head_model import head_model
 from annotator.studio.person.subject import Subject
 
 Floats = NDArray[np.float64]
+EDGE_TOLERANCE_MM = 0.1
+"""A landmark this near to the border that a camera sees counts as seen: it lies just round the edge."""
+CANTHUS_TOLERANCE_MM = 1.2
+"""A corner of the eye is seen as the end of the lids, also by cameras that see them from the side."""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """How to tell whether a landmark on an opening of the skin is seen: the columns on either side of it and its share of the
-    way from the first to the second; no columns for a fixed place of the skin."""
+    """How to tell whether a landmark on an opening of the skin is seen: the columns on either side of it, its share of the way
+    from the first to the second, and its step (3,) from the straight line between their edges; no columns for a fixed place
+    of the skin. It is seen where the border that a camera sees is no farther off than `tolerance` mm."""
 
     columns: tuple[Column, Column] | None = None
     share: float = 0.0
+    bulge: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    tolerance: float = EDGE_TOLERANCE_MM
 
 
 @dataclass(frozen=True)
@@ -90,8 +97,9 @@ class _Placing:
         if place.kind == "curve":
             return self.on_curve(*place.values, right=place.right)
         edge = self.edges[place.edge] if place.edge is not None else None
-        if edge is not None and (place.kind == "edge" or edge.covered):
-            return edge.point, Opening((edge.column, edge.column))
+        if edge is not None and (place.kind != "corner" or edge.covered):
+            tolerance = CANTHUS_TOLERANCE_MM if place.kind == "canthus" else EDGE_TOLERANCE_MM
+            return edge.point, Opening((edge.column, edge.column), tolerance=tolerance)
         if place.kind == "corner":
             return self.between_loops(*place.values[0], right=place.right), Opening()
         if place.kind == "ring":
@@ -108,8 +116,12 @@ class _Placing:
         ends = places[first : first + 2] if len(places) > 1 else places
         if not all(place.kind in ("edge", "ring", "corner") for place in ends):
             return point, None
-        beside = [self.edges[place].column for place in ends if place.kind == "edge"]
-        return point, Opening((beside[0], beside[-1]), piece - first) if beside else Opening()
+        beside = [self.edges[place] for place in ends if place.kind == "edge"]
+        if not beside:
+            return point, Opening()
+        share, near, far = piece - first, beside[0], beside[-1]
+        x, y, z = point - (near.point + share * (far.point - near.point))
+        return point, Opening((near.column, far.column), share, (float(x), float(y), float(z)))
 
     def curve(self, places: Sequence[Place]) -> FaceCurve:
         """The line of a curve."""

@@ -32,6 +32,8 @@ class Place:
         """The edge of the skin that the place is, or that stands in for it where lids are shut over it."""
         if self.kind == "corner":
             return Place("edge", self.values[1], self.right)
+        if self.kind == "canthus":
+            return Place("edge", self.values, self.right)
         return self if self.kind == "edge" else None
 
 

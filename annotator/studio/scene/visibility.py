@@ -16,8 +16,6 @@ CLEARANCE_MM = 2.5
 """Rays of landmarks on smooth skin start this far before it, so that a cheek does not hide its own outline."""
 EDGE_CLEARANCE_MM = 6.0
 """What is nearer is left to the rays against the drawn skin."""
-EDGE_TOLERANCE_MM = 0.1
-"""A landmark this near to the border that a camera sees counts as seen: it lies just round the edge."""
 
 
 def visible_landmarks(capture: Capture, camera: Camera, scheme: LandmarkScheme) -> NDArray[np.bool_]:
@@ -53,8 +51,9 @@ def _beside_border(capture: Capture, camera: Camera, points: Floats, towards: Fl
     share = np.array([way.share for _, way in ways])[:, None]
     seen, _ = capture.sight.last_seen([*first, *second], camera.position)
     border = seen[: len(ways)] + share * (seen[len(ways) :] - seen[: len(ways)])
+    border += np.array([way.bulge for _, way in ways])
     off = np.abs(((border - points[at]) * capture.sight.across(first, towards[at])).sum(1))
-    near[at] = off < EDGE_TOLERANCE_MM
+    near[at] = off < np.array([way.tolerance for _, way in ways])
     return near
 
 

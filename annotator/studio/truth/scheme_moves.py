@@ -63,9 +63,8 @@ def moves(source: LandmarkScheme, target: LandmarkScheme, before: Floats, after:
         if name in source.names and np.allclose(after[:, index], before[:, source.index(name)], atol=SAME_PX):
             found.append(Move(name, name, None, 0.0))
             continue
-        region = target.landmarks[index].region
         tries = []
-        for at in (i for i, landmark in enumerate(source.landmarks) if landmark.region == region):
+        for at in _candidates(source, target, index):
             here = (after[:, index] - before[:, at])[:, None] @ undo
             twin = (after[:, target.mirror[index]] - before[:, source.mirror[at]])[:, None] @ undo
             steps = np.concatenate([here, twin * [-1.0, 1.0]])[:, 0]
@@ -74,6 +73,16 @@ def moves(source: LandmarkScheme, target: LandmarkScheme, before: Floats, after:
             tries.append(Move(name, source.names[at], (float(middle[0]), float(middle[1])), scatter))
         found.append(min(tries, key=lambda move: move.scatter))
     return found
+
+
+def _candidates(source: LandmarkScheme, target: LandmarkScheme, index: int) -> list[int]:
+    """Landmarks of the old version in the region of a new one; for one on the middle of the face only those there."""
+    region, is_middle = target.landmarks[index].region, target.mirror[index] == index
+    return [
+        i
+        for i, landmark in enumerate(source.landmarks)
+        if landmark.region == region and (source.mirror[i] == i or not is_middle)
+    ]
 
 
 def write_moves(path: Path, people: int = PEOPLE) -> None:
