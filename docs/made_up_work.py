@@ -19,7 +19,7 @@ from annotator.services.models.active_model import ensure_active_model
 from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
 from annotator.services.models.propose import propose_project
 from annotator.services.project.sample_project import sample_frames
-from annotator.store.ledger import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -38,24 +38,26 @@ def worked_project(path: Path, renders: Path) -> None:
     lengths = normaliser_lengths(data.truth.xy, scheme, Normaliser.INTER_OCULAR)
     swapped = [scheme.index("mouth_left"), scheme.index("mouth_right")]
     with ProjectStore.create(path, scheme, renders) as store:
-        store.add_frames(sample_frames(renders))
+        store.frames.add(sample_frames(renders))
         entry = ensure_active_model(store)
         assert entry is not None
         propose_project(store, Predictor(entry.folder))
-        ids, clock = store.frame_ids_by_path(), _START
+        ids, clock = store.frames.by_path(), _START
         for turn, number in enumerate(rng.permutation(len(data.paths))[:_FRAMES]):
             frame_id = ids[data.paths[number].relative_to(renders).as_posix()]
             true = data.truth.xy[number] + rng.normal(0, _NOISE * lengths[number], (scheme.size, 2))
             if turn == 0:
                 true[swapped] = true[swapped[::-1]]
-            proposal = None if turn < _BY_HAND else store.proposal(frame_id, entry.id)
-            shown = displayed(store.annotation(frame_id), proposal)
+            proposal = None if turn < _BY_HAND else store.proposals.get(frame_id, entry.id)
+            shown = displayed(store.annotations.get(frame_id), proposal)
             for edit, seconds in _work(shown, proposal, true, _WRONG * lengths[number]):
                 after, _ = edits.apply(edit, shown)
                 clock += timedelta(seconds=seconds)
                 model = entry.id if proposal else None
                 at = clock.isoformat(timespec="milliseconds")
-                store.commit_edits([Change(frame_id, shown, after, edit.label, seconds, model, at=at)])
+                store.annotations.commit_all(
+                    [Change(frame_id, shown, after, edit.label, seconds, model, at=at)]
+                )
                 shown = after
 
 
@@ -70,7 +72,7 @@ def _work(
     for landmark in np.flatnonzero(np.linalg.norm(shown.xy - true, axis=1) > wrong):
         yield edits.move([landmark], true[[landmark]]), _SECONDS_A_POINT
         shown, _ = edits.apply(edits.move([landmark], true[[landmark]]), shown)
-    yield edits.accept(shown, proposal), _SECONDS_A_LOOK
+    yield edits.accept(shown), _SECONDS_A_LOOK
 
 
 def portrait_project(path: Path, photographs: Path) -> None:
@@ -78,5 +80,5 @@ def portrait_project(path: Path, photographs: Path) -> None:
     data = load_set(photographs, load_scheme("studio-89")).only_ibug(COMPARABLE_IBUG)
     corrected_project(path, data.subset(range(0, 2 * _CORRECTED, 2)), _NOISE, 1)
     with ProjectStore.open(path) as store:
-        store.add_frames(sample_frames(photographs))
+        store.frames.add(sample_frames(photographs))
         ensure_active_model(store)

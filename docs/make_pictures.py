@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from annotator.app import make_application
 from annotator.services.project.queues import Queue
 from annotator.services.project.sample_project import ensure_sample_project
-from annotator.session.jobs import Job
+from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 from annotator.window_bench.stalls import run_loop, wait_for
@@ -113,12 +113,12 @@ class Studio:
         self._keep("window-loupe")
         self._act("loupe")
 
-    def ghosts(self) -> None:
+    def suggestions(self) -> None:
         """Where the neighbours of a corrected corner of the mouth would go."""
         self._open_sample(4)
         self._close_up("lips_inner_left", 420)
         self._drag("lips_inner_left", QPoint(30, -20))
-        self._keep("window-ghosts")
+        self._keep("window-suggestions")
 
     def photograph(self) -> None:
         """A photograph, its proposal, one landmark chosen."""
@@ -130,7 +130,7 @@ class Studio:
         """A retraining while it runs, and at its end."""
         self._open_portraits(0)
         options = {"recipe": "finetune", "minutes": _MINUTES, "device": "cpu", "seed": 1}
-        job = self.session.start_training(options)
+        job = self.session.jobs.start_training(options)
         self.window.show_drawer(True, training=True)
 
         def under_way() -> bool:
@@ -149,7 +149,7 @@ class Studio:
         project = Path(tempfile.mkdtemp(dir=self.scratch)) / "renders.annotator"
         worked_project(project, self.renders)
         self._open(project, 0)
-        job = self.session.start_refresh_queues()
+        job = self.session.queues.start_refresh()
         assert job is not None
         wait_for(lambda: not self._job(job.id).is_active, _PATIENCE, "the doubts")
         self.window.lists.setCurrentWidget(self.window.queues)
@@ -186,10 +186,13 @@ class Studio:
 
     def _go(self, row: int) -> None:
         session = self.session
-        session.go_to_row(row)
+        session.frames.go_to_row(row)
 
         def ready() -> bool:
-            image, proposal = session.image(session.current_id), session.proposal(session.current_id)
+            image, proposal = (
+                session.frames.image(session.frames.current_id),
+                session.proposals.get(session.frames.current_id),
+            )
             decoded = image is not None and not image.is_preview
             return decoded and proposal is not None and bool(proposal.heatmaps)
 
@@ -199,7 +202,7 @@ class Studio:
         run_loop(_SETTLED)
 
     def _job(self, number: int) -> Job:
-        return next(job for job in self.session.jobs if job.id == number)
+        return next(job for job in self.session.jobs.all if job.id == number)
 
     def _act(self, name: str) -> None:
         self.window.actions_by_id[name].trigger()
@@ -211,12 +214,20 @@ class Studio:
         self.session.selection.select(self.session.scheme.index(name))
 
     def _close_up(self, name: str, span: float) -> None:
-        x, y = self.session.annotation(self.session.current_id).xy[self.session.scheme.index(name)].tolist()
+        x, y = (
+            self.session.annotations.shown(self.session.frames.current_id)
+            .xy[self.session.scheme.index(name)]
+            .tolist()
+        )
         self.window.view.show_box(QRectF(x - span / 2, y - span / 2, span, span), 0.0)
         run_loop(_SETTLED)
 
     def _place(self, name: str) -> QPoint:
-        x, y = self.session.annotation(self.session.current_id).xy[self.session.scheme.index(name)].tolist()
+        x, y = (
+            self.session.annotations.shown(self.session.frames.current_id)
+            .xy[self.session.scheme.index(name)]
+            .tolist()
+        )
         return self.window.view.view_at(x, y).toPoint()
 
     def _drag(self, name: str, by: QPoint) -> None:
@@ -265,7 +276,7 @@ def main() -> int:
 
 SAMPLES: dict[str, Callable[[Studio], None]] = {
     "sample": Studio.sample, "tour": Studio.tour, "keymap": Studio.keymap, "history": Studio.history, "wipe": Studio.wipe,
-    "loupe": Studio.loupe, "ghosts": Studio.ghosts,
+    "loupe": Studio.loupe, "moved": Studio.suggestions,
 }  # fmt: skip
 PHOTOGRAPHS: dict[str, Callable[[Studio], None]] = {
     "photograph": Studio.photograph, "retraining": Studio.retraining,

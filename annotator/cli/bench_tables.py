@@ -1,8 +1,12 @@
 """How the benchmarks' figures are printed."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from annotator.cli.console import human_size, print_json, print_table, say
+
+if TYPE_CHECKING:  # the services are loaded only when the command runs
+    from annotator.research.correction_loop import LoopPoint
 
 
 def print_window(figures: dict[str, Any]) -> None:
@@ -36,6 +40,43 @@ def print_report(figures: Any, title: str, ratio: str, json: bool) -> None:
     print_table(title, ("step", "median ms", "p99 ms", ratio, "n"), rows(figures.timings))
     say(f"peak memory {human_size(figures.memory_peak)}")
     print_machine(figures.machine)
+
+
+def print_loop(title: str, points: "Sequence[LoopPoint]", machine: dict[str, Any]) -> None:
+    """What corrections are worth, one row a number of corrected frames."""
+    columns = ("corrected", "NME %", "without offsets", "to correct %", "without offsets", "seconds")
+    rows = [
+        (p.corrected, p.nme, p.nme_without_offsets, p.to_correct, p.to_correct_without_offsets, p.seconds)
+        for p in points
+    ]
+    print_table(title, columns, rows)
+    print_machine(machine)
+
+
+def print_suggestions(title: str, figures: dict[str, Any]) -> None:
+    """What carrying a correction on is worth, one row a region."""
+    columns = (
+        "region",
+        "n",
+        "shown",
+        "px before",
+        "px after",
+        "change %",
+        "95 %",
+        "nearer %",
+        "rest px",
+        "rest after",
+    )
+    names = ("regions", "shown", "before", "after", "change")
+    rows = [
+        (
+            *(name, *(s[own] for own in names), f"{s['low']:.0f} .. {s['high']:.0f}"),
+            *(s["better"], s["rest_before"], s["rest_after"]),
+        )
+        for name, s in figures["scores"].items()
+    ]
+    print_table(title, columns, rows)
+    print_machine(figures["machine"])
 
 
 def print_machine(machine: dict[str, Any]) -> None:

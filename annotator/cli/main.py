@@ -21,6 +21,7 @@ from annotator.cli.commands import (
     export_dataset,
     import_annotations,
     import_captures,
+    learn_convention,
     ledger,
     models,
     networks,
@@ -33,6 +34,7 @@ from annotator.cli.commands import (
 )
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
+from annotator.cli.options import old_names
 from annotator.domain.errors import AnnotatorError
 
 _HELP = """Landmarks on 4K face captures: a model proposes, you correct, the model learns.
@@ -67,9 +69,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_OLD_NAMES = old_names(looks="views", passes="iterations", shapes="shape-prior", no_shapes="no-shape-prior")
 app.command("import", rich_help_panel=_PROJECT)(import_captures.import_captures)
 app.command("status", rich_help_panel=_PROJECT)(status.status)
-app.command("propose", rich_help_panel=_PROJECT)(propose.propose)
+app.command("propose", rich_help_panel=_PROJECT, context_settings=_OLD_NAMES)(propose.propose)
 app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
@@ -77,14 +80,17 @@ app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
-app.command("evaluate", rich_help_panel=_MODEL)(evaluate.evaluate)
-app.command("calibrate", rich_help_panel=_MODEL)(calibrate.calibrate)
+app.command("learn-convention", rich_help_panel=_MODEL)(learn_convention.learn_convention)
+app.command("evaluate", rich_help_panel=_MODEL, context_settings=_OLD_NAMES)(evaluate.evaluate)
+app.command("calibrate", rich_help_panel=_MODEL, context_settings=old_names(shapes="learn-shape-prior"))(
+    calibrate.calibrate
+)
 app.command("average", rich_help_panel=_MODEL)(average.average)
 app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
 app.command("models", rich_help_panel=_MODEL)(models.models)
 app.command("render", rich_help_panel=_STUDIO)(render.render)
 app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)
-app.command("bench", rich_help_panel=_HEALTH)(bench.bench)
+app.command("bench", rich_help_panel=_HEALTH, context_settings=old_names(ghosts="suggestions"))(bench.bench)
 app.command("networks", rich_help_panel=_HEALTH)(networks.networks)
 
 

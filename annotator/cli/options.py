@@ -1,18 +1,19 @@
-"""Arguments and options that several commands share, so that they read alike everywhere."""
+"""Arguments and options that several commands share, so that they read alike everywhere, and what was once called otherwise."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
-
-if TYPE_CHECKING:  # torch is loaded only when a command runs
-    from annotator.inference.options import Changes
 
 ProjectArgument = Annotated[
     Path,
     typer.Argument(metavar="PROJECT", help="The project file, NAME.annotator.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on stdout.")]
+EventsOption = Annotated[
+    bool,
+    typer.Option("--events", "--json-events", help='JSON Lines on stdout; stops on {"cmd":"stop"} on stdin.'),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 DeviceOption = Annotated[
     str,
@@ -33,20 +34,24 @@ CameraOption = Annotated[
     typer.Option("--camera", help="Only this camera; may be repeated.", show_default=False),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
-LooksOption = Annotated[
+ViewsOption = Annotated[
     int | None,
     typer.Option(
-        "--looks",
+        "--views",
         min=1,
         max=6,
-        help="Views of the face to average; the model's card says how many.",
+        help="Test-time views of the face to average; the model's card says how many.",
         show_default=False,
     ),
 ]
-PassesOption = Annotated[
+IterationsOption = Annotated[
     int | None,
     typer.Option(
-        "--passes", min=1, max=5, help="How often regions are cropped again and averaged.", show_default=False
+        "--iterations",
+        min=1,
+        max=5,
+        help="Refinement iterations: how often regions are cropped again and averaged.",
+        show_default=False,
     ),
 ]
 FlipOption = Annotated[
@@ -57,10 +62,10 @@ FlipOption = Annotated[
         show_default=False,
     ),
 ]
-ShapesOption = Annotated[
+ShapePriorOption = Annotated[
     bool | None,
     typer.Option(
-        "--shapes/--no-shapes",
+        "--shape-prior/--no-shape-prior",
         help="Weigh points by what whole faces look like, or take each heatmap at its word.",
         show_default=False,
     ),
@@ -79,8 +84,7 @@ MediaPipeOption = Annotated[
 ]
 
 
-def changes_of(looks: int | None, passes: int | None, flip: bool | None, shapes: bool | None) -> "Changes":
-    """What the four options ask of a predictor in place of the model's card."""
-    from annotator.inference.options import Changes
-
-    return Changes(looks, passes, flip, shapes)
+def old_names(**names: str) -> dict[str, Any]:
+    """Context settings of a command whose options were renamed: each old name (`_` for `-`) still means the new one."""
+    renamed = {old.replace("_", "-"): new for old, new in names.items()}
+    return {"token_normalize_func": lambda name: renamed.get(name, name)}

@@ -4,18 +4,43 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, note, print_event
+from annotator.cli.console import ERR, note, print_event, print_json, say, short_path
+from annotator.cli.exit_codes import ExitCode
+from annotator.cli.jobs import cancellable
 from annotator.domain.progress import Stop
+from annotator.training.events import Event, OnEvent
 
-Event = Mapping[str, Any]
-OnEvent = Callable[[Event], None]
+if TYPE_CHECKING:  # torch is loaded only when a command runs
+    from annotator.services.models.teaching import TrainOutcome
+
+
+@contextmanager
+def running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
+    """Events go where they should, and every way to ask for a stop is heard; `kept` says what a stop leaves."""
+    with cancellable(kept) as stop, event_printer(events) as on_event:
+        yield on_event, stop_by_stdin(stop) if events else stop
+
+
+def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events: bool, json: bool) -> None:
+    """Print what a project's training came to, unless events reported it; ends with code 130 where it was stopped."""
+    if json and not events:
+        print_json({"model": outcome.card.id, "folder": outcome.folder, "table": outcome.table.to_json()})
+    elif not events:
+        say(outcome.table.text())
+        say(f"model {outcome.card.id}: {short_path(outcome.folder)}")
+        if not activated:
+            note(f"To use it: annotator models {short_path(project)} --activate {outcome.card.id}")
+    if outcome.stopped:
+        raise typer.Exit(ExitCode.CANCELLED)
 
 
 @contextmanager
@@ -106,7 +131,7 @@ def _is_stop(line: str) -> bool:
 
 
 def _show(event: Event) -> None:
-    """Tell a person of an event that is not a step; an `error` is also raised, and told where that is caught."""
+    """Tell a person of an event that is not a step; an `error` is also raised, and reported where that is caught."""
     if event["event"] == "validation":
         regions = ", ".join(
             f"{name} {value:.2f}" for name, value in event["nme"].items() if value is not None

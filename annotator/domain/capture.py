@@ -1,7 +1,11 @@
-"""What was filmed: subjects, takes, cameras, and the frames that they make."""
+"""What was filmed: subjects, takes, cameras, and the frames that they make, or a few of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +50,13 @@ def is_confined(path: str) -> bool:
         and "\\" not in path
         and not drive
     )
+
+
+def evenly(items: Sequence[Item], most: int) -> list[Item]:
+    """At most so many of the items, evenly from the first to the last; all where there are no more, none for zero or less."""
+    if most <= 0:
+        return []
+    if len(items) <= most:
+        return list(items)
+    step = (len(items) - 1) / max(most - 1, 1)
+    return [items[round(number * step)] for number in range(most)]

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.face_frame import face_axes
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 
-OUTER_CORNERS = (36, 45)  # iBUG: the subject's right and left outer eye corner
 _FOLDER = "resources/conversions"
 
 
@@ -56,14 +56,6 @@ class Conversion:
             flags=np.where(known & placed, old.flags[self.origin], 0).astype(np.uint8),
             review=ReviewState.NEEDS_WORK if again else old.review,
         )
-
-
-def face_axes(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> NDArray[np.float64]:
-    """[2, 2]: the vector from the right to the left outer eye corner of a face [L, 2], and the one down from it, as long. NaN
-    where a corner is missing."""
-    right, left = (xy[scheme.ibug68[corner]].astype(np.float64) for corner in OUTER_CORNERS)
-    along = left - right
-    return np.stack([along, [-along[1], along[0]]])
 
 
 def load_conversion(source: LandmarkScheme, target_id: str) -> Conversion:

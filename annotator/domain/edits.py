@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
-from annotator.domain.proposal import Proposal
 from annotator.domain.words import counted
 
 Indices = Sequence[int] | NDArray[np.integer]
@@ -69,11 +68,14 @@ def nudge(annotation: Annotation, indices: Indices, dx: float, dy: float, stroke
     return replace(move(at, shifted, stroke), label=f"Nudge {_count(at)}")
 
 
-def confirm(annotation: Annotation, indices: Indices) -> Edit:
-    """A person agrees with the landmarks where they are; missing ones stay missing."""
-    at = _as_indices(indices)
-    at = at[annotation.state[at] != LandmarkState.MISSING]
-    return Edit(f"Confirm {_count(at)}", at, state=_states(at, LandmarkState.CONFIRMED))
+def accept(shown: Annotation, indices: Indices | None = None) -> Edit:
+    """A person agrees with landmarks (None: with all) at the places where they are shown; they become confirmed there.
+
+    Proposed landmarks are those of `layers.displayed`. Missing landmarks stay missing, and confirmed ones as they are.
+    """
+    at = _as_indices(range(len(shown.state)) if indices is None else indices)
+    at = at[np.isin(shown.state[at], (LandmarkState.PROPOSED, LandmarkState.CORRECTED))]
+    return Edit(f"Accept {_count(at)}", at, shown.xy[at], _states(at, LandmarkState.CONFIRMED))
 
 
 def clear(indices: Indices) -> Edit:
@@ -94,23 +96,6 @@ def set_flags(annotation: Annotation, indices: Indices, flag: Flag, on: bool) ->
     return Edit(f"{'Mark' if on else 'Unmark'} {_count(at)} {name}", at, flags=after)
 
 
-def accept(
-    annotation: Annotation, proposal: Proposal, indices: Indices | None = None, overwrite_human: bool = False
-) -> Edit:
-    """A person takes a proposal's landmarks as they are: they become confirmed at the proposed place.
-
-    Landmarks that a person already set are left alone unless `overwrite_human`; those the proposal could not place stay missing.
-    """
-    at = _as_indices(range(len(annotation.state)) if indices is None else indices)
-    wanted = np.isfinite(proposal.xy[at]).all(-1)
-    if not overwrite_human:
-        wanted &= ~annotation.is_human[at]
-    at = at[wanted]
-    return Edit(
-        f"Accept {_count(at)}", at, proposal.xy[at].astype(np.float32), _states(at, LandmarkState.CONFIRMED)
-    )
-
-
 def set_review(review: ReviewState) -> Edit:
     """Sets the frame's review state."""
     return Edit(f"Frame {review.name.replace('_', ' ').lower()}", _as_indices(()), review=review)
@@ -120,6 +105,24 @@ def replace_all(annotation: Annotation, label: str = "Replace annotation") -> Ed
     """Makes any annotation of the same scheme equal to this one, as an import or a revert does."""
     at = _as_indices(range(len(annotation.state)))
     return Edit(label, at, annotation.xy, annotation.state, annotation.flags, annotation.review)
+
+
+def without(edit: Edit, indices: Indices, review: bool = False) -> Edit:
+    """The edit without some of its landmarks, and without its review state where `review` says so."""
+    keep = ~np.isin(edit.indices, np.asarray(indices, np.int64))
+    return replace(
+        edit,
+        indices=edit.indices[keep],
+        xy=None if edit.xy is None else edit.xy[keep],
+        state=None if edit.state is None else edit.state[keep],
+        flags=None if edit.flags is None else edit.flags[keep],
+        review=None if review else edit.review,
+    )
+
+
+def changes_nothing(edit: Edit) -> bool:
+    """Whether an edit names neither a landmark nor a review state."""
+    return not len(edit.indices) and edit.review is None
 
 
 def _as_indices(indices: Indices | range) -> NDArray[np.int64]:

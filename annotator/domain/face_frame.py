@@ -1,14 +1,29 @@
-"""Upright patches round landmarks: which way a face is turned in its frame, and the affine of a patch that undoes it."""
+"""A face in its frame: how large it is, which way it is turned, its other side, and upright patches of it."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import Affine
+from annotator.domain.coords import Affine, bounding_box
 from annotator.domain.scheme import LandmarkScheme
 
+_LEAST_PAIRS = 3
 _OUTER_CORNERS = (36, 45)  # iBUG: the subject's right and left outer eye corner
+
+
+def face_size(xy: NDArray[np.floating]) -> float:
+    """Root of width times height of the box round the points [L, 2] that are placed, in their pixels; 0 where there is none."""
+    x0, y0, x1, y1 = bounding_box(xy)
+    return math.sqrt((x1 - x0) * (y1 - y0)) if math.isfinite(x0) else 0.0
+
+
+def face_axes(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> NDArray[np.float64]:
+    """[2, 2]: the vector from the right to the left outer eye corner of a face [L, 2], and the one down from it, as long. NaN
+    where a corner is missing."""
+    right, left = (xy[scheme.ibug68[corner]].astype(np.float64) for corner in _OUTER_CORNERS)
+    along = left - right
+    return np.stack([along, [-along[1], along[0]]])
 
 
 def face_turn(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> float:
@@ -33,6 +48,34 @@ def face_turn(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> float:
     if total[0] < 0:
         total = -total
     return math.atan2(total[1], total[0]) if total.any() else 0.0
+
+
+def mirrored_places(
+    scheme: LandmarkScheme, xy: NDArray[np.floating], indices: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Where the counterparts of landmarks belong if the face is symmetric.
+
+    The best affine map of each landmark onto its counterpart is fitted to all other pairs that are placed (least squares), so a
+    face that is turned or tilted is mirrored as it is seen. Landmarks that are their own
+    counterpart, or not placed, are left out.
+
+    Args:
+        xy: float [L, 2] frame pixels, NaN where missing. indices: int64 [K], what is mirrored.
+
+    Returns:
+        int64 [M] the counterparts, float64 [M, 2] their places; empty where fewer than three pairs are placed.
+    """
+    counterpart = scheme.mirror
+    points = np.asarray(xy, np.float64)
+    placed: NDArray[np.bool_] = np.asarray(np.isfinite(points).all(-1))
+    wanted = indices[(counterpart[indices] != indices) & placed[indices]]
+    usable = placed & placed[counterpart]
+    usable[indices] = usable[counterpart[indices]] = False
+    if usable.sum() < _LEAST_PAIRS or not len(wanted):
+        return np.empty(0, np.int64), np.empty((0, 2))
+    known = np.c_[points[usable], np.ones(usable.sum())]
+    mirror_from_face, *_ = np.linalg.lstsq(known, points[counterpart[usable]], rcond=None)
+    return counterpart[wanted], np.c_[points[wanted], np.ones(len(wanted))] @ mirror_from_face
 
 
 def frame_from_patch(centre: NDArray[np.floating], turn: float, span: float, side: int) -> Affine:

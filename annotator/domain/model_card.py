@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import tomli_w
@@ -9,8 +10,9 @@ import tomli_w
 from annotator.domain.errors import ModelError
 
 SCHEMA = 1
+CARD, WEIGHTS = "model.toml", "weights.safetensors"
 SHAPES_FILE = "shapes.safetensors"
-"""What whole faces look like (`inference.face_shapes`), beside the weights of models that know it."""
+"""What whole faces look like (`inference.shape_prior`), beside the weights of models that know it."""
 _IMPORTED = "import"
 
 
@@ -84,3 +86,18 @@ class ModelCard:
         if missing:
             raise ModelError(f"model.toml lacks {', '.join(sorted(missing))}")
         return cls(**{key: value for key, value in data.items() if key in known})
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The card of a model folder, without its weights; raises ModelError naming the file where it is missing or damaged."""
+    path = folder / CARD
+    try:
+        return ModelCard.from_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"{folder} is no model folder: it has no {CARD}. Choose a folder that holds {CARD} and {WEIGHTS}."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} cannot be read: {error}.") from error
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error

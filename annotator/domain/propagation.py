@@ -1,4 +1,4 @@
-"""Correct one point, and the rest of its region is proposed again given it: the ghosts.
+"""Correct one point, and the rest of its region is proposed again given it: the suggestions.
 
 A proposal's errors are a Gaussian field over the landmarks of a region. How far landmark i may be off is its own
 covariance C_i (from its latent heatmap); how its error goes with that of landmark j is a correlation R_ij, learned from
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.coords import covariance_roots
 from annotator.domain.error_correlation import LEAST_VARIANCE, ErrorPrior
+from annotator.domain.layers import corrections
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 
@@ -29,13 +30,15 @@ _ALIKE, _NEAR, _ALONG, _OWN = 0.05, 0.3, 0.8, 0.3
 _NEAR_LENGTH, _ALONG_LENGTH = 0.3, 1.2  # in sizes of the region; all tuned on training renders
 _NOISE = 1e-3  # variance of a person's hand, as a share of the model's
 _KERNEL_FRAMES = 100.0  # the kernel weighs as much as so many frames of corrections
-LEAST_EXPLAINED = 0.1  # share of its variance that a ghost's landmark must have in common with the known ones
+LEAST_EXPLAINED = (
+    0.1  # share of its variance that a suggested landmark must have in common with the known ones
+)
 _LEAST_MOVE = 0.004  # of the region's size: less is not worth an artist's look
 _LEAST_PIXELS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Ghosts:
+class Suggestions:
     """Where landmarks would go, given what a person corrected.
 
     Attributes:
@@ -50,13 +53,13 @@ class Ghosts:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def only(self, wanted: Sequence[int]) -> "Ghosts":
+    def only(self, wanted: Sequence[int]) -> "Suggestions":
         """Those of the wanted landmarks."""
         keep = np.isin(self.indices, np.asarray(wanted, np.int64))
-        return Ghosts(self.indices[keep], self.xy[keep], self.explained[keep])
+        return Suggestions(self.indices[keep], self.xy[keep], self.explained[keep])
 
 
-NO_GHOSTS = Ghosts(np.empty(0, np.int64), np.empty((0, 2)), np.empty(0))
+NO_SUGGESTIONS = Suggestions(np.empty(0, np.int64), np.empty((0, 2)), np.empty(0))
 
 
 def conditional_shift(
@@ -113,22 +116,22 @@ def region_size(places: Floats) -> float:
     return max(float(np.sqrt(((places - places.mean(0)) ** 2).sum(-1).mean())), 1e-6)
 
 
-def region_ghosts(
+def suggest_region(
     scheme: LandmarkScheme,
     proposal: Proposal,
     annotation: Annotation,
     members: Indices,
     prior: ErrorPrior | None,
-) -> Ghosts:
-    """The ghosts of one region's landmarks (`members`), given what people set of them; none where nobody corrected any."""
+) -> Suggestions:
+    """The suggestions for one region's landmarks (`members`), given what people set of them; none where nobody corrected any."""
     usable = np.isfinite(proposal.xy[members]).all(-1) & np.isfinite(proposal.covariance[members]).all((1, 2))
     members = members[usable]
     human = annotation.is_human[members]
     if human.all() or not (annotation.state[members] == LandmarkState.CORRECTED).any():
-        return NO_GHOSTS
+        return NO_SUGGESTIONS
     proposed = proposal.xy.astype(np.float64)
     known = np.flatnonzero(human)
-    errors = annotation.xy[members[known]].astype(np.float64) - proposed[members[known]]
+    errors = corrections(annotation, proposal)[members[known]]
     correlation = kernel(scheme, proposed, members)
     if prior is not None:
         weight = prior.frames / (prior.frames + _KERNEL_FRAMES)
@@ -141,16 +144,16 @@ def region_ghosts(
     least = max(_LEAST_PIXELS, _LEAST_MOVE * region_size(proposed[members]))
     wanted = ~human & (explained >= LEAST_EXPLAINED) & (np.linalg.norm(shift, axis=-1) >= least)
     at = members[wanted]
-    return Ghosts(at, proposed[at] + shift[wanted], explained[wanted])
+    return Suggestions(at, proposed[at] + shift[wanted], explained[wanted])
 
 
-def ghosts(
+def suggest(
     scheme: LandmarkScheme,
     proposal: Proposal,
     annotation: Annotation,
     prior: ErrorPrior | None = None,
     regions: Sequence[int] | None = None,
-) -> Ghosts:
+) -> Suggestions:
     """Where the landmarks that nobody set would go, given those that people corrected, region by region.
 
     Args:
@@ -161,13 +164,13 @@ def ghosts(
     region_of = scheme.region_of
     wanted = range(-1, len(scheme.regions)) if regions is None else regions
     parts = [
-        region_ghosts(scheme, proposal, annotation, np.flatnonzero(region_of == number), prior)
+        suggest_region(scheme, proposal, annotation, np.flatnonzero(region_of == number), prior)
         for number in wanted
     ]
-    return Ghosts(
-        np.concatenate([NO_GHOSTS.indices, *(part.indices for part in parts)]),
-        np.concatenate([NO_GHOSTS.xy, *(part.xy for part in parts)]),
-        np.concatenate([NO_GHOSTS.explained, *(part.explained for part in parts)]),
+    return Suggestions(
+        np.concatenate([NO_SUGGESTIONS.indices, *(part.indices for part in parts)]),
+        np.concatenate([NO_SUGGESTIONS.xy, *(part.xy for part in parts)]),
+        np.concatenate([NO_SUGGESTIONS.explained, *(part.explained for part in parts)]),
     )
 
 

@@ -46,6 +46,7 @@ class Proposal:
         global_xy, global_covariance: the same from the global network alone.
         message: for the artist, such as `no face found`; empty when all is well.
         heatmaps: `global` first, then one a region; empty when they were not kept.
+        width, height: of the image that it was made of, 0 where that is not known.
     """
 
     model_id: str
@@ -58,6 +59,8 @@ class Proposal:
     global_covariance: NDArray[np.float32]
     message: str = ""
     heatmaps: tuple[Heatmap, ...] = ()
+    width: int = 0
+    height: int = 0
 
     def __post_init__(self) -> None:
         size = len(self.xy)

@@ -1,4 +1,4 @@
-"""Which landmarks of a frame deserve a look, and why: the rules behind the queues, simple enough to be told in a line.
+"""Which landmarks of a frame deserve a look, and why: the rules behind the queues, simple enough for one line.
 
 Three questions are asked of a frame, each answered by a score (higher = sooner) and by the landmarks in question:
 
@@ -22,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.face_frame import face_size
+from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.shape_statistics import ShapeStatistics, shape_distances
@@ -29,7 +31,7 @@ from annotator.domain.shape_statistics import ShapeStatistics, shape_distances
 Floats = NDArray[np.float64]
 
 
-class Doubt(IntEnum):
+class Question(IntEnum):
     """The questions that are asked of every frame."""
 
     UNCERTAIN = 0
@@ -56,7 +58,7 @@ class Finding:
         indices: int64 [K]. values: float32 [K], confidence for UNSURE, else sigmas. causes: uint8 [K] of `Cause`.
     """
 
-    doubt: Doubt
+    question: Question
     score: float
     indices: NDArray[np.int64]
     values: NDArray[np.float32]
@@ -79,7 +81,7 @@ _SWAP_GAIN = 0.5  # a swapped pair fits the proposal at least twice as well when
 def findings(
     scheme: LandmarkScheme, proposal: Proposal, annotation: Annotation, statistics: ShapeStatistics | None
 ) -> tuple[Finding, ...]:
-    """All three answers for a frame, in the order of `Doubt`; a decided frame is asked for label errors alone."""
+    """All three answers for a frame, in the order of `Question`; a decided frame is asked for label errors alone."""
     size = face_size(proposal.xy)
     undecided = annotation.review in (ReviewState.UNREVIEWED, ReviewState.NEEDS_WORK)
     is_open = ~annotation.is_human if undecided else np.zeros(scheme.size, np.bool_)
@@ -98,7 +100,9 @@ def uncertain(proposal: Proposal, is_open: NDArray[np.bool_]) -> Finding:
     values = np.where(is_open, confidence, np.inf)
     score = float((1.0 - confidence[is_open]).sum())
     limit = max(UNSURE_BELOW, float(np.nextafter(values.min(), np.inf)))  # one at least
-    return _finding(Doubt.UNCERTAIN, score, values, is_open & (values < limit), Cause.UNSURE, smallest=True)
+    return _finding(
+        Question.UNCERTAIN, score, values, is_open & (values < limit), Cause.UNSURE, smallest=True
+    )
 
 
 def disagreement(
@@ -112,7 +116,7 @@ def disagreement(
     largest = np.sort(values)[-_LARGEST:]
     wanted = values >= APART_BEYOND
     score = float(largest.mean()) if wanted.any() else 0.0
-    return _finding(Doubt.DISAGREEMENT, score, values, wanted, Cause.APART)
+    return _finding(Question.DISAGREEMENT, score, values, wanted, Cause.APART)
 
 
 def label_errors(
@@ -125,19 +129,19 @@ def label_errors(
 ) -> Finding:
     """Of the judged landmarks (bool [L]) those that are probably not where they should be, the worst first."""
     if not judged.any():
-        return _finding(Doubt.LABEL_ERROR, 0.0, np.zeros(scheme.size), judged, Cause.FAR_FROM_PROPOSAL)
+        return _finding(Question.LABEL_ERROR, 0.0, np.zeros(scheme.size), judged, Cause.FAR_FROM_PROPOSAL)
     offset = annotation.xy.astype(np.float64) - proposal.xy
     far = np.nan_to_num(mahalanobis(offset, proposal.covariance, OWN_ERROR * size))
     odd = np.zeros(scheme.size)
     if statistics is not None:
-        shown = np.where(judged[:, None], annotation.xy, proposal.xy)
+        shown = displayed(annotation, proposal).xy.astype(np.float64)
         odd = np.nan_to_num(shape_distances(statistics, scheme, shown))
     values = np.where(judged, np.minimum(np.maximum(far, odd), _CAP), 0.0)
     causes = np.where(odd > far, Cause.ODD_SHAPE, Cause.FAR_FROM_PROPOSAL).astype(np.uint8)
     causes[swapped(scheme, proposal, annotation, judged & (far >= ERROR_BEYOND))] = Cause.SWAPPED
     wanted = values >= ERROR_BEYOND
     score = float(values.max()) if wanted.any() else 0.0
-    return _finding(Doubt.LABEL_ERROR, score, values, wanted, causes)
+    return _finding(Question.LABEL_ERROR, score, values, wanted, causes)
 
 
 def swapped(
@@ -157,22 +161,22 @@ def swapped(
 def mahalanobis(offset: NDArray[np.floating], covariance: NDArray[np.floating], own: float = 0.0) -> Floats:
     """Distances [..] of offsets [.., 2] under covariances [.., 2, 2] widened by `own`^2 (pixels), at most 50; NaN if unknown."""
     widened = np.asarray(covariance, np.float64) + own * own * np.eye(2)
-    a, b, c = widened[..., 0, 0], widened[..., 0, 1], widened[..., 1, 1]
+    squared = mahalanobis_squared(offset, widened)
+    return np.minimum(np.sqrt(np.maximum(squared, 0.0)), _CAP)
+
+
+def mahalanobis_squared(offset: NDArray[np.floating], covariance: NDArray[np.floating]) -> Floats:
+    """r^T C^-1 r [..] of offsets r [.., 2] under covariances C [.., 2, 2]; NaN where either is missing or singular."""
+    a, b, c = covariance[..., 0, 0], covariance[..., 0, 1], covariance[..., 1, 1]
     determinant = a * c - b * b
     usable = np.isfinite(determinant) & (determinant > 0)
     x, y = offset[..., 0], offset[..., 1]
-    squared = (c * x * x - 2 * b * x * y + a * y * y) / np.where(usable, determinant, 1.0)
-    return np.where(usable, np.minimum(np.sqrt(np.maximum(squared, 0.0)), _CAP), np.nan)
-
-
-def face_size(xy: NDArray[np.floating]) -> float:
-    """Root of width times height of the box round the points [L, 2] that are placed, in pixels; 0 where there is none."""
-    placed = xy[np.isfinite(xy).all(-1)]
-    return float(np.sqrt(np.prod((placed.max(0) - placed.min(0)).astype(np.float64)))) if len(placed) else 0.0
+    safe = np.where(usable, determinant, 1.0)
+    return np.where(usable, (c * x * x - 2.0 * b * x * y + a * y * y) / safe, np.nan)
 
 
 def _finding(
-    doubt: Doubt,
+    question: Question,
     score: float,
     values: Floats,
     wanted: NDArray[np.bool_],
@@ -182,7 +186,7 @@ def _finding(
     order = np.argsort(values if smallest else -values, kind="stable")
     at = order[wanted[order]][:_MOST].astype(np.int64)
     named = np.full(len(at), int(causes), np.uint8) if isinstance(causes, Cause) else causes[at]
-    return Finding(doubt, score, at, values[at].astype(np.float32), named)
+    return Finding(question, score, at, values[at].astype(np.float32), named)
 
 
 @lru_cache(maxsize=8)

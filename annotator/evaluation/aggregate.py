@@ -73,6 +73,11 @@ class ModelScore:
         """Plain values for JSON; NaN where nothing was counted."""
         return asdict(self)
 
+    def hardest(self, count: int) -> list[str]:
+        """Names of the landmarks with the greatest mean error, the hardest first."""
+        known = [name for name, value in self.landmark_nme.items() if np.isfinite(value)]
+        return sorted(known, key=lambda name: (self.landmark_nme[name], name), reverse=True)[:count]
+
 
 @dataclass(frozen=True)
 class Scoring:

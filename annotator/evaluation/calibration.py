@@ -1,4 +1,4 @@
-"""Are the uncertainties honest? Coverage of the sigma ellipses, and the factor on the covariances that makes it right.
+"""Are the uncertainties calibrated? Coverage of the sigma ellipses, and the factor on the covariances that makes it right.
 
 For a true 2D Gaussian error the squared Mahalanobis distance d2 is exponential with mean 2: P(d2 <= k^2) = 1 - exp(-k^2 / 2),
 39.3 % inside one sigma, 86.5 % inside two.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.metrics import Floats
 
 _MEDIAN = 2.0 * math.log(2.0)
@@ -18,20 +19,8 @@ _FLOORS = (0.0, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.013, 0.
 
 
 def expected_coverage(sigmas: float) -> float:
-    """Share of errors that honest ellipses of this size hold."""
+    """Share of errors that calibrated ellipses of this size hold."""
     return 1.0 - math.exp(-0.5 * sigmas * sigmas)
-
-
-def mahalanobis_squared(errors: Floats, covariance: Floats) -> Floats:
-    """d2 of shape [...] from error vectors [...,2] and covariances [...,2,2]; NaN where either is missing or singular."""
-    a, b = covariance[..., 0, 0], covariance[..., 0, 1]
-    c = covariance[..., 1, 1]
-    determinant = a * c - b * b
-    x, y = errors[..., 0], errors[..., 1]
-    usable = np.isfinite(determinant) & (determinant > 0)
-    safe = np.where(usable, determinant, 1.0)
-    distance: Floats = np.where(usable, (c * x * x - 2.0 * b * x * y + a * y * y) / safe, np.nan)
-    return distance
 
 
 def coverage(distance_squared: Floats, sigmas: float) -> float:
@@ -64,15 +53,15 @@ def fit_covariance_scale(errors: Floats, covariance: Floats) -> float:
 
 
 @dataclass(frozen=True)
-class HonestScale:
-    """What makes a network's covariances honest: a `factor` on them, and a `floor` that is added as a standard deviation in
+class Calibration:
+    """What calibrates a network's covariances: a `factor` on them, and a `floor` that is added as a standard deviation in
     shares of the face size, for errors that no map tells of."""
 
     factor: float
     floor: float
 
 
-def fit_honest_scale(errors: Floats, covariance: Floats, sizes: Floats) -> HonestScale:
+def fit_calibration(errors: Floats, covariance: Floats, sizes: Floats) -> Calibration:
     """The factor and floor that put half of the errors inside the 50 % ellipse and, as nearly as can be, 86.5 % inside two
     sigma, where errors have heavier tails than one factor can follow.
 
@@ -82,7 +71,7 @@ def fit_honest_scale(errors: Floats, covariance: Floats, sizes: Floats) -> Hones
 
     Raises AnnotatorError when fewer than ten errors count.
     """
-    best, least = HonestScale(fit_covariance_scale(errors, covariance), 0.0), math.inf
+    best, least = Calibration(fit_covariance_scale(errors, covariance), 0.0), math.inf
     for floor in _FLOORS:
         added = np.eye(2) * np.square(floor * sizes)[:, None, None, None]
         factor = _factor_beside(errors, covariance, added)
@@ -91,7 +80,7 @@ def fit_honest_scale(errors: Floats, covariance: Floats, sizes: Floats) -> Hones
         distance = mahalanobis_squared(errors, factor * covariance + added)
         tail = abs(math.log(max(coverage(distance, 2.0), 1e-3) / expected_coverage(2.0)))
         if tail < least - _WORTH:
-            best, least = HonestScale(factor, floor), tail
+            best, least = Calibration(factor, floor), tail
     return best
 
 
@@ -125,7 +114,7 @@ def landmark_factors(errors: Floats, covariance: Floats, prior: float = 30.0) ->
 def error_by_sigma(errors: Floats, covariance: Floats, bins: int = 10) -> tuple[list[float], list[float]]:
     """Predicted against real error: points sorted by their predicted RMS error (sqrt of the trace) and cut into `bins` of
     equal size; in each bin the predicted RMS error and the real one (from medians, so that a lost face does not count for
-    all), in the errors' unit. Honest uncertainties lie on the diagonal."""
+    all), in the errors' unit. Calibrated uncertainties lie on the diagonal."""
     predicted = np.trace(covariance, axis1=-2, axis2=-1)
     real = np.square(errors).sum(axis=-1)
     kept = np.isfinite(predicted) & np.isfinite(real)

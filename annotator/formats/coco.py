@@ -31,9 +31,9 @@ from annotator.formats.base import (
     Written,
     check_target,
     columns_of,
+    short_decimals,
 )
 from annotator.formats.coco_reader import SHIFT, load_json, read_coco
-from annotator.formats.numbers import short_decimals
 
 
 class Coco:

@@ -17,8 +17,8 @@ from annotator.formats.base import (
     bounded_text,
     check_unique,
     check_version,
+    restore,
 )
-from annotator.formats.numbers import restore
 
 MAX_BYTES: Final = 2**30
 SHIFT: Final = -0.5  # COCO's coordinates minus ours

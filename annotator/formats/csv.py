@@ -30,8 +30,8 @@ from annotator.formats.base import (
     bounded_text,
     check_target,
     columns_of,
+    short_decimals,
 )
-from annotator.formats.numbers import short_decimals
 
 _COLUMNS: Final = (
     *("frame", "landmark", "x", "y", "state", "visible", "out_of_frame", "review"),

@@ -14,7 +14,7 @@ from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import atomic_text
-from annotator.formats.base import DatasetView, ImportedDataset, ImportedFrame, Written
+from annotator.formats.base import ImportedDataset, ImportedFrame
 from annotator.formats.coco import Coco
 from annotator.formats.coco_reader import load_json
 
@@ -63,15 +63,6 @@ def annotations_of(folder: Path, scheme: LandmarkScheme) -> Path:
     """The file of a folder's annotations: the one of this very scheme where there are several."""
     own = folder / f"annotations-{scheme.id}.json"
     return own if own.is_file() else folder / ANNOTATIONS
-
-
-def write_dataset_folder(folder: Path, dataset: DatasetView, manifest: Mapping[str, Any]) -> Written:
-    """Writes `annotations.json` and `manifest.json` of a folder whose images are there already; each appears whole."""
-    written = Coco().write(dataset, folder / ANNOTATIONS)
-    write_manifest(
-        folder / MANIFEST, {**manifest, "scheme": dataset.scheme.id, "convention": Coco.convention}
-    )
-    return written
 
 
 def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:

@@ -20,9 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import FormatError
-from annotator.domain.markup68 import POINTS, has_markup, markup_points
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme, has_markup, markup_points
 from annotator.files import atomic_folder
 from annotator.formats.base import (
     PLAIN,
@@ -33,8 +32,9 @@ from annotator.formats.base import (
     Written,
     bounded_text,
     check_unique,
+    restore,
+    short_decimals,
 )
-from annotator.formats.numbers import restore, short_decimals
 
 SHIFT: Final = 0.5
 _MAX_BYTES: Final = 2**20
@@ -133,7 +133,7 @@ def _read_order(file: Path, count: int, scheme: LandmarkScheme) -> dict[int, int
     mapped = {index: place for place, index in scheme.ibug68.items()}
     if count == scheme.size and len(mapped) < scheme.size:
         return {index: index for index in range(scheme.size)}
-    if count == POINTS and mapped:
+    if count == MARKUP_POINTS and mapped:
         return mapped
     raise FormatError(
         f"{file} has {count} points, {scheme.id} has {scheme.size}; choose files of this scheme"

@@ -1,8 +1,11 @@
-"""Resampling through an affine: the only place that calls OpenCV's `warpAffine`, and that knows its pixel convention.
+"""Resampling: through an affine, of a box, and of a frame put together from parts.
+
+This is the only place that calls OpenCV's `warpAffine`, and that knows its pixel convention.
 
 Our pixel centres lie at +0.5, OpenCV's at integers; the conversion happens here and nowhere else.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 from annotator.domain.coords import Affine, FloatArray, apply_affine, frame_from_box_grid
 from annotator.imaging.opencv import cv2
 
+Box = tuple[int, int, int, int]
 _MARGIN = 3  # source pixels kept round the sampled window, so that cutting it out never changes an interpolated value
 _MAX_STEPS = 64
 
@@ -44,6 +48,24 @@ def crop(image: NDArray[Any], box: FloatArray, width: int, height: int) -> tuple
         raise ValueError(f"a crop needs a box with an area, not {x0, y0, x1, y1}")
     frame_from_crop = frame_from_box_grid(box, width, height)
     return sample(image, frame_from_crop, width, height), frame_from_crop
+
+
+def pasted(
+    whole: NDArray[np.uint8], size: tuple[int, int], parts: Iterable[tuple[Box, NDArray[np.uint8]]]
+) -> NDArray[np.uint8]:
+    """uint8 [H,W,3] of `size` (width, height): the whole [h,w,3] enlarged, over it each part at its box.
+
+    Boxes `x0 y0 x1 y1` are whole pixels of the frame; a pixel of a part may stand for a block of n x n of them.
+    Raises ValueError for a part of another size than its box.
+    """
+    frame = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    for (x0, y0, x1, y1), part in parts:
+        height, width = part.shape[:2]
+        block = (x1 - x0) // width
+        if block < 1 or (block * height, block * width) != (y1 - y0, x1 - x0):
+            raise ValueError(f"{width} x {height} pixels do not fit {x1 - x0} x {y1 - y0}")
+        frame[y0:y1, x0:x1] = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
+    return frame
 
 
 def _steps(frame_from_target: Affine) -> int:

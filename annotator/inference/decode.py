@@ -51,7 +51,7 @@ class Points:
 
 def fused(answers: Sequence[Points], scale: float = 1.0) -> Points:
     """The mean of several answers for the same landmarks, with the law of total variance for its uncertainty: the mean of
-    their covariances plus the covariance of their places. Looks that disagree are unsure, whatever each says of itself.
+    their covariances plus the covariance of their places. Views that disagree are unsure, whatever each says of itself.
 
     `scale` is the calibration factor that the answers' covariances carry; their disagreement gets it too.
     """
@@ -63,13 +63,6 @@ def fused(answers: Sequence[Points], scale: float = 1.0) -> Points:
     between = np.einsum("nki,nkj->kij", away, away) / (len(answers) - 1)
     within = np.mean([own.covariance for own in answers], axis=0)
     return Points(mean, within + scale * between)
-
-
-def humbled(points: Points, landmark_scale: NDArray[np.float64], floor: NDArray[np.float64]) -> Points:
-    """Points [L] with the calibration of single landmarks: the least standard deviation [L] in frame pixels, which is left even
-    where every map is sharp and every look agrees, is added to the covariances, and factors [L] multiply the sum."""
-    spread = points.covariance + np.eye(2) * (floor**2)[:, None, None]
-    return Points(points.xy, spread * landmark_scale[:, None, None])
 
 
 def read_maps(logits_BKhw: torch.Tensor, unit_BK2: torch.Tensor) -> list[Maps]:

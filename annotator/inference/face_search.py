@@ -1,9 +1,9 @@
-"""Finding the face with the global network: the whole frame first, windows of it if need be, then views round the face.
+"""Face search with the global network: the whole frame first, windows of it if need be, then views round the face.
 
 Captures are not all framed alike: a face may fill a fifth of the frame, stand at its side or be rolled, where 256 pixels for
 all of it are too few or too unlike training. The global network is its own detector: where its maps look like a face, the
-view moves there, upright, and it looks again; what a search finds must look like a face to the regional networks as well.
-Further looks from slightly other windows are averaged: they take error away, and how much they differ is part of the
+view moves there, upright, and is read again; what a search finds must look like a face to the regional networks as well.
+Test-time views from slightly other windows are averaged: they take error away, and how much they differ is part of the
 uncertainty.
 """
 
@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 
 from annotator.inference.decode import Maps, Points, fused, sigma
 from annotator.inference.options import GLOBAL, InferenceOptions
-from annotator.inference.regions import RegionReader, regional_points
+from annotator.inference.regions import Reading, RegionReader, regional_points
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, check_face, roll_of
 from annotator.inference.test_time_views import (
     FrameViews,
     View,
-    Window,
+    ViewWindow,
     face_window,
     search_windows,
-    tilt,
     turned_windows,
     worth_refining,
 )
@@ -34,9 +33,9 @@ _SEARCH_TURNS = (-50.0, 50.0, 90.0, -90.0, 180.0)
 _REFINEMENTS = 2
 _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame pixels, has lost the face
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
-_LOST = 3.0  # doubt from which a look that passes for a face may still be something else, such as a room seen askew
-_TRIES = 3  # so many looks are followed until the regional networks see a face, too
-_CLEARER = 0.9  # another look must leave less than this share of the doubt
+_LOST = 3.0  # doubt from which what passes for a face may still be something else, such as a room seen askew
+_TRIES = 3  # so many faces are followed until the regional networks see one, too
+_CLEARER = 0.9  # another face must leave less than this share of the doubt
 JITTERS = (
     (1.0, 0.0, 0.0, 0.0, True),
     (1.12, 0.03, -0.02, 0.08, False),
@@ -44,14 +43,14 @@ JITTERS = (
     (1.05, -0.02, 0.03, -0.12, False),
     (0.95, 0.02, -0.03, 0.12, True),
 )
-"""Further looks round the face: scale, shift along both axes in shares of the side, turn in radians, mirrored."""
+"""Test-time views round the face: scale, shift along both axes in shares of the side, turn in radians, mirrored."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """One view of a frame with what the global network makes of it; `score` 0..1 is how much it looks like a face, `doubt`
-    how unlike a face clearly seen (the least is best), `spread` the median sigma over the face size, `roll` how it is turned in
-    the frame (radians)."""
+class FoundFace:
+    """The face that the global network finds in one view of a frame: its maps and points (frame pixels), a `score` 0..1 of how
+    much it looks like a face, the `doubt` of how unlike a face clearly seen it is (the least is best), the `spread` (median sigma
+    over the face size), and the `roll` by which it is turned in the frame (radians)."""
 
     view: View
     maps: Maps
@@ -62,8 +61,8 @@ class Look:
     roll: float
 
 
-class FaceFinder:
-    """Gives the best look at the face of each frame."""
+class FaceSearch:
+    """Finds the best view of the face of each frame."""
 
     def __init__(
         self,
@@ -78,115 +77,114 @@ class FaceFinder:
         self._runner, self._options, self._mirror = runner, options, mirror
         self.proxy, self._reader = proxy, reader
 
-    def find(self, frames: Sequence[FrameViews]) -> list[Look]:
-        """The best look at each frame; its score tells whether there is a face at all."""
-        looks = self._refined(frames, self._look([views.whole(self.proxy) for views in frames]))
+    def find(self, frames: Sequence[FrameViews]) -> list[FoundFace]:
+        """The best face of each frame; its score says whether there is one at all."""
+        faces = self._refined(frames, self._see([views.whole(self.proxy) for views in frames]))
         if self._options.search:
-            looks = [
-                self._search(views, look) if look.doubt > CLEAR else look
-                for views, look in zip(frames, looks, strict=True)
+            faces = [
+                self._search(views, face) if face.doubt > CLEAR else face
+                for views, face in zip(frames, faces, strict=True)
             ]
-        return [self._averaged(*one) for one in zip(frames, looks, strict=True)]
+        return [self._averaged(*one) for one in zip(frames, faces, strict=True)]
 
-    def find_elsewhere(self, views: FrameViews, look: Look) -> Look:
-        """Another look at a frame where the regional networks see no face in the one given; the same if none is better."""
-        found = self._search(views, look)
-        return look if found.score < PRESENT else self._averaged(views, found)
+    def find_elsewhere(self, views: FrameViews, face: FoundFace) -> FoundFace:
+        """Another face of a frame where the regional networks see none in the one given; the same if none is better."""
+        found = self._search(views, face)
+        return face if found.score < PRESENT else self._averaged(views, found)
 
-    def look_at(self, views: FrameViews, changed: NDArray[np.uint8]) -> Look:
-        """What a changed picture uint8[S,S,3] of the whole frame shows, looked at again in the frame itself."""
-        return self._refined([views], self._look([replace(views.whole(self.proxy), pixels=changed)]))[0]
+    def find_in_picture(self, views: FrameViews, changed: NDArray[np.uint8]) -> FoundFace:
+        """What a changed picture uint8[S,S,3] of the whole frame shows, refined in the frame itself."""
+        return self._refined([views], self._see([replace(views.whole(self.proxy), pixels=changed)]))[0]
 
-    def look_around(self, views: FrameViews, share: float, closer: float = 0.0) -> list[Look]:
-        """A look at every window of the frame with sides of this share of its longer side (see `search_windows`); looks with
+    def find_in_windows(self, views: FrameViews, share: float, closer: float = 0.0) -> list[FoundFace]:
+        """What each window of the frame with sides of this share of its longer side shows (see `search_windows`); faces with
         a doubt of at most `closer` are refined."""
         height, width = views.pixels.shape[:2]
-        looks = self._windows(views, search_windows(width, height, share))
-        return [self._refined([views], [look])[0] if look.doubt <= closer else look for look in looks]
+        faces = self._see_windows(views, search_windows(width, height, share))
+        return [self._refined([views], [face])[0] if face.doubt <= closer else face for face in faces]
 
-    def _look(self, views: Sequence[View]) -> list[Look]:
-        maps = self._runner.overview([view.pixels for view in views])
-        return [self._judge(view, own) for view, own in zip(views, maps, strict=True)]
+    def score(self, face: FoundFace, readings: Sequence[Reading]) -> float:
+        """How much it looks like a face, 0..1, where the regional networks' agreement counts, too: they see through what only
+        resembles one."""
+        regional = regional_points(readings, face.points).xy
+        checks = check_face(face.points.xy, face.points.covariance, self._options.mean_shape, regional)
+        return checks.score(self._options.limits)
 
-    def _judge(self, view: View, seen: Maps) -> Look:
+    def _see(self, views: Sequence[View]) -> list[FoundFace]:
+        maps = self._runner.global_maps([view.pixels for view in views])
+        return [self._judged(view, own) for view, own in zip(views, maps, strict=True)]
+
+    def _see_windows(self, views: FrameViews, windows: Sequence[ViewWindow]) -> list[FoundFace]:
+        return self._see([views.view(window, self.proxy) for window in windows])
+
+    def _judged(self, view: View, seen: Maps) -> FoundFace:
         maps = seen.reordered(self._mirror) if view.window.mirrored else seen
         points = maps.in_frame(view.frame_from_unit, self._options.scale(GLOBAL))
         shape = self._options.mean_shape
         checks = check_face(points.xy, points.covariance, shape)
         limits, roll = self._options.limits, 0.0 if shape is None else roll_of(points.xy, shape)
-        return Look(view, maps, points, checks.score(limits), checks.doubt(limits), checks.spread, roll)
+        return FoundFace(view, maps, points, checks.score(limits), checks.doubt(limits), checks.spread, roll)
 
-    def _search(self, views: FrameViews, present: Look) -> Look:
-        """A look at the frame turned, or at windows of it (large ones first), where it is clearer than the present one."""
+    def _search(self, views: FrameViews, present: FoundFace) -> FoundFace:
+        """The face in the frame turned, or in windows of it (large ones first), where it is clearer than the present one."""
         height, width = views.pixels.shape[:2]
-        whole = Window((width / 2, height / 2), float(max(width, height)))
-        turns = self._windows(views, turned_windows(whole, _SEARCH_TURNS))
-        best = self._clearest(views, self._read(views, present), turns)
+        whole = ViewWindow((width / 2, height / 2), float(max(width, height)))
+        turns = self._see_windows(views, turned_windows(whole, _SEARCH_TURNS))
+        best = self._clearest(views, self._checked(views, present), turns)
         for share in _SEARCH_SHARES:
             if best.score < PRESENT or best.doubt > _LOST:
-                best = self._clearest(views, best, self.look_around(views, share))
+                best = self._clearest(views, best, self.find_in_windows(views, share))
         return best
 
-    def _clearest(self, views: FrameViews, present: Look, looks: Sequence[Look]) -> Look:
-        """The least doubtful look that the regions take for a face, refined and read; the present one where it is no clearer."""
-        likely = sorted(looks, key=lambda look: look.doubt)[:_TRIES]
-        tried = (self._read(views, self._refined([views], [look])[0]) for look in likely)
+    def _clearest(self, views: FrameViews, present: FoundFace, faces: Sequence[FoundFace]) -> FoundFace:
+        """The least doubtful face that the regions take for one, refined and read; the present one where it is no clearer."""
+        likely = sorted(faces, key=lambda face: face.doubt)[:_TRIES]
+        tried = (self._checked(views, self._refined([views], [face])[0]) for face in likely)
         first = next(tried)
         refined = (
             first if first.score >= PRESENT else next((own for own in tried if own.score >= PRESENT), first)
         )
         if (refined.score >= PRESENT) != (present.score >= PRESENT):
-            return max(present, refined, key=lambda look: look.score)
+            return max(present, refined, key=lambda face: face.score)
         # a face that is there is given up only for a sharper one: upside down, the points may lie more like the mean face
         sharper = present.score < PRESENT or refined.spread <= present.spread
         return refined if sharper and refined.doubt < _CLEARER * present.doubt else present
 
-    def _read(self, views: FrameViews, look: Look) -> Look:
-        """The look with a score to which the regional networks' agreement counts, which see through what only resembles a
-        face."""
-        if self._reader is None or look.score < PRESENT:
-            return look
-        readings = self._reader.glance(views.pixels, look.points, tilt(look.roll))
-        regional = regional_points(readings, look.points).xy
-        checks = check_face(look.points.xy, look.points.covariance, self._options.mean_shape, regional)
-        return replace(look, score=checks.score(self._options.limits))
+    def _checked(self, views: FrameViews, face: FoundFace) -> FoundFace:
+        """The face with the score that the regional networks leave it."""
+        if self._reader is None or face.score < PRESENT:
+            return face
+        return replace(
+            face, score=self.score(face, self._reader.glance(views.pixels, face.points, face.roll))
+        )
 
-    def _windows(self, views: FrameViews, windows: Sequence[Window]) -> list[Look]:
-        return self._look([views.view(window, self.proxy) for window in windows])
-
-    def _refined(self, frames: Sequence[FrameViews], looks: list[Look]) -> list[Look]:
-        """The looks after as many refinements as pay."""
+    def _refined(self, frames: Sequence[FrameViews], faces: list[FoundFace]) -> list[FoundFace]:
+        """The faces read again, round their points, as long as the view frames them badly."""
         for _ in range(_REFINEMENTS if self._options.refine_face else 0):
-            looks = self._refine(frames, looks)
-        return looks
+            wanted = {}
+            for number, face in enumerate(faces):
+                window = face_window(face.points.xy, self._options.face_fill, face.roll)
+                if face.score > 0 and window is not None and worth_refining(face.view.window, window):
+                    wanted[number] = frames[number].view(window, self.proxy)
+            faces = list(faces)
+            for number, better in zip(wanted, self._see(list(wanted.values())), strict=True):
+                if _improves(faces[number], better):
+                    faces[number] = better
+        return faces
 
-    def _refine(self, frames: Sequence[FrameViews], looks: list[Look]) -> list[Look]:
-        """Look again, round the face, where the view frames it badly."""
-        wanted = {}
-        for number, look in enumerate(looks):
-            window = face_window(look.points.xy, self._options.face_fill, look.roll)
-            if look.score > 0 and window is not None and worth_refining(look.view.window, window):
-                wanted[number] = frames[number].view(window, self.proxy)
-        result = list(looks)
-        for number, better in zip(wanted, self._look(list(wanted.values())), strict=True):
-            if _improves(looks[number], better):
-                result[number] = better
-        return result
-
-    def _averaged(self, views: FrameViews, look: Look) -> Look:
-        """The look with its points averaged over further looks round the face; those that see no face do not count."""
-        window = face_window(look.points.xy, self._options.face_fill, look.roll)
-        if self._options.looks < 2 or look.score <= 0 or window is None:
-            return look
-        chosen = JITTERS[: self._options.looks - 1]
-        others = self._windows(views, [window.moved(*jitter) for jitter in chosen])
-        agreeing = [other for other in others if _improves(look, other)]
-        answers = [look.points, *(other.points for other in agreeing)]
-        return replace(look, points=fused(answers, self._options.scale(GLOBAL)))
+    def _averaged(self, views: FrameViews, face: FoundFace) -> FoundFace:
+        """The face with its points averaged over test-time views round it; those that see no face do not count."""
+        window = face_window(face.points.xy, self._options.face_fill, face.roll)
+        if self._options.views < 2 or face.score <= 0 or window is None:
+            return face
+        chosen = JITTERS[: self._options.views - 1]
+        seen = self._see_windows(views, [window.moved(*jitter) for jitter in chosen])
+        answers = [face.points, *(own.points for own in seen if _improves(face, own))]
+        return replace(face, points=fused(answers, self._options.scale(GLOBAL)))
 
 
-def _improves(before: Look, after: Look) -> bool:
-    """A refined look must see the face about as clearly as the one before, and not spread its points out."""
+def _improves(before: FoundFace, after: FoundFace) -> bool:
+    """A refined view must show the face about as clearly as the one before, and not spread its points out."""
     least = _KEEP * before.score if before.score >= PRESENT else before.score
     blur = float(np.median(sigma(after.points.covariance)) / np.median(sigma(before.points.covariance)))
     return after.score >= least and blur < _BLUR

@@ -1,4 +1,4 @@
-"""Learning what whole faces look like from true faces (see `face_shapes`).
+"""Learning a shape prior from true faces (see `shape_prior`).
 
 Legend: N faces, L landmarks.
 """
@@ -14,24 +14,24 @@ from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.opencv import cv2
 from annotator.inference.decode import Points
-from annotator.inference.shape_prior import FaceShapes
+from annotator.inference.shape_prior import ShapePrior
 
 Floats = NDArray[np.float64]
 LEAST_FACES = 50
 """Complete faces that it takes to learn from."""
 _REST = 0.006  # standard deviation of what no Gaussian over faces explains, shape units
 _ROUNDS = 3
-_FACES_A_KIND, _MOST_KINDS, _COMPONENTS = 400, 10, 4
-_STEADY = 100  # faces that what all kinds share counts as, beside a kind's own
+_FACES_A_COMPONENT, _MOST_COMPONENTS, _AXES = 400, 10, 4
+_STEADY = 100  # faces that what all components share counts as, beside a component's own
 _ALONE = 100  # faces that landmarks which err each for itself count as, beside those seen
 _FAR = 3.0  # standard deviations up to which an error counts in full
 
 
-def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:
+def learn_shape_prior(faces: Floats, scheme: LandmarkScheme) -> ShapePrior:
     """A mixture of Gaussians from true faces [N,L,2] and their mirror images; incomplete ones (NaN) are left out.
 
-    Faces are sorted into kinds by what differs most among them, which is how the head is turned and the mouth open; the more
-    faces, the more kinds, ten at most. What all kinds share steadies the covariance of each.
+    Faces are sorted into components by what differs most among them, which is how the head is turned and the mouth open; the more
+    faces, the more components, ten at most. What all of them share steadies the covariance of each.
 
     Raises:
         ModelError: fewer than 50 faces are complete.
@@ -50,8 +50,8 @@ def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:
         laid = np.stack([_laid(face, mean, anchors) for face in whole])
         mean = _unit(laid.mean(axis=0), anchors)
     flat = np.stack([_laid(face, mean, anchors) for face in whole]).reshape(len(whole), -1)
-    kind = _kinds(flat, int(np.clip(len(flat) // _FACES_A_KIND, 1, _MOST_KINDS)))
-    parts = [flat[kind == number] for number in np.unique(kind)]
+    component = _components(flat, int(np.clip(len(flat) // _FACES_A_COMPONENT, 1, _MOST_COMPONENTS)))
+    parts = [flat[component == number] for number in np.unique(component)]
     common = np.cov(np.concatenate([part - part.mean(axis=0) for part in parts]).T)
     rest = _REST**2 * np.eye(flat.shape[1])
     covariances = []
@@ -60,35 +60,35 @@ def learn_shapes(faces: Floats, scheme: LandmarkScheme) -> FaceShapes:
         covariances.append((away.T @ away + _STEADY * common) / (len(part) + _STEADY) + rest)
     means = np.stack([part.mean(axis=0) for part in parts]).reshape(len(parts), -1, 2)
     shares = np.array([len(part) for part in parts]) / len(flat)
-    return FaceShapes(means, np.stack(covariances), shares, anchors, mean[anchors])
+    return ShapePrior(means, np.stack(covariances), shares, anchors, mean[anchors])
 
 
 def learn_errors(
-    shapes: FaceShapes, found: Sequence[Points], faces: Floats, mirror: NDArray[np.int64]
-) -> FaceShapes:
+    prior: ShapePrior, found: Sequence[Points], faces: Floats, mirror: NDArray[np.int64]
+) -> ShapePrior:
     """The same with how the errors of a model go together; as they were where the model finds fewer than 50 of the faces.
 
     Args:
-        shapes: those of the model. found: its points on N frames, weighed by no shapes, with honest covariances.
+        prior: the model's. found: its points on N frames, weighed by no prior, with calibrated covariances.
         faces: the true ones, [N,L,2]. mirror: int64[L], the landmark that each becomes in a mirror.
     """
-    seen = [shapes.whitened(points, face) for points, face in zip(found, faces, strict=True)]
+    seen = [prior.whitened(points, face) for points, face in zip(found, faces, strict=True)]
     errors = np.array([np.clip(own, -_FAR, _FAR) for own in seen if own is not None])
     if len(errors) < LEAST_FACES:
-        return shapes
+        return prior
     mirrored = errors.reshape(len(errors), -1, 2)[:, mirror] * [-1.0, 1.0]
     errors = np.concatenate([errors, mirrored.reshape(errors.shape)])
     together = errors.T @ errors / len(errors)
     alone = np.diag(np.diag(together) + 1e-4)
     share = _ALONE / (_ALONE + len(errors) / 2)
-    return replace(shapes, errors=(1 - share) * together + share * alone)
+    return replace(prior, errors=(1 - share) * together + share * alone)
 
 
-def _kinds(flat: Floats, count: int) -> NDArray[np.int64]:
-    """int64[N]: the kind of each face [N,2L], by k-means on its first principal components."""
+def _components(flat: Floats, count: int) -> NDArray[np.int64]:
+    """int64[N]: the component of each face [N,2L], by k-means on its first principal axes."""
     away = flat - flat.mean(axis=0)
     _, axes = np.linalg.eigh(away.T @ away)
-    seen = (away @ axes[:, -_COMPONENTS:]).astype(np.float32)
+    seen = (away @ axes[:, -_AXES:]).astype(np.float32)
     cv2.setRNGSeed(1)
     until = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 100, 1e-4)
     labels = cv2.kmeans(seen, count, np.empty(0, np.int32), until, 3, cv2.KMEANS_PP_CENTERS)[1]

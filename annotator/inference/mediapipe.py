@@ -1,7 +1,7 @@
 """Proposals by MediaPipe's face mesh, for studios that distrust our model or want a second opinion.
 
 MediaPipe runs in a child process of another Python, for it needs NumPy below 2; see `mediapipe_worker.py` for the protocol. It
-tells no uncertainty, so that all points get the same: what such meshes differ from hand-set points by.
+reports no uncertainty, so that all points get the same: what such meshes differ from hand-set points by.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.face_frame import face_size
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.proxy import area_resize
 from annotator.inference.inputs import frame_pixels
-from annotator.inference.sanity import face_size
 
 MODEL_ID = "mediapipe"
 MESH_POINTS = 478

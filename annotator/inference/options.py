@@ -13,17 +13,17 @@ from annotator.inference.sanity import Limits, upright
 from annotator.inference.test_time_views import FACE_FILL
 
 GLOBAL = "global"
-MOST_PASSES, MOST_LOOKS = 5, 6
+MOST_ITERATIONS, MOST_VIEWS = 5, 6
 
 
 @dataclass(frozen=True)
 class Changes:
     """What a user asks for in place of the card: more accuracy for more time, or less; None leaves it."""
 
-    looks: int | None = None
-    passes: int | None = None
+    views: int | None = None
+    iterations: int | None = None
     flip: bool | None = None
-    shapes: bool | None = None
+    shape_prior: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,15 @@ class InferenceOptions:
     """How to run a model.
 
     Attributes:
-        refine_face: look again at a view round the face when the first view frames it otherwise than `face_fill`.
+        refine_face: read a view round the face when the first view frames it otherwise than `face_fill`.
         face_fill: longer side of the landmarks' box over the view's side in training.
-        search: look through windows of the frame when no face is found in the whole of it.
-        looks: views of the face that the global network averages, 1 to 6; every second one is mirrored.
-        passes: how often the regions are cropped, each time round the points found before (`iterations` in the card);
-            their points are averaged. flip: read the crops of the last pass in a mirror too.
-        shapes: weigh the points by what whole faces look like, where the model knows it. shape_scale: float64[L] or None, the
-            factor on the covariances that are left after that.
+        search: search windows of the frame when no face is found in the whole of it.
+        views: test-time views of the face that the global network averages, 1 to 6 (`looks` in the card); every second one is
+            mirrored.
+        iterations: how often the regions are cropped, each time round the points found before; their points are averaged.
+            flip: read the crops of the last iteration in a mirror too.
+        shape_prior: weigh the points by what whole faces look like, where the model knows it (`shapes` in the card).
+            shape_scale: float64[L] or None, the factor on the covariances that are left after that.
         covariance_scale: calibration factor by network, "global" or a region's name. covariance_floor: by network, the least
             standard deviation as a share of the face size. landmark_scale: float64[L] or None, a further factor each.
         mean_shape: float64[L,2] or None. limits: usual values of the face checks.
@@ -47,10 +48,10 @@ class InferenceOptions:
     refine_face: bool = True
     face_fill: float = FACE_FILL
     search: bool = True
-    looks: int = 4
-    passes: int = 2
+    views: int = 4
+    iterations: int = 2
     flip: bool = False
-    shapes: bool = True
+    shape_prior: bool = True
     shape_scale: NDArray[np.float64] | None = None
     covariance_scale: Mapping[str, float] | None = None
     covariance_floor: Mapping[str, float] | None = None
@@ -70,10 +71,10 @@ class InferenceOptions:
                 refine_face=bool(preprocessing.get("refine_face", True)),
                 face_fill=float(preprocessing.get("face_fill", FACE_FILL)),
                 search=bool(preprocessing.get("search", True)),
-                looks=int(preprocessing.get("looks", 4)),
-                passes=int(preprocessing.get("iterations", 2)),
+                views=int(preprocessing.get("looks", 4)),
+                iterations=int(preprocessing.get("iterations", 2)),
                 flip=bool(preprocessing.get("flip", False)),
-                shapes=bool(preprocessing.get("shapes", True)),
+                shape_prior=bool(preprocessing.get("shapes", True)),
                 shape_scale=None if left is None else np.asarray(left, np.float64),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
                 covariance_floor={k: float(v) for k, v in floors.items()},
@@ -105,9 +106,11 @@ class InferenceOptions:
         return options
 
     def check_counts(self, where: str = "") -> None:
-        """Raises ModelError where looks or passes are out of their range; `where` says who asked for them."""
-        if not (1 <= self.passes <= MOST_PASSES and 1 <= self.looks <= MOST_LOOKS):
-            raise ModelError(f"{where}iterations must be 1 to {MOST_PASSES} and looks 1 to {MOST_LOOKS}")
+        """Raises ModelError where views or iterations are out of their range; `where` says who asked for them."""
+        if not (1 <= self.iterations <= MOST_ITERATIONS and 1 <= self.views <= MOST_VIEWS):
+            raise ModelError(
+                f"{where}iterations must be 1 to {MOST_ITERATIONS}, and test-time views (looks) 1 to {MOST_VIEWS}"
+            )
 
     def scale(self, network: str) -> float:
         """The covariance factor of "global" or of a region; 1 where nothing was calibrated."""

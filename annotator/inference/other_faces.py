@@ -1,5 +1,5 @@
-"""Are there other faces in the frame? The one that was found is painted over, and the global network looks once more; where
-that face is small, it looks at windows all over the frame as well."""
+"""Are there other faces in the frame? The one that was found is painted over, and the search goes on in what is left; where
+that face is small, in windows all over the frame as well."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.coords import apply_affine, bounding_box, invert_affine
 from annotator.imaging.opencv import cv2
-from annotator.inference.face_search import FaceFinder, Look
+from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.test_time_views import FrameViews
 
 Floats = NDArray[np.float64]
@@ -18,14 +18,14 @@ _ROOM = 0.75  # a face whose box fills more of the frame's longer side than this
 _LEAST = 0.3  # of the size of the face taken; smaller ones are a poster or a crowd far behind
 _SMALL = 0.3  # of the frame: only windows show the neighbours of a face smaller than this
 _WINDOW, _LEAST_WINDOW = 2.2, 0.2  # those windows: side over the face's; least share of the frame
-_PROMISING, _CERTAIN = 3.5, 2.1  # doubt: windows worth a closer look; a face for sure after it
+_PROMISING, _CERTAIN = 3.5, 2.1  # doubt: windows worth a closer view; a face for sure after it
 _TAKEN, _OTHER = 2.6, 2.3  # doubt up to which the face taken, and a further one, count as clearly seen
 
 
-def other_faces(finder: FaceFinder, views: FrameViews, taken: Look) -> list[Floats]:
+def other_faces(search: FaceSearch, views: FrameViews, taken: FoundFace) -> list[Floats]:
     """Points [L,2] of further faces of a frame, seen as clearly as the one that was taken; none where that one is doubtful."""
     found: list[Floats] = []
-    whole = views.whole(finder.proxy)
+    whole = views.whole(search.proxy)
     if taken.doubt > _TAKEN or _side(taken.points.xy) > _ROOM * max(views.pixels.shape[:2]):
         return found
     proxy_from_frame = invert_affine(whole.frame_from_proxy)
@@ -33,7 +33,7 @@ def other_faces(finder: FaceFinder, views: FrameViews, taken: Look) -> list[Floa
     cover = taken.points.xy
     while len(found) < _MOST - 1:
         _paint_over(hidden, apply_affine(proxy_from_frame, cover))
-        seen = finder.look_at(views, hidden)
+        seen = search.find_in_picture(views, hidden)
         faces = [taken.points.xy, *found]
         if seen.doubt > _OTHER or not _is_new(seen.points.xy, faces):
             break
@@ -42,7 +42,7 @@ def other_faces(finder: FaceFinder, views: FrameViews, taken: Look) -> list[Floa
     longer = max(views.pixels.shape[:2])
     if _side(taken.points.xy) < _SMALL * longer:
         share = max(_LEAST_WINDOW, _WINDOW * _side(taken.points.xy) / longer)
-        for seen in finder.look_around(views, share, closer=_PROMISING):
+        for seen in search.find_in_windows(views, share, closer=_PROMISING):
             fresh = _is_new(seen.points.xy, [taken.points.xy, *found])
             if len(found) < _MOST - 1 and seen.doubt <= _CERTAIN and fresh:
                 found.append(seen.points.xy)
@@ -50,7 +50,7 @@ def other_faces(finder: FaceFinder, views: FrameViews, taken: Look) -> list[Floa
 
 
 def several_faces(taken: Floats, others: Sequence[Floats]) -> str:
-    """What to tell when there are other faces; empty where there are none."""
+    """What to say when there are other faces; empty where there are none."""
     if not others:
         return ""
     centres = np.array([bounding_box(xy).reshape(2, 2).mean(0) for xy in (taken, *others)])

@@ -2,7 +2,8 @@
 
     frame -> network pixels -> proxy -> global network -> face -> boxes -> crops of the ORIGINAL pixels -> regional networks
 
-Coordinates that a proposal holds are frame pixels throughout; only `decode`, `views` and `regional` know of proxies and crops.
+Coordinates that a proposal holds are frame pixels throughout; only `decode`, `test_time_views` and `regions` know of proxies
+and crops.
 """
 
 from collections.abc import Sequence
@@ -15,20 +16,21 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.face_frame import face_size
 from annotator.domain.proposal import Heatmap, Proposal
-from annotator.inference.decode import Points, humbled
-from annotator.inference.device import choose_device
-from annotator.inference.face_search import FaceFinder, Look
+from annotator.inference.decode import Points
+from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
 from annotator.inference.other_faces import other_faces, several_faces
-from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged, regional_points
+from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import CLEAR, PRESENT, check_face, face_size, landmark_confidence, roll_of
-from annotator.inference.shape_prior import load_shapes
-from annotator.inference.test_time_views import FrameViews, grid_affine, tilt
+from annotator.inference.sanity import CLEAR, PRESENT, landmark_confidence, roll_of
+from annotator.inference.shape_prior import load_shape_prior
+from annotator.inference.test_time_views import FrameViews, grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
+from annotator.nn.device import choose_device
 
 NO_FACE = "No clear face: there is none, there are several, or this model cannot read it."
 _GPU_BATCH = 4
@@ -39,8 +41,8 @@ class Predictor:
     """Loads a model folder and proposes landmarks. Use it from one thread at a time.
 
     Attributes:
-        card: the model's card. scheme: its landmarks. shapes: what it knows of whole faces, or None. device: where it runs
-        now, such as "cuda". notes: what went otherwise than asked for, such as a fall back to the CPU.
+        card: the model's card. scheme: its landmarks. shape_prior: what it knows of whole faces, or None. device: where it
+        runs now, such as "cuda". notes: what went otherwise than asked for, such as a fall back to the CPU.
     """
 
     def __init__(
@@ -58,8 +60,8 @@ class Predictor:
             folder: holds `weights.safetensors` and `model.toml`, and `scheme.toml` if its scheme is not a shipped one.
             device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
             precise: float32 throughout, also where bfloat16 convolutions are faster.
-            changes: looks, passes, flip and shapes in place of the card's.
-            compiled: translate the networks by torch.compile: the first frames wait for it, the others are faster.
+            changes: what to do otherwise than the card says.
+            compiled: translate the networks by torch.compile: the first frames wait for it, later ones are faster.
 
         Raises:
             ModelError: the folder cannot be used, or there is no compiler. AnnotatorError: the device is not there.
@@ -79,10 +81,10 @@ class Predictor:
         self._regions = self.scheme.regions if module.regions else ()
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         reader = self._reader if self._regions else None
-        self._finder = FaceFinder(
+        self._search = FaceSearch(
             self._runner, self._options, module.config.proxy, self.scheme.mirror, reader
         )
-        self.shapes = load_shapes(Path(folder), self.scheme)
+        self.shape_prior = load_shape_prior(Path(folder), self.scheme)
 
     @property
     def device(self) -> str:
@@ -111,12 +113,33 @@ class Predictor:
         Raises:
             AnnotatorError: the pixels or boxes cannot be used, or memory ran out even on the CPU.
         """
-        boxes = None if rois is None else checked_boxes(rois, len(self._regions))
-        return self._propose([image], heatmaps, boxes)[0]
+        return self.propose_many([image], heatmaps, rois)[0]
 
-    def propose_many(self, images: Sequence[NDArray[Any]], heatmaps: bool = False) -> list[Proposal]:
-        """Landmarks of several frames, in order; the networks run on batches of them."""
-        return self._propose(list(images), heatmaps, None)
+    def propose_many(
+        self,
+        images: Sequence[NDArray[Any]],
+        heatmaps: bool = False,
+        rois: NDArray[np.floating] | None = None,
+    ) -> list[Proposal]:
+        """Landmarks of several frames, in order, as `propose` gives them one by one; the networks run on batches of them."""
+        boxes = None if rois is None else checked_boxes(rois, len(self._regions))
+        frames = [FrameViews(frame_pixels(image)) for image in images]
+        faces = self._search.find(frames)
+        if not self._regions:
+            readings: list[list[Reading]] = [[] for _ in frames]
+        elif boxes is not None:
+            affines = [drawn_affines(boxes, face.roll) for face in faces]
+            readings = self._reader.read_affines([own.pixels for own in frames], affines)
+        else:
+            readings = self._read(frames, faces)
+            for number, face in enumerate(faces if self._options.search else []):
+                if face.doubt <= CLEAR and self._search.score(face, readings[number]) < PRESENT:
+                    faces[number] = self._search.find_elsewhere(frames[number], face)
+                    readings[number] = self._read([frames[number]], [faces[number]])[0]
+        proposals = [self._proposal(*one, heatmaps) for one in zip(frames, faces, readings, strict=True)]
+        if boxes is None:
+            return proposals
+        return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
 
     def rerun_region(
         self,
@@ -147,17 +170,18 @@ class Predictor:
         boxes = checked_boxes(box, 1)
         pixels = frame_pixels(image)
         shape = self._options.mean_shape
-        roll = 0.0 if shape is None else roll_of(proposal.global_xy.astype(np.float64), shape)
-        reading = self._reader.read_affines([pixels], [drawn_affines(boxes, tilt(roll))], [number])[0][0]
+        global_xy = proposal.global_xy.astype(np.float64)
+        roll = 0.0 if shape is None else roll_of(global_xy, shape)
+        reading = self._reader.read_affines([pixels], [drawn_affines(boxes, roll)], [number])[0][0]
         points = Points(proposal.xy.astype(np.float64), proposal.covariance.astype(np.float64))
         indices = list(reading.region.indices)
         fresh = Points(points.xy.copy(), points.covariance.copy())
         reading.place(fresh)
-        fresh = self._humbled(fresh, proposal.global_xy.astype(np.float64), [reading])
+        fresh = self._calibrated(fresh, face_size(global_xy), [reading])
         if NO_FACE not in proposal.message:
-            fresh = self._shaped(fresh)
+            fresh = self._weighed(fresh)
         points.xy[indices], points.covariance[indices] = fresh.xy[indices], fresh.covariance[indices]
-        sure = _confidence(points, face_size(proposal.global_xy.astype(np.float64)), 1.0, pixels)
+        sure = _confidence(points, face_size(global_xy), 1.0, pixels)
         rois, confidence = proposal.rois.copy(), proposal.confidence.copy()
         rois[number] = boxes[0]
         confidence[indices] = sure[indices] if reading.readable else 0.0
@@ -171,51 +195,26 @@ class Predictor:
             heatmaps=kept if heatmaps else (),
         )
 
-    def _propose(
-        self, images: list[NDArray[Any]], heatmaps: bool, boxes: NDArray[np.float64] | None
-    ) -> list[Proposal]:
-        """Proposals of frames; `boxes` [R,4] are read in each of them instead of the networks' own."""
-        frames = [frame_pixels(image) for image in images]
-        views = [FrameViews(frame) for frame in frames]
-        looks = self._finder.find(views)
-        if not self._regions:
-            readings: list[list[Reading]] = [[] for _ in frames]
-        elif boxes is not None:
-            readings = self._reader.read_affines(
-                frames, [drawn_affines(boxes, tilt(look.roll)) for look in looks]
-            )
-        else:
-            readings = self._read(frames, looks)
-            for number, look in enumerate(looks if self._options.search else []):
-                if look.doubt <= CLEAR and self._score(look, readings[number]) < PRESENT:
-                    looks[number] = self._finder.find_elsewhere(views[number], look)
-                    readings[number] = self._read([frames[number]], [looks[number]])[0]
-        proposals = [self._proposal(*one, heatmaps) for one in zip(views, looks, readings, strict=True)]
-        if boxes is None:
-            return proposals
-        return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
+    def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
+        pixels = [own.pixels for own in frames]
+        return self._reader.read(pixels, [face.points for face in faces], [face.roll for face in faces])
 
-    def _read(self, frames: Sequence[NDArray[np.uint8]], looks: Sequence[Look]) -> list[list[Reading]]:
-        return self._reader.read(frames, [look.points for look in looks], [tilt(look.roll) for look in looks])
-
-    def _score(self, look: Look, readings: Sequence[Reading]) -> float:
-        """How much a look is a face, 0..1, in the eyes of the regional networks, too."""
-        regional = regional_points(readings, look.points)
-        checks = check_face(look.points.xy, look.points.covariance, self._options.mean_shape, regional.xy)
-        return checks.score(self._options.limits)
-
-    def _proposal(self, views: FrameViews, look: Look, readings: list[Reading], heatmaps: bool) -> Proposal:
-        score = self._score(look, readings)
-        overview = self._humbled(look.points, look.points.xy, [])
-        points = self._humbled(merged(look.points, readings), look.points.xy, readings)
+    def _proposal(
+        self, views: FrameViews, face: FoundFace, readings: list[Reading], heatmaps: bool
+    ) -> Proposal:
+        score = self._search.score(face, readings)
+        size = face_size(face.points.xy)
+        global_points = self._calibrated(face.points, size, [])
+        points = self._calibrated(merged(face.points, readings), size, readings)
+        others: list[NDArray[np.float64]] = []
         if score >= PRESENT:
-            points = self._shaped(points)
-        confidence = _confidence(points, face_size(look.points.xy), score, views.pixels)
+            points = self._weighed(points)
+            others = other_faces(self._search, views, face) if self._options.search else []
+        confidence = _confidence(points, size, score, views.pixels)
         for reading in readings:
             if not reading.readable:
                 confidence[list(reading.region.indices)] *= _BLIND
-        others = other_faces(self._finder, views, look) if self._options.search and score >= PRESENT else []
-        maps = (_global_heatmap(look), *(own.heatmap() for own in readings)) if heatmaps else ()
+        maps = (_global_heatmap(face), *(own.heatmap() for own in readings)) if heatmaps else ()
         return Proposal(
             model_id=self.card.id,
             scheme_id=self.scheme.id,
@@ -223,24 +222,26 @@ class Predictor:
             covariance=points.covariance.astype(np.float32),
             confidence=confidence,
             rois=np.array([own.box for own in readings], np.float32).reshape(-1, 4),
-            global_xy=overview.xy.astype(np.float32),
-            global_covariance=overview.covariance.astype(np.float32),
-            message=_message(score, readings, several_faces(look.points.xy, others)),
+            global_xy=global_points.xy.astype(np.float32),
+            global_covariance=global_points.covariance.astype(np.float32),
+            message=_message(score, readings, several_faces(face.points.xy, others)),
             heatmaps=maps,
         )
 
-    def _humbled(self, points: Points, face: NDArray[np.float64], readings: Sequence[Reading]) -> Points:
-        """Points with what calibration found for single landmarks; `face` [L,2] tells the face's size."""
-        factors = self._options.landmark_scale
+    def _calibrated(self, points: Points, size: float, readings: Sequence[Reading]) -> Points:
+        """Points with the calibration of single landmarks: the least standard deviation, a share of the face's `size`, which is
+        left even where every map is sharp and every view agrees, is added to the covariances; factors multiply the sum."""
         read = [own.region.name for own in readings if own.readable]
-        floor = self._options.floors(self.scheme, read) * face_size(face)
-        return humbled(points, np.ones(len(points.xy)) if factors is None else factors, floor)
+        floor = self._options.floors(self.scheme, read) * size
+        spread = points.covariance + np.eye(2) * (floor**2)[:, None, None]
+        factors = self._options.landmark_scale
+        return Points(points.xy, spread if factors is None else spread * factors[:, None, None])
 
-    def _shaped(self, points: Points) -> Points:
+    def _weighed(self, points: Points) -> Points:
         """Points [L] weighed by what whole faces look like, where the model knows it."""
-        if self.shapes is None or not self._options.shapes:
+        if self.shape_prior is None or not self._options.shape_prior:
             return points
-        weighed, scale = self.shapes.fused(points), self._options.shape_scale
+        weighed, scale = self.shape_prior.fused(points), self._options.shape_scale
         return weighed if scale is None else Points(weighed.xy, weighed.covariance * scale[:, None, None])
 
 
@@ -258,8 +259,8 @@ def _message(score: float, readings: Sequence[Reading], several: str) -> str:
     return " ".join(text for text in (several, unread) if text)
 
 
-def _global_heatmap(look: Look) -> Heatmap:
-    logits = look.maps.logits.cpu().numpy()
-    affine = grid_affine(look.view.frame_from_unit, logits.shape[2], logits.shape[1])
+def _global_heatmap(face: FoundFace) -> Heatmap:
+    logits = face.maps.logits.cpu().numpy()
+    affine = grid_affine(face.view.frame_from_unit, logits.shape[2], logits.shape[1])
     indices = np.arange(len(logits), dtype=np.int64)
-    return Heatmap(GLOBAL, indices, logits, affine, look.view.pixels, look.view.frame_from_proxy)
+    return Heatmap(GLOBAL, indices, logits, affine, face.view.pixels, face.view.frame_from_proxy)

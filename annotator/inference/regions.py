@@ -17,7 +17,7 @@ from annotator.domain.scheme import LandmarkScheme, Region
 from annotator.inference.decode import Maps, Points, fused, sigma
 from annotator.inference.options import InferenceOptions
 from annotator.inference.runner import Runner
-from annotator.inference.test_time_views import grid_affine, turned
+from annotator.inference.test_time_views import grid_affine, tilt, turned
 
 Floats = NDArray[np.float64]
 _UNIFORM = 1.0 / np.sqrt(12.0)
@@ -68,9 +68,9 @@ class Reading:
         )
 
 
-def merged(overview: Points, readings: Sequence[Reading]) -> Points:
+def merged(global_points: Points, readings: Sequence[Reading]) -> Points:
     """Regional points where a region could be read, the global network's elsewhere (a copy)."""
-    points = Points(overview.xy.copy(), overview.covariance.copy())
+    points = Points(global_points.xy.copy(), global_points.covariance.copy())
     for reading in readings:
         if reading.readable:
             reading.place(points)
@@ -92,7 +92,9 @@ def box_affines(boxes: Floats, roll: float) -> Floats:
 
 
 def drawn_affines(boxes: Floats, roll: float) -> Floats:
-    """The same for boxes [R,4] drawn in the frame: the largest turned box of the same proportions that each one holds."""
+    """The same for boxes [R,4] drawn in the frame round a face rolled by `roll`: the largest turned box of the same proportions
+    that each one holds."""
+    roll = tilt(roll)
     if not roll:
         return box_affines(boxes, 0.0)
     size = boxes[:, 2:] - boxes[:, :2]
@@ -112,24 +114,24 @@ class RegionReader:
         self._twins = [names.index(region.mirror) for region in scheme.regions]
 
     def read(
-        self, frames: Sequence[NDArray[np.uint8]], overviews: Sequence[Points], rolls: Sequence[float]
+        self, frames: Sequence[NDArray[np.uint8]], global_points: Sequence[Points], rolls: Sequence[float]
     ) -> list[list[Reading]]:
-        """All regions of each frame, in boxes round the global points and then, pass by pass, round the points found."""
-        points = list(overviews)
-        passes: list[list[list[Reading]]] = []
+        """All regions of each frame, in boxes round the global points and then, refinement by refinement, round those found."""
+        points = list(global_points)
+        answers: list[list[list[Reading]]] = []
         affines: list[Floats] = []
-        for _ in range(self._options.passes):
+        for _ in range(self._options.iterations):
             affines = [self._boxes(*one) for one in zip(frames, points, rolls, strict=True)]
-            passes.append(self.read_affines(frames, affines))
-            points = [merged(first, own) for first, own in zip(overviews, passes[-1], strict=True)]
+            answers.append(self.read_affines(frames, affines))
+            points = [merged(first, own) for first, own in zip(global_points, answers[-1], strict=True)]
+        shown = answers[-1]
         if self._options.flip:
-            passes.append(self.read_mirrored(frames, affines))
-        last = self._options.passes - 1
-        return [self._averaged([own[i] for own in passes], passes[last][i]) for i in range(len(frames))]
+            answers.append(self.read_mirrored(frames, affines))
+        return [self._averaged([own[i] for own in answers], shown[i]) for i in range(len(frames))]
 
-    def glance(self, frame: NDArray[np.uint8], overview: Points, roll: float) -> list[Reading]:
+    def glance(self, frame: NDArray[np.uint8], global_points: Points, roll: float) -> list[Reading]:
         """All regions of one frame, read once in boxes round the global points."""
-        return self.read_affines([frame], [self._boxes(frame, overview, roll)])[0]
+        return self.read_affines([frame], [self._boxes(frame, global_points, roll)])[0]
 
     def read_affines(
         self,
@@ -140,7 +142,7 @@ class RegionReader:
         """The regions `numbers` (None: all) of each frame in given boxes, `frame_from_unit` [len(numbers),2,3]."""
         chosen = list(range(len(self._scheme.regions)) if numbers is None else numbers)
         crops = [self._runner.crops(frame, own) for frame, own in zip(frames, affines, strict=True)]
-        maps = self._runner.regions(crops, chosen)
+        maps = self._runner.regional_maps(crops, chosen)
         return [self._readings(chosen, *one) for one in zip(affines, crops, maps, strict=True)]
 
     def read_mirrored(
@@ -150,7 +152,7 @@ class RegionReader:
         flip = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
         flipped = [own @ flip for own in affines]
         crops = [self._runner.crops(frame, own) for frame, own in zip(frames, flipped, strict=True)]
-        maps = self._runner.regions(crops, self._twins)
+        maps = self._runner.regional_maps(crops, self._twins)
         readings = []
         for own_affines, own_crops, own_maps in zip(flipped, crops, maps, strict=True):
             own = [each.reordered(self._order(i)) for i, each in enumerate(own_maps)]
@@ -159,8 +161,9 @@ class RegionReader:
 
     def _boxes(self, frame: NDArray[np.uint8], points: Points, roll: float) -> Floats:
         """float64[R,2,3]: the affines of the regions' boxes round points of a face rolled by `roll`."""
-        boxes = self._runner.boxes(turned(points.xy, -roll), float(max(frame.shape[:2])))
-        return box_affines(boxes, roll)
+        turn = tilt(roll)
+        boxes = self._runner.boxes(turned(points.xy, -turn), float(max(frame.shape[:2])))
+        return box_affines(boxes, turn)
 
     def _order(self, number: int) -> NDArray[np.int64]:
         """Where the mirrored region keeps the landmarks of region `number`."""

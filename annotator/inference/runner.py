@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.sampling import sample
 from annotator.inference.decode import Maps, read_maps
-from annotator.inference.device import fast_type, is_out_of_memory, release_memory
 from annotator.inference.test_time_views import grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.compiled import compile_networks
+from annotator.nn.device import fast_type, is_out_of_memory, release_memory
 from annotator.nn.roi_align import crop_boxes
 
 In = TypeVar("In")
@@ -54,7 +54,7 @@ class Runner:
         self._precise = precise
 
     @torch.inference_mode()
-    def overview(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Maps]:
+    def global_maps(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Maps]:
         """The global network on N views uint8[S,S,3]."""
 
         def run(part: Sequence[NDArray[np.uint8]]) -> list[Maps]:
@@ -94,7 +94,7 @@ class Runner:
         return crop_boxes(window[None], local[None], self._module.config.crop)[0]
 
     @torch.inference_mode()
-    def regions(self, crops: Sequence[torch.Tensor], numbers: Sequence[int]) -> list[list[Maps]]:
+    def regional_maps(self, crops: Sequence[torch.Tensor], numbers: Sequence[int]) -> list[list[Maps]]:
         """The regional networks on each frame's crops [R,3,S,S], which belong to the regions `numbers`."""
 
         def run(part: Sequence[torch.Tensor]) -> list[list[Maps]]:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import apply_affine, bounding_box, similarity
+from annotator.domain.coords import apply_affine, similarity
+from annotator.domain.face_frame import face_size
 from annotator.inference.decode import sigma
 
 Floats = NDArray[np.float64]
@@ -75,13 +76,6 @@ class FaceChecks:
         """How far spread and layout are from those of a face clearly seen: up to 2 for one that is; the least is best."""
         spread = max(self.spread / limits.clear_spread, 1.0)
         return spread + max((self.layout or 0.0) / limits.clear_layout, 1.0)
-
-
-def face_size(xy: Floats) -> float:
-    """sqrt(width x height) of the box around points [L,2], in their pixels; 0 for no or collapsed points."""
-    x0, y0, x1, y1 = bounding_box(xy)
-    size = float(np.sqrt(max(x1 - x0, 0.0) * max(y1 - y0, 0.0)))
-    return size if np.isfinite(size) else 0.0
 
 
 def check_face(

@@ -1,5 +1,5 @@
-"""What whole faces look like, to weigh what each heatmap says of its own landmark: Gaussians over all points of a face, one
-for each kind of view and expression.
+"""The shape prior: what whole faces look like, to weigh what each heatmap says of its own landmark. It is a mixture of Gaussians
+over all points of a face, whose components are views and expressions.
 
 Faces are laid on their mean by shift, turn and scale (a point distribution model: Cootes et al., "Active Shape Models", CVIU
 1995). What the networks found is then an observation with its covariance, and the answer is the mean of the faces given both
@@ -7,7 +7,7 @@ Faces are laid on their mean by shift, turn and scale (a point distribution mode
 Where it is known how the errors of a model's landmarks go together (a whole jaw too low, a crop read askew), the observation
 counts for as much less.
 
-Legend: N faces, L landmarks, K kinds. Shape units: the root mean square distance of the anchors from their middle is 1.
+Legend: N faces, L landmarks, K components. Shape units: the root mean square distance of the anchors from their middle is 1.
 """
 
 from collections.abc import Sequence
@@ -39,17 +39,17 @@ _CONVENTION = 0.06  # standard deviation of how far another studio's convention 
 _HUMAN = 0.01  # standard deviation of a corrected point, shape units
 _LOST = 0.3  # shape units beyond which a model's points are not on the face that a person marked
 _LEAST_VARIANCE = 1e-14  # shape units squared
-_UNLIKELY = 1e-3  # kinds less likely than this are left out
+_UNLIKELY = 1e-3  # components less likely than this are left out
 _MOST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, eq=False)
-class FaceShapes:
-    """A mixture of Gaussians over faces, one a kind K of view and expression.
+class ShapePrior:
+    """A mixture of Gaussians over faces, one a component K: a view with an expression.
 
     Attributes:
         means: float64[K,L,2], shape units. covariances: float64[K,2L,2L] of the flattened points, shape units squared.
-        shares: float64[K], how frequent each kind is; they sum to 1.
+        shares: float64[K], how frequent each component is; they sum to 1.
         anchors: int64[M], the landmarks by which a face is laid. base: float64[M,2], where they are laid, shape units; None: on
             the mean. It stays when the means move to a convention, or what all landmarks move by together would be lost.
         errors: float64[2L,2L], covariance of a model's errors, each landmark's divided by the root of the covariance that
@@ -86,7 +86,7 @@ class FaceShapes:
         back = invert_affine(seen.lay)
         return Points(apply_affine(back, seen.answer.reshape(-1, 2)), apply_covariance(back, blocks))
 
-    def adapted(self, found: Sequence[Points], faces: Floats) -> "FaceShapes":
+    def adapted(self, found: Sequence[Points], faces: Floats) -> "ShapePrior":
         """The same with all means moved alike to how people place points: what `fused` makes of a model's points then comes as
         near to theirs as can be, for the least shift.
 
@@ -190,13 +190,13 @@ class _Seen:
     left: Floats
 
 
-def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
-    """A model's shapes; None where it has none. Raises ModelError for a damaged file or another scheme's."""
+def load_shape_prior(folder: Path, scheme: LandmarkScheme) -> ShapePrior | None:
+    """A model's shape prior; None where it has none. Raises ModelError for a damaged file or another scheme's."""
     path = folder / SHAPES_FILE
     if not path.is_file():
         return None
     if path.stat().st_size > _MOST_BYTES:
-        raise ModelError(f"{path} is too large to be the shapes of faces; copy the model again")
+        raise ModelError(f"{path} is too large to be a shape prior; copy the model again")
     try:
         stored = load(path.read_bytes())
         if "mean" in stored:  # files of older versions hold a single Gaussian
@@ -211,10 +211,10 @@ def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
         )
     except (SafetensorError, KeyError, ValueError) as error:
         raise ModelError(f"{path} is damaged: {error}. Copy the model again, or delete the file.") from error
-    size, kinds = scheme.size, len(shares)
-    fits = means.shape == (kinds, size, 2) and covariances.shape == (kinds, 2 * size, 2 * size)
+    size, count = scheme.size, len(shares)
+    fits = means.shape == (count, size, 2) and covariances.shape == (count, 2 * size, 2 * size)
     fits = fits and (errors is None or errors.shape == (2 * size, 2 * size))
-    fits = fits and kinds > 0 and anchors.ndim == 1 and (base is None or base.shape == (len(anchors), 2))
+    fits = fits and count > 0 and anchors.ndim == 1 and (base is None or base.shape == (len(anchors), 2))
     if not fits or not len(anchors) or not (0 <= anchors.min() <= anchors.max() < size):
         raise ModelError(
             f"{path} does not fit {scheme.id}: delete it, or learn it again (annotator calibrate)"
@@ -231,4 +231,4 @@ def load_shapes(folder: Path, scheme: LandmarkScheme) -> FaceShapes | None:
         possible = False
     if not possible:
         raise ModelError(f"{path} holds no possible faces: delete it, or learn it again")
-    return FaceShapes(means, covariances, shares / shares.sum(), anchors, base, errors)
+    return ShapePrior(means, covariances, shares / shares.sum(), anchors, base, errors)

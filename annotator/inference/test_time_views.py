@@ -1,4 +1,4 @@
-"""Where the global network looks: square windows of the frame, level with the face, and windows to search.
+"""What the global network is shown: square windows of the frame, level with the face, and windows to search.
 
 A view is what the proxy shows: a square of the frame (black beyond it). The first one holds the whole frame; the next ones lie
 round the face, turned so that it stands upright and sized as in training, and give the network the framing that it knows.
@@ -21,7 +21,7 @@ _TILT_SLACK = np.deg2rad(8.0)
 
 
 @dataclass(frozen=True)
-class Window:
+class ViewWindow:
     """A square of the frame: centre and side in frame pixels, `roll` in radians (from the frame's x axis to the
     window's, clockwise on the screen), and whether it is seen in a mirror."""
 
@@ -38,12 +38,12 @@ class Window:
         linear = np.array([[across * x, -y], [across * y, x]])
         return np.concatenate([linear, (np.array(self.centre) - linear @ [0.5, 0.5])[:, None]], axis=1)
 
-    def moved(self, scale: float, dx: float, dy: float, turn: float, mirror: bool) -> "Window":
+    def moved(self, scale: float, dx: float, dy: float, turn: float, mirror: bool) -> "ViewWindow":
         """Another one close by: its side times `scale`, shifted by shares of the side along its axes, turned, mirrored."""
         cos, sin = np.cos(self.roll), np.sin(self.roll)
         shift = self.side * np.array([cos * dx - sin * dy, sin * dx + cos * dy])
         centre = (self.centre[0] + float(shift[0]), self.centre[1] + float(shift[1]))
-        return Window(centre, self.side * scale, self.roll + turn, self.mirrored ^ mirror)
+        return ViewWindow(centre, self.side * scale, self.roll + turn, self.mirrored ^ mirror)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class View:
     letterbox of a whole frame was rounded to pixels)."""
 
     pixels: NDArray[np.uint8]
-    window: Window
+    window: ViewWindow
     frame_from_unit: Affine
 
     @property
@@ -75,10 +75,10 @@ class FrameViews:
             height, width = self.pixels.shape[:2]
             small, frame_from_proxy = proxy(self.pixels, size)
             affine = frame_from_proxy @ np.diag([size, size, 1.0])
-            self._whole = View(small, Window((width / 2, height / 2), float(max(width, height))), affine)
+            self._whole = View(small, ViewWindow((width / 2, height / 2), float(max(width, height))), affine)
         return self._whole
 
-    def view(self, window: Window, size: int) -> View:
+    def view(self, window: ViewWindow, size: int) -> View:
         """The view of a window, which may reach beyond the frame."""
         factor = 1
         while window.side / (2 * factor) >= 2 * size:
@@ -110,21 +110,21 @@ def turned(xy: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
     return np.stack([cos * xy[..., 0] - sin * xy[..., 1], sin * xy[..., 0] + cos * xy[..., 1]], axis=-1)
 
 
-def face_window(xy: NDArray[np.float64], fill: float = FACE_FILL, roll: float = 0.0) -> Window | None:
+def face_window(xy: NDArray[np.float64], fill: float = FACE_FILL, roll: float = 0.0) -> ViewWindow | None:
     """The window, turned by `roll`, of which the box of points [L,2] fills the share `fill`; None for points without extent."""
     box = bounding_box(turned(xy, -roll))
     side = float(max(box[2] - box[0], box[3] - box[1])) / fill
     if not np.isfinite(side) or side < 2.0:
         return None
     x, y = turned((box[:2] + box[2:]) / 2, roll)
-    return Window((float(x), float(y)), side, roll)
+    return ViewWindow((float(x), float(y)), side, roll)
 
 
-def worth_refining(now: Window, wanted: Window) -> bool:
+def worth_refining(now: ViewWindow, wanted: ViewWindow) -> bool:
     """Whether the wanted window differs enough from the present one: less than .6 of its side, a quarter larger, a fifth
     off, or turned by more than eight degrees.
 
-    Training shows faces of many sizes and places, so a new look only pays where the face is small, cut off or tilted; one
+    Training shows faces of many sizes and places, so another view only pays where the face is small, cut off or tilted; one
     that is taken without need can lose a face whose points are still badly placed.
     """
     ratio = wanted.side / now.side
@@ -143,17 +143,17 @@ def angle_between(a: float, b: float) -> float:
     return float((a - b + np.pi) % (2 * np.pi) - np.pi)
 
 
-def search_windows(width: int, height: int, share: float) -> list[Window]:
+def search_windows(width: int, height: int, share: float) -> list[ViewWindow]:
     """Square windows over the frame with sides `share` of its longer side, half overlapping, top left to bottom right."""
     side = share * max(width, height)
     return [
-        Window((x + side / 2, y + side / 2), side)
+        ViewWindow((x + side / 2, y + side / 2), side)
         for y in _starts(height, side)
         for x in _starts(width, side)
     ]
 
 
-def turned_windows(window: Window, degrees: tuple[float, ...]) -> list[Window]:
+def turned_windows(window: ViewWindow, degrees: tuple[float, ...]) -> list[ViewWindow]:
     """The same window turned by each of the angles."""
     return [replace(window, roll=window.roll + float(np.deg2rad(angle))) for angle in degrees]
 

@@ -4,9 +4,6 @@ A folder is written beside its place and moved there whole; weights are checked 
 """
 
 import hashlib
-import os
-import shutil
-import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +14,10 @@ from safetensors.torch import load, save
 from torch import nn
 
 from annotator.domain.errors import ModelError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, WEIGHTS, ModelCard, read_card
+from annotator.files import replaced_folder
 from annotator.nn.zoo import build
 
-WEIGHTS = "weights.safetensors"
-CARD = "model.toml"
 MAX_WEIGHT_BYTES = 2 << 30
 
 
@@ -41,32 +37,10 @@ def save_model(folder: Path, module: nn.Module, card: ModelCard, half: bool = Fa
     blob = save(tensors)
     created = card.created or datetime.now(UTC).isoformat(timespec="seconds")
     written = replace(card, sha256=hashlib.sha256(blob).hexdigest(), created=created)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        if folder.is_dir():
-            shutil.copytree(folder, staging, dirs_exist_ok=True)
-        _write(staging / WEIGHTS, blob)
-        _write(staging / CARD, written.to_toml().encode())
-        _swap(staging, folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    with replaced_folder(folder) as staging:
+        (staging / WEIGHTS).write_bytes(blob)
+        (staging / CARD).write_text(written.to_toml(), encoding="utf-8", newline="\n")
     return written
-
-
-def read_card(folder: Path) -> ModelCard:
-    """The card alone, without the weights; raises `ModelError` where the folder is no model."""
-    path = folder / CARD
-    if not path.is_file():
-        raise ModelError(
-            f"{folder} is no model: it has no {CARD}. Choose a folder that holds {CARD} and {WEIGHTS}."
-        )
-    try:
-        return ModelCard.from_toml(path.read_text("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ModelError(f"{path} is not text: {error}") from error
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from error
 
 
 def load_model(folder: Path, device: str | torch.device = "cpu") -> tuple[nn.Module, ModelCard]:
@@ -106,22 +80,3 @@ def load_model(folder: Path, device: str | torch.device = "cpu") -> tuple[nn.Mod
 def _stored(value: torch.Tensor, half: bool) -> torch.Tensor:
     plain = value.detach().to("cpu", copy=True).contiguous()
     return plain.half() if half and plain.is_floating_point() else plain
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _swap(staging: Path, folder: Path) -> None:
-    """Puts the finished folder in place; a reader sees the old one or the new one, or for an instant none."""
-    if folder.exists():
-        old = staging.with_name(staging.name + "-old")
-        folder.replace(old)
-        staging.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        staging.replace(folder)
-    folder.chmod(0o755)

@@ -17,19 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain import edits
-from annotator.domain.capture import Frame
+from annotator.domain.capture import Frame, evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Stop, never
-from annotator.domain.selection import evenly
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.svg import Axis, line_chart
+from annotator.files import atomic_text
 from annotator.imaging.probe import probe
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluate import part_figures, predict
 from annotator.services.models.evaluation_sets import EvaluationSet
+from annotator.services.models.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.registry import project_models_folder
 from annotator.services.models.train import TrainOptions, train_project
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _STATE = "loop.json"
@@ -60,7 +62,8 @@ class LoopPoint:
 @dataclass(frozen=True)
 class LoopOptions:
     """`counts` of corrected frames to try; `noise` of the artist as a share of the outer-eye distance (standard deviation
-    per axis); budgets of each retraining as in `TrainOptions`; `seed` of the noise and the training."""
+    per axis); budgets of each retraining as in `TrainOptions`; `seed` of the noise and the training; `convention`: learn
+    the annotation convention in place of retraining."""
 
     counts: Sequence[int] = (0, 5, 10, 20)
     noise: float = 0.002
@@ -69,6 +72,7 @@ class LoopOptions:
     steps: int | None = None
     device: str = "auto"
     seed: int = 1
+    convention: bool = False
 
 
 def correction_loop(
@@ -132,6 +136,8 @@ def draw_loop(points: Sequence[LoopPoint], title: str) -> str:
 def _described(model: Path, data: EvaluationSet, options: LoopOptions) -> dict[str, object]:
     """What makes a run the same: everything but the counts, of which more may be asked for later."""
     known = {key: value for key, value in asdict(options).items() if key != "counts"}
+    if not known["convention"]:
+        del known["convention"]  # it came later: older runs still go on
     return {"model": str(model), "data": data.title, "frames": len(data.paths), **known}
 
 
@@ -153,11 +159,8 @@ def _kept(work: Path, run: dict[str, object]) -> list[LoopPoint]:
 
 def _keep(work: Path, run: dict[str, object], points: Sequence[LoopPoint]) -> None:
     """Write what is done, whole or not at all, and the plot of it."""
-    fresh = work / f".{_STATE}"
-    fresh.write_text(
-        json.dumps({"run": run, "points": [asdict(p) for p in points]}, indent=1), encoding="utf-8"
-    )
-    fresh.replace(work / _STATE)
+    with atomic_text(work / _STATE) as file:
+        json.dump({"run": run, "points": [asdict(p) for p in points]}, file, indent=1)
     if points:
         plot = draw_loop(points, f"What corrections are worth: {run['data']}")
         (work / _STATE).with_suffix(".svg").write_text(plot, encoding="utf-8")
@@ -185,17 +188,17 @@ def corrected_project(path: Path, data: EvaluationSet, noise: float, seed: int) 
     lengths = normaliser_lengths(data.truth.xy, scheme, Normaliser.INTER_OCULAR)
     rng = np.random.default_rng(seed)
     with ProjectStore.create(path, scheme, root) as store:
-        store.add_frames(
+        store.frames.add(
             _frame(own, root, subject) for own, subject in zip(data.paths, data.truth.subjects, strict=True)
         )
-        ids = store.frame_ids_by_path()
+        ids = store.frames.by_path()
         for number, own in enumerate(data.paths):
             shift = rng.normal(0.0, noise * np.nan_to_num(lengths[number]), (scheme.size, 2))
             marked = np.flatnonzero(np.isfinite(data.truth.xy[number]).all(axis=-1))
             frame_id = ids[own.relative_to(root).as_posix()]
-            before = store.annotation(frame_id)
+            before = store.annotations.get(frame_id)
             after, _ = edits.apply(edits.move(marked, (data.truth.xy[number] + shift)[marked]), before)
-            store.commit_edit(frame_id, before, after, "Simulated correction")
+            store.annotations.commit(Change(frame_id, before, after, "Simulated correction"))
 
 
 def _retrained(
@@ -210,8 +213,12 @@ def _retrained(
     training = TrainOptions(
         options.recipe, str(model), options.minutes, options.steps, options.device, options.seed
     )
+    convention = ConventionOptions(str(model), options.device)
     with ProjectStore.open(project) as store:
-        outcome = train_project(store, training, lambda _: None, stop)
+        if options.convention:
+            outcome = learn_convention(store, convention, lambda _: None, stop)
+        else:
+            outcome = train_project(store, training, lambda _: None, stop)
     if outcome.stopped:
         raise Cancelled("The loop was stopped.")
     return outcome.folder

@@ -27,14 +27,14 @@ def heatmap_page(predictor: Predictor, image: NDArray[Any]) -> Picture:
     Raises AnnotatorError for a model without regions.
     """
     proposal = predictor.propose(image)
-    overview, *regional = proposal.heatmaps
+    global_map, *regional = proposal.heatmaps
     if not regional:
         raise AnnotatorError(f"{predictor.card.id} reads no regions, so there are no crops to show.")
-    rows = [_row(overview, own, proposal, predictor.scheme) for own in regional]
+    rows = [_row(global_map, own, proposal, predictor.scheme) for own in regional]
     return np.vstack([_titles(), *rows])
 
 
-def _row(overview: Heatmap, own: Heatmap, proposal: Proposal, scheme: LandmarkScheme) -> Picture:
+def _row(global_map: Heatmap, own: Heatmap, proposal: Proposal, scheme: LandmarkScheme) -> Picture:
     """The five pictures of a region."""
     tint = np.array([int(scheme.region(own.name).colour[i : i + 2], 16) for i in (1, 3, 5)], float)
     crop_from_frame = invert_affine(own.frame_from_crop)
@@ -43,8 +43,8 @@ def _row(overview: Heatmap, own: Heatmap, proposal: Proposal, scheme: LandmarkSc
     to_cell = np.array([[_CELL / side, 0.0, 0.0], [0.0, _CELL / side, 0.0]])
     points = apply_affine(compose(to_cell, crop_from_frame), proposal.xy[own.indices])
     cells: list[Picture] = [
-        _warmed(_enlarged(overview.crop), _total(overview, own.indices), tint),
-        _warmed(crop, _seen_in(_total(overview, own.indices), overview.frame_from_heatmap, own), tint),
+        _warmed(_enlarged(global_map.crop), _total(global_map, own.indices), tint),
+        _warmed(crop, _seen_in(_total(global_map, own.indices), global_map.frame_from_heatmap, own), tint),
         crop,
         _warmed(crop, _total(own, np.arange(len(own.indices))), tint),
         _dotted(crop, points, tint),

@@ -4,7 +4,6 @@ Every frame is resampled with its true points onto a square canvas: for `scale` 
 anywhere in it, for `roll` it is turned about its middle. What lies beyond the frame is plain or softly coloured, never a face.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from annotator.domain.coords import Affine, apply_affine, bounding_box, invert_affine
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.evaluation.metrics import Normaliser, frame_nme, normaliser_lengths, point_errors
+from annotator.evaluation.report import strict_json
 from annotator.evaluation.svg import Axis, line_chart
 from annotator.evaluation.truth import GroundTruth
 from annotator.imaging.proxy import network_pixels
@@ -122,7 +122,7 @@ def staged(
 def write_sweep(points: Sequence[SweepPoint], kind: Sweep, folder: Path) -> Path:
     """Write `sweep-KIND.json` and `sweep-KIND.svg` into a folder (made if needed); returns the plot's path."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps([asdict(point) for point in points], indent=1)
+    text = strict_json([asdict(point) for point in points])
     (folder / f"sweep-{kind}.json").write_text(text, encoding="utf-8")
     plot = folder / f"sweep-{kind}.svg"
     plot.write_text(draw_sweep(points, kind), encoding="utf-8")

@@ -13,10 +13,10 @@ from annotator.store.project_store import ProjectStore
 
 ENOUGH = 5
 """Frames with a person's landmarks from which it pays."""
-_DECLINED = "placement.declined"
+_DECLINED = "placement.declined"  # the offer's former name, under which projects keep it
 
 
-class PlacementOffer(QObject):
+class ConventionOffer(QObject):
     """Watches the frames that are done, and offers once while the active model has learnt nothing from this project.
 
     Asked when a frame that was edited is left, so that an offer never comes in the middle of one; frames are counted in a thread.
@@ -31,22 +31,22 @@ class PlacementOffer(QObject):
         self._edited = False  # since the frames were counted
         session.project_opened.connect(self._opened)
         session.project_closed.connect(self._withdraw)
-        session.annotation_changed.connect(self._take_edit)
-        session.frame_changed.connect(self._left_frame)
-        session.models_changed.connect(self._look)
-        session.training_event.connect(lambda _event: self._withdraw())
+        session.annotations.changed.connect(self._take_edit)
+        session.frames.current_changed.connect(self._left_frame)
+        session.models.changed.connect(self._look)
+        session.jobs.training_event.connect(lambda _event: self._withdraw())
 
     def accept(self) -> None:
         """Learn, beside the window; the training panel shows what came of it."""
         self._withdraw()
-        self._session.start_training({"recipe": "placement"})
+        self._session.jobs.start_learning_convention()
 
     def decline(self) -> None:
         """Not now: not again for this model in this project, also after a restart."""
-        active = self._session.active_model
+        active = self._session.models.active
         if active is not None:
             with suppress(StoreWriteError):  # else it is asked again next time
-                self._session.store.set_setting(_DECLINED, sorted({*self._declined(), active.id}))
+                self._session.store.settings.set(_DECLINED, sorted({*self._declined(), active.id}))
         self._withdraw()
 
     def _take_edit(self, _frame_id: int) -> None:
@@ -62,25 +62,25 @@ class PlacementOffer(QObject):
 
     def _look(self) -> None:
         self._edited = False
-        active = self._session.active_model if self._session.is_open else None
+        active = self._session.models.active if self._session.is_open else None
         if active is None or not self._worth_it(active):
             self._withdraw()
         elif not self._open:
-            self._session.read_beside("placement offer", _annotated_enough, self._found)
+            self._session.read_beside("convention offer", _annotated_enough, self._found)
 
     def _worth_it(self, active: ProjectModel) -> bool:
         session = self._session
         learnt_here = project_models_folder(session.path) in active.folder.parents
-        busy = any(job.kind == "train" and job.is_active for job in session.jobs)
-        able = not session.read_only and (active.folder / SHAPES_FILE).is_file()
+        busy = any(job.kind == "train" and job.is_active for job in session.jobs.all)
+        able = not session.store.read_only and (active.folder / SHAPES_FILE).is_file()
         return able and not busy and not learnt_here and active.id not in self._declined()
 
     def _declined(self) -> set[str]:
-        kept = self._session.store.setting(_DECLINED, [])
+        kept = self._session.store.settings.get(_DECLINED, [])
         return {str(model_id) for model_id in kept} if isinstance(kept, list) else set()
 
     def _found(self, enough: bool) -> None:
-        active = self._session.active_model if self._session.is_open else None
+        active = self._session.models.active if self._session.is_open else None
         if enough and active is not None and self._worth_it(active):
             self._show(True)
 
@@ -95,7 +95,7 @@ class PlacementOffer(QObject):
 
 def _annotated_enough(store: ProjectStore) -> bool:
     found = 0
-    for _, annotation in store.annotations():
+    for _, annotation in store.annotations.items():
         found += bool(annotation.is_human.any())
         if found >= ENOUGH:
             return True

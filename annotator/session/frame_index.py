@@ -1,11 +1,11 @@
 """The listed frames of the window: by row, by id, and the next one in a state."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from typing import overload
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from annotator.services.project.next_frame import WorkColumns, next_row
@@ -19,7 +19,7 @@ class FrameIndex(Sequence[FrameSummary]):
 
     def __init__(self, listed: FrameList, landmarks: int) -> None:
         self._listed, self._landmarks = listed, landmarks
-        self._fresh: OrderedDict[int, FrameSummary] = OrderedDict()  # by row; some are not on disk yet
+        self._fresh: LRUCache[int, FrameSummary] = LRUCache(_FRESH)  # by row; some are not on disk yet
 
     def __len__(self) -> int:
         return len(self._listed)
@@ -46,7 +46,7 @@ class FrameIndex(Sequence[FrameSummary]):
 
     @cached_property
     def _columns(self) -> WorkColumns:
-        """Review, human count and mean confidence by row, kept up to date by `update`."""
+        """Review and human count by row, kept up to date by `update`."""
         return WorkColumns.of(self._listed, self._landmarks)
 
     def row_of(self, frame_id: int) -> int:
@@ -63,13 +63,9 @@ class FrameIndex(Sequence[FrameSummary]):
         if row >= 0:
             self._listed.replace(row, summary)
             self._fresh[row] = summary
-            self._fresh.move_to_end(row)
-            while len(self._fresh) > _FRESH:
-                self._fresh.popitem(last=False)
             columns = self._columns
             columns.review[row] = summary.review
             columns.human[row] = summary.counts.human
-            columns.confidence[row] = np.nan if summary.mean_confidence is None else summary.mean_confidence
         return row
 
     def next_by_state(self, state: str, start: int, backwards: bool = False) -> int:

@@ -28,11 +28,11 @@ class Reader(QObject):
         self._count = 0
         self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
-    def read(self, path: Path, key: str, work: Read[T], then: Callable[[T], None]) -> None:
-        """Ask `work` of the project at `path`; `then` gets the answer in the caller's thread."""
+    def read(self, store: ProjectStore, key: str, work: Read[T], then: Callable[[T], None]) -> None:
+        """Ask `work` of the project that `store` has open; `then` gets the answer in the caller's thread."""
         self._count += 1
         number = self._newest[key] = self._count
-        self._pool.submit(self._run, path, key, number, work, then)
+        self._pool.submit(self._run, store.path, store.identity, key, number, work, then)
 
     def forget(self) -> None:
         """Another project, or none: no question asked so far is answered."""
@@ -43,12 +43,16 @@ class Reader(QObject):
         self.forget()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self, path: Path, key: str, number: int, work: Read[Any], then: Callable[[Any], None]) -> None:
-        """In the thread."""
+    def _run(
+        self, path: Path, project: str, key: str, number: int, work: Read[Any], then: Callable[[Any], None]
+    ) -> None:
+        """In the thread. A project that was put in the place of the one that was asked about gives no answer."""
         if self._newest.get(key) != number:
             return
         try:
             with ProjectStore.open(path, read_only=True) as store:
+                if store.identity != project:
+                    return
                 result = work(store)
         except AnnotatorError as error:
             self._answered.emit(key, number, None, str(error))

@@ -1,49 +1,60 @@
-"""The one state object of the window: project, frames, annotations, models, jobs and undo.
+"""The one state object of the window: the open project, and as members everything that can be asked of it.
 
-Views take the session, read from it, call its methods and listen to its signals; they never call each other.
-The only way to change an annotation is `Session.submit(edit)` (and what is built on it: undo, redo, `revert_to`).
-
-The class is built up in storeys: `ProjectSession` (open and close), `FrameSession` (frames and pixels), `EditSession`
-(annotations, proposals, selection), and here models and jobs.
+Views take the session, read from its members, call their methods and listen to their signals; they never call each other.
+The only way to change an annotation is `session.annotations.submit(frame_id, edit)` (and what is built on it: undo, redo,
+`revert_to`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.domain.errors import ModelError
-from annotator.domain.uncertainty import Doubt
-from annotator.formats.base import PLAIN, WriteOptions
+from annotator.domain.errors import ProjectError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import load_scheme
 from annotator.services.models.active_model import ensure_active_model
-from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.relink import relink
-from annotator.session.dismiss_finding import PassCommand
-from annotator.session.edit_session import EditSession
-from annotator.session.import_command import ImportCommand
-from annotator.session.jobs import Job, JobBoard
+from annotator.session.editing.annotations import Annotations
+from annotator.session.editing.import_command import ImportCommand
+from annotator.session.frame_keys import FrameKeys
+from annotator.session.frames import Frames
+from annotator.session.jobs import Jobs
+from annotator.session.models import Models
+from annotator.session.opening import opening_remarks
+from annotator.session.other_programs import OtherPrograms
+from annotator.session.pixels.memory import Cache, MemoryBudget
+from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
-from annotator.session.processes.training_process import Event, TrainingProcess
+from annotator.session.processes.training_process import TrainingProcess
+from annotator.session.project_lock import ProjectLock
+from annotator.session.project_watch import ProjectWatch
+from annotator.session.proposals import Proposals
+from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
-from annotator.session.tasks import Tasks
-from annotator.store.errors import StoreWriteError
-from annotator.store.models import ModelActivation, ProjectModel
+from annotator.session.selection import Selection
+from annotator.store.frame_list import summarise
 from annotator.store.project_store import ProjectStore
 
 T = TypeVar("T")
+_HEAT_SHARE = 0.2  # of the memory budget
 
-_ALL = ExportFilter()
 
+class Session(QObject):
+    """At most one open project; its members work on it, and here it is said how they play together.
 
-class Session(EditSession):
-    """Everything that the views show, and everything that they may ask for. For signals and methods see the bases, too."""
+    Attributes:
+        frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
+        proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
+        selection: the selected landmarks. pointer: where it is, in any view. memory: one budget for all caches.
+        keys: what every request about a frame carries, and every answer is held against.
+    """
 
-    models_changed = Signal()  # the known models or the active one changed
-    job_changed = Signal(object)  # a Job snapshot (new, progressed, ended)
-    job_ended = Signal(object)  # a Job, once, at its end
-    training_event = Signal(dict)  # one event of the running training
-    queues_changed = Signal()  # findings changed by something else than an edit or a proposal
+    project_opened = Signal()
+    project_closed = Signal()
+    gestures_ending = Signal()  # whoever holds a gesture ends it now, as if the hand let go
+    message = Signal(str, str)  # level "info" | "warning" | "error", text for the artist
 
     def __init__(
         self,
@@ -51,163 +62,248 @@ class Session(EditSession):
         inference: InferenceProcess | None = None,
         training: TrainingProcess | None = None,
     ) -> None:
-        super().__init__(parent, inference)
-        self._jobs = JobBoard(self)
-        self._training = training or TrainingProcess(parent=self)
-        self._tasks = Tasks(self._jobs, self._inference, self._training, self)
-        self._jobs.changed.connect(self.job_changed)
-        self._jobs.ended.connect(self.job_ended)
-        self._training.event_arrived.connect(self.training_event)
-        self._tasks.frames_added.connect(self._frames_added)
-        self._tasks.annotations_added.connect(self.reload_annotations)
-        self._tasks.imported.connect(self._imported)
-        self._tasks.models_added.connect(self.models_changed)
-        self._tasks.queues_refreshed.connect(self.queues_changed)
-        self._reader = Reader(self)
-        self._reader.failed.connect(self._complain)
+        super().__init__(parent)
+        self._store: ProjectStore | None = None
+        self._lock: ProjectLock | None = None
+        self._inference = inference or InferenceProcess(parent=self)
+        self._watch, self._reader = ProjectWatch(self), Reader(self)
+        self.memory = MemoryBudget(self)
+        self.keys = FrameKeys(self)
+        self.frames = Frames(self.keys, self.memory, self.end_gestures, self)
+        self.proposals = Proposals(self._inference, self.keys, self)
+        self.annotations = Annotations(self.proposals.get, self.end_gestures, self._watch.look, self)
+        self.models = Models(self)
+        self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
+        self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
+        self.selection, self.pointer = Selection(self), Pointer(self)
+        self._others = OtherPrograms(self)
+        desk = self.proposals
+        self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
+        self._connect()
+
+    def _connect(self) -> None:
+        self._watch.changed.connect(self._others.take)
+        self._inference.note.connect(lambda text: self.message.emit("warning", text))
+        for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
+            refused.connect(lambda text: self.message.emit("error", text))
+        self.annotations.pending_changed.connect(self._pending)
+        self.annotations.frame_wanted.connect(self.frames.go_to)
+        self.annotations.changed.connect(self._refresh)
+        self.frames.current_changed.connect(self._turned_to)
+        self.proposals.arrived.connect(self._proposed)
+        self.selection.changed.connect(self._selected)
+        self.models.activated.connect(self.turn_to_active_model)
+        self.jobs.frames_added.connect(self.show_new_frames)
+        self.jobs.annotations_added.connect(self.reload)
+        self.jobs.imported.connect(self._imported)
+        self.jobs.models_added.connect(self.models.changed)
+
+    # ---- the project
+
+    def create_project(self, path: Path, scheme: str | Path, capture_root: Path) -> None:
+        """Make a new project file (scheme: a shipped one's name, or a file) and open it.
+
+        Raises `ProjectError` and `SchemeError`; what was open stays open then.
+        """
+        ProjectStore.create(Path(path), load_scheme(scheme), Path(capture_root)).close()
+        self.open_project(path)
+
+    def open_project(self, path: Path, read_only: bool = False) -> None:
+        """Open a project in place of the one that is open.
+
+        A project that cannot be written opens all the same (`store.read_only` tells, and a message says so); its edits
+        then stay pending.
+
+        Raises:
+            ProjectError: not a project, damaged, newer, or open in another window; or the open one cannot be closed
+                because of edits that are not on disk. What was open stays open then.
+        """
+        path = Path(path).absolute()
+        if self.is_open and path == self.path:
+            return
+        lock = None if read_only else ProjectLock(path)
+        store = None
+        try:
+            store = ProjectStore.open(path, read_only)
+            if not self.close_project():
+                raise ProjectError(
+                    "The open project has edits that are not saved. Save or discard them first."
+                )
+        except BaseException:
+            for held in (store.close if store else None, lock.release if lock else None):
+                if held is not None:
+                    held()
+            raise
+        self._store, self._lock = store, lock
+        self._attach(store)
+        for level, text in opening_remarks(store, read_only):
+            self.message.emit(level, text)
+
+    def close_project(self, discard_pending: bool = False) -> bool:
+        """Close the project; False, and nothing closed, if edits wait that cannot be written and may not be discarded."""
+        store = self._store
+        if store is None:
+            return True
+        self.end_gestures()
+        if not self._may_close(discard_pending):
+            return False
+        self._detach()
+        store.close()
+        if self._lock is not None:
+            self._lock.release()
+        self._store = self._lock = None
+        self.project_closed.emit()
+        return True
 
     def shutdown(self) -> None:
-        """End all threads and processes, before the application quits. Close the project first."""
-        self._training.shutdown()
-        self._jobs.shutdown()
+        """End all threads and processes, before the application quits; a project still open is closed as after a crash."""
+        self.jobs.shutdown()
         self._reader.shutdown()
-        super().shutdown()
+        self._watch.shutdown()
+        self._inference.shutdown()
+        self.keys.attach(None)
+        self.frames.shutdown()
+        if self._store is not None:
+            self._store.close()
+        if self._lock is not None:
+            self._lock.release()
+        self._store = self._lock = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a project is open."""
+        return self._store is not None
+
+    @property
+    def store(self) -> ProjectStore:
+        """The open project's store, for reading in this thread; changes go through the members. `ProjectError` if none."""
+        if self._store is None:
+            raise ProjectError("no project is open")
+        return self._store
+
+    @property
+    def path(self) -> Path:
+        """The project file."""
+        return self.store.path
+
+    @property
+    def scheme(self) -> LandmarkScheme:
+        """The project's landmark scheme."""
+        return self.store.scheme
+
+    def end_gestures(self) -> None:
+        """End every gesture that is under way where it is: something else is about to change what it began on.
+
+        Called before another frame, project or page is shown, and before any command or undo. An edit under way is
+        committed to the frame where it began.
+        """
+        self.gestures_ending.emit()
 
     def relink(self, new_root: Path) -> str:
         """Say where the captures are now; returns a line for the artist. `ProjectError` if the folder holds none of them."""
         report = relink(self.store, new_root)
-        self._loader.clear()
-        self._want_pixels()
-        if self.current_id:
-            self.frame_changed.emit(self.current_id)
+        self.keys.forget()
+        self.frames.forget_pixels()
         return f"{report.found} of {report.checked} frames were found in {report.root}."
-
-    # ---- what to do next
 
     def read_beside(self, key: str, work: Read[T], then: Callable[[T], None]) -> None:
         """Ask something of the project in a thread; `then` gets the answer here, unless a newer question of that key came.
 
         `work` gets a read-only store of its own. An error becomes a message.
         """
-        self._reader.read(self.path, key, work, then)
+        self._reader.read(self.store, key, work, then)
 
-    def start_refresh_queues(self) -> Job | None:
-        """Bring findings and shape statistics up to date in the background; None while that runs already, or cannot."""
-        if self.read_only or self._jobs.active("queues") is not None:
-            return None
-        return self._tasks.refresh_queues(self.store)
+    def reload(self) -> None:
+        """Read annotations and the list anew: an import or another program changed the project."""
+        self.annotations.forget()
+        self.proposals.forget()
+        self.frames.reload()
+        if self.frames.current_id:
+            self.annotations.changed.emit(self.frames.current_id)
 
-    def pass_finding(self, frame_id: int, doubt: Doubt) -> None:
-        """A person found a frame to be right: it leaves that queue of the active model, as one undo step."""
-        active = self.active_model
-        if active is not None:
-            self.undo_stack.push(PassCommand(self._set_passed, frame_id, active.id, doubt))
-
-    # ---- models
-
-    def models(self) -> list[ProjectModel]:
-        """The models that the project knows, oldest first."""
-        return self.store.models()
-
-    @property
-    def active_model(self) -> ProjectModel | None:
-        """The model whose proposals are shown."""
-        return self.store.active_model()
-
-    def set_active_model(self, model_id: str) -> None:
-        """Show another model's proposals (going back is the same). Raises `ModelError`, `StoreWriteError`."""
-        self.store.set_active_model(model_id)
-        self._use_active_model()
-        self.models_changed.emit()
-        self.reload_annotations()
-        self._turned_to(self.current_id)
-
-    def model_history(self) -> list[ModelActivation]:
-        """Every change of the active model, oldest first."""
-        return self.store.model_history()
-
-    # ---- jobs
-
-    @property
-    def jobs(self) -> Sequence[Job]:
-        """All jobs of this session, oldest first."""
-        return self._jobs.jobs
-
-    def cancel_job(self, job_id: int) -> None:
-        """Ask a job to stop as soon as it safely can; what it finished stays."""
-        self._jobs.cancel(job_id)
-
-    def start_propose_all(self, frame_ids: Sequence[int] | None = None, again: bool = False) -> Job:
-        """Propose all frames (or those given) in the background; the frame that is looked at goes first.
-
-        Raises `ModelError` while the proposals of a file are the active ones.
-        """
-        active = self.active_model
-        if active is not None and active.card.is_imported:
-            raise ModelError(
-                "These proposals came in a file. Choose a model with a network under Model > Models."
-            )
-        return self._tasks.propose(self.store, frame_ids, again)
-
-    def start_training(self, options: Mapping[str, Any]) -> Job:
-        """Fine-tune the active model; keys: recipe, steps, minutes, device, model, resume (all optional)."""
-        return self._tasks.train(self.store, options)
-
-    @property
-    def training_events(self) -> Sequence[Event]:
-        """All events of the running, else of the last training; also after the window was restarted."""
-        return self._training.events
-
-    def start_export(
-        self,
-        path: Path,
-        format_name: str | None = None,
-        filters: ExportFilter = _ALL,
-        options: WriteOptions = PLAIN,
-    ) -> Job:
-        """Write a dataset and its manifest; see `services.export_dataset`."""
-        return self._tasks.export(self.store, Path(path), format_name, filters, options)
-
-    def start_import_captures(self, folder: Path, pattern: str | None = None) -> Job:
-        """Add the frames below a folder; `frames_changed` follows."""
-        return self._tasks.import_captures(self.store, Path(folder), pattern)
-
-    def start_import_annotations(
-        self, path: Path, format_name: str | None = None, as_proposals: bool = False, overwrite: bool = False
-    ) -> Job:
-        """Read a dataset onto the frames that it names; see `services.import_annotations`. Its end is one undo step."""
-        return self._tasks.import_annotations(self.store, Path(path), format_name, as_proposals, overwrite)
-
-    # ---- how the parts play together
+    # ---- how the members play together
 
     def _attach(self, store: ProjectStore) -> None:
         if not store.read_only:
             ensure_active_model(store)
-        super()._attach(store)
-        self._tasks.reattach_training(store)
+        self._others.attach(store)
+        self.selection.clear()
+        for member in (self.keys, self.annotations, self.proposals, self.models, self.jobs, self.queues):
+            member.attach(store)
+        self._use_active_model()
+        self._watch.attach(store)
+        self.frames.attach(store)
+        self.project_opened.emit()
+        self.frames.go_where_left()
+        self.annotations.save_state_changed.emit(self.annotations.save_state)
+        self.jobs.reattach_training()
 
     def _detach(self) -> None:
         self._reader.forget()
-        super()._detach()
+        self._watch.attach(None)
+        self.frames.detach()
+        for member in (self.queues, self.jobs, self.models, self.annotations, self.proposals, self.keys):
+            member.attach(None)
 
-    def _frames_added(self) -> None:
-        self.reload_frames()
-        if not self.current_id:
-            self.go_to_row(0)
-
-    def _imported(self, project: Path, title: str, ledger_ids: Sequence[int]) -> None:
-        """An import ended, or was stopped, and what it set can be taken back."""
-        if ledger_ids and self.is_open and project == self.path:
-            self.undo_stack.push(ImportCommand(self._take_back, title, ledger_ids))
-
-    def _take_back(self, ledger_ids: Sequence[int], again: bool) -> None:
-        self._tasks.take_back(self.store, ledger_ids, again)
-
-    def _set_passed(self, frame_id: int, model_id: str, doubt: Doubt, on: bool) -> bool:
-        try:
-            self.store.findings.set_passed(frame_id, model_id, doubt, on)
-        except StoreWriteError as error:
-            self._complain(str(error))
+    def _may_close(self, discard_pending: bool) -> bool:
+        waiting = self.annotations.pending
+        if len(waiting):
+            self.annotations.retry()
+        if (len(waiting) or self.annotations.conflicts) and not discard_pending:
             return False
-        self.queues_changed.emit()
+        if len(waiting):
+            waiting.discard()
         return True
+
+    def _use_active_model(self) -> None:
+        model = self.models.active
+        folder = None if model is None or model.card.is_imported else model.folder
+        self.proposals.use_model(model.id if model else None, folder)
+
+    def turn_to_active_model(self) -> None:
+        """Another model is active: show what it says."""
+        self._use_active_model()
+        self.reload()
+        self._turned_to(self.frames.current_id)
+
+    def _turned_to(self, frame_id: int) -> None:
+        self.annotations.stopwatch.reset()
+        if frame_id:
+            self.proposals.request(frame_id)
+
+    def _selected(self) -> None:
+        if len(self.selection):
+            self.annotations.stopwatch.start()
+
+    def _proposed(self, frame_id: int) -> None:
+        if self.is_open:
+            self.annotations.changed.emit(frame_id)
+            self._propose_ahead(frame_id)
+
+    def _propose_ahead(self, frame_id: int) -> None:
+        """Nothing else to do: have the next frame of the list ready, heatmaps included."""
+        ahead, listed = self.frames.current_row + 1, self.frames.listed
+        if frame_id == self.frames.current_id and self.proposals.is_idle and 0 < ahead < len(listed):
+            self.proposals.request(int(listed.ids[ahead]))
+
+    def _refresh(self, frame_id: int) -> None:
+        """Bring a frame's row up to date, with edits that are not on disk yet."""
+        summary = self.store.frames.summary(frame_id)
+        self.frames.update_summary(summarise(summary, self.annotations.human(frame_id)))
+
+    def show_new_frames(self) -> None:
+        """The project got other frames: list them, and show one if none is shown."""
+        self._others.attach(self.store)
+        self.frames.reload()
+        if not self.frames.current_id:
+            self.frames.go_to_row(0)
+
+    def _imported(self, title: str, ledger_ids: Sequence[int]) -> None:
+        """An import ended, or was stopped, and what it set can be taken back."""
+        if ledger_ids and self.is_open:
+            command = ImportCommand(self.jobs.start_take_back, title, ledger_ids)
+            self.annotations.undo_stack.push(command)
+
+    def _pending(self, count: int) -> None:
+        if count:
+            self.message.emit("error", self.annotations.save_state)

@@ -1,4 +1,4 @@
-"""The ghosts of the current frame: a correction carried on to the rest of its region, to accept or to ignore."""
+"""The suggestions of the current frame: a correction carried on to the rest of its region, to accept or to ignore."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,17 +8,18 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import move
 from annotator.domain.error_correlation import ErrorPrior
-from annotator.domain.propagation import NO_GHOSTS, Ghosts, ghosts
+from annotator.domain.frame_key import FrameKey
+from annotator.domain.propagation import NO_SUGGESTIONS, Suggestions, suggest
 from annotator.domain.words import counted
 from annotator.services.models.error_correlation import learned_prior, shipped_prior
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
 
-class GhostDesk(QObject):
-    """Follows corrections and keeps the ghosts up to date; nothing of it is in the project until it is accepted.
+class SuggestionDesk(QObject):
+    """Follows corrections and keeps the suggestions up to date; nothing of it is in the project until it is accepted.
 
-    A region gets ghosts when what people set of it changes while its frame is shown; coming to a frame raises none.
+    A region gets suggestions when what people set of it changes while its frame is shown; coming to a frame raises none.
     Accepting or dismissing settles the region until it is corrected again.
     """
 
@@ -30,16 +31,17 @@ class GhostDesk(QObject):
         self._enabled = True
         self._prior: ErrorPrior | None = None
         self._settled: dict[int, bytes] = {}
-        self._current = NO_GHOSTS
-        session.frame_changed.connect(self._turned_to)
-        session.annotation_changed.connect(self._on_change)
-        session.proposal_arrived.connect(self._on_change)
+        self._key: FrameKey | None = None  # the frame and file that they are of
+        self._current = NO_SUGGESTIONS
+        session.frames.current_changed.connect(self._turned_to)
+        session.annotations.changed.connect(self._on_change)
+        session.proposals.arrived.connect(self._on_change)
         session.project_opened.connect(self._learn)
-        session.models_changed.connect(self._learn)
+        session.models.changed.connect(self._learn)
 
     @property
-    def current(self) -> Ghosts:
-        """The ghosts of the current frame, perhaps none."""
+    def current(self) -> Suggestions:
+        """The suggestions of the current frame, perhaps none."""
         return self._current
 
     @property
@@ -48,60 +50,63 @@ class GhostDesk(QObject):
         return self._enabled
 
     def set_enabled(self, on: bool) -> None:
-        """Switch ghosts on or off."""
+        """Switch suggestions on or off."""
         self._enabled = on
         self.refresh()
 
     def accept(self, indices: Iterable[int] | None = None) -> int:
-        """Take ghosts over (None: all) as one undoable edit, and settle their regions; returns how many were taken."""
+        """Take suggestions over (None: all) as one undoable edit, and settle their regions; returns how many were taken."""
         wanted = self._current if indices is None else self._current.only(list(indices))
-        if not len(wanted):
+        if not len(wanted) or self._key is None or not self._session.keys.fits(self._key):
             return 0
         regions = self._regions_of(wanted)
         count = len(wanted)
         edit = move(wanted.indices, wanted.xy)
-        self._session.submit(replace(edit, label=f"Accept {counted(count, 'ghost')}"))
+        self._session.annotations.submit(
+            self._key.frame_id, replace(edit, label=f"Accept {counted(count, 'suggestion')}")
+        )
         if indices is None:
             self._settle(regions)
         self.refresh()
         return count
 
     def dismiss(self) -> bool:
-        """Ignore the ghosts that are shown; False where there were none."""
+        """Ignore the suggestions that are shown; False where there were none."""
         shown = len(self._current) > 0
         self._settle(self._regions_of(self._current))
         self.refresh()
         return shown
 
     def refresh(self) -> None:
-        """Work the ghosts out anew."""
-        found = self._work_out() if self._enabled else NO_GHOSTS
+        """Work the suggestions out anew."""
+        found = self._work_out() if self._enabled else NO_SUGGESTIONS
         if len(found) or len(self._current):
             self._current = found
             self.changed.emit()
 
-    def _work_out(self) -> Ghosts:
-        frame_id = self._session.current_id if self._session.is_open else 0
-        proposal = self._session.proposal(frame_id) if frame_id else None
+    def _work_out(self) -> Suggestions:
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
+        self._key = self._session.keys.of(frame_id) if frame_id else None
+        proposal = self._session.proposals.get(frame_id) if frame_id else None
         if proposal is None:
-            return NO_GHOSTS
-        human = self._session.human_annotation(frame_id)
+            return NO_SUGGESTIONS
+        human = self._session.annotations.human(frame_id)
         open_regions = [
             number for number, mark in self._marks(human).items() if self._settled.get(number) != mark
         ]
-        return ghosts(self._session.scheme, proposal, human, self._prior, open_regions)
+        return suggest(self._session.scheme, proposal, human, self._prior, open_regions)
 
     def _on_change(self, frame_id: int) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self.refresh()
 
     def _turned_to(self, frame_id: int) -> None:
-        self._settled = self._marks(self._session.human_annotation(frame_id)) if frame_id else {}
+        self._settled = self._marks(self._session.annotations.human(frame_id)) if frame_id else {}
         self.refresh()
 
     def _settle(self, regions: Iterable[int]) -> None:
-        if self._session.is_open and self._session.current_id:
-            marks = self._marks(self._session.human_annotation(self._session.current_id))
+        if self._session.is_open and self._session.frames.current_id:
+            marks = self._marks(self._session.annotations.human(self._session.frames.current_id))
             self._settled.update({number: marks[number] for number in regions})
 
     def _marks(self, human: Annotation) -> dict[int, bytes]:
@@ -113,7 +118,7 @@ class GhostDesk(QObject):
             marks[number] = human.xy[members].tobytes() + human.state[members].tobytes()
         return marks
 
-    def _regions_of(self, wanted: Ghosts) -> set[int]:
+    def _regions_of(self, wanted: Suggestions) -> set[int]:
         return (
             {int(number) for number in self._session.scheme.region_of[wanted.indices]}
             if len(wanted)
@@ -125,7 +130,7 @@ class GhostDesk(QObject):
         if not self._session.is_open:
             return
         self._prior = shipped_prior(self._session.scheme)
-        active = self._session.active_model
+        active = self._session.models.active
         if active is not None:
             model_id = active.id
 

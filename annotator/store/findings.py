@@ -1,17 +1,17 @@
-"""What the queues show: for every frame and model the doubts of `domain.doubt`, kept true by every write that they follow from.
+"""What the queues show: for every frame and model the answers to the questions of `domain.uncertainty`.
 
-A proposal that is saved and an annotation that changes bring the frame's findings up to date in the same transaction, so a queue
-is one look into an index, whatever the project's size.
+They are kept true by every write that they follow from: a proposal that is saved and an annotation that changes bring the
+frame's findings up to date in the same transaction, so a queue is one look into an index, whatever the project's size.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, not_, or_, select, update
 from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation, ReviewState
@@ -20,12 +20,12 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.shape_statistics import ShapeStatistics
-from annotator.domain.uncertainty import RULES, Doubt, Finding, findings
+from annotator.domain.uncertainty import RULES, Finding, Question, findings
 from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_list import to_frame
 from annotator.store.frames import frame_columns
-from annotator.store.rows import proposal_from_blob
+from annotator.store.rows import annotation_from_row, proposal_from_blob
 from annotator.store.tables import finding, proposal, setting
 
 STATISTICS = "shape_statistics"
@@ -57,15 +57,15 @@ class FindingTable:
         self._known: tuple[str | None, ShapeStatistics | None] = (None, None)
 
     # ---- asking
-    def top(self, doubt: Doubt, model_id: str, limit: int, offset: int = 0) -> list[QueueEntry]:
-        """The frames that most deserve a look, the highest score first; those that a person passed are left out."""
+    def top(self, question: Question, model_id: str, limit: int, offset: int = 0) -> list[QueueEntry]:
+        """The frames that most deserve a look, the highest score first; those that a person dismissed are left out."""
         c, a = finding.c, tables.annotation.c
         statement = (
             frame_columns()
             .add_columns(a.review, c.score, c.points)
             .select_from(finding.join(tables.frame, tables.frame.c.id == c.frame_id))
             .outerjoin(tables.annotation, a.frame_id == c.frame_id)
-            .where(c.model_id == model_id, c.doubt == int(doubt), c.score > c.passed)
+            .where(c.model_id == model_id, c.doubt == int(question), c.score > c.passed)
             .order_by(c.score.desc(), c.frame_id)
             .limit(limit)
             .offset(offset)
@@ -73,30 +73,60 @@ class FindingTable:
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         return [
-            QueueEntry(to_frame(row[:8]), ReviewState(row[8] or 0), _unpacked(doubt, row[9], row[10]))
+            QueueEntry(to_frame(row[:8]), ReviewState(row[8] or 0), _unpacked(question, row[9], row[10]))
             for row in rows
         ]
 
-    def count(self, doubt: Doubt, model_id: str) -> int:
-        """How many frames a queue holds; more than `COUNTED` are told as one more than that, so it never takes long."""
+    def count(self, question: Question, model_id: str) -> int:
+        """How many frames a queue holds; more than `COUNTED` count as one more than that, so it never takes long."""
         c = finding.c
-        some = select(c.frame_id).where(c.model_id == model_id, c.doubt == int(doubt), c.score > c.passed)
+        some = select(c.frame_id).where(c.model_id == model_id, c.doubt == int(question), c.score > c.passed)
         statement = select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
         with self._database.read() as connection:
             return connection.scalar(statement) or 0
 
-    def get(self, frame_id: int, model_id: str, doubt: Doubt) -> Finding | None:
-        """One frame's finding, None where there is nothing to look at (or a person passed it)."""
+    def get(self, frame_id: int, model_id: str, question: Question) -> Finding | None:
+        """One frame's finding, None where there is nothing to look at (or a person dismissed it)."""
         c = finding.c
-        here = _is(frame_id, model_id, doubt)
+        here = _is(frame_id, model_id, question)
         with self._database.read() as connection:
             row = connection.execute(select(c.score, c.points).where(here, c.score > c.passed)).one_or_none()
-        return None if row is None else _unpacked(doubt, row[0], row[1])
+        return None if row is None else _unpacked(question, row[0], row[1])
 
-    # ---- passing
-    def set_passed(self, frame_id: int, model_id: str, doubt: Doubt, on: bool = True) -> None:
+    def beside(
+        self,
+        question: Question,
+        model_id: str,
+        place: tuple[float, int],
+        is_listed: Callable[[int], bool],
+        backwards: bool = False,
+    ) -> int:
+        """The frame after (or before) a place in a queue, going round at its end, among those that are listed.
+
+        Args:
+            place: score and frame id; no frame of that id is found. is_listed: asked of frame ids, in the queue's order.
+
+        Returns:
+            The frame's id, 0 where there is none.
+        """
+        c, (score, frame_id) = finding.c, place
+        order = (c.score, c.frame_id.desc()) if backwards else (c.score.desc(), c.frame_id)
+        nearer = c.frame_id < frame_id if backwards else c.frame_id > frame_id
+        beyond = or_(c.score > score if backwards else c.score < score, and_(c.score == score, nearer))
+        here = select(c.frame_id).where(
+            c.model_id == model_id, c.doubt == int(question), c.score > c.passed, c.frame_id != frame_id
+        )
+        with self._database.read() as connection:
+            for part in (beyond, not_(beyond)):
+                for found in connection.scalars(here.where(part).order_by(*order)):
+                    if is_listed(found):
+                        return int(found)
+        return 0
+
+    # ---- dismissing
+    def set_dismissed(self, frame_id: int, model_id: str, question: Question, on: bool = True) -> None:
         """A person found a frame to be right (or takes that back): it returns only with a higher score than now."""
-        here = _is(frame_id, model_id, doubt)
+        here = _is(frame_id, model_id, question)
         with self._database.write() as connection:
             connection.execute(update(finding).where(here).values(passed=finding.c.score if on else -1.0))
 
@@ -108,7 +138,7 @@ class FindingTable:
         gone: list[dict[str, Any]] = []
         for frame_id, value, annotation in items:
             for answer in findings(self._scheme, value, annotation, statistics):
-                key = {"frame_id": frame_id, "model_id": value.model_id, "doubt": int(answer.doubt)}
+                key = {"frame_id": frame_id, "model_id": value.model_id, "doubt": int(answer.question)}
                 if answer.score > 0:
                     found.append(key | {"score": answer.score, "points": _packed(answer)})
                 else:
@@ -165,11 +195,7 @@ class FindingTable:
         row = connection.execute(select(a.points, a.review).where(a.frame_id == frame_id)).one_or_none()
         if row is None:
             return Annotation.empty(self._scheme)
-        try:
-            return Annotation.from_blob(row[0], self._scheme, ReviewState(row[1]))
-        except ValueError as error:
-            text = f"the annotation of frame {frame_id} is damaged: {error}. Restore a backup."
-            raise ProjectError(text) from error
+        return annotation_from_row(frame_id, row[0], row[1], self._scheme)
 
     def _statistics(self, connection: Connection) -> ShapeStatistics | None:
         """The project's usual shapes, None while there are none; parsed again only when they changed."""
@@ -186,9 +212,9 @@ class FindingTable:
         return self._known[1]
 
 
-def _is(frame_id: int, model_id: str, doubt: Doubt) -> Any:
+def _is(frame_id: int, model_id: str, question: Question) -> Any:
     c = finding.c
-    return and_(c.frame_id == frame_id, c.model_id == model_id, c.doubt == int(doubt))
+    return and_(c.frame_id == frame_id, c.model_id == model_id, c.doubt == int(question))
 
 
 def _packed(answer: Finding) -> bytes:
@@ -201,10 +227,10 @@ def _packed(answer: Finding) -> bytes:
     )
 
 
-def _unpacked(doubt: Doubt, score: float, blob: bytes) -> Finding:
+def _unpacked(question: Question, score: float, blob: bytes) -> Finding:
     count = len(blob) // _POINT_BYTES
     if len(blob) != _POINT_BYTES * count:
         raise ProjectError("the project is damaged: a queue entry has the wrong size. Restore a backup.")
     indices: NDArray[np.int64] = np.frombuffer(blob, "<u2", count).astype(np.int64)
     values = np.frombuffer(blob, "<f4", count, 2 * count).astype(np.float32)
-    return Finding(doubt, score, indices, values, np.frombuffer(blob, np.uint8, count, 6 * count).copy())
+    return Finding(question, score, indices, values, np.frombuffer(blob, np.uint8, count, 6 * count).copy())

@@ -11,6 +11,9 @@ from annotator.store.tables import frame, proposal
 FACETS = {"subject": frame.c.subject, "take": frame.c.take, "camera": frame.c.camera}
 """The frame columns whose tokens can be chosen from."""
 
+Facets = dict[str, list[str]]
+"""The tokens of a project: `{"subject": [...], "take": [...], "camera": [...]}`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrameFilter:

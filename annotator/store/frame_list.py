@@ -1,11 +1,11 @@
 """The listed frames of a project as a few narrow columns; names and counts are read a page at a time, where they are seen."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, ReviewState
@@ -98,7 +98,7 @@ class FrameList(Sequence[FrameSummary]):
 
     def __init__(self, columns: FrameColumns, read: ReadRows) -> None:
         self._columns, self._read = columns, read
-        self._pages: OrderedDict[int, dict[int, FrameSummary]] = OrderedDict()
+        self._pages: LRUCache[int, dict[int, FrameSummary]] = LRUCache(_PAGES)
 
     def __len__(self) -> int:
         return len(self._columns.ids)
@@ -121,10 +121,6 @@ class FrameList(Sequence[FrameSummary]):
         if page is None:
             ids = self.ids[number * _PAGE : (number + 1) * _PAGE]
             page = self._pages[number] = self._read(ids.tolist())
-            while len(self._pages) > _PAGES:
-                self._pages.popitem(last=False)
-        else:
-            self._pages.move_to_end(number)
         return page
 
     def replace(self, row: int, summary: FrameSummary) -> None:

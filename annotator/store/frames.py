@@ -3,19 +3,23 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, FromClause, Select, and_, func, literal, select
+from sqlalchemy import Connection, FromClause, Select, and_, func, literal, select, update
 from sqlalchemy.dialects import sqlite
 
+from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.database import Database
-from annotator.store.frame_filter import FACETS, FrameFilter, conditions
+from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
 from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, to_frame, to_summary
+from annotator.store.models import ModelTable
+from annotator.store.paths import confined, portable
 from annotator.store.rows import sort_key
 from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
 
@@ -24,13 +28,18 @@ _FETCH = 20_000
 
 
 class FrameTable:
-    """The `frame` table."""
+    """The `frame` table, and the folder on disk that the frames lie in.
 
-    def __init__(self, database: Database, landmarks: int) -> None:
-        self._database, self._landmarks = database, landmarks
+    Attributes:
+        capture_root: folder that frame paths are relative to.
+    """
+
+    def __init__(self, database: Database, landmarks: int, models: ModelTable, capture_root: Path) -> None:
+        self._database, self._landmarks, self._models = database, landmarks, models
+        self.capture_root = capture_root
 
     def add(self, frames: Iterable[Frame]) -> int:
-        """Add frames whose path is new, in one transaction; returns how many were new. Ids are given by the project."""
+        """Add frames whose path is new, all or none; returns how many were new. Their `id` is ignored."""
         added = 0
         with self._database.write() as connection:
             statement = sqlite.insert(frame).on_conflict_do_nothing(index_elements=[frame.c.path])
@@ -68,8 +77,50 @@ class FrameTable:
         with self._database.read() as connection:
             return dict(connection.execute(select(frame.c.path, frame.c.id)).all())
 
-    def listed(self, wanted: FrameFilter, model_id: str | None) -> FrameList:
-        """The frames that a filter lets through; confidences are those of `model_id`'s proposals."""
+    def path(self, frame_id: int) -> Path:
+        """Absolute path of a frame's image (it need not exist: see `relink`)."""
+        return confined(self.capture_root, self.get(frame_id).path)
+
+    def relink(self, new_root: Path) -> None:
+        """Say where the captures are now; the frames' own paths stay. Raises `ProjectError` if there is no such folder."""
+        root = Path(new_root).absolute()
+        if not root.is_dir():
+            raise ProjectError(f"{root} is not a folder; choose the one that holds the captures")
+        stored = portable(root, self._database.path.parent)
+        with self._database.write() as connection:
+            connection.execute(update(tables.project).values(capture_root=stored))
+        self.capture_root = root
+
+    def facets(self) -> Facets:
+        """The tokens that occur, sorted."""
+        c = coverage.c
+        tokens = select(c.token).where(c.parent == "").order_by(c.token)
+        with self._database.read() as connection:
+            return {name: [*connection.scalars(tokens.where(c.facet == name))] for name in FACETS}
+
+    def summary(self, frame_id: int) -> FrameSummary:
+        """One frame's row of the list; raises `ProjectError` if there is no such frame."""
+        found = self._summaries([frame_id], self._models.active_id())
+        if not found:
+            raise ProjectError(f"the project has no frame {frame_id}")
+        return found[frame_id]
+
+    def list(
+        self,
+        *,
+        subject: str | None = None,
+        take: str | None = None,
+        camera: str | None = None,
+        review: ReviewState | None = None,
+        where: FrameFilter | None = None,
+    ) -> FrameList:
+        """The frames that match, in capture order; confidences are those of the active model's proposals.
+
+        Args:
+            where: every condition at once; it replaces the others.
+        """
+        wanted = where or FrameFilter(subject=subject, take=take, camera=camera, review=review)
+        model_id = self._models.active_id()
         with self._database.read() as connection:
             if replace(wanted, least_certain_first=False) == FrameFilter():
                 columns = _all_columns(connection, model_id)
@@ -77,9 +128,9 @@ class FrameTable:
                 columns = _found_columns(connection, wanted, model_id)
         if wanted.least_certain_first:
             columns = columns[columns.confidence.argsort(kind="stable")]  # NaN last
-        return FrameList(columns, partial(self.summaries, model_id=model_id))
+        return FrameList(columns, partial(self._summaries, model_id=model_id))
 
-    def summaries(self, frame_ids: Sequence[int], model_id: str | None) -> dict[int, FrameSummary]:
+    def _summaries(self, frame_ids: Sequence[int], model_id: str | None) -> dict[int, FrameSummary]:
         """The summaries of those frames that there are, by id."""
         found = {}
         with self._database.read() as connection:
@@ -88,13 +139,6 @@ class FrameTable:
                 for row in connection.execute(_summaries(model_id).where(frame.c.id.in_(some))):
                     found[row[0]] = to_summary(row, self._landmarks)
         return found
-
-    def facets(self) -> dict[str, list[str]]:
-        """The tokens that occur, sorted: `{"subject": [...], "take": [...], "camera": [...]}`."""
-        c = coverage.c
-        tokens = select(c.token).where(c.parent == "").order_by(c.token)
-        with self._database.read() as connection:
-            return {name: list(connection.scalars(tokens.where(c.facet == name))) for name in FACETS}
 
 
 def _values(item: Frame) -> dict[str, Any]:

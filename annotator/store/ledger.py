@@ -1,63 +1,18 @@
-"""The human layer of a project and its append-only ledger: who changed what, when, and how long it took.
+"""The append-only history of a project: who changed what, when, and how long it took."""
 
-Every change is written together with its ledger entry in one transaction. Only the landmarks that differ between
-`before` and `after` are written, over whatever the project holds by then: what another window or an import set
-elsewhere in the frame stays.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, func, insert, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Row, select
 
-from annotator.domain.annotation import Annotation, ReviewState
-from annotator.domain.errors import ProjectError
-from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.annotation import ReviewState
 from annotator.store.database import Database
-from annotator.store.findings import FindingTable
-from annotator.store.rows import annotation_counts, now, os_user, pack_points, unpack_points
-from annotator.store.tables import annotation, correction, model
-
-_FEW = 2000  # ids that are named in a query; more are picked out of all
-
-
-@dataclass(frozen=True, eq=False)
-class Change:
-    """One edit to write: a frame's annotation before and after it.
-
-    Attributes:
-        before: what the person saw, so that the ledger's "from" is, say, the proposed place that was corrected.
-        seconds: time that the edit took. model_id: whose proposal was shown. user: None for the OS user.
-    """
-
-    frame_id: int
-    before: Annotation
-    after: Annotation
-    label: str
-    seconds: float = 0.0
-    model_id: str | None = None
-    user: str | None = None
-    at: str = field(default_factory=now)
-
-    def indices(self) -> NDArray[np.int64]:
-        """int64 [K]: the landmarks that differ."""
-        before, after = self.before, self.after
-        same = (before.xy == after.xy) | (np.isnan(before.xy) & np.isnan(after.xy))
-        different = ~same.all(-1) | (before.state != after.state) | (before.flags != after.flags)
-        return np.flatnonzero(different).astype(np.int64)
-
-    def applied_to(self, stored: Annotation) -> Annotation:
-        """What the project held, with just the changed landmarks (and the review state, if it changed) replaced."""
-        at, after = self.indices(), self.after
-        xy, state, flags = stored.xy.copy(), stored.state.copy(), stored.flags.copy()
-        xy[at], state[at], flags[at] = after.xy[at], after.state[at], after.flags[at]
-        review = stored.review if self.before.review == after.review else after.review
-        return replace(stored, xy=xy, state=state, flags=flags, review=review)
+from annotator.store.rows import unpack_points
+from annotator.store.tables import correction
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,33 +45,10 @@ class LedgerEntry:
 
 
 class Ledger:
-    """The `annotation` and `correction` tables, which change only together (and the findings that follow from them)."""
+    """The `correction` table, read; `AnnotationTable` appends to it, and triggers refuse everything else."""
 
-    def __init__(self, database: Database, scheme: LandmarkScheme, findings: FindingTable) -> None:
-        self._database, self._scheme, self._findings = database, scheme, findings
-
-    def annotation(self, frame_id: int) -> Annotation:
-        """A frame's human layer; all missing where nobody did anything yet."""
-        with self._database.read() as connection:
-            return self._findings.human(connection, frame_id)
-
-    def annotations(self, frame_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Annotation]]:
-        """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None."""
-        columns = select(annotation.c.frame_id, annotation.c.points, annotation.c.review)
-        columns = columns.order_by(annotation.c.frame_id)
-        if frame_ids is not None and len(frame_ids) <= _FEW:
-            columns = columns.where(annotation.c.frame_id.in_([int(i) for i in frame_ids]))
-        wanted = None if frame_ids is None else set(frame_ids)
-        with self._database.read() as connection:
-            rows = connection.execute(columns).all()
-        for frame_id, points, review in rows:
-            if wanted is None or frame_id in wanted:
-                yield frame_id, self._decoded(frame_id, points, review)
-
-    def commit(self, changes: Iterable[Change]) -> list[int]:
-        """Write edits in one transaction; returns each one's ledger id (the frame's last id where nothing changed)."""
-        with self._database.write() as connection:
-            return [self._commit(connection, change) for change in changes]
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def entries(self, frame_id: int | None = None, newest: int | None = None) -> list[LedgerEntry]:
         """The history of a frame or of all, oldest first; only the `newest` so many where that is given."""
@@ -138,72 +70,6 @@ class Ledger:
                 rows = connection.execute(select(correction).where(correction.c.id.in_(some)))
                 found += [_entry(row) for row in rows]
         return sorted(found, key=lambda entry: entry.id)
-
-    def at(self, frame_id: int, ledger_id: int) -> Annotation:
-        """A frame's human layer as it was just after an entry, by replaying the ledger; 0 is before all of it.
-
-        Raises:
-            ProjectError: the frame has no such entry.
-        """
-        entries = self.entries(frame_id)
-        if ledger_id and not any(entry.id == ledger_id for entry in entries):
-            raise ProjectError(f"frame {frame_id} has no history entry {ledger_id}")
-        value = Annotation.empty(self._scheme)
-        xy, state, flags, review = value.xy.copy(), value.state.copy(), value.flags.copy(), value.review
-        for entry in entries:
-            if entry.id > ledger_id:
-                break
-            xy[entry.indices] = entry.to_xy
-            state[entry.indices] = entry.to_state
-            flags[entry.indices] = entry.to_flags
-            review = entry.to_review
-        return replace(value, xy=xy, state=state, flags=flags, review=review)
-
-    def _decoded(self, frame_id: int, points: bytes, review: int) -> Annotation:
-        try:
-            return Annotation.from_blob(points, self._scheme, ReviewState(review))
-        except ValueError as error:
-            raise ProjectError(
-                f"the annotation of frame {frame_id} is damaged: {error}. Restore a backup."
-            ) from error
-
-    def _commit(self, connection: Connection, change: Change) -> int:
-        if not change.before.scheme_id == change.after.scheme_id == self._scheme.id:
-            raise ProjectError(f"this project holds {self._scheme.id}, not {change.after.scheme_id}")
-        indices = change.indices()
-        if not len(indices) and change.before.review == change.after.review:
-            last = select(func.max(correction.c.id)).where(correction.c.frame_id == change.frame_id)
-            return connection.scalar(last) or 0
-        stored = self._findings.human(connection, change.frame_id)
-        merged = change.applied_to(stored)
-        values = {"frame_id": change.frame_id, "changed": change.at, "points": merged.to_blob()}
-        values |= annotation_counts(merged)
-        upsert = sqlite.insert(annotation).values(values)
-        connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
-        self._findings.refresh_frame(connection, change.frame_id, merged)
-        return _insert(connection, change, indices, merged.review)
-
-
-def _insert(connection: Connection, change: Change, indices: NDArray[np.int64], review: ReviewState) -> int:
-    sha256 = connection.scalar(select(model.c.sha256).where(model.c.id == change.model_id))
-    result = connection.execute(
-        insert(correction).values(
-            frame_id=change.frame_id,
-            at=change.at,
-            user=change.user or os_user(),
-            label=change.label,
-            seconds=float(change.seconds),
-            model_id=change.model_id,
-            model_sha256=sha256,
-            indices=indices.astype("<u2").tobytes(),
-            before=pack_points(change.before, indices),
-            after=pack_points(change.after, indices),
-            review_before=int(change.before.review),
-            review_after=int(review),
-        )
-    )
-    key = result.inserted_primary_key
-    return int(key[0]) if key else 0
 
 
 def _entry(row: Row[Any]) -> LedgerEntry:

@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from annotator.domain.errors import ProjectError
+from annotator.domain.errors import FormatError, ProjectError
+from annotator.files import atomic_file
 from annotator.store.database import Database
 from annotator.store.errors import StoreWriteError, cause
 from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, TRIGGERS, metadata
@@ -120,9 +121,12 @@ def _backup(path: Path, version: int) -> Path:
         number += 1
         backup = path.with_name(f"{path.name}.backup-v{version}-{number}")
     try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as target:
+        with (
+            atomic_file(backup) as staged,
+            closing(sqlite3.connect(path)) as source,
+            closing(sqlite3.connect(staged)) as target,
+        ):
             source.backup(target)
-    except sqlite3.Error as error:
-        backup.unlink(missing_ok=True)
+    except (sqlite3.Error, FormatError) as error:
         raise StoreWriteError(f"no backup of {path.name} could be made: {cause(error)}.") from error
     return backup

@@ -1,200 +1,125 @@
-"""A project as one object: everything that is kept on disk, asked for and changed by plain domain values."""
+"""A project as one object: its file made, opened, migrated and closed, and its tables as members."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
+from sqlalchemy import insert, select
 
-from annotator.domain.annotation import Annotation, ReviewState
-from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
-from annotator.domain.model_card import ModelCard
-from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import parse_scheme, write_scheme
+from annotator.store import migrations, tables
+from annotator.store.annotations import AnnotationTable
 from annotator.store.coverage import CoverageTable
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
-from annotator.store.frame_filter import FrameFilter
-from annotator.store.frame_list import FrameList, FrameSummary
 from annotator.store.frames import FrameTable
-from annotator.store.ledger import Change, Ledger, LedgerEntry
-from annotator.store.models import ModelActivation, ModelTable, ProjectModel
-from annotator.store.paths import confined
-from annotator.store.project_file import ProjectFile
+from annotator.store.ledger import Ledger
+from annotator.store.models import ModelTable
+from annotator.store.paths import portable, resolve
+from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
+from annotator.store.rows import now
+from annotator.store.settings import SettingTable
 
 
-class ProjectStore(ProjectFile):
+class ProjectStore:
     """One project file, for one thread: open another store of the same path in another thread or process.
 
-    Use `create` or `open`. Every method that changes something has it on disk when it returns, and raises
+    Use `create` or `open`. Every method of a table that changes something has it on disk when it returns, and raises
     `StoreWriteError` (leaving the project as it was) where that cannot be.
 
     Attributes:
+        path: the file. scheme: its landmark scheme. read_only: whether writes are refused.
+        identity: what tells this project from every other, also from one that lies at its path later.
+        backup: the copy made before a migration at opening, if there was one.
+        frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
+        models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread over subjects, takes and cameras.
+        previews: a JPEG a frame. settings: values under a key.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
-        super().__init__(database, backup)
-        self._frames = FrameTable(database, self.scheme.size)
+        self._database, self.path, self.read_only = database, database.path, database.read_only
+        self.backup = backup
+        with database.read() as connection:
+            row = connection.execute(select(tables.project)).one_or_none()
+        if row is None:
+            raise ProjectError(f"{self.path} is damaged: it names no landmark scheme. Restore a backup.")
+        self.scheme: LandmarkScheme = parse_scheme(row.scheme_toml, self.path)
+        self.identity = f"{self.path} of {row.created}"
+        self.models = ModelTable(database, self.scheme)
+        root = resolve(row.capture_root, self.path.parent)
+        self.frames = FrameTable(database, self.scheme.size, self.models, root)
         self.findings = FindingTable(database, self.scheme)
+        self.proposals = ProposalTable(database, self.scheme, self.findings)
+        self.ledger = Ledger(database)
+        self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger)
         self.coverage = CoverageTable(database)
-        self._ledger = Ledger(database, self.scheme, self.findings)
-        self._proposals = ProposalTable(database, self.scheme, self.findings)
-        self._models = ModelTable(database, self.scheme)
+        self.previews = PreviewTable(database)
+        self.settings = SettingTable(database)
 
-    # ---- frames
+    @classmethod
+    def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:
+        """Make a new project file; raises `ProjectError` if there is a file already or it cannot be made."""
+        path = Path(path).absolute()
+        if path.exists():
+            raise ProjectError(f"{path} exists already; open it, or choose another name")
+        if not path.parent.is_dir():
+            raise ProjectError(f"{path.parent} is not a folder; make it first")
+        database = Database(path)
+        values = {
+            "id": 1,
+            "scheme_id": scheme.id,
+            "scheme_toml": write_scheme(scheme),
+            "capture_root": portable(capture_root, path.parent),
+            "created": now(),
+        }
+        try:
+            with database.write() as connection:
+                migrations.create_tables(connection)
+                connection.execute(insert(tables.project).values(values))
+            return cls(database)
+        except BaseException:
+            database.close()
+            path.unlink(missing_ok=True)
+            raise
 
-    def add_frames(self, frames: Iterable[Frame]) -> int:
-        """Add frames whose path is new, all or none; returns how many were new. Their `id` is ignored."""
-        return self._frames.add(frames)
+    @classmethod
+    def open(cls, path: Path, read_only: bool = False) -> Self:
+        """Open a project; an older one is migrated after a backup.
 
-    def frames(
-        self,
-        *,
-        subject: str | None = None,
-        take: str | None = None,
-        camera: str | None = None,
-        review: ReviewState | None = None,
-        where: FrameFilter | None = None,
-    ) -> FrameList:
-        """The frames that match, in capture order; `where` holds every condition and replaces the others."""
-        wanted = where or FrameFilter(subject=subject, take=take, camera=camera, review=review)
-        return self._frames.listed(wanted, self._models.active_id())
-
-    def summary(self, frame_id: int) -> FrameSummary:
-        """One frame's row of the list; raises `ProjectError` if there is no such frame."""
-        found = self._frames.summaries([frame_id], self._models.active_id())
-        if not found:
-            raise ProjectError(f"the project has no frame {frame_id}")
-        return found[frame_id]
-
-    def frame_count(self) -> int:
-        """All frames of the project."""
-        return self._frames.count()
-
-    def frame(self, frame_id: int) -> Frame:
-        """One frame; raises `ProjectError` if there is no such frame."""
-        return self._frames.get(frame_id)
-
-    def frames_of(self, frame_ids: Sequence[int]) -> Iterator[Frame]:
-        """The frames of some ids, in no order."""
-        return self._frames.of_ids(frame_ids)
-
-    def frame_ids_by_path(self) -> dict[str, int]:
-        """Path relative to the capture root -> frame id, of all frames."""
-        return self._frames.by_path()
-
-    def frame_path(self, frame_id: int) -> Path:
-        """Absolute path of a frame's image (it need not exist: see `relink`)."""
-        return confined(self.capture_root, self.frame(frame_id).path)
-
-    def facets(self) -> dict[str, list[str]]:
-        """`{"subject": [...], "take": [...], "camera": [...]}`: the tokens that occur."""
-        return self._frames.facets()
-
-    # ---- human layer and its ledger
-
-    def annotation(self, frame_id: int) -> Annotation:
-        """What people set on a frame; all missing where nobody did anything yet."""
-        return self._ledger.annotation(frame_id)
-
-    def annotations(self, frame_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Annotation]]:
-        """(frame id, annotation) of every frame that has one, or of those given."""
-        return self._ledger.annotations(frame_ids)
-
-    def commit_edit(
-        self,
-        frame_id: int,
-        before: Annotation,
-        after: Annotation,
-        label: str,
-        seconds: float = 0.0,
-        model_id: str | None = None,
-        user: str | None = None,
-    ) -> int:
-        """Write the landmarks that differ between `before` and `after`, with their ledger entry, in one transaction.
-
-        Landmarks that do not differ keep what the project holds. On disk when this returns.
-
-        Args:
-            before: what the person saw: the ledger's "from". model_id: whose proposal was shown.
-            seconds: time that the edit took. user: None for the OS user.
-
-        Returns:
-            The ledger id (the frame's newest one, or 0, where nothing differs).
+        A file or folder that cannot be written opens for reading only (`read_only` tells).
 
         Raises:
-            StoreWriteError: it could not be written; the project is as it was. ProjectError: no such frame.
+            ProjectError: no such file, no project, damaged, or made by a newer version; nothing was changed.
         """
-        return self.commit_edits([Change(frame_id, before, after, label, seconds, model_id, user)])[0]
+        path = Path(path).absolute()
+        version = migrations.check(path)
+        read_only = read_only or not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+        if read_only and version < migrations.VERSION:
+            raise ProjectError(
+                f"{path} was made by an older Annotator and must be migrated, but it cannot be written. "
+                "Copy it to a folder where you may write and open the copy."
+            )
+        backup = migrations.migrate(path, version)
+        database = Database(path, read_only)
+        try:
+            return cls(database, backup)
+        except BaseException:
+            database.close()
+            raise
 
-    def commit_edits(self, changes: Iterable[Change]) -> list[int]:
-        """As `commit_edit`, many at once, all or none."""
-        return self._ledger.commit(changes)
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._database.close()
 
-    def ledger(self, frame_id: int | None = None, newest: int | None = None) -> list[LedgerEntry]:
-        """The history of a frame or of the project, oldest first; `newest` keeps only the last so many."""
-        return self._ledger.entries(frame_id, newest)
+    def __enter__(self) -> Self:
+        return self
 
-    def ledger_entries(self, ledger_ids: Sequence[int]) -> list[LedgerEntry]:
-        """Those entries of the ledger that there are, oldest first."""
-        return self._ledger.of_ids(ledger_ids)
-
-    def revert_to(self, frame_id: int, ledger_id: int) -> Annotation:
-        """The annotation as it was just after a ledger entry (0: before all). A value: commit it to go back to it."""
-        return self._ledger.at(frame_id, ledger_id)
-
-    # ---- model layer
-
-    def save_proposal(self, frame_id: int, proposal: Proposal) -> None:
-        """Keep a model's proposal (without heatmaps); it never touches an annotation."""
-        self._proposals.save([(frame_id, proposal)])
-
-    def save_proposals(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
-        """As `save_proposal`, many in one transaction."""
-        self._proposals.save(proposals)
-
-    def proposal(self, frame_id: int, model_id: str) -> Proposal | None:
-        """A model's proposal without heatmaps, None if it has not made one."""
-        return self._proposals.get(frame_id, model_id)
-
-    def proposals(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
-        """(frame id, proposal) of those frames that a model has proposed, in no order."""
-        return self._proposals.of_frames(frame_ids, model_id)
-
-    def proposed_frame_ids(self, model_id: str) -> set[int]:
-        """The frames that a model has proposed."""
-        return self._proposals.frame_ids(model_id)
-
-    def has_proposals(self, model_id: str, least: int = 1) -> bool:
-        """Whether a model has proposed at least so many frames."""
-        return self._proposals.has(model_id, least)
-
-    def proposers(self, frame_id: int) -> list[str]:
-        """The model ids that have a proposal of a frame."""
-        return self._proposals.model_ids(frame_id)
-
-    def confidences(self, model_id: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Frame ids [N], and mean and least confidence [N, 2] of a model's proposals."""
-        return self._proposals.confidences(model_id)
-
-    def models(self) -> list[ProjectModel]:
-        """The models that the project knows, oldest first."""
-        return self._models.all()
-
-    def add_model(self, card: ModelCard, folder: Path) -> None:
-        """Make a model known; raises `ModelError` if it is of another scheme."""
-        self._models.add(card, folder)
-
-    def active_model(self) -> ProjectModel | None:
-        """The model whose proposals are shown, None where none was chosen."""
-        return self._models.active()
-
-    def set_active_model(self, model_id: str, user: str | None = None) -> None:
-        """Choose the active model (a rollback is the same call); raises `ModelError` if it is unknown."""
-        self._models.activate(model_id, user)
-
-    def model_history(self) -> list[ModelActivation]:
-        """Every change of the active model, oldest first."""
-        return self._models.history()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import sqlite
 
 from annotator.domain.errors import ProjectError
@@ -14,7 +14,7 @@ from annotator.domain.uncertainty import RULES
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.rows import mean_and_least, now, proposal_from_blob, proposal_to_blob
-from annotator.store.tables import proposal
+from annotator.store.tables import frame, proposal
 
 _CHUNK = 500
 
@@ -25,8 +25,15 @@ class ProposalTable:
     def __init__(self, database: Database, scheme: LandmarkScheme, findings: FindingTable) -> None:
         self._database, self._scheme, self._findings = database, scheme, findings
 
-    def save(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
-        """Write (frame id, proposal) pairs in one transaction; each replaces the same model's older one."""
+    def save(self, frame_id: int, value: Proposal) -> None:
+        """Keep a model's proposal without its heatmaps, in place of its older one; it never touches an annotation."""
+        self.save_all([(frame_id, value)])
+
+    def save_all(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
+        """Write (frame id, proposal) pairs in one transaction; each replaces the same model's older one.
+
+        Raises `ProjectError`, and writes none, where one was made of an image of another size than its frame's.
+        """
         wanted = list(proposals)
         rows = [self._values(frame_id, value) for frame_id, value in wanted]
         if not rows:
@@ -36,6 +43,8 @@ class ProposalTable:
             column.name: statement.excluded[column.name] for column in proposal.c if not column.primary_key
         }
         with self._database.write() as connection:
+            for frame_id, value in wanted:
+                _check_size(connection, frame_id, value)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=changed), rows
             )
@@ -51,8 +60,8 @@ class ProposalTable:
             row = connection.execute(statement).one_or_none()
         return None if row is None else proposal_from_blob(row[0], model_id, self._scheme.id, row[1])
 
-    def of_frames(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
-        """(frame id, proposal) of those frames that a model has proposed."""
+    def items(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
+        """(frame id, proposal) of those frames that a model has proposed, in no order."""
         c = proposal.c
         with self._database.read() as connection:
             for start in range(0, len(frame_ids), _CHUNK):
@@ -66,17 +75,11 @@ class ProposalTable:
         with self._database.read() as connection:
             return set(connection.scalars(select(proposal.c.frame_id).where(proposal.c.model_id == model_id)))
 
-    def has(self, model_id: str, least: int) -> bool:
+    def has(self, model_id: str, least: int = 1) -> bool:
         """Whether a model has proposed at least so many frames."""
         statement = select(proposal.c.frame_id).where(proposal.c.model_id == model_id).limit(least)
         with self._database.read() as connection:
             return len(connection.scalars(statement).all()) >= least
-
-    def model_ids(self, frame_id: int) -> list[str]:
-        """Who has proposed a frame (models, and imports that were brought in as proposals), oldest first."""
-        statement = select(proposal.c.model_id).where(proposal.c.frame_id == frame_id).order_by(proposal.c.at)
-        with self._database.read() as connection:
-            return list(connection.scalars(statement))
 
     def confidences(self, model_id: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Frame ids int64 [N] and, of each, mean and least confidence float64 [N, 2], for queues over the project."""
@@ -101,3 +104,17 @@ class ProposalTable:
             "arrays": proposal_to_blob(value),
             "rules": RULES,
         }
+
+
+def _check_size(connection: Connection, frame_id: int, value: Proposal) -> None:
+    """Its coordinates mean nothing in a frame of another size."""
+    if not value.width and not value.height:
+        return
+    row = connection.execute(
+        select(frame.c.path, frame.c.width, frame.c.height).where(frame.c.id == frame_id)
+    ).one_or_none()
+    if row is not None and (row.width, row.height) != (value.width, value.height):
+        raise ProjectError(
+            f"the proposal of {value.model_id} was made of an image of {value.width} x {value.height} px, but "
+            f"{row.path} is {row.width} x {row.height}; it was not saved"
+        )

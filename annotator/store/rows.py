@@ -8,9 +8,10 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Annotation, LandmarkState
+from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
 
 _PROPOSAL_HEAD = struct.Struct("<HHH")
 _PROPOSAL_LAYOUT = 1
@@ -33,6 +34,15 @@ def sort_key(subject: str, take: str, camera: str, index: str, path: str) -> str
     """Text that sorts frames in capture order: numbers count as numbers, so that 9 comes before 10."""
     text = "\x1f".join((subject, take, camera, index, path)).casefold()
     return re.sub(r"\d+", lambda digits: digits[0].lstrip("0").rjust(12, "0"), text)
+
+
+def annotation_from_row(frame_id: int, points: bytes, review: int, scheme: LandmarkScheme) -> Annotation:
+    """A row's human layer; raises `ProjectError` where the row is damaged."""
+    try:
+        return Annotation.from_blob(points, scheme, ReviewState(review))
+    except ValueError as error:
+        text = f"the annotation of frame {frame_id} is damaged: {error}. Restore a backup."
+        raise ProjectError(text) from error
 
 
 def annotation_counts(annotation: Annotation) -> dict[str, int]:

@@ -105,7 +105,9 @@ proposal = Table(
     Column("message", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("arrays", LargeBinary, nullable=False),  # see rows.proposal_to_blob
-    Column("rules", Integer, nullable=False, server_default="0"),  # `doubt.RULES` that its findings follow
+    Column(
+        "rules", Integer, nullable=False, server_default="0"
+    ),  # `uncertainty.RULES` that its findings follow
 )
 Index(
     "proposal_summary",
@@ -121,7 +123,7 @@ finding = Table(
     metadata,
     Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
     Column("model_id", Text, primary_key=True),
-    Column("doubt", Integer, primary_key=True),  # `domain.doubt.Doubt`
+    Column("doubt", Integer, primary_key=True),  # `domain.uncertainty.Question`
     Column("score", Float, nullable=False),
     Column("passed", Float, nullable=False, server_default="-1"),  # the score that a person found to be right
     Column(

@@ -1,23 +1,13 @@
 """From a sample to what the networks are trained on: a square uint8 picture, exact points, weights."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.training.geometry import GeometryConfig, apply_geometry, draw_affine, letterbox
-from annotator.training.photometry import PhotometryConfig, augment_pixels, background
+from annotator.training.config import AugmentConfig
+from annotator.training.geometry import apply_geometry, draw_affine, letterbox
+from annotator.training.photometry import augment_pixels, background
 from annotator.training.source import Sample
-
-
-@dataclass(frozen=True)
-class AugmentConfig:
-    """How samples are varied; `enabled` False only letterboxes them."""
-
-    enabled: bool = True
-    geometry: GeometryConfig = field(default_factory=GeometryConfig)
-    photometry: PhotometryConfig = field(default_factory=PhotometryConfig)
 
 
 def generator(seed: int, number: int) -> np.random.Generator:

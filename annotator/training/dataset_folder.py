@@ -2,12 +2,13 @@
 or beside `annotations.jsonl` while they are being written.
 
 Pictures are read when first drawn and kept as uint8 while memory allows; larger ones are first reduced by exact area average.
-Frames that were rendered in crops count as one frame each.
+Frames of which only what training reads was rendered (`annotator render --crops`) count as one frame each: they are put together
+again from the small picture of the whole and the windows round the regions, which are as fine as networks can use.
 """
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,43 @@ from annotator.formats.coco import Coco
 from annotator.formats.dataset_folder import annotations_of
 from annotator.imaging.proxy import area_resize, network_pixels
 from annotator.imaging.reader import read_frame
-from annotator.training.crop_frames import CropFrame, crop_frame
+from annotator.imaging.sampling import Box, pasted
 from annotator.training.source import Sample
 
 LONGEST = 1536
 """Pixels to which pictures are reduced, unless a recipe draws larger ones."""
 ZOOM = 1.25
 """Augmentation may enlarge a frame by about so much: pictures are kept that much larger than they are drawn."""
+_MOST_PIXELS = 8192  # a side, the most that is rendered
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rendered part of a frame: its file below the folder, and its place `x0 y0 x1 y1` in whole frame pixels."""
+
+    path: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class CropFrame:
+    """A frame of `size` (width, height) pixels; `whole` is the file of its small picture."""
+
+    whole: str
+    size: tuple[int, int]
+    windows: tuple[Window, ...]
+
+    def picture(self, folder: Path) -> NDArray[np.uint8]:
+        """uint8 [H,W,3]: sharp in the windows, enlarged elsewhere. Raises FormatError for a window of another size."""
+        parts = [(window.box, self._read(folder / window.path)) for window in self.windows]
+        try:
+            return pasted(self._read(folder / self.whole), self.size, parts)
+        except ValueError as error:
+            raise FormatError(f"{folder / self.whole}: a window's {error}; render the set anew") from error
+
+    @staticmethod
+    def _read(path: Path) -> NDArray[np.uint8]:
+        return network_pixels(read_frame(path))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +137,7 @@ class DatasetFolder:
         entry = self._entries[index]
         picture, scale = self._pictures.get(entry.path, lambda: entry.picture(self._folder))
         xy = (entry.xy * scale).astype(np.float32)
-        # a render tells of landmarks beyond its border, too; no network can see them
+        # a render lists landmarks beyond its border, too; no network can see them
         seen = (xy >= 0).all(-1) & (xy <= picture.shape[1::-1]).all(-1)
         return Sample(picture, xy, np.asarray(seen, np.float32), entry.subject, entry.path)
 
@@ -176,4 +207,24 @@ def _entry(record: dict[str, Any], scheme: LandmarkScheme) -> _Entry:
         raise ValueError(f"xy {xy.shape} and state {state.shape} do not fit {scheme.id} with {scheme.size}")
     xy[state == 0] = np.nan
     name = str(record["file"])
-    return _Entry(name, str(record.get("subject") or name.partition("/")[0]), xy, crop_frame(record))
+    return _Entry(name, str(record.get("subject") or name.partition("/")[0]), xy, _crop_frame(record))
+
+
+def _crop_frame(record: Mapping[str, Any]) -> CropFrame | None:
+    """What a line of `annotations.jsonl` says of a frame rendered in crops; None for a whole frame.
+
+    Raises ValueError, KeyError or TypeError where its windows are none of the frame's.
+    """
+    whole, *parts = record.get("crops") or [None]
+    if whole is None:
+        return None
+    width, height = int(record["width"]), int(record["height"])
+    if not (0 < width <= _MOST_PIXELS and 0 < height <= _MOST_PIXELS and is_confined(str(whole["file"]))):
+        raise ValueError(f"{whole['file']} is no frame of {width} x {height} pixels in this folder")
+    windows = []
+    for part in parts:
+        x0, y0, x1, y1 = (round(float(value)) for value in part["window"])
+        if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height and is_confined(str(part["file"]))):
+            raise ValueError(f"the window {part['file']} does not lie in its frame")
+        windows.append(Window(str(part["file"]), (x0, y0, x1, y1)))
+    return CropFrame(str(whole["file"]), (width, height), tuple(windows))

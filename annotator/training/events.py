@@ -1,23 +1,32 @@
-"""What a run tells: events as dicts, to a callback, to `events.jsonl` and as curves to TensorBoard."""
+"""What a run tells while it goes on: events, to whoever listens, to a file, and as curves to TensorBoard."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch.utils.tensorboard import SummaryWriter
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
-OnEvent = Callable[[dict[str, Any]], None]
-"""Called with every event; `event` names its kind: start, step, validation, saved, done, stopped, error."""
+EVENTS = "events.jsonl"
+Event = dict[str, Any]
+"""One event; `event` names its kind: start, prepare, step, validation, saved, done, stopped, error."""
+OnEvent = Callable[[Event], None]
 
 
 class EventLog:
-    """Writes events as they come; a context manager. `speaking` is false on all but the first of several processes."""
+    """Keeps each event in a folder's `events.jsonl`, one JSON object a line, and hands it on; a context manager.
 
-    def __init__(self, folder: Path, on_event: OnEvent, speaking: bool = True) -> None:
+    Args:
+        folder: of the run. on_event: gets every event. curves: also write steps and validations for TensorBoard.
+        speaking: false on all but the first of several processes, which then say nothing.
+    """
+
+    def __init__(self, folder: Path, on_event: OnEvent, curves: bool = False, speaking: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / "events.jsonl").open("a", encoding="utf-8") if speaking else None
-        self._curves = SummaryWriter(str(folder / "tensorboard")) if speaking else None
+        self._file = (folder / EVENTS).open("a", encoding="utf-8") if speaking else None
+        self._curves = _writer(folder / "tensorboard") if speaking and curves else None
         self._on_event = on_event
 
     def __enter__(self) -> "EventLog":
@@ -29,18 +38,29 @@ class EventLog:
         if self._curves is not None:
             self._curves.close()
 
-    def emit(self, kind: str, **values: Any) -> None:
-        """Tells of one event; numbers of steps and validations become curves."""
+    def __call__(self, event: Event) -> None:
+        """Keep one event, on the disk before anybody hears of it, and hand it on."""
         if self._file is None:
             return
-        event = {"event": kind, **values}
         self._file.write(json.dumps(event) + "\n")
         self._file.flush()
-        if self._curves is not None and kind == "step":
-            for name, value in values.items():
-                if isinstance(value, float):
-                    self._curves.add_scalar(f"train/{name}", value, values["step"])
-        if self._curves is not None and kind == "validation":
-            for name, value in values["nme"].items():
-                self._curves.add_scalar(f"nme/{name}", value, values["step"])
+        os.fsync(self._file.fileno())
+        if self._curves is not None:
+            for name, value in _points(event).items():
+                self._curves.add_scalar(name, value, event["step"])
         self._on_event(event)
+
+
+def _points(event: Event) -> dict[str, float]:
+    """What an event adds to the curves, by their names."""
+    if event["event"] == "step":
+        return {f"train/{name}": value for name, value in event.items() if isinstance(value, float)}
+    return {f"nme/{k}": v for k, v in event["nme"].items()} if event["event"] == "validation" else {}
+
+
+def _writer(folder: Path) -> "SummaryWriter":
+    from torch.utils.tensorboard import (
+        SummaryWriter,  # here, as it takes a second that a window need not wait
+    )
+
+    return SummaryWriter(str(folder))

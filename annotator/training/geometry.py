@@ -4,37 +4,14 @@ A face may fill a quarter of a frame or nearly all of it, anywhere and tilted, s
 drawn rather than jittered; where too few landmarks are known to tell a face's size, the whole frame is jittered instead.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.coords import Affine, apply_affine, compose, invert_affine
 from annotator.imaging.opencv import cv2
 from annotator.imaging.sampling import sample
+from annotator.training.config import GeometryConfig
 from annotator.training.source import Sample
-
-
-@dataclass(frozen=True)
-class GeometryConfig:
-    """Ranges of the geometric augmentation.
-
-    Attributes:
-        extent: least and greatest longer side of the landmarks' box, as shares of the square; drawn evenly in log.
-        centred: share of samples whose face stands near the middle rather than anywhere.
-        rotation: standard deviation in degrees, cut at 2.5 of them. aspect, shear: standard deviations (log, share).
-        flip: probability of mirroring. whole: share of landmarks that must be known to measure the face.
-        jitter: standard deviations (log scale, shift as a share) where the frame is kept instead.
-    """
-
-    extent: tuple[float, float] = (0.16, 0.8)
-    centred: float = 0.5
-    rotation: float = 17.0
-    aspect: float = 0.05
-    shear: float = 0.03
-    flip: float = 0.5
-    whole: float = 0.6
-    jitter: tuple[float, float] = (0.15, 0.05)
 
 
 def letterbox(width: int, height: int, size: int) -> Affine:

@@ -6,6 +6,7 @@ A run owns a folder (events, checkpoint, curves) and ends in a model folder, als
 import copy
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any, cast
@@ -17,23 +18,27 @@ from torch import Tensor
 from annotator.domain.progress import Stop, never
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.compiled import compile_networks
+from annotator.nn.device import choose_device, fast_type
 from annotator.training.batches import Batch, batches
-from annotator.training.config import TrainingConfig
-from annotator.training.device import device_kind, usable_precision
-from annotator.training.ema import MovingAverage
+from annotator.training.config import Precision, TrainingConfig
 from annotator.training.events import EventLog, OnEvent
-from annotator.training.initial import blended, initial_model
-from annotator.training.job import Job
+from annotator.training.job import TrainingJob
 from annotator.training.objective import Objective
-from annotator.training.result import fingerprint, write_model
-from annotator.training.run_state import RunState, load_state, save_state
+from annotator.training.run_state import RunState, fingerprint, load_state, moving_average, save_state
 from annotator.training.validate import Validation, validate
+from annotator.training.weights import blended, initial_model, write_model
 
 _REFRESH_STEPS = 200
-_TOLD_SECONDS = 1.0
+_REPORT_SECONDS = 1.0
 
 
-def train(config: TrainingConfig, job: Job, on_event: OnEvent, stop: Stop = never) -> Path:
+def usable_precision(wanted: Precision, device: torch.device) -> Precision:
+    """The wanted precision, or `32-true` where the device has no fast arithmetic for it."""
+    fast = fast_type(device) is not None if wanted == "bf16-mixed" else device.type == "cuda"
+    return wanted if fast else "32-true"
+
+
+def train(config: TrainingConfig, job: TrainingJob, on_event: OnEvent, stop: Stop = never) -> Path:
     """Trains, and returns the model's folder.
 
     Args:
@@ -47,15 +52,18 @@ def train(config: TrainingConfig, job: Job, on_event: OnEvent, stop: Stop = neve
     """
     if not len(job.source):
         raise ValueError("there is nothing to train on: no sample has a known landmark")
-    precision = usable_precision(config.precision, job.accelerator)
+    device = choose_device(job.device)
     fabric = Fabric(
-        accelerator=job.accelerator, devices=job.devices, strategy=job.strategy, precision=precision
+        accelerator=device.type,
+        devices=job.devices if device.index is None else [device.index],
+        strategy=job.strategy,
+        precision=usable_precision(config.precision, device),
     )
     fabric.launch()
     torch.manual_seed(config.seed)
     model, parent_id, description = initial_model(config, job)
     run = _Run(fabric, config, job, model, description)
-    with EventLog(job.run_folder, on_event, speaking=fabric.is_global_zero) as log:
+    with EventLog(job.run_folder, on_event, curves=True, speaking=fabric.is_global_zero) as log:
         return run.execute(log, stop, parent_id)
 
 
@@ -66,7 +74,7 @@ class _Run:
         self,
         fabric: Fabric,
         config: TrainingConfig,
-        job: Job,
+        job: TrainingJob,
         model: AttentionDrivenCropping,
         description: dict[str, Any],
     ) -> None:
@@ -79,49 +87,55 @@ class _Run:
         learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
         optimizer = torch.optim.AdamW(learning, config.rate, weight_decay=config.weight_decay)
         self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
-        self.average = MovingAverage(model, config.ema)
+        self.average = moving_average(model, config.ema)
+        self.averaged = cast(AttentionDrivenCropping, self.average.module)
         if job.compiled:
-            compile_networks(model, device_kind(job.accelerator))
+            compile_networks(model, fabric.device.type)
+        self.precision = usable_precision(config.precision, fabric.device)
         self.fingerprint = fingerprint(config, description)
-        self.state = (
-            load_state(job.run_folder, self.fingerprint, model, self.average, optimizer) or RunState()
-        )
-        precision = usable_precision(config.precision, job.accelerator)
-        self._halved = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}.get(precision)
+        # earlier versions named the precision of the device where it was another one
+        narrowed = fingerprint(replace(config, precision=self.precision), description)
+        known = (self.fingerprint, narrowed)
+        self.state = load_state(job.run_folder, known, model, self.average, optimizer) or RunState()
         self._began = time.monotonic() - self.state.seconds
-        self._saved = self._told = time.monotonic()
+        self._saved = self._reported = time.monotonic()
 
     def execute(self, log: EventLog, stop: Stop, parent_id: str | None) -> Path:
         """Runs to the end of the steps or the time, or until stopped; always writes the model."""
         config, job = self.config, self.job
-        log.emit(
-            "start",
-            recipe=config.name,
-            step=self.state.step,
-            steps=config.steps,
-            minutes=config.minutes,
-            frames=len(job.source),
-            device=str(self.fabric.device),
-            precision=usable_precision(config.precision, job.accelerator),
+        log(
+            {
+                "event": "start",
+                "folder": str(job.run_folder),
+                "recipe": config.name,
+                "step": self.state.step,
+                "steps": config.steps,
+                "minutes": config.minutes,
+                "frames": len(job.source),
+                "device": str(self.fabric.device),
+                "precision": self.precision,
+            }
         )
         before = self.state.before
         if before is None and job.parent is not None:
             before = self._validate(log).nme
         self.state = RunState(self.state.step, self._seconds(), before or {})
         stopped = self._steps(log, stop)
-        answer = blended(self.average.module, self._parent, config.blend)
+        answer = blended(self.averaged, self._parent, config.blend)
         final = self._validate(log, answer)
         self._save(log)
         folder = job.model_folder
         if self.fabric.is_global_zero:
             write_model(answer, self.description, config, job, self.state, final, parent_id)
         self.fabric.barrier()
-        log.emit(
-            "stopped" if stopped else "done",
-            model=str(folder),
-            step=self.state.step,
-            before=self.state.before,
-            after=final.nme,
+        log(
+            {
+                "event": "stopped" if stopped else "done",
+                "model": str(folder),
+                "step": self.state.step,
+                "before": self.state.before,
+                "after": final.nme,
+            }
         )
         return folder
 
@@ -168,19 +182,21 @@ class _Run:
         if config.clip:
             self.fabric.clip_gradients(self.objective, self.optimizer, max_norm=config.clip)
         self.optimizer.step()
-        self.average.update(self.model)
+        self.average.update_parameters(self.model)
         self.state = RunState(step + 1, self._seconds(), self.state.before)
-        if time.monotonic() - self._told > _TOLD_SECONDS or step == 0:
-            self._told = time.monotonic()
+        if time.monotonic() - self._reported > _REPORT_SECONDS or step == 0:
+            self._reported = time.monotonic()
             values = {name: round(value.item(), 5) for name, value in found.items()}
-            log.emit(
-                "step",
-                step=step + 1,
-                steps=config.steps,
-                seconds=round(self.state.seconds, 2),
-                progress=round(progress, 5),
-                rate=config.rate_at(progress),
-                **values,
+            log(
+                {
+                    "event": "step",
+                    "step": step + 1,
+                    "steps": config.steps,
+                    "seconds": round(self.state.seconds, 2),
+                    "progress": round(progress, 5),
+                    "rate": config.rate_at(progress),
+                    **values,
+                }
             )
 
     def _gradients(self, batch: Batch, phase: int, seed: int) -> dict[str, Tensor]:
@@ -188,9 +204,9 @@ class _Run:
         if self.config.sequential and self.model.regions and self.config.parts != "global":
             with self.fabric.autocast():
                 plain = cast(Objective, self.objective.module)
-                told = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
+                apart = plain.backward_by_region(batch, phase, seed, self.fabric.backward)
             self._average_gradients()
-            return told
+            return apart
         found: dict[str, Tensor] = self.objective(
             batch.source_B3SS, batch.xy_BL2, batch.weight_BL, phase, seed
         )
@@ -230,24 +246,26 @@ class _Run:
             return Validation({}, "", 0.0, 0.0, 0.0, 0)
         assert self.job.validation is not None
         found = validate(
-            module or self.average.module,
+            module or self.averaged,
             self.job.scheme,
             self.job.validation,
             self.config.source,
             self.config.validation_frames,
             self.config.iterations,
             self.fabric.device,
-            self._halved,
+            self.fabric.autocast,
         )
-        log.emit(
-            "validation",
-            step=self.state.step,
-            nme=found.nme,
-            normaliser=found.normaliser,
-            frames=found.frames,
-            peak=round(found.peak, 4),
-            spread=round(found.spread, 3),
-            outside=round(found.outside, 4) if isfinite(found.outside) else None,
+        log(
+            {
+                "event": "validation",
+                "step": self.state.step,
+                "nme": found.nme,
+                "normaliser": found.normaliser,
+                "frames": found.frames,
+                "peak": round(found.peak, 4),
+                "spread": round(found.spread, 3),
+                "outside": round(found.outside, 4) if isfinite(found.outside) else None,
+            }
         )
         self.fabric.barrier()
         return found
@@ -259,4 +277,4 @@ class _Run:
             save_state(
                 self.job.run_folder, self.state, self.fingerprint, self.model, self.average, self.optimizer
             )
-        log.emit("saved", step=self.state.step)
+        log({"event": "saved", "step": self.state.step})

@@ -3,7 +3,6 @@
 Each step is drawn on its own; `strength` scales every probability, 0 turning all of them off.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,23 +11,9 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from annotator.imaging.opencv import cv2
+from annotator.training.config import PhotometryConfig
 
 Picture = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class PhotometryConfig:
-    """Probabilities of each step; see the functions for their ranges."""
-
-    strength: float = 1.0
-    tone: float = 0.9
-    grey: float = 0.15
-    light: float = 0.4
-    blur: float = 0.3
-    soften: float = 0.25
-    noise: float = 0.5
-    jpeg: float = 0.4
-    occlude: float = 0.25
 
 
 def augment_pixels(rng: np.random.Generator, picture: Picture, config: PhotometryConfig) -> Picture:

@@ -1,156 +1,242 @@
-"""Named recipes: what `annotator train --recipe NAME` does."""
+"""Recipes: TOML files that say how a network is trained, the shipped ones and a studio's own.
 
-from dataclasses import replace
+A file's name is the recipe's. It states keys of `TrainingConfig`; `base` names a recipe whose values hold for all that it does
+not state, tables key by key, lists as a whole. `resources/recipes/default.toml` shows every key.
+"""
 
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import platformdirs
+
+from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
-from annotator.training.augment import AugmentConfig
-from annotator.training.config import Phase, TrainingConfig
-from annotator.training.geometry import GeometryConfig
-from annotator.training.photometry import PhotometryConfig
-from annotator.training.starter_recipes import DEFAULT, STARTERS, Recipe
+from annotator.training.config import ImpossibleValue, Limits, TrainingConfig
 
-_PAPER = TrainingConfig(
-    "paper",
-    architecture="adc-paper",
-    steps=60_000,
-    source=1024,
-    batch=4,
-    rate=1e-4,
-    final_rate=0.1,
-    schedule="drop",
-    warmup=0.0,
-    clip=0.0,
-    ema=0.0,
-    precision="32-true",
-    phases=(Phase(1.0, {"l2": 1.0}, 1.0),),
-    units="paper",
-    size_noise=0.1,
-    shift_noise=0.0,
-    augment=AugmentConfig(enabled=False),
-)
-
-_GENTLE = AugmentConfig(
-    geometry=GeometryConfig(extent=(0.35, 1.0), centred=0.8, rotation=10.0),
-    photometry=PhotometryConfig(strength=0.4),
-)
-
-_FINETUNE = TrainingConfig(
-    "finetune",
-    steps=400,
-    minutes=5.0,
-    batch=6,
-    source=768,
-    sequential=True,
-    rate=1e-4,
-    final_rate=0.1,
-    warmup=0.05,
-    ema=0.98,
-    blend=0.5,  # a few frames teach more than they should: half way back costs little of what is new
-    phases=(Phase(1.0, {"ce": 0.5, "nll": 0.25, "l1": 0.5}, 0.7),),
-    size_noise=0.15,
-    augment=_GENTLE,
-    validate_every=100,
-    save_minutes=1.0,
-)
-
-COORDINATES = (Phase(1.0, {"wing": 1.0, "l1": 0.1}, 0.5),)
-"""For networks that regress coordinates: their drawn maps have a fixed width, so only the points can be taught."""
-
-COORDINATES_IN_REGIONS = tuple(
-    replace(phase, regional=COORDINATES[0].losses) for phase in TrainingConfig("").phases
-)
-"""For such networks in the regions, below a global network with heatmaps."""
+Values = dict[str, Any]
+_OWN_TO_A_RUN = ("name", "seed")  # fields of a configuration that no file states
+_CHANGEABLE = ("proxy", "crop", "overview", "regional", "box", "box_grad", "share_mirrored", "decode")
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
-def _holistic(name: str, architecture: str) -> TrainingConfig:
-    return replace(DEFAULT, name=name, architecture=architecture, source=256)
+@dataclass(frozen=True)
+class Recipe:
+    """A configuration with a line for people and the file that says so."""
+
+    summary: str
+    config: TrainingConfig
+    file: Path
 
 
-LADDER = {256: (128, 8), 512: (128, 8), 1024: (256, 4), 2048: (192, 4), 4096: (256, 4)}
-"""Training resolution: crop and batch of the paper; each rung starts from the weights of the one below."""
+def own_folder() -> Path:
+    """Where a studio's own recipes lie unless it names another folder."""
+    return platformdirs.user_config_path("annotator", appauthor=False) / "recipes"
 
 
-def _rung(side: int, kind: str) -> Recipe:
-    crop, batch = LADDER[side]
-    architecture = "adc-light" if kind == "light" else "adc"
-    config = replace(
-        DEFAULT,
-        name=f"ladder-{kind}-{side}",
-        architecture=architecture,
-        changes={"crop": crop},
-        source=side,
-        batch=batch,
-        sequential=side >= 2048,
+def recipe_files(own: Path | None = None) -> dict[str, Path]:
+    """Every recipe's file by its name: the shipped ones, then those of the folder `own` (None: `own_folder()`).
+
+    Raises AnnotatorError where two files have the same name, or the named folder is not there.
+    """
+    if own is not None and not own.is_dir():
+        raise AnnotatorError(f"{own} is no folder of recipes.")
+    found: dict[str, Path] = {}
+    for folder in (asset("resources/recipes"), own or own_folder()):
+        for file in sorted(folder.rglob("*.toml"), key=lambda path: (len(path.parts), path)):
+            if file.stem in found:
+                raise AnnotatorError(
+                    f"{file} and {found[file.stem]} have the same name: give your recipe another one."
+                )
+            found[file.stem] = file
+    return found
+
+
+def recipe(name: str, own: Path | None = None) -> TrainingConfig:
+    """A recipe's configuration; see `read_recipe`."""
+    return read_recipe(name, recipe_files(own)).config
+
+
+def read_recipe(name: str, files: Mapping[str, Path]) -> Recipe:
+    """A recipe by its name.
+
+    Raises:
+        AnnotatorError: there is none of that name, or its file (or that of its base) cannot be read or states something
+            unknown, of a wrong type or impossible; the message names the file, the line and what is allowed.
+    """
+    if name not in files:
+        raise AnnotatorError(f"there is no recipe {name!r}; choose one of {', '.join(files)}")
+    values, summary, place = _stated(name, files, ())
+    return Recipe(summary, _made(TrainingConfig, {**values, "name": name}, place), files[name])
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A value's place in a file: the keys that lead to it."""
+
+    file: Path
+    text: str
+    path: tuple[str | int, ...] = ()
+
+    def at(self, key: str | int) -> "_Place":
+        return _Place(self.file, self.text, (*self.path, key))
+
+    def wrong(self, problem: str) -> AnnotatorError:
+        return AnnotatorError(f"{self.file}, line {self._line()}: {problem}.")
+
+    def _line(self) -> int:
+        """Where the value begins: TOML's reader does not tell, but it reads any number of whole statements."""
+        lines, begin = self.text.splitlines(keepends=True), 1
+        for count in range(1, len(lines) + 1):
+            try:
+                read = tomllib.loads("".join(lines[:count]))
+            except tomllib.TOMLDecodeError:  # a statement over several lines
+                continue
+            if _reaches(read, self.path):
+                return begin
+            begin = count + 1
+        return 1
+
+
+def _reaches(read: Any, path: Sequence[str | int]) -> bool:
+    for key in path:
+        if key not in (range(len(read)) if isinstance(read, list) else read):
+            return False
+        read = read[key]
+    return True
+
+
+def _stated(name: str, files: Mapping[str, Path], above: tuple[str, ...]) -> tuple[Values, str, _Place]:
+    """What a recipe and its bases state, checked; its summary; its place. `above` are the recipes that build on it."""
+    file = files[name]
+    try:
+        place = _Place(file, file.read_text("utf-8"))
+        table = tomllib.loads(place.text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnnotatorError(f"{file} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+)", str(error))
+        line = at[1] if at else len(place.text.splitlines())
+        raise AnnotatorError(f"{file}, line {line}: this is no TOML: {error}.") from error
+    base, summary = (_value(str, table.pop(key, ""), place.at(key)) for key in ("base", "summary"))
+    values: Values = _value(TrainingConfig, table, place)
+    _check_names(values, place)
+    if not base:
+        return values, summary, place
+    if base not in files or base in (*above, name):
+        allowed = ", ".join(other for other in files if other not in (*above, name))
+        raise place.at("base").wrong(f"there is no base {base!r}; allowed are {allowed}")
+    inherited = _stated(base, files, (*above, name))[0]
+    return _merged(inherited, values), summary or f"{base}, changed", place
+
+
+def _check_names(values: Values, place: _Place) -> None:
+    """The names that the networks' zoo gives: of an architecture, and of what can be changed in one."""
+    from annotator.nn.zoo import ARCHITECTURES  # here, as it loads torch
+
+    if values.get("architecture", "tiny") not in ARCHITECTURES:
+        raise place.at("architecture").wrong(
+            f"there is no architecture {values['architecture']!r}; allowed are {', '.join(ARCHITECTURES)}"
+        )
+    for key in values.get("changes", {}):
+        if key not in _CHANGEABLE:
+            raise place.at("changes").at(key).wrong(_unknown(key, _CHANGEABLE))
+
+
+def _value(kind: Any, value: Any, place: _Place) -> Any:
+    """A TOML value as a field of that type takes it; dataclasses stay tables of what is stated."""
+    if get_origin(kind) is Annotated:
+        kind, limits = get_args(kind)
+        number = _value(kind, value, place)
+        assert isinstance(limits, Limits)
+        if not limits.hold(number):
+            raise place.wrong(f"{place.path[-1]} = {value!r} is impossible; allowed is {limits}")
+        return number
+    if is_dataclass(kind):
+        return _table(kind, value, place)
+    if get_origin(kind) is UnionType:
+        return _value(get_args(kind)[0], value, place)
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise place.wrong(f"{value!r} is unknown; allowed are {', '.join(map(repr, get_args(kind)))}")
+        return value
+    if get_origin(kind) is dict:
+        names, inner = get_args(kind)
+        if not isinstance(value, dict):
+            raise place.wrong(f"{place.path[-1]} is a table, not {value!r}")
+        return {_value(names, key, place): _value(inner, item, place.at(key)) for key, item in value.items()}
+    if get_origin(kind) is tuple:
+        return _tuple(get_args(kind), value, place)
+    fits = kind is Any or type(value) is kind or (kind is float and type(value) is int)
+    if not fits:
+        raise place.wrong(f"{place.path[-1]} is {_WORDS[kind]}, not {value!r}")
+    return float(value) if kind is float else value
+
+
+def _tuple(kinds: tuple[Any, ...], value: Any, place: _Place) -> tuple[Any, ...]:
+    many = kinds[-1] is Ellipsis
+    if not isinstance(value, list) or not (many or len(value) == len(kinds)):
+        raise place.wrong(
+            f"{place.path[-1]} is a list{'' if many else f' of {len(kinds)} values'}, not {value!r}"
+        )
+    kinds = kinds[:1] * len(value) if many else kinds
+    items = [_value(kind, item, place.at(i)) for i, (kind, item) in enumerate(zip(kinds, value, strict=True))]
+    # elements of a list are whole values, not something to build on
+    return tuple(
+        _whole(kind, item, place.at(i)) if is_dataclass(kind) else item
+        for i, (kind, item) in enumerate(zip(kinds, items, strict=True))
     )
-    start = "from scratch" if side == 256 else f"start it from a model of ladder-{kind}-{side // 2}"
-    return Recipe(f"Resolution ladder of the paper, {kind} network at {side} px; {start}", config)
 
 
-RECIPES: dict[str, Recipe] = {
-    "default": Recipe(
-        "Attention-driven cropping from scratch, by the recipe that converges; hours on a GPU", DEFAULT
-    ),
-    **STARTERS,
-    "multi-resolution": Recipe(
-        "The default on pictures of 256 to 2048 px in turn: one model for all of them",
-        replace(
-            DEFAULT,
-            name="multi-resolution",
-            source=2048,
-            sizes=(256, 512, 1024, 2048),
-            batch=4,
-            sequential=True,
-        ),
-    ),
-    "light": Recipe(
-        "The default with depthwise separable convolutions: half the weights",
-        replace(DEFAULT, name="light", architecture="adc-light"),
-    ),
-    "stacked": Recipe(
-        "The default with a second regional hourglass (ablation of the paper)",
-        replace(DEFAULT, name="stacked", architecture="adc-stacked"),
-    ),
-    "heatmap-1d": Recipe(
-        "Attention-driven cropping with attentive 1D heatmaps in the regions",
-        replace(DEFAULT, name="heatmap-1d", architecture="adc-heatmap-1d"),
-    ),
-    "pose-machine": Recipe(
-        "One pose machine stage in place of each hourglass's region (ablation of the paper)",
-        replace(DEFAULT, name="pose-machine", architecture="adc-pose-machine"),
-    ),
-    "cnn7": Recipe(
-        "Plain CNN-7 regression in the regions (ablation of the paper)",
-        replace(DEFAULT, name="cnn7", architecture="adc-cnn7", phases=COORDINATES_IN_REGIONS),
-    ),
-    "baseline-hourglass": Recipe(
-        "Holistic baseline: two stacked hourglasses at 256", _holistic("baseline-hourglass", "hourglass-2")
-    ),
-    "baseline-fan": Recipe(
-        "Holistic baseline: the four-stage FAN at 256", _holistic("baseline-fan", "fan-4")
-    ),
-    "baseline-pose-machine": Recipe(
-        "Holistic baseline: a six-stage pose machine at 256",
-        _holistic("baseline-pose-machine", "pose-machine-6"),
-    ),
-    "baseline-cnn7": Recipe(
-        "Holistic baseline: CNN-7 at 128", replace(_holistic("baseline-cnn7", "cnn7"), phases=COORDINATES)
-    ),
-    "baseline-heatmap-1d": Recipe(
-        "Holistic baseline: attentive 1D heatmaps at 256", _holistic("baseline-heatmap-1d", "heatmap-1d")
-    ),
-    "paper": Recipe("As published (CVPR 2020): coordinates alone, L2, Adam 1e-4; converges slowly", _PAPER),
-    "placement": Recipe(
-        "Learns in seconds how you place points; the networks stay as they are (for projects)",
-        replace(_FINETUNE, name="placement", parts="shapes", steps=1, minutes=0.0),
-    ),
-    "finetune": Recipe("Teaches an existing model your corrections; minutes on two CPU cores", _FINETUNE),
-    **{f"ladder-{kind}-{side}": _rung(side, kind) for kind in ("full", "light") for side in LADDER},
-}
-"""Every recipe by name."""
+def _table(kind: Any, value: Any, place: _Place) -> Values:
+    if not isinstance(value, dict):
+        raise place.wrong(f"{place.path[-1]} is a table, not {value!r}")
+    kinds = get_type_hints(kind, include_extras=True)
+    known = [
+        field.name for field in fields(kind) if kind is not TrainingConfig or field.name not in _OWN_TO_A_RUN
+    ]
+    for key in value:
+        if key not in known:
+            allowed = ["base", "summary", *known] if kind is TrainingConfig else known
+            raise place.at(key).wrong(_unknown(key, allowed))
+    return {key: _value(kinds[key], item, place.at(key)) for key, item in value.items()}
 
 
-def recipe(name: str) -> TrainingConfig:
-    """A recipe's configuration; raises `AnnotatorError` where there is none of that name."""
-    if name not in RECIPES:
-        raise AnnotatorError(f"there is no recipe {name!r}; choose one of {', '.join(RECIPES)}")
-    return RECIPES[name].config
+def _whole(kind: Any, values: Values, place: _Place) -> Any:
+    for field in fields(kind):
+        if field.name not in values and field.default is MISSING and field.default_factory is MISSING:
+            raise place.wrong(f"{field.name} is missing")
+    return _made(kind, values, place)
+
+
+def _made(kind: Any, values: Values, place: _Place) -> Any:
+    """A dataclass from the tables of what is stated."""
+    kinds = get_type_hints(kind)
+    whole = {
+        key: _made(kinds[key], value, place.at(key)) if is_dataclass(kinds[key]) else value
+        for key, value in values.items()
+    }
+    try:
+        return kind(**whole)
+    except ImpossibleValue as error:
+        raise place.at(error.key).wrong(str(error)) from error
+
+
+def _merged(base: Values, own: Values) -> Values:
+    """The base's values, replaced by one's own; tables key by key."""
+    result = dict(base)
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _merged(result[key], value) if both else value
+    return result
+
+
+def _unknown(key: str, allowed: Sequence[str]) -> str:
+    near = get_close_matches(key, allowed, 1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return f"unknown key {key!r}{hint}; allowed are {', '.join(allowed)}"

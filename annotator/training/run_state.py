@@ -4,8 +4,9 @@ All randomness of a step follows from the seed and the step's number, so weights
 and the clock are the whole state. Source: `batches.make_batch`, `loop`.
 """
 
+import hashlib
 import json
-import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from annotator.domain.errors import ModelError
-from annotator.training.ema import MovingAverage
+from annotator.files import atomic_file
+from annotator.training.config import TrainingConfig
 
 FILE = "checkpoint.safetensors"
 
@@ -30,15 +33,52 @@ class RunState:
     before: dict[str, float] | None = None
 
 
+def moving_average(module: nn.Module, decay: float) -> AveragedModel:
+    """A copy of the module (its `module`) that keeps a moving average of the weights; with decay 0 it simply follows.
+
+    The decay rises from 0, so that early weights do not linger.
+    """
+
+    def mix(ours: Any, theirs: Any, _: Any) -> None:
+        updates = int(
+            average.n_averaged
+        )  # the argument lies on the device, and reading it would wait for that
+        now = min(decay, (1 + updates) / (10 + updates)) if decay else 0.0
+        if ours[0].is_floating_point():
+            torch._foreach_lerp_(ours, theirs, 1 - now)
+        else:  # counters
+            torch._foreach_copy_(ours, theirs)
+
+    average = AveragedModel(module, multi_avg_fn=mix, use_buffers=True).eval().requires_grad_(False)
+    average.n_averaged.fill_(1)  # at 0 the first weights would be taken as they are
+    return average
+
+
+def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
+    """Hash of everything that a run's weights depend on, but for its length and what comes after it:
+    steps and minutes may be extended."""
+    free = ("steps", "minutes", "workers", "save_minutes", "blend")
+    values = {k: v for k, v in config.plain().items() if k not in free}
+    # came later: left out where they are not used, so that older checkpoints still fit their runs
+    for name, unused in {"sizes": (), "parts": "all", "outside_weight": 1.0}.items():
+        if values[name] == unused:
+            del values[name]
+    values["phases"] = [
+        {k: v for k, v in phase.items() if k != "regional" or v} for phase in values["phases"]
+    ]
+    text = json.dumps([values, description], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def save_state(
     folder: Path,
     state: RunState,
     fingerprint: str,
     model: nn.Module,
-    average: MovingAverage[Any],
+    average: AveragedModel,
     optimizer: torch.optim.Optimizer,
 ) -> None:
-    """Writes the checkpoint beside its place, syncs it, and moves it there."""
+    """Writes the checkpoint, whole or not at all."""
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.module.state_dict().items()}
     for number, values in optimizer.state_dict()["state"].items():
@@ -47,26 +87,22 @@ def save_state(
         "step": state.step,
         "seconds": state.seconds,
         "before": state.before,
-        "updates": average.updates,
+        "updates": int(average.n_averaged) - 1,
         "fingerprint": fingerprint,
     }
     plain = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / (FILE + ".partial")
-    save_file(plain, partial, {"run": json.dumps(about)})
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    partial.replace(folder / FILE)
+    with atomic_file(folder / FILE) as staging:
+        save_file(plain, staging, {"run": json.dumps(about)})
 
 
 def load_state(
     folder: Path,
-    fingerprint: str,
+    fingerprints: Sequence[str],
     model: nn.Module,
-    average: MovingAverage[Any],
+    average: AveragedModel,
     optimizer: torch.optim.Optimizer,
 ) -> RunState | None:
-    """Puts a checkpoint back into the objects.
+    """Puts a checkpoint back into the objects; `fingerprints` are those under which this run may have been saved.
 
     Returns:
         Where the run stood; None where the folder has no checkpoint.
@@ -83,13 +119,13 @@ def load_state(
             tensors: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is damaged ({error}); delete it to start the run anew") from error
-    if about["fingerprint"] != fingerprint:
+    if about["fingerprint"] not in fingerprints:
         raise ModelError(
             f"{path} belongs to a run with other settings; choose another run folder or delete it"
         )
     model.load_state_dict(_part(tensors, "model."))
     average.module.load_state_dict(_part(tensors, "average."))
-    average.updates = int(about["updates"])
+    average.n_averaged.fill_(int(about["updates"]) + 1)
     moments: dict[int, dict[str, Tensor]] = {}
     for name, value in _part(tensors, "optimizer.").items():
         number, _, key = name.partition(".")

@@ -1,4 +1,4 @@
-"""Where training samples come from: a protocol, a mixture of several sources by weight, and a plain list."""
+"""Where training samples come from: a protocol, and a mixture of several sources by weight."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,28 +57,6 @@ class SampleSource(Protocol):
     def describe(self) -> dict[str, Any]:
         """What a model card says of this data: plain values."""
         ...
-
-
-class ListSource:
-    """Samples held in memory."""
-
-    def __init__(self, samples: Sequence[Sample], name: str = "list") -> None:
-        self._samples = list(samples)
-        self._name = name
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    def __getitem__(self, index: int) -> Sample:
-        return self._samples[index]
-
-    def refresh(self) -> None:
-        """Nothing comes later."""
-
-    def describe(self) -> dict[str, Any]:
-        """Name, count and subjects."""
-        subjects = {sample.subject for sample in self._samples}
-        return {"source": self._name, "frames": len(self), "subjects": len(subjects)}
 
 
 class Mixture:

@@ -1,13 +1,15 @@
 """Normalised mean error by region on samples shown as inference shows them, and signs of collapsed heatmaps."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from annotator.domain.capture import evenly
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.selection import evenly
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.soft_argmax import moments, spatial_softmax
 from annotator.training.augment import plain
@@ -47,17 +49,17 @@ def validate(
     frames: int,
     iterations: int = 2,
     device: torch.device | str = "cpu",
-    precision: torch.dtype | None = None,
+    autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Validation:
-    """Measures a model on up to `frames` samples, evenly spread over the source, letterboxed to size x size."""
+    """Measures a model on up to `frames` samples, evenly spread over the source, letterboxed to size x size.
+
+    `autocast` makes the context in which networks run, such as that of a run in half precision.
+    """
     model.eval()
     rows = []
     for number in evenly(range(len(source)), frames):
         item = plain(source[number], size)
-        with (
-            torch.inference_mode(),
-            torch.autocast(str(device).split(":")[0], precision, precision is not None),
-        ):
+        with torch.inference_mode(), autocast():
             rows.append(_measure(model, scheme, item, iterations, device))
     if not rows:
         return Validation({}, _normaliser_name(scheme), 0.0, 0.0, 0.0, 0)
@@ -72,7 +74,7 @@ def validate(
 
 
 def normaliser(scheme: LandmarkScheme, item: Sample) -> float:
-    """Distance in the sample's pixels by which errors are divided; NaN where it cannot be told."""
+    """Distance in the sample's pixels by which errors are divided; NaN where too few landmarks are known."""
     if _normaliser_name(scheme) == "inter-ocular":
         a, b = (item.xy[scheme.ibug68[i]] for i in _OUTER_CORNERS)
         if np.isfinite([*a, *b]).all():

@@ -14,7 +14,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from annotator.research.bench.measure import Stopwatch
+from annotator.research.bench.measure import StepTimes
 
 _STEPS = 6
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -32,7 +32,7 @@ class PlainView:
     """One picture, nothing else: no landmarks, no panes, no session. Times go into `watch` as pan, zoom and set."""
 
     def __init__(self, application: QApplication, image: NDArray[Any], size: QSize) -> None:
-        self.watch = Stopwatch()
+        self.watch = StepTimes()
         self._application, self._image = application, np.ascontiguousarray(image)
         pyqtgraph.setConfigOptions(imageAxisOrder="row-major")
         self._view = pyqtgraph.GraphicsView()

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import QApplication
 from annotator.domain import edits
 from annotator.domain.errors import AnnotatorError
 from annotator.research.bench.machine import machine
-from annotator.research.bench.measure import Stopwatch, peak_memory
+from annotator.research.bench.measure import StepTimes, peak_memory
 from annotator.services.project.sample_project import ensure_sample_project
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.window_bench.stalls import slope
@@ -51,13 +52,13 @@ def prepare_project(folder: Path, image: Path | None) -> Path:
             shutil.copyfile(image, file)
     project = ensure_sample_project(folder, captures)
     with ProjectStore.open(project) as store:
-        if store.frame_count() < _FEWEST_FRAMES:
-            raise AnnotatorError(f"{store.capture_root} has fewer than {_FEWEST_FRAMES} frames.")
-        for summary in store.frames():
-            before = store.annotation(summary.frame.id)
+        if store.frames.count() < _FEWEST_FRAMES:
+            raise AnnotatorError(f"{store.frames.capture_root} has fewer than {_FEWEST_FRAMES} frames.")
+        for summary in store.frames.list():
+            before = store.annotations.get(summary.frame.id)
             grid = _grid(store.scheme.size) * [summary.frame.width, summary.frame.height]
             after = edits.apply(edits.move(range(store.scheme.size), grid), before)[0]
-            store.commit_edit(summary.frame.id, before, after, "Place all")
+            store.annotations.commit(Change(summary.frame.id, before, after, "Place all"))
     return project
 
 
@@ -102,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _figures(bench: WindowBench, image: Path | None, plain: Stopwatch) -> dict[str, Any]:
+def _figures(bench: WindowBench, image: Path | None, plain: StepTimes) -> dict[str, Any]:
     """The window's times as multiples of the plain view's: zoom to its zoom, frames to its new picture, the rest to its pan."""
     references = plain.timings()
     timings = {}

@@ -54,7 +54,7 @@ def run_loop(seconds: float, done: Callable[[], bool] = lambda: False) -> bool:
 
     raised: list[Exception] = []
 
-    def look() -> None:
+    def ask() -> None:
         try:
             over = done() or clock.elapsed() > seconds * 1000
         except Exception as error:  # Qt would only print it, and ask for ever
@@ -63,7 +63,7 @@ def run_loop(seconds: float, done: Callable[[], bool] = lambda: False) -> bool:
         if over:
             loop.quit()
 
-    poll.timeout.connect(look)
+    poll.timeout.connect(ask)
     poll.start(_POLL_MS)
     loop.exec()
     poll.stop()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.reader import read_frame
-from annotator.research.bench.measure import Stopwatch, Timing
+from annotator.research.bench.measure import StepTimes, Timing
 from annotator.session.session import Session
 from annotator.ui.common.garbage import Tidying
 from annotator.ui.shell.main_window import MainWindow
@@ -38,7 +38,7 @@ class WindowBench:
 
     def __init__(self, application: QApplication, project: Path, settings: QSettings) -> None:
         self.application, self.project = application, project
-        self.watch = Stopwatch()
+        self.watch = StepTimes()
         self.session = Session()
         self.window = MainWindow(self.session, settings)
         self.window.resize(*WINDOW)
@@ -49,10 +49,15 @@ class WindowBench:
     def run(self, count: int) -> None:
         """A first look at every frame, which makes the previews, then `count` rounds; the first is not counted."""
         self.session.open_project(self.project)
-        for row in range(len(self.session.frames)):
-            self.session.go_to_row(row)
-            self._until(lambda: self._is_full() and self.session.preview(self.session.current_id) is not None)
-        self.session.go_to_row(0)
+        for row in range(len(self.session.frames.listed)):
+            self.session.frames.go_to_row(row)
+            self._until(
+                lambda: (
+                    self._is_full()
+                    and self.session.frames.preview(self.session.frames.current_id) is not None
+                )
+            )
+        self.session.frames.go_to_row(0)
         self.session.close_project()
         for number in range(count + 1):
             if number == 1:
@@ -68,18 +73,20 @@ class WindowBench:
     def _round(self, number: int) -> None:
         session = self.session
         session.open_project(self.project)
-        session.go_to_row(0)
+        session.frames.go_to_row(0)
         self._settle([0, 1, 2])
-        path = session.frame_path(int(session.frames.ids[0]))
+        path = session.store.frames.path(int(session.frames.listed.ids[0]))
         self.watch.time("decode", lambda: read_frame(path))
-        last = len(session.frames) - 1
+        last = len(session.frames.listed) - 1
         self._click(last, "click to first picture", "click to full picture")
         self._settle([last, last - 1, last - 2])
         self._click(last - 1, None, "click to full picture, neighbour")
         self._settle([last - 1])
         self._drag(number)
         self._look_around()
-        session.go_to_row(0)  # a project opens where it was left, and decodes the neighbours of that frame
+        session.frames.go_to_row(
+            0
+        )  # a project opens where it was left, and decodes the neighbours of that frame
         session.close_project()
 
     def _click(self, row: int, first: str | None, full: str) -> None:
@@ -89,14 +96,18 @@ class WindowBench:
         frames.list.scrollTo(index)
         self.application.processEvents()
         place = frames.list.visualRect(index).center()
-        wanted = int(self.session.frames.ids[row])
+        wanted = int(self.session.frames.listed.ids[row])
         start = time.perf_counter()
         QTest.mouseClick(frames.list.viewport(), _ONE_LEFT, _NO_KEYS, place)
         if first is not None:
-            self._until(lambda: self.session.current_id == wanted and self.session.image(wanted) is not None)
+            self._until(
+                lambda: (
+                    self.session.frames.current_id == wanted and self.session.frames.image(wanted) is not None
+                )
+            )
             self._paint()
             self.watch.add(first, time.perf_counter() - start)
-        self._until(lambda: self.session.current_id == wanted and self._is_full())
+        self._until(lambda: self.session.frames.current_id == wanted and self._is_full())
         self._paint()
         self.watch.add(full, time.perf_counter() - start)
 
@@ -105,9 +116,9 @@ class WindowBench:
         view, session = self.window.view, self.session
         view.fit()
         landmark = number % session.scheme.size
-        x, y = session.annotation(session.current_id).xy[landmark].tolist()
+        x, y = session.annotations.shown(session.frames.current_id).xy[landmark].tolist()
         place = view.view_at(x, y).toPoint()
-        edits_before = len(session.ledger(session.current_id))
+        edits_before = len(session.annotations.history(session.frames.current_id))
         self.watch.time("press", partial(self._send, partial(self._mouse, QTest.mousePress, place)))
         away = 1 if number % 2 else -1
         for step in range(1, _STEPS + 1):
@@ -115,7 +126,10 @@ class WindowBench:
             self.watch.time("drag step", partial(self._send, partial(self._move, there)))
         end = place + QPoint(away * 3 * _STEPS, away * 2 * _STEPS)
         self.watch.time("release to commit", lambda: self._mouse(QTest.mouseRelease, end))
-        if session.pending_count or len(session.ledger(session.current_id)) != edits_before + 1:
+        if (
+            len(session.annotations.pending)
+            or len(session.annotations.history(session.frames.current_id)) != edits_before + 1
+        ):
             raise AnnotatorError("The window's benchmark dragged a landmark, but no edit was committed.")
         self._paint()
 
@@ -132,7 +146,7 @@ class WindowBench:
         for landmark in (7 % size, 11 % size, 3 % size):
             self.watch.time("select", partial(self._send, partial(self.session.selection.select, landmark)))
         for key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            row = self.session.current_row
+            row = self.session.frames.current_row
             self._settle([row, row - 1] if key is Qt.Key.Key_PageUp else [row, row + 1])
             self.watch.time("switch, prefetched", partial(self._send, partial(self._key, key)))
             if not self._is_full():
@@ -148,11 +162,11 @@ class WindowBench:
         QTest.mouseRelease(viewport, middle, _NO_KEYS, centre + QPoint(20 * _STEPS, 10 * _STEPS))
 
     # ---- what runs beside the window
-    def reference(self, rounds: int) -> Stopwatch:
+    def reference(self, rounds: int) -> StepTimes:
         """The first frame in a plain view as large as the frame view."""
         self.session.open_project(self.project)
         self._settle([0])
-        image = self.session.image(self.session.current_id)
+        image = self.session.frames.image(self.session.frames.current_id)
         assert image is not None
         plain = PlainView(self.application, image.levels[0], self.window.view.viewport().size())
         plain.run(rounds)
@@ -170,20 +184,20 @@ class WindowBench:
         run_loop(_QUIET_SECONDS)
         found["nothing"] = ticks.stop()
         ticks.start()
-        job = self.session.start_propose_all(again=True)
+        job = self.session.jobs.start_propose_all(again=True)
         wait_for(lambda: not self._is_active(job.id), _PATIENCE_MS / 1000, "the proposals")
         found["proposing"] = ticks.stop()
         steps: list[object] = []
-        self.session.training_event.connect(lambda event: steps.append(event.get("event")))
+        self.session.jobs.training_event.connect(lambda event: steps.append(event.get("event")))
         ticks.start()
-        job = self.session.start_training({"recipe": "finetune", "steps": 2000, "device": "cpu"})
+        job = self.session.jobs.start_training({"recipe": "finetune", "steps": 2000, "device": "cpu"})
         under_way = "the first steps of a training"
         wait_for(lambda: "step" in steps or not self._is_active(job.id), _PATIENCE_MS / 1000, under_way)
         if "step" not in steps:
             raise AnnotatorError("The window's benchmark could not retrain: the training ended at once.")
         run_loop(_TRAINING_SECONDS)
         found["training"] = ticks.stop()
-        self.session.cancel_job(job.id)
+        self.session.jobs.cancel(job.id)
         wait_for(lambda: not self._is_active(job.id), _PATIENCE_MS / 1000, "the end of the training")
         self.session.close_project()
         return found
@@ -192,12 +206,12 @@ class WindowBench:
         """Turn to another frame so many times, each decoded and painted in full; (switch, resident bytes) after the warm-up."""
         self.session.open_project(self.project)
         self._settle([0])
-        image = self.session.image(self.session.current_id)
+        image = self.session.frames.image(self.session.frames.current_id)
         assert image is not None
-        self.session.set_memory_budget(4 * image.nbytes)  # so that pixels come and go
-        rows, process, seen = len(self.session.frames), psutil.Process(), []
+        self.session.memory.set_total(4 * image.nbytes)  # so that pixels come and go
+        rows, process, seen = len(self.session.frames.listed), psutil.Process(), []
         for number in range(_WARM_SWITCHES + switches + 1):
-            self.session.go_to_row(number % rows)
+            self.session.frames.go_to_row(number % rows)
             self._until(self._is_full)
             self._paint()
             counted = number - _WARM_SWITCHES
@@ -207,7 +221,7 @@ class WindowBench:
         return seen
 
     def _is_active(self, job_id: int) -> bool:
-        return any(job.id == job_id and job.is_active for job in self.session.jobs)
+        return any(job.id == job_id and job.is_active for job in self.session.jobs.all)
 
     # ---- events and waiting
     def _mouse(self, act: Callable[..., None], place: QPoint) -> None:
@@ -228,14 +242,16 @@ class WindowBench:
         self.window.view.viewport().repaint()
 
     def _is_full(self, frame_id: int = 0) -> bool:
-        image = self.session.image(frame_id or self.session.current_id)
+        image = self.session.frames.image(frame_id or self.session.frames.current_id)
         return image is not None and not image.is_preview
 
     def _settle(self, rows: list[int]) -> None:
         """Wait until the frames of these rows are decoded and the model is done with the present one."""
-        ids = [int(self.session.frames.ids[row]) for row in rows]
-        self._until(lambda: all(self._is_full(frame_id) for frame_id in ids))
-        self._until(lambda: not self.session.is_proposing(self.session.current_id))
+        ids = [int(self.session.frames.listed.ids[row]) for row in rows]
+        patience = _PATIENCE_MS / 1000  # asleep, so that the processors are left to those who are waited for
+        wait_for(lambda: all(self._is_full(frame_id) for frame_id in ids), patience, "the frames")
+        asked = self.session.proposals.is_asked
+        wait_for(lambda: not asked(self.session.frames.current_id), patience, "the model")
         self.application.processEvents()
 
     def _until(self, done: Callable[[], bool]) -> None:

@@ -112,9 +112,12 @@ def test_the_loop_asks_its_service_and_prints_the_curve(
     assert (asked["folder"], asked["frames"]) == (tmp_path, ("set", "studio-89@1"))
     assert (asked["options"].counts, asked["options"].minutes) == ((0, 5), 2.0)
     assert asked["options"].recipe == "finetune"
-    told = json.loads(annotator(*line, "--counts", "3", "--recipe", "placement", "--json").out)
+    told = json.loads(annotator(*line, "--counts", "3", "--convention", "--json").out)
     assert told["points"][0]["to_correct"] == 37.0
-    assert asked["options"].recipe == "placement"
+    assert asked["options"].convention
+    asked.clear()
+    assert "--convention" in annotator(*line, "--counts", "3", "--recipe", "placement").err
+    assert asked["options"].convention
 
 
 @pytest.mark.gui

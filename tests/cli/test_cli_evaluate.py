@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from annotator.domain.model_card import SHAPES_FILE, ModelCard
+from annotator.domain.model_card import SHAPES_FILE, ModelCard, read_card
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.inference.learn_shape_prior import LEAST_FACES
-from annotator.nn.checkpoint import read_card, save_model
+from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 
 Runner = Callable[..., Any]
@@ -51,9 +51,9 @@ def test_figures_charts_and_options(annotator: Runner, model: Path, faces: Path,
             faces,
             "--out",
             tmp_path / "out",
-            "--looks",
+            "--views",
             1,
-            "--passes",
+            "--iterations",
             1,
             "--flip",
         )
@@ -63,7 +63,23 @@ def test_figures_charts_and_options(annotator: Runner, model: Path, faces: Path,
     assert {"report.html", "report.json", "ced.svg", "regions.svg", "reliability.svg", "sigma.svg"} <= {
         path.name for path in (tmp_path / "out").iterdir()
     }
-    assert annotator("evaluate", model, "--data", faces, "--passes", 9).code == 2
+    assert annotator("evaluate", model, "--data", faces, "--iterations", 9).code == 2
+
+
+def test_old_names_of_options_still_hold(annotator: Runner, model: Path, faces: Path) -> None:
+    old = ("--looks", 1, "--passes=1", "--no-shapes", "--no-flip", "--json")
+    new = ("--views", 1, "--iterations=1", "--no-shape-prior", "--no-flip", "--json")
+    scores = [
+        json.loads(annotator("evaluate", model, "--data", faces, *own).out)["models"] for own in (old, new)
+    ]
+    for score in scores:
+        score[0].pop("seconds")
+    assert scores[0] == scores[1]
+    assert annotator("calibrate", model, "--data", faces, "--shapes", faces, "--made-up", -1).code == 2
+    for command in ("evaluate", "propose", "calibrate"):
+        shown = annotator(command, "--help").out
+        assert not [name for name in ("--looks", "--passes", "--shapes") if name in shown]
+    assert "no such option" in annotator("calibrate", model, "--data", faces, "--looks", 1).err.lower()
 
 
 def test_a_sweep_prints_a_row_a_step_and_writes_a_plot(
@@ -71,7 +87,7 @@ def test_a_sweep_prints_a_row_a_step_and_writes_a_plot(
 ) -> None:
     run = annotator(
         *("evaluate", model, "--data", faces, "--most", 1, "--sweep", "roll", "--out", tmp_path, "--json"),
-        *("--looks", 1, "--passes", 1),
+        *("--views", 1, "--iterations", 1),
     )
     assert [row["step"] for row in json.loads(run.out[run.out.index("[") :])][:2] == [-90.0, -60.0]
     assert (tmp_path / "sweep-roll.svg").is_file()
@@ -105,7 +121,7 @@ def test_heatmaps_are_drawn_into_a_file(annotator: Runner, model: Path, faces: P
     assert cv2.imread(str(tmp_path / "maps.jpg")).shape[1] > 1000
 
 
-def test_mediapipe_that_is_not_there_is_told(annotator: Runner, faces: Path, tmp_path: Path) -> None:
+def test_mediapipe_that_is_not_there_is_reported(annotator: Runner, faces: Path, tmp_path: Path) -> None:
     run = annotator("evaluate", "mediapipe", "--data", faces, "--mediapipe-python", tmp_path / "python")
     assert run.code == 1
     assert "no Python interpreter" in run.err
@@ -118,7 +134,7 @@ def test_calibrating_writes_the_card(annotator: Runner, model: Path, faces: Path
     assert annotator("calibrate", model, "--data", faces, "--every", 2, "--as-is").code == 0
 
 
-def test_made_up_people_add_to_the_faces_that_shapes_are_learnt_from(
+def test_made_up_people_add_to_the_faces_that_a_shape_prior_is_learnt_from(
     annotator: Runner, model: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
@@ -131,9 +147,9 @@ def test_made_up_people_add_to_the_faces_that_shapes_are_learnt_from(
     monkeypatch.setattr("annotator.studio.truth.faces_alone.made_up_faces", made_up)
     alone = annotator("calibrate", model, "--data", faces, "--made-up", 7)
     assert alone.code == 2
-    assert "--shapes" in alone.err
+    assert "--learn-shape-prior" in alone.err
     assert not (model / SHAPES_FILE).exists()
-    done = annotator("calibrate", model, "--data", faces, "--shapes", faces, "--made-up", 7)
+    done = annotator("calibrate", model, "--data", faces, "--learn-shape-prior", faces, "--made-up", 7)
     assert done.code == 0
     assert asked == [7]
     assert (model / SHAPES_FILE).is_file()

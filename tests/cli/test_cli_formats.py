@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from annotator.domain import edits
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]
@@ -20,12 +21,12 @@ def corrected(project: Path) -> Path:
     """The project with landmarks of frame 1 corrected and of frame 4 confirmed."""
     with ProjectStore.open(project) as store:
         for frame, confirmed in ((1, False), (4, True)):
-            empty = store.annotation(frame)
+            empty = store.annotations.get(frame)
             places = np.stack([np.arange(89) * 0.5 + 1.25, np.full(89, 20.5)], 1)
             after = edits.apply(edits.move(range(89), places), empty)[0]
             if confirmed:
-                after = edits.apply(edits.confirm(after, range(89)), after)[0]
-            store.commit_edit(frame, empty, after, "Move 89 landmarks")
+                after = edits.apply(edits.accept(after, range(89)), after)[0]
+            store.annotations.commit(Change(frame, empty, after, "Move 89 landmarks"))
     return project
 
 
@@ -41,9 +42,9 @@ def test_what_is_exported_comes_back(
     with ProjectStore.open(corrected) as one, ProjectStore.open(copy) as two:
         for frame in range(1, 5):
             np.testing.assert_allclose(
-                one.annotation(frame).xy, two.annotation(frame).xy, atol=tolerance, equal_nan=True
+                one.annotations.get(frame).xy, two.annotations.get(frame).xy, atol=tolerance, equal_nan=True
             )
-        assert {entry.user for entry in two.ledger()} == {"vendor"}
+        assert {entry.user for entry in two.ledger.entries()} == {"vendor"}
 
 
 def test_filters(annotator: Runner, corrected: Path, tmp_path: Path) -> None:
@@ -74,15 +75,15 @@ def test_what_a_person_set_stays(annotator: Runner, corrected: Path, tmp_path: P
     file = tmp_path / "out.json"
     annotator("export", corrected, file)
     with ProjectStore.open(corrected) as store:
-        before = store.annotation(1)
+        before = store.annotations.get(1)
         moved = edits.apply(edits.move([0], [[60.0, 40.0]]), before)[0]
-        store.commit_edit(1, before, moved, "Move")
+        store.annotations.commit(Change(1, before, moved, "Move"))
     annotator("import-annotations", corrected, file)
     with ProjectStore.open(corrected) as store:
-        assert store.annotation(1).xy[0].tolist() == [60.0, 40.0]
+        assert store.annotations.get(1).xy[0].tolist() == [60.0, 40.0]
     annotator("import-annotations", corrected, file, "--overwrite")
     with ProjectStore.open(corrected) as store:
-        assert store.annotation(1).xy[0].tolist() == [1.25, 20.5]
+        assert store.annotations.get(1).xy[0].tolist() == [1.25, 20.5]
 
 
 def test_as_proposals_no_annotation_changes(annotator: Runner, corrected: Path, tmp_path: Path) -> None:
@@ -91,8 +92,8 @@ def test_as_proposals_no_annotation_changes(annotator: Runner, corrected: Path, 
     told = json.loads(annotator("import-annotations", corrected, file, "--as-proposals", "--json").out)
     assert told["model_id"] == "import:coco"
     with ProjectStore.open(corrected) as store:
-        assert store.proposal(1, "import:coco") is not None
-        assert len(store.ledger()) == 2
+        assert store.proposals.get(1, "import:coco") is not None
+        assert len(store.ledger.entries()) == 2
 
 
 def test_frames_that_the_project_lacks_are_named(
@@ -107,4 +108,4 @@ def test_frames_that_the_project_lacks_are_named(
     assert run.code == 3
     assert "ben/smile/c2.jpg" in run.err
     with ProjectStore.open(other) as store:
-        assert not store.annotation(2).is_human.any(), "another subject's frame of the same file name"
+        assert not store.annotations.get(2).is_human.any(), "another subject's frame of the same file name"

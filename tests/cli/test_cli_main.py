@@ -72,7 +72,7 @@ def test_a_second_ctrl_c_is_code_130(annotator: Runner, monkeypatch: pytest.Monk
     def interrupted(deep: bool) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("annotator.services.doctor.diagnose.diagnose", interrupted)
+    monkeypatch.setattr("annotator.services.doctor.diagnose", interrupted)
     assert annotator("doctor").code == 130
 
 

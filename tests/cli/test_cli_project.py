@@ -14,6 +14,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]
@@ -22,9 +23,9 @@ LANDMARKS = 89
 
 def correct(project: Path, frame: int, landmark: int, x: float, y: float) -> None:
     with ProjectStore.open(project) as store:
-        before = store.annotation(frame)
+        before = store.annotations.get(frame)
         after = edits.apply(edits.move([landmark], [[x, y]]), before)[0]
-        store.commit_edit(frame, before, after, "Move 1 landmark", seconds=1.5, user="ada")
+        store.annotations.commit(Change(frame, before, after, "Move 1 landmark", seconds=1.5, user="ada"))
 
 
 def test_import_makes_a_project_and_adds_only_what_is_new(annotator: Runner, captures: Path) -> None:
@@ -42,7 +43,7 @@ def test_import_makes_a_project_and_adds_only_what_is_new(annotator: Runner, cap
     again = json.loads(annotator("import", project, captures, "--json").out)
     assert (again["added"], again["known"]) == (0, 4)
     with ProjectStore.open(project) as store:
-        assert store.capture_root == captures
+        assert store.frames.capture_root == captures
 
 
 def test_import_with_a_damaged_file_is_partial(annotator: Runner, captures: Path) -> None:
@@ -83,9 +84,9 @@ def test_a_scheme_that_does_not_exist_makes_no_project(annotator: Runner, captur
 def test_status_counts(annotator: Runner, project: Path) -> None:
     correct(project, 1, 5, 10, 20)
     with ProjectStore.open(project) as store:
-        before = store.annotation(2)
+        before = store.annotations.get(2)
         after = edits.apply(edits.set_review(ReviewState.APPROVED), before)[0]
-        store.commit_edit(2, before, after, "Approve")
+        store.annotations.commit(Change(2, before, after, "Approve"))
     told = json.loads(annotator("status", project, "--json").out)
     assert told["frames"] == 4
     assert (told["subjects"], told["takes"], told["cameras"]) == (2, 1, 2)
@@ -182,7 +183,7 @@ def test_propose_all_then_only_what_is_left(annotator: Runner, project: Path, mo
     assert "2 proposed by fake, 2 already there" in rest.out
     assert "ran on the CPU" in rest.err
     with ProjectStore.open(project) as store:
-        proposal = store.proposal(4, "fake")
+        proposal = store.proposals.get(4, "fake")
         assert proposal is not None
         assert proposal.xy[0].tolist() == [32.0, 24.0]
 
@@ -221,7 +222,7 @@ def test_a_cancelled_propose_says_how_to_go_on(
     assert run.code == 130
     assert "same command" in run.err
     with ProjectStore.open(project) as store:
-        assert len(store.proposed_frame_ids("fake")) == 2
+        assert len(store.proposals.frame_ids("fake")) == 2
 
 
 def test_status_prints_a_queue_with_reasons(annotator: Runner, project: Path) -> None:
@@ -248,7 +249,7 @@ def test_status_prints_how_the_work_goes(annotator: Runner, project: Path) -> No
 
 def test_captures_that_moved_are_found_again(annotator: Runner, project: Path, tmp_path: Path) -> None:
     with ProjectStore.open(project, read_only=True) as store:
-        old = store.capture_root
+        old = store.frames.capture_root
     moved = tmp_path / "elsewhere" / "captures"
     moved.parent.mkdir()
     old.rename(moved)
@@ -257,10 +258,10 @@ def test_captures_that_moved_are_found_again(annotator: Runner, project: Path, t
     assert str(moved) in refused.err
     assert json.loads(annotator("relink", project, moved, "--check", "--json").out)["found"] == 4
     with ProjectStore.open(project, read_only=True) as store:
-        assert store.capture_root == old
+        assert store.frames.capture_root == old
     assert "4 of 4 frames" in annotator("relink", project, moved).out
     with ProjectStore.open(project, read_only=True) as store:
-        assert store.capture_root == moved
+        assert store.frames.capture_root == moved
 
 
 def test_a_project_is_told_of_newer_landmarks_and_converted(

@@ -48,10 +48,23 @@ def test_recipes_are_listed(annotator: Runner) -> None:
     assert "finetune" in annotator("train", "--list-recipes").out
 
 
+def test_recipes_of_one_s_own_are_listed_and_a_broken_one_hides_none(
+    annotator: Runner, tmp_path: Path
+) -> None:
+    (tmp_path / "house.toml").write_text('summary = "Ours"\nbase = "light"\n')
+    (tmp_path / "broken.toml").write_text('base = "light"\nsteps = "few"\n')
+    run = annotator("train", "--list-recipes", "--recipes", tmp_path, "--json")
+    told = json.loads(run.out)
+    assert (told["house"]["summary"], told["house"]["file"]) == ("Ours", str(tmp_path / "house.toml"))
+    assert "broken.toml, line 2" in run.err
+    assert {"default", "finetune"} <= set(told)
+
+
 @pytest.mark.parametrize(
     "line",
     [
         [],
+        ["p.annotator", "--recipe", "placement", "--minutes", "2"],
         ["p.annotator", "--data", "x", "--out", "y"],
         ["p.annotator", "--batch", "4"],
         ["p.annotator", "--blend", "0.5"],
@@ -125,7 +138,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         on_event({"event": "step", "step": 1, "steps": 2, "loss": 0.5, "progress": 0.5})
         on_event({"event": "validation", "step": 2, "nme": {"all": 1.5}})
         card = ModelCard("new", "studio-89@1", {"kind": "adc"})
-        store.add_model(card, tmp_path / "new")
+        store.models.add(card, tmp_path / "new")
         table = SimpleNamespace(text=lambda: "region before after", to_json=lambda: {"rows": []})
         return SimpleNamespace(card=card, folder=tmp_path / "new", table=table, stopped=told["stopped"])
 
@@ -133,9 +146,34 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     return told
 
 
+@pytest.fixture
+def learnt(monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]) -> dict[str, Any]:
+    """Replaces the learning of a convention likewise."""
+    from annotator.services.models import learn_convention, train
+
+    monkeypatch.setattr(learn_convention, "learn_convention", train.train_project)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("command", "deprecated"),
+    [(["learn-convention"], False), (["train", "--recipe", "placement"], True)],
+)
+def test_a_convention_is_learnt_by_its_command_or_by_its_former_name(
+    annotator: Runner, project: Path, learnt: dict[str, Any], command: list[str], deprecated: bool
+) -> None:
+    name, *rest = command
+    run = annotator(name, project, *rest, "--device", "cpu", "--activate")
+    assert run.code == 0
+    assert "region before after" in run.out
+    assert ("deprecated" in run.err) is deprecated
+    assert (learnt["options"].model, learnt["options"].device) == (None, "cpu")
+    assert active(project) == "new"
+
+
 def active(project: Path) -> str | None:
     with ProjectStore.open(project) as store:
-        model = store.active_model()
+        model = store.models.active()
         return model.id if model else None
 
 

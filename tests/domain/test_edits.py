@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
+from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 
@@ -40,7 +41,7 @@ def some_edit(draw: st.DrawFn, annotation: Annotation) -> edits.Edit:
         case 1:
             return edits.nudge(annotation, at, draw(number), draw(number))
         case 2:
-            return edits.confirm(annotation, at)
+            return edits.accept(annotation, at)
         case 3:
             return edits.clear(at)
         case 4:
@@ -54,7 +55,7 @@ def some_edit(draw: st.DrawFn, annotation: Annotation) -> edits.Edit:
             return edits.replace_all(other)
         case _:
             xy = np.full((L, 2), draw(number), np.float32)
-            return edits.accept(annotation, proposal(xy), overwrite_human=draw(st.booleans()))
+            return edits.accept(displayed(annotation, proposal(xy)))
 
 
 @given(st.data())
@@ -85,25 +86,26 @@ def test_missing_and_nan_must_agree() -> None:
         Annotation(SCHEME.id, np.zeros((L, 2), np.float32), np.zeros(L, np.uint8), np.zeros(L, np.uint8))
 
 
-def test_accepting_leaves_what_a_person_set() -> None:
+def test_accepting_takes_points_where_they_are_shown() -> None:
     moved, _ = edits.apply(edits.move([3], [[5, 6]]), Annotation.empty(SCHEME))
     xy = np.full((L, 2), 50, np.float32)
     xy[7] = np.nan
-    after, _ = edits.apply(edits.accept(moved, proposal(xy)), moved)
-    assert after.xy[3].tolist() == [5, 6]
-    assert after.state[3] == LandmarkState.CORRECTED
+    after, _ = edits.apply(edits.accept(displayed(moved, proposal(xy))), moved)
+    assert after.xy[3].tolist() == [5, 6], "a person's place, not the proposed one"
+    assert after.state[3] == LandmarkState.CONFIRMED
     assert after.state[7] == LandmarkState.MISSING
     assert after.xy[8].tolist() == [50, 50]
     assert after.state[8] == LandmarkState.CONFIRMED
-    forced, _ = edits.apply(edits.accept(moved, proposal(xy), overwrite_human=True), moved)
-    assert forced.xy[3].tolist() == [50, 50]
+    assert not len(edits.accept(after).indices), "what is confirmed or missing stays"
+    one, _ = edits.apply(edits.accept(displayed(moved, proposal(xy)), [8]), moved)
+    assert np.flatnonzero(one.is_human).tolist() == [3, 8]
 
 
-def test_nudge_and_confirm_leave_missing_landmarks_missing() -> None:
+def test_nudge_and_accept_leave_missing_landmarks_missing() -> None:
     moved, _ = edits.apply(edits.move([1, 2], [[10, 10], [20, 20]]), Annotation.empty(SCHEME))
     nudged, _ = edits.apply(edits.nudge(moved, [0, 1], 0.5, -1), moved)
     assert nudged.xy[1].tolist() == [10.5, 9]
-    confirmed, _ = edits.apply(edits.confirm(nudged, range(L)), nudged)
+    confirmed, _ = edits.apply(edits.accept(nudged, range(L)), nudged)
     assert (confirmed.state > 0).tolist() == [i in (1, 2) for i in range(L)]
 
 

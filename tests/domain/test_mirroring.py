@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from annotator.domain.mirroring import mirrored_places
+from annotator.domain.face_frame import mirrored_places
 from annotator.domain.scheme_file import load_scheme
 
 SCHEME = load_scheme("studio-89")

@@ -1,4 +1,4 @@
-"""Ghosts: the conditional mean by hand, what stays the same when the face moves, and what people set is never touched."""
+"""Suggestions: the conditional mean by hand, what stays the same when the face moves, and what people set is never touched."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotator.domain.annotation import Annotation, LandmarkState
-from annotator.domain.edits import apply, confirm, move
+from annotator.domain.edits import accept, apply, move
 from annotator.domain.error_correlation import ErrorPrior, measure
-from annotator.domain.propagation import conditional_shift, ghosts, kernel
+from annotator.domain.propagation import conditional_shift, kernel, suggest
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
@@ -101,16 +101,16 @@ def test_the_kernel_is_a_correlation_and_prefers_the_curve(scheme: LandmarkSchem
 
 @settings(max_examples=25)
 @given(st.floats(-500, 500), st.floats(-500, 500), st.floats(0.3, 3), st.floats(-3, 3), st.floats(-20, 20))
-def test_ghosts_go_with_the_face(x: float, y: float, scale: float, angle: float, error: float) -> None:
-    """Move, turn and scale the picture, and the ghosts move, turn and scale with it."""
+def test_suggestions_go_with_the_face(x: float, y: float, scale: float, angle: float, error: float) -> None:
+    """Move, turn and scale the picture, and the suggestions move, turn and scale with it."""
     scheme = load_scheme("studio-89")
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     xy, wrong = face(scheme) + 2000, scheme.region("mouth").indices[0]
     spread = np.tile(np.array([[160.0, 30.0], [30.0, 90.0]]), (scheme.size, 1, 1))
     offset = np.array([[60 + error, -error]])
-    first = ghosts(scheme, proposal_at(scheme, xy, spread), corrected(scheme, [wrong], xy[[wrong]] + offset))
+    first = suggest(scheme, proposal_at(scheme, xy, spread), corrected(scheme, [wrong], xy[[wrong]] + offset))
     other = xy @ turn.T + [x, y]
-    second = ghosts(
+    second = suggest(
         scheme,
         proposal_at(scheme, other, turn @ spread @ turn.T),
         corrected(scheme, [wrong], other[[wrong]] + offset @ turn.T),
@@ -122,10 +122,10 @@ def test_ghosts_go_with_the_face(x: float, y: float, scale: float, angle: float,
     )
 
 
-def test_twice_the_correction_is_twice_the_ghost(scheme: LandmarkScheme) -> None:
+def test_twice_the_correction_is_twice_the_suggestion(scheme: LandmarkScheme) -> None:
     xy, wrong = face(scheme), scheme.region("nose").indices[2]
     made = [
-        ghosts(scheme, proposal_at(scheme, xy), corrected(scheme, [wrong], xy[[wrong]] + [size, size]))
+        suggest(scheme, proposal_at(scheme, xy), corrected(scheme, [wrong], xy[[wrong]] + [size, size]))
         for size in (20.0, 40.0)
     ]
     same = np.intersect1d(made[0].indices, made[1].indices).tolist()
@@ -135,19 +135,19 @@ def test_twice_the_correction_is_twice_the_ghost(scheme: LandmarkScheme) -> None
     )
 
 
-def test_only_unset_neighbours_in_the_same_region_get_ghosts(scheme: LandmarkScheme) -> None:
+def test_only_unset_neighbours_in_the_same_region_get_suggestions(scheme: LandmarkScheme) -> None:
     xy = face(scheme)
     mouth = scheme.region("mouth").indices
     state = corrected(scheme, [mouth[0]], xy[[mouth[0]]] + [40, 30])
-    everyone = ghosts(scheme, proposal_at(scheme, xy), state)
+    everyone = suggest(scheme, proposal_at(scheme, xy), state)
     assert set(everyone.indices.tolist()) <= set(mouth) - {mouth[0]}
     assert len(everyone) >= 2
     kept = int(everyone.indices[0])
     shown = apply(move([kept], xy[[kept]]), state)[0]
-    confirmed = apply(confirm(shown, [kept]), shown)[0]
-    assert kept not in ghosts(scheme, proposal_at(scheme, xy), confirmed).indices
+    confirmed = apply(accept(shown, [kept]), shown)[0]
+    assert kept not in suggest(scheme, proposal_at(scheme, xy), confirmed).indices
     elsewhere = corrected(scheme, list(mouth), xy[list(mouth)] + 5)
-    assert len(ghosts(scheme, proposal_at(scheme, xy), elsewhere)) == 0, "all are set"
+    assert len(suggest(scheme, proposal_at(scheme, xy), elsewhere)) == 0, "all are set"
 
 
 def test_confirming_alone_carries_nothing_and_a_confirmed_neighbour_holds_back(
@@ -157,22 +157,22 @@ def test_confirming_alone_carries_nothing_and_a_confirmed_neighbour_holds_back(
     ring = next(curve for curve in scheme.curves if curve.name == "lips_outer").indices
     proposed = proposal_at(scheme, xy)
     placed = corrected(scheme, [ring[2]], xy[[ring[2]]])
-    assert len(ghosts(scheme, proposed, apply(confirm(placed, [ring[2]]), placed)[0])) == 0
-    alone = ghosts(scheme, proposed, corrected(scheme, [ring[0]], xy[[ring[0]]] + [0, 60])).only([ring[1]])
+    assert len(suggest(scheme, proposed, apply(accept(placed, [ring[2]]), placed)[0])) == 0
+    alone = suggest(scheme, proposed, corrected(scheme, [ring[0]], xy[[ring[0]]] + [0, 60])).only([ring[1]])
     held = corrected(scheme, [ring[0]], xy[[ring[0]]] + [0, 60])
     held = apply(move([ring[2]], xy[[ring[2]]]), held)[0]
-    held = apply(confirm(held, [ring[2]]), held)[0]
-    both = ghosts(scheme, proposed, held).only([ring[1]])
+    held = apply(accept(held, [ring[2]]), held)[0]
+    both = suggest(scheme, proposed, held).only([ring[1]])
     assert 0 < both.xy[0, 1] - xy[ring[1], 1] < alone.xy[0, 1] - xy[ring[1], 1]
 
 
 def test_landmarks_without_a_proposal_are_left_out(scheme: LandmarkScheme) -> None:
     xy = face(scheme)
     mouth = scheme.region("mouth").indices
-    full = ghosts(scheme, proposal_at(scheme, xy), corrected(scheme, [mouth[0]], xy[[mouth[0]]] + 40))
+    full = suggest(scheme, proposal_at(scheme, xy), corrected(scheme, [mouth[0]], xy[[mouth[0]]] + 40))
     gone = xy.copy()
     gone[int(full.indices[0])] = np.nan
-    fewer = ghosts(scheme, proposal_at(scheme, gone), corrected(scheme, [mouth[0]], xy[[mouth[0]]] + 40))
+    fewer = suggest(scheme, proposal_at(scheme, gone), corrected(scheme, [mouth[0]], xy[[mouth[0]]] + 40))
     assert int(full.indices[0]) not in fewer.indices
     assert np.isfinite(fewer.xy).all()
 
@@ -199,9 +199,9 @@ def test_a_prior_outweighs_the_kernel_with_its_frames(scheme: LandmarkScheme) ->
     mouth = scheme.region("mouth").indices
     state = corrected(scheme, [mouth[0]], xy[[mouth[0]]] + [40, 0])
     alone = ErrorPrior(scheme.id, np.eye(scheme.size, dtype=np.float32), 1e9)
-    assert len(ghosts(scheme, proposal_at(scheme, xy), state, alone)) == 0
+    assert len(suggest(scheme, proposal_at(scheme, xy), state, alone)) == 0
     together = ErrorPrior(scheme.id, np.ones((scheme.size, scheme.size), np.float32), 1e9)
-    moved = ghosts(scheme, proposal_at(scheme, xy), state, together)
+    moved = suggest(scheme, proposal_at(scheme, xy), state, together)
     assert moved.indices.tolist() == list(mouth[1:])
     np.testing.assert_allclose(
         moved.xy - xy[list(mouth[1:])], np.tile([40, 0], (len(mouth) - 1, 1)), atol=0.1

@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QPoint, QRectF, QSettings, Qt, QTimer
+from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from annotator.app import make_application, open_first
-from annotator.session.jobs import Job
+from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
+from annotator.window_bench.stalls import run_loop
 
-PATIENCE_MS = 300_000
+PATIENCE_SECONDS = 300
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -32,15 +33,11 @@ class Artist:
     @property
     def frame(self) -> int:
         """Id of the frame that is shown."""
-        return self.session.current_id
+        return self.session.frames.current_id
 
     def wait(self, done: Callable[[], bool], what: str) -> None:
         """Let the window work until something is so; what it complained of tells why it never came."""
-        clock = QElapsedTimer()
-        clock.start()
-        while not done():
-            assert clock.elapsed() < PATIENCE_MS, f"{what} never came; the window said: {self.errors}"
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        assert run_loop(PATIENCE_SECONDS, done), f"{what} never came; the window said: {self.errors}"
 
     def wait_for_picture(self) -> None:
         """Until the frame's own pixels are shown."""
@@ -59,9 +56,9 @@ class Artist:
 
     def lonely_landmark(self) -> int:
         """The placed landmark that is farthest from its nearest neighbour, among those well inside the frame."""
-        frame = self.session.current_frame
+        frame = self.session.frames.current
         assert frame is not None
-        xy = self.session.annotation(self.frame).xy.astype(np.float64)
+        xy = self.session.annotations.shown(self.frame).xy.astype(np.float64)
         away = np.linalg.norm(xy[:, None] - xy[None], axis=-1)
         np.fill_diagonal(away, np.inf)
         nearest = np.nanmin(np.where(np.isnan(away), np.inf, away), axis=1)
@@ -72,7 +69,7 @@ class Artist:
     def drag(self, landmark: int, dx: int, dy: int) -> tuple[float, float]:
         """Zoom in on a landmark, drag it by some screen pixels, and say where it should be now (frame pixels)."""
         view = self.window.view
-        x, y = self.session.annotation(self.frame).xy[landmark].tolist()
+        x, y = self.session.annotations.shown(self.frame).xy[landmark].tolist()
         view.show_box(QRectF(x - 12, y - 12, 24, 24))
         QApplication.processEvents()
         start = view.view_at(x, y).toPoint()
@@ -98,22 +95,22 @@ class Artist:
 
     def last_job(self, kind: str) -> Job:
         """The newest job of a kind, when it has ended."""
-        self.wait(lambda: any(job.kind == kind for job in self.session.jobs), f"a job {kind}")
-        newest = [job for job in self.session.jobs if job.kind == kind][-1].id
+        self.wait(lambda: any(job.kind == kind for job in self.session.jobs.all), f"a job {kind}")
+        newest = [job for job in self.session.jobs.all if job.kind == kind][-1].id
         self.wait(lambda: not self._job(newest).is_active, f"the end of {kind}")
         return self._job(newest)
 
     def _job(self, number: int) -> Job:
-        return next(job for job in self.session.jobs if job.id == number)
+        return next(job for job in self.session.jobs.all if job.id == number)
 
     def _has_pixels(self) -> bool:
-        loaded = self.session.image(self.frame) if self.session.is_open and self.frame else None
+        loaded = self.session.frames.image(self.frame) if self.session.is_open and self.frame else None
         return loaded is not None and not loaded.is_preview
 
     def _has_proposal(self, model_id: str) -> bool:
         if not self.session.is_open or not self.frame:
             return False
-        proposal = self.session.proposal(self.frame)
+        proposal = self.session.proposals.get(self.frame)
         return proposal is not None and proposal.model_id == model_id and bool(proposal.heatmaps)
 
 

@@ -16,6 +16,7 @@ from artist import at_the_window
 from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.scheme_file import load_scheme
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 pytestmark = [pytest.mark.gui, pytest.mark.timeout(600)]
@@ -35,13 +36,13 @@ def project(tmp_path: Path) -> Path:
     captures = tmp_path / "captures"
     captures.mkdir()
     with ProjectStore.create(tmp_path / "show.annotator", scheme, captures) as store:
-        store.add_frames(Frame(0, f"{i}.jpg", "ada", "", "c", str(i), WIDTH, HEIGHT) for i in (1, 2))
+        store.frames.add(Frame(0, f"{i}.jpg", "ada", "", "c", str(i), WIDTH, HEIGHT) for i in (1, 2))
         for frame in (1, 2):
             pixels = np.full((HEIGHT, WIDTH, 3), 60 * frame, np.uint8)
             (captures / f"{frame}.jpg").write_bytes(simplejpeg.encode_jpeg(pixels, colorspace="RGB"))
-            before = store.annotation(frame)
+            before = store.annotations.get(frame)
             after = edits.apply(edits.move(range(scheme.size), grid), before)[0]
-            store.commit_edit(frame, before, after, "Place all")
+            store.annotations.commit(Change(frame, before, after, "Place all"))
     return tmp_path / "show.annotator"
 
 
@@ -88,8 +89,8 @@ def test_no_released_edit_is_lost(tmp_path: Path, project: Path) -> None:
         released = edit_and_kill(project, settings, releases, while_pressed)
         assert len(released) >= releases
         with ProjectStore.open(project) as store:
-            new = store.ledger()[kept:]
-            found = {frame: store.annotation(frame) for frame in (1, 2)}
+            new = store.ledger.entries()[kept:]
+            found = {frame: store.annotations.get(frame) for frame in (1, 2)}
         kept += len(new)
         assert 0 <= len(new) - len(released) <= 1, (
             "at most the edit that was just being released is there unreported"
@@ -103,9 +104,9 @@ def test_no_released_edit_is_lost(tmp_path: Path, project: Path) -> None:
     with at_the_window(settings, project) as artist:
         artist.wait_for_picture()
         assert artist.errors == []
-        assert not artist.session.read_only
-        assert {frame: artist.session.human_annotation(frame) for frame in (1, 2)} == found
+        assert not artist.session.store.read_only
+        assert {frame: artist.session.annotations.human(frame) for frame in (1, 2)} == found
         landmark = artist.lonely_landmark()
         artist.drag(landmark, 12, 8)
     with ProjectStore.open(project, read_only=True) as store:
-        assert len(store.ledger()) == kept + 1
+        assert len(store.ledger.entries()) == kept + 1

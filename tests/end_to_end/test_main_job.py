@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QDialog
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.scheme_file import load_scheme
 from annotator.formats.registry import format_named
-from annotator.nn.checkpoint import read_card, save_model
+from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models.registry import default_model
 from annotator.store.project_store import ProjectStore
@@ -56,9 +56,9 @@ def tiny_start(tmp_path: Path) -> Start:
         pixels = rng.integers(0, 255, (360, 480, 3), np.uint8)
         file.write_bytes(simplejpeg.encode_jpeg(pixels, colorspace="RGB"))
     with ProjectStore.create(project, scheme, tmp_path / "captures") as store:
-        store.add_frames(Frame(0, name, name.partition("/")[0], "", "c1", "", 480, 360) for name in names)
-        store.add_model(read_card(folder), folder)
-        store.set_active_model("tiny")
+        store.frames.add(Frame(0, name, name.partition("/")[0], "", "c1", "", 480, 360) for name in names)
+        store.models.add(read_card(folder), folder)
+        store.models.activate("tiny")
     return Start(project, "tiny")
 
 
@@ -72,7 +72,7 @@ def test_the_main_job_on_the_shipped_samples(tmp_path: Path, monkeypatch: pytest
     project = walk_the_road(tmp_path, Start(None, default_model("studio-89@1").id), steps=3)
     assert project.is_relative_to(tmp_path)
     with ProjectStore.open(project, read_only=True) as store:
-        assert {(s.frame.width, s.frame.height) for s in store.frames()} == {(4096, 4096)}
+        assert {(s.frame.width, s.frame.height) for s in store.frames.list()} == {(4096, 4096)}
 
 
 def walk_the_road(tmp_path: Path, start: Start, steps: int) -> Path:
@@ -90,11 +90,11 @@ def walk_the_road(tmp_path: Path, start: Start, steps: int) -> Path:
         find_everything_again(artist, left)
         export(artist, tmp_path / "landmarks.json", left)
         new_model = retrain(artist, start.model_id, steps)
-        artist.session.set_active_model(new_model)
+        artist.session.models.set_active(new_model)
         artist.wait_for_proposal(new_model)
         assert contents(project) == left, "no proposal touches what a person set"
         artist.window.actions_by_id["roll_back"].trigger()
-        active = artist.session.active_model
+        active = artist.session.models.active
         assert active is not None
         assert active.id == start.model_id
         assert artist.errors == []
@@ -104,18 +104,18 @@ def walk_the_road(tmp_path: Path, start: Start, steps: int) -> Path:
 def contents(project: Path) -> dict[int, Annotation]:
     """Every annotation of a project as it is on disk, by frame id."""
     with ProjectStore.open(project, read_only=True) as store:
-        return dict(store.annotations())
+        return dict(store.annotations.items())
 
 
 def see_the_proposal(artist: Artist, model_id: str) -> None:
     artist.wait_for_picture()
     artist.wait_for_proposal(model_id)
-    proposal, scheme = artist.session.proposal(artist.frame), artist.session.scheme
+    proposal, scheme = artist.session.proposals.get(artist.frame), artist.session.scheme
     assert proposal is not None
     assert np.isfinite(proposal.xy).all()
     assert [heatmap.name for heatmap in proposal.heatmaps] == ["global", *(r.name for r in scheme.regions)]
     assert len(artist.window.heatmaps.panes) == 1 + len(scheme.regions)
-    shown = artist.session.annotation(artist.frame)
+    shown = artist.session.annotations.shown(artist.frame)
     assert (shown.state == LandmarkState.PROPOSED).all()
     assert_allclose(artist.window.view.overlay.data_shown.xy, proposal.xy)
     assert contents(artist.session.path) == {}, "proposals alone are no annotation"
@@ -124,19 +124,19 @@ def see_the_proposal(artist: Artist, model_id: str) -> None:
 def correct_undo_redo(artist: Artist, model_id: str) -> None:
     """Drag one landmark: on disk at the release; undone and redone by keys."""
     session, frame, landmark = artist.session, artist.frame, artist.lonely_landmark()
-    proposed = session.annotation(frame).xy[landmark].tolist()
+    proposed = session.annotations.shown(frame).xy[landmark].tolist()
     wanted = artist.drag(landmark, *DRAG)
     on_disk = contents(session.path)[frame]
     assert on_disk.state[landmark] == LandmarkState.CORRECTED
     assert on_disk.is_human.sum() == 1
     assert_allclose(on_disk.xy[landmark], wanted, atol=1e-2)
-    (entry,) = session.ledger(frame)
+    (entry,) = session.annotations.history(frame)
     assert (entry.model_id, entry.indices.tolist()) == (model_id, [landmark])
     assert_allclose(entry.from_xy[0], proposed)
 
     artist.key(KEY.Key_Z, CTRL)
     assert not contents(session.path)[frame].is_human.any()
-    assert_allclose(session.annotation(frame).xy[landmark], proposed)
+    assert_allclose(session.annotations.shown(frame).xy[landmark], proposed)
     artist.key(KEY.Key_Z, CTRL | SHIFT)
     assert contents(session.path)[frame] == on_disk
 
@@ -148,12 +148,12 @@ def accept_frames(artist: Artist, model_id: str) -> None:
     landmark = int(np.flatnonzero(corrected.is_human)[0])
     first = artist.frame
     artist.key(KEY.Key_2, CTRL)
-    for _ in range(len(session.frames)):
+    for _ in range(len(session.frames.listed)):
         artist.wait_for_proposal(model_id)
         artist.key(KEY.Key_Return, CTRL)
         artist.key(KEY.Key_PageDown)
     found = contents(session.path)
-    assert len(found) == len(session.frames)
+    assert len(found) == len(session.frames.listed)
     assert all(annotation.is_human.all() for annotation in found.values())
     assert found[first].review is ReviewState.APPROVED
     assert_allclose(found[first].xy[landmark], corrected.xy[landmark])
@@ -162,9 +162,9 @@ def accept_frames(artist: Artist, model_id: str) -> None:
 def find_everything_again(artist: Artist, left: dict[int, Annotation]) -> None:
     artist.wait_for_picture()
     session = artist.session
-    assert {frame: session.human_annotation(frame) for frame in left} == left
-    assert session.current_row == len(session.frames) - 1, "the window opens where it was left"
-    assert session.pending_count == 0
+    assert {frame: session.annotations.human(frame) for frame in left} == left
+    assert session.frames.current_row == len(session.frames.listed) - 1, "the window opens where it was left"
+    assert len(session.annotations.pending) == 0
 
 
 def export(artist: Artist, file: Path, left: dict[int, Annotation]) -> None:
@@ -179,7 +179,7 @@ def export(artist: Artist, file: Path, left: dict[int, Annotation]) -> None:
     artist.window.actions_by_id["export"].trigger()
     job = artist.last_job("export")
     assert job.state.value == "done", job.message
-    paths = {artist.session.store.frame(frame).path: value for frame, value in left.items()}
+    paths = {artist.session.store.frames.get(frame).path: value for frame, value in left.items()}
     dataset = format_named("coco").read(file, artist.session.scheme)
     assert {item.path for item in dataset.frames} == set(paths)
     for item in dataset.frames:
@@ -200,7 +200,7 @@ def retrain(artist: Artist, parent: str, steps: int) -> str:
     artist.window.actions_by_id["retrain"].trigger()
     job = artist.last_job("train")
     assert job.state.value == "done", job.message
-    events = artist.session.training_events
+    events = artist.session.jobs.training_events
     kinds = [event["event"] for event in events]
     assert {"start", "step", "validation"} <= set(kinds)
     assert kinds[-1] == "done"
@@ -209,9 +209,9 @@ def retrain(artist: Artist, parent: str, steps: int) -> str:
     assert table["frames"] >= 1
     assert table["rows"][0]["region"] == "all"
     assert np.isfinite([table["rows"][0]["before_px"], table["rows"][0]["after_px"]]).all()
-    active = artist.session.active_model
+    active = artist.session.models.active
     assert active is not None
     assert active.id == parent, "a new model is active only if the artist says so"
-    new = [model for model in artist.session.models() if model.card.parent == parent]
+    new = [model for model in artist.session.models.all() if model.card.parent == parent]
     assert len(new) == 1
     return new[0].id

@@ -12,6 +12,7 @@ SCRIPT = Path(__file__).parents[2] / "docs" / "make_pictures.py"
 
 
 @pytest.mark.gui
+@pytest.mark.slow
 def test_a_picture_of_the_window_on_a_sample_is_made(tmp_path):
     done = subprocess.run([sys.executable, SCRIPT, tmp_path, "sample"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -20,6 +21,7 @@ def test_a_picture_of_the_window_on_a_sample_is_made(tmp_path):
 
 
 @pytest.mark.gui
+@pytest.mark.slow
 def test_a_made_up_artist_works_on_renders_for_sheet_and_dashboard(tmp_path):
     given = [tmp_path, "project", "--renders", SCRIPT.parents[1] / "resources" / "samples"]
     done = subprocess.run([sys.executable, SCRIPT, *given], capture_output=True, text=True)

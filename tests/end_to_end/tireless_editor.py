@@ -26,9 +26,9 @@ def edit_for_ever(project: Path, settings: Path) -> None:
         artist.wait_for_picture()
         view, session = artist.window.view, artist.session
         for number in count():
-            session.go_to_row(number // 5 % len(session.frames))
+            session.frames.go_to_row(number // 5 % len(session.frames.listed))
             landmark = number % session.scheme.size
-            x, y = session.annotation(artist.frame).xy[landmark].tolist()
+            x, y = session.annotations.shown(artist.frame).xy[landmark].tolist()
             view.show_box(QRectF(x - 12, y - 12, 24, 24))
             QApplication.processEvents()
             start = view.view_at(x, y).toPoint()
@@ -37,7 +37,7 @@ def edit_for_ever(project: Path, settings: Path) -> None:
             tell(pressed=landmark)
             QTest.mouseMove(view.viewport(), start + QPoint(18, 12))
             QTest.mouseRelease(view.viewport(), LEFT, NO_KEYS, start + QPoint(18, 12))
-            at = session.annotation(artist.frame).xy[landmark].tolist()
+            at = session.annotations.shown(artist.frame).xy[landmark].tolist()
             tell(released=landmark, frame=artist.frame, x=at[0], y=at[1])
 
 

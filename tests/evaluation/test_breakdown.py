@@ -37,7 +37,7 @@ def test_rows_count_only_marked_points() -> None:
     assert rows["skin tone", "dark"].frames == 1
 
 
-def test_honest_sigmas_lie_on_the_diagonal() -> None:
+def test_calibrated_sigmas_lie_on_the_diagonal() -> None:
     rng = np.random.default_rng(0)
     claimed = rng.uniform(1.0, 10.0, 20_000)
     errors = rng.normal(0, 1.0, (20_000, 2)) * claimed[:, None]

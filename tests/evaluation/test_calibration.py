@@ -7,8 +7,8 @@ from annotator.domain.errors import AnnotatorError
 from annotator.evaluation.calibration import (
     coverage,
     expected_coverage,
+    fit_calibration,
     fit_covariance_scale,
-    fit_honest_scale,
     landmark_factors,
     mahalanobis_squared,
     reliability,
@@ -27,7 +27,7 @@ def test_mahalanobis_by_hand_and_missing_ones() -> None:
     assert np.isnan(distance[2])
 
 
-def test_honest_ellipses_hold_39_and_86_percent() -> None:
+def test_calibrated_ellipses_hold_39_and_86_percent() -> None:
     covariance = np.array([[3.0, 1.0], [1.0, 2.0]])
     distance = mahalanobis_squared(_errors(20000, covariance), np.broadcast_to(covariance, (20000, 2, 2)))
     assert expected_coverage(1.0) == pytest.approx(0.3935, abs=1e-4)
@@ -57,12 +57,12 @@ def test_heavy_tails_get_a_floor_and_gaussian_errors_none() -> None:
     rng = np.random.default_rng(4)
     sizes = np.full(400, 100.0)
     claimed = np.tile(np.eye(2), (400, 20, 1, 1))
-    plain = fit_honest_scale(rng.normal(0, 2.0, (400, 20, 2)), claimed, sizes)
+    plain = fit_calibration(rng.normal(0, 2.0, (400, 20, 2)), claimed, sizes)
     assert plain.factor == pytest.approx(4.0, rel=0.08)
     assert plain.floor == 0.0
     # half of the maps claim next to nothing, though all err alike
     sharp = claimed * np.where(np.arange(20) % 2, 1.0, 1e-4)[:, None, None]
-    found = fit_honest_scale(rng.normal(0, 1.0, (400, 20, 2)), sharp, sizes)
+    found = fit_calibration(rng.normal(0, 1.0, (400, 20, 2)), sharp, sizes)
     assert found.floor == pytest.approx(0.01, abs=0.003)
 
 

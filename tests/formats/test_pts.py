@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
-from annotator.domain.markup68 import markup_points
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme import LandmarkScheme, markup_points
 from annotator.domain.scheme_file import load_scheme
 from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions
 from annotator.formats.pts import Pts

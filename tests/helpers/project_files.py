@@ -13,5 +13,5 @@ PATHS = ("anna/left.jpg", "anna/right.jpg", "bo/left.jpg", "bo/right.jpg")
 
 def project(folder: Path, name: str = "p", paths: tuple[str, ...] = PATHS) -> ProjectStore:
     store = ProjectStore.create(folder / f"{name}.annotator", IBUG, folder)
-    store.add_frames(Frame(0, path, path.split("/")[-2], "", Path(path).stem, "", 400, 300) for path in paths)
+    store.frames.add(Frame(0, path, path.split("/")[-2], "", Path(path).stem, "", 400, 300) for path in paths)
     return store

@@ -14,9 +14,9 @@ from annotator.domain.capture import Frame
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
 from annotator.domain.scheme_file import write_scheme
 from annotator.services.models.train import TrainOptions
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
-from annotator.training.augment import AugmentConfig
-from annotator.training.config import Phase, TrainingConfig
+from annotator.training.config import AugmentConfig, Phase, TrainingConfig
 
 SCHEME = LandmarkScheme(
     "spots",
@@ -73,13 +73,13 @@ def spotted_project(folder: Path) -> Iterator[ProjectStore]:
     blank = blank_model(folder, SCHEME, preprocessing={"search": False}, licence="MIT")
     (blank / "scheme.toml").write_text(write_scheme(SCHEME), encoding="utf-8")
     with ProjectStore.create(folder / "my show.annotator", SCHEME, root) as opened:
-        opened.add_frames(Frame(0, f"{s}/{n}", s, "", "", n, 200, 200) for s, n in names)
-        by_path = opened.frame_ids_by_path()
+        opened.frames.add(Frame(0, f"{s}/{n}", s, "", "", n, 200, 200) for s, n in names)
+        by_path = opened.frames.by_path()
         for (subject, name), points in zip(names, truth, strict=True):
             frame_id = by_path[f"{subject}/{name}"]
-            before = opened.annotation(frame_id)
+            before = opened.annotations.get(frame_id)
             after, _ = edits.apply(edits.move([0, 1, 2, 3], points[:4]), before)
-            opened.commit_edit(frame_id, before, after, "Mark")
+            opened.annotations.commit(Change(frame_id, before, after, "Mark"))
         yield opened
 
 

@@ -11,7 +11,7 @@ from annotator.domain.errors import ModelError
 from annotator.domain.scheme import Landmark, LandmarkScheme
 from annotator.inference.decode import Points
 from annotator.inference.learn_shape_prior import LEAST_FACES, learn_errors
-from annotator.inference.shape_prior import FaceShapes, load_shapes
+from annotator.inference.shape_prior import ShapePrior, load_shape_prior
 
 SQUARE = np.array([[-1.0, 0], [1, 0], [0, -1], [0, 1], [2, 2]])
 MIRROR = np.array([1, 0, 2, 3, 4])
@@ -19,10 +19,10 @@ MIRROR = np.array([1, 0, 2, 3, 4])
 FIVE = LandmarkScheme("five", 1, "Five", tuple(Landmark(name, None, name) for name in "abcde"), (), ())
 
 
-def shapes(errors: np.ndarray | None = None) -> FaceShapes:
+def prior(errors: np.ndarray | None = None) -> ShapePrior:
     """Faces whose fifth point lies by a variance of 0.04 round (2, 2), and whose anchors hardly move."""
     variance = np.repeat([1e-8, 1e-8, 1e-8, 1e-8, 0.04], 2)
-    return FaceShapes(SQUARE[None], np.diag(variance)[None], np.ones(1), np.arange(4), errors=errors)
+    return ShapePrior(SQUARE[None], np.diag(variance)[None], np.ones(1), np.arange(4), errors=errors)
 
 
 def claimed(xy: np.ndarray, *sigmas: float) -> Points:
@@ -37,17 +37,17 @@ def test_an_error_that_goes_with_another_is_taken_off() -> None:
     errors = np.eye(10)
     errors[5, 8] = errors[8, 5] = -0.9
     points = claimed(xy, 0.01, 0.01, 0.01, 0.01, 0.4)
-    found = shapes(errors).fused(points)
+    found = prior(errors).fused(points)
     lay = similarity(xy[:4], SQUARE[:4])
     assert lay is not None
     root = lay[0, 0] * np.diag(np.repeat([0.01] * 4 + [0.4], 2))
-    known = shapes().covariances[0]
+    known = prior().covariances[0]
     gain = known @ np.linalg.inv(known + root @ errors @ root)
     answer = SQUARE + (gain @ (apply_affine(lay, xy) - SQUARE).reshape(-1)).reshape(-1, 2)
     np.testing.assert_allclose(apply_affine(lay, found.xy), answer, atol=1e-9)
-    alone = shapes().fused(points)
+    alone = prior().fused(points)
     assert abs(found.xy[4, 0] - alone.xy[4, 0]) > 0.005
-    same = shapes(np.eye(10)).fused(points)
+    same = prior(np.eye(10)).fused(points)
     np.testing.assert_allclose(same.xy, alone.xy, atol=1e-12)
 
 
@@ -67,7 +67,7 @@ def erring(count: int, seed: int, together: float) -> tuple[list[Points], np.nda
 
 
 def test_what_goes_together_is_learnt_and_makes_new_points_better() -> None:
-    learnt = learn_errors(shapes(), *erring(400, 1, 0.95), MIRROR)
+    learnt = learn_errors(prior(), *erring(400, 1, 0.95), MIRROR)
     assert learnt.errors is not None
     spread = np.sqrt(np.diag(learnt.errors))
     related = learnt.errors / spread / spread[:, None]
@@ -81,13 +81,13 @@ def test_what_goes_together_is_learnt_and_makes_new_points_better() -> None:
                 for p, face in zip(found, faces, strict=True)
             ]
         )
-        for own in (shapes(), learnt)
+        for own in (prior(), learnt)
     )
     assert after < 0.9 * before
 
 
 def test_too_few_faces_or_none_that_is_found_teach_nothing() -> None:
-    known = shapes()
+    known = prior()
     assert learn_errors(known, *erring(LEAST_FACES - 1, 1, 0.9), MIRROR) is known
     found, faces = erring(100, 1, 0.9)
     elsewhere = [replace(points, xy=points.xy[::-1] * 0.2) for points in found]
@@ -96,10 +96,10 @@ def test_too_few_faces_or_none_that_is_found_teach_nothing() -> None:
     assert learn_errors(known, found, faces, MIRROR) is known
 
 
-def test_they_are_kept_in_the_file_and_when_shapes_adapt(tmp_path: Path) -> None:
-    learnt = learn_errors(shapes(), *erring(120, 3, 0.8), MIRROR)
+def test_they_are_kept_in_the_file_and_when_the_prior_adapts(tmp_path: Path) -> None:
+    learnt = learn_errors(prior(), *erring(120, 3, 0.8), MIRROR)
     learnt.save(tmp_path)
-    kept = load_shapes(tmp_path, FIVE)
+    kept = load_shape_prior(tmp_path, FIVE)
     assert kept is not None
     assert learnt.errors is not None
     np.testing.assert_allclose(kept.errors, learnt.errors, atol=1e-6)
@@ -108,4 +108,4 @@ def test_they_are_kept_in_the_file_and_when_shapes_adapt(tmp_path: Path) -> None
     for wrong, told in ((-learnt.errors, "no possible faces"), (np.eye(4), "does not fit")):
         replace(learnt, errors=wrong).save(tmp_path)
         with pytest.raises(ModelError, match=told):
-            load_shapes(tmp_path, FIVE)
+            load_shape_prior(tmp_path, FIVE)

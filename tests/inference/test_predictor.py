@@ -58,7 +58,7 @@ def test_heatmaps_and_crops_lie_where_their_affines_say(make_predictor: Maker) -
     assert make_predictor().propose(frame, heatmaps=False).heatmaps == ()
 
 
-def test_a_small_face_at_the_side_is_looked_at_again(make_predictor: Maker) -> None:
+def test_a_small_face_at_the_side_is_seen_again(make_predictor: Maker) -> None:
     frame, points = paint(1200, 1000, (900.0, 80.0), 200.0)
     once = make_predictor(refine_face=False, iterations=1).propose(frame)
     again = make_predictor().propose(frame)
@@ -234,7 +234,7 @@ def test_flipped_crops_are_read_as_the_mirrored_region() -> None:
             assert _errors(reading.points.xy, points[list(reading.region.indices)]).max() < 0.8
 
 
-def test_further_passes_and_looks_are_averaged(make_predictor: Maker) -> None:
+def test_further_iterations_and_views_are_averaged(make_predictor: Maker) -> None:
     frame, points = paint(640, 640, (150.0, 100.0), 330.0)
     for changes in ({"iterations": 3}, {"looks": 6}, {"iterations": 2, "looks": 4}):
         proposal = make_predictor(**changes).propose(frame)
@@ -255,8 +255,8 @@ def test_answers_are_fused_by_the_law_of_total_variance() -> None:
 
 
 def test_what_the_user_asks_for_replaces_the_card() -> None:
-    card = InferenceOptions(looks=3, passes=2)
+    card = InferenceOptions(views=3, iterations=2)
     assert card.changed(Changes()) == card
-    assert card.changed(Changes(passes=4, flip=True)) == replace(card, passes=4, flip=True)
+    assert card.changed(Changes(iterations=4, flip=True)) == replace(card, iterations=4, flip=True)
     with pytest.raises(ModelError, match="1 to 5"):
-        card.changed(Changes(passes=9))
+        card.changed(Changes(iterations=9))

@@ -39,7 +39,7 @@ def test_smaller_batches_then_the_rest_at_that_size() -> None:
     calls = _limited(module, 2, ("cpu",))
     runner = Runner(module, torch.device("cpu"), 8)
     views = [paint(64, 64, (12.0, 10.0 + i), 36.0)[0] for i in range(5)]
-    maps = runner.overview(views)
+    maps = runner.global_maps(views)
     assert [size for size, _ in calls] == [5, 2, 2, 1]
     assert len(runner.notes) == 1
     assert "2 pictures at a time" in runner.notes[0]
@@ -51,7 +51,7 @@ def test_the_processor_takes_over_and_says_so() -> None:
     module = build_module()
     calls = _limited(module, 8, ("cpu",))
     runner = Runner(module, torch.device("meta"), 2)
-    maps = runner.overview([paint(64, 64, (12.0, 10.0), 36.0)[0]])
+    maps = runner.global_maps([paint(64, 64, (12.0, 10.0), 36.0)[0]])
     assert calls == [(1, "meta"), (1, "cpu")]
     assert maps[0].xy[0] * 64 == pytest.approx([12.0, 10.0], abs=0.1)
     assert runner.device.type == "cpu"
@@ -62,9 +62,9 @@ def test_compiled_networks_answer_alike_and_the_processor_gets_plain_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     view = paint(64, 64, (12.0, 10.0), 36.0)[0]
-    (plain,) = Runner(build_module(), torch.device("cpu"), 2).overview([view])
+    (plain,) = Runner(build_module(), torch.device("cpu"), 2).global_maps([view])
     with torch.compiler.set_stance("force_eager"):  # the compiler itself takes minutes
-        (compiled,) = Runner(build_module(), torch.device("cpu"), 2, compiled=True).overview([view])
+        (compiled,) = Runner(build_module(), torch.device("cpu"), 2, compiled=True).global_maps([view])
     np.testing.assert_allclose(compiled.xy, plain.xy, atol=1e-6)
     whole = AttentionDrivenCropping.forward_global
 
@@ -76,7 +76,7 @@ def test_compiled_networks_answer_alike_and_the_processor_gets_plain_ones(
     monkeypatch.setattr(AttentionDrivenCropping, "forward_global", forward_global)
     runner = Runner(build_module(), torch.device("meta"), 2, compiled=True)
     with torch.compiler.set_stance("fail_on_recompile"):  # a network that is still compiled would fail
-        (fallen,) = runner.overview([view])
+        (fallen,) = runner.global_maps([view])
     np.testing.assert_allclose(fallen.xy, plain.xy, atol=1e-6)
 
 
@@ -95,7 +95,7 @@ def test_other_errors_are_not_taken_for_memory_trouble() -> None:
 
     module.forward_global = broken  # type: ignore[method-assign]
     with pytest.raises(RuntimeError, match="shapes"):
-        Runner(module, torch.device("cpu"), 1).overview([np.zeros((64, 64, 3), np.uint8)])
+        Runner(module, torch.device("cpu"), 1).global_maps([np.zeros((64, 64, 3), np.uint8)])
 
 
 def _smooth_frame() -> np.ndarray:

@@ -1,15 +1,16 @@
 """Model folders: round trips, half precision, and every way in which one can be wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
 import torch
 
-from annotator.domain.errors import ModelError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.errors import FormatError, ModelError
+from annotator.domain.model_card import CARD, WEIGHTS, ModelCard, read_card
 from annotator.domain.scheme_file import load_scheme
 from annotator.nn.adc import AttentionDrivenCropping
-from annotator.nn.checkpoint import CARD, WEIGHTS, load_model, read_card, save_model
+from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import ARCHITECTURES, architecture, build
 
 
@@ -64,8 +65,8 @@ def test_a_failed_save_leaves_the_old_model(
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("annotator.nn.checkpoint._write", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(FormatError, match="No space"):
         save_model(folder, module, before)
     monkeypatch.undo()
     load_model(folder)

@@ -4,7 +4,7 @@ import pytest
 
 from annotator.domain.progress import Cancelled
 from annotator.research.bench.machine import machine
-from annotator.research.bench.measure import Stopwatch, peak_memory, repetitions, rows, summarise
+from annotator.research.bench.measure import StepTimes, peak_memory, repetitions, rows, summarise
 from annotator.research.bench.project import bench_project
 
 
@@ -16,7 +16,7 @@ def test_summary_by_hand() -> None:
 
 
 def test_ratios_are_to_the_reference_of_the_same_run() -> None:
-    watch = Stopwatch()
+    watch = StepTimes()
     for seconds in (0.5, 0.25, 0.25):
         watch.add("decode", seconds)
         watch.add("total", 4 * seconds)
@@ -27,7 +27,7 @@ def test_ratios_are_to_the_reference_of_the_same_run() -> None:
 
 
 def test_the_warm_up_is_forgotten_and_results_come_through() -> None:
-    watch = Stopwatch()
+    watch = StepTimes()
     watch.add("step", 9.0)
     watch.forget()
     assert watch.time("step", lambda: 42) == 42
@@ -84,7 +84,7 @@ def test_a_small_project_is_measured_whole() -> None:
 def test_hours_of_the_papers_set_by_hand() -> None:
     from annotator.research.bench.render import paper_hours
 
-    watch = Stopwatch()
+    watch = StepTimes()
     watch.add("first 4096", 10.0)
     watch.add("further 4096", 2.0)
     # 47 subjects x 24 expressions, each one first and seven further cameras

@@ -17,10 +17,10 @@ from annotator.research.bench.networks import (
     bench_networks,
     candidates,
     heatmap_candidates,
+    peak_bytes,
     quantisation,
 )
 from annotator.research.bench.runtimes import REFERENCE, bench_runtimes
-from annotator.research.bench.step_memory import peak_bytes
 
 SCHEME = load_scheme("studio-89")
 MIB = 1 << 20

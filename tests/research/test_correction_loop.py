@@ -66,8 +66,8 @@ def test_the_artist_puts_points_down_with_the_noise_asked_for(data: EvaluationSe
     ids = []
     with ProjectStore.open(tmp_path / "p.annotator") as store:
         gaps = []
-        for frame_id, own in store.annotations():
-            frame = store.frame(frame_id)
+        for frame_id, own in store.annotations.items():
+            frame = store.frames.get(frame_id)
             number = int(Path(frame.path).stem)
             corners = data.truth.xy[number, [SCHEME.ibug68[36], SCHEME.ibug68[45]]]
             gaps.append((own.xy - data.truth.xy[number]) / np.linalg.norm(corners[0] - corners[1]))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import simplejpeg
 from experiment_files import picture, ring
+from list_source import ListSource
 
 from annotator.domain.coords import apply_affine
 from annotator.domain.errors import AnnotatorError
@@ -17,7 +18,7 @@ from annotator.research.experiments.data import evaluation_frames, training_sour
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.run import run_experiment
 from annotator.research.experiments.table import FULL_IMAGES, FULL_PAPER
-from annotator.training.source import ListSource, Sample
+from annotator.training.source import Sample
 
 
 def pts_folder(folder: Path, count: int) -> None:

@@ -11,10 +11,11 @@ import simplejpeg
 from experiment_files import SIDE, picture, ring
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.aggregate import Estimate
-from annotator.nn.checkpoint import load_model, read_card
+from annotator.nn.checkpoint import load_model
 from annotator.nn.zoo import ARCHITECTURES
 from annotator.research.experiments import dlib_baseline, train_system
 from annotator.research.experiments.configure import training_config

@@ -11,12 +11,15 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 from session_files import HEIGHT, WIDTH, write_frame
 
+from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme
-from annotator.imaging.reader import read_frame
+from annotator.services.models.propose import pixels_of, sized
+from annotator.session.editing.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
@@ -46,31 +49,32 @@ def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
         frames.append(Frame(0, name, "ada", "", "left", str(i), WIDTH, HEIGHT))
     path = tmp_path / "show.annotator"
     with ProjectStore.create(path, scheme, captures) as store:
-        store.add_frames(frames)
+        store.frames.add(frames)
         for name in ("one", "two"):
-            store.add_model(ModelCard(name, scheme.id, {}), tmp_path / name)
-        store.set_active_model("one")
+            store.models.add(ModelCard(name, scheme.id, {}), tmp_path / name)
+        store.models.activate("one")
     return path
 
 
 class InlineInference(InferenceProcess):
     """No child: the fake predictor answers from the event loop."""
 
-    def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
+    def request(self, key: FrameKey, region: str = "", box: NDArray[Any] | None = None) -> None:
         predictor = FakePredictor(Path(self._setup[Ask.MODEL][1]))
 
         def answer() -> None:
             try:
-                proposal = predictor.propose(read_frame(path))
+                image = pixels_of(key)
+                proposal = sized(predictor.propose(image), image)
             except AnnotatorError as error:
-                self.failed.emit(frame_id, str(error))
+                self.failed.emit(key, str(error))
                 return
-            project = self._setup[Ask.PROJECT][1]
+            project = self._setup[Ask.PROJECT][2]
             if project is None:
                 return
             with ProjectStore.open(project) as store:
-                store.save_proposal(frame_id, proposal)
-            self.proposed.emit(frame_id, proposal)
+                store.proposals.save(key.frame_id, proposal)
+            self.proposed.emit(key, proposal)
 
         QTimer.singleShot(0, self, answer)
 
@@ -96,3 +100,37 @@ def opened(session: Session, project: Path) -> Session:
     """On frame 1 of the project."""
     session.open_project(project)
     return session
+
+
+@pytest.fixture
+def placed(opened: Session, qtbot: QtBot) -> Session:
+    """Frame 1 with all landmarks set by a person: landmark i at (10 i, 10 i)."""
+    qtbot.waitUntil(lambda: opened.proposals.get(1) is not None, timeout=60_000)
+    opened.annotations.submit(
+        opened.frames.current_id, edits.move(range(5), [[10 * i, 10 * i] for i in range(5)])
+    )
+    return opened
+
+
+@pytest.fixture
+def asked(placed: Session) -> list[EditConflict]:
+    """Every conflict that the session asks about."""
+    found: list[EditConflict] = []
+    placed.annotations.conflict_found.connect(found.append)
+    return found
+
+
+@pytest.fixture
+def other(tmp_path: Path, scheme: LandmarkScheme) -> Path:
+    """A second project, whose frames have the same numbers; frame i is of grey 20 + i."""
+    folder = tmp_path / "other"
+    frames = []
+    for i in range(1, 4):
+        write_frame(folder / f"captures/{i}.jpg", 20 + i)
+        frames.append(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, HEIGHT))
+    path = folder / "other.annotator"
+    with ProjectStore.create(path, scheme, folder / "captures") as store:
+        store.frames.add(frames)
+        store.models.add(ModelCard("one", scheme.id, {}), tmp_path / "one")
+        store.models.activate("one")
+    return path

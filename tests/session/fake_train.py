@@ -1,4 +1,4 @@
-"""Stands in for `annotator train`: events on stdout and in a run folder, stop by a line on stdin."""
+"""Stands in for `annotator train` and `learn-convention`: events on stdout and in a run folder, stop by a line on stdin."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 def main() -> int:
     print("a line that is no event")
     print("loading", file=sys.stderr)
-    run = Path(sys.argv[1]).with_suffix(".run")
+    run = Path(sys.argv[2]).with_suffix(".run")
     run.mkdir(exist_ok=True)
     mode = os.environ.get("FAKE_TRAIN", "done")
     with (run / "events.jsonl").open("a") as file:
@@ -23,7 +23,7 @@ def main() -> int:
             sys.stdout.flush()
 
         threads = os.environ.get("OMP_NUM_THREADS")
-        tell(event="start", folder=str(run), arguments=sys.argv[2:], threads=threads)
+        tell(event="start", folder=str(run), arguments=sys.argv[1:], threads=threads)
         for step in (1, 2):
             tell(event="step", step=step, steps=2, loss=1 / step)
         if mode == "error":

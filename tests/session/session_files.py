@@ -9,9 +9,9 @@ import tifffile
 WIDTH, HEIGHT = 320, 240
 
 
-def write_frame(path: Path, grey: int) -> None:
+def write_frame(path: Path, grey: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
     """A plain picture; a grey one survives JPEG exactly."""
-    image = np.full((HEIGHT, WIDTH, 3), grey, np.uint8)
+    image = np.full((size[1], size[0], 3), grey, np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".jpg":
         path.write_bytes(simplejpeg.encode_jpeg(image, quality=95, colorsubsampling="444"))

@@ -1,12 +1,12 @@
 """Values within a number of bytes."""
 
-from annotator.session.byte_cache import ByteCache
+from annotator.session.pixels.byte_cache import ByteCache
 
 
 def _filled() -> ByteCache[str, bytes]:
     cache: ByteCache[str, bytes] = ByteCache(10, len)
     for key, size in (("a", 4), ("b", 3), ("c", 3)):
-        cache.put(key, bytes(size))
+        cache[key] = bytes(size)
     return cache
 
 
@@ -15,7 +15,7 @@ def test_what_was_used_longest_ago_goes_first() -> None:
     assert cache.nbytes == 10
     assert cache.get("a") == bytes(4)
     assert cache.peek("b") == bytes(3)  # a look that is no use
-    cache.put("d", bytes(2))
+    cache["d"] = bytes(2)
     assert cache.peek("b") is None
     assert [cache.peek(key) is not None for key in "acd"] == [True, True, True]
     assert cache.nbytes == 9
@@ -23,9 +23,9 @@ def test_what_was_used_longest_ago_goes_first() -> None:
 
 def test_a_key_has_one_value_and_the_newest_stays_whatever_it_takes() -> None:
     cache = _filled()
-    cache.put("a", bytes(1))
+    cache["a"] = bytes(1)
     assert cache.nbytes == 7
-    cache.put("e", bytes(99))
+    cache["e"] = bytes(99)
     assert (cache.nbytes, cache.get("e"), cache.get("a")) == (99, bytes(99), None)
 
 

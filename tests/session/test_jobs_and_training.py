@@ -18,7 +18,7 @@ from annotator.domain.annotation import LandmarkState
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop
 from annotator.services.project.export_filter import ExportFilter
-from annotator.session.jobs import JobBoard, JobState
+from annotator.session.job_board import JobBoard, JobState
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session
@@ -100,80 +100,88 @@ def test_a_job_stops_when_it_is_asked_to(board: JobBoard, qtbot: QtBot) -> None:
 
 
 def test_export_and_import_again_as_jobs(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:
-    opened.submit(edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
-    kept = opened.human_annotation(1)
+    opened.annotations.submit(
+        opened.frames.current_id, edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)])
+    )
+    kept = opened.annotations.human(1)
     file = tmp_path / "out.json"
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
-        opened.start_export(file, "coco", ExportFilter(subjects=("ada",)))
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT) as caught:
+        opened.jobs.start_export(file, "coco", ExportFilter(subjects=("ada",)))
     assert (caught.args[0].state, caught.args[0].message) == (
         JobState.DONE,
         "5 landmarks of 1 frames; 5 frames had none to export",
     )
     assert json.loads(file.read_text())["annotations"]
-    opened.submit(edits.clear(range(5)))
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
-        opened.start_import_annotations(file, "coco")
+    opened.annotations.submit(opened.frames.current_id, edits.clear(range(5)))
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT) as caught:
+        opened.jobs.start_import_annotations(file, "coco")
     assert caught.args[0].state is JobState.DONE
-    assert opened.human_annotation(1).xy.tolist() == kept.xy.tolist()
-    assert opened.frames[0].counts.human == 5
+    assert opened.annotations.human(1).xy.tolist() == kept.xy.tolist()
+    assert opened.frames.listed[0].counts.human == 5
 
 
 def test_an_import_over_many_frames_is_one_step_to_undo(
     opened: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    ids = [int(frame) for frame in opened.frames.ids[:3]]
+    ids = [int(frame) for frame in opened.frames.listed.ids[:3]]
     for frame_id in ids:
-        opened.submit_to(frame_id, edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
+        opened.annotations.submit(frame_id, edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
     file = tmp_path / "out.json"
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
-        opened.start_export(file, "coco")
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT):
+        opened.jobs.start_export(file, "coco")
     for frame_id in ids:
-        opened.submit_to(frame_id, edits.clear(range(5)))
-    opened.submit_to(ids[1], edits.move((4,), [[7.5, 8.5]]))
-    before = {frame_id: opened.human_annotation(frame_id) for frame_id in ids}
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
-        opened.start_import_annotations(file, "coco")
-    assert opened.undo_stack.undoText() == "Import out.json"
-    after = {frame_id: opened.human_annotation(frame_id) for frame_id in ids}
+        opened.annotations.submit(frame_id, edits.clear(range(5)))
+    opened.annotations.submit(ids[1], edits.move((4,), [[7.5, 8.5]]))
+    before = {frame_id: opened.annotations.human(frame_id) for frame_id in ids}
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT):
+        opened.jobs.start_import_annotations(file, "coco")
+    assert opened.annotations.undo_stack.undoText() == "Import out.json"
+    after = {frame_id: opened.annotations.human(frame_id) for frame_id in ids}
     assert all(after[i].is_human[:5].all() for i in ids)
     assert after[ids[1]].xy[4].tolist() == [7.5, 8.5]
-    for step, wanted in ((opened.undo_stack.undo, before), (opened.undo_stack.redo, after)):
-        with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
+    for step, wanted in (
+        (opened.annotations.undo_stack.undo, before),
+        (opened.annotations.undo_stack.redo, after),
+    ):
+        with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT) as caught:
             step()
         assert caught.args[0].state is JobState.DONE, caught.args[0].message
-        assert {i: opened.human_annotation(i) for i in ids} == wanted
-        assert {i: opened.store.annotation(i) for i in ids} == wanted, "on disk"
-    opened.submit_to(ids[0], edits.move((0,), [[50.0, 60.0]]))  # say, by another program
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
+        assert {i: opened.annotations.human(i) for i in ids} == wanted
+        assert {i: opened.store.annotations.get(i) for i in ids} == wanted, "on disk"
+    opened.annotations.submit(ids[0], edits.move((0,), [[50.0, 60.0]]))  # say, by another program
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT):
         opened._take_back(
-            [entry.id for entry in opened.ledger(ids[0]) if entry.label.startswith("Import")], False
+            [entry.id for entry in opened.annotations.history(ids[0]) if entry.label.startswith("Import")],
+            False,
         )
-    assert opened.human_annotation(ids[0]).xy[0].tolist() == [50.0, 60.0], "what was changed since stays"
-    assert not opened.human_annotation(ids[0]).is_human[1:5].any()
+    assert opened.annotations.human(ids[0]).xy[0].tolist() == [50.0, 60.0], "what was changed since stays"
+    assert not opened.annotations.human(ids[0]).is_human[1:5].any()
 
 
 def test_proposals_of_a_file_are_shown_like_a_models(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:
-    opened.submit(edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)]))
-    kept = opened.human_annotation(1)
+    opened.annotations.submit(
+        opened.frames.current_id, edits.move(range(5), [[i + 0.5, 2 * i + 0.5] for i in range(5)])
+    )
+    kept = opened.annotations.human(1)
     file = tmp_path / "out.csv"
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
-        opened.start_export(file, "csv", ExportFilter(subjects=("ada",)))
-    opened.submit(edits.clear(range(5)))
-    with qtbot.waitSignal(opened.models_changed, timeout=WAIT):
-        opened.start_import_annotations(file, "csv", as_proposals=True)
-    opened.set_active_model("import:csv")
-    shown = opened.annotation(1)
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT):
+        opened.jobs.start_export(file, "csv", ExportFilter(subjects=("ada",)))
+    opened.annotations.submit(opened.frames.current_id, edits.clear(range(5)))
+    with qtbot.waitSignal(opened.models.changed, timeout=WAIT):
+        opened.jobs.start_import_annotations(file, "csv", as_proposals=True)
+    opened.models.set_active("import:csv")
+    shown = opened.annotations.shown(1)
     assert shown.xy[:5].tolist() == kept.xy[:5].tolist()
     assert (shown.state[:5] == LandmarkState.PROPOSED).all()
-    assert not opened.human_annotation(1).is_human.any()
-    assert not opened.request_proposal(1, force=True)
+    assert not opened.annotations.human(1).is_human.any()
+    assert not opened.proposals.request(1, force=True)
     with pytest.raises(ModelError, match="came in a file"):
-        opened.start_propose_all()
+        opened.jobs.start_propose_all()
 
 
 def test_an_export_that_cannot_be_is_a_failed_job(opened: Session, tmp_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
-        opened.start_export(tmp_path / "out.json", "coco")
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT) as caught:
+        opened.jobs.start_export(tmp_path / "out.json", "coco")
     assert caught.args[0].state is JobState.FAILED
     assert "nothing was written" in caught.args[0].message
     assert not (tmp_path / "out.json").exists()
@@ -181,29 +189,39 @@ def test_an_export_that_cannot_be_is_a_failed_job(opened: Session, tmp_path: Pat
 
 def test_imported_frames_are_listed(opened: Session, qtbot: QtBot) -> None:
     for name in ("a", "b"):
-        write_frame(opened.capture_root / f"cleo/right/{name}.jpg", 40)
-    with qtbot.waitSignals([opened.job_ended, opened.frames_changed], timeout=WAIT):
-        opened.start_import_captures(opened.capture_root, "{subject}/{camera}/{frame}.jpg")
-    assert opened.jobs[-1].message.startswith("2 frames added")
-    assert len(opened.frames) == 8
-    assert opened.facets()["subject"] == ["ada", "cleo"]
+        write_frame(opened.store.frames.capture_root / f"cleo/right/{name}.jpg", 40)
+    with qtbot.waitSignals([opened.jobs.ended, opened.frames.list_changed], timeout=WAIT):
+        opened.jobs.start_import_captures(opened.store.frames.capture_root, "{subject}/{camera}/{frame}.jpg")
+    assert opened.jobs.all[-1].message.startswith("2 frames added")
+    assert len(opened.frames.listed) == 8
+    assert opened.store.frames.facets()["subject"] == ["ada", "cleo"]
 
 
 def test_training_events_curves_and_end(opened: Session, project: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignals([opened.job_ended, opened.models_changed], timeout=WAIT):
-        opened.start_training({"recipe": "light", "steps": 2, "minutes": None, "resume": True})
-    job = opened.jobs[-1]
+    with qtbot.waitSignals([opened.jobs.ended, opened.models.changed], timeout=WAIT):
+        opened.jobs.start_training({"recipe": "light", "steps": 2, "minutes": None, "resume": True})
+    job = opened.jobs.all[-1]
     assert (job.state, job.done, job.total) == (JobState.DONE, 2, 2)
     assert job.result["after"] == {"all": 2.5}  # type: ignore[index]
-    events = opened.training_events
+    events = opened.jobs.training_events
     assert [event["event"] for event in events] == ["start", "step", "step", "done"]
     arguments = events[0]["arguments"]
+    assert arguments[0] == "train"
     assert arguments[-5:] == ["--recipe", "light", "--steps", "2", "--resume"]
     opened.close_project()
     with ProjectStore.open(project) as store:  # as the real child does
-        store.set_setting("training_run", {"folder": "show.run", "pid": 0})
+        store.settings.set("training_run", {"folder": "show.run", "pid": 0})
     opened.open_project(project)
-    assert [event["event"] for event in opened.training_events] == ["start", "step", "step", "done"]
+    assert [event["event"] for event in opened.jobs.training_events] == ["start", "step", "step", "done"]
+
+
+def test_a_convention_is_learnt_by_its_own_command(opened: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([opened.jobs.ended, opened.models.changed], timeout=WAIT):
+        opened.jobs.start_learning_convention({"model": "one"})
+    arguments = opened.jobs.training_events[0]["arguments"]
+    assert (arguments[0], arguments[-2:]) == ("learn-convention", ["--model", "one"])
+    with pytest.raises(AnnotatorError, match="steps"):
+        opened.jobs.start_learning_convention({"steps": 2})
 
 
 @pytest.mark.parametrize(
@@ -213,8 +231,8 @@ def test_a_training_that_fails_says_why(
     opened: Session, monkeypatch: pytest.MonkeyPatch, mode: str, words: str, qtbot: QtBot
 ) -> None:
     monkeypatch.setenv("FAKE_TRAIN", mode)
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
-        opened.start_training({})
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT) as caught:
+        opened.jobs.start_training({})
     assert caught.args[0].state is JobState.FAILED
     assert words in caught.args[0].message
 
@@ -223,14 +241,14 @@ def test_a_training_is_stopped_by_a_line_on_its_input(
     opened: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     monkeypatch.setenv("FAKE_TRAIN", "wait")
-    job = opened.start_training({})
-    qtbot.waitUntil(lambda: len(opened.training_events) == 3, timeout=WAIT)
+    job = opened.jobs.start_training({})
+    qtbot.waitUntil(lambda: len(opened.jobs.training_events) == 3, timeout=WAIT)
     with pytest.raises(AnnotatorError, match="already"):
-        opened.start_training({})
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT) as caught:
-        opened.cancel_job(job.id)
+        opened.jobs.start_training({})
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT) as caught:
+        opened.jobs.cancel(job.id)
     assert caught.args[0].state is JobState.CANCELLED
-    assert opened.training_events[-1]["asked"] == {"cmd": "stop"}
+    assert opened.jobs.training_events[-1]["asked"] == {"cmd": "stop"}
 
 
 @pytest.mark.parametrize(("own", "used"), [(None, "7"), ("3", "3")])
@@ -243,18 +261,18 @@ def test_a_training_lets_the_window_go_first(
         monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     else:
         monkeypatch.setenv("OMP_NUM_THREADS", own)
-    job = opened.start_training({})
-    qtbot.waitUntil(lambda: len(opened.training_events) == 3, timeout=WAIT)
-    assert opened.training_events[0]["threads"] == used
+    job = opened.jobs.start_training({})
+    qtbot.waitUntil(lambda: len(opened.jobs.training_events) == 3, timeout=WAIT)
+    assert opened.jobs.training_events[0]["threads"] == used
     assert psutil.Process(opened._training.pid).nice() != psutil.Process().nice()
-    with qtbot.waitSignal(opened.job_ended, timeout=WAIT):
-        opened.cancel_job(job.id)
+    with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT):
+        opened.jobs.cancel(job.id)
 
 
 def test_an_unknown_option_starts_nothing(opened: Session) -> None:
     with pytest.raises(AnnotatorError, match="speed"):
-        opened.start_training({"speed": 2})
-    assert opened.jobs == []
+        opened.jobs.start_training({"speed": 2})
+    assert opened.jobs.all == []
 
 
 def test_a_program_that_is_not_there_fails(qtbot: QtBot) -> None:
@@ -268,7 +286,7 @@ def test_a_program_that_is_not_there_fails(qtbot: QtBot) -> None:
 def test_a_restarted_window_follows_a_training_that_outlived_the_last(
     session: Session, project: Path, qtbot: QtBot
 ) -> None:
-    command = [sys.executable, str(TRAIN), str(project), "train"]
+    command = [sys.executable, str(TRAIN), "train", str(project)]
     environment = {**os.environ, "FAKE_TRAIN": "wait"}
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     try:
@@ -276,16 +294,16 @@ def test_a_restarted_window_follows_a_training_that_outlived_the_last(
         while b'"step": 2' not in child.stdout.readline():
             pass
         with ProjectStore.open(project) as store:
-            store.set_setting("training_run", {"folder": "show.run", "pid": child.pid})
+            store.settings.set("training_run", {"folder": "show.run", "pid": child.pid})
         session.open_project(project)
-        assert [event["event"] for event in session.training_events] == ["start", "step", "step"]
-        (job,) = session.jobs
+        assert [event["event"] for event in session.jobs.training_events] == ["start", "step", "step"]
+        (job,) = session.jobs.all
         assert job.kind == "train"
         assert job.is_active
-        with qtbot.waitSignal(session.job_ended, timeout=WAIT) as caught:
+        with qtbot.waitSignal(session.jobs.ended, timeout=WAIT) as caught:
             child.communicate(b"{}\n")
         assert caught.args[0].state is JobState.CANCELLED
-        assert session.training_events[-1]["event"] == "stopped"
+        assert session.jobs.training_events[-1]["event"] == "stopped"
     finally:
         child.kill()
         child.wait()

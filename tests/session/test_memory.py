@@ -1,6 +1,6 @@
 """The budget that all caches of the window share."""
 
-from annotator.session.memory import Cache, MemoryBudget
+from annotator.session.pixels.memory import Cache, MemoryBudget
 
 
 class _Held:

@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 from session_files import WIDTH, write_frame
 
 from annotator.domain.capture import Frame
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.scheme_file import load_scheme
-from annotator.nn.checkpoint import read_card, save_model
+from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
@@ -23,23 +23,23 @@ def test_a_tiny_network_proposes_from_its_own_process(tmp_path: Path, qtbot: QtB
     with ProjectStore.create(tmp_path / "show.annotator", scheme, tmp_path) as store:
         for i in (1, 2):
             write_frame(tmp_path / f"{i}.jpg", 100 * i)
-        store.add_frames(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, 240) for i in (1, 2))
-        store.add_model(read_card(folder), folder)
-        store.set_active_model("tiny")
+        store.frames.add(Frame(0, f"{i}.jpg", "", "", "", str(i), WIDTH, 240) for i in (1, 2))
+        store.models.add(read_card(folder), folder)
+        store.models.activate("tiny")
     session = Session()
     try:
-        with qtbot.waitSignal(session.proposal_arrived, timeout=60_000):
+        with qtbot.waitSignal(session.proposals.arrived, timeout=60_000):
             session.open_project(tmp_path / "show.annotator")
-        found = session.proposal(1)
+        found = session.proposals.get(1)
         assert found is not None
         assert found.model_id == "tiny"
         assert [item.name for item in found.heatmaps] == ["global", *(r.name for r in scheme.regions)]
         assert np.isfinite(found.xy).all()
-        session.next_frame()
-        qtbot.waitUntil(lambda: session.proposal(2) is not None, timeout=60_000)
+        session.frames.next()
+        qtbot.waitUntil(lambda: session.proposals.get(2) is not None, timeout=60_000)
         region = scheme.regions[0].name
         box = np.array([20, 30, 120, 130], np.float32)
-        session.rerun_region(2, region, box)
-        qtbot.waitUntil(lambda: np.allclose(session.proposal(2).rois[0], box), timeout=60_000)  # type: ignore[union-attr]
+        session.proposals.rerun_region(2, region, box)
+        qtbot.waitUntil(lambda: np.allclose(session.proposals.get(2).rois[0], box), timeout=60_000)  # type: ignore[union-attr]
     finally:
         session.shutdown()

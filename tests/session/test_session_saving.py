@@ -11,7 +11,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme_file import load_scheme
-from annotator.session import project_session
+from annotator.session import opening
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
@@ -20,12 +20,12 @@ M, P, C, K = LandmarkState.MISSING, LandmarkState.PROPOSED, LandmarkState.CORREC
 
 
 def states(session: Session, frame_id: int = 1) -> list[int]:
-    return session.annotation(frame_id).state.tolist()
+    return session.annotations.shown(frame_id).state.tolist()
 
 
 def on_disk(session: Session, frame_id: int = 1) -> list[int]:
     with ProjectStore.open(session.path) as store:
-        return store.annotation(frame_id).state.tolist()
+        return store.annotations.get(frame_id).state.tolist()
 
 
 def fill_disk(session: Session) -> None:
@@ -48,43 +48,50 @@ def _cap(connection: object, _record: object) -> None:
 
 
 def test_a_full_disk_keeps_the_edit_pending_visible_and_in_order(opened: Session, qtbot: QtBot) -> None:
-    opened.submit(edits.move([0], [[1, 1]]))
+    opened.annotations.submit(opened.frames.current_id, edits.move([0], [[1, 1]]))
     fill_disk(opened)
-    with qtbot.waitSignals([opened.pending_changed, opened.message, opened.save_state_changed]):
-        opened.submit(edits.move([1], [[2, 2]]))
-    opened.submit(edits.move([1], [[3, 3]]))
-    assert opened.pending_count == 2
-    assert opened.save_state.startswith("2 edits not saved: show.annotator could not be saved")
-    assert opened.human_annotation(1).state.tolist() == [C, C, M, M, M]
-    assert opened.frames[0].counts.human == 2
-    assert opened.retry_pending() is False
+    with qtbot.waitSignals(
+        [opened.annotations.pending_changed, opened.message, opened.annotations.save_state_changed]
+    ):
+        opened.annotations.submit(opened.frames.current_id, edits.move([1], [[2, 2]]))
+    opened.annotations.submit(opened.frames.current_id, edits.move([1], [[3, 3]]))
+    assert len(opened.annotations.pending) == 2
+    assert opened.annotations.save_state.startswith("2 edits not saved: show.annotator could not be saved")
+    assert opened.annotations.human(1).state.tolist() == [C, C, M, M, M]
+    assert opened.frames.listed[0].counts.human == 2
+    assert opened.annotations.retry() is False
     assert opened.close_project() is False
     assert opened.is_open
     free_disk(opened)
     assert on_disk(opened) == [C, M, M, M, M]
-    with qtbot.waitSignal(opened.pending_changed) as caught:
-        opened.submit(edits.move([2], [[4, 4]]))
-    assert (caught.args, opened.save_state) == ([0], "All changes saved")
+    with qtbot.waitSignal(opened.annotations.pending_changed) as caught:
+        opened.annotations.submit(opened.frames.current_id, edits.move([2], [[4, 4]]))
+    assert (caught.args, opened.annotations.save_state) == ([0], "All changes saved")
     assert on_disk(opened) == [C, C, C, M, M]
-    assert [entry.to_xy.tolist() for entry in opened.ledger(1)] == [[[4, 4]], [[3, 3]], [[2, 2]], [[1, 1]]]
+    assert [entry.to_xy.tolist() for entry in opened.annotations.history(1)] == [
+        [[4, 4]],
+        [[3, 3]],
+        [[2, 2]],
+        [[1, 1]],
+    ]
     assert opened.close_project()
 
 
 def test_pending_edits_can_be_given_up_on_purpose(opened: Session, project: Path) -> None:
     fill_disk(opened)
-    opened.submit(edits.move([1], [[2, 2]]))
+    opened.annotations.submit(opened.frames.current_id, edits.move([1], [[2, 2]]))
     assert opened.close_project(discard_pending=True)
     opened.open_project(project)
     assert on_disk(opened) == [M] * 5
-    assert opened.pending_count == 0
+    assert len(opened.annotations.pending) == 0
 
 
 def test_edits_of_a_project_opened_for_reading_stay_pending(session: Session, project: Path) -> None:
     session.open_project(project, read_only=True)
-    session.submit(edits.move([1], [[2, 2]]))
-    assert session.read_only
-    assert session.human_annotation(1).state[1] == C
-    assert "reading only" in session.save_state
+    session.annotations.submit(session.frames.current_id, edits.move([1], [[2, 2]]))
+    assert session.store.read_only
+    assert session.annotations.human(1).state[1] == C
+    assert "reading only" in session.annotations.save_state
 
 
 def test_a_second_window_on_the_same_project_is_refused(opened: Session, project: Path) -> None:
@@ -109,8 +116,8 @@ def test_what_cannot_be_opened_leaves_the_open_project(opened: Session, tmp_path
     foreign.write_text("nothing that we know")
     with pytest.raises(ProjectError):
         opened.open_project(foreign)
-    assert opened.title == "show"
-    opened.submit(edits.move([0], [[1, 1]]))
+    assert opened.store.path.stem == "show"
+    opened.annotations.submit(opened.frames.current_id, edits.move([0], [[1, 1]]))
     assert on_disk(opened)[0] == C
 
 
@@ -124,6 +131,6 @@ def test_an_older_project_is_told_once_new_ones_take_newer_landmarks(
     session.open_project(older)
     assert not any("annotator convert" in text for text in told)  # no model places the newer ones yet
     session.close_project()
-    monkeypatch.setattr(project_session, "DEFAULT_SCHEME", "studio-89@2")
+    monkeypatch.setattr(opening, "DEFAULT_SCHEME", "studio-89@2")
     session.open_project(older)
     assert any("studio-89@2" in text and "annotator convert" in text for text in told)

@@ -22,7 +22,7 @@ def store(tmp_path: Path, scheme: LandmarkScheme) -> Iterator[ProjectStore]:
     captures = tmp_path / "captures"
     captures.mkdir()
     with ProjectStore.create(tmp_path / "show.annotator", scheme, captures) as made:
-        made.add_frames(
+        made.frames.add(
             [
                 frame("ada/left/10.jpg", "ada", "left", "10"),
                 frame("ada/left/9.jpg", "ada", "left", "9"),

@@ -20,6 +20,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store import database
+from annotator.store.changes import Change
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
@@ -30,9 +31,9 @@ CYCLES = 24
 
 
 def move(store: ProjectStore, frame_id: int, x: float) -> int:
-    before = store.annotation(frame_id)
+    before = store.annotations.get(frame_id)
     after, _ = edits.apply(edits.move([0, 3], [[x, x], [x, -x]]), before)
-    return store.commit_edit(frame_id, before, after, f"to {x}")
+    return store.annotations.commit(Change(frame_id, before, after, f"to {x}"))
 
 
 def integrity(path: Path) -> str:
@@ -58,18 +59,20 @@ def fill(store: ProjectStore) -> None:
 
 def test_a_full_disk_says_so_and_changes_nothing(store: ProjectStore) -> None:
     move(store, 1, 1)
-    kept, entries = store.annotation(1), len(store.ledger())
+    kept, entries = store.annotations.get(1), len(store.ledger.entries())
     limit_pages(store)
     with pytest.raises(
         StoreWriteError, match=r"show\.annotator could not be saved: the disk is full\. Free some"
     ):
         fill(store)
-    assert store.annotation(1) == kept
-    written = len(store.ledger())
+    assert store.annotations.get(1) == kept
+    written = len(store.ledger.entries())
     assert written >= entries
-    assert store.annotation(2) == store.revert_to(2, store.ledger(2)[-1].id if store.ledger(2) else 0)
+    assert store.annotations.get(2) == store.annotations.at(
+        2, store.ledger.entries(2)[-1].id if store.ledger.entries(2) else 0
+    )
     with pytest.raises(StoreWriteError, match="disk is full"):
-        store.save_preview(1, bytes(1_000_000))
+        store.previews.save(1, bytes(1_000_000))
     store.close()
     assert integrity(store.path) == "ok"
     with ProjectStore.open(store.path) as again:
@@ -80,10 +83,10 @@ def test_a_project_opened_for_reading_refuses_every_write(store: ProjectStore) -
     move(store, 1, 1)
     with ProjectStore.open(store.path, read_only=True) as reader:
         assert reader.read_only
-        assert reader.annotation(1) == store.annotation(1)
+        assert reader.annotations.get(1) == store.annotations.get(1)
         with pytest.raises(StoreWriteError, match="reading only"):
             move(reader, 1, 2)
-    assert store.annotation(1).xy[0, 0] == 1
+    assert store.annotations.get(1).xy[0, 0] == 1
 
 
 def test_another_program_holding_the_file_is_named(
@@ -108,7 +111,7 @@ def _try_to_write(path: Path, answer: Connection) -> None:
             message = "it was written"
         except StoreWriteError as error:
             message = str(error)
-        answer.send((store.read_only, store.annotation(1).to_blob(), message))
+        answer.send((store.read_only, store.annotations.get(1).to_blob(), message))
 
 
 @pytest.fixture
@@ -137,7 +140,7 @@ def test_a_read_only_folder_opens_for_reading(
     read_only, points, message = ours.recv()
     child.join()
     with ProjectStore.open(store.path) as original:
-        assert points == original.annotation(1).to_blob()
+        assert points == original.annotations.get(1).to_blob()
     assert read_only
     assert "read-only" in message
     assert sorted(item.name for item in public_folder.iterdir()) == ["show.annotator"]
@@ -150,16 +153,18 @@ def _edit_until_killed(path: Path, cycle: int, tell: Connection) -> None:
         while True:
             number += 1
             frame_id = 1 + number % 4
-            before = store.annotation(frame_id)
+            before = store.annotations.get(frame_id)
             x = float(1000 * cycle + number)
             after, _ = edits.apply(edits.move([number % 5], [[x, -x]]), before)
-            tell.send((store.commit_edit(frame_id, before, after, "edit"), frame_id, number % 5, x))
+            tell.send(
+                (store.annotations.commit(Change(frame_id, before, after, "edit")), frame_id, number % 5, x)
+            )
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills by signal 9")
 def test_no_released_edit_is_lost_to_kill_9(store: ProjectStore) -> None:
     chance = random.Random(7)
-    path, told = store.path, {}
+    path, reported = store.path, {}
     store.close()
     for cycle in range(1, CYCLES + 1):
         ours, theirs = CONTEXT.Pipe(duplex=False)
@@ -168,18 +173,18 @@ def test_no_released_edit_is_lost_to_kill_9(store: ProjectStore) -> None:
         theirs.close()
         for _ in range(chance.randint(1, 12)):
             key, *edit = ours.recv()
-            told[key] = edit
+            reported[key] = edit
         ours.poll(chance.random() * 0.004)  # somewhere in the middle of a later edit
         child.kill()
         child.join()
-        told.update((key, edit) for key, *edit in _rest(ours))
-        _check(path, told)
-    assert len(told) > CYCLES
+        reported.update((key, edit) for key, *edit in _rest(ours))
+        _check(path, reported)
+    assert len(reported) > CYCLES
     assert integrity(path) == "ok"
 
 
 def _rest(pipe: Connection) -> Iterator[Any]:
-    """What a dead child had still told; small messages are written whole or not at all."""
+    """What a dead child had still reported; small messages are written whole or not at all."""
     try:
         while True:
             yield pipe.recv()
@@ -187,10 +192,10 @@ def _rest(pipe: Connection) -> Iterator[Any]:
         pipe.close()
 
 
-def _check(path: Path, told: dict[int, list[Any]]) -> None:
+def _check(path: Path, reported: dict[int, list[Any]]) -> None:
     with ProjectStore.open(path) as store:
-        entries = {entry.id: entry for entry in store.ledger()}
-        for key, (frame_id, landmark, x) in told.items():
+        entries = {entry.id: entry for entry in store.ledger.entries()}
+        for key, (frame_id, landmark, x) in reported.items():
             entry = entries[key]
             assert (entry.frame_id, entry.indices.tolist(), entry.to_xy.tolist()) == (
                 frame_id,
@@ -199,5 +204,5 @@ def _check(path: Path, told: dict[int, list[Any]]) -> None:
             )
         for frame_id in range(1, 5):
             mine = [entry.id for entry in entries.values() if entry.frame_id == frame_id]
-            expected = store.revert_to(frame_id, mine[-1]) if mine else Annotation.empty(store.scheme)
-            assert store.annotation(frame_id) == expected
+            expected = store.annotations.at(frame_id, mine[-1]) if mine else Annotation.empty(store.scheme)
+            assert store.annotations.get(frame_id) == expected

@@ -11,36 +11,37 @@ from annotator.domain.annotation import Annotation, Flag, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
+from annotator.store.changes import Change
 from annotator.store.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 
 
 def ids(store: ProjectStore, **conditions: object) -> list[int]:
-    return [row.frame.id for row in store.frames(where=FrameFilter(**conditions))]  # type: ignore[arg-type]
+    return [row.frame.id for row in store.frames.list(where=FrameFilter(**conditions))]  # type: ignore[arg-type]
 
 
 def edit(store: ProjectStore, frame_id: int, *changes: edits.Edit) -> None:
-    before = store.annotation(frame_id)
+    before = store.annotations.get(frame_id)
     after = before
     for change in changes:
         after, _ = edits.apply(change, after)
-    store.commit_edit(frame_id, before, after, "test")
+    store.annotations.commit(Change(frame_id, before, after, "test"))
 
 
 def test_frames_come_in_capture_order_with_numbers_as_numbers(store: ProjectStore) -> None:
     assert ids(store) == [2, 1, 3, 4]
-    assert [row.frame.index for row in store.frames(subject="ada", camera="left")] == ["9", "10"]
+    assert [row.frame.index for row in store.frames.list(subject="ada", camera="left")] == ["9", "10"]
 
 
 def test_known_paths_are_skipped(store: ProjectStore) -> None:
-    assert store.add_frames([frame("bob/left/1.jpg", "bob"), frame("new.jpg"), frame("new.jpg")]) == 1
-    assert store.frame_count() == 5
-    assert store.frame_ids_by_path()["new.jpg"] == 5
-    assert store.frame(4).camera == "left"
+    assert store.frames.add([frame("bob/left/1.jpg", "bob"), frame("new.jpg"), frame("new.jpg")]) == 1
+    assert store.frames.count() == 5
+    assert store.frames.by_path()["new.jpg"] == 5
+    assert store.frames.get(4).camera == "left"
 
 
 def test_a_list_slices_and_gives_ids(store: ProjectStore) -> None:
-    listed = store.frames()
+    listed = store.frames.list()
     assert listed.ids.tolist() == [2, 1, 3, 4]
     assert [row.frame.id for row in listed[1:3]] == [1, 3]
     assert listed[-1].frame.subject == "bob"
@@ -49,7 +50,7 @@ def test_a_list_slices_and_gives_ids(store: ProjectStore) -> None:
 def test_filters(store: ProjectStore) -> None:
     edit(store, 1, edits.move(range(5), np.full((5, 2), 7)), edits.set_review(ReviewState.APPROVED))
     edit(store, 3, edits.move([4], [[1, 2]]))
-    edit(store, 4, edits.set_flags(store.annotation(4), [0], Flag.OCCLUDED, True))
+    edit(store, 4, edits.set_flags(store.annotations.get(4), [0], Flag.OCCLUDED, True))
     assert ids(store, review=ReviewState.APPROVED) == [1]
     assert ids(store, review=ReviewState.UNREVIEWED) == [2, 3, 4]
     assert ids(store, touched=True) == [1, 3]
@@ -64,50 +65,50 @@ def test_filters(store: ProjectStore) -> None:
 
 def test_filters_by_what_the_active_model_proposed(store: ProjectStore, scheme: LandmarkScheme) -> None:
     for model in ("a", "b"):
-        store.add_model(ModelCard(model, scheme.id, {}), store.path.parent / model)
-    store.save_proposal(1, make_proposal(scheme, "a", confidence=0.9))
-    store.save_proposal(2, make_proposal(scheme, "a", confidence=0.25))
-    store.save_proposal(3, make_proposal(scheme, "b", confidence=0.5))
+        store.models.add(ModelCard(model, scheme.id, {}), store.path.parent / model)
+    store.proposals.save(1, make_proposal(scheme, "a", confidence=0.9))
+    store.proposals.save(2, make_proposal(scheme, "a", confidence=0.25))
+    store.proposals.save(3, make_proposal(scheme, "b", confidence=0.5))
     assert ids(store, proposed=True) == []
-    store.set_active_model("a")
+    store.models.activate("a")
     assert ids(store, proposed=True) == [2, 1]
     assert ids(store, proposed=False) == [3, 4]
     assert ids(store, confidence_below=0.5) == [2]
     assert ids(store, least_certain_first=True)[:2] == [2, 1]
-    assert store.summary(2).mean_confidence == 0.25
-    assert store.summary(3).mean_confidence is None
+    assert store.frames.summary(2).mean_confidence == 0.25
+    assert store.frames.summary(3).mean_confidence is None
 
 
 def test_counts_follow_edits(store: ProjectStore) -> None:
     edit(store, 2, edits.move([0, 1], [[1, 2], [3, 4]]))
-    edit(store, 2, edits.confirm(store.annotation(2), [1]))
-    counts = store.summary(2).counts
+    edit(store, 2, edits.accept(store.annotations.get(2), [1]))
+    counts = store.frames.summary(2).counts
     assert (counts.corrected, counts.confirmed, counts.missing, counts.human, counts.total) == (1, 1, 3, 2, 5)
 
 
 def test_unknown_frames_are_named(store: ProjectStore) -> None:
-    for ask in (store.frame, store.summary, store.frame_path):
+    for ask in (store.frames.get, store.frames.summary, store.frames.path):
         with pytest.raises(ProjectError, match="99"):
             ask(99)
     empty = Annotation.empty(store.scheme)
     after, _ = edits.apply(edits.move([0], [[1, 1]]), empty)
     with pytest.raises(ProjectError, match="FOREIGN KEY"):
-        store.commit_edit(99, empty, after, "nowhere")
+        store.annotations.commit(Change(99, empty, after, "nowhere"))
 
 
 def test_captures_may_move_with_the_project_or_alone(store: ProjectStore, tmp_path: Path) -> None:
-    assert store.frame_path(4) == tmp_path / "captures" / "bob/left/1.jpg"
+    assert store.frames.path(4) == tmp_path / "captures" / "bob/left/1.jpg"
     store.close()
     moved = tmp_path.rename(tmp_path.with_name(tmp_path.name + "-moved"))
     with ProjectStore.open(moved / "show.annotator") as again:
-        assert again.frame_path(4) == moved / "captures" / "bob/left/1.jpg"
+        assert again.frames.path(4) == moved / "captures" / "bob/left/1.jpg"
         elsewhere = moved / "other"
         elsewhere.mkdir()
-        again.relink(elsewhere)
+        again.frames.relink(elsewhere)
         with pytest.raises(ProjectError, match="not a folder"):
-            again.relink(moved / "nowhere")
+            again.frames.relink(moved / "nowhere")
     with ProjectStore.open(moved / "show.annotator") as again:
-        assert again.frame_path(4) == elsewhere / "bob/left/1.jpg"
+        assert again.frames.path(4) == elsewhere / "bob/left/1.jpg"
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../secret.jpg", "a/../../b.jpg", "C:/x.jpg", "..\\x.jpg"])
@@ -115,9 +116,9 @@ def test_a_forged_path_never_leaves_the_capture_root(store: ProjectStore, path: 
     with store._database.write() as connection:
         connection.exec_driver_sql("UPDATE frame SET path = ? WHERE id = 1", (path,))
     with pytest.raises(ProjectError, match="must"):
-        store.frame_path(1)
+        store.frames.path(1)
     with pytest.raises(ProjectError, match="must"):
-        store.summary(1)
+        store.frames.summary(1)
 
 
 def test_a_forged_capture_root_never_leaves_the_project_folder(store: ProjectStore) -> None:
@@ -128,14 +129,14 @@ def test_a_forged_capture_root_never_leaves_the_project_folder(store: ProjectSto
 
 
 def test_settings_and_previews(store: ProjectStore) -> None:
-    assert store.setting("view", "none") == "none"
-    store.set_setting("view", {"zoom": [1, 2.5, None]})
-    store.set_setting("view", {"zoom": [1, 2.5, None], "on": True})
-    assert store.setting("view") == {"zoom": [1, 2.5, None], "on": True}
-    assert store.preview(1) is None
-    store.save_preview(1, b"old")
-    store.save_preview(1, b"new")
-    assert store.preview(1) == b"new"
+    assert store.settings.get("view", "none") == "none"
+    store.settings.set("view", {"zoom": [1, 2.5, None]})
+    store.settings.set("view", {"zoom": [1, 2.5, None], "on": True})
+    assert store.settings.get("view") == {"zoom": [1, 2.5, None], "on": True}
+    assert store.previews.get(1) is None
+    store.previews.save(1, b"old")
+    store.previews.save(1, b"new")
+    assert store.previews.get(1) == b"new"
 
 
 def test_what_cannot_be_made_or_opened_says_so(store: ProjectStore, tmp_path: Path) -> None:
@@ -152,14 +153,14 @@ def test_a_list_of_many_reads_only_the_pages_that_are_looked_at(
     tmp_path: Path, scheme: LandmarkScheme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ProjectStore.create(tmp_path / "many.annotator", scheme, tmp_path) as store:
-        store.add_frames(frame(f"{number:04d}.jpg") for number in range(1000))
+        store.frames.add(frame(f"{number:04d}.jpg") for number in range(1000))
         edit(store, 701, edits.move(range(5), np.full((5, 2), 7)))
         reads: list[int] = []
-        read = store._frames.summaries
+        read = store.frames._summaries
         monkeypatch.setattr(
-            store._frames, "summaries", lambda ids, model_id: (reads.append(len(ids)), read(ids, model_id))[1]
+            store.frames, "_summaries", lambda ids, model_id: (reads.append(len(ids)), read(ids, model_id))[1]
         )
-        listed = store.frames()
+        listed = store.frames.list()
         assert (len(listed), reads) == (1000, [])
         assert listed.human[700] == 5
         assert listed[700].counts.corrected == 5

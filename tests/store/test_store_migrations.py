@@ -8,7 +8,7 @@ import pytest
 
 from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.domain.errors import ProjectError
-from annotator.domain.uncertainty import Doubt
+from annotator.domain.uncertainty import Question
 from annotator.store import migrations
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
@@ -37,21 +37,21 @@ def test_a_stored_file_of_every_version_opens(number: int, tmp_path: Path) -> No
         raw.executescript((DATA / f"version_{number}.sql").read_text(encoding="utf-8"))
     with ProjectStore.open(path) as store:
         assert store.scheme.id == "five@1"
-        assert [row.frame.path for row in store.frames()] == ["ada/left/9.jpg", "ada/left/10.jpg"]
-        value = store.annotation(1)
+        assert [row.frame.path for row in store.frames.list()] == ["ada/left/9.jpg", "ada/left/10.jpg"]
+        value = store.annotations.get(1)
         assert value.xy[[1, 4]].tolist() == [[10.5, 20.25], [3, 4]]
         assert value.state[1] == LandmarkState.CORRECTED
         assert value.review is ReviewState.APPROVED
-        assert [entry.label for entry in store.ledger(1)] == ["Move 2 landmarks", "Frame approved"]
-        assert store.active_model() is not None
-        proposal = store.proposal(2, "first")
+        assert [entry.label for entry in store.ledger.entries(1)] == ["Move 2 landmarks", "Frame approved"]
+        assert store.models.active() is not None
+        proposal = store.proposals.get(2, "first")
         assert proposal is not None
         assert proposal.confidence.tolist() == [0.75] * 5
     assert version(path) == migrations.VERSION
 
 
 def test_an_older_file_is_migrated_after_a_backup(store: ProjectStore) -> None:
-    store.set_setting("kept", 1)
+    store.settings.set("kept", 1)
     backup = migrations.migrate(store.path, NOW, STEPS)
     assert backup == store.path.with_name(f"show.annotator.backup-v{NOW}")
     assert (version(store.path), version(backup)) == (NOW + 1, NOW)
@@ -117,12 +117,12 @@ def test_the_first_version_gets_its_coverage_and_its_findings(tmp_path: Path) ->
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript((DATA / "version_1.sql").read_text(encoding="utf-8"))
     with ProjectStore.open(path) as store:
-        assert store.facets() == {"subject": ["ada"], "take": ["t1"], "camera": ["left"]}
+        assert store.frames.facets() == {"subject": ["ada"], "take": ["t1"], "camera": ["left"]}
         (ada,) = store.coverage.rows("subject")
         assert (ada.frames, ada.touched) == (2, 1)
         assert store.findings.outdated() == [(2, "first")]
         store.findings.rescore(store.findings.outdated())
         assert store.findings.outdated() == []
-        (entry,) = store.findings.top(Doubt.UNCERTAIN, "first", 10)
+        (entry,) = store.findings.top(Question.UNCERTAIN, "first", 10)
         assert entry.frame.id == 2
         assert entry.finding.score == pytest.approx(5 * 0.25)  # five landmarks at 0.75

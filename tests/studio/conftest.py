@@ -1,4 +1,4 @@
-"""One small capture shared by the tests that need geometry or pictures; skipped where the extra is not installed."""
+"""One small capture shared by the tests that need geometry or pictures; all are skipped where the extra is not installed."""
 
 import importlib.util
 from dataclasses import replace
@@ -8,29 +8,8 @@ import pytest
 
 from annotator.domain.scheme_file import load_scheme
 
-EYE_LEVEL_MM = 727.0
 EXTRA = ("anny", "embreex", "moderngl")
-collect_ignore = (
-    []
-    if all(importlib.util.find_spec(name) for name in EXTRA)
-    else [
-        f"test_{name}.py"
-        for name in (
-            "anchors",
-            "capture",
-            "render",
-            "rendered_schemes",
-            "beards",
-            "borders",
-            "people",
-            "garments",
-            "hair_cover",
-            "lens",
-            "sequences",
-            "skin_detail",
-        )
-    ]
-)
+collect_ignore_glob = [] if all(importlib.util.find_spec(name) for name in EXTRA) else ["test_*.py"]
 
 
 @pytest.fixture(scope="session")
@@ -54,16 +33,6 @@ def level():
     return head_model().level(1)
 
 
-@pytest.fixture(scope="session")
-def resting(level):
-    """The resting head as a surface in head space (origin at eye level)."""
-    from annotator.studio.geometry.subdivision import vertex_normals
-    from annotator.studio.hair.strands import Surface
-
-    points = level.rest - [0.0, EYE_LEVEL_MM, 128.0]
-    return Surface(points, vertex_normals(points, level.faces), level.rest, level.faces.astype(np.int64))
-
-
 def dressed(subject, **changes):
     """The subject with other clothes, hair or `traits`."""
     traits = changes.pop("traits", {})
@@ -83,12 +52,24 @@ def capture(scheme, subject):
     return build_capture(subject, expression("big_smile"), light, scheme, rng, BakeQuality(1, 1, 4), 2, 0.02)
 
 
+@pytest.fixture
+def same_capture(monkeypatch, capture):
+    """Every job shows the shared capture, which saves building one; cameras and exposures are drawn as ever."""
+    from annotator.studio.dataset import jobs
+    from annotator.studio.scene.looks import load_look
+
+    def ready(job, options, scheme):
+        return capture, load_look(options.looks[0]), np.random.default_rng(job.seed)
+
+    monkeypatch.setattr(jobs, "make_capture", ready)
+
+
 @pytest.fixture(scope="session")
 def renderer():
-    from annotator.studio.draw.renderer import Renderer
+    from annotator.studio.draw.renderer import shared_renderer
     from annotator.studio.errors import StudioError
 
     try:
-        return Renderer()
+        return shared_renderer()
     except StudioError as error:
         pytest.skip(f"no OpenGL here: {error}")

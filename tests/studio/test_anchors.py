@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annotator.domain.markup68 import markup_points
+from annotator.domain.scheme import markup_points
 from annotator.domain.scheme_file import load_scheme
 from annotator.studio.anchors.curves import smooth, straight
 from annotator.studio.geometry.camera import Camera, load_rig

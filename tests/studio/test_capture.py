@@ -40,14 +40,6 @@ def test_landmarks_of_the_resting_face_are_mirror_symmetric(model, scheme, subje
     assert np.abs(reflected - points).max() < 0.7
 
 
-def test_the_same_seed_is_the_same_person_and_another_is_not(model):
-    names = model.targets.names
-    first, again, other = (make_subject(seed, names) for seed in (11, 11, 12))
-    assert first.morphs == again.morphs
-    assert first.traits == again.traits
-    assert first.morphs != other.morphs
-
-
 def test_no_subject_gets_both_ends_of_a_pair(model):
     for seed in range(5):
         weights = make_subject(seed, model.targets.names).morphs

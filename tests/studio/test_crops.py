@@ -8,49 +8,41 @@ import numpy as np
 from annotator.imaging.reader import probe
 from annotator.studio.dataset.dataset import render_dataset
 from annotator.studio.dataset.jobs import RenderOptions, capture_jobs, frames_of
-from annotator.studio.dataset.source import SyntheticSource
 from annotator.studio.draw.crops import GRANULE, plan_crops, to_crop
 from annotator.training.dataset_folder import DatasetFolder
 
 SMALL = RenderOptions((3,), ("neutral",), "pair", 256)
 
 
-def test_crops_hold_the_regions_with_their_landmarks(tmp_path, renderer, scheme):
-    options = replace(SMALL, cameras="random:1", size=1024, crops=True)
-    render_dataset(tmp_path, options)
-    coco = json.loads((tmp_path / "annotations.json").read_text())
+def test_crops_hold_the_regions_and_training_reads_them_as_the_frame_that_they_are_of(
+    tmp_path, renderer, scheme, same_capture
+):
+    options = replace(SMALL, cameras="random:1", size=1024, crops=True, format="png")
+    render_dataset(tmp_path / "crops", options)
+    render_dataset(tmp_path / "whole", replace(options, crops=False))
+    coco = json.loads((tmp_path / "crops" / "annotations.json").read_text())
     names = [image["file_name"] for image in coco["images"]]
     assert len(names) == 1 + len(scheme.regions)
     points = {
         i["file_name"]: np.array(a["keypoints"]).reshape(-1, 3)
         for i, a in zip(coco["images"], coco["annotations"], strict=True)
     }
+    stored, whole = (DatasetFolder(tmp_path / name, scheme)[0] for name in ("crops", "whole"))
+    np.testing.assert_allclose(stored.xy, whole.xy, atol=1e-3)
+    assert stored.image.shape == whole.image.shape
     for region in scheme.regions:
-        file = next(name for name in names if name.endswith(f"_{region.name}.jpg"))
-        side = probe(tmp_path / file).width
+        file = next(name for name in names if name.endswith(f"_{region.name}.png"))
+        side = probe(tmp_path / "crops" / file).width
         inside = points[file][list(region.indices)]
         assert (inside[:, 2] > 0).all()
         assert (inside[:, :2] > 0).all()
         assert (inside[:, :2] < side).all()
-
-
-def test_training_reads_crops_as_the_frame_that_they_are_of(tmp_path, renderer, scheme):
-    options = replace(SMALL, cameras="random:1", size=1024, crops=True, format="png")
-    render_dataset(tmp_path, options)
-    stored = DatasetFolder(tmp_path, scheme)[0]
-    drawn = SyntheticSource(options)[0]
-    np.testing.assert_array_equal(stored.image, drawn.image)
-    np.testing.assert_allclose(stored.xy, drawn.xy, atol=1e-3)
-    whole = SyntheticSource(replace(options, crops=False, quality="fast"))[0]
-    np.testing.assert_allclose(drawn.xy, whole.xy, atol=1.0)  # the heads are refined differently
-    assert drawn.image.shape == whole.image.shape
-    mouth = scheme.regions[-1]
-    low, high = (
-        whole.xy[list(mouth.indices)].min(0).astype(int),
-        whole.xy[list(mouth.indices)].max(0).astype(int),
-    )
-    part = np.s_[low[1] : high[1], low[0] : high[0]]
-    assert np.abs(drawn.image[part].astype(float) - whole.image[part]).mean() < 12
+        low, high = (
+            end.astype(int)
+            for end in (whole.xy[list(region.indices)].min(0), whole.xy[list(region.indices)].max(0))
+        )
+        part = np.s_[low[1] : high[1], low[0] : high[0]]
+        assert np.abs(stored.image[part].astype(float) - whole.image[part]).mean() < 12
 
 
 def test_crops_are_no_finer_than_networks_read(scheme):
@@ -69,7 +61,7 @@ def test_crops_are_no_finer_than_networks_read(scheme):
             assert (inside < plan.pixels[0]).all()
 
 
-def test_coarser_crops_are_the_finer_ones_averaged(renderer, scheme):
+def test_coarser_crops_are_the_finer_ones_averaged(renderer, scheme, same_capture):
     options = replace(SMALL, cameras="random:1", size=1024, crops=True)
     (job,) = capture_jobs(options)
     fine, coarse = (

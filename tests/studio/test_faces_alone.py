@@ -16,15 +16,14 @@ from annotator.studio.truth.faces_alone import face_points, made_up_faces
 SCHEME = load_scheme("studio-89")
 
 
-@pytest.mark.parametrize("name", ["neutral", "mouth_open"])
-def test_they_are_the_landmarks_of_a_capture(name: str) -> None:
+def test_they_are_the_landmarks_of_a_capture() -> None:
     subject = make_subject(17, head_model().targets.names)
     rng = np.random.default_rng(3)
     lighting = draw_lighting(load_look("studio-a"), rng)
     gaze = (0.05, -0.03)
-    capture = build_capture(subject, expression(name), lighting, SCHEME, rng, FAST, 2, 0.05, gaze)
+    capture = build_capture(subject, expression("mouth_open"), lighting, SCHEME, rng, FAST, 2, 0.05, gaze)
     np.testing.assert_allclose(
-        face_points(subject, expression(name), gaze, SCHEME), capture.landmarks, atol=1e-6
+        face_points(subject, expression("mouth_open"), gaze, SCHEME), capture.landmarks, atol=1e-6
     )
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from list_source import ListSource
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.training.source import ListSource
 
 from .toys import toy_sample, toy_scheme
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from list_source import ListSource
+
 from annotator.domain.scheme import LandmarkScheme
-from annotator.training.augment import AugmentConfig
-from annotator.training.config import TrainingConfig
-from annotator.training.job import Job
+from annotator.training.config import AugmentConfig, TrainingConfig
+from annotator.training.job import TrainingJob
 from annotator.training.loop import train
-from annotator.training.source import ListSource
 
 QUICK = TrainingConfig(
     "quick",
@@ -23,12 +23,12 @@ QUICK = TrainingConfig(
 )
 
 
-def job(folder: Path, scheme: LandmarkScheme, source: ListSource, **changes: Any) -> Job:
+def job(folder: Path, scheme: LandmarkScheme, source: ListSource, **changes: Any) -> TrainingJob:
     values = {"run_folder": folder / "run", "model_folder": folder / "model", "model_id": "toy", **changes}
-    return Job(scheme, source, values.pop("validation", None), accelerator="cpu", **values)
+    return TrainingJob(scheme, source, values.pop("validation", None), device="cpu", **values)
 
 
-def run(config: TrainingConfig, work: Job, stop_after: int | None = None) -> list[dict[str, Any]]:
+def run(config: TrainingConfig, work: TrainingJob, stop_after: int | None = None) -> list[dict[str, Any]]:
     """Trains; `stop_after` asks it to stop after so many steps of this call."""
     events: list[dict[str, Any]] = []
     asked = iter(range(1, 10**9))

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.training.augment import AugmentConfig, augment, generator, plain
-from annotator.training.geometry import GeometryConfig, apply_geometry, draw_affine, letterbox
-from annotator.training.photometry import PhotometryConfig, augment_pixels, background, occlude, retone
+from annotator.training.augment import augment, generator, plain
+from annotator.training.config import AugmentConfig, GeometryConfig, PhotometryConfig
+from annotator.training.geometry import apply_geometry, draw_affine, letterbox
+from annotator.training.photometry import augment_pixels, background, occlude, retone
 from annotator.training.source import Sample
 
 from .toys import COLOURS, dot_centres, toy_sample

@@ -8,20 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from list_source import ListSource
 from safetensors.torch import load_file
 
-from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
 from annotator.nn.checkpoint import WEIGHTS, load_model
 from annotator.nn.zoo import architecture, build
 from annotator.training.batches import collate
 from annotator.training.config import Phase
-from annotator.training.ema import MovingAverage
+from annotator.training.loop import usable_precision
 from annotator.training.objective import Objective
-from annotator.training.recipes import RECIPES, recipe
-from annotator.training.result import fingerprint
-from annotator.training.source import ListSource
+from annotator.training.run_state import fingerprint, moving_average
 from annotator.training.validate import normaliser, validate
 
 from .runs import QUICK, job, run
@@ -97,7 +95,6 @@ def test_one_run_learns_from_several_sizes_and_resumes_exactly(
     run(mixed, broken)
     one, two = (load_file(tmp_path / name / f"model/{WEIGHTS}") for name in "ab")
     assert all(torch.equal(one[key], two[key]) for key in one)
-    assert RECIPES["multi-resolution"].config.sizes == (256, 512, 1024, 2048)
 
 
 def test_a_checkpoint_from_before_newer_options_still_fits(scheme: LandmarkScheme) -> None:
@@ -158,12 +155,12 @@ def test_own_boxes_replace_true_ones(scheme: LandmarkScheme) -> None:
 def test_average_follows_slowly_and_copies_at_zero() -> None:
     module = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.zeros_(module.weight)
-    slow, instant = MovingAverage(module, 0.5), MovingAverage(module, 0.0)
+    slow, instant = moving_average(module, 0.5), moving_average(module, 0.0)
     with torch.no_grad():
         module.weight.fill_(1.0)
     for average in (slow, instant):
-        average.update(module)
-        average.update(module)
+        average.update_parameters(module)
+        average.update_parameters(module)
     # decays 2/11 and then 3/12 of what was missing
     assert slow.module.weight.item() == pytest.approx(1 - (2 / 11) * (3 / 12))
     assert instant.module.weight.item() == 1.0
@@ -193,16 +190,33 @@ def test_phases_and_rates() -> None:
     assert config.rate_at(1.0) == pytest.approx(config.rate * config.final_rate)
     drop = replace(config, schedule="drop", warmup=0.0)
     assert [drop.rate_at(p) for p in (0.0, 0.7, 0.8)] == pytest.approx([1e-3, 1e-3, 2e-5])
-    with pytest.raises(ValueError, match="last phase"):
+    with pytest.raises(ValueError, match="last one lasts until 1"):
         replace(config, phases=(Phase(0.5, {"ce": 1.0}),))
 
 
-def test_every_recipe_is_complete() -> None:
-    scheme = load_scheme("studio-89")
-    for name, entry in RECIPES.items():
-        assert entry.config.name == name
-        assert entry.summary
-        assert architecture(entry.config.architecture, scheme, **entry.config.changes)["landmarks"] == 89
-        json.dumps(entry.config.plain())
-    with pytest.raises(AnnotatorError, match="choose one of default"):
-        recipe("none")
+@pytest.mark.parametrize(("supported", "expected"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_cpus_use_bfloat16_only_with_instructions_for_it(
+    monkeypatch: pytest.MonkeyPatch, supported: bool, expected: str
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: supported, raising=False)
+    assert usable_precision("bf16-mixed", torch.device("cpu")) == expected
+    assert usable_precision("16-mixed", torch.device("cpu")) == "32-true"
+
+
+def test_gpus_without_bfloat16_use_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: False)
+    assert usable_precision("bf16-mixed", torch.device("cuda")) == "32-true"
+    assert usable_precision("16-mixed", torch.device("cuda")) == "16-mixed"
+    assert usable_precision("32-true", torch.device("cuda")) == "32-true"
+    assert usable_precision("bf16-mixed", torch.device("mps")) == "32-true"
+
+
+def test_a_run_goes_on_whether_its_checkpoint_names_the_recipe_s_precision_or_the_device_s(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Versions before 0.2 named that of the device."""
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False, raising=False)
+    work = job(tmp_path, scheme, source)
+    run(QUICK, work, stop_after=2)
+    events = run(replace(QUICK, precision="bf16-mixed"), work)
+    assert (events[0]["step"], events[0]["precision"]) == (2, "32-true")

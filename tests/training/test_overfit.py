@@ -1,10 +1,8 @@
-"""Every network learns eight samples by heart, to under half a pixel at proxy scale.
-
-Some take a while and are marked slow: `pytest tests/training/test_overfit.py -m slow` runs them alone.
-"""
+"""Every kind of network learns a few samples by heart."""
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,9 +16,10 @@ from annotator.training.objective import Objective
 
 from .toys import toy_sample
 
-SIDE = 64
+SIDE, SAMPLES = 64, 3
 SMALL = {"backbone": "hourglass", "channels": 16, "depth": 2, "stride": 2}
 MAPS: dict[LossName, float] = {"ce": 0.2, "l1": 1.0}
+POINTS: dict[LossName, float] = {"l1": 1.0}
 
 
 def learnt_error(
@@ -30,14 +29,14 @@ def learnt_error(
     losses: dict[LossName, float],
     rate: float,
 ) -> float:
-    """Mean error of the final points in proxy pixels, after learning eight plain samples."""
+    """Mean error of the final points in proxy pixels, after learning a few plain samples."""
     torch.manual_seed(1)
     model = build(description)
     config = TrainingConfig(
         "overfit", phases=(Phase(1.0, losses, own_boxes=0.5),), size_noise=0.05, shift_noise=0.02
     )
     objective = Objective(model, config).train()
-    batch = collate([plain(toy_sample(seed), SIDE) for seed in range(8)])
+    batch = collate([plain(toy_sample(seed), SIDE) for seed in range(SAMPLES)])
     optimizer = torch.optim.Adam(model.parameters(), rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps)
     for step in range(steps):
@@ -63,106 +62,46 @@ def describe(scheme: LandmarkScheme, **values: Any) -> dict[str, Any]:
 
 
 HOLISTIC: dict[str, Any] = {"regions": []}
-SLOW = pytest.mark.slow
-CASES = [
-    pytest.param({"regional": SMALL}, 120, MAPS, 5e-3, id="adc"),
-    pytest.param({"regional": {**SMALL, "light": True}}, 200, MAPS, 5e-3, id="adc-light", marks=SLOW),
-    pytest.param({"regional": {**SMALL, "stacks": 2}}, 150, MAPS, 5e-3, id="adc-stacked"),
-    pytest.param(
-        {"regional": SMALL, "share_mirrored": False},
-        220,
-        MAPS,
-        5e-3,
-        id="adc-own",
-        marks=SLOW,
-    ),
-    pytest.param(
-        {"regional": {"backbone": "pose-machine", "channels": 16, "stages": 1, "stride": 4}},
-        200,
-        MAPS,
-        5e-3,
-        id="adc-pose-machine",
-        marks=SLOW,
-    ),
-    pytest.param(
-        {"regional": {"backbone": "plain-cnn", "layers": 6, "channels": 8, "hidden": 128, "stride": 2}},
-        400,
-        {"l1": 1.0},
-        2e-3,
-        id="adc-cnn6",
-        marks=SLOW,
-    ),
-    pytest.param(
-        {
-            "crop": 64,
-            "regional": {"backbone": "plain-cnn", "layers": 7, "channels": 8, "hidden": 128, "stride": 2},
-        },
-        400,
-        {"l1": 1.0},
-        2e-3,
-        id="adc-cnn7",
-        marks=SLOW,
-    ),
-    pytest.param(
-        {"regional": {"backbone": "heatmap-1d", "hourglass": {"channels": 16, "depth": 2, "stride": 4}}},
-        250,
-        MAPS,
-        5e-3,
-        id="adc-heatmap-1d",
-        marks=SLOW,
-    ),
-    pytest.param(
-        HOLISTIC | {"overview": {**SMALL, "stacks": 2}}, 150, MAPS, 5e-3, id="hourglass-2", marks=SLOW
-    ),
-    pytest.param(
-        HOLISTIC | {"overview": {**SMALL, "stacks": 4, "block": "hierarchical"}},
-        350,
-        MAPS,
-        5e-3,
-        id="fan-4",
-        marks=SLOW,
-    ),
-    pytest.param(
-        HOLISTIC
-        | {"overview": {"backbone": "pose-machine", "channels": 16, "stages": 6, "stride": 4, "kernel": 5}},
-        450,
-        MAPS,
-        5e-3,
-        id="pose-machine-6",
-        marks=SLOW,
-    ),
-    pytest.param(
-        HOLISTIC
-        | {"overview": {"backbone": "plain-cnn", "layers": 6, "channels": 8, "hidden": 128, "stride": 2}},
-        400,
-        {"l1": 1.0},
-        2e-3,
-        id="cnn6",
-        marks=SLOW,
-    ),
-    pytest.param(
-        HOLISTIC
-        | {"overview": {"backbone": "plain-cnn", "layers": 7, "channels": 8, "hidden": 128, "stride": 2}},
-        400,
-        {"l1": 1.0},
-        2e-3,
-        id="cnn7",
-        marks=SLOW,
-    ),
-    pytest.param(
-        HOLISTIC
-        | {"overview": {"backbone": "heatmap-1d", "hourglass": {"channels": 16, "depth": 2, "stride": 2}}},
-        200,
-        MAPS,
-        5e-3,
-        id="heatmap-1d",
-        marks=SLOW,
-    ),
-]
+LINES = {"backbone": "heatmap-1d", "hourglass": {"channels": 16, "depth": 2, "stride": 4}}
+POSE = {"backbone": "pose-machine", "channels": 16, "stride": 4}
 
 
-@pytest.mark.parametrize(("values", "steps", "losses", "rate"), CASES)
-def test_eight_samples_are_learnt_by_heart(
+def plain_cnn(layers: int) -> dict[str, Any]:
+    return {"backbone": "plain-cnn", "layers": layers, "channels": 8, "hidden": 128, "stride": 2}
+
+
+@pytest.mark.parametrize(
+    ("values", "steps", "losses", "rate"),
+    [
+        pytest.param({"regional": SMALL}, 50, MAPS, 1e-2, id="adc"),
+        pytest.param({"regional": {**SMALL, "light": True}}, 60, MAPS, 1e-2, id="adc-light"),
+        pytest.param({"regional": {**SMALL, "stacks": 2}}, 50, MAPS, 1e-2, id="adc-stacked"),
+        pytest.param({"regional": SMALL, "share_mirrored": False}, 50, MAPS, 1e-2, id="adc-own"),
+        pytest.param({"regional": {**POSE, "stages": 1}}, 100, MAPS, 1e-2, id="adc-pose-machine"),
+        pytest.param({"crop": 64, "regional": plain_cnn(7)}, 160, POINTS, 4e-3, id="adc-cnn7"),
+        pytest.param({"regional": LINES}, 60, MAPS, 1e-2, id="adc-heatmap-1d"),
+        pytest.param(HOLISTIC | {"overview": {**SMALL, "stacks": 2}}, 70, MAPS, 1e-2, id="hourglass-2"),
+        pytest.param(
+            HOLISTIC | {"overview": {**SMALL, "stacks": 2, "block": "hierarchical"}}, 90, MAPS, 1e-2, id="fan"
+        ),
+        pytest.param(
+            HOLISTIC | {"overview": {**POSE, "stages": 3, "kernel": 5}}, 160, MAPS, 1e-2, id="pose-machine"
+        ),
+        pytest.param(HOLISTIC | {"overview": plain_cnn(6)}, 80, POINTS, 2e-3, id="cnn6"),
+        pytest.param(HOLISTIC | {"overview": plain_cnn(7)}, 80, POINTS, 2e-3, id="cnn7"),
+        pytest.param(
+            HOLISTIC | {"overview": {**LINES, "hourglass": {**LINES["hourglass"], "stride": 2}}},
+            100,
+            MAPS,
+            1e-2,
+            id="heatmap-1d",
+        ),
+    ],
+)
+def test_a_few_samples_are_learnt_by_heart(
     scheme: LandmarkScheme, values: dict[str, Any], steps: int, losses: dict[LossName, float], rate: float
 ) -> None:
-    assert learnt_error(scheme, describe(scheme, **values), steps, losses, rate) < 0.5
+    """Far nearer than their mean shape, which is what a network finds that does not look."""
+    points = np.stack([plain(toy_sample(seed), SIDE).xy for seed in range(SAMPLES)])
+    blind = np.linalg.norm(points - points.mean(axis=0), axis=-1).mean()
+    assert learnt_error(scheme, describe(scheme, **values), steps, losses, rate) < 0.5 * blind

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from list_source import ListSource
 from safetensors.torch import load_file
 
 from annotator.domain.errors import ModelError
@@ -15,7 +16,6 @@ from annotator.nn.checkpoint import WEIGHTS, load_model
 from annotator.nn.zoo import architecture, build
 from annotator.training.batches import collate
 from annotator.training.objective import Objective
-from annotator.training.source import ListSource
 
 from .runs import QUICK, job, run
 from .toys import toy_sample

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import simplejpeg
 import torch
+from list_source import ListSource
 
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.training.batches import batches, collate, make_batch, side_at
 from annotator.training.config import TrainingConfig
 from annotator.training.dataset_folder import DatasetFolder, reduced
-from annotator.training.source import ListSource, Mixture, Sample, pick
+from annotator.training.source import Mixture, Sample, pick
 
 from .toys import toy_sample
 

@@ -37,8 +37,14 @@ def places(scheme: LandmarkScheme) -> NDArray[np.float64]:
     return np.stack([100 + 60 * (number % 11), 70 + 60 * (number // 11)], 1).astype(np.float64)
 
 
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    """The picture of every test frame, encoded."""
+    return simplejpeg.encode_jpeg(picture(), quality=95, colorsubsampling="444")
+
+
 @pytest.fixture
-def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
+def project(tmp_path: Path, scheme: LandmarkScheme, jpeg: bytes) -> Path:
     """Four frames: two subjects, two cameras; models "one" (active) and "two"."""
     captures = tmp_path / "captures"
     frames = []
@@ -46,14 +52,14 @@ def project(tmp_path: Path, scheme: LandmarkScheme) -> Path:
         for camera in ("left", "right"):
             file = captures / subject / f"{camera}.jpg"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(simplejpeg.encode_jpeg(picture(), quality=95, colorsubsampling="444"))
+            file.write_bytes(jpeg)
             frames.append(Frame(0, f"{subject}/{camera}.jpg", subject, "", camera, "", WIDTH, HEIGHT))
     path = tmp_path / "show.annotator"
     with ProjectStore.create(path, scheme, captures) as store:
-        store.add_frames(frames)
+        store.frames.add(frames)
         for name in ("one", "two"):
-            store.add_model(ModelCard(name, scheme.id, {}, title=f"Model {name}"), tmp_path / name)
-        store.set_active_model("one")
+            store.models.add(ModelCard(name, scheme.id, {}, title=f"Model {name}"), tmp_path / name)
+        store.models.activate("one")
     return path
 
 
@@ -82,6 +88,7 @@ def shared_window(
     assert QTest.qWaitForWindowExposed(window)
     yield window
     window.close()
+    window.deleteLater()  # the next file's theme would restyle it, too
 
 
 @pytest.fixture
@@ -104,7 +111,9 @@ def empty_window(
 def window(qtbot: QtBot, session: Session, project: Path, empty_window: MainWindow) -> MainWindow:
     """The window on frame 1, with its pixels and its proposal there, fitted."""
     session.open_project(project)
-    qtbot.waitUntil(lambda: has_pixels(session) and session.proposal(session.current_id) is not None)
+    qtbot.waitUntil(
+        lambda: has_pixels(session) and session.proposals.get(session.frames.current_id) is not None
+    )
     empty_window.view.fit()
     empty_window.view.setFocus()
     return empty_window

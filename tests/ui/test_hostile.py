@@ -59,7 +59,7 @@ def test_frames_of_odd_sizes_and_kinds_are_shown_and_annotated(
     _write(tmp_path / name, _odd_pictures()[name])
     found = probe(tmp_path / name)
     with ProjectStore.create(tmp_path / "odd.annotator", scheme, tmp_path) as store:
-        store.add_frames([Frame(0, name, "", "", "", "", found.width, found.height)])
+        store.frames.add([Frame(0, name, "", "", "", "", found.width, found.height)])
     session.open_project(tmp_path / "odd.annotator")
     qtbot.waitUntil(lambda: has_pixels(session))
     view = empty_window.view
@@ -70,14 +70,14 @@ def test_frames_of_odd_sizes_and_kinds_are_shown_and_annotated(
     view.viewport().grab()
     x, y = found.width / 2, found.height / 2
     empty_window.frame_panel.pixel_text(x, y)
-    session.submit(edits.move([0], [[x, y]]))
+    session.annotations.submit(session.frames.current_id, edits.move([0], [[x, y]]))
     place = view.view_at(x, y).toPoint()
     shown = view.viewport().grab().toImage()
     ground = view.backgroundBrush().color()
     assert any(
         shown.pixelColor(place.x() + dx, place.y() + dy) != ground for dx in range(-6, 7) for dy in (0, 4)
     )
-    assert len(session.ledger(session.current_id)) == 1
+    assert len(session.annotations.history(session.frames.current_id)) == 1
 
 
 def test_a_frame_beyond_the_limits_is_refused_with_its_size(tmp_path: Path) -> None:
@@ -98,11 +98,11 @@ def test_captures_that_were_renamed_are_told_and_found_again(
     (tmp_path / "captures").rename(tmp_path / "elsewhere")
     session.close_project()
     session.open_project(tmp_path / "show.annotator")
-    session.go_to_row(3)
+    session.frames.go_to_row(3)
     qtbot.waitUntil(lambda: "cannot be shown" in window.frame_panel.badges.hint.text())
     assert str(tmp_path / "captures") in window.frame_panel.badges.hint.text()
-    session.submit(edits.move([3], [[50.0, 60.0]]))
-    assert session.pending_count == 0
+    session.annotations.submit(session.frames.current_id, edits.move([3], [[50.0, 60.0]]))
+    assert len(session.annotations.pending) == 0
     assert session.relink(tmp_path / "elsewhere").startswith("4 of 4")
     qtbot.waitUntil(lambda: has_pixels(session))
     assert window.frame_panel.badges.hint.text() == ""
@@ -113,18 +113,18 @@ def test_a_project_that_is_only_read_keeps_the_edit_in_the_window_and_says_so(
 ) -> None:
     session.close_project()
     session.open_project(project, read_only=True)
-    session.submit(edits.move([3], [[50.0, 60.0]]))
-    assert session.annotation(session.current_id).state[3] == LandmarkState.CORRECTED
-    assert session.pending_count == 1
+    session.annotations.submit(session.frames.current_id, edits.move([3], [[50.0, 60.0]]))
+    assert session.annotations.shown(session.frames.current_id).state[3] == LandmarkState.CORRECTED
+    assert len(session.annotations.pending) == 1
     assert "reading only" in window.statusBar().saved.text()
     assert window.banners.isVisible()
     assert not session.close_project()
     with ProjectStore.open(project, read_only=True) as store:
-        assert not store.ledger()
+        assert not store.ledger.entries()
 
 
 def test_a_list_that_is_read_anew_keeps_the_current_frame(window: MainWindow, session: Session) -> None:
-    session.go_to(3)
-    session.reload_annotations()
-    assert session.current_id == 3
-    assert window.frames.list.currentIndex().row() == session.row_of(3)
+    session.frames.go_to(3)
+    session.reload()
+    assert session.frames.current_id == 3
+    assert window.frames.list.currentIndex().row() == session.frames.listed.row_of(3)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 
 from annotator.domain.coords import bounding_box, compose, invert_affine
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.proxy import network_pixels, proxy
@@ -76,17 +77,17 @@ class FakeInference(InferenceProcess):
         self.asked: list[int] = []
         self.boxes: list[tuple[int, str, NDArray[Any]]] = []
 
-    def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
+    def request(self, key: FrameKey, region: str = "", box: NDArray[Any] | None = None) -> None:
         """Answers at the next turn of the event loop."""
-        self.asked.append(frame_id)
+        self.asked.append(key.frame_id)
         if box is not None:
-            self.boxes.append((frame_id, region, box))
+            self.boxes.append((key.frame_id, region, box))
         model_id = Path(self._setup[Ask.MODEL][1]).name
+        path = Path(key.path)
         xy = self.places.get(path.name, self.default)
-        project = self._setup[Ask.PROJECT]
 
         def answer() -> None:
-            if self._setup[Ask.PROJECT] == project:  # else it was asked by a window that has moved on
-                self.proposed.emit(frame_id, make_proposal(self.scheme, xy, read_frame(path), model_id))
+            if path.is_file():  # else it was asked by a test that is over
+                self.proposed.emit(key, make_proposal(self.scheme, xy, read_frame(path), model_id))
 
         QTimer.singleShot(0, self, answer)

@@ -21,7 +21,7 @@ def picture() -> NDArray[np.uint8]:
 
 
 def has_pixels(session: Session) -> bool:
-    loaded = session.image(session.current_id)
+    loaded = session.frames.image(session.frames.current_id)
     return loaded is not None and not loaded.is_preview
 
 

@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.bench_tables import print_machine, print_report, print_window
-from annotator.cli.console import human_size, note, print_json, print_table, say
+from annotator.cli.bench_tables import (
+    print_loop,
+    print_report,
+    print_suggestions,
+    print_window,
+)
+from annotator.cli.commands.learn_convention import FORMER_RECIPE, warn_of_former_name
+from annotator.cli.console import human_size, note, print_json, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
 from annotator.domain.progress import Stop
@@ -25,12 +31,12 @@ class Bench(StrEnum):
     PROJECT = "project"
     RENDER = "render"
     LOOP = "loop"
-    GHOSTS = "ghosts"
+    SUGGESTIONS = "suggestions"
 
 
 def bench(
     name: Annotated[
-        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render, loop or ghosts.")
+        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render, loop or suggestions.")
     ] = Bench.PIPELINE,
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
@@ -58,7 +64,9 @@ def bench(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", help="loop, ghosts: frames with true landmarks, as for evaluate.", show_default=False
+            "--data",
+            help="loop, suggestions: frames with true landmarks, as for evaluate.",
+            show_default=False,
         ),
     ] = None,
     work: Annotated[
@@ -78,13 +86,15 @@ def bench(
         float | None,
         typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
     ] = None,
-    recipe: Annotated[
-        str, typer.Option("--recipe", help="loop: finetune, or placement, which takes seconds.")
-    ] = "finetune",
+    recipe: Annotated[str, typer.Option("--recipe", help="loop: of each retraining.")] = "finetune",
+    convention: Annotated[
+        bool,
+        typer.Option("--convention", help="loop: learn the annotation convention instead, in seconds."),
+    ] = False,
     learn: Annotated[
         Path | None,
         typer.Option(
-            "--learn", help="ghosts: write what the frames teach of errors (.npz).", show_default=False
+            "--learn", help="suggestions: write what the frames teach of errors (.npz).", show_default=False
         ),
     ] = None,
     comparable: Annotated[
@@ -104,7 +114,7 @@ def bench(
       project   100,000 frames: fill, propose, open, list, next frame, queues, one durable commit
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
-      ghosts    carrying a correction on: each region's worst point is corrected, the ghosts of the others are measured
+      suggestions  carrying a correction on: each region's worst point is corrected, what it suggests for the rest is measured
 
     [bold]Examples[/bold]
 
@@ -116,8 +126,8 @@ def bench(
     """
     if name is Bench.LOOP and (data is None or work is None):
         raise typer.BadParameter("loop needs --data and --work.")
-    if name is Bench.GHOSTS and data is None:
-        raise typer.BadParameter("ghosts needs --data.")
+    if name is Bench.SUGGESTIONS and data is None:
+        raise typer.BadParameter("suggestions needs --data.")
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
             _pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
@@ -127,12 +137,21 @@ def bench(
             _project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
             _render(_numbers("--sizes", sizes), count or 3, crops, json, stop)
-        elif name is Bench.GHOSTS and data is not None:
-            _ghosts(data, model, count or 1, learn, json, stop)
+        elif name is Bench.SUGGESTIONS and data is not None:
+            _suggestions(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
             from annotator.research.correction_loop import LoopOptions
 
-            options = LoopOptions(_numbers("--counts", counts), recipe=recipe, minutes=minutes, device=device)
+            if recipe == FORMER_RECIPE:
+                warn_of_former_name("--convention")
+                recipe, convention = "finetune", True
+            options = LoopOptions(
+                _numbers("--counts", counts),
+                recipe=recipe,
+                minutes=minutes,
+                device=device,
+                convention=convention,
+            )
             _loop(data, work, model, options, comparable, json, stop)
 
 
@@ -152,16 +171,8 @@ def _pipeline(
 
     with progress_bar("Measuring", not json) as progress:
         folder = (find_model(model) if model else default_model(DEFAULT_SCHEME)).folder
-        figures = bench_pipeline(
-            image or sample_image(),
-            folder,
-            device,
-            count,
-            progress,
-            stop,
-            mediapipe_python or known_interpreter(),
-            compiled,
-        )
+        shown, mesh = image or sample_image(), mediapipe_python or known_interpreter()
+        figures = bench_pipeline(shown, folder, device, count, progress, stop, mesh, compiled)
     title = f"{figures.width}x{figures.height} to landmarks by {figures.model} on {figures.device}"
     for text in figures.notes:
         note(text)
@@ -220,21 +231,15 @@ def _loop(
     if json:
         print_json({"model": entry.id, "data": data, "points": points, "machine": machine()})
         return
-    columns = ("corrected", "NME %", "without offsets", "to correct %", "without offsets", "seconds")
-    rows = [
-        (p.corrected, p.nme, p.nme_without_offsets, p.to_correct, p.to_correct_without_offsets, p.seconds)
-        for p in points
-    ]
-    print_table(f"{entry.id} on the frames of {data.name} that it never saw corrected", columns, rows)
+    print_loop(f"{entry.id} on the frames of {data.name} that it never saw corrected", points, machine())
     say(f"figures and plot: {work / 'loop.json'}, {work / 'loop.svg'}")
-    print_machine(machine())
 
 
-def _ghosts(
+def _suggestions(
     data: Path, model: str | None, corrected: int, learn: Path | None, json: bool, stop: Stop
 ) -> None:
     from annotator.domain.scheme_file import load_scheme
-    from annotator.research.bench.propagation import bench_ghosts, learn_prior
+    from annotator.research.bench.propagation import bench_suggestions, learn_prior
     from annotator.services.models.error_correlation import save_prior
     from annotator.services.models.evaluation_sets import load_set
     from annotator.services.models.registry import default_model, find_model
@@ -246,39 +251,12 @@ def _ghosts(
             save_prior(learn_prior(entry.folder, frames, progress, stop), learn)
             note(f"{learn} holds what {len(frames.paths)} frames teach.")
             return
-        figures = bench_ghosts(entry.folder, frames, corrected, progress, stop)
+        figures = bench_suggestions(entry.folder, frames, corrected, progress, stop)
     if json:
         print_json(figures)
         return
-    columns = (
-        "region",
-        "n",
-        "ghosts",
-        "px before",
-        "px after",
-        "change %",
-        "95 %",
-        "nearer %",
-        "rest px",
-        "rest after",
-    )
-    rows = [
-        (
-            name,
-            s["regions"],
-            s["shown"],
-            s["before"],
-            s["after"],
-            s["change"],
-            f"{s['low']:.0f} .. {s['high']:.0f}",
-        )
-        + (s["better"], s["rest_before"], s["rest_after"])
-        for name, s in figures["scores"].items()
-    ]
-    print_table(
-        f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}", columns, rows
-    )
-    print_machine(figures["machine"])
+    title = f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}"
+    print_suggestions(title, figures)
 
 
 def _numbers(option: str, text: str) -> tuple[int, ...]:

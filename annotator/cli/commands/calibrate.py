@@ -1,4 +1,4 @@
-"""`annotator calibrate`: make a model's uncertainty honest on frames whose true landmarks are known."""
+"""`annotator calibrate`: calibrate a model's uncertainty on frames whose true landmarks are known."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +8,7 @@ import typer
 from annotator.cli.console import print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
-from annotator.domain.selection import evenly
+from annotator.domain.capture import evenly
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,10 +33,10 @@ def calibrate(
         bool,
         typer.Option("--as-is", help="Only the frames as they are, not spoilt by blur, noise and light too."),
     ] = False,
-    shapes: Annotated[
+    shape_prior: Annotated[
         list[Path] | None,
         typer.Option(
-            "--shapes",
+            "--learn-shape-prior",
             help="First learn what whole faces look like from this folder or project; may be repeated. The pictures of the first "
             "also tell how the model's errors go together.",
             show_default=False,
@@ -47,7 +47,7 @@ def calibrate(
         typer.Option(
             "--made-up",
             min=0,
-            help="With --shapes: also from so many made-up people, eight views each (extra studio; two a second).",
+            help="With --learn-shape-prior: also from so many made-up people, eight views each (extra studio; two a second).",
         ),
     ] = 0,
     device: DeviceOption = "auto",
@@ -56,7 +56,7 @@ def calibrate(
 ) -> None:
     """Measure a model's errors and write into its card how far its uncertainty and its face checks can be trusted.
 
-    The weights stay as they are. Take frames unlike those that it was trained on, such as renders in another look; each
+    The weights stay as they are. Take frames unlike those that it was trained on, such as renders in another style; each
     counts twice, as it is and as a bad camera would have given it, so that the uncertainty is not too small on photographs.
 
     [bold]Examples[/bold]
@@ -64,12 +64,12 @@ def calibrate(
     \b
       annotator calibrate runs/mine --data renders/other-look
       annotator calibrate runs/mine --data renders/other-look --every 2
-      annotator calibrate runs/mine --data renders/other-look --shapes renders/train --made-up 1500
+      annotator calibrate runs/mine --data renders/other-look --learn-shape-prior renders/train --made-up 1500
     """
     import numpy as np
 
     from annotator.domain.scheme_file import load_scheme
-    from annotator.inference.learn_shape_prior import learn_shapes
+    from annotator.inference.learn_shape_prior import learn_shape_prior
     from annotator.services.models.calibrate import calibrate_model
     from annotator.services.models.evaluation_sets import load_set
     from annotator.services.models.registry import find_model
@@ -80,18 +80,18 @@ def calibrate(
     frames = frames.subset(range(0, len(frames.paths), every))
     kept = "The model is as it was."
     learnt = taught = None
-    if made_up and not shapes:
-        raise typer.BadParameter("--made-up adds people to those of --shapes: name a folder there")
-    if shapes:
-        sets = [load_set(own, scheme) for own in shapes]
+    if made_up and not shape_prior:
+        raise typer.BadParameter("--made-up adds people to those of --learn-shape-prior: name a folder there")
+    if shape_prior:
+        sets = [load_set(own, scheme) for own in shape_prior]
         faces = [own.truth.xy for own in sets]
         taught = sets[0].subset(evenly(range(len(sets[0].paths)), _TAUGHT))
         if made_up:
             faces.append(_made_up(made_up, scheme, kept, quiet))
-        learnt = learn_shapes(np.concatenate(faces), scheme)
+        learnt = learn_shape_prior(np.concatenate(faces), scheme)
     with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
         card = calibrate_model(
-            entry.folder, frames, device, progress, stop, harder=not as_is, shapes=learnt, taught=taught
+            entry.folder, frames, device, progress, stop, harder=not as_is, prior=learnt, taught=taught
         )
     found = card.preprocessing
     if json:

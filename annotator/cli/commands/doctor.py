@@ -35,19 +35,19 @@ def doctor(
       annotator doctor --deep
       annotator doctor --json > machine.json
     """
-    from annotator.services.doctor.diagnose import diagnose, healthy
+    from annotator.services.doctor import diagnose, healthy
 
-    findings = diagnose(deep)
+    checks = diagnose(deep)
     if json:
-        print_json({"healthy": healthy(findings), "findings": findings})
+        print_json({"healthy": healthy(checks), "findings": checks})
     else:
-        for area, group in groupby(findings, key=lambda finding: finding.area):
+        for area, group in groupby(checks, key=lambda check: check.area):
             OUT.print(f"\n[bold]{escape(area)}[/bold]")
-            for finding in group:
-                sign = _SIGNS[finding.status.value]
-                OUT.print(f"  {sign} {escape(finding.name)}: {escape(finding.value)}")
-                if finding.advice:
-                    OUT.print(f"       [cyan]{escape(finding.advice)}[/cyan]")
-        OUT.print("\nAll well." if healthy(findings) else "\n[bold red]Mend what is marked FIX.[/bold red]")
-    if not healthy(findings):
+            for check in group:
+                sign = _SIGNS[check.status.value]
+                OUT.print(f"  {sign} {escape(check.name)}: {escape(check.value)}")
+                if check.advice:
+                    OUT.print(f"       [cyan]{escape(check.advice)}[/cyan]")
+        OUT.print("\nAll well." if healthy(checks) else "\n[bold red]Mend what is marked FIX.[/bold red]")
+    if not healthy(checks):
         raise typer.Exit(ExitCode.ERROR)

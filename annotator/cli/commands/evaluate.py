@@ -11,13 +11,12 @@ from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import (
     DeviceOption,
     FlipOption,
+    IterationsOption,
     JsonOption,
-    LooksOption,
     MediaPipeOption,
-    PassesOption,
     QuietOption,
-    ShapesOption,
-    changes_of,
+    ShapePriorOption,
+    ViewsOption,
 )
 from annotator.domain.errors import AnnotatorError
 
@@ -58,10 +57,10 @@ def evaluate(
     most: Annotated[
         int, typer.Option("--most", min=0, help="Only the first so many frames; 0 takes all.")
     ] = 0,
-    looks: LooksOption = None,
-    passes: PassesOption = None,
+    views: ViewsOption = None,
+    iterations: IterationsOption = None,
     flip: FlipOption = None,
-    shapes: ShapesOption = None,
+    shape_prior: ShapePriorOption = None,
     sweep: Annotated[
         str | None,
         typer.Option("--sweep", help="scale or roll: the same faces smaller, or turned.", show_default=False),
@@ -98,17 +97,18 @@ def evaluate(
       annotator evaluate starter --data shoot.annotator
       annotator evaluate starter runs/mine --data renders/test --out report --remove-offsets
       annotator evaluate starter --data 300w/common --comparable --normaliser inter-ocular --json
-      annotator evaluate starter --data renders/test --flip --passes 3
+      annotator evaluate starter --data renders/test --flip --iterations 3
       annotator evaluate starter --data renders/test --sweep roll --out report
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
       annotator evaluate starter --data renders/test --faces faces.jpg
       annotator evaluate starter mediapipe --data portraits --comparable
     """
+    from annotator.inference.options import Changes
     from annotator.services.models.evaluate import evaluate as run
 
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
     options = replace(
-        options, changes=changes_of(looks, passes, flip, shapes), mediapipe_python=mediapipe_python
+        options, changes=Changes(views, iterations, flip, shape_prior), mediapipe_python=mediapipe_python
     )
     _refuse(
         heatmaps is not None, "--heatmaps", {"--out": out, "--sweep": sweep, "--faces": faces, "--json": json}
@@ -133,14 +133,14 @@ def evaluate(
         from annotator.research.face_page import face_page
         from annotator.research.picture_file import write_picture
 
-        own, *others = result.predictions
-        other = others[0] if others else None
+        own, *further = result.predictions
+        other = further[0] if further else None
         write_picture(face_page(result.data, own, without_offsets=remove_offsets, other=other), faces)
 
 
-def _refuse(used: bool, name: str, others: dict[str, object]) -> None:
+def _refuse(used: bool, name: str, beside: dict[str, object]) -> None:
     """A plain error for options that `name` would leave undone."""
-    ignored = [other for other, value in others.items() if value]
+    ignored = [option for option, value in beside.items() if value]
     if used and ignored:
         raise typer.BadParameter(
             f"{name} does not go with {' and '.join(ignored)}; give them in a run of their own."
@@ -210,19 +210,8 @@ def _options(
 
 def _print(result: "Evaluation") -> None:
     """Tables for people: each model over all landmarks, then its regions."""
-    columns = (
-        "model",
-        "landmarks",
-        "NME %",
-        "95 % interval",
-        "AUC",
-        "failures %",
-        "PCK 0.5 %",
-        "PCK 1 %",
-        "median px",
-        "p95 px",
-        "s/frame",
-    )
+    columns = ["model", "landmarks", "NME %", "95 % interval", "AUC", "failures %", "PCK 0.5 %", "PCK 1 %"]
+    columns += ["median px", "p95 px", "s/frame"]
     rows = []
     for score in result.scores:
         for group, figures in score.groups.items():

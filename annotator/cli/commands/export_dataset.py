@@ -24,7 +24,7 @@ def export(
     file_format: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", help="coco, pts or csv; told from FILE without it.", show_default=False
+            "--format", "-f", help="coco, pts or csv; FILE's ending decides without it.", show_default=False
         ),
     ] = None,
     confirmed_only: Annotated[

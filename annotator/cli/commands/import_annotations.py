@@ -22,7 +22,7 @@ def import_annotations(
     file_format: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", help="coco, pts or csv; told from FILE without it.", show_default=False
+            "--format", "-f", help="coco, pts or csv; FILE's ending decides without it.", show_default=False
         ),
     ] = None,
     as_proposals: Annotated[

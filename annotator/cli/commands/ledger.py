@@ -37,9 +37,9 @@ def ledger(
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:
-        entries = store.ledger(frame, newest or None)
+        entries = store.ledger.entries(frame, newest or None)
         names = store.scheme.names
-        frames = {entry.frame_id: store.frame(entry.frame_id).path for entry in entries}
+        frames = {entry.frame_id: store.frames.get(entry.frame_id).path for entry in entries}
     if json:
         print_json([_full(entry, names, frames[entry.frame_id]) for entry in entries])
     elif table:

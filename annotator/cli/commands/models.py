@@ -51,18 +51,18 @@ def _activate(project: Path, name: str) -> None:
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project) as store:
-        if name not in {known.id for known in store.models()}:
+        if name not in {known.id for known in store.models.all()}:
             entry = find_model(name, project)
-            store.add_model(entry.card, entry.folder)
+            store.models.add(entry.card, entry.folder)
             name = entry.id
-        store.set_active_model(name)
+        store.models.activate(name)
 
 
 def _history(project: Path, json: bool) -> None:
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:
-        entries = store.model_history()
+        entries = store.models.history()
     if json:
         print_json(entries)
     else:
@@ -97,8 +97,8 @@ def _add_known(project: Path, found: list[dict[str, Any]]) -> str | None:
 
     with ProjectStore.open(project, read_only=True) as store:
         ids = {values["id"] for values in found}
-        for known in store.models():
+        for known in store.models.all():
             if known.id not in ids:
                 found.append(ModelEntry(known.card, known.folder, "project").describe())
-        active = store.active_model()
+        active = store.models.active()
     return active.id if active else None

@@ -92,14 +92,14 @@ def networks(
     options = NetworkBench(size, batch, count, device, training)
     with cancellable("Nothing was kept.") as stop, progress_bar("Measuring", not quiet) as progress:
         figures = bench_networks(chosen, load_scheme(scheme), options, progress, stop)
-    told = machine()
+    host = machine()
     if json:
-        print_json({"size": size, "batch": batch, "device": device, "figures": figures, "machine": told})
+        print_json({"size": size, "batch": batch, "device": device, "figures": figures, "machine": host})
         return
     print_table(f"{size} x {size}, training batch {batch}", _COLUMNS, [_row(own) for own in figures])
-    gpus = "; ".join(told["gpus"]) or "no GPU: peaks are of CPU tensors, CUDA figures need a CUDA device"
+    gpus = "; ".join(host["gpus"]) or "no GPU: peaks are of CPU tensors, CUDA figures need a CUDA device"
     say(
-        f"{told['processor']}, {told['cores']} cores, {gpus}; torch {told['packages']['torch']}; {told['date']}"
+        f"{host['processor']}, {host['cores']} cores, {gpus}; torch {host['packages']['torch']}; {host['date']}"
     )
 
 
@@ -110,9 +110,9 @@ def _runtimes(model: str, count: int, compiled: bool, json: bool) -> None:
 
     with cancellable("Nothing was kept.") as stop:
         figures = bench_runtimes(find_model(model).folder, count, compiled, stop)
-    told = machine()
+    host = machine()
     if json:
-        print_json({"model": model, "figures": figures, "machine": told})
+        print_json({"model": model, "figures": figures, "machine": host})
         return
     rows = [
         (own.network, own.runtime, round(own.milliseconds, 1), round(own.ratio, 2), round(own.difference, 3))
@@ -120,7 +120,7 @@ def _runtimes(model: str, count: int, compiled: bool, json: bool) -> None:
     ]
     columns = ("network", "runtime", "ms of one core", f"x {REFERENCE}", "px off float32")
     print_table(f"networks of {model}, one thread", columns, rows)
-    say(f"{told['processor']}; torch {told['packages']['torch']}; {told['date']}")
+    say(f"{host['processor']}; torch {host['packages']['torch']}; {host['date']}")
 
 
 def _row(own: "NetworkFigures") -> tuple[object, ...]:

@@ -12,16 +12,15 @@ from annotator.cli.options import (
     CompileOption,
     DeviceOption,
     FlipOption,
+    IterationsOption,
     JsonOption,
-    LooksOption,
     MediaPipeOption,
     ModelOption,
-    PassesOption,
     ProjectArgument,
     QuietOption,
-    ShapesOption,
+    ShapePriorOption,
     SubjectOption,
-    changes_of,
+    ViewsOption,
 )
 from annotator.domain.errors import AnnotatorError
 
@@ -44,10 +43,10 @@ def propose(
     camera: CameraOption = None,
     again: Annotated[bool, typer.Option("--again", help="Also frames that it has proposed before.")] = False,
     model: ModelOption = None,
-    looks: LooksOption = None,
-    passes: PassesOption = None,
+    views: ViewsOption = None,
+    iterations: IterationsOption = None,
     flip: FlipOption = None,
-    shapes: ShapesOption = None,
+    shape_prior: ShapePriorOption = None,
     mediapipe_python: MediaPipeOption = None,
     make_mediapipe: Annotated[
         bool, typer.Option("--make-mediapipe", help="First make an environment for the model 'mediapipe'.")
@@ -74,6 +73,7 @@ def propose(
     if not (everything or frame or subject or camera):
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
     from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
+    from annotator.inference.options import Changes
     from annotator.inference.predictor import Predictor
     from annotator.services.models.active_model import choose_model
     from annotator.services.models.mediapipe import find_interpreter, make_environment
@@ -90,9 +90,9 @@ def propose(
                     summary = propose_project(store, mesh, ids, progress, stop, again)
             else:
                 chosen = choose_model(store, model)
-                if store.active_model() is None:
-                    store.set_active_model(chosen.id)
-                changes = changes_of(looks, passes, flip, shapes)
+                if store.models.active() is None:
+                    store.models.activate(chosen.id)
+                changes = Changes(views, iterations, flip, shape_prior)
                 predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
                 summary = propose_project(store, predictor, ids, progress, stop, again)
     if json:
@@ -115,17 +115,17 @@ def _frame_ids(
     Raises:
         typer.BadParameter: none is left. AnnotatorError: the project is empty.
     """
-    if not store.frame_count():
+    if not store.frames.count():
         raise AnnotatorError(f"The project has no frames yet: annotator import {store.path} FOLDER")
     ids = [
         summary.frame.id
-        for summary in store.frames()
+        for summary in store.frames.list()
         if (not wanted or summary.frame.id in wanted)
         and (not subjects or summary.frame.subject in subjects)
         and (not cameras or summary.frame.camera in cameras)
     ]
     if not ids:
-        facets = store.facets()
+        facets = store.frames.facets()
         raise typer.BadParameter(
             "No frame is left. Subjects: "
             + (", ".join(facets["subject"][:20]) or "none")

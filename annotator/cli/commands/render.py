@@ -59,9 +59,6 @@ def render(
         int | None,
         typer.Option(min=64, help="The most pixels of a crop's side, about.", show_default="800"),
     ] = None,
-    truth: Annotated[
-        bool, typer.Option("--truth", help="In OUT-truth, what each pixel of each frame shows and its depth.")
-    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
     scheme: Annotated[
@@ -129,7 +126,6 @@ def render(
         "format": file_format,
         "crops": crops or None,
         "crop_pixels": crop_pixels,
-        "truth": truth or None,
         "workers": workers,
         "seed": seed or None,
     }

@@ -58,7 +58,7 @@ def _queue(project: Path, name: str, limit: int, json: bool) -> None:
 
     queue = parse_queue(name)
     with ProjectStore.open(project) as store:
-        if queue.doubt is not None and not store.read_only and needs_refresh(store):
+        if queue.question is not None and not store.read_only and needs_refresh(store):
             note(refresh_queues(store).text)
         page = read_queue(store, queue, limit)
         names = store.scheme.names

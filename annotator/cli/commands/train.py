@@ -1,18 +1,15 @@
 """`annotator train`: a project's corrections teach its model, or dataset folders teach a network from scratch."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from annotator.cli.console import note, print_json, print_table, say, short_path
-from annotator.cli.exit_codes import ExitCode
-from annotator.cli.jobs import cancellable
-from annotator.cli.options import DeviceOption, JsonOption
-from annotator.cli.training_events import OnEvent, event_printer, stop_by_stdin
-from annotator.domain.progress import Stop
+from annotator.cli.commands.learn_convention import FORMER_RECIPE, learn, warn_of_former_name
+from annotator.cli.console import note, print_json, print_table, say, short_path, warn
+from annotator.cli.options import DeviceOption, EventsOption, JsonOption
+from annotator.cli.training_events import running, show_outcome
+from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 _KEPT_PROJECT = "What was learnt is kept; go on with: annotator train PROJECT --resume"
@@ -48,6 +45,14 @@ def train(
     recipe: Annotated[
         str | None,
         typer.Option("--recipe", help="See --list-recipes.", show_default="finetune, with --data default"),
+    ] = None,
+    recipes: Annotated[
+        Path | None,
+        typer.Option(
+            "--recipes",
+            help="Folder of recipes of your own; --list-recipes names the one that is read without it.",
+            show_default=False,
+        ),
     ] = None,
     model: Annotated[
         str | None,
@@ -94,12 +99,7 @@ def train(
     activate: Annotated[
         bool, typer.Option("--activate", help="Make the new model the project's active one.")
     ] = False,
-    events: Annotated[
-        bool,
-        typer.Option(
-            "--events", "--json-events", help='JSON Lines on stdout; stops on {"cmd":"stop"} on stdin.'
-        ),
-    ] = False,
+    events: EventsOption = False,
     json: JsonOption = False,
 ) -> None:
     """Teach a model. Ctrl+C stops after the current step and keeps a usable model and a checkpoint.
@@ -119,7 +119,7 @@ def train(
       annotator train --data renders/train --validation renders/test --recipe light --out models/mine --minutes 60
     """
     if list_recipes:
-        _list_recipes(json)
+        _list_recipes(recipes, json)
         return
     if (project is None) == (not data):
         raise typer.BadParameter("Name a PROJECT, or --data FOLDER --out MODEL.")
@@ -129,12 +129,21 @@ def train(
         "steps": steps,
         "device": device,
         "seed": seed,
+        "recipes": recipes,
     }
     if project is not None:
         if any((batch, blend is not None, compiled, validation, out)) or devices != 1:
             raise typer.BadParameter(
                 "--batch, --blend, --compile, --devices, --validation and --out go with --data, not with a PROJECT."
             )
+        if recipe == FORMER_RECIPE:
+            if minutes is not None or steps is not None or resume:
+                raise typer.BadParameter(
+                    "An annotation convention takes seconds: leave out --minutes, --steps, --resume."
+                )
+            warn_of_former_name("annotator learn-convention PROJECT")
+            learn(project, model, device, activate, events, json)
+            return
         _train_project(
             project, {"recipe": recipe or "finetune", "resume": resume, **common}, activate, events, json
         )
@@ -153,25 +162,17 @@ def _train_project(project: Path, options: dict[str, Any], activate: bool, event
     from annotator.services.models.train import TrainOptions, train_project
     from annotator.store.project_store import ProjectStore
 
-    with ProjectStore.open(project) as store, _running(_KEPT_PROJECT, events) as (on_event, stop):
+    with ProjectStore.open(project) as store, running(_KEPT_PROJECT, events) as (on_event, stop):
         outcome = train_project(store, TrainOptions(**options), on_event, stop)
         if activate:
-            store.set_active_model(outcome.card.id)
-    if json and not events:
-        print_json({"model": outcome.card.id, "folder": outcome.folder, "table": outcome.table.to_json()})
-    elif not events:
-        say(outcome.table.text())
-        say(f"model {outcome.card.id}: {short_path(outcome.folder)}")
-        if not activate:
-            note(f"To use it: annotator models {short_path(project)} --activate {outcome.card.id}")
-    if outcome.stopped:
-        raise typer.Exit(ExitCode.CANCELLED)
+            store.models.activate(outcome.card.id)
+    show_outcome(outcome, project, activate, events, json)
 
 
 def _train_folders(options: dict[str, Any], events: bool, json: bool) -> None:
     from annotator.services.models.train_folders import FolderTraining, train_folders
 
-    with _running(_KEPT_FOLDERS, events) as (on_event, stop):
+    with running(_KEPT_FOLDERS, events) as (on_event, stop):
         card = train_folders(FolderTraining(**options), on_event, stop)
     if json and not events:
         print_json({"model": card.id, "folder": options["out"], "metrics": card.metrics})
@@ -181,13 +182,6 @@ def _train_folders(options: dict[str, Any], events: bool, json: bool) -> None:
             f"NME in %: {', '.join(f'{name} {value:.3f}' for name, value in found.items()) or 'not measured'}"
         )
         say(f"model {card.id}: {short_path(options['out'])}")
-
-
-@contextmanager
-def _running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
-    """Events go where they should, and every way to ask for a stop is heard."""
-    with cancellable(kept) as stop, event_printer(events) as on_event:
-        yield on_event, stop_by_stdin(stop) if events else stop
 
 
 def _share(text: str) -> tuple[Path, float]:
@@ -204,15 +198,28 @@ def _share(text: str) -> tuple[Path, float]:
     return Path(folder), weight
 
 
-def _list_recipes(json: bool) -> None:
-    from annotator.training.recipes import RECIPES
+def _list_recipes(own: Path | None, json: bool) -> None:
+    """Every recipe; one that cannot be read is left out with a warning, so that it hides no other."""
+    from annotator.training.recipes import Recipe, own_folder, read_recipe, recipe_files
 
+    files, found = recipe_files(own), dict[str, Recipe]()
+    for name in files:
+        try:
+            found[name] = read_recipe(name, files)
+        except AnnotatorError as error:
+            warn(str(error))
     if json:
-        print_json({name: {"summary": r.summary, "config": r.config.plain()} for name, r in RECIPES.items()})
+        print_json(
+            {
+                name: {"summary": r.summary, "file": r.file, "config": r.config.plain()}
+                for name, r in found.items()
+            }
+        )
         return
     columns = ("recipe", "architecture", "steps", "minutes", "what it is")
     rows = [
         (name, r.config.architecture, r.config.steps, r.config.minutes or None, r.summary)
-        for name, r in RECIPES.items()
+        for name, r in found.items()
     ]
     print_table("", columns, rows)
+    note(f"Recipes of your own: {short_path(own or own_folder())}")

@@ -31,8 +31,8 @@ class Timing:
     ratio: float | None = None
 
 
-class Stopwatch:
-    """Collects the seconds of named steps, repetition by repetition."""
+class StepTimes:
+    """The seconds of named steps, repetition by repetition."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, list[float]] = {}

@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.profiler import ProfilerActivity, profile
 
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.inference.device import choose_device, fast_type
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.axis_logits import cells
+from annotator.nn.device import choose_device, fast_type
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.nn.zoo import ARCHITECTURES, architecture, build
-from annotator.research.bench.measure import Stopwatch, Timing, repetitions
-from annotator.research.bench.step_memory import peak_bytes
+from annotator.research.bench.measure import StepTimes, Timing, repetitions
 from annotator.training.batches import Batch
 from annotator.training.config import TrainingConfig
 from annotator.training.objective import Objective
@@ -148,7 +148,7 @@ def _time_frames(
     """Time of one frame from pixels on the device to points, and the side of its maps in cells."""
     picture = torch.randint(0, 256, (1, 3, options.size, options.size), dtype=torch.uint8, device=device)
     model.eval()
-    watch = Stopwatch()
+    watch = StepTimes()
     with torch.inference_mode(), _arithmetic(device):
         output = model(picture)
         for _ in repetitions(options.count, stop):
@@ -166,9 +166,37 @@ def _training_step(
     batch = _random_batch(model.landmarks, options, device)
     held = peak_bytes(device, lambda: _step(objective, batch, config, device))
     model.zero_grad(set_to_none=True)
-    watch = Stopwatch()
+    watch = StepTimes()
     watch.time("step", _finished(device, lambda: _step(objective, batch, config, device)))
     return held, watch.timings()["step"].median
+
+
+def peak_bytes(device: torch.device, work: Callable[[], object]) -> int:
+    """Run `work` and return the greatest number of bytes of tensors that it held at once.
+
+    CUDA counts what its allocator handed out (`max_memory_allocated`), workspaces of libraries left out. On the CPU every
+    allocation of a tensor is added up, which slows the work down: do not time it.
+    """
+    if device.type == "cuda":
+        return _peak_on_cuda(device, work)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        work()
+    results: Any = seen.profiler
+    events = [event for event in results.kineto_results.events() if event.name() == "[memory]"]
+    now = peak = 0
+    for event in sorted(events, key=lambda event: int(event.start_ns())):
+        now += int(event.nbytes())
+        peak = max(peak, now)
+    return peak
+
+
+def _peak_on_cuda(device: torch.device, work: Callable[[], object]) -> int:
+    torch.cuda.synchronize(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device)
+    work()
+    torch.cuda.synchronize(device)
+    return int(torch.cuda.max_memory_allocated(device) - before)
 
 
 def _step(objective: Objective, batch: Batch, config: TrainingConfig, device: torch.device) -> None:

@@ -14,7 +14,7 @@ from annotator.imaging.reader import read_frame
 from annotator.inference.mediapipe import MediaPipePredictor
 from annotator.inference.predictor import Predictor
 from annotator.research.bench.machine import machine
-from annotator.research.bench.measure import Stopwatch, Timing, peak_memory, repetitions
+from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 
 _WARM_UP = 2
 
@@ -81,7 +81,7 @@ def bench_pipeline(
     """
     before = peak_memory()
     predictor = Predictor(model, device=device, compiled=compiled)
-    watch = Stopwatch()
+    watch = StepTimes()
     pixels = read_frame(image)
     with _mesh(mediapipe_python, predictor.scheme) as mesh:
         for number in repetitions(_WARM_UP + count, stop):
@@ -113,9 +113,9 @@ def _mesh(
     return nullcontext() if interpreter is None else MediaPipePredictor(interpreter, scheme)
 
 
-def _one_round(watch: Stopwatch, image: Path, predictor: Predictor) -> None:
+def _one_round(watch: StepTimes, image: Path, predictor: Predictor) -> None:
     """One repetition of all steps; `total` is measured on its own run, not summed."""
-    steps = Stopwatch()
+    steps = StepTimes()
     pixels = watch.time("decode", lambda: read_frame(image))
     watch.time("proxy", lambda: proxy(network_pixels(pixels)))
     steps.time("propose", lambda: predictor.propose(pixels, heatmaps=False))

@@ -18,9 +18,10 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.research.bench.machine import machine
-from annotator.research.bench.measure import Stopwatch, Timing, peak_memory, repetitions
-from annotator.services.project.next_frame import WorkColumns, next_row
+from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
+from annotator.services.project.next_frame import WorkColumns, next_row, next_uncertain
 from annotator.services.project.queues import Queue, read_queue
+from annotator.store.changes import Change
 from annotator.store.frame_list import FrameList
 from annotator.store.project_store import ProjectStore
 
@@ -67,11 +68,11 @@ def bench_project(
     Raises:
         Cancelled: `stop` asked for it.
     """
-    watch = Stopwatch()
+    watch = StepTimes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.annotator"
         with ProjectStore.create(path, load_scheme(DEFAULT_SCHEME), Path(folder)) as store:
-            watch.time("fill", lambda: store.add_frames(_generated(frames)))
+            watch.time("fill", lambda: store.frames.add(_generated(frames)))
             proposed = min(frames, frames if proposals is None else proposals)
             watch.time("propose", lambda: _propose(store, proposed, progress, stop))
         for number in repetitions(count, stop):
@@ -81,29 +82,31 @@ def bench_project(
     return ProjectFigures(frames, proposed, size, watch.timings("commit"), peak_memory(), machine())
 
 
-def _one_round(watch: Stopwatch, path: Path, number: int) -> None:
+def _one_round(watch: StepTimes, path: Path, number: int) -> None:
     with watch.time("open", lambda: ProjectStore.open(path)) as store:
-        listed: FrameList = watch.time("list", store.frames)
+        listed: FrameList = watch.time("list", store.frames.list)
         watch.time("last row", lambda: listed[len(listed) - 1])
         current = listed[number].frame.id
         columns = watch.time("columns", lambda: WorkColumns.of(listed, store.scheme.size))
         watch.time("next unreviewed", lambda: next_row(columns, "unreviewed", number))
-        watch.time("next uncertain", lambda: next_row(columns, "uncertain", number))
+        watch.time("next uncertain", lambda: next_uncertain(store, int(listed.ids[number]), lambda _: True))
         for queue in Queue:
             start = time.process_time()
             watch.time(f"queue {queue}", partial(read_queue, store, queue, _PAGE))
             watch.add(f"queue {queue}, processor", time.process_time() - start)
-        before = store.annotation(current)
+        before = store.annotations.get(current)
         after = _moved(before, number)
-        watch.time("commit", lambda: store.commit_edit(current, before, after, "Move 1 landmark"))
+        watch.time(
+            "commit", lambda: store.annotations.commit(Change(current, before, after, "Move 1 landmark"))
+        )
 
 
 def _propose(store: ProjectStore, count: int, progress: Progress, stop: Stop) -> None:
     """Save proposals of one face, each with confidences and a stray of the global networks of its own."""
     random = np.random.default_rng(0)
     card = ModelCard("bench", store.scheme.id, {})
-    store.add_model(card, store.path.parent)
-    store.set_active_model(card.id)
+    store.models.add(card, store.path.parent)
+    store.models.activate(card.id)
     size, regions = store.scheme.size, len(store.scheme.regions)
     xy = random.uniform(1000, 3000, (size, 2)).astype(np.float32)
     covariance = np.tile(np.eye(2, dtype=np.float32) * 25, (size, 1, 1))
@@ -114,7 +117,7 @@ def _propose(store: ProjectStore, count: int, progress: Progress, stop: Stop) ->
         ids = range(start + 1, min(start + _BATCH, count) + 1)
         sure = random.beta(8, 1, (len(ids), size)).astype(np.float32)
         stray = random.normal(0, 8, (len(ids), size, 2)).astype(np.float32)
-        store.save_proposals(
+        store.proposals.save_all(
             (i, Proposal(card.id, store.scheme.id, xy, covariance, sure[n], boxes, xy + stray[n], covariance))
             for n, i in enumerate(ids)
         )

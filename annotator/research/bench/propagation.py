@@ -1,4 +1,6 @@
-"""What carrying a correction on is worth: the worst point of each region is corrected with the truth, the ghosts are measured."""
+"""What carrying a correction on is worth: the worst point of each region is corrected with the truth, and what that suggests for
+the others is measured.
+"""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.error_correlation import ErrorPrior, measure
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.propagation import ghosts
+from annotator.domain.propagation import suggest
 from annotator.domain.proposal import Proposal
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
@@ -24,15 +26,15 @@ _DRAWS = 2000
 
 
 @dataclass(frozen=True)
-class GhostScore:
-    """Mean distances from the truth in frame pixels, over the ghosts shown after one correction a region.
+class SuggestionScore:
+    """Mean distances from the truth in frame pixels, over the suggestions after one correction a region.
 
     Attributes:
-        regions: how many regions of how many frames were corrected. shown: ghosts a region.
-        before, after: mean error of the landmarks that got a ghost, as proposed and at the ghost.
+        regions: how many regions of how many frames were corrected. shown: suggestions a region.
+        before, after: mean error of the landmarks that got a suggestion, as proposed and as suggested.
         change: after over before, minus one, in %; low, high: its 95 % interval, frames drawn by subject.
-        better: % of ghosts that are nearer to the truth than the proposal was.
-        rest_before, rest_after: the same means over all other landmarks of the region, with a ghost or without.
+        better: % of suggestions that are nearer to the truth than the proposal was.
+        rest_before, rest_after: the same means over all other landmarks of the region, with a suggestion or without.
     """
 
     regions: int
@@ -57,7 +59,7 @@ class _Row:
     rest_after: float
 
 
-def bench_ghosts(
+def bench_suggestions(
     folder: Path, data: EvaluationSet, corrected: int = 1, progress: Progress = silent, stop: Stop = never
 ) -> dict[str, Any]:
     """The score of each region and of `all`, of a model's proposals on true landmarks, with what was measured where.
@@ -123,10 +125,10 @@ def _measure_region(
     usable: NDArray[np.int64],
     prior: ErrorPrior | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
-    """Errors of the landmarks with a ghost before and after, and the mean over the whole rest of the region, both ways."""
+    """Errors of the landmarks with a suggestion before and after, and the mean over the whole rest of the region, both ways."""
     scheme, truth = data.truth.scheme, data.truth.xy[number]
     annotation = edits.apply(edits.move(worst, truth[worst]), Annotation.empty(scheme))[0]
-    found = ghosts(scheme, proposal, annotation, prior, (region,)).only(usable.tolist())
+    found = suggest(scheme, proposal, annotation, prior, (region,)).only(usable.tolist())
     places = proposal.xy.astype(np.float64)
     before = np.linalg.norm(truth - places, axis=-1)
     places[found.indices] = found.xy
@@ -135,11 +137,11 @@ def _measure_region(
     return before[found.indices], after[found.indices], float(before[rest].mean()), float(after[rest].mean())
 
 
-def _score(rows: list[_Row]) -> GhostScore:
+def _score(rows: list[_Row]) -> SuggestionScore:
     before = np.concatenate([row.before for row in rows] or [np.empty(0)])
     after = np.concatenate([row.after for row in rows] or [np.empty(0)])
     low, high = _interval(rows)
-    return GhostScore(
+    return SuggestionScore(
         regions=len(rows),
         shown=len(before) / max(len(rows), 1),
         before=float(before.mean()) if len(before) else float("nan"),

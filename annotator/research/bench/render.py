@@ -7,7 +7,7 @@ from typing import Any
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme_file import load_scheme
 from annotator.research.bench.machine import machine
-from annotator.research.bench.measure import Stopwatch, Timing, peak_memory, repetitions
+from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 from annotator.studio.dataset.jobs import RenderOptions, camera_names, capture_jobs, frames_of
 from annotator.studio.dataset.presets import preset
 from annotator.studio.draw.renderer import Renderer
@@ -65,7 +65,7 @@ def bench_render(
     Raises:
         StudioError: the extra `studio` or OpenGL is missing. Cancelled: `stop` asked for it.
     """
-    watch, renderer = Stopwatch(), Renderer()
+    watch, renderer = StepTimes(), Renderer()
     _capture(watch, renderer, 256, _FIRST_SUBJECT)
     watch.forget()
     memory: dict[str, int] = {}
@@ -89,7 +89,7 @@ def bench_render(
     return RenderFigures(timings, ratios, memory, peak_memory(), paper_hours(timings), machine())
 
 
-def _capture(watch: Stopwatch, renderer: Renderer, size: int, subject: int) -> None:
+def _capture(watch: StepTimes, renderer: Renderer, size: int, subject: int) -> None:
     options = RenderOptions((subject,), cameras=_CAMERAS, size=size)
     (job,) = capture_jobs(options)
     frames = frames_of(job, options, load_scheme(options.scheme), renderer)
@@ -97,7 +97,7 @@ def _capture(watch: Stopwatch, renderer: Renderer, size: int, subject: int) -> N
     watch.time(f"further {size}", lambda: next(frames))
 
 
-def _crops(watch: Stopwatch, renderer: Renderer, size: int, subject: int) -> None:
+def _crops(watch: StepTimes, renderer: Renderer, size: int, subject: int) -> None:
     options = RenderOptions((subject,), cameras="random:2", size=size, crops=True)
     (job,) = capture_jobs(options)
     frames = frames_of(job, options, load_scheme(options.scheme), renderer)

@@ -5,12 +5,9 @@ from typing import Any
 
 from annotator.nn.zoo import ARCHITECTURES
 from annotator.research.experiments.options import ExperimentOptions
-from annotator.research.experiments.presets import System
-from annotator.training.augment import AugmentConfig
-from annotator.training.config import Phase, TrainingConfig
-from annotator.training.geometry import GeometryConfig
-from annotator.training.photometry import PhotometryConfig
-from annotator.training.recipes import COORDINATES, COORDINATES_IN_REGIONS, LADDER, recipe
+from annotator.research.experiments.presets import LADDER, System
+from annotator.training.config import AugmentConfig, GeometryConfig, Phase, PhotometryConfig, TrainingConfig
+from annotator.training.recipes import recipe
 
 _AS_SHOT = AugmentConfig(
     # more known landmarks than there are never happens: frames keep their framing and are only jittered
@@ -79,6 +76,7 @@ def _regresses(system: System, part: str) -> bool:
 
 
 def _phases(system: System, usual: tuple[Phase, ...]) -> tuple[Phase, ...]:
+    """Networks that regress coordinates are taught as the recipes of their kind say."""
     if _regresses(system, "overview"):
-        return COORDINATES
-    return COORDINATES_IN_REGIONS if _regresses(system, "regional") else usual
+        return recipe("baseline-cnn7").phases
+    return recipe("cnn7").phases if _regresses(system, "regional") else usual

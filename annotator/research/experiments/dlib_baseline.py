@@ -1,7 +1,7 @@
 """dlib's shape predictor (Kazemi and Sullivan, CVPR 2014) as a baseline, trained on the same pictures. Needs the extra `dlib`.
 
-It does not look for faces: it is given the box of the true landmarks, moved and scaled a little as a face finder's would be. The
-networks get no such help. dlib answers in whole pixels, so its pictures are enlarged twofold.
+It does not look for faces: it is given the box of the true landmarks, moved and scaled a little, as a face detector's would
+be. The networks get no such help. dlib answers in whole pixels, so its pictures are enlarged twofold.
 """
 
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from annotator.domain.coords import Affine, apply_affine, bounding_box, invert_affine
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_file
 from annotator.imaging.proxy import area_resize
 from annotator.research.experiments.data import Frames
 from annotator.research.experiments.measure import Find
@@ -68,10 +69,9 @@ def train_dlib(
     options.num_threads = 1
     options.be_verbose = False
     predictor = dlib.train_shape_predictor(pictures, shapes, options)
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / (MODEL + ".partial")
-    predictor.save(str(partial))
-    return partial.replace(folder / MODEL)
+    with atomic_file(folder / MODEL) as staging:
+        predictor.save(str(staging))
+    return folder / MODEL
 
 
 def dlib_network(folder: Path, frames: Frames, seed: int) -> Find:

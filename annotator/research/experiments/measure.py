@@ -12,9 +12,10 @@ from annotator.domain.coords import Affine, apply_affine
 from annotator.domain.errors import ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.evaluation.truth import Predictions
-from annotator.inference.device import choose_device
+from annotator.files import atomic_file
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
+from annotator.nn.device import choose_device
 from annotator.research.experiments.data import Frames
 
 Find = Callable[[NDArray[np.uint8], Affine, int], NDArray[np.floating]]
@@ -28,12 +29,12 @@ def network(model: Path, device: str) -> Find:
         raise ModelError(f"{card.id} cannot be measured by this version")
     where = choose_device(device)
     module = module.to(where).eval()
-    looks = int(card.preprocessing.get("iterations", 1))
+    iterations = int(card.preprocessing.get("iterations", 1))
 
     def find(square: NDArray[np.uint8], _: Affine, __: int) -> NDArray[np.floating]:
         batch = torch.from_numpy(square).to(where).permute(2, 0, 1)[None]
         with torch.inference_mode():
-            return np.asarray(module(batch, iterations=looks).xy_BL2[0].float().cpu().numpy())
+            return np.asarray(module(batch, iterations=iterations).xy_BL2[0].float().cpu().numpy())
 
     return find
 
@@ -58,12 +59,10 @@ def predict(
 
 def save_predictions(path: Path, own: Predictions, key: str) -> None:
     """Keep points with a key of what they were made from; replaced as a whole."""
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with atomic_file(path) as staging, staging.open("wb") as file:
         np.savez(
             file, xy=own.xy, seconds=own.seconds if own.seconds is not None else np.nan, key=np.array(key)
         )
-    partial.replace(path)
 
 
 def load_predictions(path: Path, name: str, key: str) -> Predictions | None:

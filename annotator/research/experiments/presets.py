@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import DEFAULT_SCHEME
 from annotator.nn.zoo import ARCHITECTURES
-from annotator.training.recipes import LADDER
 
 DLIB = "dlib"
 HOLISTIC_SIZE = 256
+LADDER = {256: (128, 8), 512: (128, 8), 1024: (256, 4), 2048: (192, 4), 4096: (256, 4)}
+"""Training resolution: crop and batch of the paper; each rung starts from the weights of the one below."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
-from annotator.nn.checkpoint import read_card
 from annotator.research.experiments import dlib_baseline
 from annotator.research.experiments.data import Frames, FramesSource, evaluation_frames, training_source
 from annotator.research.experiments.measure import load_predictions, network, predict, save_predictions
@@ -22,7 +22,13 @@ from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, Preset, System, preset
 from annotator.research.experiments.table import Measured, Table, write_table
 from annotator.research.experiments.table_text import markdown
-from annotator.research.experiments.train_system import MODEL, OnEvent, Work, system_folder, train_system
+from annotator.research.experiments.train_system import (
+    MODEL,
+    OnSystemEvent,
+    Work,
+    system_folder,
+    train_system,
+)
 from annotator.training.source import SampleSource
 
 
@@ -66,14 +72,14 @@ def _chosen(wanted: Preset, options: ExperimentOptions) -> tuple[list[System], l
         raise AnnotatorError(f"There is no system {', '.join(sorted(unknown))}; there are {known}.")
     if options.only:
         systems = [system for system in systems if system.name in options.only]
-    others = [system for system in systems if system.architecture != DLIB]
-    if len(others) == len(systems) or dlib_baseline.available():
+    without_dlib = [system for system in systems if system.architecture != DLIB]
+    if len(without_dlib) == len(systems) or dlib_baseline.available():
         return systems, []
     if options.only:
         raise AnnotatorError(
             "dlib is not installed: pip install 'annotator[dlib]', or leave it out of --only."
         )
-    return others, ["dlib is left out: it is not installed (pip install 'annotator[dlib]')."]
+    return without_dlib, ["dlib is left out: it is not installed (pip install 'annotator[dlib]')."]
 
 
 def _sources(options: ExperimentOptions, wanted: Preset) -> Callable[[int], SampleSource]:
@@ -133,7 +139,7 @@ def _key(model: Path, system: System, frames: Frames, size: int) -> str:
     return mark.hexdigest()
 
 
-def _teller(progress: Progress, place: str) -> OnEvent:
+def _teller(progress: Progress, place: str) -> OnSystemEvent:
     """Training events as progress."""
 
     def tell(system: System, event: dict[str, Any]) -> None:

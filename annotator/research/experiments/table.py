@@ -1,6 +1,5 @@
 """The figures of an experiment: NME by system and size with bootstrap intervals, and how ADC compares with the best baseline."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -17,7 +16,7 @@ from annotator.evaluation.metrics import (
     normaliser_lengths,
     point_errors,
 )
-from annotator.evaluation.report import Report, write_report
+from annotator.evaluation.report import Report, strict_json, write_report
 from annotator.evaluation.truth import Predictions
 from annotator.research.bench.machine import machine
 from annotator.research.experiments.options import ExperimentOptions
@@ -160,8 +159,7 @@ def _both_full(cells: Mapping[str, Estimate]) -> dict[str, Estimate]:
 def write_table(table: Table, folder: Path) -> Path:
     """Write `table.json`, and `report.html` with the CED curves of every set; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    plain = _finite(table.to_json())
-    (folder / "table.json").write_text(json.dumps(plain, indent=1, allow_nan=False), encoding="utf-8")
+    (folder / "table.json").write_text(strict_json(table.to_json()), encoding="utf-8")
     for part in table.sets:
         write_report(_report(table, part), folder / part)
     return folder
@@ -177,14 +175,3 @@ def _report(table: Table, part: str) -> Report:
     shown = {row: {c: 100 * e.value for c, e in cells.items()} for row, cells in table.grid.items()}
     notes = [table.preset.summary + ".", f"Set: {table.sets[part].title}.", *table.notes]
     return Report(f"{table.name} {part}".strip(), scores, gaps, notes=notes, extra=shown)
-
-
-def _finite(value: Any) -> Any:
-    """The same with None for what JSON cannot hold."""
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value

@@ -52,19 +52,19 @@ def _systems(table: Table) -> list[str]:
     header += ["peak", "spread", "outside"]
     rows = []
     for number, (own, score) in enumerate(zip(table.measured, table.scores, strict=True)):
-        told, figures = own.summary, score.groups["all"]
-        weights = told.get("parameters")
+        summary, figures = own.summary, score.groups["all"]
+        weights = summary.get("parameters")
         rows.append(
             [
                 " ".join(filter(None, [own.points.model_id, own.part])),
                 "" if weights is None else f"{weights / 1e6:.3g}",
-                str(told.get("steps") or ""),
-                _number(told.get("minutes")),
+                str(summary.get("steps") or ""),
+                _number(summary.get("minutes")),
                 _number(figures.auc),
                 _number(100 * figures.failure_rate),
                 _number(figures.median_px),
                 _number(100 * table.regional(number).value),
-                *(_number(told.get(name)) for name in ("peak", "spread", "outside")),
+                *(_number(summary.get(name)) for name in ("peak", "spread", "outside")),
             ]
         )
     return _table(header, rows)

@@ -8,21 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import CARD
 from annotator.domain.progress import Cancelled, Stop, never
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_text
 from annotator.nn.checkpoint import load_model
 from annotator.research.experiments.configure import training_config
 from annotator.research.experiments.dlib_baseline import train_dlib
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, System
-from annotator.services.models.registry import CARD_NAME
 from annotator.training.config import TrainingConfig
-from annotator.training.job import Job
+from annotator.training.events import Event
+from annotator.training.job import TrainingJob
 from annotator.training.loop import train
 from annotator.training.source import SampleSource
 
 PLAN, SUMMARY, MODEL, RUN = "plan.json", "summary.json", "model", "run"
-OnEvent = Callable[[System, dict[str, Any]], None]
+OnSystemEvent = Callable[[System, Event], None]
 _LENGTH = ("steps", "minutes")
 
 
@@ -41,7 +43,7 @@ def system_folder(system: System, options: ExperimentOptions) -> Path:
 
 
 def train_system(
-    system: System, options: ExperimentOptions, work: Work, on_event: OnEvent, stop: Stop = never
+    system: System, options: ExperimentOptions, work: Work, on_event: OnSystemEvent, stop: Stop = never
 ) -> dict[str, Any]:
     """Train a system unless it is finished; the summary: steps, seconds, parameters, and the maps' peak and spread.
 
@@ -70,11 +72,11 @@ def train_system(
 
 
 def _train_network(
-    system: System, options: ExperimentOptions, work: Work, on_event: OnEvent, stop: Stop
+    system: System, options: ExperimentOptions, work: Work, on_event: OnSystemEvent, stop: Stop
 ) -> dict[str, Any]:
     folder = system_folder(system, options)
     parent = options.out / "systems" / system.parent / MODEL if system.parent else None
-    if parent is not None and not (parent / CARD_NAME).is_file():
+    if parent is not None and not (parent / CARD).is_file():
         raise AnnotatorError(
             f"{system.name} starts from the weights of {system.parent}, which is not trained yet: "
             f"add --only {system.parent}, or train --from-scratch."
@@ -85,7 +87,7 @@ def _train_network(
         last[event["event"]] = event
         on_event(system, event)
 
-    job = Job(
+    job = TrainingJob(
         work.scheme,
         work.source(system.size),
         work.looked_at,
@@ -93,8 +95,7 @@ def _train_network(
         folder / MODEL,
         system.name,
         parent,
-        options.device.partition(":")[0],
-        f"{index}," if (index := options.device.partition(":")[2]) else 1,
+        options.device,
     )
     train(training_config(system, options), job, take, stop)
     if "stopped" in last:
@@ -112,7 +113,7 @@ def _train_network(
 
 
 def _train_shapes(
-    system: System, options: ExperimentOptions, work: Work, on_event: OnEvent, _: Stop
+    system: System, options: ExperimentOptions, work: Work, on_event: OnSystemEvent, _: Stop
 ) -> dict[str, Any]:
     start = time.monotonic()
     on_event(system, {"event": "prepare", "message": "dlib trains in one piece", "done": 0, "total": 1})
@@ -164,6 +165,5 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    partial.replace(path)
+    with atomic_text(path) as file:
+        json.dump(value, file, indent=1)

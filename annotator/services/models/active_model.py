@@ -15,8 +15,8 @@ def choose_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
     Raises:
         ModelError: there is none of that name, it places another scheme, or it has no network.
     """
-    active = store.active_model()
-    known = {model.id: model for model in store.models()}
+    active = store.models.active()
+    known = {model.id: model for model in store.models.all()}
     if name in known and known[name].card.is_imported:
         raise ModelError(f"{name} stands for proposals that came in a file; choose a model with a network.")
     if name is None and active is not None and not active.card.is_imported:
@@ -24,7 +24,7 @@ def choose_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
     if name is not None and name in known:
         return ModelEntry(known[name].card, known[name].folder, "project")
     entry = find_model(name, store.path) if name else default_model(store.scheme.id, store.path)
-    store.add_model(entry.card, entry.folder)
+    store.models.add(entry.card, entry.folder)
     return entry
 
 
@@ -34,9 +34,9 @@ def ensure_active_model(store: ProjectStore) -> ModelEntry | None:
         entry = default_model(store.scheme.id, store.path)
     except ModelError:
         return None
-    known = {model.id: model.card.sha256 for model in store.models()}
+    known = {model.id: model.card.sha256 for model in store.models.all()}
     if known.get(entry.id) != entry.card.sha256:
-        store.add_model(entry.card, entry.folder)
-    if store.active_model() is None:
-        store.set_active_model(entry.id)
+        store.models.add(entry.card, entry.folder)
+    if store.models.active() is None:
+        store.models.activate(entry.id)
     return entry

@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 
 from annotator.domain.errors import ModelError
-from annotator.domain.model_card import ModelCard
-from annotator.nn.checkpoint import load_model, read_card, save_model
+from annotator.domain.model_card import ModelCard, read_card
+from annotator.nn.checkpoint import load_model, save_model
 from annotator.services.models.finished_model import copy_model
 
 

@@ -1,4 +1,4 @@
-"""Making a model's uncertainty honest: what its errors on known frames say is written into its card.
+"""Calibrating a model's uncertainty: what its errors on known frames say is written into its card.
 
 Measured are the factor and the floor of the covariances of each network, a factor of each landmark, one for what whole faces
 leave of them where the model knows faces, the mean shape of the faces, and how large the face checks usually are. Every frame
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.files import atomic_text
@@ -22,11 +22,11 @@ from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
-from annotator.inference.shape_prior import FaceShapes
+from annotator.inference.shape_prior import ShapePrior
 from annotator.services.models.calibration_fit import Known, measure
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.registry import CARD_NAME
-from annotator.training.photometry import PhotometryConfig, augment_pixels
+from annotator.training.config import PhotometryConfig
+from annotator.training.photometry import augment_pixels
 
 _HARDER = PhotometryConfig(
     strength=1.0, tone=1.0, light=0.6, blur=0.5, soften=0.4, noise=0.8, jpeg=0.8, occlude=0.15
@@ -41,25 +41,25 @@ def calibrate_model(
     progress: Progress = silent,
     stop: Stop = never,
     harder: bool = True,
-    shapes: FaceShapes | None = None,
+    prior: ShapePrior | None = None,
     taught: EvaluationSet | None = None,
 ) -> ModelCard:
     """Measure a model on frames with true landmarks and write what was found into its `model.toml`; returns the new card.
 
-    The frames should be unlike those of training, best in a look that no training frame has. With `harder` each one counts
+    The frames should be unlike those of training, best in a style that no training frame has. With `harder` each one counts
     twice, as it is and spoilt; without, for frames that are themselves what the model will see, only as it is.
-    `shapes` is what the model is to know of whole faces, in place of what it knew; it is written with the card. `taught`, best
-    frames of its training, tells them how the model's errors go together.
+    `prior` is what the model is to know of whole faces, in place of what it knew; it is written with the card. `taught`, best
+    frames of its training, tells how the model's errors go together.
     Networks with fewer than ten counted landmarks keep the factor that they had. Raises AnnotatorError when no
     frame can be read; the card is then as it was.
     """
-    predictor = Predictor(folder, device, changes=Changes(shapes=False))
-    predictor.shapes = shapes or predictor.shapes
+    predictor = Predictor(folder, device, changes=Changes(shape_prior=False))
+    predictor.shape_prior = prior or predictor.shape_prior
     known = _proposed(predictor, data, harder, progress, stop)
     lessons = None if taught is None else _proposed(predictor, taught, False, progress, stop)
     measured, learnt = measure(predictor, known, lessons)
     card = replace(predictor.card, preprocessing={**predictor.card.preprocessing, **measured})
-    if learnt is not None and (shapes is not None or taught is not None):
+    if learnt is not None and (prior is not None or taught is not None):
         learnt.save(folder)
     write_card(folder, card)
     return card
@@ -100,5 +100,5 @@ def spoilt(image: NDArray[Any], seed: int) -> NDArray[np.uint8]:
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Put a new card beside unchanged weights; a reader sees the old one or the new one."""
-    with atomic_text(folder / CARD_NAME) as file:
+    with atomic_text(folder / CARD) as file:
         file.write(card.to_toml())

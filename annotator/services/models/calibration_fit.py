@@ -8,19 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.face_frame import face_size
 from annotator.domain.proposal import Proposal
 from annotator.evaluation.calibration import (
-    HonestScale,
+    Calibration,
+    fit_calibration,
     fit_covariance_scale,
-    fit_honest_scale,
     landmark_factors,
 )
 from annotator.inference.decode import Points
 from annotator.inference.learn_shape_prior import learn_errors
 from annotator.inference.options import GLOBAL
 from annotator.inference.predictor import NO_FACE, Predictor
-from annotator.inference.sanity import Limits, check_face, face_size, mean_shape_of
-from annotator.inference.shape_prior import FaceShapes
+from annotator.inference.sanity import Limits, check_face, mean_shape_of
+from annotator.inference.shape_prior import ShapePrior
 
 _SHAPE_FACES = 3  # fewer complete faces than this make no mean shape
 _MANY_FACES = 24
@@ -49,34 +50,34 @@ class Known:
 
 def measure(
     predictor: Predictor, known: Known, taught: Known | None = None
-) -> tuple[dict[str, Any], FaceShapes | None]:
-    """Entries of `preprocessing`, and the predictor's shapes; with `taught` they learn there how its errors go together."""
+) -> tuple[dict[str, Any], ShapePrior | None]:
+    """Entries of `preprocessing`, and the predictor's shape prior, which learns on `taught` how errors go together."""
     proposals, truth = known.proposals, known.truth
     shape = _shape(predictor, truth)
-    honest = _honest(predictor, proposals, truth)
-    factors, spread = _single(predictor, known, honest)
-    shapes = predictor.shapes
-    if shapes is not None and taught is not None:
-        _, wide = _single(predictor, taught, honest, factors)
+    networks = _networks(predictor, proposals, truth)
+    factors, spread = _single(predictor, known, networks)
+    prior = predictor.shape_prior
+    if prior is not None and taught is not None:
+        _, wide = _single(predictor, taught, networks, factors)
         sure = [number for number, own in enumerate(taught.proposals) if NO_FACE not in own.message]
         found = [Points(taught.proposals[number].xy.astype(float), wide[number]) for number in sure]
-        shapes = learn_errors(shapes, found, taught.truth[sure], predictor.scheme.mirror)
+        prior = learn_errors(prior, found, taught.truth[sure], predictor.scheme.mirror)
     result: dict[str, Any] = {
-        "covariance_scale": {name: round(own.factor, _ROUND) for name, own in honest.items()},
-        "covariance_floor": {name: round(own.floor, _ROUND) for name, own in honest.items()},
+        "covariance_scale": {name: round(own.factor, _ROUND) for name, own in networks.items()},
+        "covariance_floor": {name: round(own.floor, _ROUND) for name, own in networks.items()},
         "landmark_scale": _rounded(factors),
-        "sanity": _sanity(predictor, proposals, truth, honest[GLOBAL], shape),
+        "sanity": _sanity(predictor, proposals, truth, networks[GLOBAL], shape),
     }
-    if shapes is not None:
-        result["shape_scale"] = _rounded(_left(shapes, proposals, truth, spread))
+    if prior is not None:
+        result["shape_scale"] = _rounded(_left(prior, proposals, truth, spread))
     if shape is not None:
         result["mean_shape"] = [[round(float(x), _ROUND), round(float(y), _ROUND)] for x, y in shape]
-    return result, shapes
+    return result, prior
 
 
 @dataclass(frozen=True)
 class _Group:
-    """What a network placed: error vectors [N,K,2] and covariances [N,K,2,2] as its maps and looks gave them, with no
+    """What a network placed: error vectors [N,K,2] and covariances [N,K,2,2] as its maps and views gave them, with no
     calibration but its present factor."""
 
     errors: NDArray[np.float64]
@@ -109,26 +110,26 @@ def _groups(
     return groups
 
 
-def _honest(
+def _networks(
     predictor: Predictor, proposals: Sequence[Proposal], truth: NDArray[np.float64]
-) -> dict[str, HonestScale]:
+) -> dict[str, Calibration]:
     """Factor and floor of each network; those that it had where too few landmarks count."""
     old = predictor.card.preprocessing
     result = {}
     for name, group in _groups(predictor, proposals, truth).items():
         had = float(old.get("covariance_scale", {}).get(name, 1.0))
         try:
-            found = fit_honest_scale(group.errors, group.covariance, _sizes(proposals))
-            result[name] = HonestScale(had * found.factor, found.floor)
+            found = fit_calibration(group.errors, group.covariance, _sizes(proposals))
+            result[name] = Calibration(had * found.factor, found.floor)
         except AnnotatorError:
-            result[name] = HonestScale(had, float(old.get("covariance_floor", {}).get(name, 0.0)))
+            result[name] = Calibration(had, float(old.get("covariance_floor", {}).get(name, 0.0)))
     return result
 
 
 def _single(
     predictor: Predictor,
     known: Known,
-    honest: dict[str, HonestScale],
+    networks: dict[str, Calibration],
     given: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The factor [L] of each landmark on top of its network's (those `given`, if any), and the covariances [N,L,2,2] with
@@ -138,7 +139,7 @@ def _single(
     factors = np.ones(known.truth.shape[1]) if given is None else given
     whole = np.empty((*known.truth.shape, 2))
     for name, group in _groups(predictor, known.proposals, known.truth).items():
-        own = honest[name]
+        own = networks[name]
         added = np.eye(2) * np.square(own.floor * sizes)[:, None, None, None]
         spread = group.covariance * own.factor / float(old.get(name, 1.0)) + added
         at = slice(None) if name == GLOBAL else list(predictor.scheme.region(name).indices)
@@ -149,12 +150,12 @@ def _single(
 
 
 def _left(
-    shapes: FaceShapes, proposals: Sequence[Proposal], truth: NDArray[np.float64], spread: NDArray[np.float64]
+    prior: ShapePrior, proposals: Sequence[Proposal], truth: NDArray[np.float64], spread: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The factor [L] on what whole faces leave of the covariances [N,L,2,2]: the networks' errors go together, and faces are
     no Gaussian, so that it is more than the arithmetic says."""
     weighed = [
-        shapes.fused(Points(own.xy.astype(float), cov)) for own, cov in zip(proposals, spread, strict=True)
+        prior.fused(Points(own.xy.astype(float), cov)) for own, cov in zip(proposals, spread, strict=True)
     ]
     errors = np.stack([own.xy for own in weighed]) - truth
     left = np.stack([own.covariance for own in weighed])
@@ -186,22 +187,22 @@ def _sanity(
     predictor: Predictor,
     proposals: Sequence[Proposal],
     truth: NDArray[np.float64],
-    honest: HonestScale,
+    calibration: Calibration,
     shape: NDArray[np.float64] | None,
 ) -> dict[str, float]:
     """Usual values of the face checks: percentiles over the faces that were found, with some slack and never absurdly strict."""
     outside = list(predictor.scheme.global_only)
     had = float(predictor.card.preprocessing.get("covariance_scale", {}).get(GLOBAL, 1.0))
-    spreads = _groups(predictor, proposals, truth)[GLOBAL].covariance * honest.factor / had
+    spreads = _groups(predictor, proposals, truth)[GLOBAL].covariance * calibration.factor / had
     checks = []
     for own, true, spread in zip(proposals, truth, spreads, strict=True):
-        overview = own.global_xy.astype(float)
-        error = np.linalg.norm(overview - true, axis=-1)
-        if not np.nanmedian(error) < _FOUND * face_size(overview):
+        points = own.global_xy.astype(float)
+        error = np.linalg.norm(points - true, axis=-1)
+        if not np.nanmedian(error) < _FOUND * face_size(points):
             continue
         regional = own.xy.astype(float)
         regional[outside] = np.nan
-        checks.append(check_face(overview, spread, shape, regional if len(own.rois) else None))
+        checks.append(check_face(points, spread, shape, regional if len(own.rois) else None))
     had_limits = {} if len(checks) >= _MANY_FACES else predictor.card.preprocessing.get("sanity", {})
     usual = {}
     for name, (percentile, slack, least) in _CHECKS.items():

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.assets import asset
 from annotator.domain.error_correlation import ErrorPrior, measure
+from annotator.domain.layers import corrections
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.project_store import ProjectStore
@@ -39,15 +40,15 @@ def project_prior(store: ProjectStore, model_id: str, stop: Stop = never) -> Err
     """What people's corrections of a model's proposals teach; None while there are fewer than five such frames."""
     errors: list[NDArray[np.floating]] = []
     covariances: list[NDArray[np.floating]] = []
-    proposed = store.proposed_frame_ids(model_id)
-    for frame_id, annotation in store.annotations():
+    proposed = store.proposals.frame_ids(model_id)
+    for frame_id, annotation in store.annotations.items():
         if stop() or len(errors) >= _FRAMES:
             break
         if frame_id not in proposed or not annotation.is_human.any():
             continue
-        proposal = store.proposal(frame_id, model_id)
+        proposal = store.proposals.get(frame_id, model_id)
         if proposal is not None:
-            errors.append(np.where(annotation.is_human[:, None], annotation.xy - proposal.xy, np.nan))
+            errors.append(corrections(annotation, proposal))
             covariances.append(proposal.covariance)
     if len(errors) < _LEAST_FRAMES:
         return None

@@ -15,9 +15,10 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
+from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
 from annotator.evaluation.breakdown import Row, breakdown
-from annotator.evaluation.calibration import coverage, error_by_sigma, mahalanobis_squared, reliability
+from annotator.evaluation.calibration import coverage, error_by_sigma, reliability
 from annotator.evaluation.metrics import Normaliser, failure_rate, frame_nme, normaliser_lengths, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.report import Report, WorstFrame, write_report
@@ -44,7 +45,7 @@ class EvaluateOptions:
         scoring: normaliser, limits and thresholds. comparable_only: count only the points whose meaning markups share
             (chin, eyes, mouth of the 68-point markup). remove_offsets: report also what is left after removing each
             point's constant offset, estimated on the other half of the frames. worst: how many frames to show a model.
-        most: measure only the first so many frames; 0 takes all. changes: looks, passes and flip in place of the card's.
+        most: measure only the first so many frames; 0 takes all. changes: what models do otherwise than their cards say.
         mediapipe_python: the interpreter for a model named "mediapipe"; None looks where it usually is.
     """
 
@@ -126,7 +127,7 @@ def evaluate(
 def prepared(
     models: Sequence[str], source: Path, options: EvaluateOptions, device: str = "auto"
 ) -> tuple[list[Placer], EvaluationSet]:
-    """The models, all of one scheme, and the frames to measure them on; "mediapipe" takes the scheme of the others, or else
+    """The models, all of one scheme, and the frames to measure them on; "mediapipe" takes the scheme of the other models, or else
     `studio-89`. Raises AnnotatorError where they do not fit."""
     project = source if source.is_file() else None
     found = {

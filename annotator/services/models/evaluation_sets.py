@@ -96,14 +96,14 @@ def project_set(
             f"The project holds {store.scheme.id}, the model places {scheme.id}: choose another model."
         )
     rows = []
-    for frame_id, annotation in store.annotations(frame_ids):
+    for frame_id, annotation in store.annotations.items(frame_ids):
         if not annotation.is_human.any():
             continue
-        frame = store.frame(frame_id)
+        frame = store.frames.get(frame_id)
         counts = annotation.is_human & ((annotation.flags & Flag.OUT_OF_FRAME) == 0)
         xy = np.where(counts[:, None], annotation.xy.astype(float), np.nan)
         occluded = (annotation.flags & Flag.OCCLUDED) > 0
-        rows.append(_Row(frame.path, frame.subject or frame.path, store.frame_path(frame_id), xy, occluded))
+        rows.append(_Row(frame.path, frame.subject or frame.path, store.frames.path(frame_id), xy, occluded))
     return _collect(store.path.name, scheme, rows, "no frame with corrected or confirmed landmarks")
 
 
@@ -113,14 +113,14 @@ def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     Raises AnnotatorError where it was rendered in crops.
     """
     found = _imported(folder, scheme, read_dataset_folder(folder, scheme).dataset, by_folder=True)
-    told = _attributes(folder / ANNOTATIONS)
-    if _in_crops(told):
+    known = _attributes(folder / ANNOTATIONS)
+    if _in_crops(known):
         raise AnnotatorError(
             f"{folder} was rendered in crops, which are for training: render whole frames to measure on."
         )
-    if not told:
+    if not known:
         return found
-    return replace(found, attributes=tuple(told.get(name, {}) for name in found.truth.names))
+    return replace(found, attributes=tuple(known.get(name, {}) for name in found.truth.names))
 
 
 def is_in_crops(folder: Path) -> bool:

@@ -1,18 +1,20 @@
 """Proposals for many frames of a project: resumable, cancellable, and never touching what a person set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.imaging.reader import read_frame
+from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 
 
@@ -82,12 +84,14 @@ def propose_project(
     progress: Progress = silent,
     stop: Stop = never,
     again: bool = False,
+    saved: Callable[[list[int]], object] | None = None,
 ) -> ProposeSummary:
     """Propose landmarks for `frame_ids` (None: all frames) and keep them in the project's model layer.
 
     Frames that this model has proposed already are skipped, so a stopped run goes on where it was (`again` does
-    them anew). Annotations are never written. A frame that cannot be read or understood is reported in the
-    summary and the rest goes on. Each batch is on disk before the next begins.
+    them anew). Annotations are never written. A frame that cannot be read or understood, whose file has another size
+    than the project knows, or was replaced meanwhile, is reported in the summary and the rest goes on. Each batch is
+    on disk before the next begins, and `saved` is called with the ids of its frames.
 
     Raises:
         ModelError: the model places another scheme. StoreWriteError: the project cannot be written; what was
@@ -95,26 +99,41 @@ def propose_project(
     """
     card = predictor.card
     card.check_scheme(store.scheme.id)
-    wanted = [int(i) for i in (store.frames().ids if frame_ids is None else frame_ids)]
-    done = set() if again else store.proposed_frame_ids(card.id)
+    wanted = [int(i) for i in (store.frames.list().ids if frame_ids is None else frame_ids)]
+    done = set() if again else store.proposals.frame_ids(card.id)
     todo = [frame_id for frame_id in wanted if frame_id not in done]
     summary = ProposeSummary(card.id, skipped=len(wanted) - len(todo))
     progress(0, len(todo), "starting")
     for batch in _batches(store, todo, max(1, predictor.batch), summary, stop):
-        proposals = _propose(predictor, batch, summary)
-        store.save_proposals(proposals)
+        proposals = _still_true(batch, _propose(predictor, batch, summary), summary)
+        store.proposals.save_all(proposals)
+        if saved is not None:
+            saved([frame_id for frame_id, _ in proposals])
         summary.proposed += len(proposals)
         summary.doubtful += sum(bool(proposal.message) for _, proposal in proposals)
-        progress(summary.finished, len(todo), batch[-1].path)
+        progress(summary.finished, len(todo), batch[-1].key.path)
     summary.stopped = summary.finished < len(todo)
     summary.notes = list(predictor.notes)
     return summary
 
 
+def pixels_of(key: FrameKey) -> NDArray[Any]:
+    """The frame's pixels; raises `AnnotatorError` where the file cannot be read or has another size than the frame."""
+    image = read_frame(Path(key.path))
+    refusal = key.refusal(image.shape[1], image.shape[0])
+    if refusal:
+        raise AnnotatorError(refusal)
+    return image
+
+
+def sized(proposal: Proposal, image: NDArray[Any]) -> Proposal:
+    """The proposal with the size of the image that it was made of."""
+    return replace(proposal, width=int(image.shape[1]), height=int(image.shape[0]))
+
+
 @dataclass(frozen=True)
 class _Loaded:
-    frame_id: int
-    path: str
+    key: FrameKey
     image: NDArray[Any]
 
 
@@ -123,13 +142,11 @@ def _batches(
 ) -> Iterator[list[_Loaded]]:
     """Decoded frames in batches; those that cannot be read go into the summary. Ends early when asked to stop."""
     batch: list[_Loaded] = []
-    for frame_id, path, image in _decoded(
-        [(frame_id, store.frame_path(frame_id)) for frame_id in todo], stop
-    ):
+    for key, image in _decoded([frame_key(store, frame_id) for frame_id in todo], stop):
         if isinstance(image, Exception):
-            summary.failures.append(FrameFailure(frame_id, str(path), str(image)))
+            summary.failures.append(FrameFailure(key.frame_id, key.path, str(image)))
             continue
-        batch.append(_Loaded(frame_id, str(path), image))
+        batch.append(_Loaded(key, image))
         if len(batch) == size:
             yield batch
             batch = []
@@ -137,25 +154,36 @@ def _batches(
         yield batch
 
 
-def _decoded(
-    files: Sequence[tuple[int, Path]], stop: Stop
-) -> Iterator[tuple[int, Path, NDArray[Any] | Exception]]:
-    """Pixels of each file, or the error that it gave; the next one is decoded while the caller works."""
+def _decoded(keys: Sequence[FrameKey], stop: Stop) -> Iterator[tuple[FrameKey, NDArray[Any] | Exception]]:
+    """Pixels of each file as it was when it was read, or the error that it gave; the next one is decoded meanwhile."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode") as pool:
-        ahead = pool.submit(_read, files[0][1]) if files else None
-        for position, (frame_id, path) in enumerate(files):
+        ahead = pool.submit(_read, keys[0]) if keys else None
+        for position in range(len(keys)):
             if ahead is None or stop():
                 return
-            image = ahead.result()
-            ahead = pool.submit(_read, files[position + 1][1]) if position + 1 < len(files) else None
-            yield frame_id, path, image
+            read = ahead.result()
+            ahead = pool.submit(_read, keys[position + 1]) if position + 1 < len(keys) else None
+            yield read
 
 
-def _read(path: Path) -> NDArray[Any] | Exception:
+def _read(key: FrameKey) -> tuple[FrameKey, NDArray[Any] | Exception]:
+    key = key.now()
     try:
-        return read_frame(path)
+        return key, pixels_of(key)
     except (AnnotatorError, OSError, MemoryError) as error:
-        return error
+        return key, error
+
+
+def _still_true(
+    batch: Sequence[_Loaded], proposals: list[tuple[int, Proposal]], summary: ProposeSummary
+) -> list[tuple[int, Proposal]]:
+    """Those whose file is still the one that was read; the others go into the summary."""
+    replaced = {item.key.frame_id: item.key for item in batch if not item.key.is_current}
+    for frame_id, _ in proposals:
+        if frame_id in replaced:
+            text = "the file was replaced while it was being proposed; propose it again"
+            summary.failures.append(FrameFailure(frame_id, replaced[frame_id].path, text))
+    return [pair for pair in proposals if pair[0] not in replaced]
 
 
 def _propose(
@@ -164,9 +192,12 @@ def _propose(
     """Proposals of a batch; if it fails, its frames one by one, so that a bad one does not take the others along."""
     try:
         found = predictor.propose_many([item.image for item in batch], heatmaps=False)
-        return [(item.frame_id, proposal) for item, proposal in zip(batch, found, strict=True)]
+        return [
+            (item.key.frame_id, sized(proposal, item.image))
+            for item, proposal in zip(batch, found, strict=True)
+        ]
     except (AnnotatorError, RuntimeError, ValueError, TypeError, MemoryError) as error:
         if len(batch) == 1:
-            summary.failures.append(FrameFailure(batch[0].frame_id, batch[0].path, str(error)))
+            summary.failures.append(FrameFailure(batch[0].key.frame_id, batch[0].key.path, str(error)))
             return []
     return [pair for item in batch for pair in _propose(predictor, [item], summary)]

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import ModelError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, ModelCard, read_card
 
-CARD_NAME = "model.toml"
 DEFAULT_MODEL = "starter"
 
 
@@ -47,19 +46,6 @@ def project_models_folder(project: Path) -> Path:
     return project.with_suffix(".models")
 
 
-def read_card(folder: Path) -> ModelCard:
-    """The card of a model folder; raises ModelError naming the file when it is missing or damaged."""
-    path = folder / CARD_NAME
-    try:
-        return ModelCard.from_toml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"{folder} is no model folder: it has no {CARD_NAME}.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path} cannot be read: {error}.") from error
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from error
-
-
 def available_models(project: Path | None = None) -> list[ModelEntry]:
     """All readable models: the project's newest first, then the shipped ones, the default first. Damaged ones are left out."""
     shipped = sorted(
@@ -76,7 +62,7 @@ def find_model(name: str, project: Path | None = None) -> ModelEntry:
         if entry.id == name:
             return entry
     folder = Path(name)
-    if (folder / CARD_NAME).is_file():
+    if (folder / CARD).is_file():
         return ModelEntry(read_card(folder), folder, "folder")
     known = ", ".join(entry.id for entry in entries) or "none"
     raise ModelError(f"There is no model '{name}'. Give a model folder or one of these ids: {known}.")
@@ -94,9 +80,9 @@ def default_model(scheme_id: str, project: Path | None = None) -> ModelEntry:
 
 
 def _scan(parent: Path, origin: str) -> list[ModelEntry]:
-    """Model folders directly inside `parent`, unordered."""
+    """Model folders directly inside `parent`, unordered; one that is still being written has a dot before its name."""
     found = []
-    for card in sorted(parent.glob(f"*/{CARD_NAME}")) if parent.is_dir() else []:
+    for card in sorted(parent.glob(f"[!.]*/{CARD}")) if parent.is_dir() else []:
         try:
             found.append(ModelEntry(read_card(card.parent), card.parent, origin))
         except ModelError:

@@ -9,20 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import CARD, ModelCard, read_card
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
-from annotator.domain.selection import evenly
-from annotator.nn.checkpoint import read_card
+from annotator.nn.device import choose_device
 from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
-from annotator.services.models.registry import CARD_NAME, ModelEntry, find_model
-from annotator.services.models.training_device import fitting
+from annotator.services.models.registry import ModelEntry, find_model
 from annotator.training.config import TrainingConfig
 from annotator.training.dataset_folder import LONGEST, ZOOM, DatasetFolder
-from annotator.training.job import Job
+from annotator.training.events import OnEvent
+from annotator.training.job import TrainingJob
 from annotator.training.loop import train
 from annotator.training.recipes import recipe
 from annotator.training.source import Mixture, Sample, SampleSource
@@ -31,7 +31,6 @@ _HELD_OUT = 10
 """Without a validation folder one subject in so many, by the hash of its name, is kept out of training."""
 _CALIBRATION_FRAMES = 64
 _FEWEST = 4
-OnEvent = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,7 @@ class FolderTraining:
         minutes, steps, batch: in place of the recipe's. device: auto, cpu, cuda, mps. devices: how many of them.
         blend: share of what was trained in the model, None takes the recipe's; the rest stays the parent's.
         compiled: translate the networks first: minutes of waiting, then faster steps.
+        recipes: a folder of the studio's own recipes; None takes the one in the user's settings.
     """
 
     data: tuple[tuple[Path, float], ...]
@@ -61,29 +61,31 @@ class FolderTraining:
     seed: int = 1
     blend: float | None = None
     compiled: bool = False
+    recipes: Path | None = None
 
 
 def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never) -> ModelCard:
     """Train, calibrate on the validation frames, and return the new model's card.
 
-    Events are those of `training.loop`; `start` also names the run's `folder`. A run that was stopped or killed goes on
+    Events are those of `training.loop`. A run that was stopped or killed goes on
     when it is called with the same folders, recipe and seed; more minutes or steps lengthen it.
 
     Raises:
         AnnotatorError: no such recipe, folder or model; `out` holds a finished model of another run.
     """
     config = _config(wanted)
+    choose_device(wanted.device)  # one that is not there is refused before anything is read
     parent = find_model(wanted.model) if wanted.model else None
     scheme = load_scheme(_scheme_of(wanted, parent))
     run_folder = wanted.out.with_name(wanted.out.name + ".run")
-    if (wanted.out / CARD_NAME).is_file() and not run_folder.is_dir():
+    if (wanted.out / CARD).is_file() and not run_folder.is_dir():
         raise AnnotatorError(f"{wanted.out} holds a finished model; choose another folder for the new one.")
     source, validation = _sources(
         wanted, scheme, max(LONGEST, round(ZOOM * max(config.source, *config.sizes, 0)))
     )
     if not len(source):
         raise AnnotatorError("The data folders hold no annotated picture to train on.")
-    job = Job(
+    job = TrainingJob(
         scheme,
         source,
         validation if len(validation) else None,
@@ -91,11 +93,11 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
         wanted.out,
         wanted.out.name,
         parent.folder if parent else None,
-        wanted.device.split(":")[0],
+        wanted.device,
         wanted.devices,
         compiled=wanted.compiled,
     )
-    train(config, job, lambda event: on_event(_with_folder(event, run_folder)), stop)
+    train(config, job, on_event, stop)
     held_out = _calibration_set(wanted, scheme)
     if held_out is not None and not stop():
         calibrate_model(wanted.out, held_out, wanted.device, stop=stop)
@@ -110,11 +112,7 @@ def _scheme_of(wanted: FolderTraining, parent: ModelEntry | None) -> str:
 
 def _config(wanted: FolderTraining) -> TrainingConfig:
     """The recipe with the budgets asked for; minutes alone leave the steps to the clock."""
-    config = fitting(replace(recipe(wanted.recipe), seed=wanted.seed), wanted.device)
-    if config.parts == "shapes":
-        raise AnnotatorError(
-            f"The recipe {config.name} learns from a project's corrections, not from --data."
-        )
+    config = replace(recipe(wanted.recipe, wanted.recipes), seed=wanted.seed)
     if wanted.batch is not None:
         config = replace(config, batch=wanted.batch)
     if wanted.blend is not None:
@@ -122,10 +120,6 @@ def _config(wanted: FolderTraining) -> TrainingConfig:
     if wanted.steps is not None:
         return replace(config, steps=wanted.steps, minutes=wanted.minutes or 0.0)
     return config if wanted.minutes is None else replace(config, minutes=wanted.minutes)
-
-
-def _with_folder(event: dict[str, Any], folder: Path) -> dict[str, Any]:
-    return {**event, "folder": str(folder)} if event["event"] == "start" else event
 
 
 class Subjects:

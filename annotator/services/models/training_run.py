@@ -9,27 +9,25 @@ shots.models/                       models that this project trained
 import json
 import os
 import re
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from annotator.domain.errors import AnnotatorError, ProjectError
+from annotator.files import atomic_text
 from annotator.services.models.registry import project_models_folder
 from annotator.store.paths import portable, resolve
 from annotator.store.project_store import ProjectStore
+from annotator.training.events import EVENTS
 
-EVENTS = "events.jsonl"
 SETTINGS = "run.json"
-OnEvent = Callable[[dict[str, Any]], None]
 _ENDS = ("done", "error")
 _LAST_RUN = "training_run"
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What a resumed run needs to go on as it began."""
+    """What a resumed run needs to go on as it began; `recipes` is the folder of the studio's own ones, if it named one."""
 
     model_id: str
     parent: str
@@ -37,6 +35,7 @@ class RunSettings:
     steps: int | None
     minutes: float | None
     seed: int
+    recipes: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,18 +56,19 @@ def new_run(project: Path, settings: RunSettings) -> TrainingRun:
     """Make the folder of a run and write its settings into it."""
     run = _run(project, settings)
     run.folder.mkdir(parents=True)
-    (run.folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+    with atomic_text(run.folder / SETTINGS) as file:
+        json.dump(asdict(settings), file, indent=1)
     return run
 
 
 def remember_run(store: ProjectStore, run: TrainingRun) -> None:
     """Keep in the project where this process writes its run, for windows that are opened meanwhile or later."""
-    store.set_setting(_LAST_RUN, {"folder": portable(run.folder, store.path.parent), "pid": os.getpid()})
+    store.settings.set(_LAST_RUN, {"folder": portable(run.folder, store.path.parent), "pid": os.getpid()})
 
 
 def remembered_run(store: ProjectStore) -> tuple[Path, int] | None:
     """Folder and process id of the project's last run, whose process may be gone; None where there was none."""
-    kept = store.setting(_LAST_RUN)
+    kept = store.settings.get(_LAST_RUN)
     if not isinstance(kept, dict):
         return None
     try:
@@ -103,27 +103,6 @@ def new_model_id(project: Path, now: datetime | None = None) -> str:
     ).exists():
         number += 1
     return f"{stem}-{day}-{number}"
-
-
-class EventWriter:
-    """Passes events on and keeps them in the run's `events.jsonl`, one JSON object a line, as a context manager."""
-
-    def __init__(self, run: TrainingRun, on_event: OnEvent) -> None:
-        self._run, self._on_event = run, on_event
-        self._file = (run.folder / EVENTS).open("a", encoding="utf-8")
-
-    def __enter__(self) -> "EventWriter":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        """Keep one event and pass it on."""
-        self._file.write(json.dumps(event) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._on_event(event)
 
 
 def _run(project: Path, settings: RunSettings) -> TrainingRun:

@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.coords import apply_affine, bounding_box, frame_from_box_grid, invert_affine
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.progress import Progress
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import crop
+from annotator.inference.predictor import Predictor
 from annotator.store.project_store import ProjectStore
 from annotator.training.source import Sample
 
@@ -55,7 +58,7 @@ class ProjectSource:
         """
         self._entries = [
             _entry(store, frame_id, own, faces.get(frame_id))
-            for frame_id, own in store.annotations(frame_ids)
+            for frame_id, own in store.annotations.items(frame_ids)
         ]
         self._project = store.path.stem
         self._limit, self._used = memory, 0
@@ -87,6 +90,33 @@ class ProjectSource:
         return {"source": self._project, "frames": len(self), "subjects": len(subjects), "landmarks": marked}
 
 
+def known_faces(
+    store: ProjectStore,
+    model: Predictor,
+    frame_ids: Sequence[int],
+    measured: Mapping[str, NDArray[np.floating]],
+    progress: Progress,
+) -> dict[int, NDArray[np.floating]]:
+    """Landmarks (L, 2) in frame pixels by frame id: those `measured` just now (by path in the project; NaN: not found), a
+    kept proposal of `model`, or a new one.
+
+    Frames that cannot be read or show no face are left out: the sample source says what is wrong with a file if it matters.
+    """
+    ids = store.frames.by_path()
+    faces = {ids[name]: xy for name, xy in measured.items() if np.isfinite(xy).all()}
+    wanted = [frame_id for frame_id in frame_ids if frame_id not in faces]
+    for number, frame_id in enumerate(wanted):
+        kept = store.proposals.get(frame_id, model.card.id)
+        try:
+            proposal = kept or model.propose(read_frame(store.frames.path(frame_id)), heatmaps=False)
+        except AnnotatorError:
+            continue
+        if not proposal.message:
+            faces[frame_id] = proposal.xy
+        progress(number + 1, len(wanted), "")
+    return faces
+
+
 def human_weights(annotation: Annotation) -> NDArray[np.float32]:
     """float32[L]: 1 for a landmark that a person set, half if it is occluded, 0 if it is missing, proposed or out of frame."""
     weight = annotation.is_human.astype(np.float32)
@@ -98,11 +128,11 @@ def human_weights(annotation: Annotation) -> NDArray[np.float32]:
 def _entry(
     store: ProjectStore, frame_id: int, annotation: Annotation, face: NDArray[np.floating] | None
 ) -> _Entry:
-    frame = store.frame(frame_id)
+    frame = store.frames.get(frame_id)
     weight = human_weights(annotation)
     xy = np.where(weight[:, None] > 0, annotation.xy, np.nan).astype(np.float32)
     window = _window(xy.astype(np.float64), face, max(frame.width, frame.height))
-    return _Entry(store.frame_path(frame_id), frame.subject or frame.path, frame.path, xy, weight, window)
+    return _Entry(store.frames.path(frame_id), frame.subject or frame.path, frame.path, xy, weight, window)
 
 
 def _window(

@@ -46,7 +46,7 @@ def frozen_split(store: ProjectStore, frames: Sequence[Frame], validation_share:
         groups.setdefault(_key(frame, by), []).append(frame.id)
     _decide(groups, sides, validation_share)
     if sides != before and not store.read_only:
-        store.set_setting(SETTING, {"by": by, "sides": sides})
+        store.settings.set(SETTING, {"by": by, "sides": sides})
     of = {frame.id: sides[_key(frame, by)] for frame in frames}
     return Split(
         tuple(frame.id for frame in frames if of[frame.id] == TRAINING),
@@ -76,7 +76,7 @@ def _decide(groups: Mapping[str, Sequence[int]], sides: dict[str, str], share: f
 
 
 def _kept(store: ProjectStore) -> dict[str, Any]:
-    kept = store.setting(SETTING, {})
+    kept = store.settings.get(SETTING, {})
     if not isinstance(kept, dict) or not isinstance(kept.get("sides", {}), dict):
         raise ProjectError(
             "The project's setting of training and validation frames is damaged. Restore a backup."

@@ -7,12 +7,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Annotation, LandmarkState
-from annotator.domain.capture import Frame
-from annotator.domain.face_frame import face_turn
+from annotator.domain.annotation import Annotation
+from annotator.domain.capture import Frame, evenly
+from annotator.domain.face_frame import face_size, face_turn
+from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
-from annotator.domain.selection import evenly
-from annotator.domain.uncertainty import OWN_ERROR, face_size, mahalanobis
+from annotator.domain.uncertainty import OWN_ERROR, mahalanobis
 from annotator.services.project.queues import Queue, read_queue
 from annotator.store.project_store import ProjectStore
 
@@ -92,10 +92,10 @@ def read_sheet(
 
 
 def _frames(store: ProjectStore, ids: Sequence[int]) -> Iterable[tuple[Frame, Annotation, Proposal | None]]:
-    active = store.active_model()
-    proposals = dict(store.proposals(ids, active.id)) if active is not None else {}
-    human = dict(store.annotations(ids))
-    frames = {frame.id: frame for frame in store.frames_of(ids)}
+    active = store.models.active()
+    proposals = dict(store.proposals.items(ids, active.id)) if active is not None else {}
+    human = dict(store.annotations.items(ids))
+    frames = {frame.id: frame for frame in store.frames.of_ids(ids)}
     empty = Annotation.empty(store.scheme)
     for frame_id in ids:
         yield frames[frame_id], human.get(frame_id, empty), proposals.get(frame_id)
@@ -104,14 +104,9 @@ def _frames(store: ProjectStore, ids: Sequence[int]) -> Iterable[tuple[Frame, An
 def _cells(
     store: ProjectStore, frame: Frame, human: Annotation, proposal: Proposal | None, landmarks: Sequence[int]
 ) -> list[SheetCell]:
-    shown = human.xy.astype(np.float64)
-    mine = human.is_human
-    state = human.state.copy()
+    seen = displayed(human, proposal)
+    shown, mine = seen.xy.astype(np.float64), human.is_human
     apart, nowhere = np.full(len(shown), np.nan), np.full((2, 2), np.nan)
-    if proposal is not None:
-        open_ = ~mine & np.isfinite(proposal.xy).all(-1)
-        shown[open_] = proposal.xy[open_]
-        state[open_] = LandmarkState.PROPOSED
     size = face_size(shown)
     if proposal is not None:
         own = OWN_ERROR * size
@@ -124,7 +119,7 @@ def _cells(
             frame,
             landmark,
             shown[landmark].copy(),
-            int(state[landmark]),
+            int(seen.state[landmark]),
             int(human.flags[landmark]),
             nowhere[0] if proposal is None else proposal.xy[landmark].astype(np.float64),
             nowhere if proposal is None else proposal.covariance[landmark].astype(np.float64),

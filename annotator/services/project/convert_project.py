@@ -10,7 +10,7 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme_file import newer_scheme
 from annotator.domain.words import counted
 from annotator.services.models.active_model import ensure_active_model
-from annotator.store.ledger import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _BATCH = 200
@@ -76,15 +76,15 @@ def convert_project(
     conversion = load_conversion(store.scheme, wanted)
     empty = Annotation.empty(conversion.target)
     kept = proposed = lost = reopened = annotated = 0
-    frames = [summary.frame for summary in store.frames()]
+    frames = [summary.frame for summary in store.frames.list()]
     done = False
-    with ProjectStore.create(path, conversion.target, store.capture_root) as new:
+    with ProjectStore.create(path, conversion.target, store.frames.capture_root) as new:
         try:
-            new.add_frames(frames)
-            ids = new.frame_ids_by_path()
+            new.frames.add(frames)
+            ids = new.frames.by_path()
             paths = {frame.id: frame.path for frame in frames}
             changes = []
-            for frame_id, old in store.annotations():
+            for frame_id, old in store.annotations.items():
                 if stop():
                     raise Cancelled("Stopped; the unfinished project was removed.")
                 after = conversion.annotation(old)
@@ -97,10 +97,10 @@ def convert_project(
                 label = f"Convert from {store.scheme.id}"
                 changes.append(Change(ids[paths[frame_id]], empty, after, label))
                 if len(changes) == _BATCH:
-                    new.commit_edits(changes)
+                    new.annotations.commit_all(changes)
                     changes = []
                 progress(annotated, len(frames), paths[frame_id])
-            new.commit_edits(changes)
+            new.annotations.commit_all(changes)
             model = ensure_active_model(new)
             done = True
         finally:

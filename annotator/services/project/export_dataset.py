@@ -88,7 +88,7 @@ def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
 
 
 def _model(store: ProjectStore, filters: ExportFilter) -> str | None:
-    active = store.active_model()
+    active = store.models.active()
     if filters.proposals and active is None:
         raise FormatError(
             "no model is active, so there are no proposals to include; choose one or leave them out"
@@ -100,15 +100,17 @@ def _collect(
     store: ProjectStore, filters: ExportFilter, model_id: str | None, stop: Stop
 ) -> tuple[tuple[DatasetFrame, ...], int]:
     """The frames with something to export, in capture order, and how many had nothing."""
-    summaries = [summary for summary in store.frames() if filters.takes_frame(summary.frame, summary.review)]
-    touched = dict(store.annotations([summary.frame.id for summary in summaries]))
+    summaries = [
+        summary for summary in store.frames.list() if filters.takes_frame(summary.frame, summary.review)
+    ]
+    touched = dict(store.annotations.items([summary.frame.id for summary in summaries]))
     nothing = Annotation.empty(store.scheme)
     items: list[DatasetFrame] = []
     for summary in summaries:
         if stop():
             raise Cancelled("export stopped; nothing was written")
         annotation = touched.get(summary.frame.id, nothing)
-        proposal = None if model_id is None else store.proposal(summary.frame.id, model_id)
+        proposal = None if model_id is None else store.proposals.get(summary.frame.id, model_id)
         landmarks = filters.landmarks(annotation, proposal)
         if (landmarks.state > 0).any() and not (filters.complete and (landmarks.state == 0).any()):
             items.append(
@@ -147,7 +149,7 @@ def _manifest(
     exported: list[DatasetFrame],
     empty: int,
 ) -> dict[str, Any]:
-    active = store.active_model()
+    active = store.models.active()
     return {
         **_origin(store),
         "format": wanted.name,

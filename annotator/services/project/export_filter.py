@@ -9,6 +9,7 @@ import numpy as np
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
+from annotator.domain.layers import displayed, shows_through
 from annotator.domain.proposal import Proposal
 
 Include = Literal["confirmed", "human"]
@@ -53,14 +54,12 @@ class ExportFilter:
 
         What a person set but the filter does not want stays missing: a proposal never stands in for it.
         """
-        kept = annotation.state >= _INCLUDES[self.include]
-        xy = np.where(kept[:, None], annotation.xy, np.float32(np.nan))
-        state = np.where(kept, annotation.state, np.uint8(LandmarkState.MISSING))
+        kept, shown = annotation.state >= _INCLUDES[self.include], annotation
         if proposal is not None and self.proposals:
-            gaps = ~annotation.is_human & np.isfinite(proposal.xy).all(-1)
-            gaps &= proposal.confidence >= self.min_confidence
-            xy[gaps] = proposal.xy[gaps]
-            state[gaps] = LandmarkState.PROPOSED
+            kept |= shows_through(annotation, proposal) & (proposal.confidence >= self.min_confidence)
+            shown = displayed(annotation, proposal)
+        xy = np.where(kept[:, None], shown.xy, np.float32(np.nan))
+        state = np.where(kept, shown.state, np.uint8(LandmarkState.MISSING))
         return replace(annotation, xy=xy, state=state.astype(np.uint8))
 
     def as_text(self) -> dict[str, object]:

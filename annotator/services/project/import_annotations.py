@@ -16,7 +16,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
-from annotator.store.ledger import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
@@ -82,26 +82,29 @@ def import_annotations(
     path = Path(path).absolute()
     wanted = format_named(format_name) if format_name else format_of(path)
     dataset = wanted.read(path, store.scheme)
-    frames = [summary.frame for summary in store.frames()]
+    frames = [summary.frame for summary in store.frames.list()]
     matches = match_frames(frames, dataset.frames, named_without_ending=wanted.writes_folder)
     if not matches.pairs:
         raise FormatError(_no_match(path, matches.unmatched))
     model_id = None
     if as_proposals:
         card = ModelCard.imported(wanted.name, store.scheme.id)
-        store.add_model(card, path)
+        store.models.add(card, path)
         model_id = card.id
     tally = _Tally()
-    known = {} if as_proposals else dict(store.annotations([frame.id for frame, _ in matches.pairs]))
+    known = {} if as_proposals else dict(store.annotations.items([frame.id for frame, _ in matches.pairs]))
     for start in range(0, len(matches.pairs), _BATCH):
         if stop():
             raise Cancelled(f"import stopped; {tally.changed} frames were set")
         batch = matches.pairs[start : start + _BATCH]
         if model_id is not None:
-            store.save_proposals(_proposals(batch, store.scheme, model_id, tally))
+            store.proposals.save_all(_proposals(batch, store.scheme, model_id, tally))
         else:
             label = f"Import {wanted.name} annotations"
-            made = store.commit_edits(_changes(batch, store.scheme, known, overwrite, label, user, tally))
+            changes = _changes(batch, store.scheme, known, overwrite, label, user, tally)
+            made = (
+                store.annotations.commit_all(changes) if overwrite else _commit_kindly(store, changes, tally)
+            )
             if written is not None:
                 written += made
         progress(start + len(batch), len(matches.pairs), batch[-1][0].path)
@@ -136,12 +139,12 @@ def _changes(
     nothing = Annotation.empty(scheme)
     for frame, item in pairs:
         before = known.get(frame.id, nothing)
-        told = item.annotation(scheme)
-        placed = told.state != LandmarkState.MISSING
-        human = placed & told.is_human
+        imported = item.annotation(scheme)
+        placed = imported.state != LandmarkState.MISSING
+        human = placed & imported.is_human
         kept = before.is_human & human & np.bool_(not overwrite)
         take = human & ~kept
-        after = _merged(before, told, take, overwrite)
+        after = _merged(before, imported, take, overwrite)
         tally.kept += int(kept.sum())
         tally.proposed += int((placed & ~human).sum())
         if after != before:
@@ -151,15 +154,24 @@ def _changes(
     return changes
 
 
-def _merged(before: Annotation, told: Annotation, take: NDArray[np.bool_], overwrite: bool) -> Annotation:
+def _commit_kindly(store: ProjectStore, changes: Sequence[Change], tally: _Tally) -> list[int]:
+    """What a person set while the import ran stays, too."""
+    settled = store.annotations.commit_guarded(changes)
+    kept = sum(len(each.lost) for each in settled)
+    tally.kept += kept
+    tally.landmarks -= kept
+    return [each.ledger_id for each in settled if each.ledger_id]
+
+
+def _merged(before: Annotation, imported: Annotation, take: NDArray[np.bool_], overwrite: bool) -> Annotation:
     review = before.review
-    if told.review != ReviewState.UNREVIEWED and (overwrite or review == ReviewState.UNREVIEWED):
-        review = told.review
+    if imported.review != ReviewState.UNREVIEWED and (overwrite or review == ReviewState.UNREVIEWED):
+        review = imported.review
     return replace(
         before,
-        xy=np.where(take[:, None], told.xy, before.xy),
-        state=np.where(take, told.state, before.state),
-        flags=np.where(take, told.flags, before.flags),
+        xy=np.where(take[:, None], imported.xy, before.xy),
+        state=np.where(take, imported.state, before.state),
+        flags=np.where(take, imported.flags, before.flags),
         review=review,
     )
 

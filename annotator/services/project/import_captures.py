@@ -54,7 +54,7 @@ def import_captures(
     if not preview.matched:
         raise ProjectError(_nothing(preview))
     prefix = _prefix(store, preview.folder)
-    known = store.frame_ids_by_path()
+    known = store.frames.by_path()
     fresh = [match for match in preview.matched if prefix + match.path not in known]
     failures: list[FrameReadError] = []
     added = 0
@@ -71,7 +71,7 @@ def import_captures(
                 failures.append(result)
             if done % 50 == 0 or done == len(fresh):
                 progress(done, len(fresh), str(result.path))
-        added += store.add_frames(frames)
+        added += store.frames.add(frames)
     return ImportSummary(preview, added, len(preview.matched) - len(fresh), tuple(failures))
 
 
@@ -85,7 +85,7 @@ def _nothing(preview: ImportPreview) -> str:
 
 def _prefix(store: ProjectStore, folder: Path) -> str:
     """From the capture root to the folder: "" or with a slash at its end. A project without frames takes it as root."""
-    root = store.capture_root
+    root = store.frames.capture_root
     for base, inner in (
         (Path(os.path.normpath(root)), Path(os.path.normpath(folder))),
         (root.resolve(), folder.resolve()),
@@ -93,8 +93,8 @@ def _prefix(store: ProjectStore, folder: Path) -> str:
         if inner.is_relative_to(base):
             inside = inner.relative_to(base).as_posix()
             return "" if inside == "." else f"{inside}/"
-    if store.frame_count() == 0:
-        store.relink(folder)
+    if store.frames.count() == 0:
+        store.frames.relink(folder)
         return ""
     raise ProjectError(
         f"{folder} lies outside this project's captures ({root}). Import a folder inside it, move the captures there, or make "

@@ -1,6 +1,6 @@
 """Which frame to work on next: by what is still to do in it, or by how unsure the model is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.uncertainty import Question, uncertain
 from annotator.store.frame_list import FrameList
+from annotator.store.project_store import ProjectStore
 
-UNCERTAIN = "uncertain"
-"""The queue by doubt: frames whose proposal has the least mean confidence come first."""
 _REVIEWS: Mapping[str, ReviewState] = {state.name.lower(): state for state in ReviewState}
-STATES: tuple[str, ...] = (*_REVIEWS, "untouched", "unfinished", UNCERTAIN)
+STATES: tuple[str, ...] = (*_REVIEWS, "untouched", "unfinished")
 """Names that `next_row` takes."""
 
 
@@ -22,19 +22,17 @@ class WorkColumns:
     """What decides of N listed frames, by row.
 
     Attributes:
-        review: [N] of `ReviewState`. human: [N] landmarks set by a person. confidence: float64 [N], mean confidence
-            of the active model's proposal, NaN where there is none. landmarks: how many a frame has.
+        review: [N] of `ReviewState`. human: [N] landmarks set by a person. landmarks: how many a frame has.
     """
 
     review: NDArray[np.integer]
     human: NDArray[np.integer]
-    confidence: NDArray[np.float64]
     landmarks: int
 
     @classmethod
     def of(cls, frames: FrameList, landmarks: int) -> "WorkColumns":
         """Copies of a list's columns, free to be brought up to date."""
-        return cls(frames.reviews.copy(), frames.human.copy(), frames.confidence.copy(), landmarks)
+        return cls(frames.reviews.copy(), frames.human.copy(), landmarks)
 
 
 def next_row(columns: WorkColumns, state: str, start: int, backwards: bool = False) -> int:
@@ -43,8 +41,7 @@ def next_row(columns: WorkColumns, state: str, start: int, backwards: bool = Fal
     Args:
         columns: of the frames in the order in which they are shown.
         state: one of `STATES`. A review state's name; `untouched`: no landmark set by a person; `unfinished`: some
-            landmark not set by a person; `uncertain`: by rising mean confidence of the proposal, among frames
-            that nobody has decided (approved, rejected) or finished.
+            landmark not set by a person.
         start: row to go on from; -1 stands before the first.
         backwards: the one before instead.
 
@@ -60,8 +57,6 @@ def next_row(columns: WorkColumns, state: str, start: int, backwards: bool = Fal
     rows = np.flatnonzero(wanted)
     if not len(rows):
         return -1
-    if state == UNCERTAIN:
-        return _by_doubt(columns.confidence, rows, start, backwards)
     place = int(np.searchsorted(rows, start))
     return int(rows[(place - 1 if backwards else place) % len(rows)])
 
@@ -72,21 +67,31 @@ def _wanted(columns: WorkColumns, state: str) -> NDArray[np.bool_]:
         return np.asarray(columns.review == int(_REVIEWS[state]))
     if state == "untouched":
         return np.asarray(columns.human == 0)
-    unfinished = np.asarray(columns.human < columns.landmarks)
     if state == "unfinished":
-        return unfinished
-    if state == UNCERTAIN:
-        decided = np.isin(columns.review, (ReviewState.APPROVED, ReviewState.REJECTED))
-        return np.asarray(unfinished & ~decided & ~np.isnan(columns.confidence))
+        return np.asarray(columns.human < columns.landmarks)
     raise AnnotatorError(f"There is no queue {state!r}; there are {', '.join(STATES)}.")
 
 
-def _by_doubt(confidence: NDArray[np.float64], rows: NDArray[np.intp], start: int, backwards: bool) -> int:
-    """The row next to `start` in the order (mean confidence, row); `start` need not be one of `rows`."""
-    ranked = rows[np.lexsort((rows, confidence[rows]))]
-    if start < 0 or np.isnan(confidence[start]):
-        return int(ranked[-1 if backwards else 0])
-    before = confidence[ranked] < confidence[start]
-    before |= (confidence[ranked] == confidence[start]) & (ranked < start)
-    place = int(before.sum())
-    return int(ranked[(place - 1 if backwards else place) % len(ranked)])
+def next_uncertain(
+    store: ProjectStore, current: int, is_listed: Callable[[int], bool], backwards: bool = False
+) -> int:
+    """The next frame of the queue `Most uncertain`, going round at the end.
+
+    A frame that is in the queue no more, as somebody just finished it, is left from the place that its proposal had there.
+
+    Args:
+        current: id of the frame to go on from; 0 stands before the first. is_listed: whether a frame may be gone to, by its id.
+        backwards: the one before instead.
+
+    Returns:
+        The frame's id, 0 where no other frame is in the queue.
+    """
+    active = store.models.active()
+    if active is None:
+        return 0
+    score = np.inf
+    proposal = store.proposals.get(current, active.id) if current else None
+    if proposal is not None:
+        finding = store.findings.get(current, active.id, Question.UNCERTAIN)
+        score = (finding or uncertain(proposal, np.ones(store.scheme.size, np.bool_))).score
+    return store.findings.beside(Question.UNCERTAIN, active.id, (score, current), is_listed, backwards)

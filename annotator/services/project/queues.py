@@ -11,7 +11,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Doubt, Finding
+from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Finding, Question
 from annotator.domain.words import counted
 from annotator.store.coverage import LeastCovered
 from annotator.store.findings import COUNTED
@@ -32,9 +32,9 @@ class Queue(StrEnum):
         return _TITLES[self]
 
     @property
-    def doubt(self) -> Doubt | None:
+    def question(self) -> Question | None:
         """What the project keeps of it; None: it is planned from the coverage when it is asked for."""
-        return _DOUBTS.get(self)
+        return _QUESTIONS.get(self)
 
 
 _TITLES = {
@@ -43,10 +43,10 @@ _TITLES = {
     Queue.LABEL_ERRORS: "Likely label errors",
     Queue.LEAST_COVERED: "Least covered",
 }
-_DOUBTS = {
-    Queue.UNCERTAIN: Doubt.UNCERTAIN,
-    Queue.DISAGREEMENT: Doubt.DISAGREEMENT,
-    Queue.LABEL_ERRORS: Doubt.LABEL_ERROR,
+_QUESTIONS = {
+    Queue.UNCERTAIN: Question.UNCERTAIN,
+    Queue.DISAGREEMENT: Question.DISAGREEMENT,
+    Queue.LABEL_ERRORS: Question.LABEL_ERROR,
 }
 
 
@@ -68,8 +68,8 @@ class QueueItem:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """The head of a queue; `total` frames are in it (more than 10,000 are told as 10,001; of the coverage: as many as are
-    listed). `model_id` is whose doubts they are. `outdated`: proposals whose findings must be made anew first
+    """The head of a queue; `total` frames are in it (more than 10,000 count as 10,001; of the coverage: as many as are
+    listed). `model_id` is whose answers they are. `outdated`: proposals whose findings must be made anew first
     (`refresh_queues`)."""
 
     queue: Queue
@@ -94,9 +94,9 @@ def parse_queue(name: str) -> Queue:
 
 def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage:
     """The first `limit` frames of a queue of the active model, in some milliseconds whatever the project's size."""
-    active = store.active_model()
+    active = store.models.active()
     model_id = active.id if active is not None else None
-    if queue.doubt is None:
+    if queue.question is None:
         planned = store.coverage.least_covered(limit)
         items = tuple(
             QueueItem(one.frame, ReviewState.UNREVIEWED, coverage_reason(one), (), 0.0) for one in planned
@@ -104,7 +104,7 @@ def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage
         return QueuePage(queue, items, len(items), model_id, False)
     if model_id is None:
         return QueuePage(queue, (), 0, None, False)
-    found = store.findings.top(queue.doubt, model_id, limit)
+    found = store.findings.top(queue.question, model_id, limit)
     return QueuePage(
         queue,
         tuple(
@@ -117,7 +117,7 @@ def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage
             )
             for entry in found
         ),
-        len(found) if len(found) < limit else store.findings.count(queue.doubt, model_id),
+        len(found) if len(found) < limit else store.findings.count(queue.question, model_id),
         model_id,
         bool(store.findings.outdated(1)),
     )
@@ -127,9 +127,9 @@ def reason(finding: Finding, scheme: LandmarkScheme) -> str:
     """Why a frame is in its queue, such as `Mouth: 3 points beyond 2 sigma, up to 7.1`."""
     if not len(finding.indices):
         return ""
-    if finding.doubt is Doubt.UNCERTAIN:
+    if finding.question is Question.UNCERTAIN:
         return _unsure(finding, scheme)
-    if finding.doubt is Doubt.DISAGREEMENT:
+    if finding.question is Question.DISAGREEMENT:
         where = _by_region(finding.indices, scheme)
         return f"{where} beyond {APART_BEYOND:.0f} sigma apart, up to {finding.values[0]:.1f}"
     return _likely_errors(finding, scheme)

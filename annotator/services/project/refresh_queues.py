@@ -1,6 +1,6 @@
-"""Bring a project's queues up to date: learn the usual shapes of its faces, then ask for doubts anew where that matters.
+"""Bring a project's queues up to date: learn the usual shapes of its faces, then ask the questions anew where that matters.
 
-Proposals and edits keep their own doubts true as they are written. What is left for this use case: proposals of a project of
+Proposals and edits keep their own findings true as they are written. What is left for this use case: proposals of a project of
 an older version, and the shape statistics, which come from the project as a whole.
 """
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotator.domain.annotation import Annotation
+from annotator.domain.capture import evenly
+from annotator.domain.layers import displayed
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.selection import evenly
 from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes
 from annotator.store.findings import STATISTICS
 from annotator.store.project_store import ProjectStore
@@ -44,10 +46,10 @@ def refresh_queues(store: ProjectStore, progress: Progress = silent, stop: Stop 
     """
     statistics = learn_shapes(store)
     if statistics is not None:
-        store.set_setting(STATISTICS, statistics.to_plain())
-    active = store.active_model()
-    seen = len(store.proposed_frame_ids(active.id)) if active is not None else 0
-    store.set_setting(_SEEN, seen)
+        store.settings.set(STATISTICS, statistics.to_plain())
+    active = store.models.active()
+    seen = len(store.proposals.frame_ids(active.id)) if active is not None else 0
+    store.settings.set(_SEEN, seen)
     keys = list(dict.fromkeys([*store.findings.outdated(), *store.findings.annotated()]))
     done = 0
     for start in range(0, len(keys), _BATCH):
@@ -63,9 +65,9 @@ def needs_refresh(store: ProjectStore) -> bool:
     """Whether a refresh has something to do that no write does by itself: old findings, or twice the proposals of last time."""
     if store.findings.outdated(1):
         return True
-    active = store.active_model()
-    wanted = max(LEAST_SHAPES, 2 * int(store.setting(_SEEN, 0)))
-    return active is not None and store.has_proposals(active.id, wanted)
+    active = store.models.active()
+    wanted = max(LEAST_SHAPES, 2 * int(store.settings.get(_SEEN, 0)))
+    return active is not None and store.proposals.has(active.id, wanted)
 
 
 def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
@@ -74,22 +76,19 @@ def learn_shapes(store: ProjectStore) -> ShapeStatistics | None:
     Frames that a person worked on come first; the others are spread evenly. A proposal that says that it found no face does
     not count. None where there are too few.
     """
-    active = store.active_model()
-    human = dict(store.annotations())
-    proposed = sorted(store.proposed_frame_ids(active.id)) if active is not None else []
+    active = store.models.active()
+    human = dict(store.annotations.items())
+    proposed = sorted(store.proposals.frame_ids(active.id)) if active is not None else []
     known = set(proposed)
     chosen = evenly([i for i in human if i in known], _MOST_SHAPES)
     rest = [i for i in proposed if i not in human]
     chosen += evenly(rest, _MOST_SHAPES - len(chosen))
-    faces = []
-    for frame_id, proposal in store.proposals(chosen, active.id) if active is not None else ():
+    faces, nobody = [], Annotation.empty(store.scheme)
+    for frame_id, proposal in store.proposals.items(chosen, active.id) if active is not None else ():
         if proposal.message:
             continue
-        xy = proposal.xy.astype(np.float64)
-        if frame_id in human:
-            mine = human[frame_id].is_human
-            xy[mine] = human[frame_id].xy[mine]
-        faces.append(xy)
+        shown = displayed(human.get(frame_id, nobody), proposal)
+        faces.append(shown.xy.astype(np.float64))
     if active is None:  # imported annotations alone
         usable = [value for value in human.values() if value.is_human.any()]
         faces = [value.xy.astype(np.float64) for value in evenly(usable, _MOST_SHAPES)]

@@ -23,7 +23,7 @@ class RelinkReport:
 def check_root(store: ProjectStore, root: str | Path) -> RelinkReport:
     """Looks for frames (all of them, or 500 spread evenly) under a folder; changes nothing."""
     root = Path(root).absolute()
-    paths = sorted(store.frame_ids_by_path())
+    paths = sorted(store.frames.by_path())
     step = max(1, -(-len(paths) // _SAMPLE))
     sample = paths[::step]
     missing = tuple(path for path in sample if not (root / path).is_file())
@@ -44,7 +44,7 @@ def relink(store: ProjectStore, new_root: str | Path) -> RelinkReport:
         hint = next((str(near) for near in _nearby(root) if check_root(store, near).found), None)
         advice = f"did you mean {hint}?" if hint else f"choose the folder that holds {report.missing[0]}"
         raise ProjectError(f"{root} holds none of this project's frames; {advice}")
-    store.relink(root)
+    store.frames.relink(root)
     return report
 
 

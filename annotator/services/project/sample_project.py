@@ -75,7 +75,7 @@ def _make(project: Path, source: Path) -> None:
         with tempfile.TemporaryDirectory(dir=project.parent, prefix=".sample-") as aside:
             built = Path(aside) / PROJECT_NAME
             with ProjectStore.create(built, load_scheme(DEFAULT_SCHEME), source) as store:
-                store.add_frames(frames)
+                store.frames.add(frames)
             _publish(built, project)
     except OSError as error:
         raise ProjectError(
@@ -100,10 +100,10 @@ def _bring_up_to_date(project: Path, source: Path) -> None:
         try:
             _follow_the_installation(store, source)
             if source.is_dir():
-                known = store.frame_ids_by_path()
+                known = store.frames.by_path()
                 new = [frame for frame in sample_frames(source) if frame.path not in known]
                 if new:
-                    store.add_frames(new)
+                    store.frames.add(new)
             ensure_active_model(store)
         except StoreWriteError:
             return
@@ -111,5 +111,5 @@ def _bring_up_to_date(project: Path, source: Path) -> None:
 
 def _follow_the_installation(store: ProjectStore, source: Path) -> None:
     """Point a project whose captures went away (Annotator was moved or installed anew) at the present samples."""
-    if not store.capture_root.is_dir() and source.is_dir():
-        store.relink(source)
+    if not store.frames.capture_root.is_dir() and source.is_dir():
+        store.frames.relink(source)

@@ -53,24 +53,24 @@ def project_status(store: ProjectStore) -> ProjectStatus:
     """Count everything that `annotator status` shows; reads the frame list once and the ledger once."""
     reviews: Counter[ReviewState] = Counter()
     touched = finished = corrected = confirmed = 0
-    for summary in store.frames():
+    for summary in store.frames.list():
         counts = summary.counts
         reviews[summary.review] += 1
         touched += counts.human > 0
         finished += counts.human == counts.total
         corrected += counts.corrected
         confirmed += counts.confirmed
-    active = store.active_model()
-    confidences = store.confidences(active.id)[1][:, 0] if active else ()
-    ledger = store.ledger()
-    facets = store.facets()
+    active = store.models.active()
+    confidences = store.proposals.confidences(active.id)[1][:, 0] if active else ()
+    ledger = store.ledger.entries()
+    facets = store.frames.facets()
     return ProjectStatus(
         path=store.path,
         scheme=store.scheme.id,
         newer_scheme=newer_scheme(store.scheme.id),
-        capture_root=store.capture_root,
-        captures_found=store.capture_root.is_dir(),
-        frames=store.frame_count(),
+        capture_root=store.frames.capture_root,
+        captures_found=store.frames.capture_root.is_dir(),
+        frames=store.frames.count(),
         subjects=len(facets["subject"]),
         takes=len(facets["take"]),
         cameras=len(facets["camera"]),
@@ -82,7 +82,7 @@ def project_status(store: ProjectStore) -> ProjectStatus:
         proposed=len(confidences),
         mean_confidence=float(sum(confidences)) / len(confidences) if len(confidences) else None,
         active_model=active.id if active else None,
-        models=tuple(model.id for model in store.models()),
+        models=tuple(model.id for model in store.models.all()),
         edits=len(ledger),
         seconds=sum(entry.seconds for entry in ledger),
         last_edit=ledger[-1].at if ledger else None,

@@ -8,7 +8,8 @@ import numpy as np
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.store.ledger import Change, LedgerEntry
+from annotator.store.changes import Change
+from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
@@ -20,11 +21,13 @@ def take_back(
     again: bool = False,
     progress: Progress = silent,
     stop: Stop = never,
+    written: list[int] | None = None,
 ) -> int:
     """Puts landmarks and review states back to what they were before each entry; what was changed since stays.
 
     Args:
         ledger_ids: of entries of as many frames. again: bring back instead what the entries had set.
+        written: gets the ids of the ledger's new entries.
 
     Returns:
         How many frames changed.
@@ -37,15 +40,17 @@ def take_back(
     for start in range(0, len(ledger_ids), _BATCH):
         if stop():
             raise Cancelled(f"stopped; {changed} frames were put back")
-        entries = store.ledger_entries(ledger_ids[start : start + _BATCH])
-        known = dict(store.annotations([entry.frame_id for entry in entries]))
+        entries = store.ledger.of_ids(ledger_ids[start : start + _BATCH])
+        known = dict(store.annotations.items([entry.frame_id for entry in entries]))
         changes = [
             change
             for entry in entries
             if (change := _change(entry, known.get(entry.frame_id, nothing), again)) is not None
         ]
-        store.commit_edits(changes)
-        changed += len(changes)
+        made = [each.ledger_id for each in store.annotations.commit_guarded(changes) if each.ledger_id]
+        changed += len(made)
+        if written is not None:
+            written += made
         progress(start + len(entries), len(ledger_ids), "")
     return changed
 

@@ -1,4 +1,4 @@
-"""How the work goes, from the ledger: pace, corrections, time saved, how good the proposals were and how honest their sigmas.
+"""How the work goes, from the ledger: pace, corrections, time saved, the proposals' errors and how calibrated their sigmas are.
 
 Working time is what lies between a person's edits, pauses of more than two minutes left out. What was imported is no work and is
 left out, too. A proposal's truth is what people set on that frame since: an accepted point counts as exact.
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.layers import corrections, displayed
 from annotator.domain.scheme import LandmarkScheme
-from annotator.evaluation.calibration import coverage, mahalanobis_squared, reliability
+from annotator.domain.uncertainty import mahalanobis_squared
+from annotator.evaluation.calibration import coverage, reliability
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths
 from annotator.store.coverage import Covered
 from annotator.store.ledger import LedgerEntry
@@ -56,16 +58,16 @@ class FrameTime:
 
 
 @dataclass(frozen=True, eq=False)
-class ModelError:
+class ModelAccuracy:
     """How a model's proposals compare with what people set afterwards, where they were shown.
 
     Attributes:
         nme: mean error as a share of the normaliser, accepted points counting as exact; moved_nme: of the moved points alone.
         moved: share of the points that were moved. regions: nme by region's name.
-        within_one, within_two: share inside one and two sigmas (0.39 and 0.86 would be honest).
+        within_one, within_two: share inside one and two sigmas (0.39 and 0.86 where calibrated).
         reliability: for each of `LEVELS` the share really inside.
         sigma, correction: float64 [B], points in bins of equal size by their predicted sigma: the mean sigma of a bin, and
-            the root mean square of its corrections along one axis, both as shares of the normaliser. Equal is honest.
+            the root mean square of its corrections along one axis, both as shares of the normaliser. Equal is calibrated.
     """
 
     model_id: str
@@ -101,20 +103,22 @@ class WorkStatistics:
     with_proposals: FrameTime | None = None
     seconds_saved: float | None = None
     normaliser: str = ""
-    models: tuple[ModelError, ...] = ()
+    models: tuple[ModelAccuracy, ...] = ()
     work: tuple[FrameWork, ...] = ()
     progress: Mapping[str, Sequence[Covered]] = field(default_factory=dict)
 
 
 def work_statistics(store: ProjectStore) -> WorkStatistics:
     """Compute all figures from the ledger (its newest 50,000 entries), the annotations and the proposals."""
-    entries = [entry for entry in store.ledger(newest=_NEWEST) if not entry.label.startswith("Import")]
+    entries = [
+        entry for entry in store.ledger.entries(newest=_NEWEST) if not entry.label.startswith("Import")
+    ]
     progress = {facet: store.coverage.rows(facet) for facet in _FACETS}
     if not entries:
         return WorkStatistics(progress=progress)
     minutes = working_minutes(entries)
     work = _frame_work(entries, minutes)
-    human = dict(store.annotations(list(work)))
+    human = dict(store.annotations.items(list(work)))
     for frame_id, one in work.items():
         one.landmarks = int(human[frame_id].is_human.sum()) if frame_id in human else 0
     touched = [one for one in work.values() if one.landmarks]
@@ -205,7 +209,7 @@ def _model_errors(
     entries: Sequence[LedgerEntry],
     human: Mapping[int, Annotation],
     normaliser: Normaliser,
-) -> tuple[ModelError, ...]:
+) -> tuple[ModelAccuracy, ...]:
     """One row a model, in the order in which they were first shown."""
     shown: dict[str, dict[int, None]] = {}
     for entry in entries:
@@ -226,12 +230,11 @@ def _model_error(
     frame_ids: Sequence[int],
     human: Mapping[int, Annotation],
     normaliser: Normaliser,
-) -> ModelError | None:
+) -> ModelAccuracy | None:
     offsets, covariances, lengths = [], [], []
-    for frame_id, proposal in store.proposals(frame_ids, model_id):
-        mine = human[frame_id].is_human
-        truth = np.where(mine[:, None], human[frame_id].xy, proposal.xy).astype(np.float64)
-        offsets.append(np.where(mine[:, None], truth - proposal.xy, np.nan))
+    for frame_id, proposal in store.proposals.items(frame_ids, model_id):
+        truth = displayed(human[frame_id], proposal).xy.astype(np.float64)
+        offsets.append(corrections(human[frame_id], proposal))
         covariances.append(proposal.covariance.astype(np.float64))
         lengths.append(float(normaliser_lengths(truth[None], store.scheme, normaliser)[0]))
     if not offsets:
@@ -245,7 +248,7 @@ def _model_error(
     squared = mahalanobis_squared(offset, covariance)
     sigma = np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2) / np.array(lengths)[:, None]
     regions = {region.name: _mean(error[:, list(region.indices)]) for region in store.scheme.regions}
-    return ModelError(
+    return ModelAccuracy(
         model_id,
         len(offsets),
         int(known.sum()),

@@ -14,9 +14,9 @@ class Ask(Enum):
     """First item of a message from the window."""
 
     MODEL = auto()  # folder
-    PROJECT = auto()  # path or None, whether proposals are saved there
-    PROPOSE = auto()  # ticket, frame id, image path, region name, its box or None: the whole frame
-    BULK = auto()  # job id, frame ids or None for all, whether to propose again
+    PROJECT = auto()  # its identity, its path or None, whether proposals are saved there
+    PROPOSE = auto()  # ticket, frame key, region name, its box or None: the whole frame
+    BULK = auto()  # job id, the project's identity, frame ids or None for all, whether to propose again
     CANCEL = auto()  # job id
     RELEASE = auto()  # name of a shared block that was taken
     QUIT = auto()
@@ -28,9 +28,10 @@ class Tell(Enum):
     LOADING = auto()  # folder
     READY = auto()  # model id, device
     NOTE = auto()  # text for the artist
-    PROPOSAL = auto()  # ticket, frame id, proposal without heatmaps, their names, block name, layout
-    FAILED = auto()  # ticket, frame id, text
-    SAVED = auto()  # job id, frame ids
+    PROPOSAL = auto()  # ticket, frame key, proposal without heatmaps, their names, block name, layout
+    OUTDATED = auto()  # ticket, frame key: its file was replaced before there was an answer
+    FAILED = auto()  # ticket, frame key, text
+    SAVED = auto()  # job id, the project's identity, frame ids
     PROGRESS = auto()  # job id, done, total, text
     ENDED = auto()  # job id, "done" | "failed" | "cancelled", text
 

@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from annotator.domain.frame_key import FrameKey
 from annotator.session.processes.inference_messages import Ask, Tell, with_heatmaps
 from annotator.session.processes.inference_requests import RequestQueue
 from annotator.session.processes.inference_worker import PREDICTOR, main
@@ -28,9 +29,12 @@ class InferenceProcess(QObject):
     on in a new child; after three crashes in a row everything fails with a message.
     """
 
-    proposed = Signal(int, object)  # frame id, Proposal with heatmaps
-    failed = Signal(int, str)  # frame id, text
-    bulk_saved = Signal(int, list)  # job id, frame ids whose proposals are on disk
+    proposed = Signal(object, object)  # FrameKey that was asked for, Proposal with heatmaps
+    outdated = Signal(object)  # FrameKey whose file was replaced before there was an answer
+    failed = Signal(object, str)  # FrameKey, text
+    bulk_saved = Signal(
+        int, str, list
+    )  # job id, the project's identity, frame ids whose proposals are on disk
     bulk_progress = Signal(int, int, int, str)  # job id, done, total, text
     bulk_ended = Signal(int, str, str)  # job id, "done" | "failed" | "cancelled", text
     note = Signal(str)
@@ -72,15 +76,18 @@ class InferenceProcess(QObject):
         """Propose with this model from now on."""
         self._set_up((Ask.MODEL, str(folder)))
 
-    def set_project(self, path: Path | None, saving: bool) -> None:
+    def set_project(self, identity: str, path: Path | None, saving: bool) -> None:
         """The project to save proposals to (None: none); requests for another project are dropped."""
         self._requests.drop_waiting()
-        self._set_up((Ask.PROJECT, None if path is None else str(path), saving))
+        self._set_up((Ask.PROJECT, identity, None if path is None else str(path), saving))
 
-    def request(self, frame_id: int, path: Path, region: str = "", box: NDArray[Any] | None = None) -> None:
-        """Ask for one frame (or one region of it); in place of an older request for the same frame that still waits."""
+    def request(self, key: FrameKey, region: str = "", box: NDArray[Any] | None = None) -> None:
+        """Ask for one frame (or one region of it); in place of an older request for the same frame that still waits.
+
+        Its answer, `proposed`, `outdated` or `failed`, carries the same key.
+        """
         model = str(self._setup.get(Ask.MODEL, (None, ""))[1])
-        self._requests.put(frame_id, path, model, region, box)
+        self._requests.put(key, model, region, box)
         self._send_next()
 
     @property
@@ -88,14 +95,14 @@ class InferenceProcess(QObject):
         """Whether nothing is asked of the child and no whole-project run is on."""
         return not self._requests and not self._bulk
 
-    def is_asked(self, frame_id: int) -> bool:
+    def is_asked(self, key: FrameKey) -> bool:
         """Whether a frame is being proposed or waits for it."""
-        return self._requests.holds(frame_id)
+        return self._requests.holds(key)
 
     def start_bulk(self, job_id: int, frame_ids: Sequence[int] | None, again: bool) -> None:
-        """Propose many frames (None: all) in the background; single requests go first."""
+        """Propose many frames of the project (None: all) in the background; single requests go first."""
         ids = None if frame_ids is None else [int(i) for i in frame_ids]
-        self._bulk[job_id] = (Ask.BULK, job_id, ids, again)
+        self._bulk[job_id] = (Ask.BULK, job_id, self._project, ids, again)
         self._post(self._bulk[job_id])
 
     def cancel_bulk(self, job_id: int) -> None:
@@ -115,6 +122,10 @@ class InferenceProcess(QObject):
         self._requests = RequestQueue()
         self._bulk.clear()
         self._set_state("off")
+
+    @property
+    def _project(self) -> str:
+        return str(self._setup.get(Ask.PROJECT, (None, ""))[1])
 
     def _set_up(self, message: tuple[Any, ...]) -> None:
         self._setup[message[0]] = message
@@ -157,16 +168,12 @@ class InferenceProcess(QObject):
             while True:
                 message = pipe.recv()
                 if message[0] is Tell.PROPOSAL:
-                    _, ticket, frame_id, proposal, names, block, layout = message
-                    arrays = take(block, layout)
-                    pipe_message = (
-                        Tell.PROPOSAL,
-                        ticket,
-                        frame_id,
-                        with_heatmaps(proposal, names, arrays),
-                        block,
+                    _, ticket, key, proposal, names, block, layout = message
+                    whole = with_heatmaps(proposal, names, take(block, layout))
+                    # asked here, as a drive that hangs must not hold up the window
+                    self._received.emit(
+                        generation, (Tell.PROPOSAL, ticket, key, whole, block, key.is_current)
                     )
-                    self._received.emit(generation, pipe_message)
                 else:
                     self._received.emit(generation, message)
         except (EOFError, OSError):
@@ -177,8 +184,7 @@ class InferenceProcess(QObject):
     def _send_next(self) -> None:
         request = self._requests.take()
         if request is not None:
-            where = str(request.path), request.region, request.box
-            self._post((Ask.PROPOSE, request.ticket, request.frame_id, *where))
+            self._post((Ask.PROPOSE, request.ticket, request.key, request.region, request.box))
             if self._state == "ready":
                 self._set_state("working")
 
@@ -188,11 +194,17 @@ class InferenceProcess(QObject):
             return
         tell, *values = message
         if tell is Tell.PROPOSAL:
-            ticket, frame_id, proposal, block = values
+            ticket, key, proposal, block, is_current = values
             self._outbox.put((Ask.RELEASE, block))
             self._crashes = 0
             self._done(ticket)
-            self.proposed.emit(frame_id, proposal)
+            if is_current:
+                self.proposed.emit(key, proposal)
+            else:
+                self.outdated.emit(key)
+        elif tell is Tell.OUTDATED:
+            self._done(values[0])
+            self.outdated.emit(values[1])
         elif tell is Tell.FAILED:
             self._done(values[0])
             self.failed.emit(values[1], values[2])
@@ -229,16 +241,17 @@ class InferenceProcess(QObject):
         broken, self._requests.current = self._requests.current, None
         text = f"The model process stopped unexpectedly (exit code {code})"
         if broken is not None:
-            self.failed.emit(broken.frame_id, f"{text} while it worked on this frame.")
+            self.failed.emit(broken.key, f"{text} while it worked on this frame.")
         if self._crashes >= _CRASHES:
             self._give_up(
                 f"{text} {self._crashes} times in a row. Choose another model, or restart Annotator."
             )
             return
         self.note.emit(f"{text}; it is started again.")
-        for job_id in self._stopping & self._bulk.keys():
-            del self._bulk[job_id]
-            self.bulk_ended.emit(job_id, "cancelled", "Stopped")
+        for job_id, (_, _, project, *_) in list(self._bulk.items()):
+            if job_id in self._stopping or project != self._project:
+                del self._bulk[job_id]
+                self.bulk_ended.emit(job_id, "cancelled", "Stopped")
         for message in self._bulk.values():
             self._post(message)
         self._send_next()
@@ -247,7 +260,7 @@ class InferenceProcess(QObject):
         self._crashes = 0
         bulk, self._bulk = self._bulk, {}
         for request in self._requests.drop_waiting():
-            self.failed.emit(request.frame_id, text)
+            self.failed.emit(request.key, text)
         for job_id in bulk:
             self.bulk_ended.emit(job_id, "failed", text)
         self.note.emit(text)

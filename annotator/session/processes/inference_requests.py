@@ -1,10 +1,11 @@
 """Which frame the inference process does next."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
+
+from annotator.domain.frame_key import FrameKey
 
 _WAITING = 6
 
@@ -14,8 +15,7 @@ class Request:
     """A frame to propose, or one region of it again in `box` (x0 y0 x1 y1, frame pixels)."""
 
     ticket: int
-    frame_id: int
-    path: Path
+    key: FrameKey
     model: str
     region: str = ""
     box: NDArray[Any] | None = None
@@ -32,14 +32,14 @@ class RequestQueue:
     def __bool__(self) -> bool:
         return bool(self._waiting) or self.current is not None
 
-    def put(self, frame_id: int, path: Path, model: str, region: str, box: NDArray[Any] | None) -> None:
+    def put(self, key: FrameKey, model: str, region: str, box: NDArray[Any] | None) -> None:
         """Ask for a frame, in place of an older request for it that waits; not again while the same is worked on."""
         current = self.current
-        if box is None and current is not None and (current.frame_id, current.model) == (frame_id, model):
+        if box is None and current is not None and (current.key, current.model) == (key, model):
             return
         self._tickets += 1
-        self._waiting = [item for item in self._waiting if item.frame_id != frame_id][1 - _WAITING :]
-        self._waiting.append(Request(self._tickets, frame_id, path, model, region, box))
+        self._waiting = [item for item in self._waiting if not _same_frame(item.key, key)][1 - _WAITING :]
+        self._waiting.append(Request(self._tickets, key, model, region, box))
 
     def take(self) -> Request | None:
         """The next request, which is then the current one; None while one is, or where none waits."""
@@ -53,12 +53,17 @@ class RequestQueue:
         if self.current is not None and self.current.ticket == ticket:
             self.current = None
 
-    def holds(self, frame_id: int) -> bool:
+    def holds(self, key: FrameKey) -> bool:
         """Whether a frame is worked on or waits."""
         current = () if self.current is None else (self.current,)
-        return any(item.frame_id == frame_id for item in (*self._waiting, *current))
+        return any(_same_frame(item.key, key) for item in (*self._waiting, *current))
 
     def drop_waiting(self) -> list[Request]:
         """Forget those that wait; returns them."""
         waiting, self._waiting = self._waiting, []
         return waiting
+
+
+def _same_frame(one: FrameKey, other: FrameKey) -> bool:
+    """Whatever became of its file."""
+    return (one.project, one.frame_id) == (other.project, other.frame_id)

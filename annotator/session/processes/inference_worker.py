@@ -5,7 +5,7 @@ that first. Proposals are saved to the project here, in a connection of its own.
 """
 
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.proposal import Proposal
-from annotator.imaging.reader import read_frame
-from annotator.services.models.propose import Proposer, propose_project
+from annotator.services.models.propose import Proposer, pixels_of, propose_project, sized
 from annotator.session.processes.inference_messages import Ask, Tell, heatmap_arrays
 from annotator.session.processes.priority import all_cores_but_one, lower_priority
 from annotator.session.processes.shared_arrays import share
@@ -67,11 +67,12 @@ class Worker:
         self._pipe, self._factory, self._device, self._threads = pipe, factory, device, threads
         self._folder: Path | None = None
         self._predictors: dict[Path, SingleProposer] = {}
-        self._store: _ReportingStore | None = None
+        self._store: ProjectStore | None = None
         self._saving = False
-        self._image: tuple[Path, float, NDArray[Any]] | None = None
-        self._last: dict[tuple[int, str], Proposal] = {}
-        self._bulk: list[tuple[int, Sequence[int] | None, bool]] = []
+        self._project = ""  # its identity
+        self._image: tuple[FrameKey, NDArray[Any]] | None = None
+        self._last: dict[tuple[FrameKey, str], Proposal] = {}
+        self._bulk: list[tuple[int, str, Sequence[int] | None, bool]] = []
         self._cancelled: set[int] = set()
         self._running: int | None = None
         self._blocks: dict[str, SharedMemory] = {}
@@ -97,9 +98,9 @@ class Worker:
     def run_bulk(self) -> None:
         """Work off the whole-project runs that were asked for."""
         while self._bulk:
-            job_id, frame_ids, again = self._bulk.pop(0)
+            job_id, project, frame_ids, again = self._bulk.pop(0)
             try:
-                self._tell(Tell.ENDED, job_id, *self._run(job_id, frame_ids, again))
+                self._tell(Tell.ENDED, job_id, *self._run(job_id, project, frame_ids, again))
             except EOFError:
                 raise
             except Exception as error:  # as above
@@ -112,9 +113,13 @@ class Worker:
         for block in self._blocks.values():
             block.close()
 
-    def _run(self, job_id: int, frame_ids: Sequence[int] | None, again: bool) -> tuple[str, str]:
-        if self._store is None or job_id in self._cancelled:
-            return "cancelled", "The project was closed." if self._store is None else "Stopped"
+    def _run(
+        self, job_id: int, project: str, frame_ids: Sequence[int] | None, again: bool
+    ) -> tuple[str, str]:
+        if self._store is None or project != self._project:
+            return "cancelled", "The project was closed."
+        if job_id in self._cancelled:
+            return "cancelled", "Stopped"
         store, self._running = self._store, job_id
         try:
             return self._run_on(store, job_id, frame_ids, again)
@@ -124,9 +129,10 @@ class Worker:
                 store.close()
 
     def _run_on(
-        self, store: "_ReportingStore", job_id: int, frame_ids: Sequence[int] | None, again: bool
+        self, store: ProjectStore, job_id: int, frame_ids: Sequence[int] | None, again: bool
     ) -> tuple[str, str]:
-        store.report = lambda saved: self._tell(Tell.SAVED, job_id, saved)
+        def saved(frame_ids: list[int]) -> None:
+            self._tell(Tell.SAVED, job_id, store.identity, frame_ids)
 
         def stop() -> bool:
             """Asked between frames: the moment to do what the window wants sooner."""
@@ -138,53 +144,60 @@ class Worker:
         def progress(done: int, total: int, text: str) -> None:
             self._tell(Tell.PROGRESS, job_id, done, total, text)
 
-        summary = propose_project(store, self._predictor(), frame_ids, progress, stop, again)
+        summary = propose_project(store, self._predictor(), frame_ids, progress, stop, again, saved)
         self._tell_notes()
         failures = "".join(f"\n{item.path}: {item.message}" for item in summary.failures[:20])
         return ("cancelled" if job_id in self._cancelled else "done"), summary.text() + failures
 
-    def _propose(self, ticket: int, frame_id: int, path: str, region: str, box: NDArray[Any] | None) -> None:
+    def _propose(self, ticket: int, key: FrameKey, region: str, box: NDArray[Any] | None) -> None:
         try:
-            proposal = self._proposal(frame_id, Path(path), region, box)
+            proposal = self._proposal(key, region, box)
         except Exception as error:  # whatever one frame or model does, the next one may be well
-            self._tell(Tell.FAILED, ticket, frame_id, str(error) or type(error).__name__)
+            # what went wrong with a file that was being replaced says nothing of the new one
+            if key.is_current or not key.has_file:
+                self._tell(Tell.FAILED, ticket, key, str(error) or type(error).__name__)
+            else:
+                self._tell(Tell.OUTDATED, ticket, key)
             return
-        if self._saving and self._store is not None:
-            self._save(self._store, frame_id, proposal)
+        if not key.is_current:
+            self._tell(Tell.OUTDATED, ticket, key)
+            return
+        if self._saving and self._store is not None and key.project == self._project:
+            self._save(self._store, key.frame_id, proposal)
         block, layout = share(heatmap_arrays(proposal.heatmaps))
         self._blocks[block.name] = block
         names = [item.name for item in proposal.heatmaps]
-        self._tell(Tell.PROPOSAL, ticket, frame_id, proposal.without_heatmaps(), names, block.name, layout)
+        self._tell(Tell.PROPOSAL, ticket, key, proposal.without_heatmaps(), names, block.name, layout)
         self._tell_notes()
 
-    def _proposal(self, frame_id: int, path: Path, region: str, box: NDArray[Any] | None) -> Proposal:
+    def _proposal(self, key: FrameKey, region: str, box: NDArray[Any] | None) -> Proposal:
         """A frame's proposal, or its last one with a region read again."""
         predictor = self._predictor()
-        key = frame_id, predictor.card.id
-        image = self._pixels(path)
-        proposal = self._last.pop(key, None)
+        which = key, predictor.card.id
+        image = self._pixels(key)
+        proposal = self._last.pop(which, None)
         if box is None or proposal is None:
             proposal = predictor.propose(image, heatmaps=True)
         if box is not None:
             proposal = predictor.rerun_region(image, region, box, proposal)
-        self._last[key] = proposal
+        proposal = sized(proposal, image)
+        self._last[which] = proposal
         while len(self._last) > _PROPOSALS_KEPT:
             del self._last[next(iter(self._last))]
         return proposal
 
     def _save(self, store: ProjectStore, frame_id: int, proposal: Proposal) -> None:
         try:
-            store.save_proposal(frame_id, proposal)
+            store.proposals.save(frame_id, proposal)
         except StoreWriteError as error:
             self._note(f"Proposals are shown but not kept: {error}")
 
-    def _pixels(self, path: Path) -> NDArray[Any]:
+    def _pixels(self, key: FrameKey) -> NDArray[Any]:
         """The frame; the last one is kept, as a moved ROI asks for it again."""
-        changed = path.stat().st_mtime if path.exists() else 0.0
-        if self._image is None or self._image[:2] != (path, changed):
+        if self._image is None or self._image[0] != key or not key.is_current:
             self._image = None
-            self._image = (path, changed, read_frame(path))
-        return self._image[2]
+            self._image = (key, pixels_of(key))
+        return self._image[1]
 
     def _predictor(self) -> SingleProposer:
         folder = self._folder
@@ -202,18 +215,22 @@ class Worker:
         self._tell(Tell.READY, predictor.card.id, str(predictor.device))
         return predictor
 
-    def _open(self, path: str | None, saving: bool) -> None:
+    def _open(self, identity: str, path: str | None, saving: bool) -> None:
         self._cancelled.update(job_id for job_id, *_ in self._bulk)
         if self._running is not None:
             self._cancelled.add(self._running)  # it closes its project itself, after the frame that it is at
         elif self._store is not None:
             self._store.close()
-        self._store, self._saving = None, saving
+        self._store, self._saving, self._project = None, saving, identity
         self._last.clear()
         self._image = None
         if path is not None:
             try:
-                self._store = _ReportingStore.open(Path(path), read_only=not saving)
+                self._store = ProjectStore.open(Path(path), read_only=not saving)
+                if self._store.identity != identity:
+                    self._store.close()
+                    self._store = None
+                    self._note("Proposals are shown but not kept: the project file was replaced.")
             except AnnotatorError as error:
                 self._note(f"Proposals are shown but not kept: {error}")
 
@@ -230,16 +247,3 @@ class Worker:
 
     def _tell(self, *message: Any) -> None:
         self._pipe.send(message)
-
-
-class _ReportingStore(ProjectStore):
-    """A store that tells which frames' proposals are on disk."""
-
-    report: Callable[[list[int]], None] | None = None
-
-    def save_proposals(self, proposals: Iterable[tuple[int, Proposal]]) -> None:
-        """As in `ProjectStore`, and told."""
-        rows = list(proposals)
-        super().save_proposals(rows)
-        if self.report is not None:
-            self.report([frame_id for frame_id, _ in rows])

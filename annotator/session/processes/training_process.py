@@ -1,4 +1,5 @@
-"""Training in a child process of its own: `annotator train`, its events, its end; and a run that outlived its window."""
+"""Training in a child process of its own: `annotator train` or `learn-convention`, its events, its end; and a run that outlived
+its window."""
 
 import json
 import os
@@ -6,16 +7,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from annotator.services.models.training_run import EVENTS
 from annotator.session.processes.priority import all_cores_but_one, lower_priority
+from annotator.training.events import EVENTS, Event
 
-Event = dict[str, Any]
-
+_COMMANDS = frozenset({"train", "learn-convention"})
 _ENDS = {"done": "done", "stopped": "cancelled", "error": "failed"}
 _LOG_LINES = 40
 _POLL_MS = 500
@@ -31,8 +30,9 @@ class TrainingProcess(QObject):
 
     def __init__(self, program: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._program = list(program or (sys.executable, "-m", "annotator", "train"))
+        self._program = list(program or (sys.executable, "-m", "annotator"))
         self._process: QProcess | None = None
+        self._project = ""
         self._events: list[Event] = []
         self._log: list[str] = []
         self._rest = b""
@@ -50,6 +50,11 @@ class TrainingProcess(QObject):
         return tuple(self._events)
 
     @property
+    def project(self) -> str:
+        """Identity of the project that the events are of, empty while there are none."""
+        return self._project
+
+    @property
     def is_running(self) -> bool:
         """Whether a run is on."""
         return self._process is not None or self._timer.isActive()
@@ -59,11 +64,11 @@ class TrainingProcess(QObject):
         """Process id of the run, 0 where none is on."""
         return self._process.processId() if self._process is not None else self._pid
 
-    def start(self, arguments: Sequence[str]) -> None:
-        """Begin a run with these arguments of `annotator train`."""
+    def start(self, arguments: Sequence[str], project: str = "") -> None:
+        """Begin a run of a project by a command of `annotator` and its arguments."""
         if self.is_running:
             raise RuntimeError("a training is running already")
-        self._reset()
+        self._reset(project)
         process = QProcess(self)
         process.setProcessEnvironment(_environment())
         _fork_lightly(process)
@@ -75,9 +80,9 @@ class TrainingProcess(QObject):
         self._process = process
         process.start(self._program[0], [*self._program[1:], *arguments])
 
-    def attach(self, run_folder: Path, pid: int) -> bool:
-        """Read a run's events from its folder; follow it if its process still runs. True if it does."""
-        self._reset()
+    def attach(self, run_folder: Path, pid: int, project: str = "") -> bool:
+        """Read the events of a project's run from its folder; follow it if its process still runs. True if it does."""
+        self._reset(project)
         self._file, self._pid = run_folder / EVENTS, pid
         alive = _is_training(pid)
         self._read_file()
@@ -108,7 +113,8 @@ class TrainingProcess(QObject):
             process.kill()
             process.waitForFinished()
 
-    def _reset(self) -> None:
+    def _reset(self, project: str) -> None:
+        self._project = project
         self._events.clear()
         self._log.clear()
         self._rest, self._end, self._file, self._offset = b"", None, None, 0
@@ -201,6 +207,6 @@ def _is_training(pid: int) -> bool:
     """Whether that process lives and is a training: process ids are used again."""
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and "train" in process.cmdline()
+        return process.status() != psutil.STATUS_ZOMBIE and not _COMMANDS.isdisjoint(process.cmdline())
     except (psutil.Error, ValueError):
         return False

@@ -26,7 +26,7 @@ from annotator.studio.dataset.jobs import (
 )
 from annotator.studio.draw.crops import GRANULE, check_format
 from annotator.studio.draw.image_files import EXTENSIONS
-from annotator.studio.draw.truth_maps import describe_truth
+from annotator.studio.draw.renderer import shared_renderer
 from annotator.studio.errors import StudioError
 
 MIN_SIZE, MAX_SIZE = 256, 8192
@@ -53,8 +53,6 @@ def check_options(options: RenderOptions) -> None:
         check_format(options.format)
         if options.crop_pixels < GRANULE:
             raise StudioError(f"crops of {options.crop_pixels} pixels are too small: at least {GRANULE}")
-        if options.truth:
-            raise StudioError("maps of identity and depth are of whole frames; leave out --crops or --truth")
     if not options.subjects or not options.expressions or options.workers < 1 or options.takes < 1:
         raise StudioError("nothing to render: give at least one subject, expression, take and worker")
 
@@ -118,13 +116,10 @@ def _records(
     if options.workers > 1 and len(todo) > 1:
         yield from records_in_processes(out, options, todo, stop)
         return
-    from annotator.studio.draw.renderer import Renderer
-
-    renderer = Renderer() if todo else None
     for job, wanted in todo:
         if stop():
             return
-        for frame in frames_of(job, options, scheme, renderer, wanted):
+        for frame in frames_of(job, options, scheme, shared_renderer(), wanted):
             yield store_frame(out, options, job, frame)
             if stop():
                 return
@@ -147,5 +142,4 @@ def _check_manifest(out: Path, options: RenderOptions) -> None:
                 f"{out} already holds a set rendered with other options ({', '.join(changed)}); choose another folder"
             )
     else:
-        kept = {"kind": "annotator-synthetic", "complete": False, "options": wanted}
-        write_json(path, kept | ({"truth": describe_truth(out)} if options.truth else {}))
+        write_json(path, {"kind": "annotator-synthetic", "complete": False, "options": wanted})

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.studio.dataset.jobs import CaptureJob, RenderedFrame, RenderOptions
 from annotator.studio.draw.image_files import EXTENSIONS, write_image
-from annotator.studio.draw.truth_maps import region_boxes, write_truth
 
 
 def frame_file(job: CaptureJob, camera: str, options: RenderOptions) -> str:
@@ -26,7 +26,6 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
     path = out / file
     path.parent.mkdir(parents=True, exist_ok=True)
     write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
-    maps = write_truth(out, file, frame.truth) if frame.truth else {}
     crops = []
     for crop in frame.crops[1:]:
         part = path.with_name(f"{path.stem}_{crop.plan.name}{path.suffix}")
@@ -41,10 +40,18 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
         "camera": frame.camera.name,
         "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
         "scheme": scheme.id, **_points(frame.xy, frame.state), "also": also, "attributes": frame.attributes,
-        "rois": region_boxes(frame.xy, scheme), "truth": maps,
-        "calibration": frame.camera.calibration(),
+        "rois": _region_boxes(frame.xy, scheme), "calibration": frame.camera.calibration(),
     }  # fmt: skip
 
 
 def _points(xy: NDArray[np.float64], state: NDArray[np.uint8]) -> dict[str, Any]:
     return {"xy": np.round(xy, 3).tolist(), "state": state.tolist()}
+
+
+def _region_boxes(xy: NDArray[np.float64], scheme: LandmarkScheme) -> dict[str, list[float]]:
+    """Box x0 y0 x1 y1 in frame pixels round the landmarks of each region, by the region's name."""
+    boxes = {}
+    for region in scheme.regions:
+        points = xy[list(region.indices)]
+        boxes[region.name] = [round(float(value), 3) for value in (*points.min(0), *points.max(0))]
+    return boxes

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.studio.draw.crops import CROP_PIXELS, RenderedCrop, plan_crops
-from annotator.studio.draw.truth_maps import TruthMaps, draw_truth
 from annotator.studio.geometry.camera import Camera, ViewRanges, jittered, load_rig, random_camera
 from annotator.studio.light.baking import FAST, FINE, BakeQuality
 from annotator.studio.person import sequences
@@ -46,7 +45,7 @@ class RenderOptions:
     `subjects` seeds; `expressions` names, `random` (with `takes` of
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
-    only the proxy and region crops, of about `crop_pixels` a side at most, `truth` adds maps of identity and depth;
+    only the proxy and region crops, of about `crop_pixels` a side at most;
     `workers` processes; `seed` changes everything but the subjects' identities. `scheme` names the landmarks of the truth, `also`
     further schemes whose truth lies beside it.
     """
@@ -63,7 +62,6 @@ class RenderOptions:
     also: tuple[str, ...] = ()
     crops: bool = False
     crop_pixels: int = CROP_PIXELS
-    truth: bool = False
     workers: int = 1
     quality: str = "auto"
     jpeg_quality: int | None = None
@@ -91,12 +89,10 @@ class RenderedFrame:
     pixels: NDArray[np.generic]
     exposure: Exposure
     xy: NDArray[np.float64]
-    depth_mm: NDArray[np.float64]
     state: NDArray[np.uint8]
     look: str
     crops: tuple[RenderedCrop, ...] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
-    truth: TruthMaps | None = None
     also: dict[str, tuple[NDArray[np.float64], NDArray[np.uint8]]] = field(default_factory=dict)
 
 
@@ -182,12 +178,12 @@ def make_capture(
 
 def truth_of(
     capture: Capture, camera: Camera, scheme: LandmarkScheme
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
-    """Frame pixels (L, 2), depth in mm (L,) and state (L,) of a capture's landmarks before a camera."""
-    xy, depth = camera.project(capture.landmarks)
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Frame pixels (L, 2) and state (L,) of a capture's landmarks before a camera."""
+    xy, _ = camera.project(capture.landmarks)
     state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
     state[~in_frame(xy, camera)] = 0
-    return xy, depth, state
+    return xy, state
 
 
 def frames_of(
@@ -213,8 +209,8 @@ def frames_of(
             continue
         if options.format in ("exr", "tiff"):
             exposure = exposure.for_linear()
-        xy, depth, state = truth_of(capture, camera, scheme)
-        also = {other.id: truth_of(same, camera, other)[::2] for other, same in others}
+        xy, state = truth_of(capture, camera, scheme)
+        also = {other.id: truth_of(same, camera, other) for other, same in others}
         known = frame_attributes(
             capture.subject, job.expression, look.name, camera, scheme, capture.landmarks
         )
@@ -224,10 +220,7 @@ def frames_of(
             boxes = [plan.window for plan in regions]
             parts = renderer.windows(capture, camera, backdrop, exposure, boxes, regions[0].block)
             crops = tuple(map(RenderedCrop, (proxy, *regions), (small, *parts)))
-            yield RenderedFrame(
-                camera, crops[0].image, exposure, xy, depth, state, look.name, crops, known, also=also
-            )
+            yield RenderedFrame(camera, crops[0].image, exposure, xy, state, look.name, crops, known, also)
         else:
             pixels = renderer.frame(capture, camera, backdrop, exposure)
-            truth = draw_truth(renderer, capture, camera) if options.truth else None
-            yield RenderedFrame(camera, pixels, exposure, xy, depth, state, look.name, (), known, truth, also)
+            yield RenderedFrame(camera, pixels, exposure, xy, state, look.name, (), known, also)

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,7 @@ from annotator.domain.progress import Stop
 from annotator.domain.scheme_file import load_scheme
 from annotator.studio.dataset.frame_files import store_frame
 from annotator.studio.dataset.jobs import CaptureJob, RenderOptions, frames_of
-
-
-@lru_cache(maxsize=1)
-def _renderer() -> Any:
-    from annotator.studio.draw.renderer import Renderer
-
-    return Renderer()
+from annotator.studio.draw.renderer import shared_renderer
 
 
 def _start(threads: int) -> None:
@@ -28,7 +21,7 @@ def _start(threads: int) -> None:
 
 
 def _capture(out: Path, options: RenderOptions, job: CaptureJob, wanted: set[str]) -> list[dict[str, Any]]:
-    frames = frames_of(job, options, load_scheme(options.scheme), _renderer(), wanted)
+    frames = frames_of(job, options, load_scheme(options.scheme), shared_renderer(), wanted)
     return [store_frame(out, options, job, frame) for frame in frames]
 
 

@@ -13,9 +13,10 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 from annotator.domain.assets import asset
-from annotator.studio.errors import missing_extra, missing_gl
+from annotator.studio.errors import StudioError, missing_extra
 
 PORE_TILE_MM = 60.0
+GL_PACKAGES = "libegl1 libgl1-mesa-dri"
 _VERSION = "#version 430\n"
 PROGRAMS = {
     "skin": (
@@ -31,10 +32,6 @@ PROGRAMS = {
     "depth_cut": (("solid.vert",), ("solid_in.glsl", "depth_cut.frag")),
     "hair": (("common.glsl", "hair_ribbon.glsl", "hair.vert"), ("hair.frag",)),
     "hair_depth": (("common.glsl", "hair_ribbon.glsl", "hair_depth.vert"), ("hair_depth.frag",)),
-    "identity_hair": (
-        ("common.glsl", "hair_ribbon.glsl", "hair.vert"),
-        ("common.glsl", "identity_hair.frag"),
-    ),
     "backdrop": (("quad.vert",), ("backdrop.frag",)),
     "lens": (("quad.vert",), ("lens.frag",)),
     "sensor": (("quad.vert",), ("sensor.frag",)),
@@ -82,7 +79,10 @@ class GlDevice:
             settings: dict[str, Any] = {"backend": "egl"}
             self.context: Any = moderngl.create_context(standalone=True, **settings)
         except Exception as error:
-            raise missing_gl(error) from error
+            raise StudioError(
+                f"No OpenGL context could be created ({error}). On Debian or Ubuntu install the packages: "
+                f"sudo apt-get install {GL_PACKAGES}"
+            ) from error
         self.gl = moderngl
         self.context.front_face = "cw"
         self.programs = {

@@ -11,11 +11,10 @@ from annotator.studio.draw.gl_device import set_uniforms
 from annotator.studio.draw.renderer import Renderer, Window
 from annotator.studio.geometry.camera import Camera
 from annotator.studio.scene.capture import Capture
-from annotator.studio.scene.surfaces import IDENTITIES
 
 Field = NDArray[np.float32]
-CLEAR, HAIR_BODY = "lens_glass", "fuzz"
-"""Shaders of clear glass, which hides nothing, and of the body of hair below its strands."""
+LEFT_OUT = ("lens_glass", "fuzz")
+"""Shaders of clear glass, which hides nothing, and of the body of hair."""
 
 
 @dataclass(frozen=True)
@@ -30,50 +29,35 @@ class IdentityFields:
 
 
 def draw_identity(
-    renderer: Renderer,
-    capture: Capture,
-    camera: Camera,
-    window: Window,
-    pixels: tuple[int, int],
-    hair: bool = False,
+    renderer: Renderer, capture: Capture, camera: Camera, window: Window, pixels: tuple[int, int]
 ) -> IdentityFields:
-    """The surfaces in a window x0 y0 x1 y1 of the frame, drawn into `pixels` (width, height); with `hair` its strands too."""
+    """The surfaces in a window x0 y0 x1 y1 of the frame, drawn into `pixels` (width, height); no hair."""
     context, gl = renderer.device.context, renderer.device.gl
-    surface, origin = context.texture(pixels, 4, dtype="f4"), context.texture(pixels, 4, dtype="f4")
-    depth = context.depth_texture(pixels)
-    buffer = context.framebuffer([surface, origin], depth)
-    solids = renderer.named_solids(capture)
-    buffer.use()
-    context.viewport = (0, 0, *pixels)
-    context.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-    context.enable(gl.DEPTH_TEST)
-    context.disable(gl.BLEND)
-    context.depth_func = "<"
-    program = renderer.device.programs["identity"]
-    set_uniforms(program, {"clip_from_head": camera.clip_matrix(window)})
-    for solid, array in solids:
-        if solid.shader != CLEAR and (hair or solid.shader != HAIR_BODY):
-            set_uniforms(program, {**solid.values, "kind": float(solid.identity)})
-            array.render()
-    if hair:
-        scale = pixels[0] / (window[2] - window[0])
-        shared = {
-            "clip_from_head": camera.clip_matrix(window),
-            "eye_point": camera.position,
-            "least_opacity": 0.0,
-        }
-        shared |= {"pixels_per_mm": float(camera.pixels_per_mm * scale), "kind": float(IDENTITIES["hair"])}
-        set_uniforms(renderer.device.programs["identity_hair"], shared)
-        for array in renderer.named_hair(capture):
-            array.render()
-    shape = (pixels[1], pixels[0])
-    found = IdentityFields(
-        np.frombuffer(surface.read(), np.float32).reshape(*shape, 4),
-        np.frombuffer(origin.read(), np.float32).reshape(*shape, 4),
-        depth_mm(np.frombuffer(depth.read(), np.float32).reshape(shape), camera),
-    )
-    for piece in (buffer, surface, origin, depth):
-        piece.release()
+    with context:
+        surface, origin = context.texture(pixels, 4, dtype="f4"), context.texture(pixels, 4, dtype="f4")
+        depth = context.depth_texture(pixels)
+        buffer = context.framebuffer([surface, origin], depth)
+        solids = renderer.named_solids(capture)
+        buffer.use()
+        context.viewport = (0, 0, *pixels)
+        context.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        context.enable(gl.DEPTH_TEST)
+        context.disable(gl.BLEND)
+        context.depth_func = "<"
+        program = renderer.device.programs["identity"]
+        set_uniforms(program, {"clip_from_head": camera.clip_matrix(window)})
+        for solid, array in solids:
+            if solid.shader not in LEFT_OUT:
+                set_uniforms(program, {**solid.values, "kind": float(solid.identity)})
+                array.render()
+        shape = (pixels[1], pixels[0])
+        found = IdentityFields(
+            np.frombuffer(surface.read(), np.float32).reshape(*shape, 4),
+            np.frombuffer(origin.read(), np.float32).reshape(*shape, 4),
+            depth_mm(np.frombuffer(depth.read(), np.float32).reshape(shape), camera),
+        )
+        for piece in (buffer, surface, origin, depth):
+            piece.release()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,10 +32,13 @@ GRANULE = 256
 
 
 class Renderer:
-    """Renders frames or windows of frames; keeps its targets and the last capture's buffers."""
+    """Renders frames or windows of frames; keeps its targets and the last capture's buffers.
 
-    def __init__(self, device: GlDevice | None = None) -> None:
-        self.device = device or GlDevice()
+    Each drawing makes the renderer's own context current: names of buffers mean others in the context of another renderer.
+    """
+
+    def __init__(self) -> None:
+        self.device = GlDevice()
         self._targets: dict[tuple[int, int], dict[str, Any]] = {}
         self._uploads: Uploads | None = None
 
@@ -49,9 +53,10 @@ class Renderer:
         size = pixels or (camera.size, camera.size)
         box = window or (0.0, 0.0, float(camera.size), float(camera.size))
         whole = (0, 0, *size)
-        target = self._target(size)
-        self._scene(capture, camera, backdrop, exposure, box, size, target, (whole,))
-        return self._develop(camera, exposure, box, size, target, whole)
+        with self.device.context:
+            target = self._target(size)
+            self._scene(capture, camera, backdrop, exposure, box, size, target, (whole,))
+            return self._develop(camera, exposure, box, size, target, whole)
 
     def windows(
         self, capture: Capture, camera: Camera, backdrop: NDArray[np.float32], exposure: Exposure, boxes: Sequence[Window],
@@ -65,17 +70,14 @@ class Renderer:
         around = (float(low[0]), float(low[1]), float(low[0] + block * width), float(low[1] + block * height))
         pixels = (np.subtract(boxes, (*low, *low)) / block).astype(int).tolist()
         areas = [(left, top, right - left, bottom - top) for left, top, right, bottom in pixels]
-        target = self._target((width, height))
-        self._scene(capture, camera, backdrop, exposure, around, (width, height), target, areas)
-        return [self._develop(camera, exposure, around, (width, height), target, area) for area in areas]
+        with self.device.context:
+            target = self._target((width, height))
+            self._scene(capture, camera, backdrop, exposure, around, (width, height), target, areas)
+            return [self._develop(camera, exposure, around, (width, height), target, area) for area in areas]
 
     def named_solids(self, capture: Capture) -> Iterator[tuple[Solid, Any]]:
         """The surfaces of a capture, each with its vertices bound to the identity program."""
         return ((drawn.solid, drawn.named) for drawn in self._upload(capture).solids)
-
-    def named_hair(self, capture: Capture) -> list[Any]:
-        """The strands of a capture bound to the identity program of hair."""
-        return [drawn.named for drawn in self._upload(capture).hair]
 
     def _target(self, size: tuple[int, int]) -> dict[str, Any]:
         if size not in self._targets:
@@ -257,6 +259,12 @@ class Renderer:
         kind = np.float32 if exposure.linear else np.uint8
         raw = output.read(area, components=3, dtype="f4" if exposure.linear else "f1", alignment=1)
         return np.frombuffer(raw, kind).reshape(height, width, 3)
+
+
+@lru_cache(maxsize=1)
+def shared_renderer() -> Renderer:
+    """The renderer of this process, made when first asked for; `StudioError` names what is missing."""
+    return Renderer()
 
 
 def _light_values(capture: Capture) -> dict[str, Any]:

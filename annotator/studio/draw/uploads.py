@@ -86,9 +86,8 @@ class UploadedHair(_Held):
         self.group = group
         vertices = self.buffer(group.ribbons.vertices)
         self.faces = self.buffer(group.ribbons.indices, dynamic=True)
-        self.array_lit, self.deep, self.named = (
-            self.array(name, vertices, _HAIR_LAYOUT, self.faces)
-            for name in ("hair", "hair_depth", "identity_hair")
+        self.array_lit, self.deep = (
+            self.array(name, vertices, _HAIR_LAYOUT, self.faces) for name in ("hair", "hair_depth")
         )
 
 

@@ -63,9 +63,3 @@ def ring_column(kind: str, side: int, position: int, level: int) -> tuple[NDArra
     rings = model.mouth_rings[1:10] if kind == "mouth" else model.eye_rings[side][3:11]
     chain = tuple(model.base_index(ring[position]) for ring in rings)
     return column_between(chain, LIP_FIELD if kind == "mouth" else LID_FIELD, level)
-
-
-def ring_point(head: Floats, kind: str, side: int, position: int, ring: float, level: int) -> Floats:
-    """Point (3,) of the posed head (fine vertices of `level`) at a fractional ring number."""
-    indices, numbers = ring_column(kind, side, position, level)
-    return np.array([np.interp(ring, numbers, head[indices, axis]) for axis in range(3)])

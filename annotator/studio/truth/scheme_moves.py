@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.conversion import face_axes
+from annotator.domain.face_frame import face_axes
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.studio.truth.faces_alone import made_up_faces

@@ -38,16 +38,16 @@ class OtherSide:
 
 def other_side(session: Session, against: Against) -> OtherSide:
     """The other side for the current frame."""
-    frame_id = session.current_id
+    frame_id = session.frames.current_id
     if against is Against.PEOPLE:
         return OtherSide(
-            "What people set", overlay_data(session, session.human_annotation(frame_id)), frame_id
+            "What people set", overlay_data(session, session.annotations.human(frame_id)), frame_id
         )
     if against is Against.MODEL:
         return _other_model(session, frame_id)
     if against in (Against.CAMERA, Against.FRAME):
         return _other_frame(session, against)
-    proposal = session.proposal(frame_id)
+    proposal = session.proposals.get(frame_id)
     if proposal is None:
         return OtherSide("There is no proposal to compare with yet")
     return OtherSide("Proposal of the model", _proposed(session, proposal), frame_id)
@@ -76,11 +76,11 @@ def _proposed(session: Session, proposal: Proposal) -> OverlayData:
 
 def _other_model(session: Session, frame_id: int) -> OtherSide:
     """The newest other model that proposed this frame."""
-    active = session.active_model
-    for model in reversed(session.models()):
+    active = session.models.active
+    for model in reversed(session.models.all()):
         if active is not None and model.id == active.id:
             continue
-        proposal = session.proposal(frame_id, model.id)
+        proposal = session.proposals.get(frame_id, model.id)
         if proposal is not None:
             return OtherSide(model.card.title or model.id, _proposed(session, proposal), frame_id)
     return OtherSide("No other model proposed this frame: make one active, then propose it again")
@@ -88,12 +88,15 @@ def _other_model(session: Session, frame_id: int) -> OtherSide:
 
 def _other_frame(session: Session, against: Against) -> OtherSide:
     if against is Against.CAMERA:
-        number, missing = session.camera_before(session.current_id), "This moment has no other camera"
+        number, missing = (
+            session.frames.camera_before(session.frames.current_id),
+            "This moment has no other camera",
+        )
     else:
-        row = session.current_row - 1
-        number = int(session.frames.ids[row]) if row >= 0 else 0
+        row = session.frames.current_row - 1
+        number = int(session.frames.listed.ids[row]) if row >= 0 else 0
         missing = "This is the first frame of the list"
     if not number:
         return OtherSide(missing)
-    data = overlay_data(session, session.annotation(number), session.proposal(number))
-    return OtherSide(session.store.frame(number).name, data, number)
+    data = overlay_data(session, session.annotations.shown(number), session.proposals.get(number))
+    return OtherSide(session.store.frames.get(number).name, data, number)

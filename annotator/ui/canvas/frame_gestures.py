@@ -1,7 +1,8 @@
 """What the mouse does in the frame view: pan, drag points, select by a box, place a missing point.
 
 A gesture lives from press to release. It previews on the view alone and reports once, at the end, through the view's
-signals; `cancel` leaves everything as it was.
+signals; `cancel` leaves everything as it was. What it holds is known in frame pixels, so that it stays under the pointer
+when the view is zoomed or scrolled meanwhile.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, SignalInstance
 from PySide6.QtWidgets import QRubberBand, QWidget
 
+from annotator.ui.canvas.compare_item import CompareItem
 from annotator.ui.canvas.overlay_item import OverlayItem
 
 _LEAST_BOX = 8.0  # frame pixels
@@ -24,6 +26,10 @@ class GestureView(Protocol):
     """What a gesture needs of the view that it happens in."""
 
     overlay: OverlayItem
+    compare: CompareItem
+    select_requested: SignalInstance  # landmark indices; "set", "add" or "toggle"
+    points_dropped: SignalInstance  # indices [K], float64 [K, 2] frame px
+    box_dropped: SignalInstance  # number of the region, float64 [4] x0 y0 x1 y1 frame px
 
     @property
     def zoom(self) -> float:
@@ -34,6 +40,9 @@ class GestureView(Protocol):
 
     def frame_at(self, position: QPointF) -> QPointF:
         """Frame pixels of a viewport position."""
+
+    def view_at(self, x: float, y: float) -> QPointF:
+        """Viewport position of a frame point."""
 
     def pan_by(self, dx: int, dy: int) -> None:
         """Scrolls by logical pixels."""
@@ -49,18 +58,6 @@ class GestureView(Protocol):
 
     def end_preview(self) -> None:
         """The points rest again."""
-
-    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
-        """The artist wants these selected."""
-
-    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
-        """The artist let points go at xy."""
-
-    def move_line(self, x: float) -> None:
-        """The artist drags the line of a wipe to a frame pixel."""
-
-    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
-        """The artist let a region's box go."""
 
 
 class Gesture(Protocol):
@@ -106,14 +103,14 @@ class DragLine:
 
     def move(self, position: QPointF) -> None:
         """The line follows the pointer."""
-        self._view.move_line(self._view.frame_at(position).x())
+        self._view.compare.set_line(self._view.frame_at(position).x())
 
     def release(self, position: QPointF) -> None:
         """It stays where it is."""
 
     def cancel(self) -> None:
         """Puts it back."""
-        self._view.move_line(self._start)
+        self._view.compare.set_line(self._start)
 
 
 class DragPoints:
@@ -123,30 +120,31 @@ class DragPoints:
         self, view: GestureView, position: QPointF, indices: tuple[int, ...], narrow_to: int | None
     ) -> None:
         self._view, self._start, self._narrow_to = view, position, narrow_to
+        self._held_at = _array(view.frame_at(position))
         self._indices = indices
         self._origin = view.overlay.data_shown.xy[list(indices)].copy()
         self._moving = False
 
     def move(self, position: QPointF) -> None:
         """Previews the points at the pointer's offset."""
-        offset = position - self._start
         if not self._moving:
+            offset = position - self._start
             if np.hypot(offset.x(), offset.y()) < DRAG_THRESHOLD:
                 return
             self._moving = True
             self._view.begin_preview(self._indices)
-        shifted = self._origin + np.array([offset.x(), offset.y()]) / self._view.zoom
+        shifted = self._origin + _array(self._view.frame_at(position)) - self._held_at
         self._view.preview(self._indices, shifted)
 
     def release(self, position: QPointF) -> None:
         """Reports the new places once."""
         if not self._moving:
             if self._narrow_to is not None and self._indices != (self._narrow_to,):
-                self._view.report_selection((self._narrow_to,), "set")
+                self._view.select_requested.emit((self._narrow_to,), "set")
             return
         moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()
         self._view.end_preview()
-        self._view.report_drop(self._indices, moved)
+        self._view.points_dropped.emit(self._indices, moved)
 
     def cancel(self) -> None:
         """Puts the points back."""
@@ -159,14 +157,15 @@ class DragBox:
     """Moves or resizes a region's box; the region's network then looks at it anew."""
 
     def __init__(self, view: GestureView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
-        self._view, self._start, self._number, self._sides = view, position, number, list(sides)
+        self._view, self._number, self._sides = view, number, list(sides)
+        self._held_at = _array(view.frame_at(position))
         self._origin = view.overlay.data_shown.rois[number].copy()
 
     def move(self, position: QPointF) -> None:
         """Previews the box at the pointer's offset, never smaller than a few pixels."""
-        offset = (position - self._start) / self._view.zoom
+        offset = _array(self._view.frame_at(position)) - self._held_at
         box = self._origin.copy()
-        box[self._sides] += np.array([offset.x(), offset.y()] * 2)[self._sides]
+        box[self._sides] += np.tile(offset, 2)[self._sides]
         if (box[2:] - box[:2] >= _LEAST_BOX).all():
             self._view.overlay.show_box(self._number, box)
 
@@ -174,7 +173,7 @@ class DragBox:
         """Reports the new box once, if it changed."""
         box = self._view.overlay.data_shown.rois[self._number].copy()
         if not np.array_equal(box, self._origin):
-            self._view.report_box(self._number, box)
+            self._view.box_dropped.emit(self._number, box)
 
     def cancel(self) -> None:
         """Puts the box back."""
@@ -185,18 +184,17 @@ class BoxSelect:
     """Selects what a rubber band encloses; a click on nothing clears the selection."""
 
     def __init__(self, view: GestureView, position: QPointF, mode: str) -> None:
-        self._view, self._start, self._mode = view, position.toPoint(), mode
+        self._view, self._start, self._mode = view, view.frame_at(position), mode
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, view.viewport())
-        self._band.setGeometry(QRect(self._start, QSize()))
 
     def move(self, position: QPointF) -> None:
         """Stretches the band."""
-        self._band.setGeometry(QRect(self._start, position.toPoint()).normalized())
+        self._band.setGeometry(self._box(position))
         self._band.show()
 
     def release(self, position: QPointF) -> None:
         """Reports the landmarks inside."""
-        box = QRect(self._start, position.toPoint()).normalized()
+        box = self._box(position)
         self.cancel()
         found: tuple[int, ...] = ()
         if max(box.width(), box.height()) > DRAG_THRESHOLD:
@@ -204,9 +202,18 @@ class BoxSelect:
             last = self._view.frame_at(QPointF(box.bottomRight() + QPoint(1, 1)))
             found = self._view.overlay.inside(QRectF(first, last))
         if found or self._mode == "set":
-            self._view.report_selection(found, self._mode)
+            self._view.select_requested.emit(found, self._mode)
 
     def cancel(self) -> None:
         """Takes the band away."""
         self._band.hide()
         self._band.deleteLater()
+
+    def _box(self, position: QPointF) -> QRect:
+        """The band in view pixels: from where the press lies now to the pointer."""
+        start = self._view.view_at(self._start.x(), self._start.y())
+        return QRect(start.toPoint(), position.toPoint()).normalized()
+
+
+def _array(point: QPointF) -> NDArray[np.float64]:
+    return np.array([point.x(), point.y()])

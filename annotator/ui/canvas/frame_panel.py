@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.proposal import Proposal
-from annotator.session.frame_loader import LoadedFrame
-from annotator.session.memory import Cache
+from annotator.session.pixels.frame_loader import LoadedFrame
+from annotator.session.pixels.memory import Cache
 from annotator.session.session import Session
 from annotator.ui.canvas.comparison import overlay_data
 from annotator.ui.canvas.frame_badges import FrameBadges
@@ -40,6 +41,7 @@ class FramePanel(QFrame):
         self._caption = ""
         self._instead: tuple[Annotation, str] | None = None
         self._notice = ""
+        self._gesture_of = (Path(), 0)  # project and frame where the gesture under way began
         self._loaded: LoadedFrame | None = None
         self._stacks: dict[str, HeatStack] = {}
         self._stacks_of: Proposal | None = None
@@ -59,13 +61,15 @@ class FramePanel(QFrame):
     def _connect_view(self) -> None:
         view, session = self.view, self._session
         view.select_requested.connect(self._select)
-        view.drag_started.connect(session.start_stopwatch)
+        view.gesture_started.connect(self._note_frame)
+        session.gestures_ending.connect(view.finish_gesture)
+        view.drag_started.connect(session.annotations.stopwatch.start)
         view.points_dropped.connect(self._drop)
         self.placing.changed.connect(lambda _landmark: self._show_state())
         view.box_dropped.connect(self._rerun)
-        view.hovered.connect(session.set_hover)
-        view.cursor_moved.connect(session.set_cursor)
-        view.cursor_left.connect(session.clear_cursor)
+        view.hovered.connect(session.pointer.set_hover)
+        view.cursor_moved.connect(session.pointer.move_to)
+        view.cursor_left.connect(session.pointer.leave)
         view.zoom_changed.connect(self.badges.show_zoom)
         self._options.changed.connect(self._on_options)
 
@@ -73,15 +77,15 @@ class FramePanel(QFrame):
         session = self._session
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
-        session.frame_changed.connect(self._on_frame)
-        session.image_loaded.connect(lambda frame: self._if_current(frame, self._show_image))
-        session.image_failed.connect(self._on_image_failed)
-        session.annotation_changed.connect(lambda frame: self._if_current(frame, self._show_points))
-        session.proposal_failed.connect(self._on_proposal_failed)
-        session.models_changed.connect(self._show_points)
-        session.selection_changed.connect(self._show_points)
-        session.hover_changed.connect(self._on_hover)
-        session.cursor_moved.connect(self.view.set_cursor_mark)
+        session.frames.current_changed.connect(self._on_frame)
+        session.frames.image_loaded.connect(lambda frame: self._if_current(frame, self._show_image))
+        session.frames.image_failed.connect(self._on_image_failed)
+        session.annotations.changed.connect(lambda frame: self._if_current(frame, self._show_points))
+        session.proposals.failed.connect(self._on_proposal_failed)
+        session.models.changed.connect(self._show_points)
+        session.selection.changed.connect(self._show_points)
+        session.pointer.hover_changed.connect(self._on_hover)
+        session.pointer.moved.connect(self.view.set_cursor_mark)
 
     # ---- what the artist does
     def _select(self, indices: tuple[int, ...], mode: str) -> None:
@@ -94,14 +98,28 @@ class FramePanel(QFrame):
         else:
             selection.set(indices)
 
+    def _note_frame(self) -> None:
+        """A gesture belongs to the frame and project where it began."""
+        self._gesture_of = (self._session.path, self._session.frames.current_id)
+
+    def _frame_of_gesture(self) -> int:
+        """The frame where the gesture began, 0 if its project is not open any more."""
+        path, frame_id = self._gesture_of
+        return frame_id if self._session.is_open and self._session.path == path else 0
+
     def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
-        self._session.submit(edits.move(indices, xy))
+        frame_id = self._frame_of_gesture()
+        if frame_id:
+            self._session.annotations.submit(frame_id, edits.move(indices, xy))
         self._show_points()
 
     def _rerun(self, number: int, box: NDArray[np.float64]) -> None:
         """Has one region's network look at the box that the artist drew."""
+        frame_id = self._frame_of_gesture()
+        if not frame_id:
+            return
         region = self._session.scheme.regions[number]
-        self._session.rerun_region(self._session.current_id, region.name, box)
+        self._session.proposals.rerun_region(frame_id, region.name, box)
         self._show_state(f"{region.title}: proposing again…")
 
     def show_caption(self, text: str) -> None:
@@ -131,12 +149,12 @@ class FramePanel(QFrame):
 
     # ---- following the session
     def _if_current(self, frame_id: int, show: Callable[[], None]) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             show()
 
     def _on_project(self) -> None:
         self.view.overlay.set_scheme(self._session.scheme if self._session.is_open else None)
-        self._on_frame(self._session.current_id if self._session.is_open else 0)
+        self._on_frame(self._session.frames.current_id if self._session.is_open else 0)
 
     def _on_frame(self, frame_id: int) -> None:
         self._instead = None
@@ -148,8 +166,8 @@ class FramePanel(QFrame):
         self._show_points()
 
     def _show_image(self) -> None:
-        frame = self._session.current_frame if self._session.is_open else None
-        loaded = self._session.image(frame.id) if frame is not None else None
+        frame = self._session.frames.current if self._session.is_open else None
+        loaded = self._session.frames.image(frame.id) if frame is not None else None
         self._loaded = loaded
         if frame is None or loaded is None:
             self.view.tiles.set_levels([], frame.width if frame else 0, frame.height if frame else 0)
@@ -162,7 +180,7 @@ class FramePanel(QFrame):
 
     def _show_format(self) -> None:
         """Size and depth of the frame, and what it is looked at through."""
-        frame, loaded = self._session.current_frame if self._session.is_open else None, self._loaded
+        frame, loaded = self._session.frames.current if self._session.is_open else None, self._loaded
         kind = loaded.levels[0].dtype.name if loaded is not None and not loaded.is_preview else "…"
         view = self._options.value.display.view
         seen = f"  ·  {view.view}" if view is not None else ""
@@ -174,25 +192,27 @@ class FramePanel(QFrame):
         return "Import captures to begin.\nFile ▸ Import captures…"
 
     def _on_image_failed(self, frame_id: int, text: str) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
             self._place_badges()
 
     def _on_proposal_failed(self, frame_id: int, text: str) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self._show_state(text)
 
     def _show_points(self) -> None:
         """Takes over annotation, proposal and selection, unless the artist holds points right now."""
         if self.view.is_dragging:
             return
-        frame_id = self._session.current_id if self._session.is_open else 0
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
         if not frame_id:
             return
-        annotation = self._instead[0] if self._instead is not None else self._session.annotation(frame_id)
-        proposal = self._session.proposal(frame_id)
+        annotation = (
+            self._instead[0] if self._instead is not None else self._session.annotations.shown(frame_id)
+        )
+        proposal = self._session.proposals.get(frame_id)
         data = overlay_data(self._session, annotation, proposal)
-        data.hover, data.cursor = self._session.hover, self.view.cursor_mark
+        data.hover, data.cursor = self._session.pointer.hover, self.view.cursor_mark
         warnings = frame_warnings(self._session.scheme, annotation, proposal)
         data.apart, data.near_edge = warnings.apart, warnings.edge
         self.badges.warning.setText(warnings.text if self._options.value.warnings else "")
@@ -237,7 +257,7 @@ class FramePanel(QFrame):
         self._place_badges()
 
     def _place_badges(self) -> None:
-        self.badges.place(bool(self._session.is_open and self._session.current_id))
+        self.badges.place(bool(self._session.is_open and self._session.frames.current_id))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Badges stay in their corners."""
@@ -249,7 +269,7 @@ class FramePanel(QFrame):
         if not math.isfinite(x) or not self._session.is_open:
             return ""
         text = f"x {x:8.2f}   y {y:8.2f}"
-        frame = self._session.current_frame
+        frame = self._session.frames.current
         loaded = self._loaded
         if frame is None or loaded is None or loaded.is_preview:
             return text

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
     QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QWheelEvent,
@@ -27,7 +28,7 @@ from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
 from annotator.ui.canvas.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.overlay_item import OverlayItem
-from annotator.ui.canvas.suggestion_item import GhostItem
+from annotator.ui.canvas.suggestion_item import SuggestionItem
 from annotator.ui.canvas.tiled_item import TiledItem
 from annotator.ui.common.stylus import StylusPan
 from annotator.ui.common.view_options import Options
@@ -47,6 +48,7 @@ class FrameView(ZoomView):
     """Scene units are frame pixels; zoom 1 shows a frame pixel as one logical pixel."""
 
     select_requested = Signal(tuple, str)  # landmark indices; "set", "add" or "toggle"
+    gesture_started = Signal()  # before anything is previewed: remember whose frame this is
     drag_started = Signal()
     points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
     place_requested = Signal(float, float)
@@ -63,10 +65,13 @@ class FrameView(ZoomView):
         self.tiles, self.overlay = TiledItem(), OverlayItem()
         self.scene().addItem(self.tiles)
         self.scene().addItem(self.overlay)
-        self.ghosts = GhostItem()
-        self.scene().addItem(self.ghosts)
+        self.suggestions = SuggestionItem()
+        self.scene().addItem(self.suggestions)
         self.compare = CompareItem(self.scene())
         self._gesture: Gesture | None = None
+        self._gesture_at = QPointF()  # where the pointer is in it, in view pixels
+        self._button = Qt.MouseButton.NoButton  # the one that the gesture ends with
+        self.key_repeats = False  # whether the last key stroke here is a repetition of a held key
         self._space = False
         self._placing = False
         self._busy_with_points = False
@@ -75,6 +80,7 @@ class FrameView(ZoomView):
         self.last_pointer: QPointF | None = None  # where it was last seen, in view pixels
         self._clicks = CrowdClicks()
         self._stylus = StylusPan(self, self)
+        self.zoom_changed.connect(lambda _zoom: self._follow_pointer())
 
     # ---- what is shown
     def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
@@ -83,7 +89,7 @@ class FrameView(ZoomView):
         if (width, height) != self._size:
             self.set_size(width, height)
             self.overlay.set_bounds(self.sceneRect())
-            self.ghosts.set_bounds(self.sceneRect())
+            self.suggestions.set_bounds(self.sceneRect())
             self.compare.set_bounds(self.sceneRect(), width)
 
     def show_points(self, data: OverlayData) -> None:
@@ -134,24 +140,27 @@ class FrameView(ZoomView):
         self._busy_with_points = False
         self.overlay.hold((), self.zoom)
 
-    def report_selection(self, indices: tuple[int, ...], mode: str) -> None:
-        """A gesture's result, told by `select_requested`."""
-        self.select_requested.emit(indices, mode)
-
-    def report_drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
-        """A gesture's result, told by `points_dropped`."""
-        self.points_dropped.emit(indices, xy)
-
-    def report_box(self, number: int, box: NDArray[np.float64]) -> None:
-        """A gesture's result, told by `box_dropped`."""
-        self.box_dropped.emit(number, box)
-
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
         return gesture is not None
+
+    def finish_gesture(self) -> None:
+        """Ends what the mouse is doing as if the button went up where the pointer is; held on, it does nothing more."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.release(self._gesture_at)
+
+    def _begin(self, gesture: Gesture, position: QPointF, button: Qt.MouseButton) -> None:
+        self._gesture, self._gesture_at, self._button = gesture, position, button
+        self.gesture_started.emit()
+
+    def _follow_pointer(self) -> None:
+        """What is held stays under the pointer when the picture moves below it."""
+        if self._gesture is not None and not isinstance(self._gesture, Pan):
+            self._gesture.move(self._gesture_at)
 
     def restore_cursor(self) -> None:
         """The pointer's shape for what a click would do now."""
@@ -189,14 +198,14 @@ class FrameView(ZoomView):
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         left = button == Qt.MouseButton.LeftButton
         if button == Qt.MouseButton.MiddleButton or (left and (alt or self._space)):
-            self._gesture = Pan(self, position)
+            self._begin(Pan(self, position), position, button)
         elif left:
             self._press_left(position, event.modifiers())
 
     def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         place = self.frame_at(position)
         if self._is_on_line(place):
-            self._gesture = DragLine(self, position)
+            self._begin_left(DragLine(self, position), position)
             return
         if self._placing:
             self.place_requested.emit(place.x(), place.y())
@@ -207,10 +216,11 @@ class FrameView(ZoomView):
         hit, following = self._clicks.choose(near, position, self.overlay.data_shown.selected)
         box = self.overlay.hit_box(place.x(), place.y(), self.zoom) if hit < 0 else None
         if box is not None:
-            self._gesture = DragBox(self, position, *box)
+            self._begin_left(DragBox(self, position, *box), position)
             return
         if hit < 0:
-            self._gesture = BoxSelect(self, position, "toggle" if toggle else "add" if shift else "set")
+            mode = "toggle" if toggle else "add" if shift else "set"
+            self._begin_left(BoxSelect(self, position, mode), position)
             return
         if toggle:
             self.select_requested.emit((hit,), "toggle")
@@ -220,16 +230,15 @@ class FrameView(ZoomView):
         selected = self.overlay.data_shown.selected | {hit}
         xy = self.overlay.data_shown.xy
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
-        self._gesture = DragPoints(self, position, held, None if shift else following)
+        self._begin_left(DragPoints(self, position, held, None if shift else following), position)
+
+    def _begin_left(self, gesture: Gesture, position: QPointF) -> None:
+        self._begin(gesture, position, Qt.MouseButton.LeftButton)
 
     def _is_on_line(self, place: QPointF) -> bool:
         """Whether a place in frame pixels is on the line of a wipe."""
         line = self.compare.line_x
         return line is not None and self.compare.isVisible() and abs(place.x() - line) * self.zoom <= GRIP
-
-    def move_line(self, x: float) -> None:
-        """Moves the line of a wipe to a frame pixel."""
-        self.compare.set_line(x)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""
@@ -237,7 +246,10 @@ class FrameView(ZoomView):
         self._pointer_inside, self.last_pointer = True, position
         self.forget_wheel_anchor()
         place = self.frame_at(position)
+        if self._gesture is not None and not event.buttons() & self._button:
+            self.finish_gesture()  # the button went up where nobody saw it
         if self._gesture is not None:
+            self._gesture_at = position
             self._gesture.move(position)
         else:
             hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
@@ -249,10 +261,10 @@ class FrameView(ZoomView):
         self.cursor_moved.emit(place.x(), place.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Ends the gesture."""
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.release(event.position())
+        """Ends the gesture, if it is its button that went up."""
+        if self._gesture is not None and event.button() == self._button:
+            self._gesture_at = event.position()
+            self.finish_gesture()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A quick second press is a press."""
@@ -262,6 +274,12 @@ class FrameView(ZoomView):
         """Zooms at the pointer."""
         self.overlay.hurry()
         super().wheelEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Notes whether a key is held, before its command runs."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            self.key_repeats = event.isAutoRepeat()
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pans while held; the rest belongs to the window's actions."""
@@ -279,13 +297,19 @@ class FrameView(ZoomView):
             event.ignore()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """A key that goes up elsewhere is not seen here."""
+        """A key or button that goes up elsewhere is not seen here."""
         self._release_space()
+        self.finish_gesture()
         super().focusOutEvent(event)
 
     def _release_space(self) -> None:
         self._space = False
         self.restore_cursor()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another page: what was held stays where it is."""
+        self.finish_gesture()
+        super().hideEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer left: nothing is hovered."""

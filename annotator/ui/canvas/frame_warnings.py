@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation
+from annotator.domain.face_frame import face_size
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.uncertainty import disagreement, face_size
+from annotator.domain.uncertainty import disagreement
 from annotator.domain.words import counted
 
 _EDGE = 0.04  # share of the crop's side

@@ -111,7 +111,7 @@ class OverlayItem(QGraphicsItem):
         joined = [i for curve in curves if not touched.isdisjoint(curve.indices) for i in curve.indices]
         points = data.xy[sorted(touched | set(joined))]
         points = points[np.isfinite(points).all(-1)]
-        proposed = self._options.ghosts or self._options.ellipses  # these reach farther than curves do
+        proposed = self._options.moved or self._options.ellipses  # these reach farther than curves do
         if proposed or self._options.labels is not Labels.SELECTED or not len(points):
             self._change_all()
             return

@@ -1,4 +1,4 @@
-"""Paints an overlay's parts, back to front: heat, region boxes, curves, ellipses, proposal ghosts, marks, labels.
+"""Paints an overlay's parts, back to front: heat, region boxes, curves, ellipses, moves from the proposal, marks, labels.
 
 What rarely changes comes from a `CachedLayer`; what follows the pointer, marks and labels are drawn each time.
 """
@@ -78,9 +78,9 @@ class OverlayPainter:
             if data.dragged:
                 if options.curves:
                     self._moving.paint(painter, scheme, data.xy, data.dragged, device_from_frame)
-                if options.ghosts and len(data.proposed_xy):
+                if options.moved and len(data.proposed_xy):
                     held = sorted(data.dragged)
-                    _paint_ghosts(painter, places[held], data.proposed_xy[held] * scale + shift)
+                    _paint_moves(painter, places[held], data.proposed_xy[held] * scale + shift)
             if options.points:
                 self._marks.paint(painter, data, options, places, exposed)
                 self._paint_labels(painter, data, options, places, scale, origin, visible)
@@ -94,7 +94,7 @@ class OverlayPainter:
         options: Options,
         device_from_frame: QTransform,
     ) -> None:
-        """Boxes, curves, ellipses and ghosts, but for those that follow the pointer."""
+        """Boxes, curves, ellipses and suggestions, but for those that follow the pointer."""
         assert data.scheme is not None
         scale = device_from_frame.m11()
         shift = np.array([device_from_frame.dx(), device_from_frame.dy()])
@@ -108,11 +108,9 @@ class OverlayPainter:
             self._resting.paint(painter, data.scheme, data.xy, data.dragged, device_from_frame)
         if options.ellipses and len(data.covariance):
             _paint_ellipses(painter, data, scale, shift)
-        if options.ghosts and len(data.proposed_xy):
+        if options.moved and len(data.proposed_xy):
             resting = [i for i in range(len(data.xy)) if i not in data.dragged]
-            _paint_ghosts(
-                painter, data.xy[resting] * scale + shift, data.proposed_xy[resting] * scale + shift
-            )
+            _paint_moves(painter, data.xy[resting] * scale + shift, data.proposed_xy[resting] * scale + shift)
 
     def _paint_labels(
         self,
@@ -142,7 +140,7 @@ class OverlayPainter:
 
 def _shapes_key(data: OverlayData, options: Options) -> Hashable:
     """All that a picture of the shapes depends on."""
-    proposed = options.ghosts or options.ellipses
+    proposed = options.moved or options.ellipses
     return (
         data.scheme,
         data.dragged,
@@ -150,7 +148,7 @@ def _shapes_key(data: OverlayData, options: Options) -> Hashable:
         _resting(data).tobytes(),
         data.rois.tobytes() if options.rois else b"",
         data.proposed_xy.tobytes() if proposed else b"",
-        options.ghosts,
+        options.moved,
         (data.covariance.tobytes(), data.selected) if options.ellipses else None,
     )
 
@@ -172,11 +170,11 @@ def _reach(
     shift: NDArray[np.float64],
 ) -> QRectF:
     """What the shapes may touch, in view pixels."""
-    groups = [places] if options.curves or options.ghosts else []
+    groups = [places] if options.curves or options.moved else []
     margin = np.full(2, 48.0)  # titles of boxes; curves leave the box of their landmarks a little
     if options.rois:
         groups.append(data.rois.reshape(-1, 2) * scale + shift)
-    if len(data.proposed_xy) and (options.ghosts or options.ellipses):
+    if len(data.proposed_xy) and (options.moved or options.ellipses):
         groups.append(data.proposed_xy * scale + shift)
         if options.ellipses:
             variance = np.nan_to_num(data.covariance[:, (0, 1), (0, 1)], posinf=0.0)
@@ -277,7 +275,7 @@ def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: N
             painter.drawPath(ellipses_path(centres, covariances, sigmas))
 
 
-def _paint_ghosts(painter: QPainter, places: NDArray[np.float64], proposed: NDArray[np.float64]) -> None:
+def _paint_moves(painter: QPainter, places: NDArray[np.float64], proposed: NDArray[np.float64]) -> None:
     """Where the model would put the points that a person moved, joined to where they are now."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for (x, y), (px, py) in zip(places.tolist(), proposed.tolist(), strict=True):

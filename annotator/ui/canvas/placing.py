@@ -53,13 +53,13 @@ class Placing(QObject):
         placed = self._landmark
         if placed < 0:
             return
-        self._session.submit(edits.move((placed,), [[x, y]]))
+        self._session.annotations.submit(self._session.frames.current_id, edits.move((placed,), [[x, y]]))
         self._session.selection.select(placed)
         missing = self._missing()
         self.start(next((index for index in missing if index > placed), (missing or [-1])[0]))
 
     def _missing(self) -> list[int]:
-        if not self._session.current_id:
+        if not self._session.frames.current_id:
             return []
-        state = self._session.annotation(self._session.current_id).state
+        state = self._session.annotations.shown(self._session.frames.current_id).state
         return np.flatnonzero(state == LandmarkState.MISSING).tolist()

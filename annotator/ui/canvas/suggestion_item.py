@@ -1,4 +1,4 @@
-"""Draws ghosts over the frame: where a correction would carry its neighbours, joined to where they are now."""
+"""Draws suggestions over the frame: where a correction would carry its neighbours, joined to where they are now."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from annotator.domain.propagation import NO_GHOSTS, Ghosts
+from annotator.domain.propagation import NO_SUGGESTIONS, Suggestions
 from annotator.ui.common.theme import colour
 
 _RADIUS = 5.0
 _SHADOW = QColor(8, 9, 10, 150)
 
 
-class GhostItem(QGraphicsItem):
+class SuggestionItem(QGraphicsItem):
     """Dashed rings in the accent colour, constant in screen size; they let the mouse through."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setZValue(11)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.shown: Ghosts = NO_GHOSTS
+        self.shown: Suggestions = NO_SUGGESTIONS
         self._from: NDArray[np.float64] = np.empty((0, 2))
         self._bounds = QRectF()
 
     def set_bounds(self, bounds: QRectF) -> None:
-        """Where ghosts may lie: the frame and a margin round it."""
+        """Where suggestions may lie: the frame and a margin round it."""
         self.prepareGeometryChange()
         self._bounds = bounds
 
-    def show_ghosts(self, ghosts: Ghosts, places: NDArray[np.float64]) -> None:
+    def show_suggestions(self, suggestions: Suggestions, places: NDArray[np.float64]) -> None:
         """Shows these; `places` are float64 [L, 2] frame pixels, where all landmarks are now."""
-        if len(ghosts) or len(self.shown):
-            self.shown = ghosts
-            self._from = places[ghosts.indices] if len(ghosts) else places[:0]
+        if len(suggestions) or len(self.shown):
+            self.shown = suggestions
+            self._from = places[suggestions.indices] if len(suggestions) else places[:0]
             self.update()
 
     def boundingRect(self) -> QRectF:
-        """The frame with its margin while there are ghosts."""
+        """The frame with its margin while there are suggestions."""
         return self._bounds
 
     def paint(

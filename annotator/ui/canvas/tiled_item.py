@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from shiboken6 import isValid
 
-from annotator.session.byte_cache import ByteCache
+from annotator.session.pixels.byte_cache import ByteCache
 from annotator.ui.common.display import DisplaySettings, to_qimage
 
 TILE = 512
@@ -174,7 +174,7 @@ class TiledItem(QGraphicsItem):
         y, x = max(ty * TILE - _EDGE, 0), max(tx * TILE - _EDGE, 0)
         pixels = self._levels[number][y : (ty + 1) * TILE + _EDGE, x : (tx + 1) * TILE + _EDGE]
         image = to_qimage(pixels, self._settings)
-        self._tiles.put((number, tx, ty), image)
+        self._tiles[number, tx, ty] = image
         return image
 
     def _level_for(self, scale: float) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from annotator.ui.commands.action_spec import Spec
+from annotator.ui.commands.action_spec import Page, Spec
 from annotator.ui.commands.seeing_specs import SEEING
 from annotator.ui.common.theme import icon
 
@@ -48,90 +49,131 @@ def _axis_nudges() -> tuple[Spec, ...]:
     )
 
 
+def _on_frame(*specs: Spec) -> tuple[Spec, ...]:
+    """Commands on the landmarks of the frame: they run only while the frame is seen."""
+    return tuple(replace(spec, page=Page.FRAME, project=True) for spec in specs)
+
+
+def _seen(*specs: Spec) -> tuple[Spec, ...]:
+    """Commands on what is seen of the frame, never on what is stored: a point can be held meanwhile."""
+    page = {"fit", "zoom_full", "zoom_selection", "zoom_in", "zoom_out", "loupe", "compare", "wipe"}
+    return tuple(
+        replace(spec, page=Page.FRAME if spec.id in page else None, in_gesture=True) for spec in specs
+    )
+
+
 SPECS: tuple[Spec, ...] = (
     Spec("new_project", "File", "New project…", ("Ctrl+N",), "plus"),
     Spec("open_project", "File", "Open project…", ("Ctrl+O",), "folder-open"),
     Spec("open_samples", "File", "Open the sample project"),
-    Spec("import_captures", "File", "Import captures…", ("Ctrl+I",), "download-simple", before=True),
-    Spec("import_annotations", "File", "Import annotations…", ("Ctrl+Shift+I",)),
-    Spec("export", "File", "Export…", ("Ctrl+E",), "export"),
-    Spec("relink", "File", "Relink captures…", tip="Point the project at captures that moved", before=True),
-    Spec("close_project", "File", "Close project", ("Ctrl+W",)),
+    Spec(
+        "import_captures",
+        "File",
+        "Import captures…",
+        ("Ctrl+I",),
+        "download-simple",
+        before=True,
+        project=True,
+    ),
+    Spec("import_annotations", "File", "Import annotations…", ("Ctrl+Shift+I",), project=True),
+    Spec("export", "File", "Export…", ("Ctrl+E",), "export", project=True),
+    Spec(
+        "relink",
+        "File",
+        "Relink captures…",
+        tip="Point the project at captures that moved",
+        before=True,
+        project=True,
+    ),
+    Spec("close_project", "File", "Close project", ("Ctrl+W",), project=True),
     Spec("quit", "File", "Quit", ("Ctrl+Q",), before=True),
     Spec("settings", "Edit", "Settings…", ("Ctrl+,",), "gear", before=True),
-    Spec("select_all", "Edit", "Select all landmarks", ("Ctrl+A",), before=True),
-    Spec("select_region", "Edit", "Grow selection to the region", ("Ctrl+G",)),
-    Spec("select_mirror", "Edit", "Select the mirrored landmarks", ("M",)),
-    Spec("select_under", "Edit", "Next landmark under the pointer", ("I",)),
-    Spec("select_none", "Edit", "Select nothing", ("Escape",), in_view=True),
-    Spec("next_landmark", "Edit", "Next landmark", ("Tab",), in_view=True, before=True),
-    Spec("previous_landmark", "Edit", "Previous landmark", ("Shift+Tab", "Backtab"), in_view=True),
-    *_nudges(),
-    *_axis_nudges(),
-    Spec("accept", "Landmark", "Accept selected", ("A",), "check", tip="Confirm the selected landmarks"),
-    Spec("accept_region", "Landmark", "Accept region", ("Shift+A",)),
-    Spec("accept_frame", "Landmark", "Accept frame", ("Ctrl+Return", "Ctrl+Enter"), "checks"),
-    Spec(
-        "accept_frame_next", "Landmark", "Accept frame and go on", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")
+    *_on_frame(
+        Spec("select_all", "Edit", "Select all landmarks", ("Ctrl+A",), before=True),
+        Spec("select_region", "Edit", "Grow selection to the region", ("Ctrl+G",)),
+        Spec("select_mirror", "Edit", "Select the mirrored landmarks", ("M",)),
+        Spec("select_under", "Edit", "Next landmark under the pointer", ("I",)),
+        Spec("select_none", "Edit", "Select nothing", ("Escape",), in_view=True, in_gesture=True),
+        Spec("next_landmark", "Edit", "Next landmark", ("Tab",), in_view=True, before=True),
+        Spec("previous_landmark", "Edit", "Previous landmark", ("Shift+Tab", "Backtab"), in_view=True),
+        *_nudges(),
+        *_axis_nudges(),
+        Spec("accept", "Landmark", "Accept selected", ("A",), "check", tip="Confirm the selected landmarks"),
+        Spec("accept_region", "Landmark", "Accept region", ("Shift+A",)),
+        Spec("accept_frame", "Landmark", "Accept frame", ("Ctrl+Return", "Ctrl+Enter"), "checks"),
+        Spec(
+            "accept_frame_next",
+            "Landmark",
+            "Accept frame and go on",
+            ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+        ),
+        Spec(
+            "accept_suggestions",
+            "Landmark",
+            "Accept the suggestions",
+            ("Return", "Enter"),
+            "ghost",
+            in_view=True,
+            before=True,
+            tip="Move the neighbours to where the correction would carry them",
+        ),
+        Spec(
+            "accept_selected_suggestions",
+            "Landmark",
+            "Accept the suggestions of the selected",
+            ("Shift+Return", "Shift+Enter"),
+            in_view=True,
+        ),
+        Spec(
+            "clear", "Landmark", "Clear (back to the proposal)", ("Delete", "Backspace"), "trash", before=True
+        ),
+        Spec(
+            "snap",
+            "Landmark",
+            "Snap to the heatmap's mode",
+            ("K",),
+            "magic-wand",
+            tip="Nearest mode; again: the next one",
+        ),
+        Spec(
+            "mirror",
+            "Landmark",
+            "Copy to the other side",
+            ("Ctrl+Shift+M",),
+            "arrows-left-right",
+            tip="Put the mirrored landmarks where these are, mirrored",
+        ),
+        Spec("place", "Landmark", "Place missing landmarks", ("C",), "crosshair", checkable=True),
+        Spec("occluded", "Landmark", "Occluded", ("O",), "eye-slash", before=True),
+        Spec("out_of_frame", "Landmark", "Out of frame", ("P",), "frame-corners"),
     ),
-    Spec(
-        "accept_ghosts",
-        "Landmark",
-        "Accept the ghosts",
-        ("Return", "Enter"),
-        "ghost",
-        in_view=True,
-        before=True,
-        tip="Move the neighbours to where the correction would carry them",
+    *_on_frame(
+        Spec("next_frame", "Frame", "Next frame", ("PgDown", "."), "caret-right"),
+        Spec("previous_frame", "Frame", "Previous frame", ("PgUp", ","), "caret-left"),
+        Spec("next_unreviewed", "Frame", "Next unreviewed", ("N",), "skip-forward", before=True),
+        Spec("previous_unreviewed", "Frame", "Previous unreviewed", ("Shift+N",)),
+        Spec("next_needs_work", "Frame", "Next that needs work", ("W",)),
+        Spec("next_unfinished", "Frame", "Next unfinished", ("Shift+W",)),
+        Spec("next_uncertain", "Frame", "Most uncertain", ("U",)),
     ),
-    Spec(
-        "accept_selected_ghosts",
-        "Landmark",
-        "Accept the ghosts of the selected",
-        ("Shift+Return", "Shift+Enter"),
-        in_view=True,
+    Spec("queue_next", "Frame", "Next in the queue", ("J",), before=True, project=True),
+    Spec("queue_previous", "Frame", "Previous in the queue", ("Shift+J",), project=True),
+    Spec("queue_dismiss", "Frame", "Looks right: out of the queue", ("R",), project=True),
+    *_on_frame(
+        Spec("review_unreviewed", "Frame", "Unreviewed", ("Ctrl+1",), before=True),
+        Spec("review_approved", "Frame", "Approve", ("Ctrl+2",)),
+        Spec("review_needs_work", "Frame", "Needs work", ("Ctrl+3",)),
+        Spec("review_rejected", "Frame", "Reject", ("Ctrl+4",)),
     ),
-    Spec("clear", "Landmark", "Clear (back to the proposal)", ("Delete", "Backspace"), "trash", before=True),
-    Spec(
-        "snap",
-        "Landmark",
-        "Snap to the heatmap's mode",
-        ("K",),
-        "magic-wand",
-        tip="Nearest mode; again: the next one",
-    ),
-    Spec(
-        "mirror",
-        "Landmark",
-        "Copy to the other side",
-        ("Ctrl+Shift+M",),
-        "arrows-left-right",
-        tip="Put the mirrored landmarks where these are, mirrored",
-    ),
-    Spec("place", "Landmark", "Place missing landmarks", ("C",), "crosshair", checkable=True),
-    Spec("occluded", "Landmark", "Occluded", ("O",), "eye-slash", before=True),
-    Spec("out_of_frame", "Landmark", "Out of frame", ("P",), "frame-corners"),
-    Spec("next_frame", "Frame", "Next frame", ("PgDown", "."), "caret-right"),
-    Spec("previous_frame", "Frame", "Previous frame", ("PgUp", ","), "caret-left"),
-    Spec("next_unreviewed", "Frame", "Next unreviewed", ("N",), "skip-forward", before=True),
-    Spec("previous_unreviewed", "Frame", "Previous unreviewed", ("Shift+N",)),
-    Spec("next_needs_work", "Frame", "Next that needs work", ("W",)),
-    Spec("next_unfinished", "Frame", "Next unfinished", ("Shift+W",)),
-    Spec("next_uncertain", "Frame", "Most uncertain", ("U",)),
-    Spec("queue_next", "Frame", "Next in the queue", ("J",), before=True),
-    Spec("queue_previous", "Frame", "Previous in the queue", ("Shift+J",)),
-    Spec("queue_pass", "Frame", "Looks right: out of the queue", ("R",)),
-    Spec("review_unreviewed", "Frame", "Unreviewed", ("Ctrl+1",), before=True),
-    Spec("review_approved", "Frame", "Approve", ("Ctrl+2",)),
-    Spec("review_needs_work", "Frame", "Needs work", ("Ctrl+3",)),
-    Spec("review_rejected", "Frame", "Reject", ("Ctrl+4",)),
     Spec("find", "Frame", "Filter frames", ("Ctrl+F",), before=True),
-    Spec("fit", "View", "Fit", ("F",), "corners-out", tip="Show the whole frame"),
-    Spec("zoom_full", "View", "100 %", ("1",), tip="One frame pixel a screen pixel"),
-    Spec("zoom_selection", "View", "Zoom to selection", ("Z",), "magnifying-glass-plus"),
-    Spec("zoom_in", "View", "Zoom in", ("+", "=", "Ctrl++", "Ctrl+=")),
-    Spec("zoom_out", "View", "Zoom out", ("-", "Ctrl+-")),
-    *SEEING,
+    *_seen(
+        Spec("fit", "View", "Fit", ("F",), "corners-out", tip="Show the whole frame"),
+        Spec("zoom_full", "View", "100 %", ("1",), tip="One frame pixel a screen pixel"),
+        Spec("zoom_selection", "View", "Zoom to selection", ("Z",), "magnifying-glass-plus"),
+        Spec("zoom_in", "View", "Zoom in", ("+", "=", "Ctrl++", "Ctrl+=")),
+        Spec("zoom_out", "View", "Zoom out", ("-", "Ctrl+-")),
+        *SEEING,
+    ),
     Spec("page_frame", "View", "Frame view", ("F2",), checkable=True, group="page", before=True),
     Spec("page_sheet", "View", "Contact sheet", ("F3",), "squares-four", checkable=True, group="page"),
     Spec("page_dashboard", "View", "Dashboard", ("F4",), "chart-bar", checkable=True, group="page"),
@@ -141,7 +183,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("previous_panel", "View", "Previous panel", ("Shift+F6",)),
     Spec("reset_layout", "View", "Reset the layout"),
     Spec("full_screen", "View", "Full screen", ("F11",), checkable=True),
-    Spec("propose_again", "Model", "Propose this frame again", ("Ctrl+R",), "arrow-clockwise"),
+    *_on_frame(Spec("propose_again", "Model", "Propose this frame again", ("Ctrl+R",), "arrow-clockwise")),
     Spec(
         "propose_all",
         "Model",
@@ -149,11 +191,16 @@ SPECS: tuple[Spec, ...] = (
         ("Ctrl+Shift+P",),
         "sparkle",
         tip="Propose every frame that lacks it",
+        project=True,
     ),
-    Spec("retrain", "Model", "Retrain…", ("Ctrl+T",), "graduation-cap", before=True),
-    Spec("models", "Model", "Models…", ("Ctrl+M",), "cube"),
+    Spec("retrain", "Model", "Retrain…", ("Ctrl+T",), "graduation-cap", before=True, project=True),
+    Spec("models", "Model", "Models…", ("Ctrl+M",), "cube", project=True),
     Spec(
-        "roll_back", "Model", "Back to the model before", tip="Make the previously active model active again"
+        "roll_back",
+        "Model",
+        "Back to the model before",
+        tip="Make the previously active model active again",
+        project=True,
     ),
     Spec("palette", "Help", "Find a command…", ("Ctrl+K", "Ctrl+Shift+A"), "magnifying-glass"),
     Spec("shortcuts", "Help", "Keyboard shortcuts", ("F1",), "keyboard"),
@@ -166,7 +213,8 @@ SPECS: tuple[Spec, ...] = (
 class Actions:
     """The window's QActions by id."""
 
-    def __init__(self, window: QWidget, view: QWidget) -> None:
+    def __init__(self, window: QWidget, view: QWidget, settle: Callable[[], None]) -> None:
+        self._page, self._is_open = Page.FRAME, False
         self._by_id: dict[str, QAction] = {}
         self._tips: dict[str, str] = {}
         self.groups: dict[str, QActionGroup] = {}
@@ -182,6 +230,8 @@ class Actions:
                 window.addAction(action)
             if spec.group:
                 self.groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
+            if not spec.in_gesture:
+                action.triggered.connect(settle)  # before anything else that it is connected to
             self._by_id[spec.id] = action
             self._tips[spec.id] = spec.tip or spec.text.rstrip("…")
             self.set_keys(spec.id, spec.keys)
@@ -204,10 +254,30 @@ class Actions:
         """Every command, in menu order."""
         return list(self._by_id.values())
 
-    def set_enabled(self, names: Iterable[str], on: bool) -> None:
-        """Enables or disables several commands."""
-        for name in names:
-            self._by_id[name].setEnabled(on)
+    def show_page(self, page: Page) -> None:
+        """Another page is seen: commands on what is not seen are off."""
+        self._page = page
+        self._enable()
+
+    def show_project(self, is_open: bool) -> None:
+        """A project was opened or closed: commands that need one are on or off."""
+        self._is_open = is_open
+        self._enable()
+
+    def _enable(self) -> None:
+        for spec in SPECS:
+            on = spec.page in (None, self._page) and (self._is_open or not spec.project)
+            self._by_id[spec.id].setEnabled(on)
+
+    def why_off(self, key: QKeySequence) -> str:
+        """Why a key does nothing here, for the artist; empty where no command has it."""
+        for spec in SPECS:
+            action = self._by_id[spec.id]
+            if not action.isEnabled() and key in action.shortcuts():
+                needs = "an open project" if spec.project and not self._is_open else ""
+                page = f"the {spec.page.value}" if spec.page not in (None, self._page) else ""
+                return f"{action.text().rstrip('…')} needs {needs or page}"
+        return ""
 
     def fill(self, bar: QMenuBar, first_in: dict[str, list[QAction]]) -> None:
         """Builds the menus; ``first_in`` puts actions made elsewhere (undo, redo) at the head of a menu."""

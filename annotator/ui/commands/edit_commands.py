@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,6 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.edits import Edit
-from annotator.domain.words import counted
 from annotator.session.session import Session
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
@@ -30,8 +29,19 @@ class EditCommands(QObject):
         self._session = session
         self._stroke = 0
         self._since_nudge = QElapsedTimer()
-        session.selection_changed.connect(self._since_nudge.invalidate)
-        session.frame_changed.connect(lambda _frame: self._since_nudge.invalidate())
+        self._nudged = 0  # the frame that the running series of nudges belongs to
+        self._key_repeats: Callable[[], bool] = lambda: False
+        self._go_on: Callable[[], bool] = lambda: session.frames.next_by_state("unreviewed")
+        session.selection.changed.connect(self._since_nudge.invalidate)
+        session.frames.current_changed.connect(lambda _frame: self._since_nudge.invalidate())
+
+    def set_next(self, go_on: Callable[[], bool]) -> None:
+        """How to go on after a frame; tells whether there was one to go to."""
+        self._go_on = go_on
+
+    def set_key_repeats(self, repeats: Callable[[], bool]) -> None:
+        """What tells whether the key stroke that is dealt with repeats a held key."""
+        self._key_repeats = repeats
 
     # ---- accepting
     def accept_selection(self) -> None:
@@ -51,22 +61,24 @@ class EditCommands(QObject):
         annotation = self._annotation()
         if annotation is None:
             return False
-        edit = _accept_edit(annotation, range(len(annotation.state)))
-        self._session.submit(replace(edit, label="Accept frame", review=ReviewState.APPROVED))
+        edit = edits.accept(annotation)
+        self._session.annotations.submit(
+            self._session.frames.current_id, replace(edit, label="Accept frame", review=ReviewState.APPROVED)
+        )
         return True
 
     def accept_frame_and_next(self) -> None:
-        """Accepts the frame and goes to the next one that nobody reviewed."""
-        if self.accept_frame() and not self._session.next_by_state("unreviewed"):
-            self.hint.emit("Every listed frame is reviewed")
+        """Accepts the frame and goes on: to the queue's next entry, or to the next frame that nobody reviewed."""
+        if self.accept_frame() and not self._go_on():
+            self.hint.emit("There is no other frame to review")
 
     def _accept(self, indices: Iterable[int]) -> None:
         annotation = self._annotation()
         if annotation is None or not self._has_selection():
             return
-        edit = _accept_edit(annotation, indices)
+        edit = edits.accept(annotation, list(indices))
         if len(edit.indices):
-            self._session.submit(edit)
+            self._submit(edit)
         else:
             self.hint.emit("Nothing to accept: these landmarks are confirmed or missing")
 
@@ -79,7 +91,9 @@ class EditCommands(QObject):
         indices = list(self._session.selection.indices)
         touched = annotation.is_human[indices] | (annotation.flags[indices] != 0)
         if touched.any():
-            self._session.submit(edits.clear(np.array(indices)[touched]))
+            self._session.annotations.submit(
+                self._session.frames.current_id, edits.clear(np.array(indices)[touched])
+            )
         else:
             self.hint.emit("Nothing to clear: nobody set these landmarks")
 
@@ -90,33 +104,46 @@ class EditCommands(QObject):
             return
         indices = self._session.selection.indices
         on = not (annotation.flags[list(indices)] & int(flag)).all()
-        self._session.submit(edits.set_flags(annotation, indices, flag, on))
+        self._session.annotations.submit(
+            self._session.frames.current_id, edits.set_flags(annotation, indices, flag, on)
+        )
 
     def nudge(self, dx: float, dy: float) -> bool:
         """Moves the selected landmarks by frame pixels; False where nothing is selected."""
         annotation = self._annotation()
         if annotation is None or not self._session.selection.indices:
             return False
+        if self._held_over():
+            return True
         edit = edits.nudge(annotation, self._session.selection.indices, dx, dy, self._nudge_stroke())
         if len(edit.indices):
-            self._session.submit(edit)
+            self._submit(edit)
         return True
 
     def nudge_each(self, steps: NDArray[np.float64]) -> None:
         """Moves each selected landmark by a step of its own, float64 [K, 2] frame pixels in the order of the selection."""
         annotation, indices = self._annotation(), self._session.selection.array
-        if annotation is None:
+        if annotation is None or self._held_over():
             return
         placed = (annotation.state[indices] != LandmarkState.MISSING) & (steps != 0).any(-1)
         if placed.any():
             at = indices[placed]
             edit = edits.move(at, annotation.xy[at] + steps[placed], self._nudge_stroke())
-            self._session.submit(replace(edit, label=edit.label.replace("Move", "Nudge")))
+            self._session.annotations.submit(
+                self._session.frames.current_id, replace(edit, label=edit.label.replace("Move", "Nudge"))
+            )
+
+    def _held_over(self) -> bool:
+        """Whether the key is still held from nudges on another frame: it moves nothing here until it is pressed anew."""
+        if self._key_repeats() and self._nudged not in (0, self._session.frames.current_id):
+            return True
+        self._nudged = self._session.frames.current_id
+        return False
 
     def _nudge_stroke(self) -> int:
         """The token of the running series of nudges, a new one after a pause."""
         if not self._since_nudge.isValid() or self._since_nudge.elapsed() > _STROKE_PAUSE_MS:
-            self._stroke = self._session.new_stroke()
+            self._stroke = self._session.annotations.new_stroke()
         self._since_nudge.start()
         return self._stroke
 
@@ -138,12 +165,15 @@ class EditCommands(QObject):
             self.hint.emit("This heatmap has one mode only, and the landmark is on it")
             return False
         edit = edits.move((landmark,), modes[nearest][None])
-        self._session.submit(replace(edit, label=f"Snap to mode {nearest + 1} of {len(modes)}"))
+        self._session.annotations.submit(
+            self._session.frames.current_id,
+            replace(edit, label=f"Snap to mode {nearest + 1} of {len(modes)}"),
+        )
         return True
 
     def _modes(self, landmark: int) -> NDArray[np.float64]:
         """Modes from the region's map where the landmark has one, else from the global map."""
-        proposal = self._session.proposal(self._session.current_id)
+        proposal = self._session.proposals.get(self._session.frames.current_id)
         for heatmap in reversed(proposal.heatmaps if proposal is not None else ()):
             modes = HeatStack(heatmap).modes(landmark)
             if len(modes):
@@ -154,7 +184,7 @@ class EditCommands(QObject):
         """Sets the frame's review state."""
         annotation = self._annotation()
         if annotation is not None and annotation.review != review:
-            self._session.submit(edits.set_review(review))
+            self._submit(edits.set_review(review))
 
     # ---- selecting
     def step(self, count: int) -> int:
@@ -195,21 +225,16 @@ class EditCommands(QObject):
             mirror = self._session.scheme.mirror
             self._session.selection.set(int(mirror[i]) for i in self._session.selection.indices)
 
+    def _submit(self, edit: Edit) -> None:
+        self._session.annotations.submit(self._session.frames.current_id, edit)
+
     def _annotation(self) -> Annotation | None:
-        if not self._session.is_open or not self._session.current_id:
+        if not self._session.is_open or not self._session.frames.current_id:
             return None
-        return self._session.annotation(self._session.current_id)
+        return self._session.annotations.shown(self._session.frames.current_id)
 
     def _has_selection(self) -> bool:
         if not self._session.selection.indices:
             self.hint.emit("Select a landmark first: click one, or press Tab")
             return False
         return True
-
-
-def _accept_edit(annotation: Annotation, indices: Iterable[int]) -> Edit:
-    """Confirms the landmarks that are placed and not confirmed yet, at the places where they are shown."""
-    at = [i for i in indices if annotation.state[i] in (LandmarkState.PROPOSED, LandmarkState.CORRECTED)]
-    edit = edits.confirm(annotation, at)
-    count = counted(len(at), "landmark")
-    return replace(edit, label=f"Accept {count}", xy=annotation.xy[edit.indices])

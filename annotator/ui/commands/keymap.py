@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QKeySequence
 
 from annotator.domain.assets import asset
-from annotator.domain.errors import AnnotatorError
+from annotator.domain.errors import AnnotatorError, FormatError
+from annotator.files import atomic_text
 from annotator.ui.commands.actions import SPECS, Actions
 
 Keys = tuple[str, ...]
@@ -44,6 +45,14 @@ COMMANDS: tuple[Command, ...] = (
     *(Command(spec.id, spec.menu, spec.text.rstrip("…"), spec.keys) for spec in SPECS),
 )
 _KNOWN = {command.id for command in COMMANDS}
+_FORMER = {
+    "ghosts": "moved",
+    "carry": "suggestions",
+    "accept_ghosts": "accept_suggestions",
+    "accept_selected_ghosts": "accept_selected_suggestions",
+    "queue_pass": "queue_dismiss",
+}
+"""Names that commands had in keymaps of earlier versions."""
 
 
 def standard_keys() -> dict[str, Keys]:
@@ -93,10 +102,11 @@ def read_keymap(path: Path) -> dict[str, Keys]:
     if values.get("schema") != _SCHEMA or not isinstance(table, dict):
         raise KeymapError(f"{path.name} is no keymap: it needs `schema = {_SCHEMA}` and a table [keys].")
     found = standard_keys()
-    for name, keys in table.items():
+    for given, keys in table.items():
+        name = _FORMER.get(given, given)
         if name not in _KNOWN:
             raise KeymapError(
-                f"{path.name} names {name}, which is no command. Take the line out and try again."
+                f"{path.name} names {given}, which is no command. Take the line out and try again."
             )
         if not isinstance(keys, list) or not all(isinstance(key, str) and normal(key) for key in keys):
             raise KeymapError(
@@ -110,9 +120,10 @@ def write_keymap(path: Path, keys: Mapping[str, Keys], title: str) -> None:
     """Writes what differs from the standard keys; raises `KeymapError` where the file cannot be written."""
     text = tomli_w.dumps({"schema": _SCHEMA, "title": title, "keys": _changed(keys, standard_keys())})
     try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise KeymapError(f"{path} cannot be written: {error.strerror or error}") from error
+        with atomic_text(path) as file:
+            file.write(text)
+    except FormatError as error:
+        raise KeymapError(str(error)) from error
 
 
 def _changed(keys: Mapping[str, Keys], base: Mapping[str, Keys]) -> dict[str, list[str]]:
@@ -157,7 +168,8 @@ class Keymap(QObject):
             changes = json.loads(str(self._settings.value("keymap/changes") or "{}"))
         except ValueError:
             changes = {}
-        for command, keys in changes.items() if isinstance(changes, dict) else ():
+        for given, keys in changes.items() if isinstance(changes, dict) else ():
+            command = _FORMER.get(given, given)
             if command in _KNOWN and isinstance(keys, list):
                 self._keys[command] = tuple(filter(None, (normal(str(key)) for key in keys)))
         self._apply()

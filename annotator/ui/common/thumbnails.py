@@ -8,6 +8,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImageReader, QPixmap
 
+from annotator.session.pixels.byte_cache import ByteCache
+
 _WISHES = 60  # older wishes are of rows that were scrolled away
 
 
@@ -31,8 +33,7 @@ class Thumbnails(QObject):
     ) -> None:
         super().__init__(parent)
         self._source, self._side, self._ratio = source, side, ratio
-        self._budget = 15 << 20
-        self._made: OrderedDict[int, QPixmap | None] = OrderedDict()
+        self._made: ByteCache[int, QPixmap | None] = ByteCache(15 << 20, lambda _: self._each)
         self._wanted: OrderedDict[int, None] = OrderedDict()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -41,7 +42,7 @@ class Thumbnails(QObject):
     @property
     def nbytes(self) -> int:
         """Memory that thumbnails take, none spared."""
-        return len(self._made) * self._each
+        return self._made.nbytes
 
     @property
     def _each(self) -> int:
@@ -49,13 +50,11 @@ class Thumbnails(QObject):
 
     def set_budget(self, nbytes: int) -> None:
         """Bytes that thumbnails may take."""
-        self._budget = nbytes
-        self._trim()
+        self._made.set_budget(nbytes)
 
     def get(self, frame_id: int) -> QPixmap | None:
         """The thumbnail if it is made, else None, and it will be."""
         if frame_id in self._made:
-            self._made.move_to_end(frame_id)
             return self._made[frame_id]
         self._wanted[frame_id] = None
         self._wanted.move_to_end(frame_id)
@@ -78,13 +77,8 @@ class Thumbnails(QObject):
             self._timer.stop()
             return
         frame_id = self._wanted.popitem()[0]
-        self._made[frame_id] = self._decode(self._source(frame_id))
-        self._trim()
-        (self.ready if self._made[frame_id] is not None else self.lacking).emit(frame_id)
-
-    def _trim(self) -> None:
-        while self.nbytes > self._budget and len(self._made) > 1:
-            self._made.popitem(last=False)
+        made = self._made[frame_id] = self._decode(self._source(frame_id))
+        (self.ready if made is not None else self.lacking).emit(frame_id)
 
     def _decode(self, data: bytes | None) -> QPixmap | None:
         if data is None:

@@ -67,8 +67,8 @@ class Options:
     ellipses: bool = False
     rois: bool = True
     crosshair: bool = True
-    ghosts: bool = False
-    carry: bool = True
+    moved: bool = False
+    suggestions: bool = True
     frame_heat: bool = False
     warnings: bool = True
     nearest: bool = False

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransfo
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.coords import Affine, apply_affine, apply_covariance, invert_affine
 from annotator.services.project.contact_sheet import SheetCell
-from annotator.session.patches import Patch
+from annotator.session.pixels.patches import Patch
 from annotator.ui.common.theme import colour, scaled, ui_font
 from annotator.ui.contact_sheet.layout import CAPTION
 
@@ -28,6 +28,19 @@ def patch_point(frame_from_patch: Affine, xy: np.ndarray) -> QPointF:
     """Where a frame point lies in the patch, in patch pixels."""
     x, y = apply_affine(invert_affine(frame_from_patch), xy).tolist()
     return QPointF(x, y)
+
+
+def frame_point(frame_from_patch: Affine, point: QPointF) -> tuple[float, float]:
+    """Frame pixels of a place in the patch."""
+    x, y = apply_affine(frame_from_patch, np.array([point.x(), point.y()])).tolist()
+    return x, y
+
+
+def nudged(frame_from_patch: Affine, xy: np.ndarray, dx: float, dy: float) -> tuple[float, float]:
+    """A frame point shifted by frame pixels, in the directions of the patch as it is seen."""
+    linear = frame_from_patch[:, :2]
+    x, y = (xy + linear @ np.array([dx, dy]) / np.linalg.norm(linear[:, 0])).tolist()
+    return x, y
 
 
 def paint_cell(

@@ -32,21 +32,24 @@ class SheetHands:
     def move(self, cell: SheetCell, x: float, y: float) -> None:
         """To frame pixels; a drag is one undo step, and so are the nudges that follow each other."""
         if not self._since_nudge.isValid() or self._since_nudge.elapsed() > _STROKE_PAUSE_MS:
-            self._stroke = self._session.new_stroke()
+            self._stroke = self._session.annotations.new_stroke()
         self._since_nudge.start()
-        self._session.submit_to(cell.frame.id, edits.move([cell.landmark], [[x, y]], self._stroke))
+        self._session.annotations.submit(cell.frame.id, edits.move([cell.landmark], [[x, y]], self._stroke))
 
     def press(self, cell: SheetCell, name: str) -> None:
         """A key of the sheet: `confirm`, `occluded` or `clear`; others do nothing."""
-        shown = self._session.annotation(cell.frame.id)
+        shown = self._session.annotations.shown(cell.frame.id)
         if name == "confirm":
-            edit = edits.confirm(shown, [cell.landmark])
-            self._session.submit_to(cell.frame.id, replace(edit, xy=shown.xy[edit.indices]))
+            edit = edits.accept(shown, [cell.landmark])
+            if len(edit.indices):
+                self._session.annotations.submit(cell.frame.id, edit)
         elif name == "occluded":
             on = not shown.flags[cell.landmark] & Flag.OCCLUDED
-            self._session.submit_to(cell.frame.id, edits.set_flags(shown, [cell.landmark], Flag.OCCLUDED, on))
+            self._session.annotations.submit(
+                cell.frame.id, edits.set_flags(shown, [cell.landmark], Flag.OCCLUDED, on)
+            )
         elif name == "clear":
-            self._session.submit_to(cell.frame.id, edits.clear([cell.landmark]))
+            self._session.annotations.submit(cell.frame.id, edits.clear([cell.landmark]))
 
 
 def cell_now(cell: SheetCell, shown: Annotation, proposal: Proposal | None) -> SheetCell:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,12 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from annotator.domain.coords import Affine, apply_affine
+from annotator.domain.coords import Affine
 from annotator.domain.face_frame import frame_from_patch
 from annotator.services.project.contact_sheet import SheetCell
-from annotator.session.patches import Patch, PatchKey
+from annotator.session.pixels.patches import Patch, PatchKey
 from annotator.ui.common.theme import colour
-from annotator.ui.contact_sheet.cell import patch_point
+from annotator.ui.contact_sheet.cell import frame_point, nudged, patch_point
 from annotator.ui.contact_sheet.keys import sheet_key
 from annotator.ui.contact_sheet.layout import GAP, SIDES, SheetLayout, fitting_side
 from annotator.ui.contact_sheet.pictures import CellPictures
@@ -47,6 +48,7 @@ class SheetGrid(QAbstractScrollArea):
         self,
         patch: Callable[[PatchKey], Patch | None],
         title: Callable[[SheetCell], str],
+        frame_key: Callable[[int], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -55,12 +57,14 @@ class SheetGrid(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
-        self._find, self._title = patch, title
+        self._find, self._title, self._frame_key = patch, title, frame_key
         self.cells: list[SheetCell] = []
         self._anchors: list[Affine] = []
         self.share = 0.12  # of the face's size, along a patch's side
         self.current = -1
-        self._drag: tuple[int, QPointF, QPointF] | None = None  # cell, pressed at, point before
+        self._drag: tuple[int, QPointF, QPointF] | None = (
+            None  # cell, pressed at (from its corner), point before
+        )
         self._moved: QPointF | None = None  # where the dragged point is, patch px
         self.problems: dict[int, str] = {}
         self._side = SIDES[-1]  # logical pixels of a patch
@@ -74,10 +78,10 @@ class SheetGrid(QAbstractScrollArea):
     # ---- what it shows
     def show_cells(self, cells: Sequence[SheetCell]) -> None:
         """Shows other cells, from the top."""
+        self.finish_gesture()
         self.cells = list(cells)
         self.problems.clear()
         self.pictures.clear()
-        self._drag = None
         self._measure()
         self._anchor_all()
         self.verticalScrollBar().setValue(0)
@@ -86,6 +90,7 @@ class SheetGrid(QAbstractScrollArea):
 
     def set_share(self, share: float) -> None:
         """How much of the face a patch shows, as a share of its size."""
+        self.finish_gesture()
         self.share = share
         self._anchor_all()
         self._soon()
@@ -94,7 +99,11 @@ class SheetGrid(QAbstractScrollArea):
         """A cell changed; its patch stays where it is unless the point left its middle."""
         self.cells[number] = cell
         point = patch_point(self._anchors[number], cell.xy)
-        if max(abs(point.x() - self._side / 2), abs(point.y() - self._side / 2)) > _INNER * self._side:
+        held = self._drag is not None and self._drag[0] == number
+        if (
+            not held
+            and max(abs(point.x() - self._side / 2), abs(point.y() - self._side / 2)) > _INNER * self._side
+        ):
             self._anchors[number] = self._anchor(cell)
             self._soon()
         self.viewport().update(self.cell_rect(number).toAlignedRect().adjusted(-3, -3, 3, 3))
@@ -111,7 +120,7 @@ class SheetGrid(QAbstractScrollArea):
         """What the patch loader calls this cell's patch."""
         cell = self.cells[number]
         return (
-            cell.frame.id,
+            self._frame_key(cell.frame.id),
             cell.landmark,
             *self._anchors[number].round(2).ravel().tolist(),
             self.patch_side(),
@@ -180,15 +189,19 @@ class SheetGrid(QAbstractScrollArea):
         if number < 0 or event.button() != Qt.MouseButton.LeftButton:
             return
         self.set_current(number)
-        self._drag = (number, event.position(), patch_point(self._anchors[number], self.cells[number].xy))
+        inside = event.position() - self.cell_rect(number).topLeft()
+        self._drag = (number, inside, patch_point(self._anchors[number], self.cells[number].xy))
         self._moved = None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The point follows the pointer."""
         if self._drag is None:
             return
+        if not event.buttons() & Qt.MouseButton.LeftButton:  # it went up where nobody saw it
+            self.finish_gesture()
+            return
         number, start, before = self._drag
-        offset = event.position() - start
+        offset = event.position() - self.cell_rect(number).topLeft() - start
         if self._moved is None and max(abs(offset.x()), abs(offset.y())) < _THRESHOLD:
             return
         self._moved = before + offset
@@ -196,12 +209,25 @@ class SheetGrid(QAbstractScrollArea):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Reports the point's new place once."""
-        if self._drag is None or event.button() != Qt.MouseButton.LeftButton:
-            return
-        number, moved = self._drag[0], self._moved
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.finish_gesture()
+
+    def finish_gesture(self) -> None:
+        """Ends a drag as if the button went up; held on, it does nothing more."""
+        drag, moved = self._drag, self._moved
         self._end_drag()
-        if moved is not None:
-            self._report(number, moved)
+        if drag is not None and moved is not None:
+            self.dropped.emit(drag[0], *frame_point(self._anchors[drag[0]], moved))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another page: what was held stays where it is."""
+        self.finish_gesture()
+        super().hideEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A button that goes up elsewhere is not seen here."""
+        self.finish_gesture()
+        super().focusOutEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Opens the cell's frame."""
@@ -218,14 +244,8 @@ class SheetGrid(QAbstractScrollArea):
 
     def _nudge(self, dx: float, dy: float) -> None:
         """Shifts the current point by frame pixels, in the directions of the patch as it is seen."""
-        linear = self._anchors[self.current][:, :2]
-        offset = linear @ np.array([dx, dy]) / np.linalg.norm(linear[:, 0])
-        x, y = (self.cells[self.current].xy + offset).tolist()
+        x, y = nudged(self._anchors[self.current], self.cells[self.current].xy, dx, dy)
         self.dropped.emit(self.current, x, y)
-
-    def _report(self, number: int, point: QPointF) -> None:
-        x, y = apply_affine(self._anchors[number], np.array([point.x(), point.y()])).tolist()
-        self.dropped.emit(number, x, y)
 
     def _end_drag(self) -> None:
         self._drag = self._moved = None
@@ -254,6 +274,7 @@ class SheetGrid(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another number of columns, or another size of the patches."""
+        self.finish_gesture()
         if self._measure():
             self._anchor_all()
         self._lay_out()

@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from annotator.domain.coords import Affine
 from annotator.services.project.contact_sheet import SheetCell
-from annotator.session.byte_cache import ByteCache
-from annotator.session.patches import Patch
+from annotator.session.pixels.byte_cache import ByteCache
+from annotator.session.pixels.patches import Patch
 from annotator.ui.common.theme import colour, scaled
 from annotator.ui.contact_sheet.cell import paint_cell, patch_point
 from annotator.ui.contact_sheet.layout import CAPTION
@@ -64,7 +64,7 @@ class CellPictures:
         paint_cell(painter, area, cell, patch, affine, point, title, problem)
         painter.end()
         if dragged is None and not problem:
-            self._made.put(number, (parts, picture))
+            self._made[number] = (parts, picture)
         return picture
 
 

@@ -15,8 +15,8 @@ from annotator.domain.coords import compose
 from annotator.domain.words import counted
 from annotator.services.project.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
 from annotator.services.project.queues import Queue
-from annotator.session.memory import Cache
-from annotator.session.patches import PatchJob, PatchLoader
+from annotator.session.pixels.memory import Cache
+from annotator.session.pixels.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.ui.common.theme import label
 from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, slider, tool_button
@@ -63,7 +63,7 @@ class ContactSheet(Panel):
         self._stale = True
         self._hands = SheetHands(session)
         self.patches = PatchLoader(parent=self)
-        self.grid = SheetGrid(self.patches.get, self._title)
+        self.grid = SheetGrid(self.patches.get, self._title, session.keys.of)
         pictures = self.grid.pictures
         for used, limit, share in (
             (lambda: self.patches.nbytes, self.patches.set_budget, 0.1),
@@ -118,10 +118,11 @@ class ContactSheet(Panel):
         grid.opened.connect(self._open)
         grid.key_pressed.connect(self._on_key)
         grid.current_changed.connect(self._on_current)
+        session.gestures_ending.connect(grid.finish_gesture)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
-        session.annotation_changed.connect(self._on_annotation)
-        for changed in (session.models_changed, session.frames_changed):
+        session.annotations.changed.connect(self._on_annotation)
+        for changed in (session.models.changed, session.frames.list_changed):
             changed.connect(self._forget)
 
     # ---- what is shown
@@ -144,7 +145,7 @@ class ContactSheet(Panel):
         landmarks, order, queue = self.landmarks(), SheetOrder(self.order.currentData()), self.queue
         if not self._session.is_open or not landmarks:
             return
-        listed = self._session.frames.ids.copy()
+        listed = self._session.frames.listed.ids.copy()
         self.told.setText("Reading…")
         self._session.read_beside(
             "sheet", lambda store: read_sheet(store, landmarks, order, listed, queue), self._show_sheet
@@ -224,16 +225,16 @@ class ContactSheet(Panel):
         """Asks for the patches in sight, those of one frame together: it is decoded once."""
         if not self._session.is_open:
             return
-        side, grid, root = self.grid.patch_side(), self.grid, self._session.capture_root
+        side, grid = self.grid.patch_side(), self.grid
         shrink = np.array([[1 / grid.devicePixelRatioF(), 0, 0], [0, 1 / grid.devicePixelRatioF(), 0]])
         cuts: dict[int, list[int]] = {}
         for number in (n for n in numbers if grid.cells[n].frame.id not in grid.problems):
             cuts.setdefault(grid.cells[number].frame.id, []).append(number)
         jobs = []
-        for own in cuts.values():
-            frame = grid.cells[own[0]].frame
+        for frame_id, own in cuts.items():
+            key = self._session.keys.look(frame_id)
             affines = tuple((grid.key_of(n), compose(grid.affine(n), shrink)) for n in own)
-            jobs.append(PatchJob(frame, root / frame.path, affines, side))
+            jobs.append(PatchJob(key, affines, side))
         self.patches.want(self._session.path, jobs)
 
     def _on_failed(self, frame_id: int, text: str) -> None:
@@ -244,7 +245,7 @@ class ContactSheet(Panel):
     def _on_current(self, number: int) -> None:
         self._hands.rest()
         if number >= 0 and self._session.is_open and self.isVisible():
-            self._session.start_stopwatch()
+            self._session.annotations.stopwatch.start()
 
     def _drop(self, number: int, x: float, y: float) -> None:
         self._hands.move(self.grid.cells[number], x, y)
@@ -256,7 +257,7 @@ class ContactSheet(Panel):
 
     def _open(self, number: int) -> None:
         cell = self.grid.cells[number]
-        self._session.go_to(cell.frame.id)
+        self._session.frames.go_to(cell.frame.id)
         self._session.selection.select(cell.landmark)
         self.frame_opened.emit()
 
@@ -268,7 +269,7 @@ class ContactSheet(Panel):
         numbers = [n for n, cell in enumerate(self.grid.cells) if cell.frame.id == frame_id]
         if not numbers:
             return
-        shown, proposal = self._session.annotation(frame_id), self._session.proposal(frame_id)
+        shown, proposal = self._session.annotations.shown(frame_id), self._session.proposals.get(frame_id)
         for number in numbers:
             changed = cell_now(self.grid.cells[number], shown, proposal)
             self.grid.replace_cell(number, changed)

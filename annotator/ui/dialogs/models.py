@@ -67,13 +67,13 @@ class ModelsDialog(QDialog):
         self.table.itemDoubleClicked.connect(lambda _item, _column: self._use())
         self.use.clicked.connect(lambda _on: self._use())
         self.back.clicked.connect(lambda _on: roll_back(session))
-        session.models_changed.connect(self._fill)
+        session.models.changed.connect(self._fill)
         self._fill()
 
     def _fill(self) -> None:
-        active = self._session.active_model
+        active = self._session.models.active
         self.table.clear()
-        for known in reversed(self._session.models()):
+        for known in reversed(self._session.models.all()):
             card = known.card
             added = known.added.astimezone().strftime("%d %b %Y %H:%M")
             texts = ["", card.title or card.id, added, card.parent or "", _nme(card.metrics)]
@@ -89,10 +89,10 @@ class ModelsDialog(QDialog):
     def _chosen(self) -> ProjectModel | None:
         item = self.table.currentItem()
         wanted = item.data(0, _ID) if item is not None else None
-        return next((known for known in self._session.models() if known.id == wanted), None)
+        return next((known for known in self._session.models.all() if known.id == wanted), None)
 
     def _show_details(self) -> None:
-        known, active = self._chosen(), self._session.active_model
+        known, active = self._chosen(), self._session.models.active
         self.use.setEnabled(known is not None and (active is None or active.id != known.id))
         if known is None:
             self.details.setText(
@@ -108,16 +108,16 @@ class ModelsDialog(QDialog):
     def _use(self) -> None:
         known = self._chosen()
         if known is not None:
-            self._session.set_active_model(known.id)
+            self._session.models.set_active(known.id)
 
 
 def previous_model(session: Session) -> str | None:
     """The id of the model that was active before the present one, None if there was none."""
-    active = session.active_model
+    active = session.models.active
     if active is None:
         return None
-    known = {model.id for model in session.models()}
-    history = sorted(session.model_history(), key=lambda activation: activation.at, reverse=True)
+    known = {model.id for model in session.models.all()}
+    history = sorted(session.models.history(), key=lambda activation: activation.at, reverse=True)
     for activation in history:
         if activation.model_id != active.id and activation.model_id in known:
             return activation.model_id
@@ -128,7 +128,7 @@ def roll_back(session: Session) -> bool:
     """Makes the previously active model active again; False if there is none."""
     previous = previous_model(session)
     if previous is not None:
-        session.set_active_model(previous)
+        session.models.set_active(previous)
     return previous is not None
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.session.frame_loader import default_budget
+from annotator.session.pixels.frame_loader import default_budget
 from annotator.ui.common.preferences import DEVICES, SCALES, Preferences
 from annotator.ui.common.theme import icon, label, scaled
 from annotator.ui.common.widgets import fit_height

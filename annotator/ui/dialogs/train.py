@@ -20,15 +20,16 @@ from annotator.store.models import ProjectModel
 from annotator.ui.common.theme import label, scaled
 from annotator.ui.common.widgets import fit_height
 
+_NETWORKS, _CONVENTION = "networks", "convention"
 _WAYS = (
     (
         "The networks: minutes",
-        "finetune",
+        _NETWORKS,
         "Fine-tunes the model's networks on every corrected and confirmed landmark of this project: the most gain.",
     ),
     (
-        "How points are placed: seconds",
-        "placement",
+        "Your annotation convention, how you place points: seconds",
+        _CONVENTION,
         "Moves what the model knows of faces to where you put the points, the networks stay as they are: five corrected "
         "frames are enough to begin with.",
     ),
@@ -53,8 +54,8 @@ class TrainDialog(QDialog):
         self.setMinimumWidth(scaled(520))
         self.way = QComboBox()
         self.way.setAccessibleName("What to teach")
-        for title, recipe, _ in _WAYS:
-            self.way.addItem(title, recipe)
+        for title, way, _ in _WAYS:
+            self.way.addItem(title, way)
         self.way.currentIndexChanged.connect(self._on_way)
         self.model = QComboBox()
         self.model.setAccessibleName("Model to start from")
@@ -112,15 +113,19 @@ class TrainDialog(QDialog):
 
     def _on_way(self) -> None:
         """Says what will happen; only networks take a budget."""
-        _, recipe, text = _WAYS[self.way.currentIndex()]
+        text = _WAYS[self.way.currentIndex()][2]
         self.text.setText(f"{text} {_EXPLAINED}")
         for widget in (self.minutes, self.steps):
-            widget.setEnabled(recipe == "finetune")
+            widget.setEnabled(not self.learns_convention)
+
+    @property
+    def learns_convention(self) -> bool:
+        """Whether the annotation convention is to be learnt, in place of training networks."""
+        return bool(self.way.currentData() == _CONVENTION)
 
     def options(self) -> dict[str, Any]:
-        """What `Session.start_training` takes; budgets of 0 are left out."""
+        """What the session's method for the chosen way takes; budgets of 0 are left out."""
         options: dict[str, Any] = {
-            "recipe": self.way.currentData(),
             "device": self.device.currentData(),
             "model": self.model.currentData(),
             "minutes": self.minutes.value() if self.minutes.isEnabled() else 0,

@@ -34,14 +34,14 @@ class HeatmapsPanel(Panel):
         self.active_pane: HeatmapPane | None = None  # the pointer was over it last
         self._failed = 0  # the frame that could not be proposed last
         session.project_opened.connect(self._rebuild)
-        session.frame_changed.connect(lambda _frame: self._reload())
-        session.proposal_arrived.connect(self._on_frame_event)
-        session.annotation_changed.connect(self._on_annotation)
-        session.proposal_failed.connect(self._on_failed)
-        session.models_changed.connect(self._on_models)
-        session.selection_changed.connect(self._refresh)
-        session.hover_changed.connect(self._on_hover)
-        session.cursor_moved.connect(self._on_cursor)
+        session.frames.current_changed.connect(lambda _frame: self._reload())
+        session.proposals.arrived.connect(self._on_frame_event)
+        session.annotations.changed.connect(self._on_annotation)
+        session.proposals.failed.connect(self._on_failed)
+        session.models.changed.connect(self._on_models)
+        session.selection.changed.connect(self._refresh)
+        session.pointer.hover_changed.connect(self._on_hover)
+        session.pointer.moved.connect(self._on_cursor)
         options.changed.connect(self._refresh)
         if session.is_open:
             self._rebuild()
@@ -89,15 +89,15 @@ class HeatmapsPanel(Panel):
             pane.entered.connect(partial(self._enter, pane))
             pane.contrast_turned.connect(partial(self.controls.turn_contrast, pane.name))
             pane.selected.connect(self._select)
-            pane.hovered.connect(self._session.set_hover)
-            pane.cursor_moved.connect(self._session.set_cursor)
-            pane.cursor_left.connect(self._session.clear_cursor)
+            pane.hovered.connect(self._session.pointer.set_hover)
+            pane.cursor_moved.connect(self._session.pointer.move_to)
+            pane.cursor_left.connect(self._session.pointer.leave)
         self._shown = None
         self.grid.set_panes(self.panes)
         self._reload()
 
     def _on_frame_event(self, frame_id: int) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self._reload()
 
     def _on_failed(self, frame_id: int, _text: str) -> None:
@@ -109,13 +109,13 @@ class HeatmapsPanel(Panel):
         self._reload()
 
     def _on_annotation(self, frame_id: int) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self._refresh_points()
 
     def _reload(self) -> None:
         """Takes over the current frame's heatmaps, if they are in memory."""
-        frame_id = self._session.current_id
-        proposal = self._session.proposal(frame_id) if frame_id else None
+        frame_id = self._session.frames.current_id
+        proposal = self._session.proposals.get(frame_id) if frame_id else None
         self._shown = proposal
         heatmaps = proposal.heatmaps if proposal is not None else ()
         waiting = self._waiting_text()
@@ -131,14 +131,14 @@ class HeatmapsPanel(Panel):
 
     def _waiting_text(self) -> str:
         """What the panes say while there are no heatmaps."""
-        if not self._session.current_id:
+        if not self._session.frames.current_id:
             return "Choose a frame"
-        active = self._session.active_model
+        active = self._session.models.active
         if active is None:
             return "No model is active: choose one under Model"
         if active.card.is_imported:
             return "These proposals came in a file, without heatmaps"
-        if self._failed == self._session.current_id:
+        if self._failed == self._session.frames.current_id:
             return "No heatmap: the model could not propose"
         return "Waiting for the model…"
 
@@ -149,10 +149,10 @@ class HeatmapsPanel(Panel):
         self._refresh_points()
 
     def _refresh_points(self) -> None:
-        frame_id = self._session.current_id
+        frame_id = self._session.frames.current_id
         if not frame_id or not self.panes:
             return
-        annotation = self._session.annotation(frame_id)
+        annotation = self._session.annotations.shown(frame_id)
         xy = annotation.xy.astype(np.float64)
         for pane in self.panes:
             pane.set_points(xy, annotation.state, self._session.selection.indices)

@@ -73,9 +73,9 @@ class Dashboard(Panel):
         self._settle.timeout.connect(self.reload)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
-        for changed in (session.annotation_changed, session.proposal_arrived):
+        for changed in (session.annotations.changed, session.proposals.arrived):
             changed.connect(lambda _frame: self._soon())
-        session.models_changed.connect(self._soon)
+        session.models.changed.connect(self._soon)
         self._on_project()
 
     def _build_page(self) -> QWidget:

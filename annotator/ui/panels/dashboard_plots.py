@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from annotator.services.project.work_statistics import FrameWork, ModelError
+from annotator.services.project.work_statistics import FrameWork, ModelAccuracy
 from annotator.store.coverage import Covered
 from annotator.ui.common.theme import COLOURS, scaled, ui_font
 
@@ -117,7 +117,7 @@ class CalibrationPlot(Plot):
         self.axes("predicted sigma, % of the normaliser", "real correction, %")
         self.keyed()
 
-    def show_models(self, models: Sequence[ModelError]) -> None:
+    def show_models(self, models: Sequence[ModelAccuracy]) -> None:
         """Draws a curve a model; above the diagonal a model is too sure of itself, below it too modest."""
         self.clear()
         shown = models[-len(_TINTS) :]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.words import counted
-from annotator.session.memory import Cache
+from annotator.session.pixels.memory import Cache
 from annotator.session.session import Session
 from annotator.store.frame_filter import FrameFilter
 from annotator.ui.common.theme import COLOURS, REVIEW_TITLES, icon
@@ -89,12 +89,12 @@ class FrameListPanel(Panel):
         self.thumbnails.ready.connect(self.rows.refresh)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
-        session.frames_changed.connect(self._on_list)
-        session.frame_changed.connect(self._on_frame)
-        session.summary_changed.connect(self._on_summary)
-        session.preview_ready.connect(self._on_preview)
+        session.frames.list_changed.connect(self._on_list)
+        session.frames.current_changed.connect(self._on_frame)
+        session.frames.summary_changed.connect(self._on_summary)
+        session.frames.preview_ready.connect(self._on_preview)
         self.thumbnails.lacking.connect(self._on_lacking)
-        self._asking.timeout.connect(lambda: session.request_previews(list(reversed(self._lacking))))
+        self._asking.timeout.connect(lambda: session.frames.request_previews(list(reversed(self._lacking))))
 
     # ---- asking the session
     def apply_filter(self) -> None:
@@ -110,10 +110,10 @@ class FrameListPanel(Panel):
         self.filter.setToolTip(problem or HELP)
         self.filter.setStyleSheet(f"border-color: {COLOURS.warning};" if problem else "")
         values = {name: getattr(wanted, name) for name in FrameFilter.__dataclass_fields__} | changes
-        self._session.set_filter(FrameFilter(**values))
+        self._session.frames.set_filter(FrameFilter(**values))
 
     def _preview(self, frame_id: int) -> bytes | None:
-        return self._session.preview(frame_id) if self._session.is_open else None
+        return self._session.frames.preview(frame_id) if self._session.is_open else None
 
     def _on_lacking(self, frame_id: int) -> None:
         self._lacking.pop(frame_id, None)
@@ -125,8 +125,8 @@ class FrameListPanel(Panel):
         self.thumbnails.forget(frame_id)
 
     def _on_row(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid() and current.row() != self._session.current_row:
-            self._session.go_to_row(current.row())
+        if current.isValid() and current.row() != self._session.frames.current_row:
+            self._session.frames.go_to_row(current.row())
 
     # ---- following the session
     def _on_project(self) -> None:
@@ -145,17 +145,17 @@ class FrameListPanel(Panel):
         count = self.rows.rowCount()
         self.told.setText(counted(count, "frame") if self._session.is_open else "")
         self.stack.tell("" if count else self._empty_text())
-        self._on_frame(self._session.current_id if self._session.is_open else 0)
+        self._on_frame(self._session.frames.current_id if self._session.is_open else 0)
 
     def _empty_text(self) -> str:
         if not self._session.is_open:
             return NO_PROJECT
-        if self._session.filter != FrameFilter():
+        if self._session.frames.filter != FrameFilter():
             return "No frame matches the filter."
         return "This project has no frames yet.\n\nFile ▸ Import captures… (Ctrl+I)"
 
     def _on_frame(self, frame_id: int) -> None:
-        row = self._session.row_of(frame_id) if frame_id else -1
+        row = self._session.frames.listed.row_of(frame_id) if frame_id else -1
         self.list.setCurrentIndex(self.rows.index(row, 0) if row >= 0 else QModelIndex())
         if row >= 0:
             self.list.scrollTo(self.rows.index(row, 0))

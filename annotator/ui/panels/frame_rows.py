@@ -40,9 +40,13 @@ class FrameRows(QStandardItemModel):
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """The summary, or texts for tool tips and screen readers."""
-        if not index.isValid() or not self._session.is_open or index.row() >= len(self._session.frames):
+        if (
+            not index.isValid()
+            or not self._session.is_open
+            or index.row() >= len(self._session.frames.listed)
+        ):
             return None
-        summary = self._session.frames[index.row()]
+        summary = self._session.frames.listed[index.row()]
         if role == SUMMARY_ROLE:
             return summary
         if role == Qt.ItemDataRole.DisplayRole:
@@ -55,14 +59,14 @@ class FrameRows(QStandardItemModel):
 
     def reset(self) -> None:
         """The list is another one. Rows come and go at the end: a view takes seconds to forget a million at once."""
-        count = len(self._session.frames) if self._session.is_open else 0
+        count = len(self._session.frames.listed) if self._session.is_open else 0
         self.setRowCount(count)
         if count:
             self.dataChanged.emit(self.index(0, 0), self.index(count - 1, 0))
 
     def refresh(self, frame_id: int) -> None:
         """One frame's row changed."""
-        row = self._session.row_of(frame_id)
+        row = self._session.frames.listed.row_of(frame_id)
         if row >= 0:
             self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
 

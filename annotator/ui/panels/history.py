@@ -40,16 +40,16 @@ class HistoryPanel(Tabs):
         self.addTab(self._build_steps(), "Undo steps")
         self.addTab(self._build_ledger(), "Ledger")
         self.currentChanged.connect(lambda _tab: self._refresh())
-        session.frame_changed.connect(lambda _frame: self._refresh())
-        session.annotation_changed.connect(lambda _frame: self._refresh())
+        session.frames.current_changed.connect(lambda _frame: self._refresh())
+        session.annotations.changed.connect(lambda _frame: self._refresh())
         session.project_opened.connect(self._refresh)
         session.project_closed.connect(self._refresh)
-        session.undo_stack.indexChanged.connect(lambda _index: self._filter_steps())
-        session.frame_changed.connect(lambda _frame: self._filter_steps())
+        session.annotations.undo_stack.indexChanged.connect(lambda _index: self._filter_steps())
+        session.frames.current_changed.connect(lambda _frame: self._filter_steps())
 
     # ---- building
     def _build_steps(self) -> QWidget:
-        self.steps = QUndoView(self._session.undo_stack)
+        self.steps = QUndoView(self._session.annotations.undo_stack)
         self.steps.setEmptyLabel("Start of this session")
         self.steps.setAccessibleName("Undo steps")
         self.only_frame = QCheckBox("Only of this frame")
@@ -103,7 +103,10 @@ class HistoryPanel(Tabs):
 
     def _filter_steps(self) -> None:
         """Hides the steps of other frames where only this frame's are wanted; the start stays."""
-        stack, frame_id = self._session.undo_stack, self._session.current_id if self._session.is_open else 0
+        stack, frame_id = (
+            self._session.annotations.undo_stack,
+            self._session.frames.current_id if self._session.is_open else 0,
+        )
         for step in range(stack.count()):
             other = getattr(stack.command(step), "frame_id", frame_id) != frame_id
             self.steps.setRowHidden(step + 1, self.only_frame.isChecked() and other)
@@ -113,14 +116,14 @@ class HistoryPanel(Tabs):
             self._look_away()
             return
         self.ledger.clear()
-        frame_id = self._session.current_id if self._session.is_open else 0
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
         if not frame_id:
             return
         whole = self.scope.currentIndex() == 1
         self.ledger.setHeaderLabels(["When", "What", "Frame" if whole else "Who"])
-        for entry in list(self._session.ledger(None if whole else frame_id))[:_SHOWN]:
+        for entry in list(self._session.annotations.history(None if whole else frame_id))[:_SHOWN]:
             when = entry.at.astimezone().strftime("%d %b %H:%M:%S")
-            last = self._session.store.frame(entry.frame_id).name if whole else entry.user
+            last = self._session.store.frames.get(entry.frame_id).name if whole else entry.user
             item = QTreeWidgetItem(self.ledger, [when, entry.label, last])
             item.setData(0, _ID, entry.id)
             item.setData(0, _FRAME, entry.frame_id)
@@ -136,11 +139,11 @@ class HistoryPanel(Tabs):
             self._look_away()
             return
         entry, frame_id, what = int(item.data(0, _ID)), int(item.data(0, _FRAME)), item.text(1)
-        if frame_id != self._session.current_id:
+        if frame_id != self._session.frames.current_id:
             self._look_away()
             return
         self._looking = True
-        value = self._session.annotation_at(frame_id, entry)
+        value = self._session.annotations.at(frame_id, entry)
         self.looked_at.emit(value, f"Just after: {what}" if entry else what)
 
     def _look_away(self) -> None:
@@ -153,4 +156,4 @@ class HistoryPanel(Tabs):
         if item is not None:
             entry, frame_id = int(item.data(0, _ID)), int(item.data(0, _FRAME))
             self._look_away()
-            self._session.revert_to(frame_id, entry)
+            self._session.annotations.revert_to(frame_id, entry)

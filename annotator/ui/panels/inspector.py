@@ -55,9 +55,13 @@ class InspectorPanel(QWidget):
         self.progress.setWordWrap(True)
         column.addWidget(self.progress)
         column.addLayout(self._build_review())
-        for signal in (session.frame_changed, session.annotation_changed, session.proposal_arrived):
+        for signal in (
+            session.frames.current_changed,
+            session.annotations.changed,
+            session.proposals.arrived,
+        ):
             signal.connect(self._on_frame_event)
-        session.selection_changed.connect(self.refresh)
+        session.selection.changed.connect(self.refresh)
         session.project_opened.connect(self.refresh)
         session.project_closed.connect(self.refresh)
         self.refresh()
@@ -125,14 +129,14 @@ class InspectorPanel(QWidget):
 
     # ---- following the session
     def _on_frame_event(self, frame_id: int) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self.refresh()
 
     def refresh(self) -> None:
         """Reads everything again."""
-        frame_id = self._session.current_id if self._session.is_open else 0
-        annotation = self._session.annotation(frame_id) if frame_id else None
-        proposal = self._session.proposal(frame_id) if frame_id else None
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
+        annotation = self._session.annotations.shown(frame_id) if frame_id else None
+        proposal = self._session.proposals.get(frame_id) if frame_id else None
         self._show_selection(annotation, proposal)
         for state, button in self.review.items():
             button.setEnabled(annotation is not None)

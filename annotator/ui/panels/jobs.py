@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
-from annotator.session.jobs import Job, JobState
+from annotator.session.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label, scaled
 from annotator.ui.common.widgets import tool_button
@@ -38,7 +38,7 @@ class JobRow(QFrame):
         self.bar.setAccessibleName(f"Progress of {job.title}")
         self.message = label("", "dim")
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.stop = tool_button("x", f"Stop: {job.title}", lambda: session.cancel_job(job.id))
+        self.stop = tool_button("x", f"Stop: {job.title}", lambda: session.jobs.cancel(job.id))
         for widget, stretch in (
             (picture, 0),
             (self.title, 0),
@@ -86,8 +86,8 @@ class JobsPanel(QScrollArea):
         self._column.addWidget(self._empty)
         self._column.addStretch(1)
         self.setWidget(content)
-        session.job_changed.connect(self._on_job)
-        for job in session.jobs:
+        session.jobs.changed.connect(self._on_job)
+        for job in session.jobs.all:
             self._on_job(job)
 
     def row(self, job_id: int) -> JobRow:

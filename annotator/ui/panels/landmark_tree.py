@@ -43,9 +43,9 @@ class LandmarkTree(QTreeWidget):
         self.itemSelectionChanged.connect(self._on_rows)
         self.itemDoubleClicked.connect(self._on_double_click)
         session.project_opened.connect(self._rebuild)
-        session.frame_changed.connect(lambda _frame: self._refresh())
-        session.annotation_changed.connect(self._on_annotation)
-        session.selection_changed.connect(self._show_selection)
+        session.frames.current_changed.connect(lambda _frame: self._refresh())
+        session.annotations.changed.connect(self._on_annotation)
+        session.selection.changed.connect(self._show_selection)
         if session.is_open:
             self._rebuild()
 
@@ -80,15 +80,15 @@ class LandmarkTree(QTreeWidget):
         self._refresh()
 
     def _on_annotation(self, frame_id: int) -> None:
-        if frame_id == self._session.current_id:
+        if frame_id == self._session.frames.current_id:
             self._refresh()
 
     def _refresh(self) -> None:
-        frame_id = self._session.current_id
+        frame_id = self._session.frames.current_id
         if not self._items or not frame_id or not self.isVisible():
             return
-        annotation = self._session.annotation(frame_id)
-        proposal = self._session.proposal(frame_id)
+        annotation = self._session.annotations.shown(frame_id)
+        proposal = self._session.proposals.get(frame_id)
         for index, item in enumerate(self._items):
             state, flags = LandmarkState(int(annotation.state[index])), int(annotation.flags[index])
             words = [STATE_TITLES[state]]
@@ -122,6 +122,10 @@ class LandmarkTree(QTreeWidget):
 
     def _on_double_click(self, item: QTreeWidgetItem, _column: int) -> None:
         index = item.data(0, _INDEX)
-        annotation = self._session.annotation(self._session.current_id) if self._session.current_id else None
+        annotation = (
+            self._session.annotations.shown(self._session.frames.current_id)
+            if self._session.frames.current_id
+            else None
+        )
         if index is not None and annotation is not None and annotation.state[index] == LandmarkState.MISSING:
             self.place_requested.emit(index)

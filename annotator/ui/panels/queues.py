@@ -101,7 +101,7 @@ class QueuePanel(Panel):
         row.addWidget(self.right, 1)
         self.body.addLayout(row)
         self.next.clicked.connect(lambda: self.step(1))
-        self.right.clicked.connect(self.pass_current)
+        self.right.clicked.connect(self.dismiss_current)
 
     def _connect(self) -> None:
         session = self._session
@@ -109,10 +109,10 @@ class QueuePanel(Panel):
         self.list.activated.connect(self._on_click)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
-        session.frame_changed.connect(self._on_frame)
-        for changed in (session.annotation_changed, session.proposal_arrived):
+        session.frames.current_changed.connect(self._on_frame)
+        for changed in (session.annotations.changed, session.proposals.arrived):
             changed.connect(lambda _frame: self._soon())
-        for changed in (session.models_changed, session.frames_changed, session.queues_changed):
+        for changed in (session.models.changed, session.frames.list_changed, session.queues.changed):
             changed.connect(self._soon)
 
     # ---- the queue
@@ -143,7 +143,7 @@ class QueuePanel(Panel):
     def refresh_findings(self) -> None:
         """Learns the usual shapes and asks for doubts anew, as a job."""
         if self._session.is_open:
-            self._session.start_refresh_queues()
+            self._session.queues.start_refresh()
 
     def step(self, count: int) -> bool:
         """Opens the entry `count` after the one where the artist is, going round; False where the queue is empty."""
@@ -153,7 +153,7 @@ class QueuePanel(Panel):
             return True
         if not self.rows.items:
             return False
-        here = self.rows.row_of(self._session.current_id) if self._session.is_open else -1
+        here = self.rows.row_of(self._session.frames.current_id) if self._session.is_open else -1
         if here >= 0:
             row = here + count
         else:  # the entry has left the queue: the one that took its place is next
@@ -165,21 +165,21 @@ class QueuePanel(Panel):
         """Opens an entry's frame with the landmarks in question selected."""
         item = self.rows.items[row]
         self._place = row
-        self._session.go_to(item.frame.id)
+        self._session.frames.go_to(item.frame.id)
         self._session.selection.set(item.landmarks, item.landmarks[0] if item.landmarks else None)
         self.list.setCurrentIndex(self.rows.index(row))
         self.opened.emit()
         if item.landmarks:
             self.reveal_requested.emit(item.landmarks[0])
 
-    def pass_current(self) -> bool:
+    def dismiss_current(self) -> bool:
         """The current frame looks right: takes it out of the queue, undoably, and opens the next; False if it is not in it."""
-        doubt, row = self.queue.doubt, self.rows.row_of(self._session.current_id)
-        if doubt is None or row < 0:
+        question, row = self.queue.question, self.rows.row_of(self._session.frames.current_id)
+        if question is None or row < 0:
             return False
-        frame_id = self._session.current_id
+        frame_id = self._session.frames.current_id
         rest = tuple(item for item in self.rows.items if item.frame.id != frame_id)
-        self._session.pass_finding(frame_id, doubt)
+        self._session.queues.dismiss(frame_id, question)
         self.rows.show_items(rest)
         self._place = row
         self.step(1)
@@ -207,13 +207,13 @@ class QueuePanel(Panel):
     def _show_page(self, answer: tuple[QueuePage, bool]) -> None:
         self.page, outdated = answer
         if outdated:
-            self._session.start_refresh_queues()
+            self._session.queues.start_refresh()
         if self.page.items != self.rows.items:
             bar = self.list.verticalScrollBar()
             at = bar.value()
             self.rows.show_items(self.page.items)
             bar.setValue(at)
-        self._mark(self._session.current_id)
+        self._mark(self._session.frames.current_id)
         self._show_state()
         count, self._step_wanted = self._step_wanted, 0
         if count:
@@ -230,16 +230,16 @@ class QueuePanel(Panel):
         self.told.setText(text)
         self.stack.tell("" if shown else self._empty_text())
         self.next.setEnabled(bool(shown))
-        self.right.setEnabled(bool(shown) and self.queue.doubt is not None)
+        self.right.setEnabled(bool(shown) and self.queue.question is not None)
 
     def _empty_text(self) -> str:
         if not self._session.is_open:
             return NO_PROJECT
         if self.page is None:
             return "Reading…"
-        asks_model = self.queue.doubt is not None and self.queue is not Queue.LABEL_ERRORS
-        active = self._session.active_model
-        if asks_model and (active is None or not self._session.store.has_proposals(active.id)):
+        asks_model = self.queue.question is not None and self.queue is not Queue.LABEL_ERRORS
+        active = self._session.models.active
+        if asks_model and (active is None or not self._session.store.proposals.has(active.id)):
             return _NO_PROPOSALS
         return _EMPTY[self.queue]
 

@@ -37,7 +37,7 @@ class RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, area: QRectF, frame_id: int
     ) -> bool:
         """Ground and thumbnail of a frame's row; whether it is the current frame's."""
-        current = frame_id == self._session.current_id
+        current = frame_id == self._session.frames.current_id
         if current or bool(option.state & QStyle.StateFlag.State_MouseOver):
             painter.fillRect(area, QColor(COLOURS.selected_row) if current else colour("hover", 90))
         if current:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.scheme import Region
-from annotator.session.jobs import Job
+from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label, scaled
 from annotator.ui.panels.training_curves import TrainingCurves, part_title
@@ -55,10 +55,10 @@ class TrainingPanel(QWidget):
         row.addLayout(self._build_side(), 0)
         self.curves = TrainingCurves()
         row.addWidget(self.curves, 1)
-        session.training_event.connect(self._on_event)
+        session.jobs.training_event.connect(self._on_event)
         session.project_opened.connect(self._on_project)
-        session.models_changed.connect(self._show_buttons)
-        session.job_changed.connect(self._on_job)
+        session.models.changed.connect(self._show_buttons)
+        session.jobs.changed.connect(self._on_job)
         self._on_project()
 
     def _build_side(self) -> QVBoxLayout:
@@ -112,7 +112,9 @@ class TrainingPanel(QWidget):
 
     # ---- following the session
     def _on_project(self) -> None:
-        self.state = TrainingState.from_events(self._session.training_events if self._session.is_open else ())
+        self.state = TrainingState.from_events(
+            self._session.jobs.training_events if self._session.is_open else ()
+        )
         self._show()
 
     def _on_event(self, event: dict[str, object]) -> None:
@@ -191,14 +193,14 @@ class TrainingPanel(QWidget):
                 self.table.setItem(number, column, item)
 
     def _show_buttons(self) -> None:
-        running = any(job.kind == "train" and job.is_active for job in self._session.jobs)
+        running = any(job.kind == "train" and job.is_active for job in self._session.jobs.all)
         self._is_training = running
         self.stop.setEnabled(running)
         self.stop.setVisible(running)
         self.retrain.setEnabled(self._session.is_open and not running)
         measured = bool(self.state.rows())
         self.use.setVisible(measured)
-        active = self._session.active_model if measured and self._session.is_open else None
+        active = self._session.models.active if measured and self._session.is_open else None
         new = self._new_model_id() if measured else None
         self.use.setEnabled(new is not None and (active is None or active.id != new))
         in_use = active is not None and active.id == new
@@ -209,18 +211,18 @@ class TrainingPanel(QWidget):
         """The id of the model that the run made, once the project knows it."""
         if not self._session.is_open or not self.state.model:
             return None
-        return next((known.id for known in self._session.models() if known.id == self.state.model), None)
+        return next((known.id for known in self._session.models.all() if known.id == self.state.model), None)
 
     # ---- asking the session
     def _stop(self) -> None:
-        for job in self._session.jobs:
+        for job in self._session.jobs.all:
             if job.kind == "train" and job.is_active:
-                self._session.cancel_job(job.id)
+                self._session.jobs.cancel(job.id)
 
     def _use(self) -> None:
         new = self._new_model_id()
         if new is not None:
-            self._session.set_active_model(new)
+            self._session.models.set_active(new)
 
 
 def _duration(seconds: float) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from annotator.session.convention_offer import ENOUGH, PlacementOffer
-from annotator.session.jobs import Job, JobState
+from annotator.session.convention_offer import ENOUGH, ConventionOffer
+from annotator.session.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
 from annotator.ui.common.widgets import tool_button
@@ -49,7 +49,7 @@ class Banners(QWidget):
         self.learn, self.not_now = QPushButton(icon("graduation-cap"), "Learn now"), QPushButton("Not now")
         row.addWidget(self.learn)
         row.addWidget(self.not_now)
-        offer = PlacementOffer(session, self)
+        offer = ConventionOffer(session, self)
         offer.changed.connect(self.offer.setVisible)
         self.learn.clicked.connect(lambda _on: offer.accept())
         self.not_now.clicked.connect(lambda _on: offer.decline())
@@ -59,18 +59,18 @@ class Banners(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.notice.hide)
-        self.retry.clicked.connect(lambda _on: session.retry_pending())
-        session.pending_changed.connect(lambda _count: self._show_pending())
-        session.save_state_changed.connect(lambda _text: self._show_pending())
+        self.retry.clicked.connect(lambda _on: session.annotations.retry())
+        session.annotations.pending_changed.connect(lambda _count: self._show_pending())
+        session.annotations.save_state_changed.connect(lambda _text: self._show_pending())
         session.message.connect(self.show_message)
-        session.job_ended.connect(self._tell_end)
+        session.jobs.ended.connect(self._tell_end)
 
     def _show_pending(self) -> None:
-        count = self._session.pending_count
+        count = len(self._session.annotations.pending)
         self.pending.setVisible(count > 0)
         if count:
             self.pending_text.setText(
-                f"{self._session.save_state}\nThe edits are kept in this window and shown; do not close it before "
+                f"{self._session.annotations.save_state}\nThe edits are kept in this window and shown; do not close it before "
                 "they are saved. Free some space or make the project writable, then try again."
             )
 
@@ -84,7 +84,7 @@ class Banners(QWidget):
 
     def show_message(self, level: str, text: str) -> None:
         """Shows a line; errors stay until dismissed. What the bar of unsaved edits says is not said twice."""
-        if level == "error" and self._session.is_open and text == self._session.save_state:
+        if level == "error" and self._session.is_open and text == self._session.annotations.save_state:
             return
         self.notice_text.setText(text)
         ink = {"error": COLOURS.bad, "warning": COLOURS.warning}.get(level, "#cfe3f4")

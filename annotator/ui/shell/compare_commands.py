@@ -23,7 +23,7 @@ AGAINST = {f"compare_{against.name.lower()}": against for against in Against}
 """The command that chooses each other side."""
 
 
-class Seeing(QObject):
+class CompareCommands(QObject):
     """Shows the other side for as long as the command is on, and the loupe at the pointer."""
 
     def __init__(
@@ -42,9 +42,13 @@ class Seeing(QObject):
         for name, against in AGAINST.items():
             actions[name].triggered.connect(lambda _on=False, against=against: self.compare_with(against))
         actions["compare_proposal"].setChecked(True)
-        for signal in (session.frame_changed, session.image_loaded, session.annotation_changed):
+        for signal in (
+            session.frames.current_changed,
+            session.frames.image_loaded,
+            session.annotations.changed,
+        ):
             signal.connect(lambda _frame: self._follow())
-        for plain in (session.selection_changed, session.models_changed, session.project_closed):
+        for plain in (session.selection.changed, session.models.changed, session.project_closed):
             plain.connect(self._follow)
         self._view.cursor_moved.connect(self._move_loupe)
         self._view.cursor_left.connect(self.loupe.hide)
@@ -89,20 +93,22 @@ class Seeing(QObject):
         if not on:
             self._actions["wipe"].setChecked(False)
         item = self._view.compare
-        if not on or not self._session.is_open or not self._session.current_id:
+        if not on or not self._session.is_open or not self._session.frames.current_id:
             item.hide_side()
             if self._session.is_open:
-                self._session.set_companion(0)
+                self._session.frames.set_companion(0)
             self._panel.show_caption("")
             return
         side = other_side(self._session, self._against)
-        current = self._session.current_frame
-        self._session.set_companion(side.frame_id if side.frame_id != self._session.current_id else 0)
-        image = self._session.image(side.frame_id) if side.frame_id else None
+        current = self._session.frames.current
+        self._session.frames.set_companion(
+            side.frame_id if side.frame_id != self._session.frames.current_id else 0
+        )
+        image = self._session.frames.image(side.frame_id) if side.frame_id else None
         if side.data is None or current is None:
             item.hide_side()
         else:
-            frame = self._session.store.frame(side.frame_id)
+            frame = self._session.store.frames.get(side.frame_id)
             levels = image.levels if image is not None else ()
             item.show_side(levels, frame.width, frame.height, side.data, current.width / frame.width)
         self._panel.show_caption(self._caption(side.caption, side.data is not None))
@@ -152,10 +158,10 @@ class Seeing(QObject):
         self._move_loupe(place.x(), place.y())
 
     def _load_loupe(self) -> None:
-        image = self._session.image(self._session.current_id) if self._session.is_open else None
+        image = self._session.frames.image(self._session.frames.current_id) if self._session.is_open else None
         self.loupe.set_frame(image.levels[0] if image is not None and not image.is_preview else None)
 
     def _move_loupe(self, x: float, y: float) -> None:
-        if self._actions["loupe"].isChecked() and self._session.is_open and self._session.current_id:
+        if self._actions["loupe"].isChecked() and self._session.is_open and self._session.frames.current_id:
             points = np.asarray(self._view.overlay.data_shown.xy, np.float64)
             self.loupe.show_at(x, y, self._view.view_at(x, y), points)

@@ -48,7 +48,7 @@ class ContextMenus(QObject):
         index = self._frames.indexAt(at)
         if not self._session.is_open or not index.isValid():
             return
-        self._session.go_to_row(index.row())
+        self._session.frames.go_to_row(index.row())
         menu = _menu(self._actions, _ON_FRAME)
         menu.addSeparator()
         copy = menu.addAction("Copy the path")
@@ -56,18 +56,20 @@ class ContextMenus(QObject):
         open_menu(menu, self._frames.viewport(), at)
 
     def _copy_path(self) -> None:
-        QApplication.clipboard().setText(str(self._session.frame_path(self._session.current_id)))
+        QApplication.clipboard().setText(
+            str(self._session.store.frames.path(self._session.frames.current_id))
+        )
 
     def _on_landmarks(self, at: QPoint) -> None:
         landmark = self._landmarks.landmark_at(at)
-        if self._session.is_open and self._session.current_id and landmark >= 0:
+        if self._session.is_open and self._session.frames.current_id and landmark >= 0:
             open_menu(self._view_menu.menu(landmark), self._landmarks.viewport(), at)
 
     def _on_heatmaps(self, at: QPoint) -> None:
-        if not self._session.is_open or not self._session.current_id:
+        if not self._session.is_open or not self._session.frames.current_id:
             return
-        if self._session.hover >= 0:
-            menu = self._view_menu.menu(self._session.hover)
+        if self._session.pointer.hover >= 0:
+            menu = self._view_menu.menu(self._session.pointer.hover)
         else:
             menu = QMenu()
             for text, handler in (

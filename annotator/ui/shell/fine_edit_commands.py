@@ -1,4 +1,4 @@
-"""Finer hands: ghosts to accept or ignore, nudges along an ellipse's axes, the other side of the face, crowded landmarks."""
+"""Finer hands: suggestions to accept or ignore, nudges along an ellipse's axes, the other side of the face, crowded landmarks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from annotator.domain.edits import move
-from annotator.domain.mirroring import mirrored_places
+from annotator.domain.face_frame import mirrored_places
 from annotator.domain.words import counted
 from annotator.session.session import Session
-from annotator.session.suggestions import GhostDesk
+from annotator.session.suggestions import SuggestionDesk
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.canvas.frame_view import HIT_RADIUS
 from annotator.ui.commands.actions import Actions
@@ -27,7 +27,7 @@ _LEAST = 0.1  # frame pixels
 _AXES = {"along_plus": (1, 1), "along_minus": (1, -1), "across_plus": (0, 1), "across_minus": (0, -1)}
 
 
-class HandCommands(QObject):
+class FineEditCommands(QObject):
     """Joins these commands to the session and to the frame view."""
 
     def __init__(
@@ -42,48 +42,50 @@ class HandCommands(QObject):
         super().__init__(parent)
         self._session, self._commands, self._panel, self._options = session, commands, panel, options
         self._actions = actions
-        self.ghosts = GhostDesk(session, self)
+        self.suggestions = SuggestionDesk(session, self)
         self._cursor = (math.nan, math.nan)
         handlers: dict[str, Callable[[], object]] = {
-            "accept_ghosts": self.accept_ghosts,
-            "accept_selected_ghosts": lambda: self.accept_ghosts(selected=True),
+            "accept_suggestions": self.accept_suggestions,
+            "accept_selected_suggestions": lambda: self.accept_suggestions(selected=True),
             "mirror": self.mirror,
             "select_under": self.select_under,
         }
         handlers |= {f"nudge_{name}": partial(self.nudge_axis, *way) for name, way in _AXES.items()}
         for name, handler in handlers.items():
             actions[name].triggered.connect(lambda _on=False, handler=handler: handler())
-        self.ghosts.changed.connect(self._show_ghosts)
-        session.cursor_moved.connect(self._on_cursor)
+        self.suggestions.changed.connect(self._show_suggestions)
+        session.pointer.moved.connect(self._on_cursor)
         options.changed.connect(self._on_options)
         self._on_options()
 
-    # ---- ghosts
-    def accept_ghosts(self, selected: bool = False) -> None:
-        """Moves the neighbours of a correction to their ghosts, or only those that are selected."""
+    # ---- suggestions
+    def accept_suggestions(self, selected: bool = False) -> None:
+        """Moves the neighbours of a correction to their suggestions, or only those that are selected."""
         indices = self._session.selection.indices if selected else None
-        if not self._session.is_open or not self.ghosts.accept(indices):
+        if not self._session.is_open or not self.suggestions.accept(indices):
             self._commands.hint.emit(
-                "No ghosts here: correct a landmark, and its neighbours show where they would go"
+                "No suggestions here: correct a landmark, and its neighbours show where they would go"
             )
 
-    def _show_ghosts(self) -> None:
-        current = self.ghosts.current
-        self._panel.view.ghosts.show_ghosts(current, self._panel.view.overlay.data_shown.xy)
+    def _show_suggestions(self) -> None:
+        current = self.suggestions.current
+        self._panel.view.suggestions.show_suggestions(current, self._panel.view.overlay.data_shown.xy)
         count = len(current)
-        take, leave = (self._actions[name].shortcut().toString() for name in ("accept_ghosts", "select_none"))
-        text = f"{counted(count, 'ghost')}   ·   {take} accepts   ·   {leave} ignores"
+        take, leave = (
+            self._actions[name].shortcut().toString() for name in ("accept_suggestions", "select_none")
+        )
+        text = f"{counted(count, 'suggestion')}   ·   {take} accepts   ·   {leave} ignores"
         self._panel.show_notice(text if count else "")
 
     def _on_options(self) -> None:
-        if self._options.value.carry != self.ghosts.enabled:
-            self.ghosts.set_enabled(self._options.value.carry)
+        if self._options.value.suggestions != self.suggestions.enabled:
+            self.suggestions.set_enabled(self._options.value.suggestions)
 
     # ---- nudges
     def nudge_axis(self, axis: int, sign: int) -> None:
         """Moves each selected landmark by a quarter sigma along its ellipse's longer (1) or shorter (0) axis."""
-        frame_id = self._session.current_id if self._session.is_open else 0
-        proposal = self._session.proposal(frame_id) if frame_id else None
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
+        proposal = self._session.proposals.get(frame_id) if frame_id else None
         indices = self._session.selection.indices
         if not indices or proposal is None:
             self._commands.hint.emit(
@@ -96,17 +98,20 @@ class HandCommands(QObject):
     # ---- the other side, and crowds
     def mirror(self) -> None:
         """Puts the counterparts of the selected landmarks where these are, mirrored; one undo step."""
-        frame_id = self._session.current_id if self._session.is_open else 0
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
         if not frame_id:
             return
-        xy = self._session.annotation(frame_id).xy
+        xy = self._session.annotations.shown(frame_id).xy
         targets, places = mirrored_places(self._session.scheme, xy, self._session.selection.array)
         if not len(targets):
             self._commands.hint.emit(
                 "Select landmarks of one side of the face, with others placed on both sides"
             )
             return
-        self._session.submit(replace(move(targets, places), label=f"Mirror {len(targets)} landmarks"))
+        self._session.annotations.submit(
+            self._session.frames.current_id,
+            replace(move(targets, places), label=f"Mirror {len(targets)} landmarks"),
+        )
 
     def select_under(self) -> None:
         """Selects the next of the landmarks that lie under the pointer, or round the selected one where it is elsewhere."""

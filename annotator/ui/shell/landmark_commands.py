@@ -15,7 +15,7 @@ from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.edit_commands import EditCommands
 
 
-class WindowCommands(QObject):
+class LandmarkCommands(QObject):
     """Keyboard commands that need the frame view beside the session."""
 
     def __init__(
@@ -58,8 +58,8 @@ class WindowCommands(QObject):
     def _frame_handlers(self) -> dict[str, Callable[[], object]]:
         session = self._session
         return {
-            "next_frame": session.next_frame,
-            "previous_frame": session.previous_frame,
+            "next_frame": session.frames.next,
+            "previous_frame": session.frames.previous,
             "next_unreviewed": lambda: self._next("unreviewed"),
             "previous_unreviewed": lambda: self._next("unreviewed", backwards=True),
             "next_needs_work": lambda: self._next("needs_work"),
@@ -83,12 +83,12 @@ class WindowCommands(QObject):
         """Moves the selection; with nothing selected, left and right go through the frames."""
         if not self._commands.nudge(dx, dy) and abs(dx) == 1:
             if dx < 0:
-                self._session.previous_frame()
+                self._session.frames.previous()
             else:
-                self._session.next_frame()
+                self._session.frames.next()
 
     def _next(self, state: str, backwards: bool = False) -> None:
-        if self._session.is_open and not self._session.next_by_state(state, backwards):
+        if self._session.is_open and not self._session.frames.next_by_state(state, backwards):
             self._commands.hint.emit(f"No other listed frame is {state.replace('_', ' ')}")
 
     def _escape(self) -> None:

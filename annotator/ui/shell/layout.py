@@ -20,12 +20,14 @@ _TOGGLES = (
     "ellipses",
     "rois",
     "crosshair",
-    "ghosts",
-    "carry",
+    "moved",
+    "suggestions",
     "frame_heat",
     "warnings",
     "nearest",
 )
+
+_FORMER = {"moved": "ghosts", "suggestions": "carry"}  # what settings of earlier versions call them
 
 
 def made_sizes(splitter: str) -> list[int]:
@@ -63,7 +65,7 @@ class Layout:
                 splitter.restoreState(state)
         for name, tabs in self._tabs.items():
             tabs.setCurrentIndex(min(self._number(f"window/{name}_tab"), tabs.count() - 1))
-        shown = {name: self._flag(f"view/{name}") for name in _TOGGLES}
+        shown = {name: self._toggle(name) for name in _TOGGLES}
         self._options.update(**{name: on for name, on in shown.items() if on is not None})
         labels = str(self._settings.value("view/labels") or "")
         if labels in Labels.__members__:
@@ -102,6 +104,10 @@ class Layout:
     def _number(self, key: str) -> int:
         value = str(self._settings.value(key) or "")
         return int(value) if value.isdecimal() else 0
+
+    def _toggle(self, name: str) -> bool | None:
+        former = self._flag(f"view/{_FORMER[name]}") if name in _FORMER else None
+        return former if (value := self._flag(f"view/{name}")) is None else value
 
     def _flag(self, key: str) -> bool | None:
         value = self._settings.value(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.session.jobs import Job
+from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
@@ -24,6 +24,7 @@ from annotator.ui.commands.edit_commands import EditCommands
 from annotator.ui.common.theme import icon
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import Tabs
+from annotator.ui.dialogs.conflict import ConflictQuestions
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -33,10 +34,11 @@ from annotator.ui.panels.landmark_tree import LandmarkTree
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
 from annotator.ui.shell.banner import Banners
-from annotator.ui.shell.compare_commands import Seeing
+from annotator.ui.shell.compare_commands import CompareCommands
 from annotator.ui.shell.context_menus import ContextMenus
-from annotator.ui.shell.fine_edit_commands import HandCommands
-from annotator.ui.shell.landmark_commands import WindowCommands
+from annotator.ui.shell.fine_edit_commands import FineEditCommands
+from annotator.ui.shell.focus_home import FocusHome
+from annotator.ui.shell.landmark_commands import LandmarkCommands
 from annotator.ui.shell.layout import Layout, made_sizes
 from annotator.ui.shell.pages import Pages
 from annotator.ui.shell.project_commands import ProjectCommands
@@ -46,17 +48,7 @@ from annotator.ui.shell.tour import Step
 from annotator.ui.shell.tour_steps import tour_steps
 from annotator.ui.shell.view_commands import ViewCommands
 from annotator.ui.shell.view_menu import ViewMenu
-from annotator.ui.shell.window_commands import DeskCommands
-
-# fmt: off
-_NEEDS_PROJECT = (
-    "import_captures", "import_annotations", "export", "relink", "close_project", "propose_again",
-    "propose_all", "retrain", "models", "roll_back", "accept", "accept_region", "accept_frame",
-    "accept_frame_next", "accept_ghosts", "accept_selected_ghosts", "mirror",
-    "clear", "place", "occluded", "out_of_frame", "next_frame", "previous_frame",
-    "queue_next", "queue_previous", "queue_pass",
-)
-# fmt: on
+from annotator.ui.shell.window_commands import WindowCommands
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +72,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingPanel(session)
         self.banners = Banners(session)
         self.undo, self.redo = self._build_undo()
-        self.actions_by_id = Actions(self, self.view)
+        self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.adopt("undo", self.undo, "Undo")
         self.actions_by_id.adopt("redo", self.redo, "Redo")
         self.actions_by_id.fill(self.menuBar(), {"Edit": [self.undo, self.redo]})
@@ -90,32 +82,46 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.view.set_menu(ViewMenu(self.actions_by_id, session))
         self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
-        self.seeing = Seeing(session, self.options, self.frame_panel, self.actions_by_id, self)
-        self.window_commands = WindowCommands(
+        self.compare_commands = CompareCommands(
+            session, self.options, self.frame_panel, self.actions_by_id, self
+        )
+        self.landmark_commands = LandmarkCommands(
             session, self.commands, self.frame_panel, self.actions_by_id, self
         )
-        self.hands = HandCommands(
+        self.fine_edits = FineEditCommands(
             session, self.commands, self.frame_panel, self.actions_by_id, self.options, self
         )
-        self.window_commands.set_dismiss(self.hands.ghosts.dismiss)
+        self.landmark_commands.set_dismiss(self.fine_edits.suggestions.dismiss)
+        self.conflict_questions = ConflictQuestions(session, self)
         self.project_commands = ProjectCommands(session, settings, self)
         tabs = {"lists": self.lists, "details": self.details}
         self.layout_kept = Layout(self, settings, self.options, self._splitters(), tabs, self.drawer)
-        self.desk = DeskCommands(
+        self.window_commands = WindowCommands(
             session, settings, self.actions_by_id, self.layout_kept, self._panels, self._tour, self
         )
-        self.desk.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
+        self.window_commands.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
         self.inspector.show_keys(self.actions_by_id)
+        self.focus_home = FocusHome(self, self.pages.home)
         self._connect()
         self.restore_layout()
         self._on_project()
 
     # ---- building
     def _build_undo(self) -> tuple[QAction, QAction]:
-        undo = self._session.undo_stack.createUndoAction(self, "Undo")
-        redo = self._session.undo_stack.createRedoAction(self, "Redo")
-        undo.setIcon(icon("arrow-u-up-left"))
-        redo.setIcon(icon("arrow-u-up-right"))
+        """Not the stack's own actions: a gesture under way must end before the stack moves."""
+        session, stack = self._session, self._session.annotations.undo_stack
+        undo, redo = (
+            QAction(icon("arrow-u-up-left"), "Undo", self),
+            QAction(icon("arrow-u-up-right"), "Redo", self),
+        )
+        for action, word, run, can, text in (
+            (undo, "Undo", session.annotations.undo, stack.canUndoChanged, stack.undoTextChanged),
+            (redo, "Redo", session.annotations.redo, stack.canRedoChanged, stack.redoTextChanged),
+        ):
+            action.setEnabled(False)
+            action.triggered.connect(run)
+            can.connect(action.setEnabled)
+            text.connect(lambda step, action=action, word=word: action.setText(f"{word} {step}".strip()))
         return undo, redo
 
     def _lay_out(self) -> None:
@@ -165,23 +171,25 @@ class MainWindow(QMainWindow):
         for name, handler in self._window_handlers().items():
             self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.project_commands.connect_actions(self.actions_by_id)
+        self.commands.set_next(self._next_open)
+        self.commands.set_key_repeats(lambda: self.view.key_repeats)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
-        self.history.looked_at.connect(self.seeing.make_room)
+        self.history.looked_at.connect(self.compare_commands.make_room)
         self.history.looked_at.connect(self.frame_panel.show_instead)
         self.menus = ContextMenus(
             session, self.actions_by_id, self.frames.list, self.landmarks, self.heatmaps, self
         )
-        self.landmarks.place_requested.connect(self.window_commands.place)
+        self.landmarks.place_requested.connect(self.landmark_commands.place)
         self.lists.currentChanged.connect(
             lambda _tab: self.actions_by_id["show_queue"].setChecked(
                 self.lists.currentWidget() is self.queues
             )
         )
         self.pages.connect_actions(self.actions_by_id)
-        self.queues.reveal_requested.connect(self.window_commands.reveal)
+        self.queues.reveal_requested.connect(self.landmark_commands.reveal)
         self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
         self.training.roll_back_requested.connect(self.actions_by_id["roll_back"].trigger)
-        session.job_changed.connect(self._on_job)
+        session.jobs.changed.connect(self._on_job)
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
 
@@ -198,7 +206,7 @@ class MainWindow(QMainWindow):
             "show_queue": lambda: self.lists.setCurrentIndex(1 - self.lists.currentIndex()),
             "queue_next": lambda: self._queue_step(1),
             "queue_previous": lambda: self._queue_step(-1),
-            "queue_pass": self._queue_pass,
+            "queue_dismiss": self._queue_dismiss,
         }
 
     def _panels(self) -> list[QWidget]:
@@ -222,6 +230,12 @@ class MainWindow(QMainWindow):
         if training:
             self.drawer.setCurrentWidget(self.training)
 
+    def _next_open(self) -> bool:
+        """After a frame is done: the queue's next entry while the queue is the list in use, else the next unreviewed frame."""
+        if self.lists.currentWidget() is self.queues and self.queues.isVisible():
+            return self.queues.step(1)
+        return self._session.frames.next_by_state("unreviewed")
+
     def _queue_step(self, count: int) -> None:
         """The next frame of the queue; the first press brings the queue up."""
         if self.lists.currentWidget() is not self.queues:
@@ -229,8 +243,8 @@ class MainWindow(QMainWindow):
         if not self.queues.step(count):
             self.commands.hint.emit(f"The queue is empty: {self.queues.queue.heading}")
 
-    def _queue_pass(self) -> None:
-        if not self.queues.pass_current():
+    def _queue_dismiss(self) -> None:
+        if not self.queues.dismiss_current():
             self.commands.hint.emit("Open a frame of a queue of doubts first (J)")
 
     # ---- following the session
@@ -240,12 +254,23 @@ class MainWindow(QMainWindow):
 
     def _on_project(self) -> None:
         is_open = self._session.is_open
-        self.actions_by_id.set_enabled(_NEEDS_PROJECT, is_open)
-        title = f"{self._session.title}{' (read only)' if self._session.read_only else ''}" if is_open else ""
+        self.actions_by_id.show_project(is_open)
+        title = (
+            f"{self._session.store.path.stem}{' (read only)' if self._session.store.read_only else ''}"
+            if is_open
+            else ""
+        )
         self.setWindowTitle(f"{title} – Annotator" if title else "Annotator")
         if is_open:
             self._settings.setValue("project/last", str(self._session.path))
             self.view.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that no command took: says why, where a command has it that is off here."""
+        why = self.actions_by_id.why_off(QKeySequence(event.keyCombination()))
+        if why:
+            self.banners.show_message("info", why)
+        super().keyPressEvent(event)
 
     # ---- layout and end
     def restore_layout(self) -> None:
@@ -267,8 +292,7 @@ class MainWindow(QMainWindow):
     def _discard(self) -> bool:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"{self._session.pending_count} edits are not saved.")
-        box.setInformativeText(self._session.save_state)
+        box.setText(f"{self._session.annotations.save_state}.")
         stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
         discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
+from annotator.ui.commands.action_spec import Page
 from annotator.ui.commands.actions import Actions
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.contact_sheet.sheet import ContactSheet
@@ -49,6 +50,7 @@ class Pages(Tabs):
         for name, show in pages:
             actions[name].triggered.connect(lambda _on=False, show=show: show())
         self.currentChanged.connect(lambda number: actions[pages[number][0]].setChecked(True))
+        self.currentChanged.connect(lambda number: actions.show_page(list(Page)[number]))
         actions["page_frame"].setChecked(True)
 
     def show_frame(self) -> None:
@@ -66,6 +68,12 @@ class Pages(Tabs):
         """Brings the dashboard up."""
         self.setCurrentWidget(self.dashboard)
         self.dashboard.setFocus()
+
+    def home(self) -> QWidget:
+        """The part of the shown page that takes the keys."""
+        if self.currentWidget() is self._frame:
+            return self._frame.view
+        return self.sheet.grid if self.currentWidget() is self.sheet else self.dashboard
 
     def shutdown(self) -> None:
         """Ends what runs behind the pages."""

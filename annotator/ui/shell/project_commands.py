@@ -41,8 +41,10 @@ class ProjectCommands(QObject):
             "import_captures": self.import_captures,
             "import_annotations": self.import_annotations,
             "export": self.export,
-            "propose_again": lambda: self._session.request_proposal(self._session.current_id, force=True),
-            "propose_all": self._session.start_propose_all,
+            "propose_again": lambda: self._session.proposals.request(
+                self._session.frames.current_id, force=True
+            ),
+            "propose_all": self._session.jobs.start_propose_all,
             "retrain": self.retrain,
             "models": lambda: ModelsDialog(self._session, self._window).exec(),
             "roll_back": self.roll_back,
@@ -92,7 +94,7 @@ class ProjectCommands(QObject):
 
     def relink(self) -> None:
         """Asks where the captures are now."""
-        start = str(self._session.capture_root)
+        start = str(self._session.store.frames.capture_root)
         chosen = QFileDialog.getExistingDirectory(self._window, "Where are the captures now?", start)
         if chosen:
             self._session.message.emit("info", self._session.relink(Path(chosen)))
@@ -100,14 +102,14 @@ class ProjectCommands(QObject):
     # ---- in and out
     def import_captures(self) -> None:
         """Asks for folder and pattern and starts the import."""
-        dialog = ImportCapturesDialog(self._session.capture_root, self._window)
+        dialog = ImportCapturesDialog(self._session.store.frames.capture_root, self._window)
         if dialog.exec():
-            self._session.start_import_captures(dialog.chosen_folder, dialog.chosen_pattern)
+            self._session.jobs.start_import_captures(dialog.chosen_folder, dialog.chosen_pattern)
 
     def import_annotations(self) -> None:
         """Asks for a file of a known format and starts the import."""
         endings = " ".join(f"*{ending}" for known in formats().values() for ending in known.extensions)
-        start = str(self._session.capture_root)
+        start = str(self._session.store.frames.capture_root)
         chosen = QFileDialog.getOpenFileName(
             self._window, "Import annotations", start, f"Annotations ({endings})"
         )[0]
@@ -132,25 +134,33 @@ class ProjectCommands(QObject):
             text = next((known for choice, known in choices.items() if choice is button), None)
             if text is not None:
                 as_proposals = _LAYERS[text]
-                self.guarded(lambda: self._session.start_import_annotations(path, format_name, as_proposals))
+                self.guarded(
+                    lambda: self._session.jobs.start_import_annotations(path, format_name, as_proposals)
+                )
 
         box.buttonClicked.connect(answered)
         box.open()
 
     def export(self) -> None:
         """Asks for format, file and filters and starts the export."""
-        dialog = ExportDialog(self._session.facets(), self._window)
+        dialog = ExportDialog(self._session.store.frames.facets(), self._window)
         if dialog.exec():
-            self._session.start_export(dialog.path, dialog.format_name, dialog.filters(), dialog.options())
+            self._session.jobs.start_export(
+                dialog.path, dialog.format_name, dialog.filters(), dialog.options()
+            )
 
     # ---- models
     def retrain(self) -> None:
         """Asks for budget and start model and starts the training."""
-        active = self._session.active_model
-        models = [model for model in self._session.models() if not model.card.is_imported]
+        active = self._session.models.active
+        models = [model for model in self._session.models.all() if not model.card.is_imported]
         dialog = TrainDialog(models, active.id if active else None, self._window)
-        if dialog.exec():
-            self._session.start_training(dialog.options())
+        if not dialog.exec():
+            return
+        if dialog.learns_convention:
+            self._session.jobs.start_learning_convention(dialog.options())
+        else:
+            self._session.jobs.start_training(dialog.options())
 
     def roll_back(self) -> None:
         """Makes the previously active model active again."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from annotator.session.jobs import Job
+from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.common.theme import label
 
@@ -49,14 +49,14 @@ class StatusLine(QStatusBar):
         self._looking.timeout.connect(self._show_memory)
         self._looking.start()
         session.memory.changed.connect(self._show_memory)
-        session.cursor_moved.connect(lambda x, y: self.pixel.setText(pixel_text(x, y)))
-        session.save_state_changed.connect(self.saved.setText)
-        session.job_changed.connect(self._on_job)
-        for signal in (session.frame_changed, session.proposal_arrived):
+        session.pointer.moved.connect(lambda x, y: self.pixel.setText(pixel_text(x, y)))
+        session.annotations.save_state_changed.connect(self.saved.setText)
+        session.jobs.changed.connect(self._on_job)
+        for signal in (session.frames.current_changed, session.proposals.arrived):
             signal.connect(lambda _frame: self._show_model())
-        session.models_changed.connect(self._show_model)
-        session.inference_state_changed.connect(lambda _state: self._show_model())
-        session.proposal_failed.connect(lambda _frame, _text: self._show_model())
+        session.models.changed.connect(self._show_model)
+        session.proposals.state_changed.connect(lambda _state: self._show_model())
+        session.proposals.failed.connect(lambda _frame, _text: self._show_model())
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
         self._on_project()
@@ -72,11 +72,11 @@ class StatusLine(QStatusBar):
         self.memory.setToolTip("\n".join((budget, *lines)))
 
     def _on_project(self) -> None:
-        self.saved.setText(self._session.save_state if self._session.is_open else "")
+        self.saved.setText(self._session.annotations.save_state if self._session.is_open else "")
         self._show_model()
 
     def _on_job(self, _job: Job) -> None:
-        active = [job for job in self._session.jobs if job.is_active]
+        active = [job for job in self._session.jobs.all if job.is_active]
         texts = [f"{job.title} {job.done}/{job.total}" if job.total else job.title for job in active[:2]]
         self.jobs.setText("   ".join(texts))
 
@@ -84,15 +84,15 @@ class StatusLine(QStatusBar):
         if not self._session.is_open:
             self.model.setText("")
             return
-        active = self._session.active_model
+        active = self._session.models.active
         if active is None:
             self.model.setText("No active model")
             return
-        frame_id = self._session.current_id
-        if frame_id and self._session.is_proposing(frame_id):
-            self.model.setText(_INFERENCE.get(self._session.inference_state, "Proposing…"))
+        frame_id = self._session.frames.current_id
+        if frame_id and self._session.proposals.is_asked(frame_id):
+            self.model.setText(_INFERENCE.get(self._session.proposals.state, "Proposing…"))
         else:
-            known = bool(frame_id) and self._session.proposal(frame_id) is not None
+            known = bool(frame_id) and self._session.proposals.get(frame_id) is not None
             self.model.setText("Proposal ready" if known else "No proposal")
 
 

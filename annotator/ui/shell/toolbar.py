@@ -35,7 +35,7 @@ class MainToolBar(QToolBar):
         for name in ("accept", "accept_frame", "place", "occluded", "out_of_frame", "clear"):
             self.addAction(actions[name])
         self.addSeparator()
-        for name in ("points", "curves", "ellipses", "rois", "ghosts", "frame_heat", "crosshair"):
+        for name in ("points", "curves", "ellipses", "rois", "moved", "frame_heat", "crosshair"):
             self.addAction(actions[name])
         self.addSeparator()
         for name in ("fit", "zoom_selection"):
@@ -94,7 +94,7 @@ class MainToolBar(QToolBar):
         self.addWidget(gap)
         self.model.activated.connect(self._choose_model)
         for signal in (
-            self._session.models_changed,
+            self._session.models.changed,
             self._session.project_opened,
             self._session.project_closed,
         ):
@@ -104,11 +104,11 @@ class MainToolBar(QToolBar):
     def _choose_model(self, _row: int) -> None:
         chosen = self.model.currentData()
         if chosen:
-            self._session.set_active_model(chosen)
+            self._session.models.set_active(chosen)
 
     def _show_models(self) -> None:
-        models = list(self._session.models()) if self._session.is_open else []
-        active = self._session.active_model if self._session.is_open else None
+        models = list(self._session.models.all()) if self._session.is_open else []
+        active = self._session.models.active if self._session.is_open else None
         with QSignalBlocker(self.model):
             self.model.clear()
             for model in reversed(models):

@@ -9,7 +9,7 @@ from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
 
 _ON_LANDMARK = (
-    ("accept", "accept_region", "accept_ghosts", "snap", "clear"),
+    ("accept", "accept_region", "accept_suggestions", "snap", "clear"),
     ("occluded", "out_of_frame"),
     ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
 )
@@ -40,5 +40,5 @@ class ViewMenu:
 
     def show(self, landmark: int, position: QPoint) -> None:
         """Opens it at a place on the screen and waits for the choice."""
-        if self._session.is_open and self._session.current_id:
+        if self._session.is_open and self._session.frames.current_id:
             self.menu(landmark).exec(position)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from annotator.session.frame_loader import default_budget
+from annotator.session.pixels.frame_loader import default_budget
 from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.keymap import Keymap
@@ -23,7 +23,7 @@ from annotator.ui.shell.tour import Step, Tour
 _SEEN = "tour/seen"
 
 
-class DeskCommands(QObject):
+class WindowCommands(QObject):
     """Commands about the window, not about its frames."""
 
     def __init__(
@@ -72,8 +72,8 @@ class DeskCommands(QObject):
 
     def _apply(self, value: Preferences, first: bool, scale_changed: bool = False) -> None:
         if value.memory_mb or not first:
-            self._session.set_memory_budget(value.memory_mb << 20 or default_budget())
-        self._session.set_prefetch(value.ahead)
+            self._session.memory.set_total(value.memory_mb << 20 or default_budget())
+        self._session.frames.set_prefetch(value.ahead)
         application = QApplication.instance()
         if isinstance(application, QApplication) and (scale_changed or (first and value.scale != 100)):
             apply_theme(application, value.scale / 100)

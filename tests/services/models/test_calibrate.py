@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.evaluation.calibration import mahalanobis_squared
+from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points
-from annotator.inference.learn_shape_prior import learn_shapes
+from annotator.inference.learn_shape_prior import learn_shape_prior
 from annotator.inference.options import Changes
 from annotator.inference.sanity import Limits, shape_distance
-from annotator.inference.shape_prior import load_shapes
-from annotator.nn.checkpoint import load_model, read_card, save_model
+from annotator.inference.shape_prior import load_shape_prior
+from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models import calibrate
 from annotator.services.models.calibrate import calibrate_model, spoilt
@@ -41,9 +41,9 @@ class ClaimingPredictor:
     scheme = SCHEME
 
     def __init__(self, folder: Path, _: str, changes: Changes) -> None:
-        assert changes.shapes is False
+        assert changes.shape_prior is False
         _, self.card = load_model(folder)
-        self.shapes = load_shapes(folder, SCHEME)
+        self.shape_prior = load_shape_prior(folder, SCHEME)
         self._count = 0
 
     def propose(self, image: np.ndarray, heatmaps: bool) -> Proposal:
@@ -83,7 +83,7 @@ def make_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int],
     return make
 
 
-def test_claims_become_honest_and_weights_stay(
+def test_claims_are_calibrated_and_weights_stay(
     make_set: Callable[[int], EvaluationSet], tmp_path: Path
 ) -> None:
     before = (tmp_path / "m" / "weights.safetensors").read_bytes()
@@ -108,18 +108,18 @@ def test_each_frame_also_counts_spoilt_unless_it_is_the_real_thing(
     make_set: Callable[[int], EvaluationSet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[np.ndarray] = []
-    honest = ClaimingPredictor.propose
+    plain = ClaimingPredictor.propose
 
     def watched(self: ClaimingPredictor, image: np.ndarray, heatmaps: bool) -> Proposal:
         seen.append(image)
-        return honest(self, np.full_like(image, seen[-2 if len(seen) % 2 == 0 else -1][0, 0, 0]), heatmaps)
+        return plain(self, np.full_like(image, seen[-2 if len(seen) % 2 == 0 else -1][0, 0, 0]), heatmaps)
 
     monkeypatch.setattr(ClaimingPredictor, "propose", watched)
     calibrate_model(tmp_path / "m", make_set(4))
     assert len(seen) == 8
     assert not np.array_equal(seen[6], seen[7])
     seen.clear()
-    monkeypatch.setattr(ClaimingPredictor, "propose", honest)
+    monkeypatch.setattr(ClaimingPredictor, "propose", plain)
     first = calibrate_model(tmp_path / "m", make_set(4), harder=False)
     assert first.preprocessing["covariance_scale"]["global"] > 1.0
 
@@ -136,7 +136,7 @@ def test_checks_are_usual_values_with_a_least_limit(
 ) -> None:
     sanity = calibrate_model(tmp_path / "m", make_set(6), harder=False).preprocessing["sanity"]
     assert set(sanity) == set(vars(Limits()))
-    # 6 px a axis on faces of about 200 px, honestly told: sigma 0.03, regional against global points about 0.04
+    # 6 px a axis on faces of about 200 px, as calibrated: sigma 0.03, regional against global points about 0.04
     assert sanity["spread"] == pytest.approx(1.3 * 6 / 198, rel=0.3)
     assert 0.03 < sanity["agreement"] < 0.08
     assert sanity["layout"] == 0.16
@@ -159,17 +159,17 @@ def test_few_faces_loosen_the_checks_and_never_tighten_them(
     assert many["mean_shape"] != shape
 
 
-def test_what_faces_leave_of_the_uncertainty_becomes_honest(
+def test_what_faces_leave_of_the_uncertainty_is_calibrated(
     make_set: Callable[[int], EvaluationSet], tmp_path: Path
 ) -> None:
-    shapes = learn_shapes(np.stack([_face(seed) for seed in range(60)]), SCHEME)
+    prior = learn_shape_prior(np.stack([_face(seed) for seed in range(60)]), SCHEME)
     data = make_set(40)
     assert "shape_scale" not in calibrate_model(tmp_path / "m", data).preprocessing
-    card = calibrate_model(tmp_path / "m", data, harder=False, shapes=shapes)
-    kept = load_shapes(tmp_path / "m", SCHEME)
+    card = calibrate_model(tmp_path / "m", data, harder=False, prior=prior)
+    kept = load_shape_prior(tmp_path / "m", SCHEME)
     assert kept is not None
-    np.testing.assert_allclose(kept.mean, shapes.mean, atol=1e-5)
-    predictor = ClaimingPredictor(tmp_path / "m", "cpu", Changes(shapes=False))
+    np.testing.assert_allclose(kept.mean, prior.mean, atol=1e-5)
+    predictor = ClaimingPredictor(tmp_path / "m", "cpu", Changes(shape_prior=False))
     scale = np.array(card.preprocessing["shape_scale"])
     inside = []
     for seed in range(40):
@@ -183,17 +183,17 @@ def test_what_faces_leave_of_the_uncertainty_becomes_honest(
 def test_frames_of_training_tell_how_errors_go_together(
     make_set: Callable[[int], EvaluationSet], tmp_path: Path
 ) -> None:
-    shapes = learn_shapes(np.stack([_face(seed) for seed in range(60)]), SCHEME)
-    calibrate_model(tmp_path / "m", make_set(6), harder=False, shapes=shapes, taught=make_set(60))
-    kept = load_shapes(tmp_path / "m", SCHEME)
+    prior = learn_shape_prior(np.stack([_face(seed) for seed in range(60)]), SCHEME)
+    calibrate_model(tmp_path / "m", make_set(6), harder=False, prior=prior, taught=make_set(60))
+    kept = load_shape_prior(tmp_path / "m", SCHEME)
     assert kept is not None
     assert kept.errors is not None
     spread = np.sqrt(np.diag(kept.errors))
-    # errors drawn each for itself: honest covariances leave variances of one, and no relation
+    # errors drawn each for itself: calibrated covariances leave variances of one, and no relation
     assert np.median(spread**2) == pytest.approx(1.0, abs=0.2)
     assert np.abs(kept.errors / spread / spread[:, None] - np.eye(136)).mean() < 0.1
     calibrate_model(tmp_path / "m", make_set(6), harder=False)
-    again = load_shapes(tmp_path / "m", SCHEME)
+    again = load_shape_prior(tmp_path / "m", SCHEME)
     assert again is not None
     np.testing.assert_array_equal(again.errors, kept.errors)
 

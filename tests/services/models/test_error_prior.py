@@ -1,4 +1,4 @@
-"""What a project's corrections teach of a model's errors; and what the ghosts of shipped knowledge are worth."""
+"""What a project's corrections teach of a model's errors; and what the suggestions of shipped knowledge are worth."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from annotator.services.models.error_correlation import (
     shipped_prior,
 )
 from annotator.services.models.evaluation_sets import EvaluationSet
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -35,14 +36,14 @@ def proposal() -> Proposal:
 def project(tmp_path: Path, frames: int) -> ProjectStore:
     """In every frame landmarks 20 and 21 were moved together, 22 the other way."""
     store = ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path)
-    store.add_frames([Frame(0, f"{n}.jpg", "ada", "", "", str(n), 800, 600) for n in range(frames)])
+    store.frames.add([Frame(0, f"{n}.jpg", "ada", "", "", str(n), 800, 600) for n in range(frames)])
     for number in range(frames):
         made = proposal()
-        store.save_proposal(number + 1, made)
+        store.proposals.save(number + 1, made)
         offset = np.array([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]) * (number + 1)
         empty = Annotation.empty(SCHEME)
         after = edits.apply(edits.move([20, 21, 22], made.xy[[20, 21, 22]] + offset), empty)[0]
-        store.commit_edit(number + 1, empty, after, "Move")
+        store.annotations.commit(Change(number + 1, empty, after, "Move"))
     return store
 
 
@@ -79,8 +80,8 @@ def test_a_prior_survives_its_file(tmp_path: Path) -> None:
         assert stored["frames"] == 12
 
 
-def test_the_benchmark_counts_what_ghosts_bring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two frames in which the whole mouth is off by the same: the ghosts bring it nearer, elsewhere nothing is shown."""
+def test_the_benchmark_counts_what_suggestions_bring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two frames in which the whole mouth is off by the same: the suggestions bring it nearer, elsewhere nothing is shown."""
     made, mouth = proposal(), np.array(SCHEME.region("mouth").indices)
     truth = np.stack([made.xy, made.xy]).astype(float)
     truth[:, mouth] += [0.0, 30.0]
@@ -92,7 +93,7 @@ def test_the_benchmark_counts_what_ghosts_bring(monkeypatch: pytest.MonkeyPatch)
         "one", np.stack([made.xy] * 2).astype(float), np.stack([made.covariance] * 2), np.zeros(2), ()
     )
     monkeypatch.setattr(bench, "_predicted", lambda *_: predictions)
-    scores = bench.bench_ghosts(Path("unused"), data)["scores"]
+    scores = bench.bench_suggestions(Path("unused"), data)["scores"]
     assert scores["mouth"]["shown"] > 0
     assert scores["mouth"]["before"] == pytest.approx(30, abs=1e-3)
     assert scores["mouth"]["after"] < 30

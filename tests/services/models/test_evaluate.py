@@ -16,11 +16,12 @@ from annotator.domain.progress import Cancelled
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.formats.base import DatasetFrame, DatasetView
-from annotator.formats.dataset_folder import write_dataset_folder
+from annotator.formats.coco import Coco
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models.evaluate import EvaluateOptions, build_report, evaluate
 from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -82,7 +83,7 @@ def test_a_set_in_crops_is_refused(tmp_path: Path) -> None:
     state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
     annotation = Annotation(SCHEME.id, _points(1), state, np.zeros(SCHEME.size, np.uint8))
     frame = DatasetFrame(Frame(1, "anna/c_mouth.png", "anna", "", "", "", 72, 64), annotation)
-    write_dataset_folder(tmp_path, DatasetView(SCHEME, [frame]), {})
+    Coco().write(DatasetView(SCHEME, [frame]), tmp_path / "annotations.json")
     table = json.loads((tmp_path / "annotations.json").read_text(encoding="utf-8"))
     table["images"][0]["attributes"] = {"crop": "mouth"}
     (tmp_path / "annotations.json").write_text(json.dumps(table), encoding="utf-8")
@@ -117,7 +118,7 @@ def test_dataset_folder_keeps_subjects_and_occlusion(tmp_path: Path) -> None:
         state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
         annotation = Annotation(SCHEME.id, _points(number), state, flags)
         frames.append(DatasetFrame(Frame(number + 1, path, subject, "", "", "", 72, 64), annotation))
-    write_dataset_folder(tmp_path, DatasetView(SCHEME, frames), {})
+    Coco().write(DatasetView(SCHEME, frames), tmp_path / "annotations.json")
     data = load_set(tmp_path, SCHEME)
     assert data.truth.subjects == ("anna", "ben")
     assert data.truth.occluded[:, 3].all()
@@ -133,7 +134,7 @@ def test_what_a_rendered_set_says_of_its_frames_comes_with_them(tmp_path: Path) 
         state = np.full(SCHEME.size, LandmarkState.CONFIRMED, np.uint8)
         annotation = Annotation(SCHEME.id, _points(number), state, np.zeros(SCHEME.size, np.uint8))
         frames.append(DatasetFrame(Frame(number + 1, path, subject, "", "", "", 72, 64), annotation))
-    write_dataset_folder(tmp_path, DatasetView(SCHEME, frames), {})
+    Coco().write(DatasetView(SCHEME, frames), tmp_path / "annotations.json")
     file = tmp_path / "annotations.json"
     written = json.loads(file.read_text(encoding="utf-8"))
     for number, image in enumerate(written["images"]):
@@ -146,12 +147,12 @@ def test_what_a_rendered_set_says_of_its_frames_comes_with_them(tmp_path: Path) 
 
 def test_project_counts_only_what_people_set(tmp_path: Path) -> None:
     with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as store:
-        store.add_frames(Frame(0, f"{n}.png", "", "", "", "", 72, 64) for n in range(2))
-        (first, _) = (int(i) for i in store.frames().ids)
-        before = store.annotation(first)
+        store.frames.add(Frame(0, f"{n}.png", "", "", "", "", 72, 64) for n in range(2))
+        (first, _) = (int(i) for i in store.frames.list().ids)
+        before = store.annotations.get(first)
         after, _ = edits.apply(edits.move([4, 7, 8], [[1, 2], [3, 4], [99, 4]]), before)
         after, _ = edits.apply(edits.set_flags(after, [8], Flag.OUT_OF_FRAME, True), after)
-        store.commit_edit(first, before, after, "Move")
+        store.annotations.commit(Change(first, before, after, "Move"))
     data = load_set(tmp_path / "p.annotator", SCHEME)
     assert data.truth.names == ("0.png",)
     assert np.flatnonzero(data.truth.mask()[0]).tolist() == [4, 7]

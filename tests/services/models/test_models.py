@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from annotator.domain.errors import ModelError
-from annotator.domain.model_card import ModelCard
+from annotator.domain.model_card import ModelCard, read_card
 from annotator.services.models import registry as models
 from annotator.services.models.registry import (
     available_models,
@@ -68,6 +68,6 @@ def test_default_is_the_starter_of_the_scheme(project: Path) -> None:
 
 def test_damaged_card_says_which_file(project: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"model\.toml"):
-        models.read_card(tmp_path / "shipped" / "damaged")
+        read_card(tmp_path / "shipped" / "damaged")
     with pytest.raises(ModelError, match="no model folder"):
-        models.read_card(tmp_path)
+        read_card(tmp_path)

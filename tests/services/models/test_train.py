@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,22 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.inference.predictor import Predictor
-from annotator.nn.checkpoint import read_card
-from annotator.services.models.train import TrainOptions, train_project
-from annotator.services.models.training_run import remembered_run
+from annotator.services.models import train as train_module
+from annotator.services.models.train import TrainOptions, run_config, train_project
+from annotator.services.models.training_run import RunSettings, remembered_run
 from annotator.services.models.training_source import ProjectSource, human_weights
 from annotator.services.models.training_split import frozen_split
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
-from annotator.training.recipes import RECIPES, Recipe
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProjectStore]:
     """A project to learn from; the usual recipe is the quick one."""
-    monkeypatch.setitem(RECIPES, "finetune", Recipe("quick", QUICK))
+    monkeypatch.setattr(train_module, "recipe", lambda name, own: QUICK)
     with spotted_project(tmp_path) as opened:
         yield opened
 
@@ -57,13 +59,13 @@ def test_a_project_teaches_a_model_and_says_how_much(store: ProjectStore) -> Non
     assert (card.parent, card.licence, card.preprocessing["search"]) == ("blank", "MIT", False)
     assert outcome.folder.parent.name == "my show.models"
     assert card.id.startswith("my-show-")
-    assert store.active_model() is None
-    assert [model.id for model in store.models()] == ["blank", card.id]
+    assert store.models.active() is None
+    assert [model.id for model in store.models.all()] == ["blank", card.id]
     assert Predictor(outcome.folder, "cpu").propose(np.zeros((60, 60, 3), np.uint8)).model_id == card.id
 
 
 def test_the_split_is_the_same_in_the_next_training(store: ProjectStore) -> None:
-    frames = [store.frame(frame_id) for frame_id, _ in store.annotations()]
+    frames = [store.frames.get(frame_id) for frame_id, _ in store.annotations.items()]
     first = frozen_split(store, frames)
     train_project(store, options(store, steps=1), lambda _: None)
     assert frozen_split(store, frames) == first
@@ -101,7 +103,7 @@ def test_stop_before_the_first_step_changes_nothing(store: ProjectStore) -> None
     with pytest.raises(Cancelled):
         train_project(store, options(store), events.append, lambda: True)
     assert events[-1]["event"] == "stopped"
-    assert [model.id for model in store.models()] == ["blank"]
+    assert [model.id for model in store.models.all()] == ["blank"]
 
 
 def test_nothing_to_learn_from_is_said_and_told(tmp_path: Path, store: ProjectStore) -> None:
@@ -122,11 +124,11 @@ def test_read_only_project_is_refused_before_any_work(store: ProjectStore) -> No
 
 
 def test_samples_are_windows_with_exact_points_and_masks(store: ProjectStore) -> None:
-    frame_id = next(i for i, _ in store.annotations())
-    before = store.annotation(frame_id)
+    frame_id = next(i for i, _ in store.annotations.items())
+    before = store.annotations.get(frame_id)
     after, _ = edits.apply(edits.set_flags(before, [1], Flag.OCCLUDED, True), before)
     after, _ = edits.apply(edits.set_flags(after, [2], Flag.OUT_OF_FRAME, True), after)
-    store.commit_edit(frame_id, before, after, "Flags")
+    store.annotations.commit(Change(frame_id, before, after, "Flags"))
     assert human_weights(after).tolist() == [1.0, 0.5, 0.0, 1.0, 0.0]
     face = np.full((5, 2), 60.0) + FACE * 30
     source = ProjectSource(store, [frame_id], {frame_id: face})
@@ -145,12 +147,36 @@ def test_large_frames_are_cut_to_the_face_and_reduced(store: ProjectStore, tmp_p
     centre = np.array([2200.5, 900.5])
     cv2.circle(big, (2200, 900), 30, (255, 255, 255), -1)
     assert cv2.imwrite(str(tmp_path / "captures" / "big.png"), big)
-    store.add_frames([Frame(0, "big.png", "x", "", "", "", 3000, 2000)])
-    frame_id = store.frame_ids_by_path()["big.png"]
-    before = store.annotation(frame_id)
+    store.frames.add([Frame(0, "big.png", "x", "", "", "", 3000, 2000)])
+    frame_id = store.frames.by_path()["big.png"]
+    before = store.annotations.get(frame_id)
     after, _ = edits.apply(edits.move([0, 1, 2], [centre, centre + [900, 0], centre + [0, 700]]), before)
-    store.commit_edit(frame_id, before, after, "Mark")
+    store.annotations.commit(Change(frame_id, before, after, "Mark"))
     sample = ProjectSource(store, [frame_id], {})[0]
     assert max(sample.image.shape[:2]) <= 1536
     rows, columns = np.nonzero(sample.image[..., 0] > 128)
     assert [columns.mean() + 0.5, rows.mean() + 0.5] == pytest.approx(sample.xy[0], abs=0.2)
+
+
+def test_budgets_follow_the_run() -> None:
+    settings = RunSettings("m", "p", "finetune", None, 2.5, 7)
+    by_clock = run_config(settings)
+    assert (by_clock.minutes, by_clock.seed) == (2.5, 7)
+    assert by_clock.steps >= 100_000
+    assert run_config(replace(settings, steps=30, minutes=None)).minutes == 0.0
+    assert run_config(replace(settings, minutes=None)).minutes == 5.0
+
+
+def test_a_run_remembers_the_studio_s_own_recipes(
+    store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    own = tmp_path / "recipes"
+    own.mkdir()
+    (own / "house.toml").write_text('base = "finetune"\nrat = 1.0\n')
+    with pytest.raises(AnnotatorError, match="line 2"):
+        train_project(store, options(store, recipe="house", recipes=own), lambda _: None)
+    assert not (tmp_path / "my show.models").exists(), "refused before anything is made"
+    (own / "house.toml").write_text('base = "finetune"\nrate = 1.0\n')
+    settings = RunSettings("m", "p", "house", None, None, 1, str(own))
+    assert run_config(settings).rate == 1.0

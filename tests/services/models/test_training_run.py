@@ -10,7 +10,6 @@ import pytest
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import load_scheme
 from annotator.services.models.training_run import (
-    EventWriter,
     RunSettings,
     TrainingRun,
     last_unfinished_run,
@@ -20,6 +19,7 @@ from annotator.services.models.training_run import (
     remembered_run,
 )
 from annotator.store.project_store import ProjectStore
+from annotator.training.events import EventLog
 
 DAY = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -38,24 +38,18 @@ def test_names_are_tame_and_new(tmp_path: Path) -> None:
     assert new_model_id(project, DAY).endswith("-2")
 
 
-def test_events_are_kept_and_passed_on(tmp_path: Path) -> None:
-    run = _run(tmp_path / "p.annotator", "p-1")
-    heard: list[dict[str, object]] = []
-    with EventWriter(run, heard.append) as emit:
-        emit({"event": "start", "n": 1})
-        assert json.loads((run.folder / "events.jsonl").read_text(encoding="utf-8")) == heard[0]
-        emit({"event": "stopped"})
-    assert [event["event"] for event in heard] == ["start", "stopped"]
-
-
 def test_only_a_run_that_can_go_on_is_resumed(tmp_path: Path) -> None:
     project = tmp_path / "p.annotator"
     with pytest.raises(AnnotatorError, match="no stopped training"):
         last_unfinished_run(project)
     stopped, done = _run(project, "stopped"), _run(project, "done")
     for run, kind in ((stopped, "stopped"), (done, "done")):
-        with EventWriter(run, lambda _: None) as emit:
-            emit({"event": kind})
+        with EventLog(run.folder, lambda _: None) as log:
+            log({"event": kind})
+    assert last_unfinished_run(project) == stopped
+    settings = json.loads((stopped.folder / "run.json").read_text())
+    del settings["recipes"]  # as versions before 0.2 wrote it
+    (stopped.folder / "run.json").write_text(json.dumps(settings))
     assert last_unfinished_run(project) == stopped
     (stopped.folder / "run.json").write_text("{", encoding="utf-8")
     with pytest.raises(AnnotatorError, match="damaged"):
@@ -70,5 +64,5 @@ def test_a_project_remembers_its_last_run(tmp_path: Path) -> None:
         remember_run(store, run)
         assert remembered_run(store) == (run.folder, os.getpid())
         for damaged in ({"folder": "../outside", "pid": 1}, {"folder": "runs", "pid": "x"}, [1]):
-            store.set_setting("training_run", damaged)
+            store.settings.set("training_run", damaged)
             assert remembered_run(store) is None

@@ -64,6 +64,6 @@ def test_a_large_subject_never_takes_most_frames_away(store: ProjectStore) -> No
 
 
 def test_damaged_setting_is_refused(store: ProjectStore) -> None:
-    store.set_setting(SETTING, {"sides": [1, 2]})
+    store.settings.set(SETTING, {"sides": [1, 2]})
     with pytest.raises(ProjectError, match="damaged"):
         frozen_split(store, _frames({"anna": 3}))

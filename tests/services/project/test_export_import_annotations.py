@@ -20,6 +20,7 @@ from annotator.services.models.active_model import choose_model
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 
@@ -30,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[ProjectStore]:
     The active model has proposals for anna/left and bo/right, of confidence 0.00, 0.01, 0.02, ...
     """
     with project(tmp_path) as store:
-        ids = store.frame_ids_by_path()
+        ids = store.frames.by_path()
         put(
             store,
             ids["anna/left.jpg"],
@@ -44,10 +45,10 @@ def store(tmp_path: Path) -> Iterator[ProjectStore]:
         )
         put(store, ids["bo/left.jpg"], {0: LandmarkState.CORRECTED}, ReviewState.REJECTED)
         card = ModelCard("m@1", IBUG.id, {}, sha256="ab" * 32)
-        store.add_model(card, tmp_path)
-        store.set_active_model("m@1")
+        store.models.add(card, tmp_path)
+        store.models.activate("m@1")
         for path in ("anna/left.jpg", "bo/right.jpg"):
-            store.save_proposal(ids[path], proposal("m@1", 100))
+            store.proposals.save(ids[path], proposal("m@1", 100))
         yield store
 
 
@@ -61,7 +62,9 @@ def put(
     for index, value in states.items():
         xy[index], state[index] = (index + 0.25, index + 20.5), value
     flags = np.where(state > 0, np.arange(L) % 4, 0).astype(np.uint8)
-    store.commit_edit(frame, store.annotation(frame), Annotation(IBUG.id, xy, state, flags, review), "set")
+    store.annotations.commit(
+        Change(frame, store.annotations.get(frame), Annotation(IBUG.id, xy, state, flags, review), "set")
+    )
 
 
 def proposal(model_id: str, at: float) -> Proposal:
@@ -182,33 +185,33 @@ def test_another_project_gets_the_same_annotations(store: ProjectStore, tmp_path
         report = import_annotations(second, tmp_path / name, user="tester")
         assert (report.matched, report.changed, report.landmarks) == (3, 3, 20 + L + 1)
         assert report.unmatched == {}
-        for path, frame in second.frame_ids_by_path().items():
-            assert second.annotation(frame) == store.annotation(store.frame_ids_by_path()[path])
-        entries = second.ledger()
+        for path, frame in second.frames.by_path().items():
+            assert second.annotations.get(frame) == store.annotations.get(store.frames.by_path()[path])
+        entries = second.ledger.entries()
         assert [entry.user for entry in entries] == ["tester"] * 3
         assert "Import" in entries[0].label
-        assert second.revert_to(entries[0].frame_id, 0) == Annotation.empty(IBUG)
+        assert second.annotations.at(entries[0].frame_id, 0) == Annotation.empty(IBUG)
         assert import_annotations(second, tmp_path / name).changed == 0
 
 
 def test_what_a_person_set_stays_unless_asked(store: ProjectStore, tmp_path: Path) -> None:
     export_dataset(store, tmp_path / "out.json", filters=ExportFilter(cameras=("left",)))
-    frame = store.frame_ids_by_path()["anna/left.jpg"]
-    before = store.annotation(frame)
+    frame = store.frames.by_path()["anna/left.jpg"]
+    before = store.annotations.get(frame)
     xy, state, flags = before.xy.copy(), before.state.copy(), before.flags.copy()
     xy[5], flags[5] = (300, 200), Flag.OCCLUDED
     xy[7], state[7] = np.nan, 0
     xy[30], state[30] = (9, 9), LandmarkState.CORRECTED
     moved = Annotation(IBUG.id, xy, state, flags, ReviewState.APPROVED)
-    store.commit_edit(frame, before, moved, "work")
+    store.annotations.commit(Change(frame, before, moved, "work"))
     report = import_annotations(store, tmp_path / "out.json")
     assert (report.changed, report.landmarks, report.kept) == (1, 1, 19)
-    after = store.annotation(frame)
+    after = store.annotations.get(frame)
     np.testing.assert_array_equal(after.xy[5], [300, 200])
     np.testing.assert_array_equal(after.xy[7], before.xy[7])
     assert after.review == ReviewState.APPROVED
     import_annotations(store, tmp_path / "out.json", overwrite=True)
-    over = store.annotation(frame)
+    over = store.annotations.get(frame)
     np.testing.assert_array_equal(over.xy[:20], before.xy[:20])
     assert over.flags[5] == before.flags[5]
     np.testing.assert_array_equal(over.xy[30], [9, 9])  # the file lacks it: never cleared
@@ -219,7 +222,7 @@ def test_proposals_of_a_file_do_not_become_annotations(store: ProjectStore, tmp_
     with project(tmp_path, "second") as second:
         report = import_annotations(second, tmp_path / "out.json")
         assert report.proposed == L - 20 + L
-        assert not second.annotation(second.frame_ids_by_path()["bo/right.jpg"]).is_human.any()
+        assert not second.annotations.get(second.frames.by_path()["bo/right.jpg"]).is_human.any()
 
 
 def test_as_proposals_no_annotation_changes(store: ProjectStore, tmp_path: Path) -> None:
@@ -227,16 +230,16 @@ def test_as_proposals_no_annotation_changes(store: ProjectStore, tmp_path: Path)
     with project(tmp_path, "second") as second:
         report = import_annotations(second, tmp_path / "out.csv", as_proposals=True)
         assert report.model_id == "import:csv"
-        frame = second.frame_ids_by_path()["anna/left.jpg"]
-        found = second.proposal(frame, "import:csv")
+        frame = second.frames.by_path()["anna/left.jpg"]
+        found = second.proposals.get(frame, "import:csv")
         assert found is not None
         np.testing.assert_array_equal(
-            found.xy[:20], store.annotation(store.frame_ids_by_path()["anna/left.jpg"]).xy[:20]
+            found.xy[:20], store.annotations.get(store.frames.by_path()["anna/left.jpg"]).xy[:20]
         )
         assert found.confidence[:20].tolist() == [1] * 20
         assert found.confidence[20:].tolist() == [0] * (L - 20)
-        assert second.ledger() == []
-        second.set_active_model("import:csv")
+        assert second.ledger.entries() == []
+        second.models.activate("import:csv")
         with pytest.raises(ModelError, match="a model with a network"):
             choose_model(second, "import:csv")
 
@@ -246,10 +249,10 @@ def test_pts_beside_images(store: ProjectStore, tmp_path: Path) -> None:
     with project(tmp_path, "second") as second:
         report = import_annotations(second, tmp_path / "points")
         assert (report.format, report.changed) == ("pts", 1)
-        annotation = second.annotation(second.frame_ids_by_path()["anna/right.jpg"])
+        annotation = second.annotations.get(second.frames.by_path()["anna/right.jpg"])
         assert (annotation.state == LandmarkState.CONFIRMED).all()
         np.testing.assert_array_equal(
-            annotation.xy, store.annotation(store.frame_ids_by_path()["anna/right.jpg"]).xy
+            annotation.xy, store.annotations.get(store.frames.by_path()["anna/right.jpg"]).xy
         )
 
 
@@ -262,7 +265,7 @@ def test_a_broken_file_or_a_stop_changes_nothing(store: ProjectStore, tmp_path: 
             import_annotations(second, tmp_path / "broken.json")
         with pytest.raises(Cancelled):
             import_annotations(second, tmp_path / "out.json", stop=lambda: True)
-        assert second.ledger() == []
+        assert second.ledger.entries() == []
     with (
         project(tmp_path, "third", ("zoe/a.jpg",)) as third,
         pytest.raises(FormatError, match="none of the 2 frames"),

@@ -148,14 +148,14 @@ def test_without_a_pattern_the_folders_speak(tmp_path: Path) -> None:
 
 
 def test_import_keeps_relative_paths_and_changes_no_file(store: ProjectStore) -> None:
-    root = tree(store.capture_root, "day1/anna/left.png", "day1/bo/left.png")
+    root = tree(store.frames.capture_root, "day1/anna/left.png", "day1/bo/left.png")
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
     calls: list[tuple[int, int, str]] = []
     summary = import_captures(
         store, root / "day1", "{subject}/{camera}.png", lambda *call: calls.append(call)
     )
     assert (summary.added, summary.known, summary.failures) == (2, 0, ())
-    frames = [entry.frame for entry in store.frames()]
+    frames = [entry.frame for entry in store.frames.list()]
     assert [(f.path, f.subject, f.camera, f.width, f.height) for f in frames] == [
         ("day1/anna/left.png", "anna", "left", 5, 3),
         ("day1/bo/left.png", "bo", "left", 5, 3),
@@ -168,7 +168,7 @@ def test_import_keeps_relative_paths_and_changes_no_file(store: ProjectStore) ->
 
 
 def test_files_that_cannot_be_used_are_reported(store: ProjectStore) -> None:
-    root = tree(store.capture_root, "a/good.png", "a/back\\slash.png")
+    root = tree(store.frames.capture_root, "a/good.png", "a/back\\slash.png")
     (root / "a/bad.png").write_bytes(b"not an image")
     (root / "a/empty.png").touch()
     summary = import_captures(store, root, "{subject}/{camera}.png")
@@ -182,68 +182,68 @@ def test_files_that_cannot_be_used_are_reported(store: ProjectStore) -> None:
 
 def test_links_never_lead_out(store: ProjectStore, tmp_path: Path) -> None:
     tree(tmp_path / "secret", "x.png")
-    root = tree(store.capture_root, "a/real.png")
+    root = tree(store.frames.capture_root, "a/real.png")
     (root / "a/leak.png").symlink_to(tmp_path / "secret/x.png")
     (root / "b").symlink_to(tmp_path / "secret", target_is_directory=True)
     (root / "loop").symlink_to(root, target_is_directory=True)
     summary = import_captures(store, root, "**/*.png")
-    assert [entry.frame.path for entry in store.frames()] == ["a/real.png"]
+    assert [entry.frame.path for entry in store.frames.list()] == ["a/real.png"]
     assert {miss.path for miss in summary.preview.unmatched} == {"a/leak.png", "b", "loop"}
 
 
 def test_a_folder_outside_the_root(store: ProjectStore, tmp_path: Path) -> None:
     outside = tree(tmp_path / "elsewhere", "a.png")
     assert import_captures(store, outside).added == 1  # a project without frames takes it as its root
-    assert store.capture_root == outside
+    assert store.frames.capture_root == outside
     tree(tmp_path / "third", "b.png")
     with pytest.raises(ProjectError, match="outside this project's captures"):
         import_captures(store, tmp_path / "third")
     with pytest.raises(ProjectError, match="outside"):
         import_captures(store, outside / ".." / "third")
-    assert store.frame_count() == 1
+    assert store.frames.count() == 1
 
 
 def test_the_root_may_be_reached_through_a_link(store: ProjectStore, tmp_path: Path) -> None:
-    tree(store.capture_root, "anna/1.png")
-    (tmp_path / "mount").symlink_to(store.capture_root, target_is_directory=True)
+    tree(store.frames.capture_root, "anna/1.png")
+    (tmp_path / "mount").symlink_to(store.frames.capture_root, target_is_directory=True)
     import_captures(store, tmp_path / "mount" / "anna")
-    assert [entry.frame.path for entry in store.frames()] == ["anna/1.png"]
+    assert [entry.frame.path for entry in store.frames.list()] == ["anna/1.png"]
 
 
 def test_nothing_matched_says_why(store: ProjectStore) -> None:
     with pytest.raises(ProjectError, match="holds no images"):
-        import_captures(store, store.capture_root)
-    tree(store.capture_root, "anna/left.png")
+        import_captures(store, store.frames.capture_root)
+    tree(store.frames.capture_root, "anna/left.png")
     with pytest.raises(ProjectError, match=r"matches none of 1 images.*ends in \.png"):
-        import_captures(store, store.capture_root, "{subject}/{camera}.jpg")
+        import_captures(store, store.frames.capture_root, "{subject}/{camera}.jpg")
     with pytest.raises(ProjectError, match="not a folder"):
-        import_captures(store, store.capture_root / "gone")
+        import_captures(store, store.frames.capture_root / "gone")
 
 
 def test_stop_ends_the_import(store: ProjectStore) -> None:
-    tree(store.capture_root, *(f"a/{i}.png" for i in range(5)))
+    tree(store.frames.capture_root, *(f"a/{i}.png" for i in range(5)))
     asked = iter([False, False, True])
     with pytest.raises(Cancelled):
-        import_captures(store, store.capture_root, None, stop=lambda: next(asked, True))
-    assert store.frame_count() == 0
+        import_captures(store, store.frames.capture_root, None, stop=lambda: next(asked, True))
+    assert store.frames.count() == 0
 
 
 def test_thousands_of_frames_come_in_order(store: ProjectStore) -> None:
-    first = store.capture_root / "anna" / "0000.png"
-    tree(store.capture_root, "anna/0000.png")
+    first = store.frames.capture_root / "anna" / "0000.png"
+    tree(store.frames.capture_root, "anna/0000.png")
     for i in range(1, 4100):
         os.link(first, first.with_name(f"{i:04d}.png"))
-    assert import_captures(store, store.capture_root, "{subject}/####.png").added == 4100
-    assert [entry.frame.index for entry in store.frames()] == [f"{i:04d}" for i in range(4100)]
+    assert import_captures(store, store.frames.capture_root, "{subject}/####.png").added == 4100
+    assert [entry.frame.index for entry in store.frames.list()] == [f"{i:04d}" for i in range(4100)]
 
 
 def test_relinking_a_moved_drive(store: ProjectStore, tmp_path: Path) -> None:
-    tree(store.capture_root, "anna/1.png", "anna/2.png", "bo/1.png")
-    import_captures(store, store.capture_root)
-    frame = store.frames()[0].frame.id
+    tree(store.frames.capture_root, "anna/1.png", "anna/2.png", "bo/1.png")
+    import_captures(store, store.frames.capture_root)
+    frame = store.frames.list()[0].frame.id
     moved = tmp_path / "new drive" / "captures"
     moved.parent.mkdir()
-    store.capture_root.rename(moved)
+    store.frames.capture_root.rename(moved)
     (moved / "bo/1.png").unlink()
     with pytest.raises(ProjectError, match=f"did you mean {moved}"):
         relink(store, moved.parent)
@@ -254,4 +254,4 @@ def test_relinking_a_moved_drive(store: ProjectStore, tmp_path: Path) -> None:
     assert check_root(store, moved).found == 2
     report = relink(store, moved)
     assert (report.checked, report.found, report.missing) == (3, 2, ("bo/1.png",))
-    assert store.frame_path(frame).is_file()
+    assert store.frames.path(frame).is_file()

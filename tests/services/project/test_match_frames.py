@@ -20,7 +20,9 @@ def write_csv(path: Path, *frames: str, size: tuple[int, int] | None = None) -> 
 
 
 def placed_x(store: ProjectStore) -> dict[str, float]:
-    points = {store.frame(frame).path: annotation.xy[0, 0] for frame, annotation in store.annotations()}
+    points = {
+        store.frames.get(frame).path: annotation.xy[0, 0] for frame, annotation in store.annotations.items()
+    }
     return {path: float(x) for path, x in points.items()}
 
 
@@ -60,4 +62,4 @@ def test_a_frame_of_another_size_is_no_match(tmp_path: Path) -> None:
             FormatError, match=r"is 800 x 600 px in the file, but anna/left\.jpg is 400 x 300"
         ):
             import_annotations(store, file)
-        assert store.ledger() == []
+        assert store.ledger.entries() == []

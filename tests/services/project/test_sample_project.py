@@ -13,6 +13,7 @@ from annotator.services.models import active_model
 from annotator.services.models.registry import ModelEntry
 from annotator.services.project import sample_project
 from annotator.services.project.sample_project import PROJECT_NAME, ensure_sample_project
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 
@@ -45,10 +46,10 @@ def test_a_new_one_references_the_captures_and_has_an_active_model(tmp_path: Pat
     assert project == tmp_path / "new" / "data" / PROJECT_NAME
     assert [file.name for file in project.parent.iterdir()] == [PROJECT_NAME]
     with ProjectStore.open(project) as store:
-        frames = [summary.frame for summary in store.frames()]
-        active = store.active_model()
-        assert store.capture_root == samples
-        assert store.frame_path(frames[0].id) == samples / "anna/neutral/c1.jpg"
+        frames = [summary.frame for summary in store.frames.list()]
+        active = store.models.active()
+        assert store.frames.capture_root == samples
+        assert store.frames.path(frames[0].id) == samples / "anna/neutral/c1.jpg"
     assert [(f.subject, f.take, f.camera) for f in frames] == [
         ("anna", "neutral", "c1"),
         ("anna", "neutral", "c2"),
@@ -63,14 +64,14 @@ def test_a_new_one_references_the_captures_and_has_an_active_model(tmp_path: Pat
 def test_work_in_an_existing_one_stays(tmp_path: Path, samples: Path) -> None:
     project = ensure_sample_project(tmp_path, samples)
     with ProjectStore.open(project) as store:
-        before = store.annotation(1)
+        before = store.annotations.get(1)
         after = edits.apply(edits.move([3], [[10.0, 20.0]]), before)[0]
-        store.commit_edit(1, before, after, "Move 1 landmark")
+        store.annotations.commit(Change(1, before, after, "Move 1 landmark"))
     assert ensure_sample_project(tmp_path, samples) == project
     with ProjectStore.open(project) as store:
-        assert store.annotation(1) == after
-        assert store.frame_count() == 4
-        assert len(store.model_history()) == 1
+        assert store.annotations.get(1) == after
+        assert store.frames.count() == 4
+        assert len(store.models.history()) == 1
 
 
 def test_a_newer_version_adds_its_frames_and_model(
@@ -81,8 +82,8 @@ def test_a_newer_version_adds_its_frames_and_model(
     ship(monkeypatch, tmp_path, "b" * 64)
     ensure_sample_project(tmp_path, samples)
     with ProjectStore.open(project) as store:
-        assert store.frame_count() == 5
-        assert [model.card.sha256 for model in store.models()] == ["b" * 64]
+        assert store.frames.count() == 5
+        assert [model.card.sha256 for model in store.models.all()] == ["b" * 64]
 
 
 def test_samples_that_moved_are_found_again(tmp_path: Path, samples: Path) -> None:
@@ -90,18 +91,18 @@ def test_samples_that_moved_are_found_again(tmp_path: Path, samples: Path) -> No
     moved = samples.rename(samples.with_name("moved"))
     ensure_sample_project(tmp_path, moved)
     with ProjectStore.open(project) as store:
-        assert store.frame_path(1).is_file()
-        assert store.frame_count() == 4
+        assert store.frames.path(1).is_file()
+        assert store.frames.count() == 4
 
 
 def test_the_choice_of_another_model_stays(tmp_path: Path, samples: Path) -> None:
     project = ensure_sample_project(tmp_path, samples)
     with ProjectStore.open(project) as store:
-        store.add_model(ModelCard("mine", "studio-89@1", {"kind": "adc"}), tmp_path / "mine")
-        store.set_active_model("mine")
+        store.models.add(ModelCard("mine", "studio-89@1", {"kind": "adc"}), tmp_path / "mine")
+        store.models.activate("mine")
     ensure_sample_project(tmp_path, samples)
     with ProjectStore.open(project) as store:
-        active = store.active_model()
+        active = store.models.active()
         assert active is not None
         assert active.id == "mine"
 
@@ -114,7 +115,7 @@ def test_without_a_model_it_is_still_made(
 
     monkeypatch.setattr(active_model, "default_model", none)
     with ProjectStore.open(ensure_sample_project(tmp_path, samples)) as store:
-        assert store.active_model() is None
+        assert store.models.active() is None
 
 
 def test_no_samples_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -139,9 +140,9 @@ def test_one_made_by_another_process_meanwhile_wins(
     def late(built: Path, project: Path) -> None:
         project.write_bytes(built.read_bytes())
         with ProjectStore.open(project) as store:
-            store.set_setting("who", "the other")
+            store.settings.set("who", "the other")
         publish(built, project)
 
     monkeypatch.setattr(sample_project, "_publish", late)
     with ProjectStore.open(ensure_sample_project(tmp_path, samples)) as store:
-        assert store.setting("who") == "the other"
+        assert store.settings.get("who") == "the other"

@@ -15,6 +15,7 @@ from annotator.domain.scheme_file import load_scheme
 from annotator.services.project import contact_sheet
 from annotator.services.project.contact_sheet import SheetOrder, read_sheet
 from annotator.services.project.queues import Queue
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -35,17 +36,17 @@ def face(confidence: float, apart: float = 0.0) -> Proposal:
 @pytest.fixture
 def store(tmp_path: Path) -> ProjectStore:
     with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as made:
-        made.add_frames(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 2000, 2000) for n in range(4))
-        made.add_model(ModelCard("m", SCHEME.id, {}), tmp_path)
-        made.set_active_model("m")
-        made.save_proposals([(1, face(0.9)), (2, face(0.2, apart=3)), (3, face(0.6, apart=12))])
+        made.frames.add(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 2000, 2000) for n in range(4))
+        made.models.add(ModelCard("m", SCHEME.id, {}), tmp_path)
+        made.models.activate("m")
+        made.proposals.save_all([(1, face(0.9)), (2, face(0.2, apart=3)), (3, face(0.6, apart=12))])
         yield made
 
 
 def test_disagreement_puts_the_farthest_first_and_the_unplaced_nowhere(store: ProjectStore) -> None:
-    before = store.annotation(1)
+    before = store.annotations.get(1)
     place = face(0.9).xy[MOUTH] + [40, 0]
-    store.commit_edit(1, before, edits.apply(edits.move([MOUTH], [place]), before)[0], "Move")
+    store.annotations.commit(Change(1, before, edits.apply(edits.move([MOUTH], [place]), before)[0], "Move"))
     sheet = read_sheet(store, [MOUTH], SheetOrder.DISAGREEMENT, IDS)
     assert [cell.frame.id for cell in sheet.cells] == [1, 3, 2]  # frame 4 has no point at all
     first, second, _ = sheet.cells
@@ -78,10 +79,10 @@ def test_a_region_gives_a_cell_a_landmark_and_many_frames_are_thinned(
 
 def test_without_a_model_what_people_set_is_shown(tmp_path: Path) -> None:
     with ProjectStore.create(tmp_path / "bare.annotator", SCHEME, tmp_path) as bare:
-        bare.add_frames([Frame(0, "a.jpg", "", "", "", "", 100, 100)])
-        before = bare.annotation(1)
+        bare.frames.add([Frame(0, "a.jpg", "", "", "", "", 100, 100)])
+        before = bare.annotations.get(1)
         after = edits.apply(edits.move([0, MOUTH], [[1, 2], [3, 4]]), before)[0]
-        bare.commit_edit(1, before, replace(after), "Move")
+        bare.annotations.commit(Change(1, before, replace(after), "Move"))
         (cell,) = read_sheet(bare, [MOUTH], SheetOrder.DISAGREEMENT, [1]).cells
         assert cell.xy.tolist() == [3, 4]
         assert np.isnan(cell.apart)

@@ -16,7 +16,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
 from annotator.services.project.work_statistics import LEVELS, work_statistics
-from annotator.store.ledger import Change
+from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -49,29 +49,31 @@ class Artist:
         model: str | None = "m",
         user: str = "ann",
     ) -> Annotation:
-        stored = self.store.annotation(frame_id)
-        found = self.store.proposal(frame_id, model) if model else None
+        stored = self.store.annotations.get(frame_id)
+        found = self.store.proposals.get(frame_id, model) if model else None
         before = displayed(stored, found)
         after = edits.apply(edit, before)[0]
         when = (START + datetime.timedelta(seconds=at)).isoformat(timespec="milliseconds")
-        self.store.commit_edits([Change(frame_id, before, after, edit.label, seconds, model, user, at=when)])
+        self.store.annotations.commit_all(
+            [Change(frame_id, before, after, edit.label, seconds, model, user, at=when)]
+        )
         return after
 
 
 @pytest.fixture
 def artist(tmp_path: Path) -> Artist:
     with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as store:
-        store.add_frames(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 1000, 1000) for n in range(6))
-        store.add_model(ModelCard("m", SCHEME.id, {}), tmp_path)
-        store.set_active_model("m")
-        store.save_proposals((n, proposal()) for n in (1, 2))
+        store.frames.add(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 1000, 1000) for n in range(6))
+        store.models.add(ModelCard("m", SCHEME.id, {}), tmp_path)
+        store.models.activate("m")
+        store.proposals.save_all((n, proposal()) for n in (1, 2))
         yield Artist(store)
 
 
 def accept(landmarks: range) -> Edit:
     value = proposal()
     empty = displayed(Annotation.empty(SCHEME), value)
-    return replace(edits.confirm(empty, landmarks), xy=value.xy[landmarks], label="Accept frame")
+    return replace(edits.accept(empty, landmarks), label="Accept frame")
 
 
 def test_without_work_there_is_only_progress(artist: Artist) -> None:

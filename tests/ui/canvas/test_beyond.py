@@ -44,15 +44,15 @@ def test_snap_goes_to_the_mode_and_undoes(window: MainWindow, session: Session, 
     start = point_of(window, 70)
     drag(window.view.viewport(), start, start + QPoint(18, 9))
     key(window.view, Qt.Key.Key_K)
-    cell = session.proposal(1).heatmaps[4].frame_from_heatmap[0, 0]
-    assert np.abs(session.annotation(1).xy[70] - places[70]).max() < cell
-    assert session.annotation(1).state[70] == LandmarkState.CORRECTED
-    steps = session.undo_stack.count()
+    cell = session.proposals.get(1).heatmaps[4].frame_from_heatmap[0, 0]
+    assert np.abs(session.annotations.shown(1).xy[70] - places[70]).max() < cell
+    assert session.annotations.shown(1).state[70] == LandmarkState.CORRECTED
+    steps = session.annotations.undo_stack.count()
     key(window.view, Qt.Key.Key_K)
-    assert session.undo_stack.count() == steps
+    assert session.annotations.undo_stack.count() == steps
     assert "one mode only" in window.banners.notice_text.text()
     key(window.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert np.abs(session.annotation(1).xy[70] - places[70]).max() > 10
+    assert np.abs(session.annotations.shown(1).xy[70] - places[70]).max() > 10
 
 
 def test_comparing_shows_the_proposal_and_changes_nothing(
@@ -60,17 +60,17 @@ def test_comparing_shows_the_proposal_and_changes_nothing(
 ) -> None:
     start = point_of(window, 30)
     drag(window.view.viewport(), start, start + QPoint(30, 0))
-    moved = session.annotation(1)
+    moved = session.annotations.shown(1)
     key(window.view, Qt.Key.Key_Q)
     other = window.view.compare.overlay.data_shown
     assert window.view.compare.isVisible()
     np.testing.assert_allclose(other.xy[30], places[30], atol=1e-3)
     assert (other.state == LandmarkState.PROPOSED).all()
-    qtbot.waitUntil(lambda: window.seeing.holds["compare"].is_settled)
+    qtbot.waitUntil(lambda: window.compare_commands.holds["compare"].is_settled)
     key(window.view, Qt.Key.Key_Q)
     assert not window.view.compare.isVisible()
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[30], moved.xy[30])
-    assert session.annotation(1) == moved
+    assert session.annotations.shown(1) == moved
 
 
 def test_the_right_button_offers_what_fits_the_place(
@@ -96,7 +96,7 @@ def test_the_palette_finds_and_runs_a_command(qtbot, window: MainWindow, session
     QTest.keyClicks(palette.search, "occl")
     assert palette.list.item(0).text().startswith("Occluded")
     key(palette.search, Qt.Key.Key_Return)
-    assert session.annotation(1).flags[12] == 1
+    assert session.annotations.shown(1).flags[12] == 1
     assert not palette.isVisible()
 
 
@@ -110,7 +110,7 @@ def test_a_region_box_that_is_dragged_runs_again(qtbot, window, session, inferen
     inference.boxes.clear()
     before = window.view.overlay.data_shown.rois[1].copy()
     grip = window.view.view_at(before[0], before[1]).toPoint() + QPoint(30, -8)
-    with qtbot.waitSignal(session.proposal_arrived):
+    with qtbot.waitSignal(session.proposals.arrived):
         drag(window.view.viewport(), grip, grip + QPoint(20, 10))
     frame, region, box = inference.boxes[0]
     assert (frame, region) == (1, scheme.regions[1].name)
@@ -121,4 +121,4 @@ def test_a_region_box_that_is_dragged_runs_again(qtbot, window, session, inferen
     moved = box - before
     assert np.abs(moved[:2]).max() == 0
     np.testing.assert_allclose(moved[2:], np.array([-16, -8]) / window.view.zoom, atol=1e-6)
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0

@@ -23,7 +23,7 @@ SHIFT, CTRL, ALT = (
 def on_disk(session: Session) -> tuple[np.ndarray, np.ndarray]:
     """xy and state as another program would read them now."""
     with ProjectStore.open(session.path, read_only=True) as store:
-        value = store.annotation(session.current_id)
+        value = store.annotations.get(session.frames.current_id)
     return value.xy, value.state
 
 
@@ -32,7 +32,7 @@ def test_drag_previews_then_commits_on_release(window: MainWindow, session: Sess
     start, offset = point_of(window, 30), QPoint(40, -25)
     zoom = window.view.zoom
     drag(view, start, start + offset, release=False)
-    assert session.annotation(1).state[30] == LandmarkState.PROPOSED, "a preview writes nothing"
+    assert session.annotations.shown(1).state[30] == LandmarkState.PROPOSED, "a preview writes nothing"
     shown = window.view.overlay.data_shown.xy[30]
     np.testing.assert_allclose(shown, places[30] + np.array([40, -25]) / zoom, atol=1e-3)
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + offset)
@@ -48,18 +48,18 @@ def test_a_label_tells_confidence_until_a_person_sets_the_point(window: MainWind
     assert label_text(window.view.overlay.data_shown, 0) == f"{name}  0.20"
     key(window.view, Qt.Key.Key_A)
     assert label_text(window.view.overlay.data_shown, 0) == name
-    session.undo_stack.undo()
+    session.annotations.undo_stack.undo()
 
 
 def test_undo_and_redo_of_a_drag(window: MainWindow, session: Session, places) -> None:
     start = point_of(window, 12)
     drag(window.view.viewport(), start, start + QPoint(30, 30))
-    moved = session.annotation(1).xy[12].copy()
+    moved = session.annotations.shown(1).xy[12].copy()
     key(window.view, Qt.Key.Key_Z, CTRL)
-    np.testing.assert_allclose(session.annotation(1).xy[12], places[12], atol=1e-3)
-    assert session.annotation(1).state[12] == LandmarkState.PROPOSED
+    np.testing.assert_allclose(session.annotations.shown(1).xy[12], places[12], atol=1e-3)
+    assert session.annotations.shown(1).state[12] == LandmarkState.PROPOSED
     key(window.view, Qt.Key.Key_Z, CTRL | SHIFT)
-    np.testing.assert_allclose(session.annotation(1).xy[12], moved)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[12], moved)
     key(window.view, Qt.Key.Key_Z, CTRL)
     key(window.view, Qt.Key.Key_Y, CTRL)
     np.testing.assert_allclose(on_disk(session)[0][12], moved)
@@ -71,7 +71,7 @@ def test_escape_gives_a_drag_up(window: MainWindow, session: Session, places) ->
     key(window.view, Qt.Key.Key_Escape)
     QTest.mouseRelease(window.view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(30, 30))
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[12], places[12])
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0
 
 
 def test_a_click_selects_and_moves_nothing(window: MainWindow, session: Session) -> None:
@@ -81,7 +81,7 @@ def test_a_click_selects_and_moves_nothing(window: MainWindow, session: Session)
     assert session.selection.indices == (44, 45)
     QTest.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, CTRL, point_of(window, 44))
     assert session.selection.indices == (45,)
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0
 
 
 def test_box_selects_and_the_group_moves_together(window: MainWindow, session: Session, places) -> None:
@@ -90,9 +90,9 @@ def test_box_selects_and_the_group_moves_together(window: MainWindow, session: S
     assert session.selection.indices == (11, 12, 13, 22, 23, 24)
     start = point_of(window, 23)
     drag(view, start, start + QPoint(20, 10))
-    moved = session.annotation(1).xy[[11, 12, 13, 22, 23, 24]] - places[[11, 12, 13, 22, 23, 24]]
+    moved = session.annotations.shown(1).xy[[11, 12, 13, 22, 23, 24]] - places[[11, 12, 13, 22, 23, 24]]
     np.testing.assert_allclose(moved, np.tile(np.array([20, 10]) / window.view.zoom, (6, 1)), atol=1e-2)
-    assert session.undo_stack.count() == 1
+    assert session.annotations.undo_stack.count() == 1
 
 
 def test_a_click_on_nothing_clears_the_selection(window: MainWindow, session: Session) -> None:
@@ -119,9 +119,9 @@ def test_quick_nudges_are_one_undo_step(window: MainWindow, session: Session, pl
     session.selection.select(40)
     for _ in range(5):
         key(window.view, Qt.Key.Key_Left)
-    assert session.undo_stack.count() == 1
+    assert session.annotations.undo_stack.count() == 1
     key(window.view, Qt.Key.Key_Z, CTRL)
-    np.testing.assert_allclose(session.annotation(1).xy[40], places[40], atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[40], places[40], atol=1e-3)
 
 
 def test_tab_goes_through_the_landmarks(window: MainWindow, session: Session) -> None:
@@ -145,58 +145,58 @@ def test_accept_landmark_region_and_frame(window: MainWindow, session: Session, 
     xy, state = on_disk(session)
     assert (state == LandmarkState.CONFIRMED).all()
     np.testing.assert_allclose(xy, places, atol=1e-3)
-    assert session.annotation(1).review is ReviewState.APPROVED
+    assert session.annotations.shown(1).review is ReviewState.APPROVED
     key(window.view, Qt.Key.Key_Z, CTRL)
     assert np.flatnonzero(on_disk(session)[1]).tolist() == mouth
-    assert session.annotation(1).review is ReviewState.UNREVIEWED
+    assert session.annotations.shown(1).review is ReviewState.UNREVIEWED
 
 
 def test_accept_and_go_on(window: MainWindow, session: Session) -> None:
     key(window.view, Qt.Key.Key_Return, CTRL | SHIFT)
-    assert session.annotation(1).review is ReviewState.APPROVED
-    assert session.current_id == 2
+    assert session.annotations.shown(1).review is ReviewState.APPROVED
+    assert session.frames.current_id == 2
 
 
 def test_flags_toggle(window: MainWindow, session: Session) -> None:
     session.selection.set((7, 8))
     key(window.view, Qt.Key.Key_O)
     key(window.view, Qt.Key.Key_P)
-    assert session.annotation(1).flags[7] == Flag.OCCLUDED | Flag.OUT_OF_FRAME
+    assert session.annotations.shown(1).flags[7] == Flag.OCCLUDED | Flag.OUT_OF_FRAME
     key(window.view, Qt.Key.Key_O)
-    assert session.annotation(1).flags[[7, 8]].tolist() == [Flag.OUT_OF_FRAME] * 2
+    assert session.annotations.shown(1).flags[[7, 8]].tolist() == [Flag.OUT_OF_FRAME] * 2
 
 
 def test_clear_goes_back_to_the_proposal(window: MainWindow, session: Session, places) -> None:
     start = point_of(window, 20)
     drag(window.view.viewport(), start, start + QPoint(15, 0))
     key(window.view, Qt.Key.Key_Delete)
-    assert session.annotation(1).state[20] == LandmarkState.PROPOSED
+    assert session.annotations.shown(1).state[20] == LandmarkState.PROPOSED
     assert on_disk(session)[1][20] == LandmarkState.MISSING
-    np.testing.assert_allclose(session.annotation(1).xy[20], places[20], atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[20], places[20], atol=1e-3)
 
 
 def test_missing_landmarks_are_placed_one_after_the_other(qtbot, window, session, inference, places) -> None:
     gone = places.copy()
     gone[[3, 50]] = np.nan
     inference.places["right.jpg"] = gone
-    session.go_to(2)
-    with qtbot.waitSignal(session.proposal_arrived, check_params_cb=lambda frame: frame == 2):
-        session.request_proposal(2, force=True)
-    assert session.annotation(2).state[[3, 50]].tolist() == [LandmarkState.MISSING] * 2
+    session.frames.go_to(2)
+    with qtbot.waitSignal(session.proposals.arrived, check_params_cb=lambda frame: frame == 2):
+        session.proposals.request(2, force=True)
+    assert session.annotations.shown(2).state[[3, 50]].tolist() == [LandmarkState.MISSING] * 2
     key(window.view, Qt.Key.Key_C)
     assert window.frame_panel.placing.landmark == 3
     assert scheme_name(window, 3) in window.frame_panel.badges.state.text()
     target = window.view.view_at(333, 222).toPoint()
     QTest.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=target)
     expected = window.view.frame_at(target.toPointF())
-    np.testing.assert_allclose(session.annotation(2).xy[3], [expected.x(), expected.y()], atol=1e-2)
+    np.testing.assert_allclose(session.annotations.shown(2).xy[3], [expected.x(), expected.y()], atol=1e-2)
     assert window.frame_panel.placing.landmark == 50
     QTest.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=target + QPoint(30, 30))
     assert window.frame_panel.placing.landmark == -1, "nothing is missing any more"
     assert not window.actions_by_id["place"].isChecked()
     key(window.view, Qt.Key.Key_Z, CTRL)
     key(window.view, Qt.Key.Key_Z, CTRL)
-    assert session.annotation(2).state[[3, 50]].tolist() == [LandmarkState.MISSING] * 2
+    assert session.annotations.shown(2).state[[3, 50]].tolist() == [LandmarkState.MISSING] * 2
 
 
 def scheme_name(window: MainWindow, landmark: int) -> str:
@@ -209,18 +209,18 @@ def test_undo_goes_to_the_frame_that_it_changes(window: MainWindow, session: Ses
     session.selection.select(10)
     key(window.view, Qt.Key.Key_Right)
     key(window.view, Qt.Key.Key_PageDown)
-    assert session.current_id == 2
+    assert session.frames.current_id == 2
     key(window.view, Qt.Key.Key_Z, CTRL)
-    assert session.current_id == 1
-    assert session.annotation(1).state[10] == LandmarkState.PROPOSED
+    assert session.frames.current_id == 1
+    assert session.annotations.shown(1).state[10] == LandmarkState.PROPOSED
 
 
 def test_a_proposal_that_arrives_during_a_drag_takes_nothing_out_of_the_hand(qtbot, window, session) -> None:
     start = point_of(window, 30)
     drag(window.view.viewport(), start, start + QPoint(40, 0), release=False)
     held = window.view.overlay.data_shown.xy[30].copy()
-    with qtbot.waitSignal(session.proposal_arrived):
-        session.request_proposal(1, force=True)
+    with qtbot.waitSignal(session.proposals.arrived):
+        session.proposals.request(1, force=True)
     np.testing.assert_array_equal(window.view.overlay.data_shown.xy[30], held)
     QTest.mouseRelease(window.view.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(40, 0))
-    np.testing.assert_allclose(session.annotation(1).xy[30], held, atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[30], held, atol=1e-3)

@@ -71,7 +71,7 @@ def test_drag_pans(window: MainWindow, session: Session, button, keys) -> None:
     drag(window.view.viewport(), start, start + QPoint(50, -30), button, keys)
     after = window.view.frame_at(QPointF(450, 270))
     assert (after.x(), after.y()) == pytest.approx((before.x(), before.y()), abs=0.01)
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0
 
 
 def test_space_drag_pans_even_from_a_point(window: MainWindow, session: Session, places) -> None:
@@ -81,7 +81,7 @@ def test_space_drag_pans_even_from_a_point(window: MainWindow, session: Session,
     drag(window.view.viewport(), start, start + QPoint(40, 40))
     QTest.keyRelease(window.view, Qt.Key.Key_Space)
     assert point_of(window, 38) == start + QPoint(40, 40)
-    np.testing.assert_allclose(session.annotation(1).xy[38], places[38], atol=1e-3)
+    np.testing.assert_allclose(session.annotations.shown(1).xy[38], places[38], atol=1e-3)
 
 
 def test_zoom_to_selection_fills_the_view(window: MainWindow, session: Session) -> None:
@@ -96,8 +96,8 @@ def test_the_view_is_kept_between_frames(qtbot, window: MainWindow, session: Ses
     window.view.zoom_to(3.0, QPointF(100, 100))
     before = (window.view.zoom, window.view.view_at(200, 200))
     key(window.view, Qt.Key.Key_PageDown)
-    assert session.current_id == 2
-    qtbot.waitUntil(lambda: not session.image(2).is_preview)
+    assert session.frames.current_id == 2
+    qtbot.waitUntil(lambda: not session.frames.image(2).is_preview)
     assert (window.view.zoom, window.view.view_at(200, 200)) == before
 
 
@@ -119,7 +119,7 @@ def test_from_200_percent_pixels_stay_pixels(window: MainWindow) -> None:
 
 def test_display_controls_change_the_picture_and_nothing_else(window: MainWindow, session: Session) -> None:
     window.options.update(points=False, curves=False, rois=False)
-    stored = session.image(1).levels[0].copy()
+    stored = session.frames.image(1).levels[0].copy()
     plain = grey_under(window, 400.5, 320.5)
     key(window.view, Qt.Key.Key_BracketRight)
     key(window.view, Qt.Key.Key_BracketRight)
@@ -129,7 +129,7 @@ def test_display_controls_change_the_picture_and_nothing_else(window: MainWindow
     key(window.view, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     red = grey_under(window, 400.5, 320.5)
     assert red[0] == red[1] == red[2] == bright[0]
-    np.testing.assert_array_equal(session.image(1).levels[0], stored)
+    np.testing.assert_array_equal(session.frames.image(1).levels[0], stored)
     key(window.view, Qt.Key.Key_Backslash)
     assert window.options.value.display == DisplaySettings()
     assert grey_under(window, 400.5, 320.5) == plain
@@ -189,10 +189,10 @@ def test_toggles_by_key_and_menu_agree(window: MainWindow) -> None:
 
 def test_hover_names_the_landmark_everywhere(window: MainWindow, session: Session) -> None:
     QTest.mouseMove(window.view.viewport(), point_of(window, 33))
-    assert session.hover == 33
+    assert session.pointer.hover == 33
     assert all(pane.content.hover == 33 for pane in window.heatmaps.panes)
     QTest.mouseMove(window.view.viewport(), point_of(window, 33) + QPoint(30, 30))
-    assert session.hover == -1
+    assert session.pointer.hover == -1
 
 
 def test_tiles_stay_within_their_budget(window: MainWindow) -> None:

@@ -16,12 +16,14 @@ pytestmark = pytest.mark.gui
 
 
 @pytest.mark.parametrize(
-    "options", [Options(), Options(ellipses=True, ghosts=True, labels=Labels.ALL)], ids=["plain", "all"]
+    "options", [Options(), Options(ellipses=True, moved=True, labels=Labels.ALL)], ids=["plain", "all"]
 )
 def test_a_pan_shows_what_a_new_painting_would(window: MainWindow, session: Session, options) -> None:
-    session.submit(edits.move((4, 60), [[400.0, 333.0], [500.0, 200.0]]))
+    session.annotations.submit(
+        session.frames.current_id, edits.move((4, 60), [[400.0, 333.0], [500.0, 200.0]])
+    )
     window.options.update(
-        ellipses=options.ellipses, ghosts=options.ghosts, labels=options.labels, crosshair=False
+        ellipses=options.ellipses, moved=options.moved, labels=options.labels, crosshair=False
     )
     window.view.zoom_to(2.3)
     grab(window)

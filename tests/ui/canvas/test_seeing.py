@@ -1,4 +1,4 @@
-"""Seeing: loupe, comparing and wiping, warnings, entropy, pixels as squares; nothing of it changes what is stored."""
+"""CompareCommands: loupe, comparing and wiping, warnings, entropy, pixels as squares; nothing of it changes what is stored."""
 
 import sys
 
@@ -28,7 +28,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 @pytest.fixture(autouse=True)
 def _all_off(window: MainWindow):
     yield
-    window.seeing.compare_with(Against.PROPOSAL)
+    window.compare_commands.compare_with(Against.PROPOSAL)
     for name in ("compare", "wipe", "loupe"):
         window.actions_by_id[name].setChecked(False)
 
@@ -40,14 +40,14 @@ def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(qtbot, wind
     at = window.view.view_at(123.5, 77.5).toPoint()
     QTest.mouseMove(window.view.viewport(), at)
     key(window.view, Qt.Key.Key_2)
-    loupe = window.seeing.loupe
+    loupe = window.compare_commands.loupe
     assert loupe.isVisible()
     assert not loupe.geometry().contains(at)
     place = window.view.frame_at(at.toPointF())
     pixels = window.frame_panel._loaded.levels[0]
     red, green, blue = pixels[int(place.y()), int(place.x())]
     assert f"R {red}   G {green}   B {blue}" in loupe.text
-    qtbot.waitUntil(lambda: window.seeing.holds["loupe"].is_settled)
+    qtbot.waitUntil(lambda: window.compare_commands.holds["loupe"].is_settled)
     key(window.view, Qt.Key.Key_2)
     assert not loupe.isVisible()
 
@@ -55,14 +55,14 @@ def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(qtbot, wind
 def test_the_loupe_ends_when_a_held_key_goes_up(qtbot, window: MainWindow) -> None:
     QTest.mouseMove(window.view.viewport(), QPoint(300, 200))
     QTest.keyPress(window.view, Qt.Key.Key_2)
-    qtbot.waitUntil(lambda: window.seeing.holds["loupe"].is_held)
-    assert window.seeing.loupe.isVisible()
+    qtbot.waitUntil(lambda: window.compare_commands.holds["loupe"].is_held)
+    assert window.compare_commands.loupe.isVisible()
     QTest.keyRelease(window.view, Qt.Key.Key_2)
-    qtbot.waitUntil(lambda: not window.seeing.loupe.isVisible())
+    qtbot.waitUntil(lambda: not window.compare_commands.loupe.isVisible())
 
 
 def test_a_held_key_that_the_screen_repeats_is_no_new_stroke(qtbot, window: MainWindow) -> None:
-    hold = window.seeing.holds["compare"]
+    hold = window.compare_commands.holds["compare"]
     QTest.keyPress(window.view, Qt.Key.Key_Q)
     for _ in range(3):  # early repetitions, which Qt did not know for such
         QTest.keyRelease(window.view, Qt.Key.Key_Q)
@@ -83,9 +83,9 @@ def test_the_loupe_keeps_inside_the_view_and_says_where_no_pixel_is(window: Main
     area = window.view.viewport().rect()
     for corner in (area.bottomRight() - QPoint(3, 3), area.topLeft() + QPoint(3, 3)):
         QTest.mouseMove(window.view.viewport(), corner)
-        assert window.view.rect().contains(window.seeing.loupe.geometry())
-    window.seeing.loupe.show_at(-5.0, 3.0, QPointF(10, 10), np.empty((0, 2)))
-    assert "no pixel here" in window.seeing.loupe.text
+        assert window.view.rect().contains(window.compare_commands.loupe.geometry())
+    window.compare_commands.loupe.show_at(-5.0, 3.0, QPointF(10, 10), np.empty((0, 2)))
+    assert "no pixel here" in window.compare_commands.loupe.text
 
 
 def test_values_are_the_stored_ones() -> None:
@@ -99,23 +99,23 @@ def test_values_are_the_stored_ones() -> None:
 def test_holding_q_shows_the_proposal_over_the_annotation(
     qtbot, window: MainWindow, session: Session, places
 ) -> None:
-    session.submit(edits.move((4,), [[400.0, 333.0]]))
-    count = session.undo_stack.count()
+    session.annotations.submit(session.frames.current_id, edits.move((4,), [[400.0, 333.0]]))
+    count = session.annotations.undo_stack.count()
     QTest.keyPress(window.view, Qt.Key.Key_Q)
     item = window.view.compare
     assert item.isVisible()
     np.testing.assert_allclose(item.overlay.data_shown.xy[4], places[4], atol=1e-3)
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[4], [400, 333])
     assert "Proposal" in window.frame_panel.badges.state.text()
-    qtbot.waitUntil(lambda: window.seeing.holds["compare"].is_held)
+    qtbot.waitUntil(lambda: window.compare_commands.holds["compare"].is_held)
     QTest.keyRelease(window.view, Qt.Key.Key_Q)
     qtbot.waitUntil(lambda: not item.isVisible())
     assert "Proposal" not in window.frame_panel.badges.state.text()
-    assert session.undo_stack.count() == count
+    assert session.annotations.undo_stack.count() == count
 
 
 def test_the_other_sides_follow_one_another(window: MainWindow, session: Session) -> None:
-    session.submit(edits.move((4,), [[400.0, 333.0]]))
+    session.annotations.submit(session.frames.current_id, edits.move((4,), [[400.0, 333.0]]))
     window.actions_by_id["compare"].setChecked(True)
     key(window.view, Qt.Key.Key_Q, Qt.KeyboardModifier.AltModifier)
     shown = window.view.compare.overlay.data_shown
@@ -128,30 +128,30 @@ def test_the_other_sides_follow_one_another(window: MainWindow, session: Session
 
 def test_another_models_proposal_is_shown(window: MainWindow, session: Session, scheme, places) -> None:
     other = make_proposal(scheme, places + 9, picture(), "two").without_heatmaps()
-    session.store.save_proposal(session.current_id, other)
-    session.reload_annotations()
+    session.store.proposals.save(session.frames.current_id, other)
+    session.reload()
     window.actions_by_id["compare_model"].trigger()
     np.testing.assert_allclose(window.view.compare.overlay.data_shown.xy, places + 9, atol=1e-3)
     assert "Model two" in window.frame_panel.badges.state.text()
 
 
 def test_the_camera_before_shows_its_pixels_and_points(qtbot, window: MainWindow, session: Session) -> None:
-    session.go_to(2)  # ada, right
+    session.frames.go_to(2)  # ada, right
     qtbot.waitUntil(lambda: has_pixels(session))
     window.actions_by_id["compare_camera"].trigger()
-    qtbot.waitUntil(lambda: session.image(1) is not None and not session.image(1).is_preview)
+    qtbot.waitUntil(lambda: session.frames.image(1) is not None and not session.frames.image(1).is_preview)
     assert "ada" in window.frame_panel.badges.state.text()
     assert window.view.compare.tiles.boundingRect().width() == WIDTH
-    session.go_to(3)  # ben, left: compared with the one camera that is there, ben's right
-    assert session.camera_before(3) == 4
+    session.frames.go_to(3)  # ben, left: compared with the one camera that is there, ben's right
+    assert session.frames.camera_before(3) == 4
     window.actions_by_id["compare_frame"].trigger()
-    assert session.store.frame(2).name in window.frame_panel.badges.state.text()
+    assert session.store.frames.get(2).name in window.frame_panel.badges.state.text()
 
 
 def test_wipe_shows_the_other_side_right_of_a_line_that_drags(
     window: MainWindow, session: Session, places
 ) -> None:
-    session.submit(edits.move((4,), [[400.0, 333.0]]))
+    session.annotations.submit(session.frames.current_id, edits.move((4,), [[400.0, 333.0]]))
     before = grab(window)
     key(window.view, Qt.Key.Key_Q, SHIFT)
     item = window.view.compare
@@ -203,7 +203,7 @@ def test_a_badge_tells_of_networks_that_disagree_but_not_of_points_that_people_s
     xy[landmark] = (5, 5)
     set_by_hand = Annotation(scheme.id, xy, state, annotation.flags, annotation.review)
     assert not frame_warnings(scheme, set_by_hand, proposal).apart
-    session._proposals._arrive(session.current_id, proposal)
+    session.proposals._arrive(session.frames.current_id, proposal)
     assert window.frame_panel.badges.warning.text() == found.text
     assert window.frame_panel.badges.warning.isVisible()
     key(window.view, Qt.Key.Key_E, SHIFT)
@@ -251,7 +251,7 @@ def test_a_display_transform_changes_the_screen_and_nothing_else(
     pytest.importorskip("PyOpenColorIO")
     monkeypatch.delenv("OCIO", raising=False)
     before, asked = grab(window), []
-    stored = session.image(session.current_id).levels[0].copy()
+    stored = session.frames.image(session.frames.current_id).levels[0].copy()
 
     def choose(_parent, title, text, titles, row, editable):
         asked.append((title, row))
@@ -262,7 +262,7 @@ def test_a_display_transform_changes_the_screen_and_nothing_else(
     view = window.options.value.display.view
     assert view.view in window.frame_panel.badges.format.text()
     assert np.abs(grab(window).astype(int) - before).max() > 10
-    np.testing.assert_array_equal(session.image(session.current_id).levels[0], stored)
+    np.testing.assert_array_equal(session.frames.image(session.frames.current_id).levels[0], stored)
     key(window.view, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
     assert window.options.value.display.view is None
     assert asked == [("Display transform", 0), ("Display transform", 1)]

@@ -14,10 +14,10 @@ from ui_fakes import make_proposal
 from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key, picture, wheel
 
 from annotator.domain.annotation import Flag, LandmarkState
-from annotator.domain.capture import Frame
 from annotator.domain.scheme import LandmarkScheme
-from annotator.session.patches import PatchJob, PatchLoader
+from annotator.session.pixels.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
+from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import COLOURS, scaled
 from annotator.ui.contact_sheet.layout import CAPTION, GAP, SIDES, fitting_side
@@ -44,7 +44,7 @@ def sheet(
         for frame_id, apart in enumerate((10, 40, 20, 30), 1):
             global_xy = base.xy.copy()
             global_xy[MOUTH, 0] += apart
-            store.save_proposal(frame_id, replace(base, global_xy=global_xy))
+            store.proposals.save(frame_id, replace(base, global_xy=global_xy))
     session.open_project(project)
     qtbot.waitUntil(lambda: has_pixels(session))
     session.selection.select(MOUTH)
@@ -99,15 +99,46 @@ def test_a_drag_moves_the_point_on_disk_and_undo_brings_it_back(
     drag(sheet.grid.viewport(), middle(sheet, number), middle(sheet, number) + QPoint(12, -6))
     expected = places[MOUTH] + linear @ [12, -6]
     assert scale > 0
-    np.testing.assert_allclose(session.annotation(frame_id).xy[MOUTH], expected, atol=0.01)
+    np.testing.assert_allclose(session.annotations.shown(frame_id).xy[MOUTH], expected, atol=0.01)
     with ProjectStore.open(session.path, read_only=True) as other:
-        np.testing.assert_allclose(other.annotation(frame_id).xy[MOUTH], expected, atol=0.01)
-        assert other.ledger(frame_id)[-1].label == "Move 1 landmark"
+        np.testing.assert_allclose(other.annotations.get(frame_id).xy[MOUTH], expected, atol=0.01)
+        assert other.ledger.entries(frame_id)[-1].label == "Move 1 landmark"
     cell = sheet.grid.cells[number]
     assert (cell.state, frames(sheet)) == (LandmarkState.CORRECTED, [2, 4, 3, 1])  # the order rests
     key(sheet.grid, Qt.Key.Key_Z, CONTROL)
     np.testing.assert_allclose(sheet.grid.cells[number].xy, places[MOUTH], atol=1e-4)
-    assert session.annotation(frame_id).state[MOUTH] == LandmarkState.PROPOSED
+    assert session.annotations.shown(frame_id).state[MOUTH] == LandmarkState.PROPOSED
+
+
+@pytest.mark.parametrize("leave", [Qt.Key.Key_F2, Qt.Key.Key_F4])
+def test_a_drag_ends_on_its_patch_before_another_page_is_shown(
+    sheet: ContactSheet,
+    session: Session,
+    empty_window: MainWindow,
+    places: NDArray[np.float64],
+    leave: Qt.Key,
+) -> None:
+    at, linear = middle(sheet, 2), sheet.grid.affine(2)[:, :2]
+    drag(sheet.grid.viewport(), at, at + QPoint(12, -6), release=False)
+    key(empty_window, leave)
+    expected = places[MOUTH] + linear @ [12, -6]
+    np.testing.assert_allclose(session.annotations.shown(3).xy[MOUTH], expected, atol=0.01)
+    QTest.mouseRelease(sheet.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert session.annotations.undo_stack.count() == 1
+
+
+def test_another_order_of_patches_gets_nothing_of_a_drag(
+    sheet: ContactSheet, session: Session, places: NDArray[np.float64]
+) -> None:
+    at, linear = middle(sheet, 2), sheet.grid.affine(2)[:, :2]
+    drag(sheet.grid.viewport(), at, at + QPoint(12, -6), release=False)
+    sheet.grid.show_cells(sheet.grid.cells[::-1])
+    QTest.mouseRelease(sheet.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    np.testing.assert_allclose(
+        session.annotations.shown(3).xy[MOUTH], places[MOUTH] + linear @ [12, -6], atol=0.01
+    )
+    for other in (1, 2, 4):
+        assert session.annotations.shown(other).state[MOUTH] == LandmarkState.PROPOSED
 
 
 def test_a_click_chooses_a_cell_and_changes_nothing(sheet: ContactSheet, session: Session) -> None:
@@ -115,7 +146,7 @@ def test_a_click_chooses_a_cell_and_changes_nothing(sheet: ContactSheet, session
         sheet.grid.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle(sheet, 3)
     )
     assert sheet.grid.current == 3
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0
 
 
 def test_keys_walk_nudge_confirm_flag_and_clear(
@@ -129,17 +160,17 @@ def test_keys_walk_nudge_confirm_flag_and_clear(
     key(grid, Qt.Key.Key_Down, CONTROL)
     linear = grid.affine(1)[:, :2]
     expected = places[MOUTH] + linear @ [3, 0.1] / np.linalg.norm(linear[:, 0])
-    np.testing.assert_allclose(session.annotation(4).xy[MOUTH], expected, atol=1e-3)
-    assert session.undo_stack.count() == 1  # one gesture
+    np.testing.assert_allclose(session.annotations.shown(4).xy[MOUTH], expected, atol=1e-3)
+    assert session.annotations.undo_stack.count() == 1  # one gesture
     key(grid, Qt.Key.Key_A)
-    assert session.annotation(4).state[MOUTH] == LandmarkState.CONFIRMED
+    assert session.annotations.shown(4).state[MOUTH] == LandmarkState.CONFIRMED
     assert grid.current == 2
     key(grid, Qt.Key.Key_O)
-    assert session.annotation(3).flags[MOUTH] == Flag.OCCLUDED
+    assert session.annotations.shown(3).flags[MOUTH] == Flag.OCCLUDED
     key(grid, Qt.Key.Key_Left)
     key(grid, Qt.Key.Key_Delete)
-    assert session.annotation(4).state[MOUTH] == LandmarkState.PROPOSED
-    assert session.current_id == 1  # none of this turned to another frame
+    assert session.annotations.shown(4).state[MOUTH] == LandmarkState.PROPOSED
+    assert session.frames.current_id == 1  # none of this turned to another frame
 
 
 def test_enter_opens_the_frame_with_the_landmark_selected(
@@ -147,7 +178,7 @@ def test_enter_opens_the_frame_with_the_landmark_selected(
 ) -> None:
     session.selection.clear()
     key(sheet.grid, Qt.Key.Key_Return)
-    assert session.current_id == 2
+    assert session.frames.current_id == 2
     assert session.selection.indices == (MOUTH,)
     assert empty_window.pages.currentWidget() is empty_window.frame_panel
 
@@ -195,16 +226,18 @@ def test_without_points_it_teaches(qtbot: QtBot, window: MainWindow, session: Se
 def test_patches_stay_within_their_budget_and_a_missing_file_is_told(qtbot: QtBot, project: Path) -> None:
     side, each = 32, 32 * 32 * 3
     loader = PatchLoader(budget=3 * each)
-    frame = Frame(1, "ada/left.jpg", "ada", "", "left", "", WIDTH, HEIGHT)
     affine = np.array([[1.0, 0, 100], [0, 1, 100]])
+    with ProjectStore.open(project, read_only=True) as store:
+        key = frame_key(store, 1).now()
+    gone = replace(key, path=str(project.parent / "gone.jpg"))
     cuts = tuple(((1, number), affine) for number in range(6))
     with qtbot.waitSignals([loader.ready] * 6):
-        loader.want(project, [PatchJob(frame, project.parent / "captures" / frame.path, cuts, side)])
+        loader.want(project, [PatchJob(key, cuts, side)])
     assert loader.nbytes == 3 * each
     assert loader.get((1, 0)) is None
     assert loader.get((1, 5)) is not None
     with qtbot.waitSignal(loader.failed) as told:
-        loader.want(project, [PatchJob(frame, project.parent / "gone.jpg", (((2, 0), affine),), side)])
+        loader.want(project, [PatchJob(gone, (((2, 0), affine),), side)])
     assert told.args[0] == 1
     loader.shutdown()
 

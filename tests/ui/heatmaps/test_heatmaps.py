@@ -44,7 +44,7 @@ def test_the_pointer_in_a_pane_shows_in_the_frame(
 ) -> None:
     pane = window.heatmaps.panes[1]
     centre = QPoint(pane.width() // 2, pane.height() // 2)
-    with qtbot.waitSignal(session.cursor_moved, check_params_cb=lambda x, y: np.isfinite(x)) as seen:
+    with qtbot.waitSignal(session.pointer.moved, check_params_cb=lambda x, y: np.isfinite(x)) as seen:
         QTest.mouseMove(pane, centre)
     x, y = seen.args
     assert (pane.widget_at(x, y) - centre.toPointF()).manhattanLength() < 1e-6
@@ -167,7 +167,7 @@ def test_the_panes_do_not_wait_for_a_model_that_is_gone(
     panes = empty_window.heatmaps.panes
     qtbot.waitUntil(lambda: panes[0].content.empty_text.startswith("No heatmap"))
     monkeypatch.setattr(inference, "request", lambda *_: None)
-    session.set_active_model("two")
+    session.models.set_active("two")
     assert panes[0].content.empty_text == "Waiting for the model…"
 
 

@@ -27,7 +27,7 @@ def history(window: MainWindow):
 
 
 def nudge(window: MainWindow, session: Session, frame: int, landmark: int) -> None:
-    session.go_to(frame)
+    session.frames.go_to(frame)
     session.selection.select(landmark)
     window.view.setFocus()
     key(window.view, Qt.Key.Key_Right)
@@ -42,16 +42,16 @@ def test_steps_can_be_jumped_to_and_listed_for_one_frame(
     texts = [steps.model().index(row, 0).data() for row in range(4)]
     assert texts[0] == "Start of this session"
     assert "ada" in texts[1]
-    assert session.undo_stack.undoText() == "Nudge 1 landmark"
+    assert session.annotations.undo_stack.undoText() == "Nudge 1 landmark"
     history.only_frame.setChecked(True)
     assert [steps.isRowHidden(row) for row in range(4)] == [False, False, True, False]
     nudge(window, session, 2, 7)
     assert [steps.isRowHidden(row) for row in range(5)] == [False, True, False, True, False]
     history.only_frame.setChecked(False)
     steps.setCurrentIndex(steps.model().index(1, 0))
-    assert session.undo_stack.index() == 1
-    assert session.annotation(2).state[5] == LandmarkState.PROPOSED
-    assert session.annotation(1).state[4] == LandmarkState.CORRECTED
+    assert session.annotations.undo_stack.index() == 1
+    assert session.annotations.shown(2).state[5] == LandmarkState.PROPOSED
+    assert session.annotations.shown(1).state[4] == LandmarkState.CORRECTED
 
 
 def test_a_later_start_looks_at_any_state_and_reverts(
@@ -63,9 +63,9 @@ def test_a_later_start_looks_at_any_state_and_reverts(
     path = session.path
     session.close_project()
     session.open_project(path)
-    session.go_to(1)
-    qtbot.waitUntil(lambda: has_pixels(session) and session.proposal(1) is not None)
-    assert session.undo_stack.count() == 0, "nothing to undo in a new start"
+    session.frames.go_to(1)
+    qtbot.waitUntil(lambda: has_pixels(session) and session.proposals.get(1) is not None)
+    assert session.annotations.undo_stack.count() == 0, "nothing to undo in a new start"
     history.setCurrentIndex(1)
     history.ledger.setCurrentItem(history.ledger.topLevelItem(2))
     shown = window.view.overlay.data_shown
@@ -87,10 +87,13 @@ def test_a_later_start_looks_at_any_state_and_reverts(
     assert "right" in history.ledger.topLevelItem(0).text(2)
     history.ledger.setCurrentItem(history.ledger.topLevelItem(2))
     QTest.mouseClick(history.revert, Qt.MouseButton.LeftButton)
-    assert session.annotation(1).state[[4, 5]].tolist() == [LandmarkState.CORRECTED, LandmarkState.PROPOSED]
+    assert session.annotations.shown(1).state[[4, 5]].tolist() == [
+        LandmarkState.CORRECTED,
+        LandmarkState.PROPOSED,
+    ]
     window.view.setFocus()
     key(window.view, Qt.Key.Key_Z, CTRL)
-    assert session.annotation(1).state[5] == LandmarkState.CORRECTED
+    assert session.annotations.shown(1).state[5] == LandmarkState.CORRECTED
 
 
 def pen(
@@ -128,7 +131,7 @@ def test_the_barrel_button_pans_and_the_tip_is_the_mouse(window: MainWindow, ses
     assert pen(window, QEvent.Type.TabletRelease, start + QPointF(40, -25), barrel, none).isAccepted()
     moved = window.view.frame_at(start + QPointF(40, -25))
     np.testing.assert_allclose([moved.x(), moved.y()], [held.x(), held.y()], atol=0.6)
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0
     at = QPointF(point_of(window, 30))
     assert not pen(window, QEvent.Type.TabletMove, at, none, none).isAccepted(), "hover goes on as a mouse"
     assert not pen(window, QEvent.Type.TabletPress, at, left, left).isAccepted(), "and so does the tip"

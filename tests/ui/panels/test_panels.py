@@ -8,7 +8,7 @@ from ui_helpers import HEIGHT, WIDTH, key, picture
 
 from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.imaging.pyramid import preview_jpeg
-from annotator.session.jobs import Job, JobState
+from annotator.session.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.panels.filter_text import parse_filter
@@ -30,8 +30,8 @@ def choose_row(window: MainWindow, row: int) -> None:
 
 def test_a_click_in_the_list_goes_to_the_frame(window: MainWindow, session: Session) -> None:
     choose_row(window, 2)
-    assert session.current_id == 3
-    session.go_to(4)
+    assert session.frames.current_id == 3
+    session.frames.go_to(4)
     assert window.frames.list.currentIndex().row() == 3
 
 
@@ -39,8 +39,8 @@ def test_arrow_keys_in_the_list_change_frames_not_points(window: MainWindow, ses
     session.selection.select(10)
     window.frames.list.setFocus()
     key(window.frames.list, Qt.Key.Key_Down)
-    assert session.current_id == 2
-    assert session.undo_stack.count() == 0
+    assert session.frames.current_id == 2
+    assert session.annotations.undo_stack.count() == 0
 
 
 def test_the_filter_box_lists_what_it_says(qtbot, window: MainWindow, session: Session) -> None:
@@ -60,13 +60,13 @@ def test_letters_in_the_filter_are_no_shortcuts(window: MainWindow, session: Ses
     window.frames.filter.setFocus()
     QTest.keyClicks(window.frames.filter, "aop")
     assert window.frames.filter.text() == "aop"
-    assert session.undo_stack.count() == 0
+    assert session.annotations.undo_stack.count() == 0
 
 
 def test_review_state_can_be_listed_alone(window: MainWindow, session: Session) -> None:
-    session.go_to(2)
+    session.frames.go_to(2)
     key(window.view, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    assert session.annotation(2).review is ReviewState.NEEDS_WORK
+    assert session.annotations.shown(2).review is ReviewState.NEEDS_WORK
     box = window.frames.review
     box.setCurrentIndex(box.findData(ReviewState.NEEDS_WORK))
     box.activated.emit(box.currentIndex())
@@ -107,15 +107,15 @@ def test_filter_terms_that_are_not_understood_are_told() -> None:
 
 def test_next_by_state(window: MainWindow, session: Session) -> None:
     key(window.view, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    session.go_to(3)
+    session.frames.go_to(3)
     key(window.view, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    session.go_to(1)
+    session.frames.go_to(1)
     key(window.view, Qt.Key.Key_N)
-    assert session.current_id == 2
+    assert session.frames.current_id == 2
     key(window.view, Qt.Key.Key_N)
-    assert session.current_id == 4
+    assert session.frames.current_id == 4
     key(window.view, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    assert session.current_id == 2
+    assert session.frames.current_id == 2
 
 
 def test_thumbnails_are_made_when_asked_for_and_newest_first(qtbot) -> None:
@@ -150,12 +150,12 @@ def test_the_inspector_shows_the_selection(window: MainWindow, session: Session,
 def test_inspector_buttons_flag_and_review(window: MainWindow, session: Session) -> None:
     session.selection.select(9)
     QTest.mouseClick(window.inspector.occluded, Qt.MouseButton.LeftButton)
-    assert session.annotation(1).flags[9] == 1
+    assert session.annotations.shown(1).flags[9] == 1
     approve = window.inspector.review[ReviewState.APPROVED]
     QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
-    assert session.annotation(1).review is ReviewState.APPROVED
+    assert session.annotations.shown(1).review is ReviewState.APPROVED
     QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
-    assert session.annotation(1).review is ReviewState.UNREVIEWED
+    assert session.annotations.shown(1).review is ReviewState.UNREVIEWED
     key(window.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert approve.isChecked()
 
@@ -177,7 +177,7 @@ def test_the_tree_lists_states_and_selects(window: MainWindow, session: Session)
 def test_history_reverts_the_frame(window: MainWindow, session: Session, places) -> None:
     session.selection.select(4)
     key(window.view, Qt.Key.Key_Right)
-    first = session.annotation(1)
+    first = session.annotations.shown(1)
     session.selection.select(5)
     key(window.view, Qt.Key.Key_Down)
     window.details.setCurrentWidget(window.history)
@@ -193,12 +193,12 @@ def test_history_reverts_the_frame(window: MainWindow, session: Session, places)
         "the frame as it was, to look at"
     )
     assert "earlier state" in window.frame_panel.badges.state.text()
-    assert session.annotation(1).state[5] == LandmarkState.CORRECTED, "nothing is changed by looking"
+    assert session.annotations.shown(1).state[5] == LandmarkState.CORRECTED, "nothing is changed by looking"
     QTest.mouseClick(window.history.revert, Qt.MouseButton.LeftButton)
-    assert session.annotation(1) == first
+    assert session.annotations.shown(1) == first
     window.view.setFocus()
     key(window.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.annotation(1).state[5] == LandmarkState.CORRECTED
+    assert session.annotations.shown(1).state[5] == LandmarkState.CORRECTED
     window.history.setCurrentIndex(0)
     window.details.setCurrentIndex(0)
 
@@ -208,12 +208,12 @@ def test_jobs_show_progress_and_can_be_stopped(
 ) -> None:
     stopped: list[int] = []
     monkeypatch.setattr(session, "cancel_job", stopped.append)
-    session.job_changed.emit(Job(901, "export", "Export x.json", done=3, total=12, message="ada/left.jpg"))
+    session.jobs.changed.emit(Job(901, "export", "Export x.json", done=3, total=12, message="ada/left.jpg"))
     row = window.jobs.row(901)
     assert (row.bar.value(), row.bar.maximum()) == (3, 12)
     row.stop.click()
     assert stopped == [901]
-    session.job_changed.emit(
+    session.jobs.changed.emit(
         Job(901, "export", "Export x.json", JobState.FAILED, message="The disk is full.")
     )
     assert row.message.text() == "Failed: The disk is full."
@@ -226,13 +226,13 @@ def test_unsaved_edits_keep_a_bar_until_they_are_on_disk(
     waiting = {"count": 2}
     monkeypatch.setattr(type(session), "pending_count", property(lambda _self: waiting["count"]))
     monkeypatch.setattr(type(session), "save_state", property(lambda _self: "2 edits not saved: disk full"))
-    session.pending_changed.emit(2)
+    session.annotations.pending_changed.emit(2)
     assert window.banners.pending.isVisible()
     assert "disk full" in window.banners.pending_text.text()
     session.message.emit("info", "something else")
     assert window.banners.pending.isVisible()
     waiting["count"] = 0
-    session.pending_changed.emit(0)
+    session.annotations.pending_changed.emit(0)
     assert not window.banners.pending.isVisible()
 
 
@@ -242,13 +242,13 @@ def test_the_end_of_a_job_is_told(window: MainWindow, session: Session) -> None:
         ("import", JobState.CANCELLED, "", "Do it: stopped"),
         ("queues", JobState.FAILED, "no room", "Do it failed: no room"),
     ):
-        job = session._jobs.add(kind, "Do it", lambda: None)
-        session._jobs.end(job.id, state, message)
+        job = session.jobs.add(kind, "Do it", lambda: None)
+        session.jobs.end(job.id, state, message)
         assert window.banners.notice.isVisible()
         assert window.banners.notice_text.text() == told
     window.banners.notice.hide()
-    job = session._jobs.add("queues", "Look for doubts", lambda: None)
-    session._jobs.end(job.id, JobState.DONE, "all")
+    job = session.jobs.add("queues", "Look for doubts", lambda: None)
+    session.jobs.end(job.id, JobState.DONE, "all")
     assert not window.banners.notice.isVisible()
 
 
@@ -263,8 +263,8 @@ def test_the_model_chooser_shows_and_sets_the_active_model(window: MainWindow, s
     assert box.currentText() == "Model one"
     box.setCurrentIndex(box.findData("two"))
     box.activated.emit(box.currentIndex())
-    assert session.active_model.id == "two"
-    session.set_active_model("one")
+    assert session.models.active.id == "two"
+    session.models.set_active("one")
     assert box.currentText() == "Model one"
 
 

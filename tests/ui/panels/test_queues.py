@@ -46,7 +46,7 @@ def queued(
             if frame_id == 3:
                 global_xy[MOUTH : MOUTH + 3, 0] += 60
             value = replace(base, confidence=confidence, global_xy=global_xy)
-            store.save_proposal(frame_id, value)
+            store.proposals.save(frame_id, value)
     session.open_project(project)
     qtbot.waitUntil(lambda: has_pixels(session))
     empty_window.view.fit()
@@ -81,56 +81,56 @@ def test_a_click_opens_the_frame_with_the_landmarks_in_question(
     item = queued.queues.rows.items[0]
     assert item.reason.startswith("Mouth: 3 points beyond 2 sigma apart")
     click_row(queued, 0)
-    assert session.current_id == 3
+    assert session.frames.current_id == 3
     assert session.selection.indices == (MOUTH, MOUTH + 1, MOUTH + 2)
     assert session.selection.primary == item.landmarks[0]
 
 
 def test_keys_walk_the_queue_in_its_order(qtbot: QtBot, queued: MainWindow, session: Session) -> None:
     key(queued.view, Qt.Key.Key_J)  # brings the queue up, and opens its first frame
-    qtbot.waitUntil(lambda: session.current_id == 2)
+    qtbot.waitUntil(lambda: session.frames.current_id == 2)
     assert queued.lists.currentWidget() is queued.queues
     assert shown(queued) == [2, 3, 4, 1]
     key(queued.view, Qt.Key.Key_J)
-    assert session.current_id == 3
+    assert session.frames.current_id == 3
     key(queued.view, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
-    assert session.current_id == 2
+    assert session.frames.current_id == 2
     key(queued.view, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
-    assert session.current_id == 1
+    assert session.frames.current_id == 1
 
 
 def test_an_approved_frame_leaves_and_the_next_one_takes_its_place(
     qtbot: QtBot, queued: MainWindow, session: Session
 ) -> None:
     key(queued.view, Qt.Key.Key_J)
-    qtbot.waitUntil(lambda: session.current_id == 2)
-    session.submit(edits.set_review(ReviewState.APPROVED))
+    qtbot.waitUntil(lambda: session.frames.current_id == 2)
+    session.annotations.submit(session.frames.current_id, edits.set_review(ReviewState.APPROVED))
     qtbot.waitUntil(lambda: shown(queued) == [3, 4, 1])
     assert queued.queues.told.text() == "3 frames"
     key(queued.view, Qt.Key.Key_J)
-    assert session.current_id == 3
+    assert session.frames.current_id == 3
 
 
 def test_a_likely_error_is_passed_by_key_and_comes_back_by_undo(
     qtbot: QtBot, queued: MainWindow, session: Session, places: NDArray[np.float64]
 ) -> None:
     for frame_id, offset in ((1, 30.0), (4, 90.0)):
-        session.submit_to(frame_id, edits.move([MOUTH], places[MOUTH] + [offset, 0]))
+        session.annotations.submit(frame_id, edits.move([MOUTH], places[MOUTH] + [offset, 0]))
     show(qtbot, queued, Queue.LABEL_ERRORS)
     qtbot.waitUntil(lambda: shown(queued) == [4, 1])
     assert "from the proposal" in queued.queues.rows.items[0].reason
     key(queued.view, Qt.Key.Key_J)
-    assert session.current_id == 4
+    assert session.frames.current_id == 4
     key(queued.view, Qt.Key.Key_R)
-    assert session.current_id == 1
+    assert session.frames.current_id == 1
     qtbot.waitUntil(lambda: shown(queued) == [1])
-    assert session.annotation(4).xy[MOUTH, 0] == places[MOUTH, 0] + 90
+    assert session.annotations.shown(4).xy[MOUTH, 0] == places[MOUTH, 0] + 90
     key(queued.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: shown(queued) == [4, 1])
 
 
 def test_the_least_covered_subject_comes_first(qtbot: QtBot, queued: MainWindow, session: Session) -> None:
-    session.submit_to(1, edits.move([MOUTH], [[5.0, 5.0]]))
+    session.annotations.submit(1, edits.move([MOUTH], [[5.0, 5.0]]))
     show(qtbot, queued, Queue.LEAST_COVERED)
     assert shown(queued)[0] in (3, 4)  # ben
     assert queued.queues.rows.items[0].reason.startswith("ben 0 of 2")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from annotator.session.jobs import JobState
+from annotator.session.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.panels.training_state import TrainingState, thinned
 from annotator.ui.shell.main_window import MainWindow
@@ -42,26 +42,26 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
 ) -> None:
     panel = window.training
     window.show_drawer(True, training=True)
-    job = session._jobs.add("train", "Retrain", lambda: None)
+    job = session.jobs.add("train", "Retrain", lambda: None)
     for event in EVENTS[:5]:
-        session.training_event.emit(event)
+        session.jobs.training_event.emit(event)
     qtbot.waitUntil(lambda: panel.curves._loss_curve.getData()[0] is not None)
     x, y = panel.curves._loss_curve.getData()
     assert (list(x), list(y)) == ([1, 2], [2.0, 1.75]), "the mean of the last losses"
     assert "about 1 min 38 s left" in panel.detail.text()
-    session.training_event.emit(EVENTS[5])
+    session.jobs.training_event.emit(EVENTS[5])
     session._training._events[:] = EVENTS
-    session._jobs.end(job.id, JobState.DONE)
+    session.jobs.end(job.id, JobState.DONE)
     assert panel.table.item(0, 3).text() == "-25.0 %"
     assert panel.table.item(1, 3).text() == "+10.0 %"
-    assert session.active_model.id == "one", "nothing changes by itself"
+    assert session.models.active.id == "one", "nothing changes by itself"
     panel.use.click()
-    assert session.active_model.id == "two"
+    assert session.models.active.id == "two"
     assert not panel.use.isEnabled()
     assert not panel.back.isHidden()
     session._training._events.clear()
     panel.back.click()
-    assert session.active_model.id == "one"
+    assert session.models.active.id == "one"
 
 
 def test_a_model_whose_networks_stayed_has_a_table_and_no_plots(
@@ -70,11 +70,11 @@ def test_a_model_whose_networks_stayed_has_a_table_and_no_plots(
     panel = window.training
     window.show_drawer(True, training=True)
     for event in (*EVENTS[:2], EVENTS[5]):
-        session.training_event.emit(event)
+        session.jobs.training_event.emit(event)
     assert panel.table.isVisible()
     assert not panel.curves.loss_plot.isVisible()
     assert not panel.curves.nme_plot.isVisible()
-    session.training_event.emit(EVENTS[0])
+    session.jobs.training_event.emit(EVENTS[0])
     qtbot.waitUntil(panel.curves.loss_plot.isVisible)
 
 
@@ -113,13 +113,13 @@ def test_events_that_come_together_are_drawn_once(
         lambda state, regions: (drawn.append(state.step), redraw(state, regions)),
     )
     for event in steps(100):
-        session.training_event.emit(event)
+        session.jobs.training_event.emit(event)
     qtbot.wait(150)
     assert drawn == [], "the panel is hidden"
     window.show_drawer(True, training=True)
     assert drawn == [100]
     for event in steps(100):
-        session.training_event.emit(event)
+        session.jobs.training_event.emit(event)
     qtbot.waitUntil(lambda: len(drawn) == 2)
     assert panel.bar.format() == "step 100  ·  100%"
 
@@ -131,16 +131,16 @@ def test_only_the_beginning_and_the_end_of_a_training_ask_which_model_is_in_use(
     asked: list[bool] = []
     refresh = panel._show_buttons
     monkeypatch.setattr(panel, "_show_buttons", lambda: (asked.append(True), refresh()))
-    job = session._jobs.add("train", "Retrain", lambda: None)
+    job = session.jobs.add("train", "Retrain", lambda: None)
     assert not panel.stop.isHidden()
     asked.clear()
     for done in range(5):
-        session._jobs.progress(job.id, done, 5, "")
-    other = session._jobs.add("propose", "Propose", lambda: None)
-    session._jobs.progress(other.id, 1, 2, "")
+        session.jobs.progress(job.id, done, 5, "")
+    other = session.jobs.add("propose", "Propose", lambda: None)
+    session.jobs.progress(other.id, 1, 2, "")
     assert asked == []
     for one in (job, other):
-        session._jobs.end(one.id, JobState.DONE)
+        session.jobs.end(one.id, JobState.DONE)
 
 
 def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
@@ -148,9 +148,9 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
 ) -> None:
     panel = window.training
     window.show_drawer(True, training=True)
-    session.training_event.emit({"event": "start", "steps": 100})
-    session.training_event.emit({"event": "validation", "step": 0, "nme": {"all": 3.5}})
-    session.training_event.emit({"event": "step", "step": 1, "steps": 100, "loss": 2.0})
+    session.jobs.training_event.emit({"event": "start", "steps": 100})
+    session.jobs.training_event.emit({"event": "validation", "step": 0, "nme": {"all": 3.5}})
+    session.jobs.training_event.emit({"event": "step", "step": 1, "steps": 100, "loss": 2.0})
     qtbot.waitUntil(lambda: bool(panel.curves._nme_curves))
     for plot in (panel.curves.loss_plot, panel.curves.nme_plot):
         low, high = plot.getViewBox().viewRange()[0]
@@ -161,13 +161,13 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
 def test_a_run_that_was_cut_off_is_not_shown_as_running(window: MainWindow, session: Session) -> None:
     panel = window.training
     window.show_drawer(True, training=True)
-    job = session._jobs.add("train", "Retrain", lambda: None)
+    job = session.jobs.add("train", "Retrain", lambda: None)
     assert (panel.title.text(), panel.detail.text()) == ("Training", "Preparing…")
     for event in steps(3):
-        session.training_event.emit(event)
+        session.jobs.training_event.emit(event)
     assert not panel.bar.isHidden()
     session._training._events[:] = steps(3)  # as the next start of the window finds them
-    session._jobs.end(job.id, JobState.CANCELLED)
+    session.jobs.end(job.id, JobState.CANCELLED)
     assert panel.title.text() == "Training was stopped"
     assert "cut off" in panel.detail.text()
     assert panel.bar.isHidden()

@@ -80,7 +80,7 @@ def nameless(root: QWidget) -> list[str]:
 
 
 def test_every_interactive_widget_has_a_name(qtbot, window: MainWindow) -> None:
-    dialogs: list[QDialog] = [KeymapDialog(window.desk.keymap), SettingsDialog(Preferences())]
+    dialogs: list[QDialog] = [KeymapDialog(window.window_commands.keymap), SettingsDialog(Preferences())]
     for dialog in dialogs:
         qtbot.addWidget(dialog)
     assert [name for root in (window, *dialogs) for name in nameless(root)] == []
@@ -88,8 +88,8 @@ def test_every_interactive_widget_has_a_name(qtbot, window: MainWindow) -> None:
 
 def test_the_tour_goes_through_real_parts_and_ends(window: MainWindow, session: Session) -> None:
     window._settings.remove("tour/seen")
-    window.desk.offer_tour()
-    tour = window.desk.tour
+    window.window_commands.offer_tour()
+    tour = window.window_commands.tour
     assert tour is not None
     seen = []
     for _ in range(20):
@@ -97,28 +97,28 @@ def test_the_tour_goes_through_real_parts_and_ends(window: MainWindow, session: 
         assert window.rect().contains(tour._hole.center())
         assert tour.rect().contains(tour.card.geometry()), "the card is in the window"
         key(tour, Qt.Key.Key_Return)
-        if window.desk.tour is None:
+        if window.window_commands.tour is None:
             break
     assert 5 <= len(seen) <= 7
     assert len(set(seen)) == len(seen)
-    window.desk.offer_tour()
-    assert window.desk.tour is None, "never again by itself"
+    window.window_commands.offer_tour()
+    assert window.window_commands.tour is None, "never again by itself"
     window.actions_by_id["tour"].trigger()
-    assert window.desk.tour is not None
-    key(window.desk.tour, Qt.Key.Key_Left)
-    assert window.desk.tour.step == 0
-    QTest.mouseClick(window.desk.tour.next, Qt.MouseButton.LeftButton)
-    assert window.desk.tour.step == 1
-    key(window.desk.tour, Qt.Key.Key_Escape)
-    assert window.desk.tour is None
-    assert session.undo_stack.count() == 0, "nothing below it was touched"
+    assert window.window_commands.tour is not None
+    key(window.window_commands.tour, Qt.Key.Key_Left)
+    assert window.window_commands.tour.step == 0
+    QTest.mouseClick(window.window_commands.tour.next, Qt.MouseButton.LeftButton)
+    assert window.window_commands.tour.step == 1
+    key(window.window_commands.tour, Qt.Key.Key_Escape)
+    assert window.window_commands.tour is None
+    assert session.annotations.undo_stack.count() == 0, "nothing below it was touched"
 
 
 def test_the_tour_names_the_keys_in_use(window: MainWindow) -> None:
-    keys = window.desk.keymap.keys
-    window.desk.keymap.use(keys | {"accept_frame_next": ("F8",)}, "annotator")
+    keys = window.window_commands.keymap.keys
+    window.window_commands.keymap.use(keys | {"accept_frame_next": ("F8",)}, "annotator")
     texts = " ".join(step.text for step in window._tour())
-    window.desk.keymap.use(keys, "annotator")
+    window.window_commands.keymap.use(keys, "annotator")
     assert "F8" in texts
 
 
@@ -128,12 +128,12 @@ def test_settings_are_remembered_and_taken_over(
     told: list[int] = []
     monkeypatch.setattr(session, "set_memory_budget", told.append)
     before = ui_font(12).pixelSize()
-    window.desk.use(Preferences(scale=150, memory_mb=512, ahead=3, device="cpu", threads=2))
+    window.window_commands.use(Preferences(scale=150, memory_mb=512, ahead=3, device="cpu", threads=2))
     assert ui_font(12).pixelSize() == 18
     assert told == [512 << 20]
     assert session._neighbours()[1:] == [2, 3, 4], "three ahead, none before the first"
     assert load_preferences(window._settings) == Preferences(150, 512, 3, "cpu", 2)
-    window.desk.use(Preferences())
+    window.window_commands.use(Preferences())
     assert ui_font(12).pixelSize() == before
     assert told[-1] >= 256 << 20, "automatic again"
     settings = QSettings(str(tmp_path / "odd.ini"), QSettings.Format.IniFormat)
@@ -179,9 +179,9 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     second = MainWindow(session, settings)
     assert second.details.currentIndex() == 2
     assert not second.drawer.isHidden()
-    assert (second.options.value.ellipses, second.options.value.carry) == (True, False)
+    assert (second.options.value.ellipses, second.options.value.suggestions) == (True, False)
     assert second.options.value.labels is Labels.ALL
-    assert not second.hands.ghosts.enabled
+    assert not second.hands.suggestions.enabled
     second.show()
     second.resize(2000, 1100)
     second.columns.setSizes([500, 1000, 500])
@@ -189,7 +189,7 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     second.actions_by_id["reset_layout"].trigger()
     assert second.details.currentIndex() == 0
     assert second.options.value.labels is Labels.SELECTED
-    assert second.hands.ghosts.enabled
+    assert second.hands.suggestions.enabled
     assert abs(second.columns.sizes()[0] - made_sizes("columns")[0]) <= 3
     assert abs(second.columns.sizes()[2] - 400) <= 3
     second.close()
@@ -239,7 +239,7 @@ def test_right_clicks_open_menus(window: MainWindow, session: Session, monkeypat
     assert shown, "a menu was opened"
     assert len(shown[0]) >= 3
     if place == "frames":
-        assert session.current_id == 2, "the frame under the pointer is the one that the menu is about"
+        assert session.frames.current_id == 2, "the frame under the pointer is the one that the menu is about"
     window.details.setCurrentIndex(0)
 
 
@@ -247,7 +247,7 @@ def test_the_status_line_tells_what_all_caches_take(window: MainWindow, session:
     titles = {"frames", "heatmaps", "display tiles", "contact sheet", "thumbnails"}
     assert set(session.memory.used()) == titles
     window.view.viewport().grab()
-    session.set_memory_budget(300 << 20)
+    session.memory.set_total(300 << 20)
     status = window.statusBar()
     assert status.memory.text().endswith(" of 300 MB")
     assert status.memory.toolTip().count("\n") == len(titles)

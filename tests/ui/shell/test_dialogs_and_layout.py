@@ -70,19 +70,19 @@ def test_import_shows_what_it_would_take(qtbot, project: Path) -> None:
 
 
 def test_import_from_the_menu_adds_frames(qtbot, window: MainWindow, session: Session, monkeypatch) -> None:
-    extra = session.capture_root / "cem"
+    extra = session.store.frames.capture_root / "cem"
     extra.mkdir()
-    (extra / "left.jpg").write_bytes((session.capture_root / "ada/left.jpg").read_bytes())
+    (extra / "left.jpg").write_bytes((session.store.frames.capture_root / "ada/left.jpg").read_bytes())
 
     def fill(dialog: ImportCapturesDialog) -> int:
-        dialog.folder.line.setText(str(session.capture_root))
+        dialog.folder.line.setText(str(session.store.frames.capture_root))
         dialog.pattern.setEditText("{subject}/{camera}.jpg")
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr(ImportCapturesDialog, "exec", fill)
-    with qtbot.waitSignal(session.job_ended):
+    with qtbot.waitSignal(session.jobs.ended):
         window.actions_by_id["import_captures"].trigger()
-    assert [summary.frame.subject for summary in session.frames] == ["ada", "ada", "ben", "ben", "cem"]
+    assert [summary.frame.subject for summary in session.frames.listed] == ["ada", "ada", "ben", "ben", "cem"]
     assert window.frames.rows.rowCount() == 5
 
 
@@ -103,7 +103,7 @@ def test_export_filters_and_writes(
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr(ExportDialog, "exec", fill)
-    with qtbot.waitSignal(session.job_ended) as ended:
+    with qtbot.waitSignal(session.jobs.ended) as ended:
         window.actions_by_id["export"].trigger()
     assert "89 landmarks of 1 frames" in ended.args[0].message
     assert (tmp_path / "out.json").is_file()
@@ -131,7 +131,7 @@ def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session
         raise ProjectError("No. Do this instead.")
 
     monkeypatch.setattr(session, "start_propose_all", refuse)
-    window.project_commands.guarded(session.start_propose_all)
+    window.project_commands.guarded(session.jobs.start_propose_all)
     assert window.banners.notice_text.text() == "No. Do this instead."
 
 
@@ -154,26 +154,28 @@ def test_new_project_says_what_is_missing(qtbot, tmp_path: Path) -> None:
 
 
 def test_train_dialog_leaves_out_what_is_not_limited(qtbot, window: MainWindow, session: Session) -> None:
-    dialog = TrainDialog(session.models(), "one")
+    dialog = TrainDialog(session.models.all(), "one")
     qtbot.addWidget(dialog)
     dialog.minutes.setValue(2.5)
-    plain = {"recipe": "finetune", "device": "auto", "model": "one"}
+    plain = {"device": "auto", "model": "one"}
     assert dialog.options() == {**plain, "minutes": 2.5}
     dialog.minutes.setValue(0)
     dialog.steps.setValue(40)
     assert dialog.options() == {**plain, "steps": 40}
 
 
-def test_learning_the_placement_takes_no_budget(qtbot, window: MainWindow, session: Session) -> None:
-    dialog = TrainDialog(session.models(), "one")
+def test_learning_a_convention_takes_no_budget(qtbot, window: MainWindow, session: Session) -> None:
+    dialog = TrainDialog(session.models.all(), "one")
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.way.setFocus()
     qtbot.keyClick(dialog.way, Qt.Key.Key_End)
     assert not dialog.minutes.isEnabled()
     assert "seconds" in dialog.way.currentText()
-    assert dialog.options() == {"recipe": "placement", "device": "auto", "model": "one"}
+    assert dialog.learns_convention
+    assert dialog.options() == {"device": "auto", "model": "one"}
     qtbot.keyClick(dialog.way, Qt.Key.Key_Home)
+    assert not dialog.learns_convention
     assert dialog.options()["minutes"] == 5
 
 
@@ -183,9 +185,18 @@ def test_models_dialog_uses_and_goes_back(qtbot, window: MainWindow, session: Se
     rows = {dialog.table.topLevelItem(row).text(1): dialog.table.topLevelItem(row) for row in range(2)}
     dialog.table.setCurrentItem(rows["Model two"])
     dialog.use.click()
-    assert session.active_model.id == "two"
+    assert session.models.active.id == "two"
     dialog.back.click()
-    assert session.active_model.id == "one"
+    assert session.models.active.id == "one"
+
+
+def test_toggles_keep_what_earlier_versions_remembered(session: Session, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "old.ini"), QSettings.Format.IniFormat)
+    settings.setValue("view/ghosts", 1)
+    settings.setValue("view/carry", 0)
+    window = MainWindow(session, settings)
+    assert (window.options.value.moved, window.options.value.suggestions) == (True, False)
+    window.close()
 
 
 def test_the_layout_is_remembered(qtbot, scheme, places, tmp_path: Path) -> None:
@@ -235,6 +246,6 @@ def test_opening_again_shows_everything_that_was_set(qtbot, window: MainWindow, 
     assert not session.is_open
     assert window.frames.rows.rowCount() == 0
     session.open_project(path)
-    assert session.annotation(1).review is ReviewState.APPROVED
-    assert (session.annotation(1).state == 3).all()
+    assert session.annotations.shown(1).review is ReviewState.APPROVED
+    assert (session.annotations.shown(1).state == 3).all()
     assert window.inspector.review[ReviewState.APPROVED].isChecked()

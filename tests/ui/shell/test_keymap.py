@@ -32,8 +32,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def standard(window: MainWindow):
     """The window's keymap, put back at the end."""
-    yield window.desk.keymap
-    window.desk.keymap.use(standard_keys(), "annotator")
+    yield window.window_commands.keymap
+    window.window_commands.keymap.use(standard_keys(), "annotator")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -73,7 +73,7 @@ def test_a_preset_works_by_key_and_is_remembered(
     standard.use(preset("maya"), "maya")
     session.selection.select(7)
     key(window.view, Qt.Key.Key_S)
-    assert session.annotation(1).state[7] == 3, "S sets, as in Maya"
+    assert session.annotations.shown(1).state[7] == 3, "S sets, as in Maya"
     assert window.actions_by_id["fit"].shortcut().toString() == "A"
     assert window.actions_by_id["fit"].toolTip() == "Show the whole frame (A)"
     assert "(S)" in window.actions_by_id["accept"].toolTip()
@@ -162,3 +162,15 @@ def test_lists_show_the_keys_in_use(qtbot, window: MainWindow, standard) -> None
     palette.search.setText("undo")
     assert "Ctrl+Z" in palette.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
     palette.reject()
+
+
+def test_names_of_earlier_versions_are_still_read(window: MainWindow, standard, tmp_path: Path) -> None:
+    file = tmp_path / "old.toml"
+    file.write_text('schema = 1\n[keys]\nghosts = ["Alt+G"]\naccept_ghosts = ["F7"]\nqueue_pass = ["F8"]\n')
+    keys = read_keymap(file)
+    assert keys["moved"] == ("Alt+G",)
+    assert keys["accept_suggestions"] == ("F7",)
+    assert keys["queue_dismiss"] == ("F8",)
+    settings = QSettings(str(tmp_path / "old.ini"), QSettings.Format.IniFormat)
+    settings.setValue("keymap/changes", '{"carry": ["F9"]}')
+    assert Keymap(window.actions_by_id, settings).keys["suggestions"] == ("F9",)

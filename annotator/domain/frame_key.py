@@ -1,0 +1,60 @@
+"""Which frame of which project a question was asked of, and of which file: the one value that every answer carries back."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from annotator.domain.capture import Frame
+
+NO_FILE = -1
+"""Bytes and time of a file that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameKey:
+    """A frame and its file as they were when somebody asked; two keys are equal only where all of it is.
+
+    Attributes:
+        project: identity of the project (`ProjectStore.identity`). frame_id: its number there.
+        path: absolute path of the image file. width, height: pixels that the project knows the frame by.
+        nbytes, mtime_ns: the file's length and time of change, `NO_FILE` where there was none.
+    """
+
+    project: str
+    frame_id: int
+    path: str
+    width: int
+    height: int
+    nbytes: int = NO_FILE
+    mtime_ns: int = NO_FILE
+
+    @classmethod
+    def unseen(cls, project: str, frame: Frame, path: os.PathLike[str] | str) -> "FrameKey":
+        """The key of a frame whose file nobody has looked at yet."""
+        return cls(project, frame.id, os.fspath(path), frame.width, frame.height)
+
+    def now(self) -> "FrameKey":
+        """The same frame with its file as it is now; asks the file system."""
+        try:
+            found = Path(self.path).stat()
+        except (OSError, ValueError):
+            return replace(self, nbytes=NO_FILE, mtime_ns=NO_FILE)
+        return replace(self, nbytes=found.st_size, mtime_ns=found.st_mtime_ns)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the file is still the one that was asked about; asks the file system."""
+        return self.now() == self
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there was a file."""
+        return self.nbytes != NO_FILE
+
+    def refusal(self, width: int, height: int) -> str:
+        """Why an image of that size cannot stand for this frame; empty where it can."""
+        if (width, height) == (self.width, self.height):
+            return ""
+        return (
+            f"{self.path} is {width} x {height} now; it was {self.width} x {self.height} when it was imported"
+        )

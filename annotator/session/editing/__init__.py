@@ -1,0 +1,1 @@
+"""Annotations as they are shown and edited: undo, edits on their way to disk, conflicts with other programs."""

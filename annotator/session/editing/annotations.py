@@ -1,0 +1,241 @@
+"""Annotations as they are shown and edited: layers, undo, and every edit's way to disk."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QUndoStack
+
+from annotator.domain.annotation import Annotation
+from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replace_all
+from annotator.domain.errors import ProjectError
+from annotator.domain.layers import displayed, to_keep
+from annotator.domain.proposal import Proposal
+from annotator.domain.words import counted
+from annotator.session.editing.conflicts import EditConflict, conflicts_of
+from annotator.session.editing.pending import PendingEdits
+from annotator.session.editing.stopwatch import Stopwatch
+from annotator.session.editing.undo import Applied, EditCommand
+from annotator.store.changes import Change, Settled
+from annotator.store.ledger import LedgerEntry
+from annotator.store.project_store import ProjectStore
+
+_KEPT = 512
+
+
+class Annotations(QObject):
+    """The only place that changes annotations.
+
+    An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it
+    changed is committed to the project before `submit` returns; where that fails it stays in `pending`, and is
+    shown all the same. A landmark that another program set since the artist saw it is left alone and asked about:
+    `conflicts` holds what was not answered yet.
+    """
+
+    changed = Signal(int)  # frame id: re-read `shown(frame_id)`
+    conflict_found = Signal(
+        object
+    )  # EditConflict to ask about, answered by `resolve`; theirs is kept until then
+    pending_changed = Signal(int)  # edits that are not on disk (0: all are)
+    save_state_changed = Signal(str)  # one line for the status bar
+    _conflicted = Signal(object)
+    refused = Signal(str)  # an edit that the project cannot take; it was not applied
+    frame_wanted = Signal(int)  # undo and redo go to the frame that they change
+
+    def __init__(
+        self,
+        proposal: Callable[[int], Proposal | None],
+        end_gestures: Callable[[], None],
+        look: Callable[[], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """`look` notices what other programs wrote; it is called before each edit."""
+        super().__init__(parent)
+        self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
+        self._store: ProjectStore | None = None
+        self._human: OrderedDict[int, Annotation] = OrderedDict()
+        self._strokes = 0
+        self.undo_stack = QUndoStack(self)  # to look at; `undo` and `redo` take its steps
+        self.pending = PendingEdits(self)
+        self.pending.changed.connect(self._on_pending)
+        self.conflicts: list[EditConflict] = []
+        self.written: set[int] = set()  # ids of the ledger's entries that were made here
+        self.stopwatch = Stopwatch()
+        # never inside of what the undo stack is doing
+        self._conflicted.connect(self._ask, Qt.ConnectionType.QueuedConnection)
+
+    def attach(self, store: ProjectStore | None) -> None:
+        """Work on another project (None: on none); forgets undo steps and everything cached."""
+        self.undo_stack.clear()
+        self._human.clear()
+        self.conflicts.clear()
+        self.written.clear()
+        self.stopwatch.reset()
+        self._store = store
+
+    def human(self, frame_id: int) -> Annotation:
+        """What people set, edits that wait for the disk included."""
+        if frame_id in self._human:
+            self._human.move_to_end(frame_id)
+            return self._human[frame_id]
+        value = self._open_store().annotations.get(frame_id)
+        for change in self.pending.waiting:
+            if change.frame_id == frame_id:
+                value = change.applied_to(value)
+        self._keep(frame_id, value)
+        return value
+
+    def shown(self, frame_id: int) -> Annotation:
+        """What the artist sees: the human layer over the active model's proposal."""
+        return displayed(self.human(frame_id), self._proposal(frame_id))
+
+    def forget(self, frame_ids: Iterable[int] | None = None) -> None:
+        """Read annotations (None: all) anew: another program changed the project."""
+        if frame_ids is None:
+            self._human.clear()
+        else:
+            for frame_id in frame_ids:
+                self._human.pop(frame_id, None)
+
+    def new_stroke(self) -> int:
+        """A token that no other gesture has."""
+        self._strokes += 1
+        return self._strokes
+
+    def submit(self, frame_id: int, edit: Edit, seen: Annotation | None = None) -> None:
+        """Apply an edit to a frame: one undo step, on disk when this returns (else pending, and visible).
+
+        Args:
+            seen: the human layer that it is made on, None for what is shown. Frame 0 is no frame: nothing happens.
+        """
+        if not frame_id:
+            return
+        self._look()
+        where = self._open_store().frames.get(frame_id).name
+        self.undo_stack.push(EditCommand(self, frame_id, edit, where, seen))
+
+    def undo(self) -> None:
+        """Take the last step back, on the frame that it changed; a gesture under way is the last step."""
+        self._end_gestures()
+        self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Do the step that was taken back once more."""
+        self._end_gestures()
+        self.undo_stack.redo()
+
+    def resolve(self, conflict: EditConflict, keep: Indices = (), review: bool = False) -> None:
+        """Answer a conflict: mine for the landmarks to keep and, with `review`, for the review state; theirs for the rest.
+
+        What is kept is written as one undo step, on top of theirs.
+        """
+        if not any(each is conflict for each in self.conflicts):
+            return  # answered, or of another project
+        self.conflicts = [each for each in self.conflicts if each is not conflict]
+        edit = conflict.keep_mine(keep, review)
+        if not changes_nothing(edit):
+            self.submit(conflict.frame_id, edit, conflict.theirs)
+        self.save_state_changed.emit(self.save_state)
+
+    def history(self, frame_id: int | None = None, newest: int | None = 500) -> list[LedgerEntry]:
+        """The ledger of a frame or of the project, newest first."""
+        return self._open_store().ledger.entries(frame_id, newest)[::-1]
+
+    def at(self, frame_id: int, ledger_id: int) -> Annotation:
+        """What was shown of a frame just after a ledger entry (0: before all), with the active model's proposal; to look at."""
+        return displayed(self._open_store().annotations.at(frame_id, ledger_id), self._proposal(frame_id))
+
+    def revert_to(self, frame_id: int, ledger_id: int) -> None:
+        """Show a frame and bring it back to what it was just after a ledger entry (0: before all), as one undo step."""
+        self._end_gestures()
+        self.frame_wanted.emit(frame_id)
+        store, value = self._open_store(), self.at(frame_id, ledger_id)
+        entry = next(iter(store.ledger.of_ids([ledger_id])), None)
+        where = "the beginning" if entry is None else f"just after: {entry.label}"
+        self.submit(frame_id, replace_all(value, f"Revert to {where}"))
+
+    def apply_edits(
+        self, frame_id: int, edits: Sequence[Edit], label: str, seen: Annotation | None = None
+    ) -> Applied | None:
+        """Apply edits to a frame as one change on disk; for `EditCommand`, see `EditTarget`."""
+        proposal, human = self._proposal(frame_id), self.human(frame_id)
+        before = displayed(human if seen is None else seen, proposal)
+        after = before
+        inverses: list[Edit] = []
+        for edit in edits:
+            after, inverse = apply(edit, after)
+            inverses.insert(0, inverse)
+        model_id = proposal.model_id if proposal is not None else None
+        touched = Change(frame_id, before, after, label).indices()
+        kept = to_keep(after, touched, proposal)
+        change = Change(frame_id, before, kept, label, self.stopwatch.take(), model_id)
+        value = change.applied_to(human)
+        if value == human and seen is None:
+            return None
+        try:
+            settled = self.pending.write(change, self._open_store().annotations.commit_guarded)
+        except ProjectError as error:
+            self.refused.emit(str(error))
+            return None
+        if settled is None:  # it waits, and is shown all the same
+            self._show(frame_id, value)
+            return Applied(inverses, value, np.zeros(0, np.int64), review_lost=False)
+        self._take(settled)
+        mine = settled[-1]
+        if mine.is_whole and not mine.ledger_id:
+            return None
+        return Applied(inverses, mine.stored, mine.lost, mine.review_lost)
+
+    def show_frame(self, frame_id: int) -> None:
+        """Ask for a frame to be shown; for `EditCommand`."""
+        self.frame_wanted.emit(frame_id)
+
+    @property
+    def save_state(self) -> str:
+        """One line for the status bar."""
+        asked = len(self.conflicts)
+        waiting = f"{counted(asked, 'edit')} met another program's and wait for your answer"
+        return waiting if asked and not len(self.pending) else self.pending.state_text()
+
+    def retry(self) -> bool:
+        """Try to write what waits; True if all is on disk."""
+        settled = self.pending.retry(self._open_store().annotations.commit_guarded)
+        self._take(settled or ())
+        return settled is not None
+
+    def _take(self, settled: Sequence[Settled]) -> None:
+        """Show what is on disk now, and ask about what was not written."""
+        self.written.update(each.ledger_id for each in settled if each.ledger_id)
+        for frame_id, each in {each.change.frame_id: each for each in settled}.items():
+            self._show(frame_id, each.stored)
+        found = conflicts_of(self._open_store().identity, settled)
+        self.conflicts += found
+        for conflict in found:
+            self._conflicted.emit(conflict)
+
+    def _ask(self, conflict: EditConflict) -> None:
+        if any(each is conflict for each in self.conflicts):
+            self.save_state_changed.emit(self.save_state)
+            self.conflict_found.emit(conflict)
+
+    def _on_pending(self, count: int) -> None:
+        self.pending_changed.emit(count)
+        self.save_state_changed.emit(self.save_state)
+
+    def _show(self, frame_id: int, value: Annotation) -> None:
+        is_news = self._human.get(frame_id) != value
+        self._keep(frame_id, value)
+        if is_news:
+            self.changed.emit(frame_id)
+
+    def _keep(self, frame_id: int, value: Annotation) -> None:
+        self._human[frame_id] = value
+        self._human.move_to_end(frame_id)
+        while len(self._human) > _KEPT:
+            self._human.popitem(last=False)
+
+    def _open_store(self) -> ProjectStore:
+        if self._store is None:
+            raise ProjectError("no project is open")
+        return self._store

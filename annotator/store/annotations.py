@@ -1,0 +1,148 @@
+"""The human layer of a project, which changes only together with its ledger.
+
+Every change is written with its ledger entry in one transaction. Only the landmarks that differ between `before` and
+`after` are written, over whatever the project holds by then: what another window or an import set elsewhere in the
+frame stays. An entry's "from" is what the project held, whatever the change believed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects import sqlite
+
+from annotator.domain.annotation import Annotation
+from annotator.domain.errors import ProjectError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.store.changes import Change, Settled
+from annotator.store.database import Database
+from annotator.store.findings import FindingTable
+from annotator.store.ledger import Ledger
+from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
+from annotator.store.tables import annotation, correction, model
+
+_FEW = 2000  # ids that are named in a query; more are picked out of all
+
+
+class AnnotationTable:
+    """The `annotation` table: what people set on each frame."""
+
+    def __init__(
+        self, database: Database, scheme: LandmarkScheme, findings: FindingTable, ledger: Ledger
+    ) -> None:
+        self._database, self._scheme, self._findings, self._ledger = database, scheme, findings, ledger
+
+    def get(self, frame_id: int) -> Annotation:
+        """A frame's human layer; all missing where nobody did anything yet."""
+        with self._database.read() as connection:
+            return self._findings.human(connection, frame_id)
+
+    def items(self, frame_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Annotation]]:
+        """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None."""
+        columns = select(annotation.c.frame_id, annotation.c.points, annotation.c.review)
+        columns = columns.order_by(annotation.c.frame_id)
+        if frame_ids is not None and len(frame_ids) <= _FEW:
+            columns = columns.where(annotation.c.frame_id.in_([int(i) for i in frame_ids]))
+        wanted = None if frame_ids is None else set(frame_ids)
+        with self._database.read() as connection:
+            rows = connection.execute(columns).all()
+        for frame_id, points, review in rows:
+            if wanted is None or frame_id in wanted:
+                yield frame_id, annotation_from_row(frame_id, points, review, self._scheme)
+
+    def commit(self, change: Change) -> int:
+        """Write one change with its ledger entry; it is on disk when this returns.
+
+        Returns:
+            The ledger id (the frame's newest one, or 0, where nothing differs).
+
+        Raises:
+            StoreWriteError: it could not be written; the project is as it was. ProjectError: no such frame.
+        """
+        return self.commit_all([change])[0]
+
+    def commit_all(self, changes: Iterable[Change]) -> list[int]:
+        """As `commit`, many in one transaction: all or none; returns the ledger id of each."""
+        with self._database.write() as connection:
+            return [self._commit(connection, change) for change in changes]
+
+    def commit_guarded(self, changes: Iterable[Change]) -> list[Settled]:
+        """As `commit_all`, but a landmark that somebody else set since the person looked is left as it is; each answer tells."""
+        with self._database.write() as connection:
+            return [self._commit_guarded(connection, change) for change in changes]
+
+    def at(self, frame_id: int, ledger_id: int) -> Annotation:
+        """A frame's human layer as it was just after an entry, by replaying the ledger; 0 is before all of it.
+
+        A value: commit it to go back to it.
+
+        Raises:
+            ProjectError: the frame has no such entry.
+        """
+        entries = self._ledger.entries(frame_id)
+        if ledger_id and not any(entry.id == ledger_id for entry in entries):
+            raise ProjectError(f"frame {frame_id} has no history entry {ledger_id}")
+        value = Annotation.empty(self._scheme)
+        xy, state, flags, review = value.xy.copy(), value.state.copy(), value.flags.copy(), value.review
+        for entry in entries:
+            if entry.id > ledger_id:
+                break
+            xy[entry.indices] = entry.to_xy
+            state[entry.indices] = entry.to_state
+            flags[entry.indices] = entry.to_flags
+            review = entry.to_review
+        return replace(value, xy=xy, state=state, flags=flags, review=review)
+
+    def _commit(self, connection: Connection, change: Change) -> int:
+        self._check(change)
+        ledger_id = self._write(connection, change.on(self._findings.human(connection, change.frame_id)))
+        if ledger_id:
+            return ledger_id
+        last = select(func.max(correction.c.id)).where(correction.c.frame_id == change.frame_id)
+        return connection.scalar(last) or 0
+
+    def _commit_guarded(self, connection: Connection, change: Change) -> Settled:
+        self._check(change)
+        settled = change.settled(self._findings.human(connection, change.frame_id))
+        return replace(settled, ledger_id=self._write(connection, settled.change))
+
+    def _check(self, change: Change) -> None:
+        if not change.before.scheme_id == change.after.scheme_id == self._scheme.id:
+            raise ProjectError(f"this project holds {self._scheme.id}, not {change.after.scheme_id}")
+
+    def _write(self, connection: Connection, change: Change) -> int:
+        """A change that was made `on` what the project holds; returns its ledger id, 0 where nothing differs."""
+        indices = change.indices()
+        if not len(indices) and change.before.review == change.after.review:
+            return 0
+        merged = change.human_after()
+        values = {"frame_id": change.frame_id, "changed": change.at, "points": merged.to_blob()}
+        values |= annotation_counts(merged)
+        upsert = sqlite.insert(annotation).values(values)
+        connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
+        self._findings.refresh_frame(connection, change.frame_id, merged)
+        return _insert(connection, change, indices)
+
+
+def _insert(connection: Connection, change: Change, indices: NDArray[np.int64]) -> int:
+    sha256 = connection.scalar(select(model.c.sha256).where(model.c.id == change.model_id))
+    result = connection.execute(
+        insert(correction).values(
+            frame_id=change.frame_id,
+            at=change.at,
+            user=change.user or os_user(),
+            label=change.label,
+            seconds=float(change.seconds),
+            model_id=change.model_id,
+            model_sha256=sha256,
+            indices=indices.astype("<u2").tobytes(),
+            before=pack_points(change.before, indices),
+            after=pack_points(change.after, indices),
+            review_before=int(change.before.review),
+            review_after=int(change.after.review),
+        )
+    )
+    key = result.inserted_primary_key
+    return int(key[0]) if key else 0

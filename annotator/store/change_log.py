@@ -1,0 +1,144 @@
+"""What became different in a project file since it was last looked at, whoever wrote it: for a window that others work beside."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
+
+from annotator.store.database import Database
+from annotator.store.errors import read_error
+from annotator.store.tables import activation, correction, finding, frame, model, proposal
+
+_CLOCKS = datetime.timedelta(minutes=10)
+"""By how much the clocks of two machines that write to one project may differ."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is new, own writes included.
+
+    Attributes:
+        entries: (ledger id, frame id) of every edit, oldest first. proposed: frames that got a proposal of the active model.
+        frames: how many frames there are now, None where that did not change. models: whether models came or another one is
+        active. findings: whether what the queues show changed.
+    """
+
+    entries: tuple[tuple[int, int], ...] = ()
+    proposed: frozenset[int] = frozenset()
+    frames: int | None = None
+    models: bool = False
+    findings: bool = False
+
+
+class ChangeLog:
+    """One connection of its own, as SQLite counts for each connection what the others wrote; for one thread at a time.
+
+    Making it takes note of the project as it is. `look` costs next to nothing while nothing was written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database = Database(path, read_only=True)
+        self._connection: Connection | None = None
+        self._version = -1
+        self._models: tuple[Any, ...] = ()
+        self._findings: tuple[Any, ...] | None = None
+        self._sums: tuple[Any, ...] | None = None
+        self._newest = datetime.datetime.now(datetime.UTC)
+        self._recent: dict[int, str] = {}  # frame -> when it was proposed, in the last minutes
+        try:
+            self._connection = self._database.engine.connect()
+            with self._connection.begin():
+                self._version = self._data_version(self._connection)
+                self._entry = self._connection.scalar(select(func.max(correction.c.id))) or 0
+                self._frames = self._count_frames(self._connection)
+                self._models = self._known_models(self._connection)
+        except DBAPIError as error:
+            self.close()
+            raise read_error(path, error) from error
+
+    def look(self) -> Changes | None:
+        """What changed since the last look, None where nothing was written; raises `ProjectError`."""
+        if self._connection is None:
+            return None
+        try:
+            with self._connection.begin():
+                version = self._data_version(self._connection)
+                if version == self._version and self._sums is not None:
+                    return None
+                changes = self._compare(self._connection)
+        except DBAPIError as error:
+            raise read_error(self._path, error) from error
+        self._version = version
+        return changes if changes != Changes() else None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._database.close()
+
+    def _compare(self, connection: Connection) -> Changes:
+        c = correction.c
+        rows = connection.execute(select(c.id, c.frame_id).where(c.id > self._entry).order_by(c.id))
+        entries = tuple((int(row[0]), int(row[1])) for row in rows)
+        self._entry = entries[-1][0] if entries else self._entry
+        frames, models = self._count_frames(connection), self._known_models(connection)
+        frames_changed, models_changed = frames != self._frames, models != self._models
+        self._frames, self._models = frames, models
+        proposed = self._compare_proposals(connection, models[-1])
+        return Changes(
+            entries,
+            proposed,
+            frames if frames_changed else None,
+            models_changed,
+            self._compare_findings(connection, models[-1]),
+        )
+
+    def _compare_proposals(self, connection: Connection, model_id: str | None) -> frozenset[int]:
+        """Which of the active model's are new or made anew: by their time, as a row that is written again keeps its place."""
+        c = proposal.c
+        # answered from an index alone; most writes are edits, and end here
+        sums = select(func.count(), func.total(c.mean_confidence), func.total(c.least_confidence))
+        now = (model_id, *connection.execute(sums.where(c.model_id == model_id)).one())
+        before, self._sums = self._sums, now
+        if before == now:
+            return frozenset()
+        since = (self._newest - _CLOCKS).isoformat(timespec="milliseconds")
+        rows = connection.execute(select(c.frame_id, c.at).where(c.model_id == model_id, c.at >= since))
+        found = {int(row[0]): str(row[1]) for row in rows}
+        known, self._recent = self._recent, found
+        self._newest = max(
+            (datetime.datetime.fromisoformat(at) for at in found.values()), default=self._newest
+        )
+        is_first = before is None or before[0] != model_id
+        return frozenset() if is_first else frozenset(dict(found.items() - known.items()))
+
+    def _compare_findings(self, connection: Connection, model_id: str | None) -> bool:
+        c = finding.c
+        sums = select(func.count(), func.total(c.score), func.total(c.passed + 1))
+        now = tuple(connection.execute(sums.where(c.model_id == model_id)).one())
+        before, self._findings = self._findings, (model_id, *now)
+        return before is not None and before != self._findings
+
+    @staticmethod
+    def _data_version(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    @staticmethod
+    def _count_frames(connection: Connection) -> int:
+        return connection.scalar(select(func.count()).select_from(frame)) or 0
+
+    @staticmethod
+    def _known_models(connection: Connection) -> tuple[Any, ...]:
+        """How many there are, the newest, the last activation, and the active one."""
+        active = select(activation.c.id, activation.c.model_id).order_by(activation.c.id.desc()).limit(1)
+        row = connection.execute(active).one_or_none()
+        count, newest = connection.execute(
+            select(func.count(), func.max(model.c.added)).select_from(model)
+        ).one()
+        return (count, newest, *(row if row is not None else (0, None)))

@@ -1,0 +1,27 @@
+"""The previews of a project: one 1024-pixel JPEG a frame, for people."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
+
+from annotator.store.database import Database
+from annotator.store.tables import preview
+
+
+class PreviewTable:
+    """The `preview` table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, frame_id: int) -> bytes | None:
+        """The frame's preview JPEG, None while there is none."""
+        with self._database.read() as connection:
+            return connection.scalar(select(preview.c.jpeg).where(preview.c.frame_id == frame_id))
+
+    def save(self, frame_id: int, jpeg: bytes) -> None:
+        """Keep a frame's preview JPEG in place of an older one."""
+        statement = sqlite.insert(preview).values(frame_id=frame_id, jpeg=jpeg)
+        with self._database.write() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["frame_id"], set_={"jpeg": jpeg})
+            )

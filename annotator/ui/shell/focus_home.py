@@ -1,0 +1,57 @@
+"""Where the keyboard goes after the mouse used a button, slider or chooser: back to the page that is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QTabBar, QWidget
+
+_USED = (QAbstractButton, QAbstractSlider, QComboBox, QTabBar)
+
+
+class FocusHome(QObject):
+    """Keys belong to the view: controls of the window take the focus by Tab alone, never by a click or the wheel.
+
+    Dialogs, lists and text fields are left as they are: there the focus stays where it was put.
+    """
+
+    def __init__(self, window: QWidget, home: Callable[[], QWidget]) -> None:
+        super().__init__(window)
+        self._window, self._home = window, home
+        for control in window.findChildren(QWidget):
+            self._adopt(control)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Sees the mouse leave a control; takes nothing away."""
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self._soon()
+        return False
+
+    def _adopt(self, control: QWidget) -> bool:
+        """Tab alone brings the keys to a control; tells whether a click could until now."""
+        if not isinstance(control, _USED) or (isinstance(control, QComboBox) and control.isEditable()):
+            return False
+        by_click = bool(control.focusPolicy() & Qt.FocusPolicy.ClickFocus)
+        if by_click:
+            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        control.installEventFilter(self)  # one filter a control, however often it is installed
+        if by_click and isinstance(control, QComboBox):
+            control.activated.connect(self._soon)
+        return by_click
+
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """A control that was made later and got the keys by a click."""
+        if new is not None and new.window() is self._window and self._adopt(new):
+            self._soon()
+
+    def _soon(self) -> None:
+        QTimer.singleShot(0, self, self._go_home)
+
+    def _go_home(self) -> None:
+        """Only where the window is in front: a dialog that the button opened keeps the keyboard."""
+        if QApplication.activeWindow() is self._window and QApplication.activePopupWidget() is None:
+            self._home().setFocus()

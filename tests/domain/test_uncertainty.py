@@ -1,0 +1,197 @@
+"""The rules behind the queues, on hand-made faces: what is doubted, how much, and why."""
+
+import numpy as np
+import pytest
+
+from annotator.domain import edits
+from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import parse_scheme
+from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes, shape_distances
+from annotator.domain.uncertainty import Cause, Question, findings, mahalanobis
+
+SCHEME = """
+schema = 1
+name = "six"
+version = 1
+landmarks = [
+  { name = "a", region = "line", mirror = "a" },
+  { name = "b", region = "line", mirror = "b" },
+  { name = "c", region = "line", mirror = "c" },
+  { name = "d", region = "line", mirror = "d" },
+  { name = "left", mirror = "right" },
+  { name = "right", mirror = "left" },
+]
+curves = [{ name = "line", closed = false, landmarks = ["a", "b", "c", "d"] }]
+[[regions]]
+name = "line"
+title = "Line"
+colour = "#6cb4d8"
+mirror = "line"
+"""
+XY = np.array([[0, 0], [100, 10], [200, 10], [300, 0], [400, 250], [0, 250]], np.float64)
+SIGMA = 4.0
+OWN = 0.003 * np.sqrt(400 * 250)  # a person's own error on a face of 400 x 250
+
+
+@pytest.fixture(scope="module")
+def scheme() -> LandmarkScheme:
+    return parse_scheme(SCHEME)
+
+
+def proposal(
+    scheme: LandmarkScheme, confidence: list[float] | None = None, apart: dict[int, float] | None = None
+) -> Proposal:
+    """At XY, sigma 4 in x and y; `apart`: how far right of it the global network puts a landmark."""
+    covariance = np.tile(np.eye(2) * SIGMA**2, (6, 1, 1)).astype(np.float32)
+    global_xy = XY.copy()
+    for index, distance in (apart or {}).items():
+        global_xy[index, 0] += distance
+    sure = np.array(confidence or [0.9] * 6, np.float32)
+    boxes = np.zeros((1, 4), np.float32)
+    return Proposal(
+        "m",
+        scheme.id,
+        XY.astype(np.float32),
+        covariance,
+        sure,
+        boxes,
+        global_xy.astype(np.float32),
+        covariance,
+    )
+
+
+def annotated(scheme: LandmarkScheme, moved: dict[int, tuple[float, float]]) -> Annotation:
+    """Everything set at XY but for the landmarks that are moved elsewhere."""
+    xy = XY.copy()
+    for index, place in moved.items():
+        xy[index] = place
+    return edits.apply(edits.move(range(6), xy), Annotation.empty(scheme))[0]
+
+
+def test_uncertain_counts_the_points_that_are_probably_wrong(scheme: LandmarkScheme) -> None:
+    value = proposal(scheme, [0.9, 0.2, 0.4, 1.0, 1.0, 0.5])
+    found = findings(scheme, value, Annotation.empty(scheme), None)[Question.UNCERTAIN]
+    assert found.score == pytest.approx(0.1 + 0.8 + 0.6 + 0.5)
+    assert found.indices.tolist() == [1, 2]  # under one half, the least sure first
+    np.testing.assert_allclose(found.values, [0.2, 0.4])
+    assert set(found.causes) == {Cause.UNSURE}
+
+
+def test_uncertain_asks_of_open_points_alone_and_names_one_at_least(scheme: LandmarkScheme) -> None:
+    value = proposal(scheme, [0.9, 0.2, 0.8, 0.95, 0.95, 0.95])
+    set_one = edits.apply(edits.move([1], XY[1:2]), Annotation.empty(scheme))[0]
+    found = findings(scheme, value, set_one, None)[Question.UNCERTAIN]
+    assert found.score == pytest.approx(0.1 + 0.2 + 3 * 0.05)
+    assert found.indices.tolist() == [2]
+
+
+@pytest.mark.parametrize("review", [ReviewState.APPROVED, ReviewState.REJECTED])
+def test_a_decided_frame_is_not_asked_what_is_open(scheme: LandmarkScheme, review: ReviewState) -> None:
+    value = proposal(scheme, [0.1] * 6, {1: 90.0})
+    decided = edits.apply(edits.set_review(review), Annotation.empty(scheme))[0]
+    scores = [found.score for found in findings(scheme, value, decided, None)]
+    assert scores == [0, 0, 0]
+
+
+def test_disagreement_is_in_sigmas_of_both_networks(scheme: LandmarkScheme) -> None:
+    # Both covariances add up: sigma^2 = 2 * 16, and a person's own error on top.
+    sigma = np.sqrt(2 * SIGMA**2 + OWN**2)
+    value = proposal(scheme, apart={1: 5 * sigma, 2: 2.5 * sigma, 3: 1.0 * sigma, 4: 9 * sigma})
+    found = findings(scheme, value, Annotation.empty(scheme), None)[Question.DISAGREEMENT]
+    assert found.indices.tolist() == [1, 2]  # 3 is within two sigmas, 4 has no regional network
+    np.testing.assert_allclose(found.values, [5, 2.5], rtol=1e-5)
+    assert found.score == pytest.approx((5 + 2.5 + 1) / 5, rel=1e-5)  # the mean of the five largest
+    agreed = proposal(scheme, apart={1: 1.9 * sigma})
+    assert findings(scheme, agreed, Annotation.empty(scheme), None)[Question.DISAGREEMENT].score == 0
+
+
+def test_a_point_far_from_a_sure_proposal_is_a_likely_error(scheme: LandmarkScheme) -> None:
+    sigma = np.sqrt(SIGMA**2 + OWN**2)
+    value = annotated(scheme, {2: (200 + 6 * sigma, 10), 0: (0, 2.9 * sigma)})
+    found = findings(scheme, proposal(scheme), value, None)[Question.LABEL_ERROR]
+    assert found.indices.tolist() == [2]
+    assert found.score == pytest.approx(6, rel=1e-5)
+    assert found.causes.tolist() == [Cause.FAR_FROM_PROPOSAL]
+
+
+def test_label_errors_are_sought_in_approved_frames_too_but_not_in_rejected_ones(
+    scheme: LandmarkScheme,
+) -> None:
+    moved = annotated(scheme, {2: (260, 10)})
+    for review, seen in ((ReviewState.APPROVED, True), (ReviewState.REJECTED, False)):
+        value = edits.apply(edits.set_review(review), moved)[0]
+        assert (findings(scheme, proposal(scheme), value, None)[Question.LABEL_ERROR].score > 0) is seen
+
+
+def test_neighbours_and_sides_that_changed_places_are_told(scheme: LandmarkScheme) -> None:
+    crossed = annotated(scheme, {1: (200, 12), 2: (100, 8), 4: (0, 250), 5: (400, 250)})
+    found = findings(scheme, proposal(scheme), crossed, None)[Question.LABEL_ERROR]
+    assert sorted(found.indices.tolist()) == [1, 2, 4, 5]
+    assert set(found.causes) == {Cause.SWAPPED}
+    shifted = annotated(scheme, {1: (150, 10), 2: (250, 10)})  # both wrong, but no exchange would mend it
+    found = findings(scheme, proposal(scheme), shifted, None)[Question.LABEL_ERROR]
+    assert set(found.causes) == {Cause.FAR_FROM_PROPOSAL}
+
+
+def faces(count: int) -> np.ndarray:
+    """Noisy copies of XY [N, 6, 2], each shifted, turned and scaled otherwise."""
+    random = np.random.default_rng(3)
+    made = []
+    for _ in range(count):
+        angle, scale = random.uniform(-0.6, 0.6), random.uniform(0.5, 2)
+        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        made.append((XY + random.normal(0, 4, XY.shape)) @ turn.T + random.uniform(-500, 500, 2))
+    return np.array(made)
+
+
+def test_a_point_that_breaks_the_usual_shape_is_told_without_help_of_the_model(
+    scheme: LandmarkScheme,
+) -> None:
+    statistics = fit_shapes(scheme, faces(60))
+    assert statistics is not None
+    vague = proposal(scheme)
+    vague.covariance[:] *= 1e4  # a model that knows nothing
+    found = findings(scheme, vague, annotated(scheme, {1: (100, 110)}), statistics)[Question.LABEL_ERROR]
+    assert found.indices[0] == 1
+    assert found.causes[0] == Cause.ODD_SHAPE
+    assert findings(scheme, vague, annotated(scheme, {}), statistics)[Question.LABEL_ERROR].score == 0
+
+
+def test_shape_statistics_ignore_place_size_and_turn_and_one_wild_face(scheme: LandmarkScheme) -> None:
+    many = faces(60)
+    plain = fit_shapes(scheme, many)
+    many[7, 2] += 4000
+    wild = fit_shapes(scheme, many)
+    assert plain is not None
+    assert wild is not None
+    np.testing.assert_allclose(plain.spread[:4], wild.spread[:4], rtol=0.15)
+    distances = shape_distances(plain, scheme, 3 * XY[:, ::-1] + 100)  # a mirrored face is another shape
+    assert distances[:4].max() > shape_distances(plain, scheme, 3 * XY + 100)[:4].max()
+    assert np.isnan(distances[4:]).all()  # two points alone have no shape
+    assert shape_distances(plain, scheme, 3 * XY + 100)[:4].max() < 2
+
+
+def test_statistics_need_faces_and_survive_storage(scheme: LandmarkScheme) -> None:
+    assert fit_shapes(scheme, faces(LEAST_SHAPES - 1)) is None
+    made = fit_shapes(scheme, faces(LEAST_SHAPES))
+    assert made is not None
+    again = ShapeStatistics.from_plain(made.to_plain())
+    np.testing.assert_allclose(again.mean, made.mean, atol=1e-5)
+    np.testing.assert_allclose(again.spread, made.spread, atol=1e-5)
+    for broken in (
+        {},
+        {"shapes": 1, "mean": [[1, 2]], "spread": [1, 2]},
+        {"shapes": 1, "mean": 3, "spread": [1]},
+    ):
+        with pytest.raises(ValueError):
+            ShapeStatistics.from_plain(broken)
+
+
+def test_mahalanobis_by_hand() -> None:
+    covariance = np.array([[[4.0, 0], [0, 9]], [[4, 0], [0, 9]], [[np.nan, 0], [0, 1]], [[0, 0], [0, 0]]])
+    offsets = np.array([[4.0, 0], [0, 4.5], [1, 1], [1, 1]])
+    np.testing.assert_allclose(mahalanobis(offsets, covariance), [2, 1.5, np.nan, np.nan])
+    np.testing.assert_allclose(mahalanobis(offsets, covariance, 1.0)[3], np.sqrt(2))
+    np.testing.assert_allclose(mahalanobis(np.array([1e6, 0]), np.eye(2)), 50)
