@@ -105,8 +105,8 @@ def test_a_decoder_that_dies_is_started_again(opened: Session, qtbot: QtBot) -> 
     child.join()
     opened.frames._loader.clear()
     with qtbot.waitSignal(opened.frames.image_failed, timeout=WAIT):
-        opened._want_pixels()
-    opened._want_pixels()
+        opened.frames._want_pixels()
+    opened.frames._want_pixels()
     qtbot.waitUntil(lambda: loaded(opened, 6), timeout=WAIT)
 
 

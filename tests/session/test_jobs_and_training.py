@@ -150,7 +150,7 @@ def test_an_import_over_many_frames_is_one_step_to_undo(
         assert {i: opened.store.annotations.get(i) for i in ids} == wanted, "on disk"
     opened.annotations.submit(ids[0], edits.move((0,), [[50.0, 60.0]]))  # say, by another program
     with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT):
-        opened._take_back(
+        opened.jobs.start_take_back(
             [entry.id for entry in opened.annotations.history(ids[0]) if entry.label.startswith("Import")],
             False,
         )
@@ -264,7 +264,7 @@ def test_a_training_lets_the_window_go_first(
     job = opened.jobs.start_training({})
     qtbot.waitUntil(lambda: len(opened.jobs.training_events) == 3, timeout=WAIT)
     assert opened.jobs.training_events[0]["threads"] == used
-    assert psutil.Process(opened._training.pid).nice() != psutil.Process().nice()
+    assert psutil.Process(opened.jobs._training.pid).nice() != psutil.Process().nice()
     with qtbot.waitSignal(opened.jobs.ended, timeout=WAIT):
         opened.jobs.cancel(job.id)
 

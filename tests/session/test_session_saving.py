@@ -101,12 +101,12 @@ def test_a_second_window_on_the_same_project_is_refused(opened: Session, project
             other.open_project(project)
         assert not other.is_open
         other.open_project(project, read_only=True)
-        assert other.frames.ids.tolist() == [1, 2, 3, 4, 5, 6]
+        assert other.frames.listed.ids.tolist() == [1, 2, 3, 4, 5, 6]
         assert other.close_project()
         assert opened.close_project()
         other.open_project(project)
-        other.submit(edits.move([0], [[1, 1]]))
-        np.testing.assert_array_equal(other.human_annotation(1).xy[0], [1, 1])
+        other.annotations.submit(1, edits.move([0], [[1, 1]]))
+        np.testing.assert_array_equal(other.annotations.human(1).xy[0], [1, 1])
     finally:
         other.shutdown()
 

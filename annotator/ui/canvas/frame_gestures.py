@@ -117,10 +117,17 @@ class DragPoints:
     """Moves the given landmarks with the pointer; a click without movement narrows the selection to one."""
 
     def __init__(
-        self, view: GestureView, position: QPointF, indices: tuple[int, ...], narrow_to: int | None
+        self,
+        view: GestureView,
+        position: QPointF,
+        indices: tuple[int, ...],
+        hit: int,
+        narrow_to: int | None,
     ) -> None:
         self._view, self._start, self._narrow_to = view, position, narrow_to
-        self._held_at = _array(view.frame_at(position))
+        self._held_at = view.overlay.data_shown.xy[hit].astype(np.float64)
+        # the hand is a little beside the point, by as much of the screen at every zoom
+        self._beside = position - view.view_at(*self._held_at.tolist())
         self._indices = indices
         self._origin = view.overlay.data_shown.xy[list(indices)].copy()
         self._moving = False
@@ -133,7 +140,7 @@ class DragPoints:
                 return
             self._moving = True
             self._view.begin_preview(self._indices)
-        shifted = self._origin + _array(self._view.frame_at(position)) - self._held_at
+        shifted = self._origin + _array(self._view.frame_at(position - self._beside)) - self._held_at
         self._view.preview(self._indices, shifted)
 
     def release(self, position: QPointF) -> None:

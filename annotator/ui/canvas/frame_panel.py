@@ -118,6 +118,7 @@ class FramePanel(QFrame):
         frame_id = self._frame_of_gesture()
         if not frame_id:
             return
+        self._show_points()
         region = self._session.scheme.regions[number]
         self._session.proposals.rerun_region(frame_id, region.name, box)
         self._show_state(f"{region.title}: proposing again…")

@@ -122,8 +122,8 @@ class FrameView(ZoomView):
 
     @property
     def is_dragging(self) -> bool:
-        """True while points follow the pointer: what is shown must not be replaced now."""
-        return self._busy_with_points
+        """True while points or a box follow the pointer: what is shown must not be replaced now."""
+        return self._busy_with_points or isinstance(self._gesture, DragBox)
 
     def begin_preview(self, indices: Sequence[int]) -> None:
         """Points start to follow the pointer."""
@@ -230,7 +230,7 @@ class FrameView(ZoomView):
         selected = self.overlay.data_shown.selected | {hit}
         xy = self.overlay.data_shown.xy
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
-        self._begin_left(DragPoints(self, position, held, None if shift else following), position)
+        self._begin_left(DragPoints(self, position, held, hit, None if shift else following), position)
 
     def _begin_left(self, gesture: Gesture, position: QPointF) -> None:
         self._begin(gesture, position, Qt.MouseButton.LeftButton)

@@ -23,6 +23,7 @@ class Spec:
         in_view: the shortcut works only while the frame view has the focus (Tab, arrows: other widgets need them).
         page: the page that it acts on and must be seen for it; empty: it acts on whatever is seen. project: it needs one.
         in_gesture: it leaves a gesture that is under way alone; all others end it first.
+        option: the switch among the view options that it shows and flips; the settings remember it.
         group: commands of one group are exclusive. before: a separator stands before it.
     """
 
@@ -36,6 +37,12 @@ class Spec:
     page: Page | None = None
     project: bool = False
     in_gesture: bool = False
+    option: str = ""
     group: str = ""
     before: bool = False
     tip: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its text without the dots that stand for a dialog."""
+        return self.text.rstrip("…")

@@ -221,6 +221,8 @@ class Actions:
         for spec in SPECS:
             action = QAction(spec.text, window)
             action.setCheckable(spec.checkable)
+            # a held key decides about one frame, never about those that nobody has seen
+            action.setAutoRepeat(spec.menu != "Landmark" and not spec.id.startswith("review_"))
             if spec.icon:
                 action.setIcon(icon(spec.icon))
             if spec.in_view:
@@ -233,7 +235,7 @@ class Actions:
             if not spec.in_gesture:
                 action.triggered.connect(settle)  # before anything else that it is connected to
             self._by_id[spec.id] = action
-            self._tips[spec.id] = spec.tip or spec.text.rstrip("…")
+            self._tips[spec.id] = spec.tip or spec.title
             self.set_keys(spec.id, spec.keys)
 
     def adopt(self, name: str, action: QAction, tip: str) -> None:
@@ -275,7 +277,7 @@ class Actions:
             action = self._by_id[spec.id]
             if not action.isEnabled() and key in action.shortcuts():
                 needs = "an open project" if spec.project and not self._is_open else ""
-                page = f"the {spec.page.value}" if spec.page not in (None, self._page) else ""
+                page = f"the {spec.page.value} (F2)" if spec.page not in (None, self._page) else ""
                 return f"{action.text().rstrip('…')} needs {needs or page}"
         return ""
 

@@ -31,6 +31,7 @@ class EditCommands(QObject):
         self._since_nudge = QElapsedTimer()
         self._nudged = 0  # the frame that the running series of nudges belongs to
         self._key_repeats: Callable[[], bool] = lambda: False
+        self._is_seen: Callable[[], bool] = lambda: True
         self._go_on: Callable[[], bool] = lambda: session.frames.next_by_state("unreviewed")
         session.selection.changed.connect(self._since_nudge.invalidate)
         session.frames.current_changed.connect(lambda _frame: self._since_nudge.invalidate())
@@ -38,6 +39,10 @@ class EditCommands(QObject):
     def set_next(self, go_on: Callable[[], bool]) -> None:
         """How to go on after a frame; tells whether there was one to go to."""
         self._go_on = go_on
+
+    def set_seen(self, is_seen: Callable[[], bool]) -> None:
+        """What tells whether the frame is on the screen: nothing is done to a frame that nobody sees."""
+        self._is_seen = is_seen
 
     def set_key_repeats(self, repeats: Callable[[], bool]) -> None:
         """What tells whether the key stroke that is dealt with repeats a held key."""
@@ -230,6 +235,9 @@ class EditCommands(QObject):
 
     def _annotation(self) -> Annotation | None:
         if not self._session.is_open or not self._session.frames.current_id:
+            return None
+        if not self._is_seen():
+            self.hint.emit("Show the frame first (F2): this is done to landmarks that are seen")
             return None
         return self._session.annotations.shown(self._session.frames.current_id)
 

@@ -6,7 +6,6 @@ import json
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import tomli_w
@@ -16,6 +15,7 @@ from PySide6.QtGui import QKeySequence
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.files import atomic_text
+from annotator.ui.commands.action_spec import Spec
 from annotator.ui.commands.actions import SPECS, Actions
 
 Keys = tuple[str, ...]
@@ -29,20 +29,10 @@ class KeymapError(AnnotatorError):
     """A keymap file that cannot be used; says what to do."""
 
 
-@dataclass(frozen=True)
-class Command:
-    """One line of the keymap: the command's id, its menu, its text and the keys that it ships with."""
-
-    id: str
-    menu: str
-    text: str
-    keys: Keys
-
-
-COMMANDS: tuple[Command, ...] = (
-    Command("undo", "Edit", "Undo", ("Ctrl+Z",)),
-    Command("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
-    *(Command(spec.id, spec.menu, spec.text.rstrip("…"), spec.keys) for spec in SPECS),
+COMMANDS: tuple[Spec, ...] = (
+    Spec("undo", "Edit", "Undo", ("Ctrl+Z",)),
+    Spec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    *SPECS,
 )
 _KNOWN = {command.id for command in COMMANDS}
 _FORMER = {

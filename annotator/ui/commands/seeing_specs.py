@@ -5,11 +5,11 @@ from __future__ import annotations
 from annotator.ui.commands.action_spec import Spec
 
 SEEING: tuple[Spec, ...] = (
-    Spec("points", "View", "Points", ("V",), "circle", checkable=True, before=True),
-    Spec("curves", "View", "Curves", ("S",), "path", checkable=True),
-    Spec("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True),
-    Spec("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True),
-    Spec("moved", "View", "Moved from proposal", ("G",), "swap", checkable=True),
+    Spec("points", "View", "Points", ("V",), "circle", checkable=True, option="points", before=True),
+    Spec("curves", "View", "Curves", ("S",), "path", checkable=True, option="curves"),
+    Spec("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True, option="ellipses"),
+    Spec("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True, option="rois"),
+    Spec("moved", "View", "Moved from proposal", ("G",), "swap", checkable=True, option="moved"),
     Spec(
         "suggestions",
         "View",
@@ -17,6 +17,7 @@ SEEING: tuple[Spec, ...] = (
         ("Y",),
         "ghost",
         checkable=True,
+        option="suggestions",
         tip="After a correction, show where its neighbours would go",
     ),
     Spec(
@@ -26,6 +27,7 @@ SEEING: tuple[Spec, ...] = (
         ("Shift+X",),
         "grid-four",
         checkable=True,
+        option="nearest",
         tip="Nearest pixel at every zoom",
     ),
     Spec(
@@ -35,6 +37,7 @@ SEEING: tuple[Spec, ...] = (
         ("Shift+E",),
         "warning",
         checkable=True,
+        option="warnings",
         tip="Landmarks where the networks disagree, or near their crop's edge",
     ),
     Spec(
@@ -73,12 +76,20 @@ SEEING: tuple[Spec, ...] = (
     Spec("compare_model", "View/Compare with", "Another model's proposal", checkable=True, group="against"),
     Spec("compare_camera", "View/Compare with", "The camera before", checkable=True, group="against"),
     Spec("compare_frame", "View/Compare with", "The frame before", checkable=True, group="against"),
-    Spec("frame_heat", "View", "Heat on the frame", ("H",), "fire", checkable=True),
+    Spec("frame_heat", "View", "Heat on the frame", ("H",), "fire", checkable=True, option="frame_heat"),
     Spec("pane_more", "View/Heatmaps", "More contrast in this pane", ("Alt+]",), tip="Also: wheel with Alt"),
     Spec("pane_less", "View/Heatmaps", "Less contrast in this pane", ("Alt+[",)),
     Spec("pane_colours", "View/Heatmaps", "Other colours in this pane", ("Alt+C",)),
     Spec("pane_same", "View/Heatmaps", "All panes look the same", ("Alt+\\",)),
-    Spec("crosshair", "View", "Linked cross-hair", ("X",), "crosshair-simple", checkable=True),
+    Spec(
+        "crosshair",
+        "View",
+        "Linked cross-hair",
+        ("X",),
+        "crosshair-simple",
+        checkable=True,
+        option="crosshair",
+    ),
     Spec("labels_selected", "View/Labels", "Selected", ("L",), checkable=True, group="labels"),
     Spec("labels_doubtful", "View/Labels", "Selected and doubtful", checkable=True, group="labels"),
     Spec("labels_all", "View/Labels", "All", ("Alt+L",), checkable=True, group="labels"),
@@ -103,3 +114,6 @@ SEEING: tuple[Spec, ...] = (
     Spec("channel_blue", "View/Display", "Blue", ("Shift+B",), checkable=True, group="channel"),
     Spec("channel_luma", "View/Display", "Luma", ("Shift+L",), checkable=True, group="channel"),
 )
+
+TOGGLES: tuple[str, ...] = tuple(spec.option for spec in SEEING if spec.option)
+"""The switches among the view options that a command flips."""

@@ -38,7 +38,8 @@ class StylusPan(QObject):
         if not isinstance(event, QTabletEvent):
             return False
         kind = event.type()
-        if kind == QEvent.Type.TabletPress and event.button() in _BARREL:
+        tip = bool(event.buttons() & Qt.MouseButton.LeftButton)  # down already: its release must be seen
+        if kind == QEvent.Type.TabletPress and event.button() in _BARREL and not tip:
             self._last = event.position()
             self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._last is None:

@@ -39,7 +39,7 @@ from annotator.ui.commands.keymap import (
 from annotator.ui.common.theme import COLOURS, icon, label
 
 _ID = int(Qt.ItemDataRole.UserRole)
-_TEXTS = {command.id: command.text for command in COMMANDS}
+_TEXTS = {command.id: command.title for command in COMMANDS}
 
 
 class KeymapDialog(QDialog):
@@ -113,7 +113,7 @@ class KeymapDialog(QDialog):
         self.table.setColumnWidth(2, 130)
         self.items: dict[str, QTreeWidgetItem] = {}
         for command in COMMANDS:
-            item = QTreeWidgetItem(self.table, [command.text, "", command.menu.replace("/", " ▸ ")])
+            item = QTreeWidgetItem(self.table, [command.title, "", command.menu.replace("/", " ▸ ")])
             item.setData(0, _ID, command.id)
             self.items[command.id] = item
         self.table.currentItemChanged.connect(lambda _new, _old: self._show_editor())

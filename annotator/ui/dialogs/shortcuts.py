@@ -75,7 +75,7 @@ class ShortcutsDialog(QDialog):
         for command in COMMANDS:
             keys = ", ".join(QKeySequence(key).toString(native) for key in self._keys[command.id])
             if keys:
-                QTreeWidgetItem(group(command.menu.replace("/", " ▸ ")), [command.text, keys])
+                QTreeWidgetItem(group(command.menu.replace("/", " ▸ ")), [command.title, keys])
         for gesture, result in _MOUSE:
             QTreeWidgetItem(group("Mouse"), [result, gesture])
 

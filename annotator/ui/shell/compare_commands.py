@@ -158,7 +158,8 @@ class CompareCommands(QObject):
         self._move_loupe(place.x(), place.y())
 
     def _load_loupe(self) -> None:
-        image = self._session.frames.image(self._session.frames.current_id) if self._session.is_open else None
+        current = self._session.frames.current_id if self._session.is_open else 0
+        image = self._session.frames.image(current) if current else None
         self.loupe.set_frame(image.levels[0] if image is not None and not image.is_preview else None)
 
     def _move_loupe(self, x: float, y: float) -> None:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QTabBar, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QTabBar,
+    QWidget,
+)
 
+_DONE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 _USED = (QAbstractButton, QAbstractSlider, QComboBox, QTabBar)
 
 
@@ -26,13 +37,18 @@ class FocusHome(QObject):
             application.focusChanged.connect(self._on_focus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Sees the mouse leave a control; takes nothing away."""
-        if event.type() == QEvent.Type.MouseButtonRelease:
+        """Sees the mouse leave a control, and a text field done; takes nothing away."""
+        if isinstance(watched, QLineEdit):
+            if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _DONE:
+                self._soon()
+        elif event.type() == QEvent.Type.MouseButtonRelease:
             self._soon()
         return False
 
     def _adopt(self, control: QWidget) -> bool:
         """Tab alone brings the keys to a control; tells whether a click could until now."""
+        if isinstance(control, QLineEdit):
+            control.installEventFilter(self)  # it keeps the keys until Return or Escape
         if not isinstance(control, _USED) or (isinstance(control, QComboBox) and control.isEditable()):
             return False
         by_click = bool(control.focusPolicy() & Qt.FocusPolicy.ClickFocus)
@@ -49,9 +65,10 @@ class FocusHome(QObject):
             self._soon()
 
     def _soon(self) -> None:
-        QTimer.singleShot(0, self, self._go_home)
+        QTimer.singleShot(0, self, partial(self._go_home, QApplication.focusWidget()))
 
-    def _go_home(self) -> None:
-        """Only where the window is in front: a dialog that the button opened keeps the keyboard."""
-        if QApplication.activeWindow() is self._window and QApplication.activePopupWidget() is None:
+    def _go_home(self, left: QWidget | None) -> None:
+        """Only where the window is in front, so that a dialog keeps the keyboard, and where no key moved on meanwhile."""
+        is_front = QApplication.activeWindow() is self._window and QApplication.activePopupWidget() is None
+        if is_front and QApplication.focusWidget() is left:
             self._home().setFocus()

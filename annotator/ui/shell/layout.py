@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
 
+from annotator.ui.commands.seeing_specs import TOGGLES
 from annotator.ui.common.theme import scaled
 from annotator.ui.common.view_options import Labels, ViewOptions
 from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
@@ -14,19 +15,6 @@ from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
 _SIZE = QSize(1600, 960)
 _SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330]}
 _GIVES = {"columns": 1, "centre": 0}  # the part that gives and takes when the window's size changes
-_TOGGLES = (
-    "points",
-    "curves",
-    "ellipses",
-    "rois",
-    "crosshair",
-    "moved",
-    "suggestions",
-    "frame_heat",
-    "warnings",
-    "nearest",
-)
-
 _FORMER = {"moved": "ghosts", "suggestions": "carry"}  # what settings of earlier versions call them
 
 
@@ -65,7 +53,7 @@ class Layout:
                 splitter.restoreState(state)
         for name, tabs in self._tabs.items():
             tabs.setCurrentIndex(min(self._number(f"window/{name}_tab"), tabs.count() - 1))
-        shown = {name: self._toggle(name) for name in _TOGGLES}
+        shown = {name: self._toggle(name) for name in TOGGLES}
         self._options.update(**{name: on for name, on in shown.items() if on is not None})
         labels = str(self._settings.value("view/labels") or "")
         if labels in Labels.__members__:
@@ -81,7 +69,7 @@ class Layout:
         for name, tabs in self._tabs.items():
             self._settings.setValue(f"window/{name}_tab", tabs.currentIndex())
         self._settings.setValue("window/drawer", int(not self._drawer.isHidden()))
-        for name in _TOGGLES:
+        for name in TOGGLES:
             self._settings.setValue(f"view/{name}", int(getattr(self._options.value, name)))
         self._settings.setValue("view/labels", self._options.value.labels.name)
         save_heat(self._settings, self._options)
@@ -98,7 +86,7 @@ class Layout:
             tabs.setCurrentIndex(0)
         made = self._options_made
         self._options.update(
-            **{name: getattr(made, name) for name in (*_TOGGLES, "labels", "display", "heat", "own")}
+            **{name: getattr(made, name) for name in (*TOGGLES, "labels", "display", "heat", "own")}
         )
 
     def _number(self, key: str) -> int:

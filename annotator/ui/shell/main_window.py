@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
-    QMessageBox,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from annotator.ui.common.theme import icon
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.dialogs.conflict import ConflictQuestions
+from annotator.ui.dialogs.unsaved import may_discard
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -49,6 +49,8 @@ from annotator.ui.shell.tour_steps import tour_steps
 from annotator.ui.shell.view_commands import ViewCommands
 from annotator.ui.shell.view_menu import ViewMenu
 from annotator.ui.shell.window_commands import WindowCommands
+
+_TOLD_MS = 5000
 
 
 class MainWindow(QMainWindow):
@@ -119,10 +121,16 @@ class MainWindow(QMainWindow):
             (redo, "Redo", session.annotations.redo, stack.canRedoChanged, stack.redoTextChanged),
         ):
             action.setEnabled(False)
-            action.triggered.connect(run)
+            action.triggered.connect(lambda _on=False, run=run: self._take_step(run))
             can.connect(action.setEnabled)
             text.connect(lambda step, action=action, word=word: action.setText(f"{word} {step}".strip()))
         return undo, redo
+
+    def _take_step(self, run: Callable[[], None]) -> None:
+        """Undo or redo, and bring up the frame that it changed where no patch of the contact sheet shows it."""
+        run()
+        if not self.pages.shows(self._session.frames.current_id):
+            self.pages.show_frame()
 
     def _lay_out(self) -> None:
         self.pages = Pages(self._session, self.frame_panel, self.queues)
@@ -172,6 +180,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.project_commands.connect_actions(self.actions_by_id)
         self.commands.set_next(self._next_open)
+        self.commands.set_seen(lambda: self.pages.currentWidget() is self.frame_panel)
         self.commands.set_key_repeats(lambda: self.view.key_repeats)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
         self.history.looked_at.connect(self.compare_commands.make_room)
@@ -179,6 +188,7 @@ class MainWindow(QMainWindow):
         self.menus = ContextMenus(
             session, self.actions_by_id, self.frames.list, self.landmarks, self.heatmaps, self
         )
+        self.landmarks.place_requested.connect(lambda _landmark: self.pages.show_frame())
         self.landmarks.place_requested.connect(self.landmark_commands.place)
         self.lists.currentChanged.connect(
             lambda _tab: self.actions_by_id["show_queue"].setChecked(
@@ -269,8 +279,14 @@ class MainWindow(QMainWindow):
         """A key that no command took: says why, where a command has it that is off here."""
         why = self.actions_by_id.why_off(QKeySequence(event.keyCombination()))
         if why:
-            self.banners.show_message("info", why)
+            self.statusBar().showMessage(why, _TOLD_MS)
         super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """A window that loses the hand does not see the button go up."""
+        if event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked):
+            self._session.end_gestures()
+        return super().event(event)
 
     # ---- layout and end
     def restore_layout(self) -> None:
@@ -280,24 +296,18 @@ class MainWindow(QMainWindow):
     def _splitters(self) -> dict[str, QSplitter]:
         return {"columns": self.columns, "centre": self.centre, "right": self.right}
 
+    def _may_discard(self) -> bool:
+        discard = may_discard(self._session.annotations.save_state, self)
+        return discard and self._session.close_project(discard_pending=True)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closes the project; asks first where edits could not be saved."""
         self.layout_kept.save()
-        if self._session.is_open and not self._session.close_project() and not self._discard():
+        if self._session.is_open and not self._session.close_project() and not self._may_discard():
             event.ignore()
             return
         self.pages.shutdown()
         event.accept()
-
-    def _discard(self) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"{self._session.annotations.save_state}.")
-        stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
-        discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is discard and self._session.close_project(discard_pending=True)
 
 
 def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:

@@ -69,6 +69,12 @@ class Pages(Tabs):
         self.setCurrentWidget(self.dashboard)
         self.dashboard.setFocus()
 
+    def shows(self, frame_id: int) -> bool:
+        """Whether something of a frame is seen."""
+        if self.currentWidget() is self.sheet:
+            return any(cell.frame.id == frame_id for cell in self.sheet.grid.cells)
+        return self.currentWidget() is self._frame
+
     def home(self) -> QWidget:
         """The part of the shown page that takes the keys."""
         if self.currentWidget() is self._frame:

@@ -45,7 +45,7 @@ def tour_steps(
             lambda: frame,
             "Correct one, its neighbours follow",
             "Drag a point, or nudge it with the arrow keys. Dashed rings then show where its neighbours would go: "
-            f"{key('accept_suggestions')} takes them, {key('select_none')} ignores them, {key('carry')} switches them off.",
+            f"{key('accept_suggestions')} takes them, {key('select_none')} ignores them, {key('suggestions')} switches them off.",
         ),
         Step(
             lambda: heatmaps,

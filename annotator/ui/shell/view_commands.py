@@ -8,21 +8,10 @@ from PySide6.QtCore import QObject, QSignalBlocker
 
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
+from annotator.ui.commands.seeing_specs import SEEING
 from annotator.ui.common.display import Channel, DisplaySettings
 from annotator.ui.common.view_options import Labels, ViewOptions
 
-_TOGGLES = (
-    "points",
-    "curves",
-    "ellipses",
-    "rois",
-    "moved",
-    "suggestions",
-    "frame_heat",
-    "crosshair",
-    "warnings",
-    "nearest",
-)
 _LABELS = {
     "labels_selected": Labels.SELECTED,
     "labels_doubtful": Labels.DOUBTFUL,
@@ -46,8 +35,9 @@ class ViewCommands(QObject):
     def __init__(self, options: ViewOptions, panel: FramePanel, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
         self._options, self._panel, self._actions = options, panel, actions
-        for name in _TOGGLES:
-            actions[name].toggled.connect(lambda on, name=name: options.update(**{name: on}))
+        for spec in SEEING:
+            if spec.option:
+                actions[spec.id].toggled.connect(lambda on, name=spec.option: options.update(**{name: on}))
         for name, labels in _LABELS.items():
             actions[name].triggered.connect(lambda _on, labels=labels: options.update(labels=labels))
         for name, channel in _CHANNELS.items():
@@ -84,7 +74,7 @@ class ViewCommands(QObject):
 
     def _show(self) -> None:
         value = self._options.value
-        checked = {name: bool(getattr(value, name)) for name in _TOGGLES}
+        checked = {spec.id: bool(getattr(value, spec.option)) for spec in SEEING if spec.option}
         checked |= {name: value.labels is labels for name, labels in _LABELS.items()}
         checked |= {name: value.display.channel is channel for name, channel in _CHANNELS.items()}
         for name, on in checked.items():

@@ -203,7 +203,7 @@ def test_a_badge_tells_of_networks_that_disagree_but_not_of_points_that_people_s
     xy[landmark] = (5, 5)
     set_by_hand = Annotation(scheme.id, xy, state, annotation.flags, annotation.review)
     assert not frame_warnings(scheme, set_by_hand, proposal).apart
-    session.proposals._arrive(session.frames.current_id, proposal)
+    session.proposals._arrive(session.keys.of(session.frames.current_id), proposal)
     assert window.frame_panel.badges.warning.text() == found.text
     assert window.frame_panel.badges.warning.isVisible()
     key(window.view, Qt.Key.Key_E, SHIFT)

@@ -207,7 +207,7 @@ def test_jobs_show_progress_and_can_be_stopped(
     qtbot, window: MainWindow, session: Session, monkeypatch
 ) -> None:
     stopped: list[int] = []
-    monkeypatch.setattr(session, "cancel_job", stopped.append)
+    monkeypatch.setattr(session.jobs, "cancel", stopped.append)
     session.jobs.changed.emit(Job(901, "export", "Export x.json", done=3, total=12, message="ada/left.jpg"))
     row = window.jobs.row(901)
     assert (row.bar.value(), row.bar.maximum()) == (3, 12)
@@ -224,8 +224,10 @@ def test_unsaved_edits_keep_a_bar_until_they_are_on_disk(
     window: MainWindow, session: Session, monkeypatch
 ) -> None:
     waiting = {"count": 2}
-    monkeypatch.setattr(type(session), "pending_count", property(lambda _self: waiting["count"]))
-    monkeypatch.setattr(type(session), "save_state", property(lambda _self: "2 edits not saved: disk full"))
+    monkeypatch.setattr(type(session.annotations.pending), "__len__", lambda _self: waiting["count"])
+    monkeypatch.setattr(
+        type(session.annotations), "save_state", property(lambda _self: "2 edits not saved: disk full")
+    )
     session.annotations.pending_changed.emit(2)
     assert window.banners.pending.isVisible()
     assert "disk full" in window.banners.pending_text.text()

@@ -50,7 +50,8 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     assert (list(x), list(y)) == ([1, 2], [2.0, 1.75]), "the mean of the last losses"
     assert "about 1 min 38 s left" in panel.detail.text()
     session.jobs.training_event.emit(EVENTS[5])
-    session._training._events[:] = EVENTS
+    session.jobs._training._project = session.keys.project
+    session.jobs._training._events[:] = EVENTS
     session.jobs.end(job.id, JobState.DONE)
     assert panel.table.item(0, 3).text() == "-25.0 %"
     assert panel.table.item(1, 3).text() == "+10.0 %"
@@ -59,7 +60,7 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     assert session.models.active.id == "two"
     assert not panel.use.isEnabled()
     assert not panel.back.isHidden()
-    session._training._events.clear()
+    session.jobs._training._events.clear()
     panel.back.click()
     assert session.models.active.id == "one"
 
@@ -166,9 +167,10 @@ def test_a_run_that_was_cut_off_is_not_shown_as_running(window: MainWindow, sess
     for event in steps(3):
         session.jobs.training_event.emit(event)
     assert not panel.bar.isHidden()
-    session._training._events[:] = steps(3)  # as the next start of the window finds them
+    session.jobs._training._project = session.keys.project
+    session.jobs._training._events[:] = steps(3)  # as the next start of the window finds them
     session.jobs.end(job.id, JobState.CANCELLED)
     assert panel.title.text() == "Training was stopped"
     assert "cut off" in panel.detail.text()
     assert panel.bar.isHidden()
-    session._training._events.clear()
+    session.jobs._training._events.clear()

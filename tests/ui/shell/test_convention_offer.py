@@ -48,7 +48,7 @@ def test_learning_is_offered_once_and_done_by_a_click(
     qtbot, corrected: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr(session, "start_learning_convention", lambda: asked.append(True))
+    monkeypatch.setattr(session.jobs, "start_learning_convention", lambda: asked.append(True))
     offered(qtbot, corrected, session)
     QTest.mouseClick(corrected.banners.learn, Qt.MouseButton.LeftButton)
     assert asked == [True]

@@ -126,12 +126,12 @@ def test_settings_are_remembered_and_taken_over(
     window: MainWindow, session: Session, tmp_path: Path, monkeypatch
 ) -> None:
     told: list[int] = []
-    monkeypatch.setattr(session, "set_memory_budget", told.append)
+    monkeypatch.setattr(session.memory, "set_total", told.append)
     before = ui_font(12).pixelSize()
     window.window_commands.use(Preferences(scale=150, memory_mb=512, ahead=3, device="cpu", threads=2))
     assert ui_font(12).pixelSize() == 18
     assert told == [512 << 20]
-    assert session._neighbours()[1:] == [2, 3, 4], "three ahead, none before the first"
+    assert session.frames._neighbours()[1:] == [2, 3, 4], "three ahead, none before the first"
     assert load_preferences(window._settings) == Preferences(150, 512, 3, "cpu", 2)
     window.window_commands.use(Preferences())
     assert ui_font(12).pixelSize() == before
@@ -174,14 +174,14 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     first.show()
     first.details.setCurrentIndex(2)
     first.show_drawer(True)
-    first.options.update(ellipses=True, carry=False, labels=Labels.ALL)
+    first.options.update(ellipses=True, suggestions=False, labels=Labels.ALL)
     first.close()
     second = MainWindow(session, settings)
     assert second.details.currentIndex() == 2
     assert not second.drawer.isHidden()
     assert (second.options.value.ellipses, second.options.value.suggestions) == (True, False)
     assert second.options.value.labels is Labels.ALL
-    assert not second.hands.suggestions.enabled
+    assert not second.fine_edits.suggestions.enabled
     second.show()
     second.resize(2000, 1100)
     second.columns.setSizes([500, 1000, 500])
@@ -189,7 +189,7 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     second.actions_by_id["reset_layout"].trigger()
     assert second.details.currentIndex() == 0
     assert second.options.value.labels is Labels.SELECTED
-    assert second.hands.suggestions.enabled
+    assert second.fine_edits.suggestions.enabled
     assert abs(second.columns.sizes()[0] - made_sizes("columns")[0]) <= 3
     assert abs(second.columns.sizes()[2] - 400) <= 3
     second.close()

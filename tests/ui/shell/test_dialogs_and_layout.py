@@ -116,7 +116,7 @@ def test_an_import_asks_what_the_landmarks_are(
     asked: list[tuple[Path, str, bool]] = []
     file = tmp_path / "vendor.csv"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    monkeypatch.setattr(session, "start_import_annotations", lambda *told: asked.append(told))
+    monkeypatch.setattr(session.jobs, "start_import_annotations", lambda *told: asked.append(told))
     window.actions_by_id["import_annotations"].trigger()
     box = next(found for found in window.findChildren(QMessageBox) if found.isVisible())
     assert asked == [], "the window waits for nobody"
@@ -130,7 +130,7 @@ def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session
     def refuse(*_: object) -> None:
         raise ProjectError("No. Do this instead.")
 
-    monkeypatch.setattr(session, "start_propose_all", refuse)
+    monkeypatch.setattr(session.jobs, "start_propose_all", refuse)
     window.project_commands.guarded(session.jobs.start_propose_all)
     assert window.banners.notice_text.text() == "No. Do this instead."
 

@@ -43,7 +43,7 @@ def test_no_frame_changes_that_nobody_sees(
     annotation = session.annotations.human(1)
     assert (annotation.state == LandmarkState.MISSING).all()
     assert annotation.review == ReviewState.UNREVIEWED
-    assert "frame view" in window.banners.notice_text.text(), "it says where the key works"
+    assert "frame view" in window.statusBar().currentMessage(), "it says where the key works"
     key(window.pages.home(), Qt.Key.Key_F2)
     key(window.view, Qt.Key.Key_Return, CTRL)
     assert session.annotations.human(1).review == ReviewState.APPROVED
