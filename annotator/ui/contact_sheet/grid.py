@@ -98,12 +98,9 @@ class SheetGrid(QAbstractScrollArea):
     def replace_cell(self, number: int, cell: SheetCell) -> None:
         """A cell changed; its patch stays where it is unless the point left its middle."""
         self.cells[number] = cell
-        point = patch_point(self._anchors[number], cell.xy)
-        held = self._drag is not None and self._drag[0] == number
-        if (
-            not held
-            and max(abs(point.x() - self._side / 2), abs(point.y() - self._side / 2)) > _INNER * self._side
-        ):
+        beside = patch_point(self._anchors[number], cell.xy) - QPointF(self._side / 2, self._side / 2)
+        is_held = self._drag is not None and self._drag[0] == number
+        if not is_held and max(abs(beside.x()), abs(beside.y())) > _INNER * self._side:
             self._anchors[number] = self._anchor(cell)
             self._soon()
         self.viewport().update(self.cell_rect(number).toAlignedRect().adjusted(-3, -3, 3, 3))
