@@ -55,7 +55,7 @@ def test_a_wheel_carries_schemes_samples_and_models(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     where, schemes, samples, recipes, *models = done.stdout.splitlines()
     assert Path(where) == site / "annotator" / "_shipped" / "resources"
-    assert schemes == "['ibug-68', 'studio-89'] 89"
+    assert schemes == "['ibug-68@1', 'studio-89@1', 'studio-89@2'] 89"
     assert int(samples) >= 6
     assert recipes == "True"
     assert "starter" in models

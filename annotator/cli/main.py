@@ -14,6 +14,7 @@ from annotator.cli.commands import (
     average,
     bench,
     calibrate,
+    convert,
     doctor,
     evaluate,
     experiment,
@@ -74,6 +75,7 @@ app.command("status", rich_help_panel=_PROJECT)(status.status)
 app.command("propose", rich_help_panel=_PROJECT, context_settings=_OLD_NAMES)(propose.propose)
 app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
+app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)

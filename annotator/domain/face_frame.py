@@ -18,6 +18,14 @@ def face_size(xy: NDArray[np.floating]) -> float:
     return math.sqrt((x1 - x0) * (y1 - y0)) if math.isfinite(x0) else 0.0
 
 
+def face_axes(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> NDArray[np.float64]:
+    """[2, 2]: the vector from the right to the left outer eye corner of a face [L, 2], and the one down from it, as long. NaN
+    where a corner is missing."""
+    right, left = (xy[scheme.ibug68[corner]].astype(np.float64) for corner in _OUTER_CORNERS)
+    along = left - right
+    return np.stack([along, [-along[1], along[0]]])
+
+
 def face_turn(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> float:
     """Radians by which the eye line of a face [L, 2] (frame pixels) is turned, clockwise as seen; 0 where it is not known.
 

@@ -52,6 +52,18 @@ class ModelCard:
         """True where there is no network behind the proposals."""
         return self.architecture.get("name") == _IMPORTED
 
+    def check_scheme(self, held: str) -> None:
+        """Raises `ModelError` where the model places another scheme than the one that a project holds, and says what to do."""
+        if self.scheme == held:
+            return
+        message = f"Model {self.id} places {self.scheme}, the project holds {held}."
+        if self.scheme.partition("@")[0] != held.partition("@")[0]:
+            raise ModelError(f"{message} Choose another model.")
+        raise ModelError(
+            f"{message} Landmarks of the same name lie elsewhere: choose a model of {held}, or teach this one on data of {held} "
+            "(annotator train --data FOLDER --model, with --scheme)."
+        )
+
     def to_toml(self) -> str:
         """The text of `model.toml`; `from_toml` reads it back as an equal card. None is left out: TOML has no null."""
         values = {key: value for key, value in asdict(self).items() if value is not None}

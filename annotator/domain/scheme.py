@@ -7,15 +7,40 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+MARKUP_POINTS = 68
+"""Of the iBUG markup."""
+
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """One landmark: its name, its region (None: only the global network sees it), its mirror and its iBUG index, if any."""
+    """One landmark: its name, its region (None: only the global network sees it), its mirror and its iBUG index, if any.
+
+    `curve` names the curve along which a sliding landmark may lie a little further with no one to say that it is wrong;
+    None for an anchor, which is one place of the face.
+    """
 
     name: str
     region: str | None
     mirror: str
     ibug68: int | None = None
+    curve: str | None = None
+
+    @property
+    def is_sliding(self) -> bool:
+        """True where the landmark lies on a curve by its share of the length, False for an anchor."""
+        return self.curve is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedPoint:
+    """A point of the 68-point markup that is no landmark of the scheme: it lies half-way between two neighbours on a curve.
+
+    `curve` and `between` are the indices of the curve and of the two landmarks, in the curve's order.
+    """
+
+    ibug68: int
+    curve: int
+    between: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +73,7 @@ class LandmarkScheme:
     landmarks: tuple[Landmark, ...]
     regions: tuple[Region, ...]
     curves: tuple[Curve, ...]
+    derived: tuple[DerivedPoint, ...] = ()
 
     @property
     def size(self) -> int:
@@ -96,6 +122,43 @@ class LandmarkScheme:
         return tuple(int(i) for i in np.flatnonzero(self.region_of < 0))
 
     @cached_property
+    def is_sliding(self) -> NDArray[np.bool_]:
+        """[L]: True for landmarks that slide on a curve, False for anchors."""
+        return np.array([landmark.is_sliding for landmark in self.landmarks])
+
+    @cached_property
     def ibug68(self) -> Mapping[int, int]:
         """From iBUG index (0-based, 0..67) to landmark index, for the landmarks that have a counterpart."""
         return {lm.ibug68: i for i, lm in enumerate(self.landmarks) if lm.ibug68 is not None}
+
+
+def has_markup(scheme: LandmarkScheme) -> bool:
+    """Whether all 68 points follow from the scheme."""
+    return len(scheme.ibug68) + len(scheme.derived) == MARKUP_POINTS
+
+
+def markup_points(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The 68 points [68, 2] of a face [L, 2]; NaN for those that the scheme or the face lacks.
+
+    A derived point lies half-way between two landmarks on the smooth curve through them and the next ones on either side.
+    """
+    points = np.full((MARKUP_POINTS, 2), np.nan)
+    for place, index in scheme.ibug68.items():
+        points[place] = xy[index]
+    for derived in scheme.derived:
+        points[derived.ibug68] = _halfway(scheme.curves[derived.curve], derived, np.asarray(xy, np.float64))
+    return points
+
+
+def _halfway(curve: Curve, derived: DerivedPoint, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    at = curve.indices.index(derived.between[0])
+    first, second = xy[list(derived.between)]
+    before = xy[curve.indices[at - 1]] if at > 0 else None
+    after = xy[curve.indices[at + 2]] if at + 2 < len(curve.indices) else None
+    if before is not None and after is not None:  # the cubic through four
+        return np.asarray((9 * (first + second) - before - after) / 16)
+    if after is not None:  # the parabola through three
+        return np.asarray((3 * first + 6 * second - after) / 8)
+    if before is not None:
+        return np.asarray((3 * second + 6 * first - before) / 8)
+    return np.asarray((first + second) / 2)

@@ -2,13 +2,16 @@
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme import Curve, Landmark, LandmarkScheme, Region
+from annotator.domain.scheme import Curve, DerivedPoint, Landmark, LandmarkScheme, Region
 
+DEFAULT_SCHEME = "studio-89@1"
+"""What new projects, renders and trainings take where nobody says otherwise; `studio-89@2` once a model of it ships."""
 _SCHEMA = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_\-]*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -23,27 +26,39 @@ class SchemeError(AnnotatorError):
 
 
 def available_schemes() -> dict[str, Path]:
-    """The shipped schemes: name -> file."""
+    """The shipped schemes: id, such as `studio-89@1`, -> file."""
     return {path.stem: path for path in sorted(asset("resources/schemes").glob("*.toml"))}
 
 
 def load_scheme(name_or_path: str | Path) -> LandmarkScheme:
-    """A shipped scheme by name (`studio-89`, also `studio-89@1`) or a studio's own by file.
+    """A shipped scheme by id (`studio-89@2`), by name (`studio-89`: the version that is the default) or a studio's own by file.
 
     Raises:
         SchemeError: there is no such scheme, or the file is wrong; the error names the line.
     """
-    shipped = available_schemes()
-    name = str(name_or_path).partition("@")[0]
-    path = shipped.get(name, Path(name_or_path))
-    if not path.is_file():
-        raise SchemeError(
-            path, 0, f"there is no such scheme; shipped are {', '.join(shipped)}, or name a .toml file"
-        )
-    scheme = read_scheme(path)
-    if "@" in str(name_or_path) and name in shipped and str(name_or_path) != scheme.id:
-        raise SchemeError(path, 0, f"this version has {scheme.id}, not {name_or_path}")
-    return scheme
+    shipped, wanted = available_schemes(), str(name_or_path)
+    name = wanted.partition("@")[0]
+    versions = [known for known in shipped if known.partition("@")[0] == name]
+    if wanted == name and versions:
+        wanted = DEFAULT_SCHEME if DEFAULT_SCHEME in versions else versions[-1]
+    path = shipped.get(wanted, Path(name_or_path))
+    if path.is_file():
+        return read_scheme(path)
+    if versions:
+        raise SchemeError(path, 0, f"this version has {' and '.join(versions)}, not {wanted}")
+    raise SchemeError(
+        path, 0, f"there is no such scheme; shipped are {', '.join(shipped)}, or name a .toml file"
+    )
+
+
+def newer_scheme(scheme_id: str) -> str | None:
+    """The id of the newest shipped version of a scheme where it is newer than `scheme_id`, else None."""
+    name, _, version = scheme_id.partition("@")
+    versions = [
+        int(known.partition("@")[2]) for known in available_schemes() if known.partition("@")[0] == name
+    ]
+    newest = max(versions, default=0)
+    return f"{name}@{newest}" if version.isdecimal() and newest > int(version) else None
 
 
 def read_scheme(path: Path) -> LandmarkScheme:
@@ -66,11 +81,17 @@ def write_scheme(scheme: LandmarkScheme) -> str:
     def landmark(lm: Landmark) -> str:
         region = f', region = "{lm.region}"' if lm.region else ""
         ibug = f", ibug68 = {lm.ibug68}" if lm.ibug68 is not None else ""
-        return f'  {{ name = "{lm.name}"{region}, mirror = "{lm.mirror}"{ibug} }},'
+        slides = f', kind = "sliding", curve = "{lm.curve}"' if lm.curve else ""
+        return f'  {{ name = "{lm.name}"{region}, mirror = "{lm.mirror}"{ibug}{slides} }},'
 
     def curve(c: Curve) -> str:
         names = ", ".join(f'"{scheme.names[i]}"' for i in c.indices)
         return f'  {{ name = "{c.name}", closed = {str(c.closed).lower()}, landmarks = [{names}] }},'
+
+    def derived(point: DerivedPoint) -> str:
+        between = ", ".join(f'"{scheme.names[i]}"' for i in point.between)
+        curve_name = scheme.curves[point.curve].name
+        return f'  {{ ibug68 = {point.ibug68}, curve = "{curve_name}", between = [{between}] }},'
 
     title = scheme.title.replace("\\", "\\\\").replace('"', '\\"')
     lines = [
@@ -87,6 +108,8 @@ def write_scheme(scheme: LandmarkScheme) -> str:
         *map(curve, scheme.curves),
         "]",
     ]
+    if scheme.derived:
+        lines += ["derived = [", *map(derived, scheme.derived), "]"]
     for r in scheme.regions:
         lines += [
             "[[regions]]",
@@ -131,13 +154,16 @@ class _Parser:
             raise self.fail("`version` must be a whole number from 1 up", "version")
         regions = self.tables(data, "regions", ("name", "title", "colour", "mirror"), ())
         landmarks = self.landmarks(data, {r["name"] for r in regions})
+        curves = self.curves(data, landmarks)
+        self.check_sliding(landmarks, curves)
         return LandmarkScheme(
             name,
             version,
             str(data.get("title", name)),
             landmarks,
             self.regions(regions, landmarks),
-            self.curves(data, landmarks),
+            curves,
+            self.derived(data, landmarks, curves),
         )
 
     def tables(
@@ -165,7 +191,7 @@ class _Parser:
         return rows
 
     def landmarks(self, data: dict[str, Any], regions: set[str]) -> tuple[Landmark, ...]:
-        rows = self.tables(data, "landmarks", ("name", "mirror"), ("region", "ibug68"))
+        rows = self.tables(data, "landmarks", ("name", "mirror"), ("region", "ibug68", "kind", "curve"))
         if not rows:
             raise self.fail("a scheme needs at least one landmark", "landmarks")
         by_name = {row["name"]: row for row in rows}
@@ -187,7 +213,49 @@ class _Parser:
                     f"{row['name']!r}: `ibug68` must be an unused whole number from 0 to 67", quoted
                 )
             ibug.add(index if index is not None else -1)
-        return tuple(Landmark(r["name"], r.get("region"), r["mirror"], r.get("ibug68")) for r in rows)
+            kind, curve = row.get("kind", "anchor"), row.get("curve")
+            if kind not in ("anchor", "sliding") or (kind == "sliding") != isinstance(curve, str):
+                raise self.fail(
+                    f'{row["name"]!r}: `kind` is "anchor", or "sliding" with the `curve` that it slides on',
+                    quoted,
+                )
+        return tuple(
+            Landmark(r["name"], r.get("region"), r["mirror"], r.get("ibug68"), r.get("curve")) for r in rows
+        )
+
+    def check_sliding(self, landmarks: tuple[Landmark, ...], curves: tuple[Curve, ...]) -> None:
+        on = {(curve.name, index) for curve in curves for index in curve.indices}
+        for index, landmark in enumerate(landmarks):
+            if landmark.is_sliding and (landmark.curve, index) not in on:
+                raise self.fail(
+                    f"{landmark.name!r} slides on {landmark.curve!r}, which is no curve that it lies on",
+                    f'name = "{landmark.name}"',
+                )
+
+    def derived(
+        self, data: dict[str, Any], landmarks: tuple[Landmark, ...], curves: tuple[Curve, ...]
+    ) -> tuple[DerivedPoint, ...]:
+        places, found = {lm.name: i for i, lm in enumerate(landmarks)}, []
+        taken = {lm.ibug68 for lm in landmarks}
+        rows = data.get("derived", [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.fail("`derived` must be a list of tables", "derived")
+        for row in rows:
+            point, name, ends = row.get("ibug68"), row.get("curve"), row.get("between", [])
+            curve = next((n for n, c in enumerate(curves) if c.name == name), None)
+            between = tuple(places.get(end, -1) for end in ends) if isinstance(ends, list) else ()
+            if type(point) is not int or not 0 <= point < 68 or point in taken or curve is None:
+                raise self.fail(
+                    f"derived: {row} needs an unused `ibug68` and a `curve` of the scheme", str(point)
+                )
+            order = curves[curve].indices
+            if len(between) != 2 or between not in pairwise(order):
+                raise self.fail(
+                    f"derived: `between` of point {point} must be two neighbours on {name!r}", str(point)
+                )
+            taken.add(point)
+            found.append(DerivedPoint(point, curve, (between[0], between[1])))
+        return tuple(found)
 
     def regions(self, rows: list[dict[str, Any]], landmarks: tuple[Landmark, ...]) -> tuple[Region, ...]:
         found, mirrors = [], {row["name"]: row["mirror"] for row in rows}

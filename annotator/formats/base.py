@@ -182,6 +182,15 @@ def bounded_text(path: Path, limit: int) -> str:
         raise FormatError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
+def check_version(path: Path, told: object, scheme: LandmarkScheme) -> None:
+    """Raises FormatError for a file whose scheme, as it says itself, is another version: its names mean other places."""
+    if isinstance(told, str) and told != scheme.id and told.partition("@")[0] == scheme.name:
+        raise FormatError(
+            f"{path} is of {told}, not of {scheme.id}: landmarks of the same name lie elsewhere. Use a project of {told}, "
+            "and convert that: annotator convert"
+        )
+
+
 def columns_of(scheme: LandmarkScheme, options: WriteOptions) -> list[int]:
     """Indices of the landmarks to write, in the file's order: all of them, or with `ibug68` those of the 68-point markup.
 

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_unique, restore
+from annotator.formats.base import (
+    ImportedDataset,
+    ImportedFrame,
+    bounded_text,
+    check_unique,
+    check_version,
+    restore,
+)
 
 MAX_BYTES: Final = 2**30
 SHIFT: Final = -0.5  # COCO's coordinates minus ours
@@ -20,12 +27,14 @@ SHIFT: Final = -0.5  # COCO's coordinates minus ours
 def read_coco(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
     """The annotated images of a COCO keypoints file, in the order of its annotations.
 
-    The file's keypoint names must be landmarks of the scheme, in any order and not necessarily all. Entries
-    of categories without keypoints (boxes, masks) are passed over. Raises FormatError for no or broken JSON,
-    foreign landmarks, an annotation of an unlisted image, two annotations of one image (a frame holds one
-    face), lists of the wrong length, and numbers that are none.
+    A file of ours names its scheme, and must be of the same version. The file's keypoint names must be landmarks of
+    the scheme, in any order and not necessarily all. Entries of categories without keypoints (boxes, masks) are passed
+    over. Raises FormatError for no or broken JSON, another version, foreign landmarks, an annotation of an unlisted
+    image, two annotations of one image (a frame holds one face), lists of the wrong length, and numbers that are none.
     """
     document = load_json(path)
+    info = document.get("info")
+    check_version(path, info.get("scheme") if isinstance(info, dict) else None, scheme)
     columns, notes = _categories(path, document, scheme)
     images = _images(path, document)
     frames = []

@@ -41,7 +41,7 @@ def read_dataset_folder(folder: Path, scheme: LandmarkScheme) -> DatasetFolder:
     Raises FormatError for annotations that cannot be read, that name an image outside the folder, or images
     that are missing.
     """
-    annotations = folder / ANNOTATIONS
+    annotations = annotations_of(folder, scheme)
     if not annotations.is_file():
         raise FormatError(
             f"{folder} has no {ANNOTATIONS}; choose a folder that `annotator render` or an export wrote"
@@ -57,6 +57,12 @@ def read_dataset_folder(folder: Path, scheme: LandmarkScheme) -> DatasetFolder:
         )
     manifest = load_json(folder / MANIFEST) if (folder / MANIFEST).is_file() else {}
     return DatasetFolder(folder, dataset, manifest)
+
+
+def annotations_of(folder: Path, scheme: LandmarkScheme) -> Path:
+    """The file of a folder's annotations: the one of this very scheme where there are several."""
+    own = folder / f"annotations-{scheme.id}.json"
+    return own if own.is_file() else folder / ANNOTATIONS
 
 
 def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:

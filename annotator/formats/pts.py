@@ -1,5 +1,7 @@
 """iBUG .pts: one text file a frame, beside it in name, in a folder that mirrors the captures.
 
+A scheme that derives some of the 68 points from its landmarks writes them, too, with the option `ibug68`.
+
 Convention: .pts counts pixel centres from 1 (it comes from Matlab), so its x is ours plus 0.5 (and y). Points
 have no names: they follow the scheme's order, or that of the 68-point markup for a scheme that is this markup
 and with the option `ibug68`. The format knows neither missing points nor flags and states, so a frame that
@@ -10,6 +12,7 @@ landmarks stay missing.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -18,11 +21,10 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme, has_markup, markup_points
 from annotator.files import atomic_folder
 from annotator.formats.base import (
     PLAIN,
-    DatasetFrame,
     DatasetView,
     ImportedDataset,
     ImportedFrame,
@@ -35,7 +37,6 @@ from annotator.formats.base import (
 )
 
 SHIFT: Final = 0.5
-_IBUG: Final = 68
 _MAX_BYTES: Final = 2**20
 _FILE: Final = re.compile(r"\s*version:\s*\S+\s+n_points:\s*(\d+)\s*\{(.*?)\}\s*", re.DOTALL | re.IGNORECASE)
 
@@ -60,7 +61,8 @@ class Pts:
         stop: Stop = never,
     ) -> Written:
         """`path`/<frame path with .pts> for every frame that has all points; all files or none."""
-        columns = _columns(dataset.scheme, options)
+        points_of = _points_written(dataset.scheme, options)
+        written = 0
         names = [str(PurePosixPath(item.frame.path).with_suffix(".pts")) for item in dataset.frames]
         check_unique(names, path)
         skipped: dict[str, str] = {}
@@ -69,19 +71,21 @@ class Pts:
             for number, (item, name) in enumerate(zip(dataset.frames, names, strict=True), 1):
                 if stop():
                     raise Cancelled("export stopped; nothing was written")
-                missing = int(np.isnan(item.annotation.xy[columns]).any(-1).sum())
+                points = points_of(item.annotation.xy)
+                missing = int(np.isnan(points).any(-1).sum())
                 if missing:
-                    skipped[item.frame.path] = f"lacks {missing} of {len(columns)} points"
+                    skipped[item.frame.path] = f"lacks {missing} of {len(points)} points"
                     continue
                 if (path / name).exists() and not options.overwrite:
                     raise FormatError(
                         f"{path / name} exists already; choose another folder, or allow it to be replaced"
                     )
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_text(_text(item, columns), encoding="ascii")
+                (folder / name).write_text(_text(points), encoding="ascii")
                 files.append(path / name)
+                written += len(points)
                 progress(number, len(names), item.frame.path)
-        return Written(tuple(files), len(files), len(files) * len(columns), skipped)
+        return Written(tuple(files), len(files), written, skipped)
 
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """One .pts file, or all below a folder; a frame's `path` is that of its file, relative to the folder.
@@ -110,16 +114,18 @@ class Pts:
         return ImportedDataset(scheme, tuple(frames), notes)
 
 
-def _columns(scheme: LandmarkScheme, options: WriteOptions) -> list[int]:
-    """The scheme's landmarks in the order of the file."""
+def _points_written(
+    scheme: LandmarkScheme, options: WriteOptions
+) -> Callable[[NDArray[np.float32]], NDArray[np.floating]]:
+    """What takes the points of a file, in its order, from the landmarks of a frame."""
     if not options.ibug68 and len(scheme.ibug68) < scheme.size:
-        return list(range(scheme.size))
-    if len(scheme.ibug68) != _IBUG:
+        return lambda xy: xy
+    if not has_markup(scheme):
         raise FormatError(
             f"{scheme.id} has {len(scheme.ibug68)} of the 68 points of the iBUG markup, and .pts knows no missing points; "
             "export all its landmarks, or write COCO or CSV"
         )
-    return [scheme.ibug68[place] for place in range(_IBUG)]
+    return lambda xy: markup_points(scheme, xy)
 
 
 def _read_order(file: Path, count: int, scheme: LandmarkScheme) -> dict[int, int]:
@@ -127,17 +133,17 @@ def _read_order(file: Path, count: int, scheme: LandmarkScheme) -> dict[int, int
     mapped = {index: place for place, index in scheme.ibug68.items()}
     if count == scheme.size and len(mapped) < scheme.size:
         return {index: index for index in range(scheme.size)}
-    if count == _IBUG and mapped:
+    if count == MARKUP_POINTS and mapped:
         return mapped
     raise FormatError(
         f"{file} has {count} points, {scheme.id} has {scheme.size}; choose files of this scheme"
     )
 
 
-def _text(item: DatasetFrame, columns: list[int]) -> str:
-    values = short_decimals(item.annotation.xy[columns], SHIFT).tolist()
+def _text(points: NDArray[np.floating]) -> str:
+    values = short_decimals(points.astype(np.float32), SHIFT).tolist()
     lines = "\n".join(f"{x!r} {y!r}" for x, y in values)
-    return f"version: 1\nn_points: {len(columns)}\n{{\n{lines}\n}}\n"
+    return f"version: 1\nn_points: {len(points)}\n{{\n{lines}\n}}\n"
 
 
 def _points(file: Path) -> NDArray[np.float64]:

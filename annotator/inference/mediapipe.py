@@ -169,10 +169,10 @@ def read_mapping(
 
     Raises AnnotatorError where there is no mapping for the scheme, or it does not fit.
     """
-    path = asset("resources") / "mediapipe" / f"{scheme.name}.toml"
+    path = asset("resources") / "mediapipe" / f"{scheme.id}.toml"
     if not path.is_file():
         raise AnnotatorError(
-            f"There is no mapping from MediaPipe to {scheme.id}; there are studio-89 and ibug-68."
+            f"There is no mapping from MediaPipe to {scheme.id}; there are those in {path.parent}."
         )
     try:
         points = tomllib.loads(path.read_text(encoding="utf-8"))["points"]

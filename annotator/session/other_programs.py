@@ -1,23 +1,51 @@
 """What other programs wrote to the open project, shown in the window."""
 
-from __future__ import annotations
+from typing import Protocol
 
-from typing import TYPE_CHECKING
+from PySide6.QtCore import SignalInstance
 
 from annotator.domain.words import counted
+from annotator.session.editing.annotations import Annotations
+from annotator.session.frame_keys import FrameKeys
+from annotator.session.jobs import Jobs
+from annotator.session.models import Models
+from annotator.session.proposals import Proposals
+from annotator.session.queues import Queues
 from annotator.store.change_log import Changes
 from annotator.store.project_store import ProjectStore
 
-if TYPE_CHECKING:
-    from annotator.session.session import Session
-
 _MANY = 200  # frames that changed, beyond which the list is read anew
+
+
+class Shown(Protocol):
+    """What of the session is brought up to date."""
+
+    keys: FrameKeys
+    annotations: Annotations
+    proposals: Proposals
+    models: Models
+    jobs: Jobs
+    queues: Queues
+    message: SignalInstance
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a project is open."""
+
+    def reload(self) -> None:
+        """Read annotations and the list anew."""
+
+    def show_new_frames(self) -> None:
+        """The project got other frames."""
+
+    def turn_to_active_model(self) -> None:
+        """Another model is active."""
 
 
 class OtherPrograms:
     """Holds what was seen on disk against what this window wrote itself; the rest is somebody else's, and is told."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Shown) -> None:
         self._session = session
         self._frame_count = 0
 

@@ -22,6 +22,7 @@ from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.jobs import Jobs
 from annotator.session.models import Models
+from annotator.session.opening import opening_remarks
 from annotator.session.other_programs import OtherPrograms
 from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
@@ -135,7 +136,8 @@ class Session(QObject):
             raise
         self._store, self._lock = store, lock
         self._attach(store)
-        self._tell_of_opening(store, read_only)
+        for level, text in opening_remarks(store, read_only):
+            self.message.emit(level, text)
 
     def close_project(self, discard_pending: bool = False) -> bool:
         """Close the project; False, and nothing closed, if edits wait that cannot be written and may not be discarded."""
@@ -252,19 +254,6 @@ class Session(QObject):
         if len(waiting):
             waiting.discard()
         return True
-
-    def _tell_of_opening(self, store: ProjectStore, asked: bool) -> None:
-        if store.read_only and not asked:
-            self.message.emit("warning", f"{store.path.name} cannot be written: edits will not be saved.")
-        if store.backup is not None:
-            self.message.emit(
-                "info", f"The project was brought up to date; the old one is {store.backup.name}."
-            )
-        root = store.frames.capture_root
-        if not root.is_dir():
-            self.message.emit(
-                "warning", f"The captures are not at {root}. Relink them to where they are now."
-            )
 
     def _use_active_model(self) -> None:
         model = self.models.active

@@ -54,10 +54,7 @@ class ModelTable:
 
     def add(self, card: ModelCard, folder: Path) -> None:
         """Make a model known, or its card and folder new; raises `ModelError` if it is of another scheme."""
-        if card.scheme != self._scheme.id:
-            raise ModelError(
-                f"model {card.id} places {card.scheme}, this project holds {self._scheme.id}. Choose another model."
-            )
+        card.check_scheme(self._scheme.id)
         values = {
             "folder": portable(folder, self._base),
             "sha256": card.sha256,

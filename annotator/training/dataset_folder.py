@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
+from annotator.formats.base import check_version
 from annotator.formats.coco import Coco
+from annotator.formats.dataset_folder import annotations_of
 from annotator.imaging.proxy import area_resize, network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import Box, pasted
@@ -146,7 +148,7 @@ class DatasetFolder:
 
     def refresh(self) -> None:
         """Adds pictures that were annotated since; raises `FormatError` where the folder holds no annotations at all."""
-        whole, lines = self._folder / "annotations.json", self._folder / "annotations.jsonl"
+        whole, lines = annotations_of(self._folder, self._scheme), self._folder / "annotations.jsonl"
         if not whole.is_file() and not lines.is_file():
             raise FormatError(
                 f"{self._folder} holds no annotations.json; choose a rendered or exported folder"
@@ -183,10 +185,19 @@ def _read_lines(path: Path, scheme: LandmarkScheme) -> list[_Entry]:
         if not line.strip() or not line.endswith("\n"):
             continue
         try:
-            entries.append(_entry(json.loads(line), scheme))
+            entries.append(_entry(_in_scheme(json.loads(line), path, scheme), scheme))
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path}, line {number}: {error}") from error
     return entries
+
+
+def _in_scheme(record: dict[str, Any], path: Path, scheme: LandmarkScheme) -> dict[str, Any]:
+    """The record with the points of this scheme, where it holds those of several; refuses another version's."""
+    also: dict[str, Any] = record.get("also", {})
+    if scheme.id in also:
+        return {**record, **also[scheme.id]}
+    check_version(path, record.get("scheme", f"{scheme.name}@1"), scheme)
+    return record
 
 
 def _entry(record: dict[str, Any], scheme: LandmarkScheme) -> _Entry:

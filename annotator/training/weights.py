@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from annotator.domain.errors import ModelError
-from annotator.domain.model_card import SHAPES_FILE, ModelCard
+from annotator.domain.model_card import SHAPES_FILE, ModelCard, read_card
+from annotator.domain.scheme import LandmarkScheme
 from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.widen import widen
@@ -25,6 +26,8 @@ def initial_model(
 ) -> tuple[AttentionDrivenCropping, str | None, dict[str, Any]]:
     """The network to train, its parent's id (None for fresh weights) and its architecture.
 
+    A parent of another version of the same scheme may go on: its networks learn where the landmarks lie now.
+
     Raises:
         ModelError: the parent cannot be used, is of another scheme, or does not fit the recipe's changes.
     """
@@ -32,7 +35,7 @@ def initial_model(
         description = architecture(config.architecture, job.scheme, **config.changes)
         return build(description), None, description
     module, card = load_model(job.parent)
-    if card.scheme != job.scheme.id:
+    if not _continues(module, card.scheme, job.scheme):
         raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
     if not isinstance(module, AttentionDrivenCropping):
         raise ModelError(f"{card.id} cannot be trained by this version")
@@ -47,6 +50,16 @@ def initial_model(
             f"the weights of {card.id} do not fit what {config.name} changes: {error}"
         ) from error
     return other, card.id, description
+
+
+def _continues(module: Any, scheme_id: str, scheme: LandmarkScheme) -> bool:
+    """Whether a model of a scheme can go on learning another: the same, or a version of it with as many landmarks in the same
+    regions."""
+    if scheme_id == scheme.id:
+        return True
+    regions = tuple(region.indices for region in scheme.regions)
+    same_name = scheme_id.partition("@")[0] == scheme.name
+    return same_name and module.landmarks == scheme.size and module.regions in ((), regions)
 
 
 def _take_over(other: AttentionDrivenCropping, parent: AttentionDrivenCropping) -> None:
@@ -123,7 +136,8 @@ def write_model(
         parent=parent_id,
     )
     written = save_model(job.model_folder, module, card, half=True)
-    if job.parent is not None and (job.parent / SHAPES_FILE).is_file():
+    same = job.parent is not None and read_card(job.parent).scheme == job.scheme.id
+    if job.parent is not None and same and (job.parent / SHAPES_FILE).is_file():
         shutil.copyfile(job.parent / SHAPES_FILE, job.model_folder / SHAPES_FILE)
     return written
 

@@ -262,3 +262,20 @@ def test_captures_that_moved_are_found_again(annotator: Runner, project: Path, t
     assert "4 of 4 frames" in annotator("relink", project, moved).out
     with ProjectStore.open(project, read_only=True) as store:
         assert store.frames.capture_root == moved
+
+
+def test_a_project_is_told_of_newer_landmarks_and_converted(
+    annotator: Runner, captures: Path, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old.annotator", tmp_path / "new.annotator"
+    annotator("import", old, captures, "--scheme", "studio-89@1")
+    told = annotator("status", old)
+    assert "annotator convert" in " ".join((told.out + told.err).split())
+    report = json.loads(annotator("convert", old, new, "--json").out)
+    assert (report["source"], report["target"]) == ("studio-89@1", "studio-89@2")
+    status = json.loads(annotator("status", new, "--json").out)
+    assert (status["scheme"], status["newer_scheme"]) == ("studio-89@2", None)
+    assert status["frames"] == json.loads(annotator("status", old, "--json").out)["frames"]
+    refused = annotator("convert", new, tmp_path / "third.annotator")
+    assert refused.code == 1
+    assert "newest version" in " ".join(refused.err.split())

@@ -145,3 +145,8 @@ def test_training_on_people_of_the_test_is_refused(
     assert run.code == 1
     assert "validation" in run.err
     assert not asked
+
+
+def test_further_schemes_follow_the_first(annotator: Runner, tmp_path: Path, asked: dict[str, Any]) -> None:
+    annotator("render", tmp_path / "a", "--scheme", "studio-89@2,ibug-68")
+    assert (asked["a"].scheme, asked["a"].also) == ("studio-89@2", ("ibug-68",))

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme import LandmarkScheme, has_markup, markup_points
 from annotator.domain.scheme_file import (
+    DEFAULT_SCHEME,
     SchemeError,
     available_schemes,
     load_scheme,
+    newer_scheme,
     parse_scheme,
     write_scheme,
 )
@@ -37,7 +39,9 @@ mirror = "left"
 """
 
 
-@pytest.mark.parametrize(("name", "size", "inside"), [("studio-89", 89, 78), ("ibug-68", 68, 51)])
+@pytest.mark.parametrize(
+    ("name", "size", "inside"), [("studio-89@1", 89, 78), ("studio-89@2", 89, 78), ("ibug-68", 68, 51)]
+)
 def test_shipped_schemes_have_the_sizes_of_the_papers(name: str, size: int, inside: int) -> None:
     scheme = load_scheme(name)
     assert scheme.size == size
@@ -111,3 +115,93 @@ def test_an_unknown_scheme_names_those_that_ship() -> None:
         load_scheme("studio-90")
     with pytest.raises(SchemeError, match="studio-89@1"):
         load_scheme("studio-89@7")
+
+
+def test_a_name_without_a_version_is_the_default_and_both_versions_load() -> None:
+    assert load_scheme("studio-89").id == DEFAULT_SCHEME
+    assert [load_scheme(f"studio-89@{version}").version for version in (1, 2)] == [1, 2]
+    assert load_scheme("studio-89@1").names == load_scheme("studio-89@2").names
+
+
+def test_an_older_version_knows_its_newer_one() -> None:
+    assert newer_scheme("studio-89@1") == "studio-89@2"
+    assert newer_scheme("studio-89@2") is None
+    assert newer_scheme("ibug-68@1") is None
+    assert newer_scheme("their-own@1") is None
+
+
+def test_the_second_version_tells_anchors_from_sliding_landmarks_and_knows_all_68() -> None:
+    scheme = load_scheme("studio-89@2")
+    sliding = {name for name, slides in zip(scheme.names, scheme.is_sliding, strict=True) if slides}
+    assert {
+        "eye_left_upper_2",
+        "jaw_right_1",
+        "mouth_lower_left_1",
+        "nose_bridge_1",
+        "brow_left_3",
+    } <= sliding
+    assert not sliding & {"eye_left_inner", "eye_left_outer", "mouth_left", "chin", "pupil_left", "nose_tip"}
+    assert {scheme.names[i] for i in scheme.mirror[scheme.is_sliding]} == sliding
+    assert sorted([*scheme.ibug68, *(point.ibug68 for point in scheme.derived)]) == list(range(68))
+
+
+SLIDING = ('name = "tip", mirror = "tip"', 'name = "tip", mirror = "tip", kind = "sliding", curve = "line"')
+DERIVED = (
+    "[[regions]]",
+    'derived = [ { ibug68 = 5, curve = "line", between = ["a_left", "tip"] } ]\n[[regions]]',
+)
+
+
+def test_sliding_and_derived_points_are_read_and_written() -> None:
+    scheme = parse_scheme(SMALL.replace(*SLIDING).replace(*DERIVED, 1))
+    assert scheme.is_sliding.tolist() == [True, False, False]
+    assert scheme.landmarks[0].curve == "line"
+    assert (scheme.derived[0].ibug68, scheme.derived[0].between) == (5, (1, 0))
+    assert parse_scheme(write_scheme(scheme)) == scheme
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('curve = "line" }', 'curve = "lines" }', "no curve"),
+        ('kind = "sliding", ', "", "kind"),
+        (', curve = "line" }', " }", "kind"),
+        ('kind = "sliding"', 'kind = "gliding"', "kind"),
+        ("ibug68 = 5", "ibug68 = 3", "unused"),
+        ('between = ["a_left", "tip"]', 'between = ["a_left", "a_right"]', "neighbours"),
+        ('between = ["a_left", "tip"]', 'between = "tip"', "neighbours"),
+    ],
+)
+def test_wrong_sliding_and_derived_points_are_refused(old: str, new: str, says: str) -> None:
+    text = SMALL.replace(*SLIDING).replace(*DERIVED, 1)
+    assert old in text
+    with pytest.raises(SchemeError, match=says):
+        parse_scheme(text.replace(old, new, 1))
+
+
+V1, V2, IBUG = (load_scheme(name) for name in ("studio-89@1", "studio-89@2", "ibug-68"))
+
+
+def test_which_schemes_know_all_68() -> None:
+    assert has_markup(V2)
+    assert has_markup(IBUG)
+    assert not has_markup(V1)
+
+
+def test_own_landmarks_are_taken_as_they_are_and_the_jaw_is_filled_in_on_its_curve() -> None:
+    angle = np.radians(np.linspace(180, 0, 17))  # point 0 at the subject's right ear
+    circle = np.stack([np.cos(angle), np.sin(angle)], 1) * 100
+    xy = np.zeros((V2.size, 2))
+    for place, index in V2.ibug68.items():
+        xy[index] = circle[place] if place < 17 else (place, -place)
+    points = markup_points(V2, xy)
+    np.testing.assert_allclose(points[:17], circle, atol=0.5)
+    np.testing.assert_array_equal(points[17:, 0], np.arange(17, 68))
+
+
+def test_a_missing_landmark_leaves_only_its_own_points_missing() -> None:
+    xy = np.ones((V2.size, 2), np.float32)
+    xy[V2.index("jaw_left_2")] = np.nan
+    missing = np.isnan(markup_points(V2, xy)).any(1)
+    assert set(np.flatnonzero(missing)) == {9, 11, 12, 13, 15}
+    assert np.isnan(markup_points(V1, np.ones((V1.size, 2))))[[1, 61 - 44]].any()

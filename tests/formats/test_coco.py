@@ -16,6 +16,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import load_scheme
 from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions
 from annotator.formats.coco import Coco
 
@@ -208,3 +209,10 @@ def test_nothing_is_written_when_the_export_stops_or_may_not(tmp_path: Path) -> 
         Coco().write(DatasetView(IBUG, twice), path)
     assert path.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_of_another_version_of_the_scheme_is_refused(tmp_path: Path) -> None:
+    older, newer = load_scheme("studio-89@1"), load_scheme("studio-89@2")
+    Coco().write(make_dataset(older, 1, 0), tmp_path / "a.json")
+    with pytest.raises(FormatError, match="annotator convert"):
+        Coco().read(tmp_path / "a.json", newer)

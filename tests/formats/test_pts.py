@@ -13,7 +13,8 @@ from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme import LandmarkScheme, markup_points
+from annotator.domain.scheme_file import load_scheme
 from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions
 from annotator.formats.pts import Pts
 
@@ -124,3 +125,17 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, words: str) -> None:
 def test_a_folder_without_any(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"holds no \.pts"):
         Pts().read(tmp_path, IBUG)
+
+
+def test_a_scheme_that_derives_the_rest_of_the_markup_writes_all_68(tmp_path: Path) -> None:
+    scheme = load_scheme("studio-89@2")
+    dataset = make_dataset(scheme, 1, 3, missing=0)
+    written = Pts().write(dataset, tmp_path / "pts", WriteOptions(ibug68=True))
+    assert (written.frames, written.landmarks) == (1, 68)
+    (frame,) = Pts().read(tmp_path / "pts", IBUG)
+    expected = markup_points(scheme, dataset.frames[0].annotation.xy)
+    np.testing.assert_allclose(frame.xy, expected, atol=1e-3)
+    with pytest.raises(FormatError, match="50 of the 68"):
+        Pts().write(
+            make_dataset(load_scheme("studio-89@1"), 1, 3), tmp_path / "no", WriteOptions(ibug68=True)
+        )

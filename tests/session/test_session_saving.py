@@ -10,6 +10,8 @@ from sqlalchemy import event as sql_event
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.errors import ProjectError
+from annotator.domain.scheme_file import load_scheme
+from annotator.session import opening
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
@@ -117,3 +119,18 @@ def test_what_cannot_be_opened_leaves_the_open_project(opened: Session, tmp_path
     assert opened.store.path.stem == "show"
     opened.annotations.submit(opened.frames.current_id, edits.move([0], [[1, 1]]))
     assert on_disk(opened)[0] == C
+
+
+def test_an_older_project_is_told_once_new_ones_take_newer_landmarks(
+    tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tmp_path / "older.annotator"
+    ProjectStore.create(older, load_scheme("studio-89@1"), tmp_path).close()
+    told: list[str] = []
+    session.message.connect(lambda _level, text: told.append(text))
+    session.open_project(older)
+    assert not any("annotator convert" in text for text in told)  # no model places the newer ones yet
+    session.close_project()
+    monkeypatch.setattr(opening, "DEFAULT_SCHEME", "studio-89@2")
+    session.open_project(older)
+    assert any("studio-89@2" in text and "annotator convert" in text for text in told)

@@ -35,7 +35,7 @@ def test_landmarks_of_the_resting_face_are_mirror_symmetric(model, scheme, subje
     eyes = fit_eyes(model, rest, rest, (0.0, 0.0))
     level = model.level(2)
     head = lift_lids(level.matrix @ model.head(rest), level.fields[:, 0], eyes)
-    points = place_landmarks(scheme, head, eyes, subject, 2, Sight(head, 2, []))
+    points = place_landmarks(scheme, head, eyes, subject, 2, Sight(head, 2, [])).points
     reflected = points[scheme.mirror] * [-1, 1, 1]
     assert np.abs(reflected - points).max() < 0.7
 

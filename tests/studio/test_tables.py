@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from annotator.domain.scheme_file import load_scheme
-from annotator.studio.anchors.landmarks import anchors
+from annotator.domain.scheme_file import load_scheme, parse_scheme
+from annotator.studio.anchors.tables import anchors
 from annotator.studio.dataset.jobs import RenderOptions, camera_names, capture_jobs
 from annotator.studio.dataset.presets import HELD_OUT_LOOK, PRESETS, people, preset
 from annotator.studio.errors import StudioError
@@ -81,18 +81,25 @@ def test_talking_is_smooth_and_turns_slowly():
     assert np.abs(np.diff(yaw)).max() < 2.0
 
 
-def test_every_landmark_of_the_scheme_has_an_anchor():
-    scheme = load_scheme("studio-89")
-    placed = anchors(scheme.names)
+@pytest.mark.parametrize("name", ["studio-89@1", "studio-89@2", "ibug-68"])
+def test_every_landmark_of_the_scheme_has_an_anchor(name):
+    scheme = load_scheme(name)
+    placed = anchors(scheme)
     assert [anchor.name for anchor in placed] == list(scheme.names)
     mirrored = {anchor.name for anchor in placed if anchor.mirrored}
     assert "eye_right_inner" in mirrored
     assert "eye_left_inner" not in mirrored
 
 
+def with_third_eye():
+    text = 'schema = 1\nname = "own"\nversion = 1\nregions = []\nlandmarks = [\n'
+    text += '{ name = "chin", mirror = "chin" },\n{ name = "third_eye", mirror = "third_eye" },\n]\n'
+    return parse_scheme(text)
+
+
 def test_unplaced_landmarks_are_named():
     with pytest.raises(StudioError, match="third_eye"):
-        anchors(("chin", "third_eye"))
+        anchors(with_third_eye())
 
 
 @pytest.mark.parametrize("name", sorted(SETUPS))

@@ -42,6 +42,27 @@ def test_fine_tuning_starts_from_its_parent(
     assert (second.model_folder / SHAPES_FILE).read_bytes() == b"what faces look like"
 
 
+def test_a_parent_of_an_older_version_of_the_scheme_goes_on_without_what_it_knew_of_faces(
+    tmp_path: Path, scheme: LandmarkScheme, source: ListSource
+) -> None:
+    first = job(tmp_path / "a", scheme, source)
+    run(QUICK, first)
+    (first.model_folder / SHAPES_FILE).write_bytes(b"what faces looked like")
+    newer = replace(scheme, version=2)
+    second = job(tmp_path / "b", newer, source, parent=first.model_folder, model_id="toy-2")
+    run(replace(QUICK, rate=0.0, steps=2), second)
+    child, card = load_model(second.model_folder)
+    assert (card.scheme, card.parent) == ("toy@2", "toy")
+    parent, _ = load_model(first.model_folder)
+    torch.testing.assert_close(
+        dict(child.named_parameters()), dict(parent.named_parameters()), atol=2e-3, rtol=0
+    )
+    assert not (second.model_folder / SHAPES_FILE).exists()
+    stranger = replace(scheme, name="other")
+    with pytest.raises(ModelError, match="toy@1"):
+        run(QUICK, job(tmp_path / "c", stranger, source, parent=first.model_folder))
+
+
 def test_a_blend_lies_between_the_parent_and_what_was_trained(
     tmp_path: Path, scheme: LandmarkScheme, source: ListSource
 ) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import simplejpeg
 from numpy.typing import NDArray
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from ui_fakes import FakeInference
 from ui_helpers import HEIGHT, WIDTH, has_pixels, picture
@@ -23,6 +23,16 @@ from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.common.view_options import Options
 from annotator.ui.shell.main_window import MainWindow
+
+
+@pytest.fixture(autouse=True)
+def no_button_stays_down(qapp: QApplication) -> Iterator[None]:
+    """A test that fails in the middle of a gesture must not hold the mouse of the next one."""
+    yield
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        helper = QWidget()
+        helper.show()
+        QTest.mouseRelease(helper, Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from annotator.cli.console import human_size, note, print_json, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
 from annotator.domain.progress import Stop
+from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.research.correction_loop import LoopOptions
@@ -169,7 +170,7 @@ def _pipeline(
     from annotator.services.models.registry import default_model, find_model
 
     with progress_bar("Measuring", not json) as progress:
-        folder = (find_model(model) if model else default_model("studio-89@1")).folder
+        folder = (find_model(model) if model else default_model(DEFAULT_SCHEME)).folder
         shown, mesh = image or sample_image(), mediapipe_python or known_interpreter()
         figures = bench_pipeline(shown, folder, device, count, progress, stop, mesh, compiled)
     title = f"{figures.width}x{figures.height} to landmarks by {figures.model} on {figures.device}"
@@ -216,8 +217,8 @@ def _loop(
     from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
     from annotator.services.models.registry import default_model, find_model
 
-    entry = find_model(model) if model else default_model("studio-89@1")
-    frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
+    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
+    frames = load_set(data, load_scheme(entry.card.scheme))
     if comparable:
         frames = frames.only_ibug(COMPARABLE_IBUG)
 
@@ -243,8 +244,8 @@ def _suggestions(
     from annotator.services.models.evaluation_sets import load_set
     from annotator.services.models.registry import default_model, find_model
 
-    entry = find_model(model) if model else default_model("studio-89@1")
-    frames = load_set(data, load_scheme(entry.card.scheme.partition("@")[0]))
+    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
+    frames = load_set(data, load_scheme(entry.card.scheme))
     with progress_bar("Measuring", not json) as progress:
         if learn is not None:
             save_prior(learn_prior(entry.folder, frames, progress, stop), learn)

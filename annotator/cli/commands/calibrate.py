@@ -75,7 +75,7 @@ def calibrate(
     from annotator.services.models.registry import find_model
 
     entry = find_model(str(model))
-    scheme = load_scheme(entry.card.scheme.partition("@")[0])
+    scheme = load_scheme(entry.card.scheme)
     frames = load_set(data, scheme)
     frames = frames.subset(range(0, len(frames.paths), every))
     kept = "The model is as it was."

@@ -10,6 +10,7 @@ from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.project.capture_preview import ImportPreview
@@ -35,7 +36,7 @@ def import_captures(
     ] = None,
     scheme: Annotated[
         str, typer.Option("--scheme", help="Landmarks of a new project: a scheme's name or TOML file.")
-    ] = "studio-89",
+    ] = DEFAULT_SCHEME,
     preview: Annotated[
         bool, typer.Option("--preview", help="Only show what would be taken; change nothing.")
     ] = False,

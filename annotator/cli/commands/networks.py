@@ -7,6 +7,7 @@ import typer
 from annotator.cli.console import human_size, print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
+from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.research.bench.networks import NetworkFigures
@@ -55,7 +56,7 @@ def networks(
         bool, typer.Option("--training/--no-training", help="Also run training steps.")
     ] = True,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="Timed repetitions.")] = 5,
-    scheme: Annotated[str, typer.Option("--scheme", help="Landmarks.")] = "studio-89",
+    scheme: Annotated[str, typer.Option("--scheme", help="Landmarks.")] = DEFAULT_SCHEME,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
     json: JsonOption = False,

@@ -10,6 +10,7 @@ from annotator.cli.console import print_json, print_table, say, short_path
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, QuietOption, SeedOption
+from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the studio is loaded only when the command runs
     from annotator.studio.dataset.dataset import RenderSummary
@@ -60,6 +61,13 @@ def render(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
+    scheme: Annotated[
+        str | None,
+        typer.Option(
+            help="Landmarks of the truth; further schemes after commas, in annotations-ID.json.",
+            show_default=DEFAULT_SCHEME,
+        ),
+    ] = None,
     check: Annotated[
         int | None,
         typer.Option(
@@ -86,6 +94,7 @@ def render(
       annotator render --list
       annotator render renders/a --subjects 3 --expressions neutral,smile --cameras dome-8 --size 4096
       annotator render renders/b --subjects 20 --expressions random --takes 5 --cameras 2 --size 1024 --workers 2
+      annotator render renders/c --subjects 20 --crops --scheme studio-89@2,ibug-68
       annotator render --check-borders 50
       annotator render paper-set          47 subjects x 24 expressions x 8 cameras, in paper-set/train and /test
     """
@@ -97,7 +106,7 @@ def render(
             raise typer.BadParameter(
                 "--check-borders draws people of its own; it takes no folder and no preset"
             )
-        _check_borders(check, quiet, json)
+        _check_borders(check, scheme or DEFAULT_SCHEME, quiet, json)
         return
     if out is None:
         raise typer.BadParameter(
@@ -105,7 +114,10 @@ def render(
         )
     if crop_pixels is not None and not crops:
         raise typer.BadParameter("--crop-pixels goes with --crops; whole frames have --size")
+    wanted = _names(scheme)
     changes: dict[str, Any] = {
+        "scheme": wanted[0] if wanted else None,
+        "also": wanted[1:] if wanted else None,
         "expressions": _expressions(expressions),
         "takes": takes,
         "cameras": f"random:{cameras}" if cameras and cameras.isdecimal() else cameras,
@@ -188,7 +200,7 @@ def _render(sets: "list[tuple[Path, RenderOptions]]", quiet: bool) -> "list[Rend
     return summaries
 
 
-def _check_borders(count: int, quiet: bool, json: bool) -> None:
+def _check_borders(count: int, scheme: str, quiet: bool, json: bool) -> None:
     """Print the table of the border check; a kind of border that fails ends the command with an error."""
     from annotator.studio.truth.border_check import check_borders
 
@@ -196,7 +208,7 @@ def _check_borders(count: int, quiet: bool, json: bool) -> None:
         cancellable("Nothing is written.") as stop,
         progress_bar(f"Checking {count} frames", not quiet) as progress,
     ):
-        figures = check_borders(count, progress, stop)
+        figures = check_borders(count, progress, stop, scheme)
     if json:
         print_json(figures)
     else:

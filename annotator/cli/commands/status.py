@@ -115,6 +115,8 @@ def _status(project: Path, json: bool) -> None:
     }
     for name, text in lines.items():
         OUT.print(f"{name:>10}  {text}", markup=False)
+    if found.newer_scheme:
+        note(f"There is a newer version of the landmarks, {found.newer_scheme}: annotator convert --help")
     if not found.captures_found:
         warn(
             f"{found.capture_root} is not there. Mount the drive, or open the project in the window and relink it."

@@ -10,6 +10,7 @@ from annotator.cli.console import note, print_json, print_table, say, short_path
 from annotator.cli.options import DeviceOption, EventsOption, JsonOption
 from annotator.cli.training_events import running, show_outcome
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 _KEPT_PROJECT = "What was learnt is kept; go on with: annotator train PROJECT --resume"
 _KEPT_FOLDERS = "What was learnt is kept; the same command goes on."
@@ -71,8 +72,13 @@ def train(
         typer.Option("--batch", min=1, help="With --data: samples a step and device.", show_default=False),
     ] = None,
     scheme: Annotated[
-        str, typer.Option("--scheme", help="With --data: landmarks of a new network.")
-    ] = "studio-89",
+        str | None,
+        typer.Option(
+            "--scheme",
+            help="With --data: landmarks of a new network, or a newer version of those of --model.",
+            show_default=f"the model's, or {DEFAULT_SCHEME}",
+        ),
+    ] = None,
     device: DeviceOption = "auto",
     devices: Annotated[int, typer.Option("--devices", min=1, help="With --data: how many GPUs.")] = 1,
     blend: Annotated[

@@ -16,7 +16,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 from annotator.services.project.next_frame import WorkColumns, next_row, next_uncertain
@@ -71,7 +71,7 @@ def bench_project(
     watch = StepTimes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.annotator"
-        with ProjectStore.create(path, load_scheme("studio-89"), Path(folder)) as store:
+        with ProjectStore.create(path, load_scheme(DEFAULT_SCHEME), Path(folder)) as store:
             watch.time("fill", lambda: store.frames.add(_generated(frames)))
             proposed = min(frames, frames if proposals is None else proposals)
             watch.time("propose", lambda: _propose(store, proposed, progress, stop))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.scheme_file import DEFAULT_SCHEME
 from annotator.nn.zoo import ARCHITECTURES
 
 DLIB = "dlib"
@@ -50,7 +51,7 @@ class Preset:
     summary: str
     sizes: tuple[int, ...]
     make: Callable[[tuple[int, ...], bool], tuple[System, ...]]
-    scheme: str = "studio-89"
+    scheme: str = DEFAULT_SCHEME
     across: bool = False
     sets: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
 from annotator.evaluation.breakdown import Row, breakdown
@@ -135,7 +135,7 @@ def prepared(
         for name in models
         if name != MODEL_ID
     }
-    scheme = next((own.scheme for own in found.values()), None) or load_scheme("studio-89")
+    scheme = next((own.scheme for own in found.values()), None) or load_scheme(DEFAULT_SCHEME)
     predictors: list[Placer] = [
         MediaPipePredictor(find_interpreter(options.mediapipe_python), scheme)
         if name == MODEL_ID

@@ -24,7 +24,7 @@ def carry_over(parent_folder: Path, folder: Path, scheme: LandmarkScheme) -> Non
     card, parent = read_card(folder), read_card(parent_folder)
     carried = {key: parent.preprocessing[key] for key in _CARRIED if key in parent.preprocessing}
     write_card(folder, replace(card, preprocessing={**carried, **card.preprocessing}, licence=parent.licence))
-    if scheme.name not in available_schemes():
+    if scheme.id not in available_schemes():
         with atomic_text(folder / SCHEME_FILE) as file:
             file.write(write_scheme(scheme))
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.errors import AnnotatorError
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Progress, Stop, never, silent
@@ -98,10 +98,7 @@ def propose_project(
         saved before stays.
     """
     card = predictor.card
-    if card.scheme != store.scheme.id:
-        raise ModelError(
-            f"Model {card.id} places {card.scheme}, the project holds {store.scheme.id}. Choose another model."
-        )
+    card.check_scheme(store.scheme.id)
     wanted = [int(i) for i in (store.frames.list().ids if frame_ids is None else frame_ids)]
     done = set() if again else store.proposals.frame_ids(card.id)
     todo = [frame_id for frame_id in wanted if frame_id not in done]

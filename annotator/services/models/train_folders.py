@@ -14,11 +14,11 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import CARD, ModelCard, read_card
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.nn.device import choose_device
 from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
-from annotator.services.models.registry import find_model
+from annotator.services.models.registry import ModelEntry, find_model
 from annotator.training.config import TrainingConfig
 from annotator.training.dataset_folder import LONGEST, ZOOM, DatasetFolder
 from annotator.training.events import OnEvent
@@ -40,7 +40,7 @@ class FolderTraining:
     Attributes:
         data: dataset folders, each with the share in which it is drawn (any positive numbers).
         out: the model folder to make. validation: folder to measure on; None keeps subjects of `data` out of training.
-        recipe: its name. scheme: of the landmarks; a parent's counts instead. model: id or folder to go on from.
+        recipe: its name. scheme: of the landmarks; None takes the parent's, or the default. model: id or folder to go on from.
         minutes, steps, batch: in place of the recipe's. device: auto, cpu, cuda, mps. devices: how many of them.
         blend: share of what was trained in the model, None takes the recipe's; the rest stays the parent's.
         compiled: translate the networks first: minutes of waiting, then faster steps.
@@ -51,7 +51,7 @@ class FolderTraining:
     out: Path
     validation: Path | None = None
     recipe: str = "default"
-    scheme: str = "studio-89"
+    scheme: str | None = None
     model: str | None = None
     minutes: float | None = None
     steps: int | None = None
@@ -76,7 +76,7 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
     config = _config(wanted)
     choose_device(wanted.device)  # one that is not there is refused before anything is read
     parent = find_model(wanted.model) if wanted.model else None
-    scheme = load_scheme(parent.card.scheme.partition("@")[0] if parent else wanted.scheme)
+    scheme = load_scheme(_scheme_of(wanted, parent))
     run_folder = wanted.out.with_name(wanted.out.name + ".run")
     if (wanted.out / CARD).is_file() and not run_folder.is_dir():
         raise AnnotatorError(f"{wanted.out} holds a finished model; choose another folder for the new one.")
@@ -102,6 +102,12 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
     if held_out is not None and not stop():
         calibrate_model(wanted.out, held_out, wanted.device, stop=stop)
     return read_card(wanted.out)
+
+
+def _scheme_of(wanted: FolderTraining, parent: ModelEntry | None) -> str:
+    """What was asked for; `studio-89` without a version is the parent's, where it has a parent of that name."""
+    known = parent.card.scheme if parent else DEFAULT_SCHEME
+    return known if wanted.scheme in (None, known.partition("@")[0]) else str(wanted.scheme)
 
 
 def _config(wanted: FolderTraining) -> TrainingConfig:

@@ -9,14 +9,13 @@ import platformdirs
 from annotator.domain.assets import asset
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.imaging.reader import probe
 from annotator.services.models.active_model import ensure_active_model
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 PROJECT_NAME = "samples.annotator"
-SCHEME = "studio-89"
 _TOKENS = 3
 """Samples lie in `subject/take/camera.jpg`."""
 
@@ -75,7 +74,7 @@ def _make(project: Path, source: Path) -> None:
         project.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=project.parent, prefix=".sample-") as aside:
             built = Path(aside) / PROJECT_NAME
-            with ProjectStore.create(built, load_scheme(SCHEME), source) as store:
+            with ProjectStore.create(built, load_scheme(DEFAULT_SCHEME), source) as store:
                 store.frames.add(frames)
             _publish(built, project)
     except OSError as error:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from annotator.domain.annotation import ReviewState
+from annotator.domain.scheme_file import newer_scheme
 from annotator.store.project_store import ProjectStore
 
 
@@ -15,7 +16,8 @@ class ProjectStatus:
     """Counts over a whole project.
 
     Attributes:
-        path, scheme, capture_root: the project. captures_found: whether the capture root is there now.
+        path, scheme, capture_root: the project. newer_scheme: the id of a newer version of its scheme, if there is one.
+        captures_found: whether the capture root is there now.
         frames: all. subjects, takes, cameras: how many differ.
         reviews: frames by review state's name, all states named. touched: frames with a landmark set by a person.
         finished: frames with all landmarks set by a person.
@@ -26,6 +28,7 @@ class ProjectStatus:
 
     path: Path
     scheme: str
+    newer_scheme: str | None
     capture_root: Path
     captures_found: bool
     frames: int
@@ -64,6 +67,7 @@ def project_status(store: ProjectStore) -> ProjectStatus:
     return ProjectStatus(
         path=store.path,
         scheme=store.scheme.id,
+        newer_scheme=newer_scheme(store.scheme.id),
         capture_root=store.frames.capture_root,
         captures_found=store.frames.capture_root.is_dir(),
         frames=store.frames.count(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,24 @@ def append_record(out: Path, record: dict[str, Any]) -> None:
         lines.write(json.dumps(record).encode() + b"\n")
 
 
-def finish_dataset(out: Path, scheme: LandmarkScheme) -> None:
-    """Makes `annotations.json`, `calibration.json` and `manifest.json` of the records."""
+def finish_dataset(out: Path, scheme: LandmarkScheme, also: Sequence[LandmarkScheme] = ()) -> None:
+    """Makes `annotations.json`, `annotations-ID.json` for each further scheme, `calibration.json` and `manifest.json` of the
+    records."""
     records = [record for _, record in sorted(read_records(out).items())]
+    write_json(out / "annotations.json", _coco(records, scheme))
+    for other in also:
+        told = [record | record["also"][other.id] for record in records]
+        write_json(out / f"annotations-{other.id}.json", _coco(told, other))
+    write_json(out / "calibration.json", {record["file"]: record["calibration"] for record in records})
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    manifest |= {"complete": True, "frames": len(records), "scheme": scheme.id, "synthetic": True}
+    manifest["subjects"] = sorted({record["subject"] for record in records})
+    manifest["looks"] = sorted({record["look"] for record in records})
+    write_json(out / "manifest.json", manifest)
+
+
+def _coco(records: Sequence[dict[str, Any]], scheme: LandmarkScheme) -> dict[str, Any]:
+    """COCO keypoints of all pictures of the records."""
     images, annotations = [], []
     for number, picture in enumerate((p for record in records for p in _pictures(record)), start=1):
         file, size, xy, state, known = picture
@@ -60,14 +75,7 @@ def finish_dataset(out: Path, scheme: LandmarkScheme) -> None:
     names = {"keypoints": list(scheme.names), "skeleton": []}
     category = {"id": 1, "name": "face", "supercategory": "person", **names}
     info = {"description": "Synthetic captures rendered by Annotator's studio", "scheme": scheme.id}
-    coco = {"info": info, "images": images, "annotations": annotations, "categories": [category]}
-    write_json(out / "annotations.json", coco)
-    write_json(out / "calibration.json", {record["file"]: record["calibration"] for record in records})
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
-    manifest |= {"complete": True, "frames": len(records), "scheme": scheme.id, "synthetic": True}
-    manifest["subjects"] = sorted({record["subject"] for record in records})
-    manifest["looks"] = sorted({record["look"] for record in records})
-    write_json(out / "manifest.json", manifest)
+    return {"info": info, "images": images, "annotations": annotations, "categories": [category]}
 
 
 def _pictures(record: dict[str, Any]) -> Iterator[Picture]:

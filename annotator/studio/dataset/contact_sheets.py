@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.imaging.opencv import cv2
 from annotator.studio.dataset.jobs import (
     TALKING,
@@ -99,7 +99,7 @@ def detail_sheets(
     renderer: Any, first: int = 5000, count: int = 30, side: int = 420, quality: str = "fine"
 ) -> dict[str, Picture]:
     """Left eye, nose and mouth of so many subjects as windows of 4K frames at 100 %: a sheet each, a tile a subject."""
-    scheme = load_scheme("studio-89")
+    scheme = load_scheme(DEFAULT_SCHEME)
     tiles: dict[str, list[Picture]] = {name: [] for name in DETAILS}
     for number, subject in enumerate(range(first, first + count)):
         expression = ("neutral", "neutral", "smile", "big_smile", "mouth_open")[number % 5]

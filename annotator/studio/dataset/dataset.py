@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ def render_dataset(
 ) -> RenderSummary:
     """Renders what of the set is not there yet into `out`; ends early, in good order, when `stop()` turns true."""
     check_options(options)
+    options = replace(options, scheme=_versioned(options.scheme), also=tuple(map(_versioned, options.also)))
     scheme = load_scheme(options.scheme)
     jobs, names = capture_jobs(options), camera_names(options)
     out.mkdir(parents=True, exist_ok=True)
@@ -84,8 +85,13 @@ def render_dataset(
         )
     stopped = written + skipped < total
     if not stopped:
-        finish_dataset(out, scheme)
+        finish_dataset(out, scheme, [load_scheme(name) for name in options.also])
     return RenderSummary(out, written, skipped, time.monotonic() - started, stopped)
+
+
+def _versioned(scheme: str) -> str:
+    """The name of a shipped scheme with its version; a file stays as it is."""
+    return scheme if Path(scheme).suffix == ".toml" else load_scheme(scheme).id
 
 
 def _clock(seconds: float) -> str:
@@ -127,7 +133,9 @@ def _check_manifest(out: Path, options: RenderOptions) -> None:
     }
     if path.is_file():
         found = json.loads(path.read_text("utf-8")).get("options", {})
-        usual = {entry.name: entry.default for entry in fields(RenderOptions)}
+        if "@" not in found.get("scheme", "@"):  # rendered before schemes had a second version
+            found["scheme"] += "@1"
+        usual = json.loads(json.dumps(asdict(RenderOptions(()))))
         changed = sorted(key for key in wanted if found.get(key, usual[key]) != wanted[key])
         if changed:
             raise StudioError(

@@ -31,15 +31,21 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
         part = path.with_name(f"{path.stem}_{crop.plan.name}{path.suffix}")
         write_image(part, crop.image, options.jpeg_quality or frame.exposure.jpeg)
         crops.append({"file": part.relative_to(out).as_posix(), **asdict(crop.plan)})
+    scheme = load_scheme(options.scheme)
+    also = {name: _points(*truth) for name, truth in frame.also.items()}
     if frame.crops:
         crops.insert(0, {"file": file, **asdict(frame.crops[0].plan)})
     return {
         "crops": crops, "file": file, "subject": f"subject_{job.subject:05d}", "expression": job.take,
         "camera": frame.camera.name,
         "look": frame.look, "width": frame.camera.size, "height": frame.camera.size,
-        "xy": np.round(frame.xy, 3).tolist(), "state": frame.state.tolist(), "attributes": frame.attributes,
-        "rois": _region_boxes(frame.xy, load_scheme(options.scheme)), "calibration": frame.camera.calibration(),
+        "scheme": scheme.id, **_points(frame.xy, frame.state), "also": also, "attributes": frame.attributes,
+        "rois": _region_boxes(frame.xy, scheme), "calibration": frame.camera.calibration(),
     }  # fmt: skip
+
+
+def _points(xy: NDArray[np.float64], state: NDArray[np.uint8]) -> dict[str, Any]:
+    return {"xy": np.round(xy, 3).tolist(), "state": state.tolist()}
 
 
 def _region_boxes(xy: NDArray[np.float64], scheme: LandmarkScheme) -> dict[str, list[float]]:

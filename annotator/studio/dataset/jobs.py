@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.studio.draw.crops import CROP_PIXELS, RenderedCrop, plan_crops
 from annotator.studio.geometry.camera import Camera, ViewRanges, jittered, load_rig, random_camera
 from annotator.studio.light.baking import FAST, FINE, BakeQuality
@@ -45,7 +46,8 @@ class RenderOptions:
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops, of about `crop_pixels` a side at most;
-    `workers` processes; `seed` changes everything but the subjects' identities.
+    `workers` processes; `seed` changes everything but the subjects' identities. `scheme` names the landmarks of the truth, `also`
+    further schemes whose truth lies beside it.
     """
 
     subjects: tuple[int, ...]
@@ -56,7 +58,8 @@ class RenderOptions:
     format: str = "jpg"
     seed: int = 0
     takes: int = 1
-    scheme: str = "studio-89"
+    scheme: str = DEFAULT_SCHEME
+    also: tuple[str, ...] = ()
     crops: bool = False
     crop_pixels: int = CROP_PIXELS
     workers: int = 1
@@ -80,7 +83,7 @@ class CaptureJob:
 @dataclass(frozen=True)
 class RenderedFrame:
     """A frame with its truth: `xy` float64 (L, 2) frame pixels, `state` 0 out of frame, 1 hidden, 2 visible, and the
-    `attributes` of person and view."""
+    `attributes` of person and view; `also` the same points and states in further schemes, by their ids."""
 
     camera: Camera
     pixels: NDArray[np.generic]
@@ -90,6 +93,7 @@ class RenderedFrame:
     look: str
     crops: tuple[RenderedCrop, ...] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
+    also: dict[str, tuple[NDArray[np.float64], NDArray[np.uint8]]] = field(default_factory=dict)
 
 
 def capture_jobs(options: RenderOptions) -> list[CaptureJob]:
@@ -172,6 +176,16 @@ def make_capture(
     return capture, look, rng
 
 
+def truth_of(
+    capture: Capture, camera: Camera, scheme: LandmarkScheme
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Frame pixels (L, 2) and state (L,) of a capture's landmarks before a camera."""
+    xy, _ = camera.project(capture.landmarks)
+    state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
+    state[~in_frame(xy, camera)] = 0
+    return xy, state
+
+
 def frames_of(
     job: CaptureJob,
     options: RenderOptions,
@@ -181,6 +195,7 @@ def frames_of(
 ) -> Iterator[RenderedFrame]:
     """Renders the frames of one capture (only the cameras in `wanted`, if given)."""
     capture, look, rng = make_capture(job, options, scheme)
+    others = [(other, capture.in_scheme(other)) for other in map(load_scheme, options.also)]
     shared_backdrop = draw_backdrop(look, rng)
     moving = options.cameras.startswith(RANDOM + ":")
     shared = draw_exposure(look, capture.brightness, options.size, rng)
@@ -194,9 +209,8 @@ def frames_of(
             continue
         if options.format in ("exr", "tiff"):
             exposure = exposure.for_linear()
-        xy, _ = camera.project(capture.landmarks)
-        state = np.where(visible_landmarks(capture, camera, scheme), 2, 1).astype(np.uint8)
-        state[~in_frame(xy, camera)] = 0
+        xy, state = truth_of(capture, camera, scheme)
+        also = {other.id: truth_of(same, camera, other) for other, same in others}
         known = frame_attributes(
             capture.subject, job.expression, look.name, camera, scheme, capture.landmarks
         )
@@ -206,7 +220,7 @@ def frames_of(
             boxes = [plan.window for plan in regions]
             parts = renderer.windows(capture, camera, backdrop, exposure, boxes, regions[0].block)
             crops = tuple(map(RenderedCrop, (proxy, *regions), (small, *parts)))
-            yield RenderedFrame(camera, crops[0].image, exposure, xy, state, look.name, crops, known)
+            yield RenderedFrame(camera, crops[0].image, exposure, xy, state, look.name, crops, known, also)
         else:
             pixels = renderer.frame(capture, camera, backdrop, exposure)
-            yield RenderedFrame(camera, pixels, exposure, xy, state, look.name, (), known)
+            yield RenderedFrame(camera, pixels, exposure, xy, state, look.name, (), known, also)

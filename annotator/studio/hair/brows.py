@@ -14,6 +14,8 @@ from annotator.studio.person.subject import Subject
 Floats = NDArray[np.float64]
 _LINE_X = (10.5, 21.0, 34.0, 44.0, 56.0)
 _LINE_Y = (748.6, 750.0, 751.5, 750.8, 745.4)
+_HALF_X, _HALF_Y = (8.5, 12.5, 22.0, 34.0, 46.0, 57.0), (0.0, 3.5, 4.2, 3.6, 2.5, 0.2)
+_BORDER_X = (9.0, 10.2, 12.0, 14.0, 18.0, 23.0, 28.0, 33.0, 38.0, 43.0, 48.0, 52.0, 55.0, 57.0)
 
 
 def _smooth(low: float, high: float, x: Floats) -> Floats:
@@ -37,14 +39,26 @@ def brow_anchor(x: float, y: float, subject: Subject) -> tuple[float, float]:
     return x, float((centre_line(at, subject) + (y - centre_line(at)) * thickness)[0])
 
 
+def brow_border(subject: Subject, upper: bool) -> tuple[Floats, Floats]:
+    """The upper or lower border of this subject's brow on the resting face, from the inner to the outer end of the hair: |x|
+    and y (n,) mm. Both begin and end at the middle of the ends."""
+    x = np.array(_BORDER_X)
+    off = _half_height(x, subject)
+    off[[0, -1]] = 0.0
+    return x, centre_line(x, subject) + (off if upper else -off)
+
+
+def _half_height(x: Floats, subject: Subject) -> Floats:
+    """Half the height of the hair's ground at |x| mm, where every second root is left out."""
+    height = np.interp(x, _HALF_X, _HALF_Y)
+    return np.asarray(height * subject.traits["brow_thickness"])
+
+
 def brow_weight(rest: Floats, lid: Floats, side: int, subject: Subject) -> Floats:
     """Chance of a hair root a vertex (n,), for `side` +1 left or -1 right."""
     x = rest[:, 0] * side
-    width = (
-        np.interp(x, [8.5, 12.5, 22, 34, 46, 57], [0, 3.5, 4.2, 3.6, 2.5, 0.2])
-        * subject.traits["brow_thickness"]
-    )
-    off = np.abs(rest[:, 1] - centre_line(x, subject)) / np.maximum(width, 1e-3)
+    height = np.maximum(_half_height(x, subject), 1e-3)
+    off = np.abs(rest[:, 1] - centre_line(x, subject)) / height
     inside = (x > 9) & (x < 57) & (rest[:, 2] > 60) & (lid < 1.5)
     return np.asarray(np.clip((1.15 - off) / 0.35, 0, 1) * inside)
 

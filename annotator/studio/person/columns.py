@@ -30,16 +30,22 @@ def _edge_vertices(level: int, vertices: list[int]) -> list[int]:
     return [int(index) + count for index in np.searchsorted(keys, pairs[:, 0] * count + pairs[:, 1])]
 
 
+@lru_cache(maxsize=256)
+def fine_chain(chain: tuple[int, ...], level: int) -> NDArray[np.int64]:
+    """Fine vertices (m,) of `level` along the coarse vertices `chain`, each joined to the next by an edge."""
+    found = list(chain)
+    for number in range(level):
+        between = _edge_vertices(number, found)
+        found = [vertex for pair in zip(found, between, strict=False) for vertex in pair] + [found[-1]]
+    return np.array(found)
+
+
 @lru_cache(maxsize=1024)
 def column_between(chain: tuple[int, ...], field: int, level: int) -> tuple[NDArray[np.int64], Floats]:
     """Fine vertices (m,) along the coarse vertices `chain`, each joined to the next by an edge, with the values (m,) of
     the semantic field there. Kept are vertices that are drawn and whose values ascend."""
     model = head_model()
-    found = list(chain)
-    for number in range(level):
-        between = _edge_vertices(number, found)
-        found = [vertex for pair in zip(found, between, strict=False) for vertex in pair] + [found[-1]]
-    indices = np.array(found)
+    indices = fine_chain(chain, level)
     fields = model.levels[level].fields[indices]
     numbers = fields[:, field]
     kept = np.concatenate([[True], np.diff(np.maximum.accumulate(numbers)) > 1e-6]) & (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.studio.anchors.drawn_edges import Sight
-from annotator.studio.anchors.landmarks import place_landmarks
+from annotator.studio.anchors.landmarks import Opening, PlacedLandmarks, place_landmarks
 from annotator.studio.clothing.accessories import accessories
 from annotator.studio.geometry.subdivision import vertex_normals
 from annotator.studio.hair.hairdressing import HairGroup, grow, hair_groups
@@ -42,20 +42,28 @@ NOSTRIL_PUSH_MM = (0.0, 0.0, 1.2, 3.5, 6.0)
 
 @dataclass(frozen=True)
 class Capture:
-    """What the renderer draws, and the truth: `landmarks` (L, 3) in head space, `rays` to test visibility
-    (`ball_meshes` are the numbers of the eyeballs in it)."""
+    """What the renderer draws, and the truth: `landmarks` (L, 3) in head space, `openings` by the index of those that lie on
+    openings of the skin, `rays` to test visibility (`ball_meshes` are the numbers of the eyeballs in it), `skin` the vertices
+    drawn at `level`."""
 
     subject: Subject
     lighting: Lighting
     solids: tuple[Solid, ...]
     hair: tuple[HairGroup, ...]
     landmarks: Floats
+    openings: dict[int, Opening]
     eyes: tuple[Eyeball, Eyeball]
     rays: RayScene = field(repr=False)
     ball_meshes: tuple[int, int]
     brightness: float
     sight: Sight = field(repr=False)
     level: int
+    skin: Floats = field(repr=False)
+
+    def in_scheme(self, scheme: LandmarkScheme) -> Capture:
+        """The same capture with the landmarks of another scheme."""
+        placed = place_landmarks(scheme, self.skin, self.eyes, self.subject, self.level, self.sight)
+        return replace(self, landmarks=placed.points, openings=placed.openings)
 
 
 def build_capture(
@@ -92,7 +100,7 @@ def build_capture(
         rays = RayScene([*blockers, *((ball, mesh_of_eyes(quality).faces) for ball in balls)])
         head = growing.result()
 
-        def smaller() -> tuple[list[Solid], Sight, Floats]:
+        def smaller() -> tuple[list[Solid], Sight, PlacedLandmarks]:
             solids = [
                 ball_solid(subject, *pair, rays, lighting, quality) for pair in zip(eyes, balls, strict=True)
             ]
@@ -117,7 +125,7 @@ def build_capture(
         hair = hair_groups(
             head, surface, fine, bake_level, light, lighting, model, eyes, subject, hair_detail
         )
-        others, sight, landmarks = beside.result()
+        others, sight, placed = beside.result()
     front = (bake_level.rest[:, 2] > 105) & (bake_level.rest[:, 1] > 640) & (bake_level.rest[:, 1] < 780)
     brightness = float((light.irradiance[front].mean(0) * subject.skin / np.pi) @ [0.2126, 0.7152, 0.0722])
     ball_meshes = (len(blockers), len(blockers) + 1)
@@ -126,13 +134,15 @@ def build_capture(
         lighting,
         (*solids, *others),
         tuple(hair),
-        landmarks,
+        placed.points,
+        placed.openings,
         eyes,
         rays,
         ball_meshes,
         brightness,
         sight,
         draw_level,
+        fine,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
 from annotator.studio.draw.renderer import Renderer
 from annotator.studio.geometry.camera import Camera
 from annotator.studio.light.baking import BakeQuality
@@ -57,9 +57,11 @@ class CheckedFrame:
     hidden: tuple[str, ...]
 
 
-def check_borders(count: int, progress: Progress = silent, stop: Stop = never) -> list[BorderFigures]:
+def check_borders(
+    count: int, progress: Progress = silent, stop: Stop = never, scheme_name: str = DEFAULT_SCHEME
+) -> list[BorderFigures]:
     """Measures `count` frames of random subjects, expressions (named and mixed in turn) and views, at 4096 pixels."""
-    scheme, renderer = load_scheme("studio-89"), Renderer()
+    scheme, renderer = load_scheme(scheme_name), Renderer()
     frames = []
     for number in range(count):
         if stop():

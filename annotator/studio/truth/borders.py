@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.studio.anchors.drawn_edges import KINDS as EDGES
-from annotator.studio.anchors.landmarks import anchors
+from annotator.studio.anchors.tables import Place, anchors, curve_places
 from annotator.studio.draw.identity_pass import IdentityFields, draw_identity
 from annotator.studio.draw.renderer import Renderer
 from annotator.studio.geometry.camera import Camera
@@ -50,9 +50,9 @@ def border_distances(
 ) -> dict[str, float]:
     """Frame pixels from each visible border landmark to the nearest drawn border of its kind, by landmark name."""
     xy, _ = camera.project(capture.landmarks)
-    lash = {
-        n for n, a in enumerate(anchors(scheme.names)) if "edge" in a.entry and EDGES[a.entry["edge"][0]].line
-    }
+    places = [anchor.place for anchor in anchors(scheme)]
+    lash = {n for n, place in enumerate(places) if _may_be_lash_line(place)}
+    within = {n for n, place in enumerate(places) if place.kind == "ring" and place.values[0] == "lip"}
     distances: dict[str, float] = {}
     for prefixes, side in (
         (("eye_", "iris_"), "left"),
@@ -60,7 +60,9 @@ def border_distances(
         (("mouth_", "lips_", "nostril_"), ""),
     ):
         chosen = [
-            i for i, n in enumerate(scheme.names) if n.startswith(prefixes) and side in n and visible[i]
+            i
+            for i, n in enumerate(scheme.names)
+            if n.startswith(prefixes) and side in n and visible[i] and i not in within
         ]
         chosen = [i for i in chosen if ((xy[i] > 0) & (xy[i] < camera.size)).all()]
         if not chosen:
@@ -73,6 +75,15 @@ def border_distances(
             if len(points):
                 distances[name] = float(np.sqrt(((points - xy[index]) ** 2).sum(1).min()))
     return distances
+
+
+def _may_be_lash_line(place: Place) -> bool:
+    """Whether a landmark may lie on the line of the lashes, which is drawn on the skin, as well as on the lid's edge."""
+    if place.kind == "edge":
+        return EDGES[place.values[0]].line is not None
+    if place.kind == "curve":
+        return any(_may_be_lash_line(node) for node in curve_places(place.values[0], place.right))
+    return place.kind == "corner"
 
 
 def _kind(name: str) -> str:

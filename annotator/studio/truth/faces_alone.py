@@ -39,7 +39,8 @@ def face_points(
     parts = [*mouth_parts(model, neutral, posed, subject), *caruncles(subject, points, eyes)]
     bodies = [(part.points, part.faces) for part in parts if IDENTITIES.get(part.kind) in INNER]
     bodies += [(eye.placed(mesh), mesh.faces) for eye in eyes]
-    return place_landmarks(scheme, skin, eyes, subject, _LEVEL, Sight(skin, _LEVEL, bodies))
+    sight = Sight(skin, _LEVEL, bodies)
+    return place_landmarks(scheme, skin, eyes, subject, _LEVEL, sight).points
 
 
 def made_up_faces(

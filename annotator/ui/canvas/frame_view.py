@@ -35,6 +35,7 @@ from annotator.ui.common.view_options import Options
 from annotator.ui.common.zoom_view import ZoomView
 
 HIT_RADIUS = 10.0  # logical pixels
+_LEFT = Qt.MouseButton.LeftButton
 
 
 class ContextMenu(Protocol):
@@ -71,11 +72,12 @@ class FrameView(ZoomView):
         self._gesture: Gesture | None = None
         self._gesture_at = QPointF()  # where the pointer is in it, in view pixels
         self._button = Qt.MouseButton.NoButton  # the one that the gesture ends with
+        self._pressed = 0  # the key that went down here last
         self.key_repeats = False  # whether the last key stroke here is a repetition of a held key
         self._space = False
         self._placing = False
         self._busy_with_points = False
-        self._menu: ContextMenu | None = None
+        self.menu: ContextMenu | None = None  # what the right button opens
         self._pointer_inside = False
         self.last_pointer: QPointF | None = None  # where it was last seen, in view pixels
         self._clicks = CrowdClicks()
@@ -178,17 +180,13 @@ class FrameView(ZoomView):
             return
         self.viewport().setCursor(QCursor(grip_shape(box[1])))
 
-    def set_menu(self, menu: ContextMenu) -> None:
-        """What the right button opens."""
-        self._menu = menu
-
     # ---- events
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Opens the menu for the landmark under the pointer, or for the frame."""
-        if self._menu is not None and self._gesture is None:
+        if self.menu is not None and self._gesture is None:
             place = self.frame_at(event.pos().toPointF())
             hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
-            self._menu.show(hit, event.globalPos())
+            self.menu.show(hit, event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Starts the gesture that fits button, keys and place."""
@@ -196,7 +194,7 @@ class FrameView(ZoomView):
             return
         position, button = event.position(), event.button()
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        left = button == Qt.MouseButton.LeftButton
+        left = button == _LEFT
         if button == Qt.MouseButton.MiddleButton or (left and (alt or self._space)):
             self._begin(Pan(self, position), position, button)
         elif left:
@@ -205,7 +203,7 @@ class FrameView(ZoomView):
     def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         place = self.frame_at(position)
         if self._is_on_line(place):
-            self._begin_left(DragLine(self, position), position)
+            self._begin(DragLine(self, position), position, _LEFT)
             return
         if self._placing:
             self.place_requested.emit(place.x(), place.y())
@@ -216,11 +214,11 @@ class FrameView(ZoomView):
         hit, following = self._clicks.choose(near, position, self.overlay.data_shown.selected)
         box = self.overlay.hit_box(place.x(), place.y(), self.zoom) if hit < 0 else None
         if box is not None:
-            self._begin_left(DragBox(self, position, *box), position)
+            self._begin(DragBox(self, position, *box), position, _LEFT)
             return
         if hit < 0:
             mode = "toggle" if toggle else "add" if shift else "set"
-            self._begin_left(BoxSelect(self, position, mode), position)
+            self._begin(BoxSelect(self, position, mode), position, _LEFT)
             return
         if toggle:
             self.select_requested.emit((hit,), "toggle")
@@ -230,10 +228,7 @@ class FrameView(ZoomView):
         selected = self.overlay.data_shown.selected | {hit}
         xy = self.overlay.data_shown.xy
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
-        self._begin_left(DragPoints(self, position, held, hit, None if shift else following), position)
-
-    def _begin_left(self, gesture: Gesture, position: QPointF) -> None:
-        self._begin(gesture, position, Qt.MouseButton.LeftButton)
+        self._begin(DragPoints(self, position, held, hit, None if shift else following), position, _LEFT)
 
     def _is_on_line(self, place: QPointF) -> bool:
         """Whether a place in frame pixels is on the line of a wipe."""
@@ -276,9 +271,13 @@ class FrameView(ZoomView):
         super().wheelEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Notes whether a key is held, before its command runs."""
+        """Notes whether a key is held, before its command runs; one that went down elsewhere does nothing here."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             self.key_repeats = event.isAutoRepeat()
+            if self.key_repeats and event.key() != self._pressed:
+                event.accept()
+                return True
+            self._pressed = event.key()
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -308,6 +307,7 @@ class FrameView(ZoomView):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Another page: what was held stays where it is."""
+        self._pressed = 0
         self.finish_gesture()
         super().hideEvent(event)
 

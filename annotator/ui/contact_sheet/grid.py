@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHideEvent,
@@ -98,12 +98,9 @@ class SheetGrid(QAbstractScrollArea):
     def replace_cell(self, number: int, cell: SheetCell) -> None:
         """A cell changed; its patch stays where it is unless the point left its middle."""
         self.cells[number] = cell
-        point = patch_point(self._anchors[number], cell.xy)
-        held = self._drag is not None and self._drag[0] == number
-        if (
-            not held
-            and max(abs(point.x() - self._side / 2), abs(point.y() - self._side / 2)) > _INNER * self._side
-        ):
+        beside = patch_point(self._anchors[number], cell.xy) - QPointF(self._side / 2, self._side / 2)
+        is_held = self._drag is not None and self._drag[0] == number
+        if not is_held and max(abs(beside.x()), abs(beside.y())) > _INNER * self._side:
             self._anchors[number] = self._anchor(cell)
             self._soon()
         self.viewport().update(self.cell_rect(number).toAlignedRect().adjusted(-3, -3, 3, 3))
@@ -144,6 +141,8 @@ class SheetGrid(QAbstractScrollArea):
     def set_current(self, number: int) -> None:
         """Makes a cell the current one and scrolls to it."""
         number = min(max(number, -1), len(self.cells) - 1)
+        if self._drag is not None and self._drag[0] != number:
+            self.finish_gesture()
         self.current = number
         if number >= 0:
             rect, bar = self.cell_rect(number), self.verticalScrollBar()
@@ -157,15 +156,17 @@ class SheetGrid(QAbstractScrollArea):
     # ---- hands
     def event(self, event: QEvent) -> bool:
         """The keys of the sheet win over the window's shortcuts while it has the focus."""
-        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if asked and isinstance(event, QKeyEvent) and self.current >= 0 and sheet_key(event) is not None:
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and self.current >= 0
+        if is_asked and isinstance(event, QKeyEvent) and sheet_key(event) is not None:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Moves, nudges, or tells of another key."""
+        """Moves, nudges, or tells of another key; all but Escape end a drag first."""
         key = sheet_key(event)
+        if key is not None and key.name != "cancel":
+            self.finish_gesture()
         if key is None or self.current < 0:
             super().keyPressEvent(event)
         elif key.nudge is not None:
@@ -232,11 +233,13 @@ class SheetGrid(QAbstractScrollArea):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Opens the cell's frame."""
         number = self.cell_at(event.position())
-        if number >= 0:
+        if number >= 0 and event.button() == Qt.MouseButton.LeftButton:
             self.opened.emit(number)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolls half a row a notch."""
+        """Scrolls half a row a notch, but not away from a point that is held."""
+        if self._drag is not None:
+            return
         bar = self.verticalScrollBar()
         pixels: QPoint = event.pixelDelta()
         step = pixels.y() if not pixels.isNull() else event.angleDelta().y() * self._places.row_height / 240
@@ -278,10 +281,6 @@ class SheetGrid(QAbstractScrollArea):
         if self._measure():
             self._anchor_all()
         self._lay_out()
-
-    def sizeHint(self) -> QSize:
-        """Room for a few columns."""
-        return QSize(6 * (self._side + GAP), 4 * self._places.row_height)
 
     @property
     def _places(self) -> SheetLayout:

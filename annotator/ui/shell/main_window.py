@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
         self._lay_out()
-        self.view.set_menu(ViewMenu(self.actions_by_id, session))
+        self.view.menu = ViewMenu(self.actions_by_id, session)
         self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
         self.compare_commands = CompareCommands(
             session, self.options, self.frame_panel, self.actions_by_id, self

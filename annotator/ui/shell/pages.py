@@ -50,7 +50,7 @@ class Pages(Tabs):
         for name, show in pages:
             actions[name].triggered.connect(lambda _on=False, show=show: show())
         self.currentChanged.connect(lambda number: actions[pages[number][0]].setChecked(True))
-        self.currentChanged.connect(lambda number: actions.show_page(list(Page)[number]))
+        self.currentChanged.connect(lambda _number: actions.show_page(self.page))
         actions["page_frame"].setChecked(True)
 
     def show_frame(self) -> None:
@@ -68,6 +68,11 @@ class Pages(Tabs):
         """Brings the dashboard up."""
         self.setCurrentWidget(self.dashboard)
         self.dashboard.setFocus()
+
+    @property
+    def page(self) -> Page:
+        """The page that is seen."""
+        return list(Page)[self.currentIndex()]
 
     def shows(self, frame_id: int) -> bool:
         """Whether something of a frame is seen."""

@@ -77,12 +77,12 @@ def test_the_right_button_offers_what_fits_the_place(
     window: MainWindow, session: Session, monkeypatch
 ) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(window.view._menu, "show", lambda landmark, _place: asked.append(landmark))
+    monkeypatch.setattr(window.view.menu, "show", lambda landmark, _place: asked.append(landmark))
     for place in (point_of(window, 33), point_of(window, 33) + QPoint(30, 30)):
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, window.view.mapToGlobal(place))
         QApplication.sendEvent(window.view.viewport(), event)
     assert asked == [33, -1]
-    on_landmark, on_frame = window.view._menu.menu(33), window.view._menu.menu(-1)
+    on_landmark, on_frame = window.view.menu.menu(33), window.view.menu.menu(-1)
     assert session.selection.indices == (33,)
     assert {"Accept selected", "Occluded"} <= {action.text() for action in on_landmark.actions()}
     assert "Accept frame" in {action.text() for action in on_frame.actions()}
