@@ -74,6 +74,7 @@ def test_old_garbage_waits_for_a_hand_that_rests(
     assert seen() is not None
     clock.seconds = 5.0
     buttons = "PySide6.QtGui.QGuiApplication.mouseButtons"
+    monkeypatch.setattr(buttons, lambda: Qt.MouseButton.NoButton)  # whatever tests before left pressed
     with monkeypatch.context() as dragging:
         dragging.setattr(buttons, lambda: Qt.MouseButton.LeftButton)
         tidying.look()
