@@ -6,12 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from annotator.domain.assets import asset
+from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import Curve, DerivedPoint, Landmark, LandmarkScheme, Region
 
-DEFAULT_SCHEME = "studio-89@1"
-"""What new projects, renders and trainings take where nobody says otherwise; `studio-89@2` once a model of it ships."""
 _SCHEMA = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_\-]*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")

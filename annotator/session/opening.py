@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from annotator.domain.scheme_file import DEFAULT_SCHEME, newer_scheme
+from annotator.domain.assets import DEFAULT_SCHEME
+from annotator.domain.scheme_file import newer_scheme
 from annotator.store.project_store import ProjectStore
 
 

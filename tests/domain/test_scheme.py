@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.scheme import LandmarkScheme, has_markup, markup_points
 from annotator.domain.scheme_file import (
-    DEFAULT_SCHEME,
     SchemeError,
     available_schemes,
     load_scheme,

@@ -16,8 +16,8 @@ from annotator.cli.commands.learn_convention import FORMER_RECIPE, warn_of_forme
 from annotator.cli.console import human_size, note, print_json, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.progress import Stop
-from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.research.correction_loop import LoopOptions

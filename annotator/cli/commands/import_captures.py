@@ -9,8 +9,8 @@ from annotator.cli.console import note, print_json, print_table, say, short_path
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.project.capture_preview import ImportPreview

@@ -7,7 +7,7 @@ import typer
 from annotator.cli.console import human_size, print_json, print_table, say
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
-from annotator.domain.scheme_file import DEFAULT_SCHEME
+from annotator.domain.assets import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.research.bench.networks import NetworkFigures

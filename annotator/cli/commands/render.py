@@ -10,7 +10,7 @@ from annotator.cli.console import print_json, print_table, say, short_path
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, QuietOption, SeedOption
-from annotator.domain.scheme_file import DEFAULT_SCHEME
+from annotator.domain.assets import DEFAULT_SCHEME
 
 if TYPE_CHECKING:  # the studio is loaded only when the command runs
     from annotator.studio.dataset.dataset import RenderSummary

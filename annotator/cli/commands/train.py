@@ -9,8 +9,8 @@ from annotator.cli.commands.learn_convention import FORMER_RECIPE, learn, warn_o
 from annotator.cli.console import note, print_json, print_table, say, short_path, warn
 from annotator.cli.options import DeviceOption, EventsOption, JsonOption
 from annotator.cli.training_events import running, show_outcome
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import DEFAULT_SCHEME
 
 _KEPT_PROJECT = "What was learnt is kept; go on with: annotator train PROJECT --resume"
 _KEPT_FOLDERS = "What was learnt is kept; the same command goes on."

@@ -7,8 +7,8 @@ Source: Chandran et al., CVPR 2020, Table 4 (systems by resolution), Figure 8 (t
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import DEFAULT_SCHEME
 from annotator.nn.zoo import ARCHITECTURES
 
 DLIB = "dlib"

@@ -9,12 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
+from annotator.domain.scheme_file import load_scheme
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
 from annotator.evaluation.breakdown import Row, breakdown

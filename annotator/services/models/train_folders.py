@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import CARD, ModelCard, read_card
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
+from annotator.domain.scheme_file import load_scheme
 from annotator.nn.device import choose_device
 from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops

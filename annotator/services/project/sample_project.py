@@ -6,10 +6,10 @@ from pathlib import Path
 
 import platformdirs
 
-from annotator.domain.assets import asset
+from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
-from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
+from annotator.domain.scheme_file import load_scheme
 from annotator.imaging.reader import probe
 from annotator.services.models.active_model import ensure_active_model
 from annotator.store.errors import StoreWriteError

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from annotator.domain.assets import asset
+from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import DEFAULT_SCHEME
 from annotator.studio.anchors.drawn_edges import LIP_POSITIONS
 from annotator.studio.errors import StudioError
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.scheme_file import DEFAULT_SCHEME, load_scheme
+from annotator.domain.assets import DEFAULT_SCHEME
+from annotator.domain.scheme_file import load_scheme
 from annotator.imaging.opencv import cv2
 from annotator.studio.dataset.jobs import (
     TALKING,
