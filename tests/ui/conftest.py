@@ -27,12 +27,13 @@ from annotator.ui.shell.main_window import MainWindow
 
 @pytest.fixture(autouse=True)
 def no_button_stays_down(qapp: QApplication) -> Iterator[None]:
-    """A test that fails in the middle of a gesture must not hold the mouse of the next one."""
+    """A double click by `QTest`, or a test that fails in the middle, leaves a button down for all that follow."""
     yield
-    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
-        helper = QWidget()
-        helper.show()
-        QTest.mouseRelease(helper, Qt.MouseButton.LeftButton)
+    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+        if QApplication.mouseButtons() & button:
+            helper = QWidget()
+            helper.show()
+            QTest.mouseRelease(helper, button)
 
 
 @pytest.fixture(scope="session")
