@@ -134,3 +134,19 @@ def other(tmp_path: Path, scheme: LandmarkScheme) -> Path:
         store.models.add(ModelCard("one", scheme.id, {}), tmp_path / "one")
         store.models.activate("one")
     return path
+
+
+@pytest.fixture
+def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Frames of grey `SLOW` are proposed once this file exists."""
+    path = tmp_path / "go"
+    monkeypatch.setenv("ANNOTATOR_TEST_GATE", str(path))
+    return path
+
+
+@pytest.fixture
+def real_inference(qtbot: QtBot, gate: Path) -> Iterator[InferenceProcess]:
+    """The real child process, with a fake predictor in it."""
+    process = InferenceProcess("fake_predictor:make")
+    yield process
+    process.shutdown()

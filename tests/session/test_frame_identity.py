@@ -1,7 +1,6 @@
 """Every answer is for the project, the frame and the file that it was asked for; what does not match is dropped."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
@@ -26,18 +25,8 @@ WAIT = 60_000
 
 
 @pytest.fixture
-def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Frames of grey `SLOW` are proposed once this file exists."""
-    path = tmp_path / "go"
-    monkeypatch.setenv("ANNOTATOR_TEST_GATE", str(path))
-    return path
-
-
-@pytest.fixture
-def inference(qtbot: QtBot, gate: Path) -> Iterator[InferenceProcess]:
-    process = InferenceProcess("fake_predictor:make")
-    yield process
-    process.shutdown()
+def inference(real_inference: InferenceProcess) -> InferenceProcess:
+    return real_inference
 
 
 def file_of(project: Path, frame_id: int) -> Path:

@@ -1,7 +1,6 @@
 """The real child process, with a fake predictor in it: order, heatmaps, whole-project runs, crashes."""
 
 import os
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -23,18 +22,8 @@ WAIT = 60_000
 
 
 @pytest.fixture
-def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Frames of grey `SLOW` are proposed once this file exists."""
-    path = tmp_path / "go"
-    monkeypatch.setenv("ANNOTATOR_TEST_GATE", str(path))
-    return path
-
-
-@pytest.fixture
-def inference(qtbot: QtBot, gate: Path) -> Iterator[InferenceProcess]:
-    process = InferenceProcess("fake_predictor:make")
-    yield process
-    process.shutdown()
+def inference(real_inference: InferenceProcess) -> InferenceProcess:
+    return real_inference
 
 
 def paint(project: Path, frame_id: int, grey: int) -> None:

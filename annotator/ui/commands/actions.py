@@ -213,7 +213,7 @@ SPECS: tuple[Spec, ...] = (
 class Actions:
     """The window's QActions by id."""
 
-    def __init__(self, window: QWidget, view: QWidget, settle: Callable[[], None]) -> None:
+    def __init__(self, window: QWidget, view: QWidget, end_gestures: Callable[[], None]) -> None:
         self._page, self._is_open = Page.FRAME, False
         self._by_id: dict[str, QAction] = {}
         self._tips: dict[str, str] = {}
@@ -233,7 +233,7 @@ class Actions:
             if spec.group:
                 self.groups.setdefault(spec.group, QActionGroup(window)).addAction(action)
             if not spec.in_gesture:
-                action.triggered.connect(settle)  # before anything else that it is connected to
+                action.triggered.connect(end_gestures)  # before anything else that it is connected to
             self._by_id[spec.id] = action
             self._tips[spec.id] = spec.tip or spec.title
             self.set_keys(spec.id, spec.keys)
@@ -278,7 +278,7 @@ class Actions:
             if not action.isEnabled() and key in action.shortcuts():
                 needs = "an open project" if spec.project and not self._is_open else ""
                 page = f"the {spec.page.value} (F2)" if spec.page not in (None, self._page) else ""
-                return f"{action.text().rstrip('…')} needs {needs or page}"
+                return f"{spec.title} needs {needs or page}"
         return ""
 
     def fill(self, bar: QMenuBar, first_in: dict[str, list[QAction]]) -> None:

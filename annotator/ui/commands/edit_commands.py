@@ -67,9 +67,7 @@ class EditCommands(QObject):
         if annotation is None:
             return False
         edit = edits.accept(annotation)
-        self._session.annotations.submit(
-            self._session.frames.current_id, replace(edit, label="Accept frame", review=ReviewState.APPROVED)
-        )
+        self._submit(replace(edit, label="Accept frame", review=ReviewState.APPROVED))
         return True
 
     def accept_frame_and_next(self) -> None:
@@ -96,9 +94,7 @@ class EditCommands(QObject):
         indices = list(self._session.selection.indices)
         touched = annotation.is_human[indices] | (annotation.flags[indices] != 0)
         if touched.any():
-            self._session.annotations.submit(
-                self._session.frames.current_id, edits.clear(np.array(indices)[touched])
-            )
+            self._submit(edits.clear(np.array(indices)[touched]))
         else:
             self.hint.emit("Nothing to clear: nobody set these landmarks")
 
@@ -109,9 +105,7 @@ class EditCommands(QObject):
             return
         indices = self._session.selection.indices
         on = not (annotation.flags[list(indices)] & int(flag)).all()
-        self._session.annotations.submit(
-            self._session.frames.current_id, edits.set_flags(annotation, indices, flag, on)
-        )
+        self._submit(edits.set_flags(annotation, indices, flag, on))
 
     def nudge(self, dx: float, dy: float) -> bool:
         """Moves the selected landmarks by frame pixels; False where nothing is selected."""
@@ -134,9 +128,7 @@ class EditCommands(QObject):
         if placed.any():
             at = indices[placed]
             edit = edits.move(at, annotation.xy[at] + steps[placed], self._nudge_stroke())
-            self._session.annotations.submit(
-                self._session.frames.current_id, replace(edit, label=edit.label.replace("Move", "Nudge"))
-            )
+            self._submit(replace(edit, label=edit.label.replace("Move", "Nudge")))
 
     def _held_over(self) -> bool:
         """Whether the key is still held from nudges on another frame: it moves nothing here until it is pressed anew."""
@@ -170,8 +162,7 @@ class EditCommands(QObject):
             self.hint.emit("This heatmap has one mode only, and the landmark is on it")
             return False
         edit = edits.move((landmark,), modes[nearest][None])
-        self._session.annotations.submit(
-            self._session.frames.current_id,
+        self._submit(
             replace(edit, label=f"Snap to mode {nearest + 1} of {len(modes)}"),
         )
         return True

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
+from annotator.ui.commands.action_spec import Page
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.edit_commands import EditCommands
 from annotator.ui.common.theme import icon
@@ -180,7 +181,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.project_commands.connect_actions(self.actions_by_id)
         self.commands.set_next(self._next_open)
-        self.commands.set_seen(lambda: self.pages.currentWidget() is self.frame_panel)
+        self.commands.set_seen(lambda: self.pages.page is Page.FRAME)
         self.commands.set_key_repeats(lambda: self.view.key_repeats)
         self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
         self.history.looked_at.connect(self.compare_commands.make_room)
@@ -265,13 +266,10 @@ class MainWindow(QMainWindow):
     def _on_project(self) -> None:
         is_open = self._session.is_open
         self.actions_by_id.show_project(is_open)
-        title = (
-            f"{self._session.store.path.stem}{' (read only)' if self._session.store.read_only else ''}"
-            if is_open
-            else ""
-        )
-        self.setWindowTitle(f"{title} – Annotator" if title else "Annotator")
+        self.setWindowTitle("Annotator")
         if is_open:
+            store = self._session.store
+            self.setWindowTitle(f"{store.path.stem}{' (read only)' if store.read_only else ''} – Annotator")
             self._settings.setValue("project/last", str(self._session.path))
             self.view.setFocus()
 

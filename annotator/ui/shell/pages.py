@@ -76,15 +76,14 @@ class Pages(Tabs):
 
     def shows(self, frame_id: int) -> bool:
         """Whether something of a frame is seen."""
-        if self.currentWidget() is self.sheet:
+        if self.page is Page.SHEET:
             return any(cell.frame.id == frame_id for cell in self.sheet.grid.cells)
-        return self.currentWidget() is self._frame
+        return self.page is Page.FRAME
 
     def home(self) -> QWidget:
         """The part of the shown page that takes the keys."""
-        if self.currentWidget() is self._frame:
-            return self._frame.view
-        return self.sheet.grid if self.currentWidget() is self.sheet else self.dashboard
+        homes = {Page.FRAME: self._frame.view, Page.SHEET: self.sheet.grid, Page.DASHBOARD: self.dashboard}
+        return homes[self.page]
 
     def shutdown(self) -> None:
         """Ends what runs behind the pages."""
