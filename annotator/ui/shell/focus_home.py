@@ -1,4 +1,4 @@
-"""Where the keyboard goes after the mouse used a button, slider or chooser: back to the page that is seen."""
+"""Where the keyboard goes after the mouse used a button, slider, chooser or heatmap: back to the page that is seen."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.ui.heatmaps.pane import HeatmapPane
+
 _DONE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
-_USED = (QAbstractButton, QAbstractSlider, QComboBox, QTabBar)
+_USED = (QAbstractButton, QAbstractSlider, QComboBox, QTabBar, HeatmapPane)
 
 
 class FocusHome(QObject):
@@ -53,7 +55,8 @@ class FocusHome(QObject):
             return False
         by_click = bool(control.focusPolicy() & Qt.FocusPolicy.ClickFocus)
         if by_click:
-            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            by_tab = control.focusPolicy() & Qt.FocusPolicy.TabFocus
+            control.setFocusPolicy(Qt.FocusPolicy.TabFocus if by_tab else Qt.FocusPolicy.NoFocus)
         control.installEventFilter(self)  # one filter a control, however often it is installed
         if by_click and isinstance(control, QComboBox):
             control.activated.connect(self._soon)

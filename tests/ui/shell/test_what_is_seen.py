@@ -99,6 +99,7 @@ CONTROLS = {
     "review of the inspector": lambda window: window.inspector.review[ReviewState.NEEDS_WORK],
     "order of the frames": lambda window: window.frames.order,
     "tab": lambda window: window.details.tabBar(),
+    "heatmap": lambda window: window.heatmaps.panes[0],
 }
 
 
