@@ -60,7 +60,7 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
     tidying = Tidying(window, session.project_opened)
     # The project opens once the window stands, so that something is seen at once.
     QTimer.singleShot(0, lambda: open_first(session, settings, project))
-    QTimer.singleShot(_TOUR_MS, window.window_commands.offer_tour)
+    QTimer.singleShot(_TOUR_MS, window.tour_guide.offer)
     try:
         return application.exec()
     finally:

@@ -131,7 +131,7 @@ class Studio:
         self._open_portraits(0)
         options = {"recipe": "finetune", "minutes": _MINUTES, "device": "cpu", "seed": 1}
         job = self.session.jobs.start_training(options)
-        self.window.show_drawer(True, training=True)
+        self.window.show_training()
 
         def under_way() -> bool:
             now = self._job(job.id)

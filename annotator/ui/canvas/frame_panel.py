@@ -135,6 +135,12 @@ class FramePanel(QFrame):
         self._instead = None if annotation is None else (annotation, text)
         self._show_points()
 
+    def reveal(self, landmark: int) -> None:
+        """Scrolls to a landmark, where it is placed."""
+        xy = self.view.overlay.data_shown.xy
+        if 0 <= landmark < len(xy) and math.isfinite(float(xy[landmark].sum())):
+            self.view.reveal(*xy[landmark].tolist())
+
     def zoom_to_selection(self) -> None:
         """Fills the view with the selected landmarks, or with all of them."""
         xy = self.view.overlay.data_shown.xy

@@ -15,8 +15,8 @@ from PySide6.QtGui import QKeySequence
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.files import atomic_text
-from annotator.ui.commands.action_spec import Spec
-from annotator.ui.commands.actions import SPECS, Actions
+from annotator.ui.commands.actions import Actions
+from annotator.ui.commands.table import COMMANDS
 
 Keys = tuple[str, ...]
 STANDARD = "annotator"
@@ -29,11 +29,6 @@ class KeymapError(AnnotatorError):
     """A keymap file that cannot be used; says what to do."""
 
 
-COMMANDS: tuple[Spec, ...] = (
-    Spec("undo", "Edit", "Undo", ("Ctrl+Z",)),
-    Spec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
-    *SPECS,
-)
 _KNOWN = {command.id for command in COMMANDS}
 _FORMER = {
     "ghosts": "moved",

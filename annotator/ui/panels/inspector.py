@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -18,8 +20,6 @@ from PySide6.QtWidgets import (
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.proposal import Proposal
 from annotator.session.session import Session
-from annotator.ui.commands.actions import Actions
-from annotator.ui.commands.edit_commands import EditCommands
 from annotator.ui.common.theme import icon, label, scaled
 from annotator.ui.panels.landmark_tree import STATE_TITLES
 
@@ -36,9 +36,12 @@ _FIELDS = (
 class InspectorPanel(QWidget):
     """Details of the selection on top, the whole frame's decision at the bottom."""
 
-    def __init__(self, session: Session, commands: EditCommands, parent: QWidget | None = None) -> None:
+    flag_clicked = Signal(object)  # Flag
+    review_clicked = Signal(object)  # ReviewState
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._commands = session, commands
+        self._session = session
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
@@ -90,7 +93,7 @@ class InspectorPanel(QWidget):
         row.setSpacing(6)
         for button, flag in ((self.occluded, Flag.OCCLUDED), (self.out_of_frame, Flag.OUT_OF_FRAME)):
             button.setCheckable(True)
-            button.clicked.connect(lambda _on, flag=flag: self._commands.toggle_flag(flag))
+            button.clicked.connect(lambda _on, flag=flag: self._ask(self.flag_clicked, flag))
             row.addWidget(button, 1)
         return row
 
@@ -109,22 +112,25 @@ class InspectorPanel(QWidget):
             button.setObjectName(name)
             button.setCheckable(True)
             button.clicked.connect(
-                lambda on, state=state: self._review(state if on else ReviewState.UNREVIEWED)
+                lambda on, state=state: self._ask(
+                    self.review_clicked, state if on else ReviewState.UNREVIEWED
+                )
             )
             self._group.addButton(button)
             self.review[state] = button
             row.addWidget(button, 1)
         return row
 
-    def show_keys(self, actions: Actions) -> None:
-        """Tool tips with the keys that are in use."""
+    def show_tips(self, tip_of: Callable[[str], str]) -> None:
+        """Tool tips with the keys that are in use, by the id of the command."""
         names = {self.occluded: "occluded", self.out_of_frame: "out_of_frame"}
         names |= {button: f"review_{state.name.lower()}" for state, button in self.review.items()}
         for button, name in names.items():
-            button.setToolTip(actions[name].toolTip())
+            button.setToolTip(tip_of(name))
 
-    def _review(self, state: ReviewState) -> None:
-        self._commands.set_review(state)
+    def _ask(self, clicked: SignalInstance, value: object) -> None:
+        """Tells what is wanted; the buttons then show what became of it."""
+        clicked.emit(value)
         self.refresh()
 
     # ---- following the session

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QListView, QMenu, QWidget
@@ -49,7 +47,7 @@ class ContextMenus(QObject):
         if not self._session.is_open or not index.isValid():
             return
         self._session.frames.go_to_row(index.row())
-        menu = _menu(self._actions, _ON_FRAME)
+        menu = self._actions.add_to(QMenu(), _ON_FRAME)
         menu.addSeparator()
         copy = menu.addAction("Copy the path")
         copy.triggered.connect(self._copy_path)
@@ -86,16 +84,6 @@ class ContextMenus(QObject):
             for name in ("pane_colours", "pane_same", "frame_heat", "crosshair", "propose_again"):
                 menu.addAction(self._actions[name])
         open_menu(menu, self._heatmaps, at)
-
-
-def _menu(actions: Actions, groups: Sequence[Sequence[str]]) -> QMenu:
-    menu = QMenu()
-    for group in groups:
-        if not menu.isEmpty():
-            menu.addSeparator()
-        for name in group:
-            menu.addAction(actions[name])
-    return menu
 
 
 def open_menu(menu: QMenu, widget: QWidget, at: QPoint) -> None:

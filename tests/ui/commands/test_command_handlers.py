@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox
 
 from annotator.session.session import Session
-from annotator.ui.commands.keymap import COMMANDS
-from annotator.ui.shell import project_commands
+from annotator.ui.commands import file_commands
+from annotator.ui.commands.table import COMMANDS
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -28,7 +28,7 @@ def test_every_command_runs_on_an_open_project(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("", False))
-    monkeypatch.setattr(project_commands, "ensure_sample_project", lambda: project)
+    monkeypatch.setattr(file_commands, "ensure_sample_project", lambda: project)
     errors: list[str] = []
     session.message.connect(lambda level, text: errors.append(text) if level == "error" else None)
     names = [command.id for command in COMMANDS]

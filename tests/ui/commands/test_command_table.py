@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from annotator.ui.commands.actions import SPECS
-from annotator.ui.commands.keymap import COMMANDS, conflicts, normal, standard_keys
-from annotator.ui.commands.seeing_specs import TOGGLES
+from annotator.ui.commands.keymap import conflicts, normal, standard_keys
+from annotator.ui.commands.table import COMMANDS, TOGGLES
 from annotator.ui.common.view_options import Options
 from annotator.ui.shell.main_window import MainWindow
 
@@ -28,7 +27,7 @@ def test_every_switch_is_a_boolean_option_that_one_row_flips() -> None:
 
 
 def test_a_switch_and_its_option_follow_each_other(window: MainWindow) -> None:
-    for spec in SPECS:
+    for spec in COMMANDS:
         if not spec.option:
             continue
         action, before = window.actions_by_id[spec.id], getattr(window.options.value, spec.option)

@@ -41,7 +41,7 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
+    window.show_training()
     job = session.jobs.add("train", "Retrain", lambda: None)
     for event in EVENTS[:5]:
         session.jobs.training_event.emit(event)
@@ -69,7 +69,7 @@ def test_a_model_whose_networks_stayed_has_a_table_and_no_plots(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
+    window.show_training()
     for event in (*EVENTS[:2], EVENTS[5]):
         session.jobs.training_event.emit(event)
     assert panel.table.isVisible()
@@ -117,7 +117,7 @@ def test_events_that_come_together_are_drawn_once(
         session.jobs.training_event.emit(event)
     qtbot.wait(150)
     assert drawn == [], "the panel is hidden"
-    window.show_drawer(True, training=True)
+    window.show_training()
     assert drawn == [100]
     for event in steps(100):
         session.jobs.training_event.emit(event)
@@ -148,7 +148,7 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
+    window.show_training()
     session.jobs.training_event.emit({"event": "start", "steps": 100})
     session.jobs.training_event.emit({"event": "validation", "step": 0, "nme": {"all": 3.5}})
     session.jobs.training_event.emit({"event": "step", "step": 1, "steps": 100, "loss": 2.0})
@@ -161,7 +161,7 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
 
 def test_a_run_that_was_cut_off_is_not_shown_as_running(window: MainWindow, session: Session) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
+    window.show_training()
     job = session.jobs.add("train", "Retrain", lambda: None)
     assert (panel.title.text(), panel.detail.text()) == ("Training", "Preparing…")
     for event in steps(3):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,41 +17,31 @@ from annotator.session.session import Session
 from annotator.session.suggestions import SuggestionDesk
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.canvas.frame_view import HIT_RADIUS
-from annotator.ui.commands.actions import Actions
-from annotator.ui.commands.edit_commands import EditCommands
+from annotator.ui.commands.landmark_edits import LandmarkEdits
 from annotator.ui.common.view_options import ViewOptions
 
 _SHARE = 0.25  # of the sigma along an axis: one nudge
 _LEAST = 0.1  # frame pixels
-_AXES = {"along_plus": (1, 1), "along_minus": (1, -1), "across_plus": (0, 1), "across_minus": (0, -1)}
 
 
-class FineEditCommands(QObject):
-    """Joins these commands to the session and to the frame view."""
+class FineEdits(QObject):
+    """These hands, on the session and the frame view."""
 
     def __init__(
         self,
         session: Session,
-        commands: EditCommands,
+        edits: LandmarkEdits,
         panel: FramePanel,
-        actions: Actions,
         options: ViewOptions,
+        key_of: Callable[[str], str],
         parent: QObject,
     ) -> None:
+        """`key_of`: the key in use of a command, by its id."""
         super().__init__(parent)
-        self._session, self._commands, self._panel, self._options = session, commands, panel, options
-        self._actions = actions
+        self._session, self._edits, self._panel, self._options = session, edits, panel, options
+        self._key_of = key_of
         self.suggestions = SuggestionDesk(session, self)
         self._cursor = (math.nan, math.nan)
-        handlers: dict[str, Callable[[], object]] = {
-            "accept_suggestions": self.accept_suggestions,
-            "accept_selected_suggestions": lambda: self.accept_suggestions(selected=True),
-            "mirror": self.mirror,
-            "select_under": self.select_under,
-        }
-        handlers |= {f"nudge_{name}": partial(self.nudge_axis, *way) for name, way in _AXES.items()}
-        for name, handler in handlers.items():
-            actions[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.suggestions.changed.connect(self._show_suggestions)
         session.pointer.moved.connect(self._on_cursor)
         options.changed.connect(self._on_options)
@@ -63,7 +52,7 @@ class FineEditCommands(QObject):
         """Moves the neighbours of a correction to their suggestions, or only those that are selected."""
         indices = self._session.selection.indices if selected else None
         if not self._session.is_open or not self.suggestions.accept(indices):
-            self._commands.hint.emit(
+            self._edits.hint.emit(
                 "No suggestions here: correct a landmark, and its neighbours show where they would go"
             )
 
@@ -71,9 +60,7 @@ class FineEditCommands(QObject):
         current = self.suggestions.current
         self._panel.view.suggestions.show_suggestions(current, self._panel.view.overlay.data_shown.xy)
         count = len(current)
-        take, leave = (
-            self._actions[name].shortcut().toString() for name in ("accept_suggestions", "select_none")
-        )
+        take, leave = self._key_of("accept_suggestions"), self._key_of("select_none")
         text = f"{counted(count, 'suggestion')}   ·   {take} accepts   ·   {leave} ignores"
         self._panel.show_notice(text if count else "")
 
@@ -88,12 +75,12 @@ class FineEditCommands(QObject):
         proposal = self._session.proposals.get(frame_id) if frame_id else None
         indices = self._session.selection.indices
         if not indices or proposal is None:
-            self._commands.hint.emit(
+            self._edits.hint.emit(
                 "Select a landmark that the model proposed: its ellipse gives the direction"
             )
             return
         steps = axis_steps(proposal.covariance[list(indices)].astype(np.float64), axis) * sign
-        self._commands.nudge_each(steps)
+        self._edits.nudge_each(steps, self._panel.view.key_repeats)
 
     # ---- the other side, and crowds
     def mirror(self) -> None:
@@ -104,7 +91,7 @@ class FineEditCommands(QObject):
         xy = self._session.annotations.shown(frame_id).xy
         targets, places = mirrored_places(self._session.scheme, xy, self._session.selection.array)
         if not len(targets):
-            self._commands.hint.emit(
+            self._edits.hint.emit(
                 "Select landmarks of one side of the face, with others placed on both sides"
             )
             return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog
 
 from annotator.domain.annotation import Annotation
@@ -14,34 +16,33 @@ from annotator.session.session import Session
 from annotator.ui.canvas.comparison import Against, other_side
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.canvas.loupe import Loupe
-from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.hold_keys import HoldKey
 from annotator.ui.common.view_options import ViewOptions
 
 _NO_VIEW = "None: as stored, exposure and gamma alone"
-AGAINST = {f"compare_{against.name.lower()}": against for against in Against}
-"""The command that chooses each other side."""
 
 
-class CompareCommands(QObject):
+class Comparing(QObject):
     """Shows the other side for as long as the command is on, and the loupe at the pointer."""
 
     def __init__(
-        self, session: Session, options: ViewOptions, panel: FramePanel, actions: Actions, parent: QObject
+        self,
+        session: Session,
+        options: ViewOptions,
+        panel: FramePanel,
+        actions: Mapping[str, QAction],
+        parent: QObject,
     ) -> None:
+        """`actions`: `compare`, `wipe` and `loupe`, whose ticks are what is on."""
         super().__init__(parent)
         self._session, self._options, self._panel, self._actions = session, options, panel, actions
         self._view = panel.view
-        self._against = Against.PROPOSAL
+        self.against = Against.PROPOSAL
         self.loupe = Loupe(self._view)
         self.holds = {name: HoldKey(actions[name], self._view) for name in ("compare", "loupe")}
         actions["compare"].toggled.connect(self._refresh)
         actions["wipe"].toggled.connect(self._wipe)
-        actions["compare_next"].triggered.connect(lambda _on=False: self._next_side())
         actions["loupe"].toggled.connect(self._show_loupe)
-        for name, against in AGAINST.items():
-            actions[name].triggered.connect(lambda _on=False, against=against: self.compare_with(against))
-        actions["compare_proposal"].setChecked(True)
         for signal in (
             session.frames.current_changed,
             session.frames.image_loaded,
@@ -52,15 +53,12 @@ class CompareCommands(QObject):
             plain.connect(self._follow)
         self._view.cursor_moved.connect(self._move_loupe)
         self._view.cursor_left.connect(self.loupe.hide)
-        actions["display_view"].triggered.connect(lambda _on=False: self._choose_view())
         options.changed.connect(lambda: self.loupe.set_display(options.value.display))
 
     # ---- comparing
     def compare_with(self, against: Against) -> None:
         """Chooses the other side, and shows it."""
-        self._against = against
-        for name, each in AGAINST.items():
-            self._actions[name].setChecked(each is against)
+        self.against = against
         if self._actions["compare"].isChecked():
             self._refresh()
         else:
@@ -71,9 +69,10 @@ class CompareCommands(QObject):
         if earlier is not None:
             self._actions["compare"].setChecked(False)
 
-    def _next_side(self) -> None:
+    def next_side(self) -> None:
+        """Compares with the next of these."""
         sides = list(Against)
-        self.compare_with(sides[(sides.index(self._against) + 1) % len(sides)])
+        self.compare_with(sides[(sides.index(self.against) + 1) % len(sides)])
 
     def _wipe(self, on: bool) -> None:
         """The other side right of a line in the middle of the view, or all over it."""
@@ -99,7 +98,7 @@ class CompareCommands(QObject):
                 self._session.frames.set_companion(0)
             self._panel.show_caption("")
             return
-        side = other_side(self._session, self._against)
+        side = other_side(self._session, self.against)
         current = self._session.frames.current
         self._session.frames.set_companion(
             side.frame_id if side.frame_id != self._session.frames.current_id else 0
@@ -121,7 +120,7 @@ class CompareCommands(QObject):
         return f"{here}: {caption}" + (f"   ·   {key} ends" if key else "")
 
     # ---- display transform
-    def _choose_view(self) -> None:
+    def choose_view(self) -> None:
         """Asks which view of the OpenColorIO config to look through; says what to do where there is none."""
         try:
             views = display_views()

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.ui.commands.keymap import (
-    COMMANDS,
     PRESETS,
     Keymap,
     KeymapError,
@@ -36,6 +35,7 @@ from annotator.ui.commands.keymap import (
     read_keymap,
     write_keymap,
 )
+from annotator.ui.commands.table import COMMANDS
 from annotator.ui.common.theme import COLOURS, icon, label
 
 _ID = int(Qt.ItemDataRole.UserRole)

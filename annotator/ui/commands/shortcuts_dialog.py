@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.ui.commands.keymap import COMMANDS, Keys
+from annotator.ui.commands.keymap import Keys
+from annotator.ui.commands.table import COMMANDS
 
 _MOUSE = (
     ("Middle drag, Alt + drag, Space + drag", "Pan"),

@@ -1,0 +1,154 @@
+"""The File menu: dialogs on one side, the session on the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
+
+from annotator.domain.errors import AnnotatorError
+from annotator.formats.registry import format_of, formats
+from annotator.services.project.sample_project import ensure_sample_project
+from annotator.ui.commands.command import Command
+from annotator.ui.commands.desk import Desk
+from annotator.ui.dialogs.export import ExportDialog
+from annotator.ui.dialogs.import_captures import ImportCapturesDialog
+from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
+
+_LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
+
+
+def new_project(desk: Desk) -> None:
+    """Asks for file, scheme and captures, makes the project and goes on to the import."""
+    dialog = NewProjectDialog(desk.window)
+    if dialog.exec():
+        wanted = dialog.result_value()
+        if _close_present(desk):
+            desk.session.create_project(wanted.path, wanted.scheme, wanted.capture_root)
+            import_captures(desk)
+
+
+def open_project(desk: Desk) -> None:
+    """Asks for a project file and opens it."""
+    start = str(desk.settings.value("project/last") or Path.home())
+    chosen = QFileDialog.getOpenFileName(desk.window, "Open project", start, f"Projects (*{SUFFIX})")[0]
+    if chosen:
+        _open_path(desk, Path(chosen))
+
+
+def open_samples(desk: Desk) -> None:
+    """Opens the sample project, which is made at its first use."""
+    _open_path(desk, ensure_sample_project())
+
+
+def _open_path(desk: Desk, path: Path) -> None:
+    if _close_present(desk):
+        desk.session.open_project(path)
+
+
+def _close_present(desk: Desk) -> bool:
+    if desk.session.is_open and not desk.session.close_project():
+        raise AnnotatorError("Some edits are not saved yet: solve that first.")
+    return True
+
+
+def relink(desk: Desk) -> None:
+    """Asks where the captures are now."""
+    start = str(desk.session.store.frames.capture_root)
+    chosen = QFileDialog.getExistingDirectory(desk.window, "Where are the captures now?", start)
+    if chosen:
+        desk.session.message.emit("info", desk.session.relink(Path(chosen)))
+
+
+def import_captures(desk: Desk) -> None:
+    """Asks for folder and pattern and starts the import."""
+    dialog = ImportCapturesDialog(desk.session.store.frames.capture_root, desk.window)
+    if dialog.exec():
+        desk.session.jobs.start_import_captures(dialog.chosen_folder, dialog.chosen_pattern)
+
+
+def import_annotations(desk: Desk) -> None:
+    """Asks for a file of a known format and starts the import."""
+    endings = " ".join(f"*{ending}" for known in formats().values() for ending in known.extensions)
+    start = str(desk.session.store.frames.capture_root)
+    chosen = QFileDialog.getOpenFileName(
+        desk.window, "Import annotations", start, f"Annotations ({endings})"
+    )[0]
+    if chosen:
+        ask_layer(desk, Path(chosen))
+
+
+def ask_layer(desk: Desk, path: Path) -> None:
+    """Asks, without stopping the window, what a file's landmarks are, and starts the import once that is answered."""
+    format_name = format_of(path).name
+    box = QMessageBox(desk.window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("Import annotations")
+    box.setText("What are the landmarks in this file?")
+    box.setInformativeText(
+        "Annotations count as a person's, and what you set stays. Proposals are shown when you choose them as the model."
+    )
+    choices = {box.addButton(text, QMessageBox.ButtonRole.AcceptRole): text for text in _LAYERS}
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(next(iter(choices)))
+
+    def answered(button: QAbstractButton) -> None:
+        text = next((known for choice, known in choices.items() if choice is button), None)
+        if text is not None:
+            as_proposals = _LAYERS[text]
+            desk.guarded(lambda: desk.session.jobs.start_import_annotations(path, format_name, as_proposals))
+
+    box.buttonClicked.connect(answered)
+    box.open()
+
+
+def export(desk: Desk) -> None:
+    """Asks for format, file and filters and starts the export."""
+    dialog = ExportDialog(desk.session.store.frames.facets(), desk.window)
+    if dialog.exec():
+        desk.session.jobs.start_export(dialog.path, dialog.format_name, dialog.filters(), dialog.options())
+
+
+FILE: tuple[Command, ...] = (
+    Command("new_project", "File", "New project…", ("Ctrl+N",), "plus", run=new_project),
+    Command("open_project", "File", "Open project…", ("Ctrl+O",), "folder-open", run=open_project),
+    Command("open_samples", "File", "Open the sample project", run=open_samples),
+    Command(
+        "import_captures",
+        "File",
+        "Import captures…",
+        ("Ctrl+I",),
+        "download-simple",
+        run=import_captures,
+        project=True,
+        before=True,
+    ),
+    Command(
+        "import_annotations",
+        "File",
+        "Import annotations…",
+        ("Ctrl+Shift+I",),
+        run=import_annotations,
+        project=True,
+    ),
+    Command("export", "File", "Export…", ("Ctrl+E",), "export", run=export, project=True),
+    Command(
+        "relink",
+        "File",
+        "Relink captures…",
+        run=relink,
+        project=True,
+        before=True,
+        tip="Point the project at captures that moved",
+    ),
+    Command(
+        "close_project",
+        "File",
+        "Close project",
+        ("Ctrl+W",),
+        run=lambda desk: desk.session.close_project(),
+        project=True,
+    ),
+    Command("quit", "File", "Quit", ("Ctrl+Q",), run=lambda desk: desk.window.close(), before=True),
+)
