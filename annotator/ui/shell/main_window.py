@@ -147,6 +147,8 @@ class MainWindow(QMainWindow):
         self.queues.reveal_requested.connect(self.frame_panel.reveal)
         self.training.retrain_requested.connect(actions["retrain"].trigger)
         self.training.roll_back_requested.connect(actions["roll_back"].trigger)
+        self.view.place_changed.connect(self.heatmaps.show_place)
+        self.heatmaps.place_wanted.connect(self.view.look_at)
         self.keymap.changed.connect(self._show_keys)
         self._show_keys()
         session.jobs.changed.connect(self._on_job)
