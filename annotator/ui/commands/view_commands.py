@@ -104,7 +104,7 @@ _SEEING: tuple[Command, ...] = (
     Command("curves", "View", "Curves", ("S",), "path", checkable=True, option="curves"),
     Command("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True, option="ellipses"),
     Command("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True, option="rois"),
-    Command("moved", "View", "Moved from proposal", ("G",), "swap", checkable=True, option="moved"),
+    Command("moved", "View", "Moved from proposal", ("Alt+G",), "swap", checkable=True, option="moved"),
     Command(
         "suggestions",
         "View",
@@ -245,7 +245,7 @@ _SEEING: tuple[Command, ...] = (
         "crosshair",
         "View",
         "Linked cross-hair",
-        ("X",),
+        ("Alt+X",),
         "crosshair-simple",
         checkable=True,
         option="crosshair",
