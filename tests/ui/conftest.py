@@ -112,7 +112,7 @@ def empty_window(
     defaults = Options()
     shared_window.options.update(**{name: getattr(defaults, name) for name in vars(defaults)})
     shared_window.banners.notice.hide()
-    shared_window.show_drawer(False)
+    shared_window.arrangement.show_drawer(False)
     shared_window.activateWindow()
     yield shared_window
     session.close_project(discard_pending=True)

@@ -58,6 +58,7 @@ class Actions(Mapping[str, QAction]):
             stack.canRedoChanged,
             desk.options.changed,
             desk.panel.placing.changed,
+            desk.arrangement.changed,
         ):
             changed.connect(lambda *_: self.refresh())
         self.refresh()

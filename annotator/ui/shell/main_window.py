@@ -19,6 +19,7 @@ from annotator.ui.commands.keymap import Keymap
 from annotator.ui.commands.keymap_dialog import KeymapDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
 from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
+from annotator.ui.common.arrangement import Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.dialogs.conflict import ConflictQuestions
@@ -32,7 +33,6 @@ from annotator.ui.panels.jobs import JobsPanel
 from annotator.ui.panels.landmark_tree import LandmarkTree
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
-from annotator.ui.shell.arrangement import Arrangement
 from annotator.ui.shell.banner import Banners
 from annotator.ui.shell.context_menus import ContextMenus
 from annotator.ui.shell.focus_home import FocusHome, step_panel
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
         self.conflict_questions = ConflictQuestions(session, self)
         tabs = {"lists": self.lists, "details": self.details}
-        self.layout_kept = Layout(self, settings, self.options, self.arrangement.splitters, tabs, self.drawer)
+        self.layout_kept = Layout(self, settings, self.options, self.arrangement, tabs)
         self.keymap = Keymap(self.actions_by_id, settings, self)
         self.window_settings = WindowSettings(session, settings, self.keymap, self)
         self.tour_guide = TourGuide(self, session, settings, self._tour)
@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
             self._settings,
             self,
             self,
+            self.arrangement,
             self.options,
             self.frame_panel,
             self.frames,
@@ -192,6 +193,8 @@ class MainWindow(QMainWindow):
 
     def show_queue(self, on: bool) -> None:
         """Brings the queue up in place of the list of frames, or the other way round."""
+        if on and not self.arrangement.is_shown("lists"):
+            self.arrangement.show_part("lists", True)
         self.lists.setCurrentWidget(self.queues if on else self.frames)
 
     def step_queue(self, count: int) -> None:
@@ -223,20 +226,10 @@ class MainWindow(QMainWindow):
         if self.page is not Page.FRAME and not sheet.point_at(before):
             self.pages.show_frame()
 
-    @property
-    def drawer_is_open(self) -> bool:
-        """Whether jobs and training are shown."""
-        return not self.drawer.isHidden()
-
-    def show_drawer(self, on: bool) -> None:
-        """Shows or hides the jobs and training drawer."""
-        self.drawer.setVisible(on)
-        self.actions_by_id.refresh()
-
     def show_training(self) -> None:
         """Shows the drawer with what is learnt now."""
         self.drawer.setCurrentWidget(self.training)
-        self.show_drawer(True)
+        self.arrangement.show_drawer(True)
 
     def step_panel(self, count: int) -> None:
         """Moves the keyboard to the next (1) or previous (-1) panel."""
@@ -296,7 +289,7 @@ class MainWindow(QMainWindow):
     # ---- layout and end
     def restore_layout(self) -> None:
         """Takes over sizes, tabs and what is shown, of the last time."""
-        self.show_drawer(self.layout_kept.restore())
+        self.arrangement.show_drawer(self.layout_kept.restore())
 
     def _may_discard(self) -> bool:
         discard = may_discard(self._session.annotations.save_state, self)
