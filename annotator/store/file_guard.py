@@ -1,0 +1,149 @@
+"""Whether the file at a project's path is still the one that was opened: nothing may be written past one that is gone.
+
+A file is another one where its place on the drive is (moved, deleted, replaced), or where its content did not follow from
+what it held (overwritten in place). For the latter every writing transaction leaves its number and its writer's token in
+the project; the file proper, read without the log, must always be on the way from what it held to what the log leads to.
+"""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable
+from contextlib import closing, suppress
+from enum import Enum
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple
+
+from annotator.store.errors import BusyError, FileLostError
+
+LINEAGE = "lineage"
+"""The setting that holds number and token of the last transaction."""
+ASK = f"SELECT created, (SELECT value FROM setting WHERE key = '{LINEAGE}') FROM project"
+_TRIES = 5
+
+
+class Loss(Enum):
+    """What became of a project file; the value says it to people."""
+
+    GONE = "was moved or deleted, or its drive is gone"
+    REPLACED = "was replaced by another file"
+    OVERWRITTEN = "was overwritten by another program"
+
+
+class Lineage(NamedTuple):
+    """Which project, and which of its states: number and writer of the last transaction."""
+
+    created: str
+    number: int
+    token: str
+
+    @classmethod
+    def of(cls, created: str, text: str | None) -> "Lineage":
+        """What a row of `ASK` tells; a project that was never counted is at 0."""
+        with suppress(TypeError, ValueError):
+            number, token = json.loads(text or "")
+            return cls(created, int(number), str(token))
+        return cls(created, 0, "")
+
+    def follows(self, last: "Lineage | None", live: "Lineage") -> bool:
+        """Whether a file that held `last` can hold this now, where its log leads to `live`."""
+        if self.created != live.created:
+            return False
+        if last is not None and (self.number < last.number or (self.number == last.number and self != last)):
+            return False
+        return self.number < live.number or self == live
+
+
+class FileGuard:
+    """One for each opened project file; shared by all stores of a process that work on the same opening of it."""
+
+    def __init__(self, path: Path) -> None:
+        """Take note of the file that lies at `path`; raises `OSError` if there is none."""
+        self.path, self.token = path, uuid.uuid4().hex[:12]
+        self._place = _place(path)
+        self._lock = RLock()
+        self._overwritten = False
+        self._stamp = _stamp(path)
+        self._last = self._held()
+
+    def loss(self) -> Loss | None:
+        """What became of the file, as far as its place tells; None while it is where it was."""
+        if self._overwritten:
+            return Loss.OVERWRITTEN
+        try:
+            return None if _place(self.path) == self._place else Loss.REPLACED
+        except OSError:
+            return Loss.GONE
+
+    def refuse_lost(self) -> None:
+        """Raise `FileLostError` where the file is another one."""
+        loss = self.loss()
+        if loss is not None:
+            raise FileLostError(self.path, loss.value)
+
+    def check(self, live: Callable[[], Lineage | None]) -> None:
+        """As `refuse_lost`, and look at the content where anybody touched the file proper.
+
+        Args:
+            live: asks an open connection for the newest state, the log included; None where it cannot tell.
+
+        Raises:
+            FileLostError: it is another file. BusyError: somebody writes to it at this moment.
+        """
+        self.refuse_lost()
+        with self._lock:
+            for _ in range(_TRIES):
+                try:
+                    stamp = _stamp(self.path)
+                    if stamp == self._stamp:
+                        return
+                    held = self._held()
+                    if stamp != _stamp(self.path):
+                        continue  # a checkpoint is under way
+                except OSError:
+                    self.refuse_lost()
+                    continue
+                except sqlite3.DatabaseError as error:
+                    if "not a database" in str(error):
+                        self._lose()
+                    continue
+                if self._last is not None and (held is None or held.created != self._last.created):
+                    self._lose()
+                newest = live()
+                if newest is None:
+                    continue
+                if held is not None and not held.follows(self._last, newest):
+                    self._lose()
+                self._stamp, self._last = stamp, held
+                return
+        raise BusyError(self.path, "")
+
+    def _lose(self) -> None:
+        self._overwritten = True
+        self.refuse_lost()
+
+    def _held(self) -> Lineage | None:
+        """What the file proper holds, without the log; None where it holds no project. Raises `sqlite3.DatabaseError`.
+
+        SQLite alone opens it: closing any other handle would drop the locks that this process has on it (POSIX).
+        """
+        try:
+            uri = f"{self.path.as_uri()}?mode=ro&immutable=1"
+            with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as raw:
+                row = raw.execute(ASK).fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return None
+            raise
+        return None if row is None else Lineage.of(*row)
+
+
+def _place(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
