@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from annotator.store.file_guard import ASK, LINEAGE, FileGuard, Lineage, Loss
 BUSY_MS = 5000
 """How long a write waits for another program's write before it is refused, unless it is told otherwise."""
 _STEP_S = 0.02
+_IMAGE_BYTES = 64 << 20
+"""A project of more bytes is not kept in memory."""
 
 
 class Database:
@@ -37,6 +39,7 @@ class Database:
     ) -> None:
         """`busy_ms`: how long to wait for other programs. Without a guard a missing file is made."""
         self.path, self.read_only, self.guard = path, read_only, guard
+        self._instead: Path | None = None
         self._busy_ms = BUSY_MS if busy_ms is None else busy_ms
         self.engine = self._make_engine()
 
@@ -68,10 +71,10 @@ class Database:
             with connected as connection, connection.begin():
                 if self.guard is not None:
                     self.guard.check(lambda: _lineage(connection))
-                before = _changes(connection)
+                before, number = _changes(connection), 0
                 yield connection
                 if self.guard is not None and _changes(connection) != before:
-                    _count(connection, self.guard.token)
+                    number = _count(connection, self.guard.token)
         except IntegrityError as error:
             raise ProjectError(
                 f"{self.path.name} refuses this change: {error.orig}. Nothing was written."
@@ -79,13 +82,13 @@ class Database:
         except (DBAPIError, sqlite3.Error) as error:
             raise write_error(self.path, error) from error
         if self.guard is not None:
+            self.guard.wrote(number)
             self.guard.refuse_lost()  # what was written meanwhile is in a file that nobody will open
 
     def check(self) -> None:
         """Look whether the file is still the one that was opened; raises `FileLostError`."""
         if self.guard is not None:
-            with self.read() as connection:
-                self.guard.check(lambda: _lineage(connection))
+            self.guard.check(self._newest)
 
     def fold(self) -> bool:
         """Move what is in the write-ahead log into the file and empty the log, so that the file alone is whole.
@@ -100,15 +103,38 @@ class Database:
                 # the first does the work and holds nobody up, the second finds little to do
                 for mode in ("PASSIVE", "TRUNCATE"):
                     row = connection.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").one()
-                if self.guard is not None and self.guard.loss() is None:
-                    self.guard.check(lambda: _lineage(connection))  # what the file holds now is its own
-                return not row[0]
+            if self.guard is not None and self.guard.loss() is None:
+                self.guard.check(self._newest)  # what the file holds now is its own
+            return not row[0]
         except (DBAPIError, sqlite3.Error, ProjectError):
             return False
 
+    def keep_image(self) -> None:
+        """Keep in memory what the file holds, whose log was just folded, in case that somebody overwrites it."""
+        if self.guard is not None:
+            self.guard.image = None
+            if self.path.stat().st_size <= _IMAGE_BYTES:
+                with self.read() as connection:
+                    raw: Any = connection.connection.dbapi_connection
+                    self.guard.image = raw.serialize()
+
+    def read_instead(self, path: Path | None) -> None:
+        """Let go of the file, which was overwritten; from now on a copy is read, or nothing (None)."""
+        self._instead = path
+        self.engine.dispose()
+
     def close(self) -> None:
         """Close all connections; the last one to close folds the write-ahead log into the file."""
+        if self.guard is not None and not self.read_only:
+            with suppress(ProjectError):
+                self.check()
+            if self.guard.loss() is Loss.OVERWRITTEN:
+                self.guard.drop_log()
         self.engine.dispose()
+
+    def _newest(self) -> Lineage | None:
+        with self.read() as connection:
+            return _lineage(connection)
 
     def _make_engine(self) -> Engine:
         engine = create_engine(
@@ -119,6 +145,8 @@ class Database:
         return engine
 
     def _connect(self) -> sqlite3.Connection:
+        if self._instead is not None:
+            return sqlite3.connect(self._instead, isolation_level=None, check_same_thread=False)
         if self.guard is not None:
             self.guard.refuse_lost()
         mode = "ro" if self.read_only else "rwc" if self.guard is None else "rw"
@@ -198,14 +226,16 @@ def _lineage(connection: Connection) -> Lineage | None:
     return None if row is None else Lineage.of(row[0], row[1])
 
 
-def _count(connection: Connection, token: str) -> None:
-    """Leave number and token of this transaction in the project."""
+def _count(connection: Connection, token: str) -> int:
+    """Leave number and token of this transaction in the project; returns the number."""
     now = _lineage(connection)
-    value = json.dumps([(now.number if now is not None else 0) + 1, token])
+    number = (now.number if now is not None else 0) + 1
+    value = json.dumps([number, token])
     connection.exec_driver_sql(
         "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (LINEAGE, value),
     )
+    return number
 
 
 def _changes(connection: Connection) -> int:

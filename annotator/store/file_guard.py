@@ -6,7 +6,9 @@ the project; the file proper, read without the log, must always be on the way fr
 """
 
 import json
+import os
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -21,6 +23,7 @@ LINEAGE = "lineage"
 """The setting that holds number and token of the last transaction."""
 ASK = f"SELECT created, (SELECT value FROM setting WHERE key = '{LINEAGE}') FROM project"
 _TRIES = 5
+_STEP_S = 0.01
 
 
 class Loss(Enum):
@@ -64,7 +67,13 @@ class FileGuard:
         self._place = _place(path)
         self._lock = RLock()
         self._overwritten = False
-        self._stamp = _stamp(path)
+        self._own: set[int] = (
+            set()
+        )  # numbers of the transactions that were made under this guard, since `_last`
+        self.image: bytes | None = (
+            None  # what the file held when its log was last folded into it, where that is not much
+        )
+        self._stamp, self._log = _stamp(path), _log_place(path)
         self._last = self._held()
 
     def loss(self) -> Loss | None:
@@ -93,31 +102,64 @@ class FileGuard:
         """
         self.refuse_lost()
         with self._lock:
-            for _ in range(_TRIES):
-                try:
-                    stamp = _stamp(self.path)
-                    if stamp == self._stamp:
-                        return
-                    held = self._held()
-                    if stamp != _stamp(self.path):
-                        continue  # a checkpoint is under way
-                except OSError:
-                    self.refuse_lost()
-                    continue
-                except sqlite3.DatabaseError as error:
-                    if "not a database" in str(error):
-                        self._lose()
-                    continue
-                if self._last is not None and (held is None or held.created != self._last.created):
-                    self._lose()
-                newest = live()
-                if newest is None:
-                    continue
-                if held is not None and not held.follows(self._last, newest):
-                    self._lose()
-                self._stamp, self._last = stamp, held
-                return
+            for number in range(_TRIES):
+                time.sleep(_STEP_S if number else 0)
+                if self._is_known(live):
+                    return
         raise BusyError(self.path, "")
+
+    def _is_known(self, live: Callable[[], Lineage | None]) -> bool:
+        """Whether the file holds what it can hold; False where somebody is changing it. Raises `FileLostError`."""
+        try:
+            stamp = _stamp(self.path)
+            held = self._last if stamp == self._stamp else self._held()
+        except OSError:
+            self.refuse_lost()
+            return False
+        except sqlite3.DatabaseError as error:
+            if "not a database" in str(error):
+                self._lose()
+            return False
+        if stamp != self._stamp:
+            if self._last is not None and (held is None or held.created != self._last.created):
+                self._lose()
+            newest = live()  # asked after the file, as it may only be further
+            if newest is None:
+                return False
+            is_alien = held is not None and held.number in self._own and held.token != self.token
+            if held is not None and (is_alien or not held.follows(self._last, newest)):
+                if stamp == _stamp(self.path):
+                    self._lose()
+                return False
+        if held is not None and held != self._last:
+            self._own = {number for number in self._own if number > held.number}
+        self._stamp, self._last, self._log = stamp, held, _log_place(self.path)
+        return True
+
+    def wrote(self, number: int) -> None:
+        """A transaction of that number was made under this guard."""
+        with self._lock:
+            self._own.add(number)
+
+    def knows(self, state: Lineage) -> bool:
+        """Whether a state is one of the file that was opened, and not of what it was overwritten with."""
+        with self._lock, suppress(OSError, sqlite3.DatabaseError):
+            if state == self._held():
+                return False
+        return self._last is None or (state.created, True) == (
+            self._last.created,
+            state.number >= self._last.number,
+        )
+
+    def drop_log(self) -> None:
+        """Take away the write-ahead log of a file that was overwritten: it would be folded into what lies there now."""
+        if self._log is None or self._log != _log_place(self.path):
+            return  # somebody opened what lies there now
+        self._log = None
+        with suppress(OSError):
+            os.truncate(_side(self.path, "-wal"), 0)  # those who have it open still cannot fold it
+            for tail in ("-wal", "-shm"):
+                _side(self.path, tail).unlink(missing_ok=True)
 
     def _lose(self) -> None:
         self._overwritten = True
@@ -142,6 +184,17 @@ class FileGuard:
 def _place(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_dev, found.st_ino
+
+
+def _side(path: Path, tail: str) -> Path:
+    return path.with_name(path.name + tail)
+
+
+def _log_place(path: Path) -> tuple[int, int] | None:
+    try:
+        return _place(_side(path, "-wal"))
+    except OSError:
+        return None
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -1,7 +1,9 @@
 """A project as one object: its file made, opened, migrated and closed, and its tables as members."""
 
 import os
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +19,8 @@ from annotator.store import migrations, tables
 from annotator.store.annotations import AnnotationTable
 from annotator.store.coverage import CoverageTable
 from annotator.store.database import Database, copy_database
-from annotator.store.errors import cause, read_error
-from annotator.store.file_guard import FileGuard, Loss
+from annotator.store.errors import FileLostError, cause, read_error
+from annotator.store.file_guard import ASK, FileGuard, Lineage, Loss
 from annotator.store.findings import FindingTable
 from annotator.store.frames import FrameTable
 from annotator.store.ledger import Ledger
@@ -40,6 +42,7 @@ class ProjectStore:
         path: the file. scheme: its landmark scheme. read_only: whether writes are refused.
         guard: knows whether the file is still the one that was opened.
         identity: what tells this project from every other, also from one that lies at its path later.
+        created: when, in UTC; copies of a project have it in common.
         backup: the copy made before a migration at opening, if there was one.
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.
@@ -50,6 +53,7 @@ class ProjectStore:
     def __init__(self, database: Database, backup: Path | None = None) -> None:
         self._database, self.path, self.read_only = database, database.path, database.read_only
         self.backup = backup
+        self._rescued: Path | None = None
         self.guard = database.guard or FileGuard(database.path)
         database.guard = self.guard
         with database.read() as connection:
@@ -57,6 +61,7 @@ class ProjectStore:
         if row is None:
             raise ProjectError(f"{self.path} is damaged: it names no landmark scheme. Restore a backup.")
         self.scheme: LandmarkScheme = parse_scheme(row.scheme_toml, self.path)
+        self.created: str = row.created
         self.identity = f"{self.path} of {row.created}"
         self.models = ModelTable(database, self.scheme)
         root = resolve(row.capture_root, self.path.parent)
@@ -145,31 +150,79 @@ class ProjectStore:
         """Move what is in the write-ahead log into the file, so that a plain copy of it is whole; tells whether all is there."""
         return self.read_only or self._database.fold()
 
-    def copy_to(self, path: Path) -> None:
+    def keep_image(self) -> None:
+        """Keep a small project in memory as it is after `fold`: what `rescue` goes by."""
+        self._database.keep_image()
+
+    def rescue(self) -> bool:
+        """The file was overwritten: keep what this store still knows of it, for reading and for `copy_to`, where that is whole.
+
+        Nothing of its log is folded into what lies there now.
+        """
+        if self._rescued is None:
+            folder = Path(tempfile.mkdtemp(prefix="annotator-"))
+            try:
+                if not self._unfold(folder / self.path.name):
+                    self.copy_to(folder / self.path.name, self.path.parent)
+                self._rescued = folder
+            except (ProjectError, OSError):
+                shutil.rmtree(folder, ignore_errors=True)
+            self.guard.drop_log()
+            self._database.read_instead(None if self._rescued is None else folder / self.path.name)
+        return self._rescued is not None
+
+    def _unfold(self, target: Path) -> bool:
+        """Make the project from what was kept of the file and the log that followed; tells whether that is whole."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if self.guard.image is None:
+            return False
+        target.write_bytes(self.guard.image)
+        if log.exists():
+            shutil.copyfile(log, target.with_name(f"{target.name}-wal"))
+        with closing(sqlite3.connect(target)) as raw:
+            return self._is_own(raw)
+
+    def copy_to(self, path: Path, seen_from: Path | None = None) -> None:
         """A whole copy of the project under another name, with what other programs are writing left out or in, never half.
 
         Frames and models are referred to where they are. A file at `path` is replaced. What this store has open is copied,
-        also where the file was moved or deleted meanwhile. Raises `ProjectError`.
+        also where the file was moved or deleted meanwhile. `seen_from`: where captures and models are named from. Raises
+        `ProjectError`.
         """
         path = real_path(path)
-        log = path.with_name(path.name + "-wal")
-        if path == self.path or (log.exists() and log.stat().st_size):
+        sides = [path.with_name(path.name + tail) for tail in ("-wal", "-shm")]
+        is_own = path == self.path and self.guard.loss() is None
+        if is_own or (sides[0].exists() and sides[0].stat().st_size):
             raise ProjectError(f"{path} is a project that is open; choose another name.")
         try:
             with atomic_file(path) as staged, self._database.read() as connection:
                 raw: Any = connection.connection.dbapi_connection
                 copy_database(raw, staged)
-                self._refer(staged, path.parent)
+                self._refer(staged, seen_from or path.parent)
+                for side in sides:
+                    side.unlink(missing_ok=True)  # they are of the file that lay there
+        except FileLostError as error:
+            raise ProjectError(
+                f"No copy was made: {self.path} {Loss.OVERWRITTEN.value}, and what it held before is gone. Put a copy of the "
+                "project in its place and try again: what waits is written there."
+            ) from error
         except (FormatError, sqlite3.Error) as error:
             raise ProjectError(f"no copy was made at {path}: {cause(error)}.") from error
+
+    def _is_own(self, raw: sqlite3.Connection) -> bool:
+        """Whether a copy is whole and of the project that was opened, not of what it was overwritten with."""
+        try:
+            whole = raw.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            row = raw.execute(ASK).fetchone() if whole else None
+        except sqlite3.Error:
+            return False
+        return row is not None and row[0] == self.created and self.guard.knows(Lineage.of(*row))
 
     def _refer(self, copy: Path, folder: Path) -> None:
         """Name captures and models in a copy as seen from the folder that it is for."""
         with closing(sqlite3.connect(copy)) as raw, raw:
-            if raw.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise ProjectError(
-                    f"no copy could be made: {self.path} {Loss.OVERWRITTEN.value}, and what it held is gone"
-                )
+            if self.guard.loss() is Loss.OVERWRITTEN and self._rescued is None and not self._is_own(raw):
+                raise FileLostError(self.path, Loss.OVERWRITTEN.value)
             for table, column in (("project", "capture_root"), ("model", "folder")):
                 for row, stored in raw.execute(f"SELECT rowid, {column} FROM {table}").fetchall():
                     moved = portable(resolve(stored, self.path.parent), folder)
@@ -178,6 +231,8 @@ class ProjectStore:
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
         self._database.close()
+        if self._rescued is not None:
+            shutil.rmtree(self._rescued, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

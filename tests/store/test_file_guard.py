@@ -1,4 +1,4 @@
-"""A project file that is replaced, moved, deleted or overwritten under an open store: nothing is spoilt, nothing written past it."""
+"""A project file that is replaced, moved, deleted or overwritten under an open store: nothing is spoilt or written past it."""
 
 import os
 import shutil
@@ -78,13 +78,24 @@ def foreign(_store: ProjectStore, other: Path) -> Path:
     return other
 
 
+def diverged(store: ProjectStore, other: Path) -> Path:
+    """A copy that went on elsewhere, by less than the project itself."""
+    copy = other.with_name("diverged.annotator")
+    store.copy_to(copy)
+    with ProjectStore.open(copy) as there:
+        move(there, 900)
+    for number in range(3):
+        move(store, 2 + number)
+    return copy
+
+
 def garbage(_store: ProjectStore, other: Path) -> Path:
     file = other.with_name("garbage")
     file.write_bytes(b"no project at all" * 10_000)
     return file
 
 
-REPLACEMENTS = [foreign, older, newer]
+REPLACEMENTS = [foreign, older, newer, diverged]
 
 
 @pytest.mark.parametrize("make", [*REPLACEMENTS, garbage])
@@ -103,6 +114,7 @@ def test_a_file_that_is_overwritten_in_place_is_not_written_to(
             move(store, 3)
     with pytest.raises(FileLostError):
         store.check_file()
+    store.close()
     assert store.path.read_bytes() == content
 
 
