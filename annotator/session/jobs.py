@@ -11,6 +11,7 @@ from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import PLAIN, WriteOptions
 from annotator.services.models.training_run import remembered_run
+from annotator.services.project.copy_project import copy_project
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
@@ -204,6 +205,16 @@ class Jobs(JobBoard):
                 return export_dataset(own, file, format_name, filters, options, progress, stop).text
 
         return self.run("export", f"Export {file.name}", work, store.identity)
+
+    def start_copy(self, path: Path) -> Job:
+        """Save a whole copy of the project under another name, in a thread; a file that is there is replaced."""
+        store = self._open_store()
+
+        def work(_progress: Progress, _stop: Stop) -> str:
+            with store.again(read_only=True) as own:
+                return copy_project(own, path, overwrite=True).text
+
+        return self.run("copy", f"Save {path.name}", work, store.identity)
 
     def start_refresh_queues(self) -> Job:
         """Bring findings and shape statistics up to date, in a thread."""

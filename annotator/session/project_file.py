@@ -128,14 +128,14 @@ class FileKeeper:
         session, store = self._session, self._store
         if store.guard.loss() is Loss.OVERWRITTEN:
             store.rescue()
-            session.watch.attach(
+            self._watch.attach(
                 None
             )  # what it has open stands in the way of whoever opens what lies there now
         session.annotations.set_trouble(text)
         if text:
             session.message.emit("error", session.annotations.save_state)
         else:
-            session.message.emit("info", f"{store.path.name} is back, and everything is saved in it")
+            session.message.emit("info", f"{store.path.name} is back. {session.annotations.save_state}")
 
     @property
     def _store(self) -> ProjectStore:

@@ -80,8 +80,8 @@ class ProjectWatch(QObject):
 
     def _run(self, eye: "_Eye") -> None:
         """In the thread."""
-        start = time.monotonic()
         loss, changes = eye.care(), None
+        start = time.monotonic()
         if not loss:
             with suppress(AnnotatorError):  # the next look, or whoever reads next, tells of it
                 changes = eye.log.look()

@@ -65,11 +65,8 @@ def test_the_window_does_not_wait_and_the_edits_are_written_by_themselves(
     calm: Session, qtbot: QtBot
 ) -> None:
     holder = Holder(calm.path)
-    start = time.process_time(), time.monotonic()
     for number in range(10):
         move(calm, number % 5, 10 + number)
-    waited = time.monotonic() - start[1]
-    assert waited < 5, "ten edits took longer than one used to wait"
     assert len(calm.annotations.pending) == 10
     state = calm.annotations.save_state
     assert state.startswith("10 edits not saved: show.annotator could not be saved: ")

@@ -43,6 +43,11 @@ class PendingEdits(QObject):
         return self._busy and not self._lent
 
     @property
+    def waits_for_program(self) -> bool:
+        """Whether all that they wait for is another program."""
+        return self._busy
+
+    @property
     def waiting(self) -> Sequence[Change]:
         """The changes that are not on disk yet, oldest first."""
         return tuple(self._waiting)

@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
         for name, handler in self._window_handlers().items():
             self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
         self.project_commands.connect_actions(self.actions_by_id)
+        self.banners.save_as.clicked.connect(lambda _on: self.actions_by_id["save_as"].trigger())
         self.commands.set_next(self._next_open)
         self.commands.set_seen(lambda: self.pages.page is Page.FRAME)
         self.commands.set_key_repeats(lambda: self.view.key_repeats)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMessag
 from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import format_of, formats
 from annotator.services.project.sample_project import ensure_sample_project
+from annotator.session.project_lock import ProjectLockedError
 from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
 from annotator.ui.dialogs.about import show_about
@@ -36,7 +37,9 @@ class ProjectCommands(QObject):
             "new_project": self.new_project,
             "open_project": self.open_project,
             "open_samples": self.open_samples,
-            "close_project": self._session.close_project,
+            "save_copy": self.save_copy,
+            "save_as": self.save_as,
+            "close_project": self._close_present,
             "relink": self.relink,
             "import_captures": self.import_captures,
             "import_annotations": self.import_annotations,
@@ -80,7 +83,38 @@ class ProjectCommands(QObject):
     def open_path(self, path: Path) -> None:
         """Opens a project file in place of the present one."""
         if self._close_present():
-            self._session.open_project(path)
+            try:
+                self._session.open_project(path)
+            except ProjectLockedError as error:
+                self.ask_locked(path, error)
+
+    def ask_locked(self, path: Path, error: ProjectLockedError) -> None:
+        """Says who has a project open, without stopping the window, and opens it in the way that is chosen."""
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Open project")
+        box.setText(str(error))
+        read = box.addButton("Open for reading only", QMessageBox.ButtonRole.AcceptRole)
+        anyway = None
+        if error.can_take_over:
+            box.setInformativeText(
+                "Nobody can tell whether that window is still there. If you know that it is gone, open the project anyway."
+            )
+            anyway = box.addButton("Open anyway", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(read)
+
+        def answered(button: QAbstractButton) -> None:
+            if button is read or button is anyway:
+                self.guarded(
+                    lambda: self._session.open_project(
+                        path, read_only=button is read, take_over=button is anyway
+                    )
+                )
+
+        box.buttonClicked.connect(answered)
+        box.open()
 
     def open_samples(self) -> None:
         """Opens the sample project, which is made at its first use."""
@@ -88,9 +122,32 @@ class ProjectCommands(QObject):
 
     def _close_present(self) -> bool:
         if self._session.is_open and not self._session.close_project():
-            self._session.message.emit("error", "Some edits are not saved yet: solve that first.")
+            state = self._session.annotations.save_state
+            self._session.message.emit(
+                "error", f"Solve this first, or save as another file (File ▸ Save as): {state}"
+            )
             return False
         return True
+
+    def save_copy(self) -> None:
+        """Asks for a file and begins to write a whole copy there; the window stays in the project."""
+        chosen = self._ask_file("Save a copy", "-copy")
+        if chosen is not None:
+            self._session.jobs.start_copy(chosen)
+
+    def save_as(self) -> None:
+        """Asks for a file, writes all that the window has of the project there and goes on in it."""
+        chosen = self._ask_file("Save as", "")
+        if chosen is not None:
+            self.guarded(lambda: self._session.keeper.save_as(chosen))
+
+    def _ask_file(self, title: str, tail: str) -> Path | None:
+        path = self._session.path
+        start = str(path.with_name(f"{path.stem}{tail}{SUFFIX}"))
+        chosen = QFileDialog.getSaveFileName(self._window, title, start, f"Projects (*{SUFFIX})")[0]
+        if not chosen:
+            return None
+        return Path(chosen) if chosen.endswith(SUFFIX) else Path(chosen + SUFFIX)
 
     def relink(self) -> None:
         """Asks where the captures are now."""
