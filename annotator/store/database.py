@@ -99,11 +99,14 @@ class Database:
         if self.guard is not None and self.guard.loss() is Loss.OVERWRITTEN:
             return False  # the log belongs to what the file held before
         try:
+            newest = self._newest()
             with self.engine.connect() as connection:
                 # the first does the work and holds nobody up, the second finds little to do
                 for mode in ("PASSIVE", "TRUNCATE"):
                     row = connection.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").one()
             if self.guard is not None and self.guard.loss() is None:
+                if newest is not None and not row[0]:
+                    self.guard.folded(newest)
                 self.guard.check(self._newest)  # what the file holds now is its own
             return not row[0]
         except (DBAPIError, sqlite3.Error, ProjectError):
@@ -111,8 +114,10 @@ class Database:
 
     def keep_image(self) -> None:
         """Keep in memory what the file holds, whose log was just folded, in case that somebody overwrites it."""
-        if self.guard is not None:
-            self.guard.image = None
+        if self.guard is None:
+            return
+        self.guard.image = None
+        with suppress(OSError, ProjectError):
             if self.path.stat().st_size <= _IMAGE_BYTES:
                 with self.read() as connection:
                     raw: Any = connection.connection.dbapi_connection

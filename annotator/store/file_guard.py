@@ -141,6 +141,12 @@ class FileGuard:
         with self._lock:
             self._own.add(number)
 
+    def folded(self, state: Lineage) -> None:
+        """The log was folded into the file: from now on it holds this state, or a later one."""
+        with self._lock:
+            if self._last is None or state.number > self._last.number:
+                self._last, self._stamp = state, (-1, -1)
+
     def knows(self, state: Lineage) -> bool:
         """Whether a state is one of the file that was opened, and not of what it was overwritten with."""
         with self._lock, suppress(OSError, sqlite3.DatabaseError):

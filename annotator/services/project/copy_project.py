@@ -39,5 +39,5 @@ def copy_project(store: ProjectStore, path: Path | None = None, overwrite: bool 
     if path.exists() and not overwrite:
         raise ProjectError(f"{path} exists already; choose another name, or --overwrite")
     store.copy_to(path)
-    with ProjectStore.open(path, read_only=True) as copy:
+    with ProjectStore.open(path) as copy:  # who only reads leaves an empty log beside it
         return ProjectCopy(path, copy.frames.count(), copy.ledger.count(), path.stat().st_size)
