@@ -30,6 +30,12 @@ def opening_remarks(store: ProjectStore, asked_to_read: bool) -> Iterator[tuple[
         )
     if store.backup is not None:
         yield "info", f"The project was brought up to date; the old one is {store.backup.name}."
+    if store.stray_log is not None:
+        yield (
+            "warning",
+            f"Another file was put in the place of {store.path.name} while a program was at work in it. What was left of that "
+            f"work lies in {store.stray_log.name}; this file is as it was put there.",
+        )
     newer = newer_scheme(store.scheme.id)
     if newer == DEFAULT_SCHEME:  # what new projects take: a model of it ships
         yield (

@@ -74,7 +74,7 @@ class FileGuard:
             None  # what the file held when its log was last folded into it, where that is not much
         )
         self._stamp, self._log = _stamp(path), _log_place(path)
-        self._last = self._held()
+        self._last = held_in(self.path)
 
     def loss(self) -> Loss | None:
         """What became of the file, as far as its place tells; None while it is where it was."""
@@ -112,7 +112,7 @@ class FileGuard:
         """Whether the file holds what it can hold; False where somebody is changing it. Raises `FileLostError`."""
         try:
             stamp = _stamp(self.path)
-            held = self._last if stamp == self._stamp else self._held()
+            held = self._last if stamp == self._stamp else held_in(self.path)
         except OSError:
             self.refuse_lost()
             return False
@@ -150,7 +150,7 @@ class FileGuard:
     def knows(self, state: Lineage) -> bool:
         """Whether a state is one of the file that was opened, and not of what it was overwritten with."""
         with self._lock, suppress(OSError, sqlite3.DatabaseError):
-            if state == self._held():
+            if state == held_in(self.path):
                 return False
         return self._last is None or (state.created, True) == (
             self._last.created,
@@ -171,20 +171,21 @@ class FileGuard:
         self._overwritten = True
         self.refuse_lost()
 
-    def _held(self) -> Lineage | None:
-        """What the file proper holds, without the log; None where it holds no project. Raises `sqlite3.DatabaseError`.
 
-        SQLite alone opens it: closing any other handle would drop the locks that this process has on it (POSIX).
-        """
-        try:
-            uri = f"{self.path.as_uri()}?mode=ro&immutable=1"
-            with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as raw:
-                row = raw.execute(ASK).fetchone()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return None
-            raise
-        return None if row is None else Lineage.of(*row)
+def held_in(path: Path) -> Lineage | None:
+    """What a file proper holds, without its log; None where it holds no project. Raises `sqlite3.DatabaseError`.
+
+    SQLite alone opens it: closing any other handle would drop the locks that this process has on it (POSIX).
+    """
+    try:
+        uri = f"{path.as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as raw:
+            row = raw.execute(ASK).fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return None
+        raise
+    return None if row is None else Lineage.of(*row)
 
 
 def _place(path: Path) -> tuple[int, int]:

@@ -30,6 +30,7 @@ from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rows import now
 from annotator.store.settings import SettingTable
+from annotator.store.stray_log import set_stray_log_aside
 
 
 class ProjectStore:
@@ -43,7 +44,8 @@ class ProjectStore:
         guard: knows whether the file is still the one that was opened.
         identity: what tells this project from every other, also from one that lies at its path later.
         created: when, in UTC; copies of a project have it in common.
-        backup: the copy made before a migration at opening, if there was one.
+        backup: the copy made before a migration at opening, if there was one. stray_log: a log of another file that lay
+        beside this one, under its new name.
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread over subjects, takes and cameras.
@@ -53,6 +55,7 @@ class ProjectStore:
     def __init__(self, database: Database, backup: Path | None = None) -> None:
         self._database, self.path, self.read_only = database, database.path, database.read_only
         self.backup = backup
+        self.stray_log: Path | None = None
         self._rescued: Path | None = None
         self.guard = database.guard or FileGuard(database.path)
         database.guard = self.guard
@@ -115,6 +118,7 @@ class ProjectStore:
             ProjectError: no such file, no project, damaged, or made by a newer version; nothing was changed.
         """
         path = real_path(path)
+        stray = set_stray_log_aside(path)
         version = migrations.check(path)
         writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
         read_only = read_only or not writable or has_other_names(path)
@@ -124,7 +128,9 @@ class ProjectStore:
                 "Copy it to a folder where you may write and open the copy."
             )
         backup = migrations.migrate(path, version)
-        return cls._opened(Database(path, read_only, busy_ms, _guard(path)), backup)
+        store = cls._opened(Database(path, read_only, busy_ms, _guard(path)), backup)
+        store.stray_log = stray
+        return store
 
     def again(self, read_only: bool = False, busy_ms: int | None = None) -> Self:
         """Another store of the same file, for another thread or another patience.
