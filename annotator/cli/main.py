@@ -12,6 +12,7 @@ import typer
 from annotator.cli import window_request
 from annotator.cli.commands import (
     average,
+    backup,
     bench,
     calibrate,
     convert,
@@ -77,6 +78,7 @@ app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
+app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)

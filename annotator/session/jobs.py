@@ -11,6 +11,7 @@ from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import PLAIN, WriteOptions
 from annotator.services.models.training_run import remembered_run
+from annotator.services.project.copy_project import copy_project
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
@@ -140,10 +141,9 @@ class Jobs(JobBoard):
     def start_import_captures(self, folder: Path, pattern: str | None = None) -> Job:
         """Add the frames below a folder, in a thread; `frames_added` follows."""
         store = self._open_store()
-        path = store.path
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path) as own:
+            with store.again() as own:
                 summary = import_captures(own, folder, pattern, progress, stop)
             failed = f", {len(summary.failures)} could not be used" if summary.failures else ""
             return f"{summary.added} frames added, {summary.known} known{failed}"
@@ -155,12 +155,12 @@ class Jobs(JobBoard):
     ) -> Job:
         """Read a dataset onto the frames that it names, in a thread; its end is one undo step."""
         store = self._open_store()
-        path, title = store.path, f"Import {file.name}"
+        title = f"Import {file.name}"
         written: list[int] = []
         self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path) as own:
+            with store.again() as own:
                 return import_annotations(
                     own,
                     file,
@@ -179,12 +179,11 @@ class Jobs(JobBoard):
     def start_take_back(self, ledger_ids: Sequence[int], again: bool) -> Job:
         """Undo an import of annotations, or redo it (`again`), in a thread; one after the other."""
         store = self._open_store()
-        path = store.path
         written: list[int] = []
         self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
-            with self._taking, ProjectStore.open(path) as own:
+            with self._taking, store.again() as own:
                 changed = take_back(own, ledger_ids, again, progress, stop, written)
             return f"frames that changed: {changed:,}"
 
@@ -200,21 +199,29 @@ class Jobs(JobBoard):
     ) -> Job:
         """Write a dataset and its manifest, in a thread; see `services.project.export_dataset`."""
         store = self._open_store()
-        path = store.path
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path, read_only=True) as own:
+            with store.again(read_only=True) as own:
                 return export_dataset(own, file, format_name, filters, options, progress, stop).text
 
         return self.run("export", f"Export {file.name}", work, store.identity)
 
+    def start_copy(self, path: Path) -> Job:
+        """Save a whole copy of the project under another name, in a thread; a file that is there is replaced."""
+        store = self._open_store()
+
+        def work(_progress: Progress, _stop: Stop) -> str:
+            with store.again(read_only=True) as own:
+                return copy_project(own, path, overwrite=True).text
+
+        return self.run("copy", f"Save {path.name}", work, store.identity)
+
     def start_refresh_queues(self) -> Job:
         """Bring findings and shape statistics up to date, in a thread."""
         store = self._open_store()
-        path = store.path
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path) as own:
+            with store.again() as own:
                 return refresh_queues(own, progress, stop).text
 
         return self.run("queues", "Look for doubts", work, store.identity)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from annotator.domain.annotation import ReviewState
 from annotator.store.database import Database
@@ -60,6 +60,11 @@ class Ledger:
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         return [_entry(row) for row in reversed(rows)]
+
+    def count(self) -> int:
+        """How many entries there are."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(correction)) or 0
 
     def of_ids(self, ledger_ids: Sequence[int]) -> list[LedgerEntry]:
         """Those entries that there are, oldest first."""

@@ -36,6 +36,15 @@ def resolve(stored: str, base: Path) -> Path:
     return confined(base, stored)
 
 
+def real_path(path: Path) -> Path:
+    """The absolute path of the file itself where `path` is a link to it: every program must see a project under one name.
+
+    SQLite keeps its log beside the file itself, too. Folders that are links stay as they are.
+    """
+    absolute = Path(path).absolute()
+    return absolute.resolve() if absolute.is_symlink() else absolute
+
+
 def confined(root: Path, relative: str) -> Path:
     """`root / relative`, or `ProjectError` where a stored path would leave `root`."""
     if not is_confined(relative):

@@ -56,7 +56,7 @@ def test_an_older_file_is_migrated_after_a_backup(store: ProjectStore) -> None:
     assert backup == store.path.with_name(f"show.annotator.backup-v{NOW}")
     assert (version(store.path), version(backup)) == (NOW + 1, NOW)
     with closing(sqlite3.connect(backup)) as raw:
-        assert raw.execute("SELECT value FROM setting").fetchall() == [("1",)]
+        assert raw.execute("SELECT value FROM setting WHERE key = 'kept'").fetchall() == [("1",)]
         assert raw.execute("SELECT name FROM sqlite_master WHERE name = 'note'").fetchall() == []
     with closing(sqlite3.connect(store.path)) as raw:
         assert raw.execute("SELECT text FROM note").fetchall() == [("from before",)]

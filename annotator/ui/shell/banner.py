@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from annotator.domain.errors import AnnotatorError
 from annotator.session.convention_offer import ENOUGH, ConventionOffer
 from annotator.session.job_board import Job, JobState
 from annotator.session.session import Session
@@ -28,11 +29,13 @@ class Banners(QWidget):
         self.pending, row = _bar("banner", "Unsaved edits")
         self.pending_text = label("")
         self.pending_text.setWordWrap(True)
+        self.save_as = QPushButton("Save as…")
         self.retry = QPushButton(icon("arrow-clockwise"), "Try again")
         picture = label("")
         picture.setPixmap(icon("warning", "warning").pixmap(18, 18))
         row.addWidget(picture)
         row.addWidget(self.pending_text, 1)
+        row.addWidget(self.save_as)
         row.addWidget(self.retry)
         self.notice, row = _bar("notice", "Message")
         self.notice_text = label("")
@@ -59,20 +62,31 @@ class Banners(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.notice.hide)
-        self.retry.clicked.connect(lambda _on: session.annotations.retry())
+        self.retry.clicked.connect(lambda _on: self._try_again())
         session.annotations.pending_changed.connect(lambda _count: self._show_pending())
         session.annotations.save_state_changed.connect(lambda _text: self._show_pending())
+        session.project_closed.connect(self._show_pending)
         session.message.connect(self.show_message)
         session.jobs.ended.connect(self._tell_end)
 
     def _show_pending(self) -> None:
-        count = len(self._session.annotations.pending)
-        self.pending.setVisible(count > 0)
-        if count:
-            self.pending_text.setText(
-                f"{self._session.annotations.save_state}\nThe edits are kept in this window and shown; do not close it before "
-                "they are saved. Free some space or make the project writable, then try again."
-            )
+        annotations = self._session.annotations
+        self.pending.setVisible(bool(len(annotations.pending) or annotations.trouble))
+        if not self.pending.isHidden():
+            if annotations.trouble:
+                todo = "Save the project as another file, or put the file back and try again."
+            elif annotations.pending.waits_for_program:
+                todo = "They are written by themselves as soon as it is done."
+            else:
+                todo = "Free some space or make the project writable; it is tried again by itself."
+            kept = "All work is kept in this window and shown; do not close it before it is saved."
+            self.pending_text.setText(f"{annotations.save_state.rstrip('.')}.\n{kept} {todo}")
+
+    def _try_again(self) -> None:
+        try:
+            self._session.keeper.try_again()
+        except AnnotatorError as error:
+            self.show_message("error", str(error))
 
     def _tell_end(self, job: Job) -> None:
         """The list of jobs is mostly out of sight; looking for doubts goes on by itself, and only its failure matters."""
