@@ -31,6 +31,7 @@ from annotator.cli.commands import (
     sample,
     status,
     train,
+    update,
 )
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
@@ -77,6 +78,7 @@ app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
+app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)

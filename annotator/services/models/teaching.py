@@ -3,9 +3,9 @@ it, and the table of before and after.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from annotator.inference.predictor import Predictor
 from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
+from annotator.services.models.frame_pictures import unusable
 from annotator.services.models.training_run import TrainingRun, remember_run
 from annotator.services.models.training_source import human_weights
 from annotator.services.models.training_split import Split, frozen_split
@@ -31,13 +32,15 @@ _CONVENTION_FRAMES = 40  # at most so many frames of training tell how people pl
 
 @dataclass(frozen=True)
 class TrainOutcome:
-    """What came of it: the new model's card and folder, the run's folder, the table, and whether it was stopped early."""
+    """What came of it: the new model's card and folder, the run's folder, the table, whether it was stopped early, and the
+    frames that could not take part (path: why)."""
 
     card: ModelCard
     folder: Path
     run_folder: Path
     table: BeforeAfter
     stopped: bool
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +73,13 @@ class Teaching:
     def __init__(self, store: ProjectStore, run: TrainingRun, device: str, log: EventLog) -> None:
         self.store, self.run, self.device, self.log = store, run, device, log
         self.parent = Path(run.settings.parent)
+        self.left_out: dict[str, str] = {}
 
     def begin(self, about: Event) -> Split:
         """The frames that teach and those that measure; reports the start, with `about`.
 
-        Raises AnnotatorError where nobody set a landmark yet.
+        Frames whose picture cannot be read or has another size than the project knows are left out, and told. Raises
+        AnnotatorError where nobody set a landmark yet, and where no frame is left.
         """
         usable = [
             self.store.frames.get(frame_id)
@@ -85,7 +90,19 @@ class Teaching:
             raise AnnotatorError(
                 "There is nothing to learn from yet: correct or confirm landmarks on some frames first."
             )
-        split = frozen_split(self.store, usable)
+        refused = unusable(self.store, usable)
+        self.left_out = {frame.path: refused[frame.id] for frame in usable if frame.id in refused}
+        if len(refused) == len(usable):
+            raise AnnotatorError(
+                f"None of the {len(usable)} frames with landmarks can be used, so there is nothing to learn from. For example "
+                f"{next(iter(self.left_out.values()))}"
+            )
+        split = frozen_split(self.store, [frame for frame in usable if frame.id not in refused])
+        if not split.training:
+            raise AnnotatorError(
+                "All frames that can be used are kept back to measure with: there is nothing to learn from. "
+                "Bring the other pictures back (annotator relink), or correct more frames."
+            )
         self.log(
             {
                 "event": "start",
@@ -96,6 +113,7 @@ class Teaching:
                 **about,
                 "frames": len(split.training),
                 "validation_frames": len(split.validation),
+                "left_out": self.left_out,
             }
         )
         return split
@@ -134,7 +152,7 @@ class Teaching:
                 "table": table.to_json(),
             }
         )
-        return TrainOutcome(card, folder, self.run.folder, table, stopped)
+        return TrainOutcome(card, folder, self.run.folder, table, stopped, self.left_out)
 
     def progress(self, message: str) -> Progress:
         """Progress as `prepare` events under this message."""
