@@ -16,6 +16,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.formats.base import ImportedDataset
 from annotator.formats.dataset_folder import ANNOTATIONS, read_dataset_folder
+from annotator.formats.pts import pts_files
 from annotator.formats.registry import format_named
 from annotator.imaging.reader import read_frame
 from annotator.store.project_store import ProjectStore
@@ -93,7 +94,7 @@ def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
         raise AnnotatorError(
             f"{source} is not rendered to its end: repeat its annotator render, which goes on."
         )
-    if next(source.rglob("*.pts"), None) is not None:
+    if source.is_dir() and next(pts_files(source), None) is not None:
         return pts_set(source, scheme)
     if next(source.glob("*.json"), None) is not None:
         return json_set(source, scheme)
@@ -153,7 +154,7 @@ def _in_crops(attributes: Mapping[str, Mapping[str, Any]]) -> bool:
 
 def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     """A folder of 68-point `.pts` files beside pictures of the same name, such as 300-W."""
-    return _imported(folder, scheme, format_named("pts").read(folder, scheme))
+    return _imported(folder, scheme, format_named("pts").read(folder, scheme).whole(folder))
 
 
 def json_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
