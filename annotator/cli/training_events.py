@@ -42,6 +42,7 @@ def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events
                 "folder": outcome.folder,
                 "table": outcome.table.to_json(),
                 "left_out": dict(outcome.left_out),
+                "doubted": dict(outcome.doubted),
             }
         )
     elif not events:
@@ -52,6 +53,8 @@ def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events
     if not events:
         for path, reason in list(outcome.left_out.items())[:_MOST_SHOWN]:
             warn(f"{path} was left out: {reason}")
+        for label, reason in list(outcome.doubted.items())[:_MOST_SHOWN]:
+            warn(f"{label} was left out of the learning: it {reason}")
     if outcome.stopped:
         raise typer.Exit(ExitCode.CANCELLED)
     if outcome.left_out:

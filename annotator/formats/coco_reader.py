@@ -51,7 +51,12 @@ def read_coco(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
     for place, values in _entries(path, document, "annotations"):
         where = f"annotations[{place}]"
         target = _target(values, columns)
-        if target is None or values.get("iscrowd") in (1, True) or not values.get("keypoints"):
+        if (
+            target is None
+            or _number(values.get("iscrowd")) == 1
+            or values.get("iscrowd") is True
+            or not values.get("keypoints")
+        ):
             continue
         image = images.get(_key(values.get("image_id")))
         if image is None:

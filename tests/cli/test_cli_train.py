@@ -146,6 +146,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
             table=table,
             stopped=told["stopped"],
             left_out=told.get("left_out", {}),
+            doubted=told.get("doubted", {}),
         )
 
     monkeypatch.setattr(service, "train_project", fake)

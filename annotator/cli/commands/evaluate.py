@@ -1,5 +1,6 @@
 """`annotator evaluate`: how far models are from true landmarks, several models on the same frames."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -224,7 +225,7 @@ def _print(result: "Evaluation") -> None:
                     score.model_id,
                     group,
                     round(100 * nme.value, 3),
-                    f"{100 * nme.low:.3f} - {100 * nme.high:.3f}",
+                    f"{100 * nme.low:.3f} - {100 * nme.high:.3f}" if math.isfinite(nme.low) else None,
                     round(figures.auc, 4),
                     round(100 * figures.failure_rate, 2),
                     *(round(100 * figures.pck.get(at, float("nan")), 1) for at in ("0.005", "0.01")),
@@ -242,7 +243,8 @@ def _print(result: "Evaluation") -> None:
             f"{model} by kind of frame", ("frames with", "count", "NME %", "within 1 %", "median px"), rows
         )
     for name, values in result.report.extra.items():
-        say(f"{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in values.items()))
+        known = [f"{key} {value:.2f}" for key, value in values.items() if math.isfinite(value)]
+        say(f"{name}: {', '.join(known) or 'nothing could be measured'}")
     for text in result.report.notes[:_MOST_NOTES]:
         warn(text) if ": " in text and not text.startswith("Set:") else say(text)
     if result.page is not None:

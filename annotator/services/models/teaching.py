@@ -19,6 +19,7 @@ from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
 from annotator.services.models.frame_pictures import unusable
+from annotator.services.models.stray_labels import without_far
 from annotator.services.models.training_run import TrainingRun, remember_run
 from annotator.services.models.training_source import human_weights
 from annotator.services.models.training_split import Split, frozen_split
@@ -32,8 +33,11 @@ _CONVENTION_FRAMES = 40  # at most so many frames of training tell how people pl
 
 @dataclass(frozen=True)
 class TrainOutcome:
-    """What came of it: the new model's card and folder, the run's folder, the table, whether it was stopped early, and the
-    frames that could not take part (path: why)."""
+    """What came of it: the new model's card and folder, the run's folder, the table, and whether it was stopped early.
+
+    `left_out` are frames that could not take part (path: why), `doubted` labels that were left out as they lie far from
+    everything (frame and landmark: why).
+    """
 
     card: ModelCard
     folder: Path
@@ -41,6 +45,7 @@ class TrainOutcome:
     table: BeforeAfter
     stopped: bool
     left_out: Mapping[str, str] = field(default_factory=dict)
+    doubted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +79,7 @@ class Teaching:
         self.store, self.run, self.device, self.log = store, run, device, log
         self.parent = Path(run.settings.parent)
         self.left_out: dict[str, str] = {}
+        self.doubted: dict[str, str] = {}
 
     def begin(self, about: Event) -> Split:
         """The frames that teach and those that measure; reports the start, with `about`.
@@ -122,13 +128,14 @@ class Teaching:
         """The present model on the frames kept back, or on those of the training where there are too few."""
         model = Predictor(self.parent, self.device)
         frames = evenly(split.validation or split.training, _MEASURED_FRAMES)
-        data = project_set(self.store, self.store.scheme, frames)
+        data = without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
         before = predict([model], data, self.progress("Measuring the present model"), stop)[0]
         return Measured(data, before, model)
 
     def convention_frames(self, split: Split) -> EvaluationSet:
         """Frames that tell how people place points."""
-        return project_set(self.store, self.store.scheme, evenly(split.training, _CONVENTION_FRAMES))
+        frames = evenly(split.training, _CONVENTION_FRAMES)
+        return without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
 
     def conclude(self, data: EvaluationSet, before: Predictions, held_out: bool, end: Event) -> TrainOutcome:
         """Measure the new model, write the table into its card, make it known to the project, report the `end`."""
@@ -150,9 +157,11 @@ class Teaching:
                 "before": table.column("before"),
                 "after": table.column("after"),
                 "table": table.to_json(),
+                "left_out": self.left_out,
+                "doubted": self.doubted,
             }
         )
-        return TrainOutcome(card, folder, self.run.folder, table, stopped, self.left_out)
+        return TrainOutcome(card, folder, self.run.folder, table, stopped, self.left_out, self.doubted)
 
     def progress(self, message: str) -> Progress:
         """Progress as `prepare` events under this message."""

@@ -17,6 +17,7 @@ from annotator.domain.coords import apply_affine, bounding_box, frame_from_box_g
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.progress import Progress
+from annotator.domain.wild_points import far_from_face
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.sampling import crop
 from annotator.inference.predictor import Predictor
@@ -119,8 +120,10 @@ def known_faces(
 
 
 def human_weights(annotation: Annotation) -> NDArray[np.float32]:
-    """float32[L]: 1 for a landmark that a person set, half if it is occluded, 0 if it is missing, proposed or out of frame."""
+    """float32[L]: 1 for a landmark that a person set, half if it is occluded, 0 if it is missing, proposed, out of frame or far
+    from everything else in its face (see `wild_points`)."""
     weight = annotation.is_human.astype(np.float32)
+    weight[far_from_face(annotation.xy)] = 0.0
     weight[(annotation.flags & Flag.OCCLUDED) > 0] *= _OCCLUDED_WEIGHT
     weight[(annotation.flags & Flag.OUT_OF_FRAME) > 0] = 0.0
     return weight
