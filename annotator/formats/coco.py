@@ -36,7 +36,8 @@ from annotator.formats.base import (
     columns_of,
     short_decimals,
 )
-from annotator.formats.coco_reader import EXACT, SHIFT, clipped, load_json, read_coco
+from annotator.formats.coco_own import EXACT
+from annotator.formats.coco_reader import SHIFT, clipped, load_json, read_coco
 
 
 class Coco:

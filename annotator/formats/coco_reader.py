@@ -12,17 +12,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Flag, LandmarkState, ReviewState
+from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.capture import one_spelling
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.wild_points import outside
 from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_version, restore
+from annotator.formats.coco_own import Ours, number_of
 
 MAX_BYTES: Final = 2**30
 SHIFT: Final = -0.5  # COCO's coordinates minus ours
-EXACT: Final = "exact"
-"""Our key of the places that the standard's keypoints cannot hold (outside the picture): position in the list -> x, y."""
 
 
 class _Entry(NamedTuple):
@@ -53,7 +52,7 @@ def read_coco(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         target = _target(values, columns)
         if (
             target is None
-            or _number(values.get("iscrowd")) == 1
+            or number_of(values.get("iscrowd")) == 1
             or values.get("iscrowd") is True
             or not values.get("keypoints")
         ):
@@ -102,18 +101,8 @@ def _entries(path: Path, document: dict[str, Any], key: str) -> Iterator[tuple[i
 
 def _key(value: Any) -> str:
     """Ids as text: some programs write numbers in one place and text, or numbers with a point, in another."""
-    number = _number(value)
+    number = number_of(value)
     return str(int(number)) if math.isfinite(number) and number == int(number) else str(value).strip()
-
-
-def _number(value: Any) -> float:
-    """A number, also one written as text; NaN for everything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return math.nan
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return math.nan
 
 
 def _categories(
@@ -217,7 +206,7 @@ def _triples(entry: _Entry) -> NDArray[np.float64]:
     if not isinstance(values, list) or len(values) != length:
         count = len(values) if isinstance(values, list) else "no"
         raise FormatError(f"{entry.where}: {count} numbers in keypoints, its category asks for {length}")
-    numbers = np.array([_number(value) for value in values], np.float64).reshape(-1, 3)
+    numbers = np.array([number_of(value) for value in values], np.float64).reshape(-1, 3)
     silent = [value is None or value == "" or value != value for value in values[2::3]]
     numbers[silent, 2] = 0.0
     if not np.isin(numbers[:, 2], (0, 1, 2)).all():
@@ -230,7 +219,7 @@ def _frame(
 ) -> ImportedFrame:
     where, target, name = entry.where, entry.target, _name(image)
     values = _triples(entry)
-    ours = _Ours(where, entry.values.get("annotator"), len(target))
+    ours = Ours(where, entry.values.get("annotator"), len(target))
     known = np.zeros(len(target), np.uint8) if ours.flags is None else ours.flags
     told = values[:, 2] > 0
     seen = told & (np.abs(np.nan_to_num(values[:, :2], nan=np.inf)) < 1e9).all(-1)
@@ -267,7 +256,7 @@ def _frame(
 
 def size_of(image: Mapping[str, Any]) -> tuple[int, int]:
     """Width and height of an image, px, also where they are written as text or with a point; 0 where they say nothing."""
-    sides = (_number(image.get(key)) for key in ("width", "height"))
+    sides = (number_of(image.get(key)) for key in ("width", "height"))
     width, height = (round(side) if math.isfinite(side) and 0 < side < 1e9 else 0 for side in sides)
     return (width, height) if width and height else (0, 0)
 
@@ -276,47 +265,3 @@ def clipped(place: NDArray[np.float64], image: Mapping[str, Any]) -> NDArray[np.
     """A place (COCO's convention) moved onto the picture, where the standard's readers want it; NaN stays."""
     width, height = size_of(image)
     return np.clip(place, 0.0, [width or np.inf, height or np.inf])
-
-
-class _Ours:
-    """Our own key of an annotation, checked; None for what it lacks."""
-
-    def __init__(self, where: str, values: Any, count: int) -> None:
-        self.state: NDArray[np.uint8] | None = None
-        self.flags: NDArray[np.uint8] | None = None
-        self.review: ReviewState | None = None
-        self.exact: dict[int, NDArray[np.float64]] = {}
-        if not isinstance(values, dict):
-            return
-        self.state = self._codes(where, values, "state", count, max(LandmarkState))
-        self.flags = self._codes(where, values, "flags", count, int(Flag.OCCLUDED | Flag.OUT_OF_FRAME))
-        review = str(values.get("review") or "unreviewed").upper()
-        if review not in ReviewState.__members__:
-            raise FormatError(f"{where}: no such review state: {values.get('review')!r}")
-        self.review = ReviewState[review]
-        self._read_exact(where, values.get(EXACT), count)
-
-    def _read_exact(self, where: str, values: Any, count: int) -> None:
-        for key, place in values.items() if isinstance(values, dict) else ():
-            index = _number(key)
-            numbers = (
-                np.array([_number(value) for value in place]) if isinstance(place, list) else np.empty(0)
-            )
-            good = index in range(count) and numbers.shape == (2,) and bool((np.abs(numbers) < 1e9).all())
-            if not good:
-                raise FormatError(
-                    f"{where}: annotator.{EXACT} must have two numbers for each place in keypoints"
-                )
-            self.exact[int(index)] = numbers
-
-    @staticmethod
-    def _codes(
-        where: str, values: dict[str, Any], key: str, count: int, most: int
-    ) -> NDArray[np.uint8] | None:
-        codes = values.get(key)
-        if codes is None:
-            return None
-        good = isinstance(codes, list) and len(codes) == count
-        if not good or not all(type(code) is int and 0 <= code <= most for code in codes):
-            raise FormatError(f"{where}: annotator.{key} must be {count} numbers from 0 to {most}")
-        return np.array(codes, np.uint8)

@@ -7,13 +7,15 @@ wrong places, so such frames are refused wherever pixels are read, until the per
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
-from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.words import counted
 from annotator.imaging.probe import FrameReadError
 from annotator.services.models.frame_pictures import headers
 from annotator.store.project_store import ProjectStore
@@ -62,6 +64,12 @@ class SizeReport:
     changes: tuple[SizeChange, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        lost = f"; {len(self.unreadable)} cannot be read" if self.unreadable else ""
+        return f"{len(self.changes)} of {counted(self.frames, 'picture')} have another size than when imported{lost}"
+
 
 @dataclass(frozen=True)
 class TakenSizes:
@@ -69,6 +77,12 @@ class TakenSizes:
 
     taken: tuple[str, ...]
     left: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        left = f"; {len(self.left)} have another shape and were left as they were" if self.left else ""
+        return f"{counted(len(self.taken), 'frame')} took the new size of their picture{left}"
 
 
 def changed_sizes(
@@ -92,29 +106,41 @@ def changed_sizes(
 
 
 def take_sizes(
-    store: ProjectStore, changes: Sequence[SizeChange], points: Points, user: str | None = None
+    store: ProjectStore,
+    changes: Sequence[SizeChange],
+    points: Points,
+    user: str | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+    written: list[int] | None = None,
 ) -> TakenSizes:
     """Take the new sizes, a frame at a time: its landmarks as `points` says, with an entry in the ledger; what models saw in the
     old picture is dropped. A frame whose sides did not grow alike is not scaled and stays as it is.
 
-    Raises StoreWriteError; frames finished before keep their new size.
+    `written`, where it is given, gets the ids of the ledger's entries as they are made. Raises StoreWriteError, and Cancelled
+    on stop; frames finished before keep their new size.
     """
     taken: list[str] = []
     left: dict[str, str] = {}
-    for change in changes:
+    for number, change in enumerate(changes, 1):
+        if stop():
+            raise Cancelled(f"Stopped; {len(taken)} frames have their new size.")
+        progress(number, len(changes), change.frame.path)
         if points is Points.SCALE and not change.keeps_shape:
             left[change.frame.path] = (
                 f"has another shape, {change.width} x {change.height} px in place of {change.frame.width} x "
                 f"{change.frame.height}: scaling would put its landmarks in wrong places. Take it with {Points.NEEDS_WORK}"
             )
             continue
-        store.annotations.resize(
+        entry = store.annotations.resize(
             change.frame.id,
             (change.width, change.height),
-            lambda before, change=change: _changed(before, change, points),  # type: ignore[misc]
+            partial(_changed, change=change, points=points),
             _LABEL,
             user,
         )
+        if entry and written is not None:
+            written.append(entry)
         taken.append(change.frame.path)
     return TakenSizes(tuple(taken), left)
 
