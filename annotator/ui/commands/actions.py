@@ -85,6 +85,13 @@ SPECS: tuple[Spec, ...] = (
         before=True,
         project=True,
     ),
+    Spec(
+        "update_sizes",
+        "File",
+        "Update picture sizes",
+        tip="Look for pictures that were replaced by others of another size",
+        project=True,
+    ),
     Spec("close_project", "File", "Close project", ("Ctrl+W",), project=True),
     Spec("quit", "File", "Quit", ("Ctrl+Q",), before=True),
     Spec("settings", "Edit", "Settings…", ("Ctrl+,",), "gear", before=True),

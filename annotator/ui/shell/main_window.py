@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
             "show_drawer": lambda: self.show_drawer(not self.drawer.isVisible()),
             "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
             "quit": self.close,
+            "update_sizes": self.banners.sizes.look,
             "pane_more": lambda: self.heatmaps.turn_contrast(1),
             "pane_less": lambda: self.heatmaps.turn_contrast(-1),
             "pane_colours": self.heatmaps.next_colours,
