@@ -153,7 +153,7 @@ def _read_part(path: Path, opened: OpenFrame, part: int, channels: list[int]) ->
     spec = source.spec()
     inks = info.format == "tiff" and holds_inks(spec)
     first, last = (0, 4) if inks else (min(channels), max(channels) + 1)
-    wanted = {"float16": oiio.HALF}.get(info.dtype.name, info.dtype.name)
+    wanted = {"float16": oiio.HALF, "float32": oiio.FLOAT}.get(info.dtype.name, info.dtype.name)
     pixels = source.read_image(part, 0, first, last, wanted)
     error = oiio_error(source)
     if pixels is None or (error and not _is_harmless(error)):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 _WHITE_IS_ZERO, _MASK, _INKS, _MOSAIC = 0, 4, 5, 32803
 _REDUCED, _MASK_PAGE = 1, 4  # bits of NewSubfileType
 _MULTI_INK, _BIG = 2, 43
-_OTHER_SPACES: Final = {9: "ICC L*a*b*", 10: "ITU L*a*b*", 32844: "LogL", 32845: "LogLuv"}
+_OTHER_SPACES: Final = {8: "CIE L*a*b*", 9: "ICC L*a*b*", 10: "ITU L*a*b*", 32844: "LogL", 32845: "LogLuv"}
 MOST_PAGES: Final = 256
 
 
@@ -62,6 +62,8 @@ def refusal(path: Path, spec: Any) -> str:
         return "is the raw mosaic of a camera's sensor (Bayer), not a picture; develop it to RGB first"
     if photometric in _OTHER_SPACES:
         return f"holds {_OTHER_SPACES[photometric]} pixels; save it as RGB"
+    if str(spec.format) == "double" and spec.tile_width:  # OpenImageIO mixes their tiles up
+        return "holds 64-bit pixels in tiles; save it as 32-bit float"
     if photometric == _INKS and spec.nchannels > 3 and _tag(path, 332) == _MULTI_INK:
         return f"holds {spec.nchannels} inks that are not CMYK; save it as RGB"
     if _number(spec, "tiff:subfiletype") & _REDUCED and _has_larger_inside(path, spec.width * spec.height):

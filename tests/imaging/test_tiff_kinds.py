@@ -25,16 +25,28 @@ def _turned(values: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(most - values, values.dtype)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32"])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32", "float64"])
 @pytest.mark.parametrize("layout", [{}, {"compression": "zlib"}, {"tile": (16, 16)}, {"rowsperstrip": 5}])
 def test_white_is_zero_at_every_depth(tmp_path: Path, dtype: str, layout: dict[str, Any]) -> None:
     stored = _grey(dtype)
     tifffile.imwrite(tmp_path / "a.tif", stored, photometric="miniswhite", **layout)
+    if dtype == "float64" and "tile" in layout:
+        with pytest.raises(FrameReadError, match="64-bit pixels in tiles"):
+            read_frame(tmp_path / "a.tif")
+        return
     read = read_frame(tmp_path / "a.tif")
-    assert read.dtype == np.dtype(dtype)
+    assert read.dtype == np.dtype("float32" if dtype == "float64" else dtype)
     np.testing.assert_allclose(
         read, np.repeat(_turned(stored)[..., None], 3, -1), atol=1e-3 if dtype == "float16" else 1e-6
     )
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("big", [False, True])
+def test_white_is_zero_in_any_byte_order(tmp_path: Path, order: str, big: bool) -> None:
+    stored = _grey("uint16")
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="miniswhite", byteorder=order, bigtiff=big)  # type: ignore[arg-type]
+    assert np.array_equal(read_frame(tmp_path / "a.tif")[..., 0], _turned(stored))
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
@@ -128,7 +140,7 @@ def test_luma_and_chroma_become_colours(tmp_path: Path) -> None:
     assert np.abs(read_frame(tmp_path / "a.tif").astype(float) - rgb).max() <= 3
 
 
-@pytest.mark.parametrize("photometric", [9, 10, 32844, 32845, 32803])
+@pytest.mark.parametrize("photometric", [8, 9, 10, 32844, 32845, 32803])
 def test_what_is_no_picture_is_refused_with_a_word(tmp_path: Path, photometric: int) -> None:
     channels = 1 if photometric in (32803, 32844) else 3
     data = bytes(_WIDTH * _HEIGHT * channels)

@@ -13,6 +13,7 @@ from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled, Progress, Stop
+from annotator.domain.words import counted
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
 from annotator.services.models.calibrate import write_card
@@ -149,8 +150,10 @@ class Teaching:
         if not stopped:
             shutil.rmtree(self.run.work, ignore_errors=True)
         self.store.models.add(card, folder)
+        told = _told(self.left_out, self.doubted)
         self.log(
             {
+                **({"message": told} if told else {}),
                 **end,
                 "model": str(folder),
                 "id": card.id,
@@ -170,6 +173,18 @@ class Teaching:
             self.log({"event": "prepare", "message": message, "done": done, "total": total})
 
         return tell
+
+
+def _told(left_out: Mapping[str, str], doubted: Mapping[str, str]) -> str:
+    """One line on what took no part; "" where everything did."""
+    parts = []
+    if left_out:
+        path, reason = next(iter(left_out.items()))
+        parts.append(f"{counted(len(left_out), 'frame')} took no part: {path}: {reason}")
+    if doubted:
+        label, reason = next(iter(doubted.items()))
+        parts.append(f"{counted(len(doubted), 'label')} took no part: {label} {reason}")
+    return ". ".join(parts)
 
 
 def check_writable(store: ProjectStore) -> None:

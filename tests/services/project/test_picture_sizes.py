@@ -81,6 +81,7 @@ def test_training_leaves_it_out_and_tells(store: ProjectStore, monkeypatch: pyte
     outcome = train_project(store, options(store, steps=2), events.append)
     assert list(outcome.left_out) == [store.frames.get(frame_id).path]
     assert events[0]["left_out"] == outcome.left_out
+    assert "1 frame took no part" in str(events[-1]["message"])
     assert events[0]["frames"] + events[0]["validation_frames"] == 14  # type: ignore[operator]
 
 
