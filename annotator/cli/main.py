@@ -32,6 +32,7 @@ from annotator.cli.commands import (
     sample,
     status,
     train,
+    update,
 )
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
@@ -79,6 +80,7 @@ app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.i
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
+app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)

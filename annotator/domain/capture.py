@@ -1,5 +1,6 @@
 """What was filmed: subjects, takes, cameras, and the frames that they make, or a few of them."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -50,6 +51,11 @@ def is_confined(path: str) -> bool:
         and "\\" not in path
         and not drive
     )
+
+
+def one_spelling(path: str) -> str:
+    """A path in the one spelling by which paths are compared: letters with accents as one character (NFC)."""
+    return unicodedata.normalize("NFC", path)
 
 
 def evenly(items: Sequence[Item], most: int) -> list[Item]:

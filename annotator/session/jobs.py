@@ -85,6 +85,10 @@ class Jobs(JobBoard):
         """Ids of the ledger's entries that jobs of the open project made."""
         return {entry for entries in self._written for entry in list(entries)}
 
+    def wrote(self, entries: list[int]) -> None:
+        """A list that a job of the open project fills with the ids of the ledger's entries that it makes."""
+        self._written.append(entries)
+
     def start_propose_all(self, frame_ids: Sequence[int] | None = None, again: bool = False) -> Job:
         """Propose all frames (or those given) in the inference process; the frame that is looked at goes first.
 
@@ -146,7 +150,8 @@ class Jobs(JobBoard):
             with store.again() as own:
                 summary = import_captures(own, folder, pattern, progress, stop)
             failed = f", {len(summary.failures)} could not be used" if summary.failures else ""
-            return f"{summary.added} frames added, {summary.known} known{failed}"
+            notes = "".join(f"; {name} {text}" for name, text in list(summary.notes.items())[:1])
+            return f"{summary.added} frames added, {summary.known} known{failed}{notes}"
 
         return self.run("import", f"Import {folder.name}", work, store.identity)
 

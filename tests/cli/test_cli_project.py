@@ -39,6 +39,7 @@ def test_import_makes_a_project_and_adds_only_what_is_new(annotator: Runner, cap
         "known": 0,
         "left_out": 0,
         "failures": [],
+        "notes": {},
     }
     again = json.loads(annotator("import", project, captures, "--json").out)
     assert (again["added"], again["known"]) == (0, 4)

@@ -140,7 +140,14 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         card = ModelCard("new", "studio-89@1", {"kind": "adc"})
         store.models.add(card, tmp_path / "new")
         table = SimpleNamespace(text=lambda: "region before after", to_json=lambda: {"rows": []})
-        return SimpleNamespace(card=card, folder=tmp_path / "new", table=table, stopped=told["stopped"])
+        return SimpleNamespace(
+            card=card,
+            folder=tmp_path / "new",
+            table=table,
+            stopped=told["stopped"],
+            left_out=told.get("left_out", {}),
+            doubted=told.get("doubted", {}),
+        )
 
     monkeypatch.setattr(service, "train_project", fake)
     return told

@@ -78,12 +78,15 @@ def import_captures(
                 "known": summary.known,
                 "left_out": found.unmatched_count,
                 "failures": [str(failure) for failure in summary.failures],
+                "notes": dict(summary.notes),
             }
         )
     else:
         say(f"{summary.added} frames added to {short_path(project)}, {summary.known} were there already")
         _mention_left_out(found)
         say(f"Next: annotator propose {short_path(project)} --all")
+    for path, text in list(summary.notes.items())[:_EXAMPLES]:
+        warn(f"{path}: {text}")
     for failure in summary.failures[:_EXAMPLES]:
         warn(str(failure))
     if summary.failures:

@@ -19,7 +19,6 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.files import atomic_text
 from annotator.imaging.proxy import network_pixels
-from annotator.imaging.reader import read_frame
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior
@@ -75,7 +74,7 @@ def _proposed(
         if stop():
             raise Cancelled("Calibration was stopped; the model is as it was.")
         try:
-            image = read_frame(path)
+            image = data.picture(number)
             seen = [image, spoilt(image, number)] if harder else [image]
             proposals += [predictor.propose(picture, heatmaps=False) for picture in seen]
         except AnnotatorError:

@@ -162,7 +162,7 @@ class _Training:
 
         calibrate()
         frames = teaching.convention_frames(split)
-        shapes = adapted_shapes(folder, frames, device, teaching.progress(LEARNING))
+        shapes = adapted_shapes(folder, frames, device, teaching.progress(LEARNING), never, teaching.doubted)
         if shapes is not None:
             shapes.save(folder)
             calibrate()

@@ -64,8 +64,9 @@ class BeforeAfter:
         head = f"NME in % by {self.normaliser.split(':')[0]} on {self.frames} {where}"
         lines = [head, f"{'region':<14}{'points':>7}{'before':>9}{'after':>9}{'median px':>20}"]
         for row in self.rows:
-            pixels = f"{row.before_px:.2f} -> {row.after_px:.2f}"
-            lines.append(f"{row.region:<14}{row.landmarks:>7}{row.before:>9.3f}{row.after:>9.3f}{pixels:>20}")
+            pixels = f"{_figure(row.before_px, 2)} -> {_figure(row.after_px, 2)}"
+            before, after = _figure(row.before, 3), _figure(row.after, 3)
+            lines.append(f"{row.region:<14}{row.landmarks:>7}{before:>9}{after:>9}{pixels:>20}")
         return "\n".join(lines)
 
 
@@ -107,6 +108,11 @@ def _rows(truth: GroundTruth, old: ModelScore, new: ModelScore) -> Sequence[Regi
                 RegionChange(name, count, 100 * a.nme.value, 100 * b.nme.value, a.median_px, b.median_px)
             )
     return rows
+
+
+def _figure(value: float, digits: int) -> str:
+    """A number for people; a dash where nothing could be measured."""
+    return f"{value:.{digits}f}" if np.isfinite(value) else "-"
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,7 @@ Beside FILE stands FILE's name with `.manifest.json` (in a folder of files: `man
 scheme, pixel convention, filters, version and date. Files appear whole or not at all.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +17,7 @@ from annotator.formats.base import PLAIN, DatasetFrame, DatasetView, Format, Wri
 from annotator.formats.dataset_folder import write_manifest
 from annotator.formats.registry import format_named, format_of
 from annotator.imaging.probe import FRAME_EXTENSIONS
+from annotator.services.models.frame_pictures import unusable
 from annotator.services.project.export_filter import ExportFilter, count_states
 from annotator.store.project_store import ProjectStore
 
@@ -38,7 +39,7 @@ class ExportReport:
         if self.empty_frames:
             parts.append(f"{self.empty_frames} frames had none to export")
         if self.written.skipped:
-            parts.append(f"{len(self.written.skipped)} frames were left out as incomplete")
+            parts.append(f"{len(self.written.skipped)} frames were left out")
         return "; ".join(parts)
 
 
@@ -54,9 +55,10 @@ def export_dataset(
     """Writes the landmarks that the filters take, and the manifest.
 
     path: the file, for .pts the folder. format_name: see `formats.registry`; None tells it from the path.
-    Proposals are those of the project's active model. Raises FormatError (unknown format, a path that must
-    not be replaced, nothing to export, no model whose proposals could be included, what a format cannot hold,
-    a full disk) and Cancelled; the files there are then as they were.
+    Proposals are those of the project's active model. Frames whose picture has another size than the project knows
+    are left out, as their coordinates would be wrong; a picture that is away is no hindrance. Raises FormatError
+    (unknown format, a path that must not be replaced, nothing to export, no model whose proposals could be included,
+    what a format cannot hold, a full disk) and Cancelled; the files there are then as they were.
     """
     path = Path(path).absolute()
     wanted = format_named(format_name) if format_name else format_of(path)
@@ -65,8 +67,16 @@ def export_dataset(
     items, empty = _collect(store, filters, model_id, stop)
     if not items:
         raise FormatError(f"{_nothing(filters, empty)}; nothing was written")
+    refused = unusable(store, [item.frame for item in items], stop, missing_too=False)
+    if len(refused) == len(items):
+        raise FormatError(
+            f"{next(iter(refused.values()))}. So it is with all {len(items)} frames; nothing was written"
+        )
+    wrong = {item.frame.path: refused[item.frame.id] for item in items if item.frame.id in refused}
+    items = tuple(item for item in items if item.frame.id not in refused)
     about = {"description": "Facial landmarks exported by Annotator", **_origin(store)}
     written = wanted.write(DatasetView(store.scheme, items, about), path, options, progress, stop)
+    written = replace(written, skipped={**wrong, **written.skipped})
     manifest = (
         path / "manifest.json" if wanted.writes_folder else path.with_name(f"{path.stem}.manifest.json")
     )

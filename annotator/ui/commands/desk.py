@@ -71,6 +71,10 @@ class Shell(Protocol):
         """Sizes, tabs and what is shown, as at the first start."""
         ...
 
+    def look_for_sizes(self) -> None:
+        """Looks for pictures of another size than their frames; a bar tells what is found."""
+        ...
+
     def edit_settings(self) -> None:
         """Asks for settings."""
         ...

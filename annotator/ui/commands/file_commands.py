@@ -198,6 +198,14 @@ FILE: tuple[Command, ...] = (
         tip="Point the project at captures that moved",
     ),
     Command(
+        "update_sizes",
+        "File",
+        "Update picture sizes",
+        run=lambda desk: desk.shell.look_for_sizes(),
+        project=True,
+        tip="Look for pictures that were replaced by others of another size",
+    ),
+    Command(
         "save_copy",
         "File",
         "Save a copy…",

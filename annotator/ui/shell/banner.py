@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.words import counted
+from annotator.services.project.picture_sizes import Points, SizeChange
 from annotator.session.convention_offer import ENOUGH, ConventionOffer
 from annotator.session.job_board import Job, JobState
+from annotator.session.picture_sizes import PictureSizes
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
 from annotator.ui.common.widgets import tool_button
@@ -18,7 +21,7 @@ _QUIET = ("queues", "train")  # the training's panel says more
 
 
 class Banners(QWidget):
-    """Three bars, hidden while there is nothing to say."""
+    """Four bars, hidden while there is nothing to say."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +59,9 @@ class Banners(QWidget):
         offer.changed.connect(self.offer.setVisible)
         self.learn.clicked.connect(lambda _on: offer.accept())
         self.not_now.clicked.connect(lambda _on: offer.decline())
+        self.sizes = SizeBar(session, self)
         column.addWidget(self.pending)
+        column.addWidget(self.sizes.bar)
         column.addWidget(self.offer)
         column.addWidget(self.notice)
         self._timer = QTimer(self)
@@ -108,6 +113,54 @@ class Banners(QWidget):
             self._timer.stop()
         else:
             self._timer.start(_NOTICE_MS)
+
+
+class SizeBar(QObject):
+    """A bar that tells of pictures of another size, with a button for each way to take it."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.sizes = PictureSizes(session, self)
+        self._session = session
+        self._changes: tuple[SizeChange, ...] = ()
+        self.bar, row = _bar("banner", "Pictures of another size")
+        self.text = label("")
+        self.text.setWordWrap(True)
+        row.addWidget(self.text, 1)
+        self.scale = QPushButton("Scale the landmarks")
+        self.scale.setToolTip("The same picture in another resolution: its landmarks move with it")
+        self.needs_work = QPushButton("Set to needs work")
+        self.needs_work.setToolTip(
+            "Another crop or picture: its landmarks stay where they are, to be looked at"
+        )
+        for button, points in ((self.scale, Points.SCALE), (self.needs_work, Points.NEEDS_WORK)):
+            row.addWidget(button)
+            button.clicked.connect(lambda _on, points=points: self._take(points))
+        row.addWidget(tool_button("x", "Dismiss", self.bar.hide))
+        self.sizes.differ.connect(self._show)
+
+    def look(self) -> None:
+        """Look at the pictures of all frames; what is found shows here."""
+        self.sizes.look()
+
+    def _show(self, changes: tuple[SizeChange, ...]) -> None:
+        self._changes = changes
+        self.bar.setVisible(bool(changes))
+        if changes:
+            more = f", and {counted(len(changes) - 1, 'frame')} more" if len(changes) > 1 else ""
+            self.text.setText(
+                f"{changes[0].text}{more}. Landmarks would lie in the wrong places: put the old picture back, or take the new "
+                "size. What models proposed there is dropped."
+            )
+            self.scale.setEnabled(any(change.keeps_shape for change in changes))
+
+    def _take(self, points: Points) -> None:
+        changes, self._changes = self._changes, ()
+        self.bar.hide()
+        try:
+            self.sizes.take(changes, points)
+        except AnnotatorError as error:
+            self._session.message.emit("error", str(error))
 
 
 def _bar(name: str, spoken: str) -> tuple[QFrame, QHBoxLayout]:

@@ -241,6 +241,10 @@ class MainWindow(QMainWindow):
         """Sizes, tabs and what is shown, as at the first start."""
         self.layout_kept.reset()
 
+    def look_for_sizes(self) -> None:
+        """Looks for pictures of another size than their frames; a bar tells what is found."""
+        self.banners.sizes.look()
+
     def edit_settings(self) -> None:
         """Asks for settings."""
         self.window_settings.edit()

@@ -236,7 +236,7 @@ def test_as_proposals_no_annotation_changes(store: ProjectStore, tmp_path: Path)
         np.testing.assert_array_equal(
             found.xy[:20], store.annotations.get(store.frames.by_path()["anna/left.jpg"]).xy[:20]
         )
-        assert found.confidence[:20].tolist() == [1] * 20
+        assert found.confidence[:20].tolist() == [0.5] * 20
         assert found.confidence[20:].tolist() == [0] * (L - 20)
         assert second.ledger.entries() == []
         second.models.activate("import:csv")
