@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, note, print_event, print_json, say, short_path
+from annotator.cli.console import ERR, note, print_event, print_json, say, short_path, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable
 from annotator.domain.progress import Stop
@@ -32,12 +32,20 @@ def running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
 
 def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events: bool, json: bool) -> None:
     """Print what a project's training came to, unless events reported it; ends with code 130 where it was stopped."""
+    from annotator.services.models.training_table import Verdict
+
     if json and not events:
         print_json({"model": outcome.card.id, "folder": outcome.folder, "table": outcome.table.to_json()})
     elif not events:
         say(outcome.table.text())
         say(f"model {outcome.card.id}: {short_path(outcome.folder)}")
-        if not activated:
+        if activated:
+            if outcome.table.verdict is not Verdict.BETTER:
+                warn(
+                    "It is active, as asked, although nothing shows that it is better. The one before: "
+                    f"annotator models {short_path(project)} --history"
+                )
+        else:
             note(f"To use it: annotator models {short_path(project)} --activate {outcome.card.id}")
     if outcome.stopped:
         raise typer.Exit(ExitCode.CANCELLED)

@@ -86,6 +86,11 @@ class JobBoard(QObject):
         mine = (job for job in self._jobs.values() if (job.kind, job.project) == (kind, project))
         return next((job for job in mine if job.is_active), None)
 
+    def active_elsewhere(self, kind: str, project: str) -> Job | None:
+        """Another project's running job of a kind, if there is one."""
+        others = (job for job in self._jobs.values() if job.kind == kind and job.project != project)
+        return next((job for job in others if job.is_active), None)
+
     def add(self, kind: str, title: str, cancel: Callable[[], None], project: str = "") -> Job:
         """A new running job; `cancel` is called once if the artist asks to stop it."""
         job = Job(len(self._jobs) + 1, kind, title, project=project)

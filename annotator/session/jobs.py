@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import PLAIN, WriteOptions
-from annotator.services.models.training_run import remembered_run
+from annotator.services.models.training_run import remembered_run, run_events
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
@@ -19,7 +19,7 @@ from annotator.services.project.refresh_queues import refresh_queues
 from annotator.services.project.take_back import take_back
 from annotator.session.job_board import Job, JobBoard, JobState
 from annotator.session.processes.inference_process import InferenceProcess
-from annotator.session.processes.training_process import Event, TrainingProcess
+from annotator.session.processes.training_process import Event, TrainingProcess, is_training
 from annotator.store.project_store import ProjectStore
 
 _OPTIONS = {
@@ -55,6 +55,9 @@ class Jobs(JobBoard):
         self._inference, self._training = inference, training
         self._store: ProjectStore | None = None
         self._train_job = 0
+        self._earlier_events: tuple[
+            Event, ...
+        ] = ()  # of the open project's last run, while another's is followed
         self._imports: dict[int, tuple[str, list[int]]] = {}  # by job
         self._written: list[list[int]] = []  # of each job of the open project, filled as it goes on
         self._taking = Lock()
@@ -73,11 +76,12 @@ class Jobs(JobBoard):
         """Work for another project (None: none)."""
         self._store = store
         self._written.clear()
+        self._earlier_events = ()
 
     @property
     def training_events(self) -> Sequence[Event]:
         """All events of this project's running, else of its last training; also after the window was restarted."""
-        return self._training.events if self._training.project == self._project else ()
+        return self._training.events if self._training.project == self._project else self._earlier_events
 
     @property
     def written(self) -> set[int]:
@@ -119,8 +123,10 @@ class Jobs(JobBoard):
     def _teach(self, command: str, title: str, options: Mapping[str, Any]) -> Job:
         store = self._open_store()
         if self._training.is_running:
-            raise AnnotatorError("A training is running already; stop it first, or wait for its end.")
+            whose = "" if self._training.project == store.identity else " of another project"
+            raise AnnotatorError(f"A training{whose} is running already; stop it first, or wait for its end.")
         arguments = training_arguments(command, store.path, options)
+        self._training.clear(store.identity)  # what the run before told is not news of this one
         job = self.add("train", title, self._training.stop, store.identity)
         self._train_job = job.id
         self._training.start(arguments, store.identity)
@@ -130,7 +136,15 @@ class Jobs(JobBoard):
         """Show the project's last training again, and follow it if it outlived the window that started it."""
         store = self._open_store()
         run = remembered_run(store)
-        if run is None or self._training.is_running:
+        if run is None:
+            return
+        if (
+            self._training.is_running
+        ):  # this project's own is followed already; another's hides what this one's last came to
+            if self._training.project != store.identity and not is_training(run[1]):
+                self._earlier_events = run_events(run[0])
+                for event in self._earlier_events:
+                    self.training_event.emit(event)
             return
         if self._training.attach(*run, store.identity):
             self._train_job = self.add("train", "Retrain", self._training.stop, store.identity).id

@@ -84,7 +84,9 @@ def bench(
     ] = True,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
+        typer.Option(
+            "--minutes", min=0.01, help="loop: of each retraining, as for train.", show_default="the recipe's"
+        ),
     ] = None,
     recipe: Annotated[str, typer.Option("--recipe", help="loop: of each retraining.")] = "finetune",
     convention: Annotated[

@@ -7,7 +7,7 @@ import typer
 
 from annotator.cli.commands.learn_convention import FORMER_RECIPE, learn, warn_of_former_name
 from annotator.cli.console import note, print_json, print_table, say, short_path, warn
-from annotator.cli.options import DeviceOption, EventsOption, JsonOption
+from annotator.cli.options import DeviceOption, EventsOption, JsonOption, MinutesOption, StepsOption
 from annotator.cli.training_events import running, show_outcome
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
@@ -60,13 +60,8 @@ def train(
             "--model", help="Id or folder to start from.", show_default="the active one, with --data none"
         ),
     ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option("--minutes", min=0.01, help="Time budget; ends in a usable model.", show_default=False),
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="Step budget.", show_default=False)
-    ] = None,
+    minutes: MinutesOption = None,
+    steps: StepsOption = None,
     batch: Annotated[
         int | None,
         typer.Option("--batch", min=1, help="With --data: samples a step and device.", show_default=False),
@@ -95,7 +90,10 @@ def train(
         bool, typer.Option("--compile", help="With --data: minutes of compiling, then faster steps.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the project's stopped run.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the project's stopped run; new budgets are of all of it."),
+    ] = False,
     activate: Annotated[
         bool, typer.Option("--activate", help="Make the new model the project's active one.")
     ] = False,
@@ -115,7 +113,7 @@ def train(
       annotator train --list-recipes
       annotator train shoot.annotator
       annotator train shoot.annotator --minutes 10 --activate
-      annotator train shoot.annotator --resume
+      annotator train shoot.annotator --resume --minutes 20
       annotator train --data renders/train --validation renders/test --recipe light --out models/mine --minutes 60
     """
     if list_recipes:

@@ -68,7 +68,7 @@ class TrainingProcess(QObject):
         """Begin a run of a project by a command of `annotator` and its arguments."""
         if self.is_running:
             raise RuntimeError("a training is running already")
-        self._reset(project)
+        self.clear(project)
         process = QProcess(self)
         process.setProcessEnvironment(_environment())
         _fork_lightly(process)
@@ -82,9 +82,9 @@ class TrainingProcess(QObject):
 
     def attach(self, run_folder: Path, pid: int, project: str = "") -> bool:
         """Read the events of a project's run from its folder; follow it if its process still runs. True if it does."""
-        self._reset(project)
+        self.clear(project)
         self._file, self._pid = run_folder / EVENTS, pid
-        alive = _is_training(pid)
+        alive = is_training(pid)
         self._read_file()
         if alive and self._end is None:
             self._timer.start()
@@ -113,7 +113,8 @@ class TrainingProcess(QObject):
             process.kill()
             process.waitForFinished()
 
-    def _reset(self, project: str) -> None:
+    def clear(self, project: str) -> None:
+        """Forget what the last run told: another one of this project begins."""
         self._project = project
         self._events.clear()
         self._log.clear()
@@ -170,7 +171,7 @@ class TrainingProcess(QObject):
 
     def _poll(self) -> None:
         """Follow the events file of a run that this window did not start."""
-        alive = _is_training(self._pid)
+        alive = is_training(self._pid)
         self._read_file()
         if self._end is None and alive:
             return
@@ -203,7 +204,7 @@ def _fork_lightly(process: QProcess) -> None:
         process.setUnixProcessParameters(QProcess.UnixProcessFlag.UseVFork)
 
 
-def _is_training(pid: int) -> bool:
+def is_training(pid: int) -> bool:
     """Whether that process lives and is a training: process ids are used again."""
     try:
         process = psutil.Process(pid)
