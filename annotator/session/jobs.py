@@ -26,6 +26,12 @@ _OPTIONS = {
     "train": frozenset({"recipe", "steps", "minutes", "device", "model", "resume"}),
     "learn-convention": frozenset({"device", "model"}),
 }
+_PROPOSED = "the proposals so far are kept; Propose all goes on with the other frames."
+_TRAINED = "it ends after its step and keeps a checkpoint, but makes no new model yet; annotator train PROJECT --resume goes on."
+_NOT_LEARNT = "nothing is kept of it; the present model stays as it is."
+_ADDED = "the frames so far are kept; the same import goes on with the others."
+_SET = "the frames finished so far stay set."
+_NOT_WRITTEN = "nothing is written."
 _ALL = ExportFilter()
 _END_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 
@@ -105,6 +111,7 @@ class Jobs(JobBoard):
             f"Propose {count} frames",
             lambda: self._inference.cancel_bulk(job.id),
             store.identity,
+            _PROPOSED,
         )
         self._inference.start_bulk(job.id, frame_ids, again)
         return job
@@ -127,7 +134,8 @@ class Jobs(JobBoard):
             raise AnnotatorError(f"A training{whose} is running already; stop it first, or wait for its end.")
         arguments = training_arguments(command, store.path, options)
         self._training.clear(store.identity)  # what the run before told is not news of this one
-        job = self.add("train", title, self._training.stop, store.identity)
+        kept = _TRAINED if command == "train" else _NOT_LEARNT
+        job = self.add("train", title, self._training.stop, store.identity, kept)
         self._train_job = job.id
         self._training.start(arguments, store.identity)
         return job
@@ -162,7 +170,7 @@ class Jobs(JobBoard):
             failed = f", {len(summary.failures)} could not be used" if summary.failures else ""
             return f"{summary.added} frames added, {summary.known} known{failed}"
 
-        return self.run("import", f"Import {folder.name}", work, store.identity)
+        return self.run("import", f"Import {folder.name}", work, store.identity, _ADDED)
 
     def start_import_annotations(
         self, file: Path, format_name: str | None = None, as_proposals: bool = False, overwrite: bool = False
@@ -186,7 +194,7 @@ class Jobs(JobBoard):
                     written=written,
                 ).text
 
-        job = self.run("import annotations", title, work, store.identity)
+        job = self.run("import annotations", title, work, store.identity, _SET)
         self._imports[job.id] = title, written
         return job
 
@@ -203,7 +211,7 @@ class Jobs(JobBoard):
             return f"frames that changed: {changed:,}"
 
         title = "Redo the import" if again else "Undo the import"
-        return self.run("take back", title, work, store.identity)
+        return self.run("take back", title, work, store.identity, _SET)
 
     def start_export(
         self,
@@ -220,7 +228,7 @@ class Jobs(JobBoard):
             with ProjectStore.open(path, read_only=True) as own:
                 return export_dataset(own, file, format_name, filters, options, progress, stop).text
 
-        return self.run("export", f"Export {file.name}", work, store.identity)
+        return self.run("export", f"Export {file.name}", work, store.identity, _NOT_WRITTEN)
 
     def start_refresh_queues(self) -> Job:
         """Bring findings and shape statistics up to date, in a thread."""

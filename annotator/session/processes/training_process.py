@@ -19,6 +19,7 @@ _ENDS = {"done": "done", "stopped": "cancelled", "error": "failed"}
 _LOG_LINES = 40
 _POLL_MS = 500
 _GRACE_MS = 5000
+_STEP_MS = 60_000  # one step, and writing the checkpoint, on a busy machine
 _THREADS = "OMP_NUM_THREADS"
 
 
@@ -107,11 +108,28 @@ class TrainingProcess(QObject):
             return
         process.finished.disconnect(self._finished)
         process.errorOccurred.disconnect(self._broken)
+        process.readyReadStandardOutput.disconnect(self._read_output)
         process.write(b'{"cmd":"stop"}\n')
         process.closeWriteChannel()
-        if not process.waitForFinished(_GRACE_MS):
+        if not self._ended_or_saved(process):
             process.kill()
             process.waitForFinished()
+
+    def _ended_or_saved(self, process: QProcess) -> bool:
+        """Wait for the end of a run that was asked to stop; false where its checkpoint is kept, or there is none to wait for."""
+        saved = self._count("saved")
+        patience = _STEP_MS if self._count("step") else _GRACE_MS
+        while patience > 0:
+            if process.waitForFinished(_POLL_MS):
+                return True
+            patience -= _POLL_MS
+            self._take(bytes(process.readAllStandardOutput().data()))
+            if self._count("saved") > saved:
+                return False
+        return False
+
+    def _count(self, kind: str) -> int:
+        return sum(event["event"] == kind for event in self._events)
 
     def clear(self, project: str) -> None:
         """Forget what the last run told: another one of this project begins."""

@@ -25,7 +25,7 @@ from annotator.ui.common.theme import icon
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.dialogs.conflict import ConflictQuestions
-from annotator.ui.dialogs.unsaved import may_discard
+from annotator.ui.dialogs.quit import closed, may_quit
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -294,14 +294,10 @@ class MainWindow(QMainWindow):
     def _splitters(self) -> dict[str, QSplitter]:
         return {"columns": self.columns, "centre": self.centre, "right": self.right}
 
-    def _may_discard(self) -> bool:
-        discard = may_discard(self._session.annotations.save_state, self)
-        return discard and self._session.close_project(discard_pending=True)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closes the project; asks first where edits could not be saved."""
+        """Closes the project; asks first where work is under way, and where edits could not be saved."""
         self.layout_kept.save()
-        if self._session.is_open and not self._session.close_project() and not self._may_discard():
+        if not may_quit(self._session.jobs.all, self) or not closed(self._session, self):
             event.ignore()
             return
         self.pages.shutdown()
