@@ -31,7 +31,7 @@ def status(
     """Show how far a project is: frames by review state, landmarks set by people, proposals, models, time spent.
 
     With --queue: the frames to look at next, each with its reason. With --stats: pace, corrections, time saved, errors
-    and honesty of the proposals, progress.
+    and calibration of the proposals, progress.
 
     [bold]Examples[/bold]
 

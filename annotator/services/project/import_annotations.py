@@ -16,7 +16,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
-from annotator.store.changes import Change
+from annotator.store.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
@@ -150,7 +150,7 @@ def _changes(
         if after != before:
             tally.changed += 1
             tally.landmarks += int(take.sum())
-            changes.append(Change(frame.id, before, after, label, user=user))
+            changes.append(Change(frame.id, before, after, label, user=user, origin=Origin.IMPORT))
     return changes
 
 
