@@ -218,7 +218,7 @@ class ContactSheet(Panel):
         """Of a region the landmark and the frame, else only the frame."""
         if len(self.landmarks()) < 2:
             return ""
-        return f"{self._session.scheme.names[cell.landmark]} · {cell.frame.subject or cell.frame.name}"
+        return f"{self._session.scheme.names[cell.landmark]} · {' · '.join(cell.frame.parts)}"
 
     # ---- patches
     def _want(self, numbers: Sequence[int]) -> None:
