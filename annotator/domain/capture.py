@@ -39,7 +39,7 @@ class Frame:
 
     @property
     def is_told_by_its_file(self) -> bool:
-        """Whether the tokens do not tell it from its neighbours: a picture of a flat folder, or a name that no token stands for."""
+        """Whether its tokens do not tell it from its neighbours: a picture of a flat folder, or a name that no token has."""
         if not (self.take or self.camera):
             return True
         rest = PurePosixPath(self.path).stem
