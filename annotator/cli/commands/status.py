@@ -73,10 +73,13 @@ def _queue(project: Path, name: str, limit: int, json: bool) -> None:
             }
             for item in page.items
         ]
-        print_json({"queue": queue.value, "model": page.model_id, "total": page.total, "items": items})
+        about = {"queue": queue.value, "model": page.model_id, "total": page.total, "waiting": page.waiting}
+        print_json({**about, "items": items})
         return
     if not page.items:
-        say(f"{queue.heading}: nothing to look at.")
+        say(f"{queue.heading}: nothing to look at. {page.why}")
+        if page.waiting:
+            say(f"Next: annotator propose {short_path(project)} --all")
         return
     rows = [(item.frame.path, f"{item.score:.1f}" if item.score else "", item.reason) for item in page.items]
     print_table(f"{queue.heading}: {len(rows)} of {page.total_text} frames", ("frame", "score", "why"), rows)

@@ -28,15 +28,7 @@ _HOW = {
     Queue.LABEL_ERRORS: "Points of yours that are far from a sure proposal, or that break the faces' usual shape.",
     Queue.LEAST_COVERED: "Frames that spread your work best over subjects, takes and cameras.",
 }
-_EMPTY = {
-    Queue.UNCERTAIN: "Nothing is open: every proposed frame is approved, rejected or set by you.",
-    Queue.DISAGREEMENT: "Global and regional networks agree everywhere that is still open.",
-    Queue.LABEL_ERRORS: "No point of yours looks wrong.\n\nThe queue fills as you correct or import landmarks.",
-    Queue.LEAST_COVERED: "Every frame has a point of yours, or is decided.",
-}
-_NO_PROPOSALS = (
-    "The queues ask the model, and it has not proposed any frame yet.\n\nModel ▸ Propose all (Ctrl+Shift+P)"
-)
+_PROPOSE = "\n\nModel ▸ Propose all (Ctrl+Shift+P)"
 
 
 class QueuePanel(Panel):
@@ -237,11 +229,7 @@ class QueuePanel(Panel):
             return NO_PROJECT
         if self.page is None:
             return "Reading…"
-        asks_model = self.queue.question is not None and self.queue is not Queue.LABEL_ERRORS
-        active = self._session.models.active
-        if asks_model and (active is None or not self._session.store.proposals.has(active.id)):
-            return _NO_PROPOSALS
-        return _EMPTY[self.queue]
+        return self.page.why + (_PROPOSE if self.page.waiting else "")
 
     def _on_click(self, index: QModelIndex) -> None:
         if index.isValid():
