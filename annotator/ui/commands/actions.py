@@ -246,8 +246,7 @@ class Actions:
         """Gives a command other keys, the first of which its tool tip and menu show."""
         action = self._by_id[name]
         action.setShortcuts([QKeySequence(key) for key in keys])
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(self._tips[name] + (f" ({shown})" if shown else ""))
+        action.setToolTip(self._tips[name] + self.key_of(name))
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_id[name]
@@ -277,9 +276,17 @@ class Actions:
             action = self._by_id[spec.id]
             if not action.isEnabled() and key in action.shortcuts():
                 needs = "an open project" if spec.project and not self._is_open else ""
-                page = f"the {spec.page.value} (F2)" if spec.page not in (None, self._page) else ""
+                page = f"the {spec.page.value}{self._keys_to(spec.page)}" if spec.page else ""
                 return f"{spec.title} needs {needs or page}"
         return ""
+
+    def key_of(self, name: str) -> str:
+        """The first key of a command as people read it, in brackets after a blank; empty where it has none."""
+        shown = self._by_id[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        return f" ({shown})" if shown else ""
+
+    def _keys_to(self, page: Page) -> str:
+        return self.key_of(f"page_{page.name.lower()}")
 
     def fill(self, bar: QMenuBar, first_in: dict[str, list[QAction]]) -> None:
         """Builds the menus; ``first_in`` puts actions made elsewhere (undo, redo) at the head of a menu."""

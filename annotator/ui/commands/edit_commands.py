@@ -228,12 +228,14 @@ class EditCommands(QObject):
         if not self._session.is_open or not self._session.frames.current_id:
             return None
         if not self._is_seen():
-            self.hint.emit("Show the frame first (F2): this is done to landmarks that are seen")
+            self.hint.emit(
+                "Show the frame first (View ▸ Frame view): this is done to landmarks that are seen"
+            )
             return None
         return self._session.annotations.shown(self._session.frames.current_id)
 
     def _has_selection(self) -> bool:
         if not self._session.selection.indices:
-            self.hint.emit("Select a landmark first: click one, or press Tab")
+            self.hint.emit("Select a landmark first: click one, or Edit ▸ Next landmark")
             return False
         return True

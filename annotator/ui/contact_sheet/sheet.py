@@ -42,7 +42,7 @@ _SHOWN: dict[str, Callable[[SheetCell], bool]] = {
 _TEACH = (
     "One landmark over many frames, side by side: what is wrong in one of them shows at a glance.\n\n"
     "Select a landmark in the frame view, or choose one above.\n"
-    "It needs proposals or points of yours: Model ▸ Propose all (Ctrl+Shift+P)."
+    "It needs proposals or points of yours: Model ▸ Propose all."
 )
 _KEYS = (
     "Arrows: go · drag or Shift+arrows: move the point · A: confirm, next · O: occluded · "

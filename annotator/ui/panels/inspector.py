@@ -39,6 +39,7 @@ class InspectorPanel(QWidget):
     def __init__(self, session: Session, commands: EditCommands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._commands = session, commands
+        self._place_key = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
@@ -122,6 +123,7 @@ class InspectorPanel(QWidget):
         names |= {button: f"review_{state.name.lower()}" for state, button in self.review.items()}
         for button, name in names.items():
             button.setToolTip(actions[name].toolTip())
+        self._place_key = actions.key_of("place")
 
     def _review(self, state: ReviewState) -> None:
         self._commands.set_review(state)
@@ -161,19 +163,21 @@ class InspectorPanel(QWidget):
             texts |= _group_texts(annotation, proposal, indices)
         else:
             self.title.setText(self._session.scheme.names[indices[0]])
-            texts |= _single_texts(annotation, proposal, indices[0])
+            texts |= _single_texts(annotation, proposal, indices[0], self._place_key)
             if proposal is not None and indices[0] in self._session.scheme.global_only:
                 texts["disagreement"] = "the global network alone"
         for name, text in texts.items():
             self.values[name].setText(text)
 
 
-def _single_texts(annotation: Annotation, proposal: Proposal | None, index: int) -> dict[str, str]:
+def _single_texts(
+    annotation: Annotation, proposal: Proposal | None, index: int, place_key: str
+) -> dict[str, str]:
     x, y = annotation.xy[index].tolist()
     state = LandmarkState(int(annotation.state[index]))
     texts = {
         "position": "–" if np.isnan(x) else f"{x:.2f}, {y:.2f} px",
-        "state": "missing: press C, then click its place"
+        "state": f"missing: Place{place_key}, then click"
         if state is LandmarkState.MISSING
         else STATE_TITLES[state],
     }

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from annotator.services.project.queues import Queue, QueuePage, read_queue
 from annotator.services.project.refresh_queues import needs_refresh
 from annotator.session.session import Session
+from annotator.ui.commands.actions import Actions
 from annotator.ui.common.theme import icon, label
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, tool_button
@@ -28,7 +29,7 @@ _HOW = {
     Queue.LABEL_ERRORS: "Points of yours that are far from a sure proposal, or that break the faces' usual shape.",
     Queue.LEAST_COVERED: "Frames that spread your work best over subjects, takes and cameras.",
 }
-_PROPOSE = "\n\nModel ▸ Propose all (Ctrl+Shift+P)"
+_PROPOSE = "\n\nModel ▸ Propose all"
 
 
 class QueuePanel(Panel):
@@ -84,9 +85,7 @@ class QueuePanel(Panel):
 
     def _build_buttons(self) -> None:
         self.next = QPushButton(icon("skip-forward"), "Next")
-        self.next.setToolTip("Open the next frame of the queue (J)")
         self.right = QPushButton(icon("check"), "Looks right")
-        self.right.setToolTip("Take this frame out of the queue until something in it gets worse (R)")
         row = QHBoxLayout()
         row.setContentsMargins(8, 2, 8, 0)
         row.addWidget(self.next, 1)
@@ -106,6 +105,12 @@ class QueuePanel(Panel):
             changed.connect(lambda _frame: self._soon())
         for changed in (session.models.changed, session.frames.list_changed, session.queues.changed):
             changed.connect(self._soon)
+
+    def show_keys(self, actions: Actions) -> None:
+        """Tool tips with the keys that are in use."""
+        self.next.setToolTip(f"Open the next frame of the queue{actions.key_of('queue_next')}")
+        taken = "Take this frame out of the queue until something in it gets worse"
+        self.right.setToolTip(f"{taken}{actions.key_of('queue_dismiss')}")
 
     # ---- the queue
     @property

@@ -102,8 +102,11 @@ class MainWindow(QMainWindow):
         self.window_commands = WindowCommands(
             session, settings, self.actions_by_id, self.layout_kept, self._panels, self._tour, self
         )
-        self.window_commands.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
-        self.inspector.show_keys(self.actions_by_id)
+        for panel in (self.inspector, self.queues):
+            self.window_commands.keymap.changed.connect(
+                lambda panel=panel: panel.show_keys(self.actions_by_id)
+            )
+            panel.show_keys(self.actions_by_id)
         self.focus_home = FocusHome(self, self.pages.home)
         self._connect()
         self.restore_layout()
@@ -256,7 +259,7 @@ class MainWindow(QMainWindow):
 
     def _queue_dismiss(self) -> None:
         if not self.queues.dismiss_current():
-            self.commands.hint.emit("Open a frame of a queue of doubts first (J)")
+            self.commands.hint.emit("Open a frame of this queue first")
 
     # ---- following the session
     def _on_job(self, job: Job) -> None:
