@@ -88,8 +88,9 @@ def evaluate(
 ) -> None:
     """Measure one or several models on frames whose true landmarks are known, and write a report.
 
-    The data is a project (its corrected and confirmed landmarks), a rendered dataset folder, a folder of .pts files
-    beside their pictures, or of NAME.json files with "ibug68" points. Intervals are bootstrapped over subjects.
+    The data is a project (its corrected and confirmed landmarks; those accepted from a model flatter it), a rendered
+    dataset folder, a folder of .pts files beside their pictures, or of NAME.json files with "ibug68" points.
+    Intervals are bootstrapped over subjects.
 
     [bold]Examples[/bold]
 

@@ -103,7 +103,8 @@ def train(
     """Teach a model. Ctrl+C stops after the current step and keeps a usable model and a checkpoint.
 
     PROJECT: fine-tunes on its corrected and confirmed landmarks, measured before and after on frames (of subjects)
-    that are kept out of every training of the project. The new model is known to the project but not active.
+    that are kept out of every training of the project, from three annotated frames on. The new model is known to the
+    project but not active.
 
     --data: trains from dataset folders, such as annotator render makes. A stopped run goes on by the same command.
 

@@ -36,8 +36,9 @@ _WAYS = (
 )
 _BY_RECIPE = "as the recipe says"
 _EXPLAINED = (
-    "It runs in a process of its own; you can go on working. Some frames are held back, always the same ones: the old and "
-    "the new model are compared on them, region by region. The new model is kept beside the old one and used only if you say so."
+    "It runs in a process of its own; you can go on working. From three frames on some are held back, always the same ones: "
+    "the old and the new model are compared on them, region by region. The new model is kept beside the old one and used only "
+    "if you say so."
 )
 
 
