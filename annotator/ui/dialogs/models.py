@@ -135,8 +135,9 @@ def roll_back(session: Session) -> bool:
 def _measured(metrics: Mapping[str, Any]) -> str:
     """Before and after of the training that made a model in a project, as its table says; empty for other models."""
     table = metrics.get("project")
-    rows = table.get("rows", ()) if isinstance(table, Mapping) else ()
-    for row in rows:
+    if not isinstance(table, Mapping):
+        return ""
+    for row in table.get("rows", ()):
         if isinstance(row, Mapping) and row.get("region") == "all":
             before, after = row.get("before"), row.get("after")
             if isinstance(before, float) and isinstance(after, float):
