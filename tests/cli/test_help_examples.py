@@ -20,23 +20,27 @@ from annotator.cli.window_request import window_request
 
 ROOT = Path(__file__).parents[2]
 CLICK: Any = typer.main.get_command(app)
-_EXPLAINED = re.compile(r"\s{3,}")
-"""What follows so many blanks explains the example."""
+_COMMENT = re.compile(r"\s+#\s.*")
+_COLUMNS = 80
+"""Of a terminal as narrow as they come: no example may be broken there, as who copies it would run half of it."""
 
 
-def examples() -> Iterator[str]:
-    """All lines of the program's and its commands' help that begin with `annotator`, continued ones joined."""
-    for command in (CLICK, *CLICK.commands.values()):
-        lines = iter((command.help or "").splitlines())
-        for line in lines:
-            text = line.strip()
-            if not text.startswith("annotator "):
-                if text == "annotator" or _EXPLAINED.split(text)[0] == "annotator":
-                    yield "annotator"
-                continue
-            while text.endswith("\\"):
-                text = text.rstrip("\\") + next(lines).strip()
-            yield _EXPLAINED.split(text)[0]
+def examples(help_text: str) -> Iterator[str]:
+    """The commands of a help: its lines that begin with `annotator`, continued ones joined."""
+    lines = iter(help_text.splitlines())
+    for line in lines:
+        text = _COMMENT.sub("", line.strip())
+        if text != "annotator" and not text.startswith("annotator "):
+            continue
+        while text.endswith("\\"):
+            text = text.rstrip("\\") + next(lines).strip()
+        yield text
+
+
+def written() -> dict[str, list[str]]:
+    """The examples of the program (empty name) and of each command, as they are written."""
+    commands = {"": CLICK, **CLICK.commands}
+    return {name: list(examples(command.help or "")) for name, command in commands.items()}
 
 
 def documented() -> Iterator[tuple[str, str]]:
@@ -51,7 +55,8 @@ def documented() -> Iterator[tuple[str, str]]:
                     yield page.name, text
 
 
-EXAMPLES = list(dict.fromkeys(examples()))
+WRITTEN = written()
+EXAMPLES = list(dict.fromkeys(text for own in WRITTEN.values() for text in own))
 
 
 @pytest.fixture
@@ -74,8 +79,17 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_has_examples() -> None:
-    shown = {shlex.split(text)[1] for text in EXAMPLES if len(text.split()) > 1}
-    assert command_names() - shown == set()
+    assert [name for name, own in WRITTEN.items() if not own] == []
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_narrow_terminal_shows_the_examples_whole(
+    name: str, annotator: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(_COLUMNS))
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", _COLUMNS)
+    shown = annotator(*([name] if name else []), "--help")
+    assert list(examples(shown.out)) == [*WRITTEN[name]]
 
 
 @pytest.mark.parametrize("text", EXAMPLES)

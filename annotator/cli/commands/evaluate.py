@@ -96,8 +96,10 @@ def evaluate(
 
     \b
       annotator evaluate starter --data shoot.annotator
-      annotator evaluate starter runs/mine --data renders/test --out report --remove-offsets
-      annotator evaluate starter --data 300w/common --comparable --normaliser inter-ocular --json
+      annotator evaluate starter runs/mine --data renders/test --out report \\
+          --remove-offsets
+      annotator evaluate starter --data 300w/common --comparable \\
+          --normaliser inter-ocular --json
       annotator evaluate starter --data renders/test --flip --iterations 3
       annotator evaluate starter --data renders/test --sweep roll --out report
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg

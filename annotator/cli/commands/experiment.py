@@ -78,10 +78,12 @@ def experiment(
 
     \b
       annotator experiment --list
-      annotator experiment paper-table4                          how to render the paper's set
-      annotator experiment paper-table4 --train paper-set/train --test paper-set/test --out tables --workers 8
-      annotator experiment ablation-stacked --train renders/train --test renders/test --out small \\
-        --width 32 --stride 4 --crop 64 --batch 4 --rate 0.004 --no-augment --steps 250
+      annotator experiment paper-table4        # how to render the paper's set
+      annotator experiment paper-table4 --train paper-set/train \\
+          --test paper-set/test --out tables --workers 8
+      annotator experiment ablation-stacked --train renders/train \\
+          --test renders/test --out small --width 32 --stride 4 --crop 64 \\
+          --batch 4 --rate 0.004 --no-augment --steps 250
     """
     from annotator.research.experiments.presets import PRESETS, preset
 

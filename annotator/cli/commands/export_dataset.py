@@ -70,10 +70,12 @@ def export(
 
     \b
       annotator export shoot.annotator landmarks.json --format coco
-      annotator export shoot.annotator landmarks.csv --confirmed-only --review approved --subject anna
+      annotator export shoot.annotator landmarks.csv --confirmed-only \\
+          --review approved --subject anna
       annotator export shoot.annotator pts/ --format pts
-      annotator export shoot-2.annotator 300w/ --format pts --ibug68       a project of studio-89@2 or ibug-68
-      annotator export shoot.annotator all.json --include-proposals --min-confidence 0.8
+      annotator export shoot-2.annotator 300w/ --format pts --ibug68
+      annotator export shoot.annotator all.json --include-proposals \\
+          --min-confidence 0.8
     """
     from annotator.formats.base import WriteOptions
     from annotator.services.project.export_dataset import export_dataset

@@ -65,9 +65,11 @@ def import_captures(
 
     \b
       annotator import shoot.annotator /mnt/captures --preview
-      annotator import shoot.annotator /mnt/captures --pattern '{subject}/{take}/{camera}/{frame}.jpg'
-      annotator import other.annotator /mnt/plates -p '{subject}_{camera}_####.exr' --scheme studio-89@2
-      annotator import points.annotator /mnt/captures --scheme ibug-68      to place by hand: no model is shipped for it
+      annotator import shoot.annotator /mnt/captures \\
+          --pattern '{subject}/{take}/{camera}/{frame}.jpg'
+      annotator import other.annotator /mnt/plates \\
+          -p '{subject}_{camera}_####.exr' --scheme studio-89@2
+      annotator import points.annotator /mnt/captures --scheme ibug-68
     """
     from annotator.services.project.capture_preview import preview_import
 

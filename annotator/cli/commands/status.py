@@ -39,7 +39,8 @@ def status(
       annotator status shoot.annotator
       annotator status shoot.annotator --json | jq .reviews.approved
       annotator status shoot.annotator --queue label-errors -n 50
-      annotator status shoot.annotator --queue least-covered --json | jq -r '.items[].frame.path'
+      annotator status shoot.annotator --queue least-covered --json \\
+          | jq -r '.items[].frame.path'
       annotator status shoot.annotator --stats | jq .frames_a_minute
     """
     if queue is not None:

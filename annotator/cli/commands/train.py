@@ -115,7 +115,8 @@ def train(
       annotator train shoot.annotator
       annotator train shoot.annotator --minutes 10 --activate
       annotator train shoot.annotator --resume --minutes 20
-      annotator train --data renders/train --validation renders/test --recipe light --out models/mine --minutes 60
+      annotator train --data renders/train --validation renders/test \\
+          --recipe light --out models/mine --minutes 60
     """
     if list_recipes:
         _list_recipes(recipes, json)
