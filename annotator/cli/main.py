@@ -44,16 +44,18 @@ _HELP = """Landmarks on 4K face captures: a model proposes, you correct, the mod
 Without a command it opens the window: on the sample project, or on the PROJECT given.
 
 \b
-  annotator                                   the window, on shipped sample captures
-  annotator shoot.annotator                   the window, on your project
+  annotator                     # the window, on shipped sample captures
+  annotator shoot.annotator     # the window, on your project
 
 [bold]A first project, without a window[/bold]
 
 \b
-  annotator import shoot.annotator /mnt/captures --pattern '{subject}/{take}/{camera}/{frame}.jpg'
+  annotator import shoot.annotator /mnt/captures \\
+      --pattern '{subject}/{take}/{camera}/{frame}.jpg'
   annotator propose shoot.annotator --all
   annotator status shoot.annotator
-  annotator export shoot.annotator landmarks.json --format coco --confirmed-only
+  annotator export shoot.annotator landmarks.json --format coco \\
+      --confirmed-only
   annotator train shoot.annotator --minutes 10
 
 `annotator COMMAND --help` explains each command with examples. Add --debug to see the traceback of an error.

@@ -35,6 +35,8 @@ def running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
 def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events: bool, json: bool) -> None:
     """Print what a project's training came to, unless events reported it; ends with code 130 where it was stopped, with 3 where
     frames could not take part."""
+    from annotator.services.models.training_table import Verdict
+
     if json and not events:
         print_json(
             {
@@ -48,7 +50,13 @@ def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events
     elif not events:
         say(outcome.table.text())
         say(f"model {outcome.card.id}: {short_path(outcome.folder)}")
-        if not activated:
+        if activated:
+            if outcome.table.verdict is not Verdict.BETTER:
+                warn(
+                    "It is active, as asked, although nothing shows that it is better. The one before: "
+                    f"annotator models {short_path(project)} --history"
+                )
+        else:
             note(f"To use it: annotator models {short_path(project)} --activate {outcome.card.id}")
     if not events:
         for path, reason in list(outcome.left_out.items())[:_MOST_SHOWN]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme, has_markup, markup_points
+from annotator.domain.scheme_file import load_scheme, newer_scheme
 from annotator.files import atomic_folder
 from annotator.formats.base import (
     PLAIN,
@@ -137,10 +138,15 @@ def _points_written(
         return lambda xy: xy
     if not has_markup(scheme):
         raise FormatError(
-            f"{scheme.id} has {len(scheme.ibug68)} of the 68 points of the iBUG markup, and .pts knows no missing points; "
-            "export all its landmarks, or write COCO or CSV"
+            f"{scheme.id} has {len(scheme.ibug68)} of the 68 points of the iBUG markup, and .pts knows no missing points: "
+            f"export all its landmarks, write COCO or CSV, or convert the project{_hint(scheme)}"
         )
     return lambda xy: markup_points(scheme, xy)
+
+
+def _hint(scheme: LandmarkScheme) -> str:
+    newer = newer_scheme(scheme.id)
+    return f" to {newer} (annotator convert)" if newer and has_markup(load_scheme(newer)) else ""
 
 
 def _read_order(file: Path, count: int, scheme: LandmarkScheme) -> dict[int, int]:

@@ -168,6 +168,7 @@ def _insert(connection: Connection, change: Change, indices: NDArray[np.int64]) 
             after=pack_points(change.after, indices),
             review_before=int(change.before.review),
             review_after=int(change.after.review),
+            origin=int(change.origin),
         )
     )
     key = result.inserted_primary_key

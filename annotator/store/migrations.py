@@ -18,7 +18,7 @@ from annotator.domain.errors import FormatError, ProjectError
 from annotator.files import atomic_file
 from annotator.store.database import Database, copy_database
 from annotator.store.errors import StoreWriteError, cause
-from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, TRIGGERS, metadata
+from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, NO_UPDATE, TRIGGERS, metadata
 
 APPLICATION_ID = 0x414E4E4F
 """SQLite's `application_id` of a project file ("ANNO")."""
@@ -41,6 +41,16 @@ STEPS: Steps = {
         "CREATE INDEX finding_in_order ON finding (model_id, doubt, score DESC, frame_id, passed)",
         *COUNT_COVERAGE,
         *COVERAGE_TRIGGERS,
+    ),
+    2: (
+        "ALTER TABLE correction ADD COLUMN origin INTEGER DEFAULT '0' NOT NULL",
+        # Until now only the label told; nobody works without a second and beside every model, as these rows say.
+        "DROP TRIGGER correction_no_update",
+        "UPDATE correction SET origin = 1 WHERE seconds = 0 AND model_id IS NULL "
+        "AND (label LIKE 'Import % annotations' OR label LIKE 'Convert from %')",
+        "UPDATE correction SET origin = 2 WHERE seconds = 0 AND model_id IS NULL "
+        "AND (label LIKE 'Undo import % annotations' OR label LIKE 'Redo import % annotations')",
+        NO_UPDATE,
     ),
 }
 """From a version to the next: the statements; all that are due run in one transaction."""

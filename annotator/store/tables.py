@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 2)."""
+"""The tables of a project file (schema version 3)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -91,6 +91,7 @@ correction = Table(
     Column("after", LargeBinary, nullable=False),
     Column("review_before", Integer, nullable=False),
     Column("review_after", Integer, nullable=False),
+    Column("origin", Integer, nullable=False, server_default="0"),  # `changes.Origin`
     sqlite_autoincrement=True,
 )
 Index("correction_of_frame", correction.c.frame_id, correction.c.id)
@@ -185,6 +186,9 @@ _APPEND_ONLY = tuple(
     for table in (correction, activation)
     for verb in ("UPDATE", "DELETE")
 )
+
+NO_UPDATE = _APPEND_ONLY[0]
+"""The trigger that keeps the rows of `correction` as they are."""
 
 _HUMAN = "({row}.corrected + {row}.confirmed > 0)"
 _ONE_MORE = " ".join(

@@ -64,7 +64,8 @@ def calibrate(
     \b
       annotator calibrate runs/mine --data renders/other-look
       annotator calibrate runs/mine --data renders/other-look --every 2
-      annotator calibrate runs/mine --data renders/other-look --learn-shape-prior renders/train --made-up 1500
+      annotator calibrate runs/mine --data renders/other-look \\
+          --learn-shape-prior renders/train --made-up 1500
     """
     import numpy as np
 

@@ -90,16 +90,19 @@ def evaluate(
 ) -> None:
     """Measure one or several models on frames whose true landmarks are known, and write a report.
 
-    The data is a project (its corrected and confirmed landmarks), a rendered dataset folder, a folder of .pts files
-    beside their pictures, or of NAME.json files with "ibug68" points. Intervals are bootstrapped over subjects.
-    Ends with code 3 when pictures cannot be read or have another size than their landmarks.
+    The data is a project (its corrected and confirmed landmarks; those accepted from a model flatter it), a rendered
+    dataset folder, a folder of .pts files beside their pictures, or of NAME.json files with "ibug68" points.
+    Intervals are bootstrapped over subjects. Ends with code 3 when pictures cannot be read or have another size
+    than their landmarks.
 
     [bold]Examples[/bold]
 
     \b
       annotator evaluate starter --data shoot.annotator
-      annotator evaluate starter runs/mine --data renders/test --out report --remove-offsets
-      annotator evaluate starter --data 300w/common --comparable --normaliser inter-ocular --json
+      annotator evaluate starter runs/mine --data renders/test --out report \\
+          --remove-offsets
+      annotator evaluate starter --data 300w/common --comparable \\
+          --normaliser inter-ocular --json
       annotator evaluate starter --data renders/test --flip --iterations 3
       annotator evaluate starter --data renders/test --sweep roll --out report
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg

@@ -50,8 +50,10 @@ def import_annotations(
 
     \b
       annotator import-annotations shoot.annotator vendor.json
-      annotator import-annotations shoot.annotator old_pts/ --format pts --as-proposals
-      annotator import-annotations shoot.annotator fixed.csv --overwrite --user vendor
+      annotator import-annotations shoot.annotator old_pts/ --format pts \\
+          --as-proposals
+      annotator import-annotations shoot.annotator fixed.csv --overwrite \\
+          --user vendor
     """
     from annotator.services.project.import_annotations import import_annotations as run
     from annotator.store.project_store import ProjectStore

@@ -55,7 +55,7 @@ def learn_convention(
     with reported(store, run, on_event) as log:
         teaching = Teaching(store, run, options.device, log)
         split = teaching.begin({})
-        measured = teaching.measure(split, stop)
+        measured, _ = teaching.measure(split, stop)
         frames = teaching.convention_frames(split)
         shapes = adapted_shapes(
             parent.folder, frames, options.device, teaching.progress(LEARNING), stop, teaching.doubted
@@ -68,7 +68,7 @@ def learn_convention(
         learnt = {"convention": {"set": frames.title, "frames": len(frames.paths)}}
         copy_model(parent.folder, run.model_folder, settings.model_id, learnt)
         shapes.save(run.model_folder)
-        return teaching.conclude(measured.data, measured.before, bool(split.validation), {"event": "done"})
+        return teaching.conclude(measured, bool(split.validation), {"event": "done"})
 
 
 def adapted_shapes(

@@ -9,26 +9,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled, Progress, Stop
 from annotator.domain.words import counted
-from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
 from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
 from annotator.services.models.frame_pictures import unusable
+from annotator.services.models.placed_points import placed_by_hand
 from annotator.services.models.stray_labels import without_far
 from annotator.services.models.training_run import TrainingRun, remember_run
 from annotator.services.models.training_source import human_weights
 from annotator.services.models.training_split import Split, frozen_split
-from annotator.services.models.training_table import BeforeAfter, before_and_after
+from annotator.services.models.training_table import BeforeAfter, Measured, before_and_after
 from annotator.store.project_store import ProjectStore
 from annotator.training.events import Event, EventLog, OnEvent
 
-_MEASURED_FRAMES = 60  # at most so many frozen frames are measured before and after
+MEASURED_FRAMES = 60
+"""At most so many frozen frames are measured before, while and after a model learns."""
 _CONVENTION_FRAMES = 40  # at most so many frames of training tell how people place points
 
 
@@ -47,15 +50,6 @@ class TrainOutcome:
     stopped: bool
     left_out: Mapping[str, str] = field(default_factory=dict)
     doubted: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """The frames that measure, and what the present model answered on them; `model` is that model, loaded."""
-
-    data: EvaluationSet
-    before: Predictions
-    model: Predictor
 
 
 @contextmanager
@@ -125,24 +119,29 @@ class Teaching:
         )
         return split
 
-    def measure(self, split: Split, stop: Stop) -> Measured:
-        """The present model on the frames kept back, or on those of the training where there are too few."""
+    def measure(self, split: Split, stop: Stop) -> tuple[Measured, Predictor]:
+        """The present model on the frames kept back, or on those of the training where there are too few; and that model."""
         model = Predictor(self.parent, self.device)
-        frames = evenly(split.validation or split.training, _MEASURED_FRAMES)
+        frames = evenly(split.validation or split.training, MEASURED_FRAMES)
         data = without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
+        ids = self.store.frames.by_path()
+        placed = [
+            placed_by_hand(self.store, ids[name], self.store.annotations.get(ids[name]))
+            for name in data.truth.names
+        ]
         before = predict([model], data, self.progress("Measuring the present model"), stop)[0]
-        return Measured(data, before, model)
+        return Measured(data, np.stack(placed), before), model
 
     def convention_frames(self, split: Split) -> EvaluationSet:
         """Frames that tell how people place points."""
         frames = evenly(split.training, _CONVENTION_FRAMES)
         return without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
 
-    def conclude(self, data: EvaluationSet, before: Predictions, held_out: bool, end: Event) -> TrainOutcome:
+    def conclude(self, measured: Measured, held_out: bool, end: Event) -> TrainOutcome:
         """Measure the new model, write the table into its card, make it known to the project, report the `end`."""
         folder = self.run.model_folder
         after = Predictor(folder, self.device)
-        table = before_and_after(data, before, after, held_out, self.progress("Measuring the new model"))
+        table = before_and_after(measured, after, held_out, self.progress("Measuring the new model"))
         card = read_card(folder)
         card = replace(card, metrics={**card.metrics, "project": _without_none(table.to_json())})
         write_card(folder, card)

@@ -50,6 +50,7 @@ class ProjectSource:
         store: ProjectStore,
         frame_ids: Sequence[int],
         faces: Mapping[int, NDArray[np.floating]],
+        counted: Mapping[int, NDArray[np.bool_]] | None = None,
         memory: int = _MEMORY,
     ) -> None:
         """Take the human landmarks of frames as they are now.
@@ -57,9 +58,10 @@ class ProjectSource:
         Args:
             store: the project. frame_ids: which frames. memory: bytes of pixels to keep.
             faces: points [L,2] of a model by frame id, frame pixels: where the face is when only some landmarks are marked.
+            counted: bool [L] by frame id: which of the landmarks have a weight; None gives all of them one.
         """
         self._entries = [
-            _entry(store, frame_id, own, faces.get(frame_id))
+            _entry(store, frame_id, own, faces.get(frame_id), (counted or {}).get(frame_id))
             for frame_id, own in store.annotations.items(frame_ids)
         ]
         self._project = store.path.stem
@@ -130,12 +132,18 @@ def human_weights(annotation: Annotation) -> NDArray[np.float32]:
 
 
 def _entry(
-    store: ProjectStore, frame_id: int, annotation: Annotation, face: NDArray[np.floating] | None
+    store: ProjectStore,
+    frame_id: int,
+    annotation: Annotation,
+    face: NDArray[np.floating] | None,
+    counted: NDArray[np.bool_] | None,
 ) -> _Entry:
     frame = store.frames.get(frame_id)
     weight = human_weights(annotation)
     xy = np.where(weight[:, None] > 0, annotation.xy, np.nan).astype(np.float32)
     window = _window(xy.astype(np.float64), face, max(frame.width, frame.height))
+    if counted is not None:
+        weight = np.where(counted, weight, 0.0).astype(np.float32)
     return _Entry(frame.subject or frame.path, frame.path, xy, weight, window, frame_key(store, frame_id))
 
 

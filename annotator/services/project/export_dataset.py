@@ -4,16 +4,17 @@ Beside FILE stands FILE's name with `.manifest.json` (in a folder of files: `man
 scheme, pixel convention, filters, version and date. Files appear whole or not at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from annotator.domain.annotation import Annotation
+from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.formats.base import PLAIN, DatasetFrame, DatasetView, Format, WriteOptions, Written
+from annotator.formats.base import PLAIN, DatasetFrame, DatasetView, Format, WriteOptions, Written, columns_of
 from annotator.formats.dataset_folder import write_manifest
 from annotator.formats.registry import format_named, format_of
 from annotator.imaging.probe import FRAME_EXTENSIONS
@@ -64,7 +65,8 @@ def export_dataset(
     wanted = format_named(format_name) if format_name else format_of(path)
     _check_path(store, path, wanted)
     model_id = _model(store, filters)
-    items, empty = _collect(store, filters, model_id, stop)
+    columns = columns_of(store.scheme, options)
+    items, empty = _collect(store, filters, model_id, columns, stop)
     if not items:
         raise FormatError(f"{_nothing(filters, empty)}; nothing was written")
     refused = unusable(store, [item.frame for item in items], stop, missing_too=False)
@@ -82,7 +84,7 @@ def export_dataset(
     )
     left_out = set(written.skipped)
     exported = [item for item in items if item.frame.path not in left_out]
-    write_manifest(manifest, _manifest(store, wanted, filters, options, written, exported, empty))
+    write_manifest(manifest, _manifest(store, wanted, filters, options, written, exported, columns, empty))
     return ExportReport(written, manifest, empty)
 
 
@@ -107,9 +109,9 @@ def _model(store: ProjectStore, filters: ExportFilter) -> str | None:
 
 
 def _collect(
-    store: ProjectStore, filters: ExportFilter, model_id: str | None, stop: Stop
+    store: ProjectStore, filters: ExportFilter, model_id: str | None, columns: Sequence[int], stop: Stop
 ) -> tuple[tuple[DatasetFrame, ...], int]:
-    """The frames with something to export, in capture order, and how many had nothing."""
+    """The frames with something to export among the landmarks that are written, in capture order, and how many had nothing."""
     summaries = [
         summary for summary in store.frames.list() if filters.takes_frame(summary.frame, summary.review)
     ]
@@ -122,10 +124,10 @@ def _collect(
         annotation = touched.get(summary.frame.id, nothing)
         proposal = None if model_id is None else store.proposals.get(summary.frame.id, model_id)
         landmarks = filters.landmarks(annotation, proposal)
-        if (landmarks.state > 0).any() and not (filters.complete and (landmarks.state == 0).any()):
-            items.append(
-                DatasetFrame(summary.frame, landmarks, model_id if (landmarks.state == 1).any() else None)
-            )
+        states = landmarks.state[list(columns)]
+        if (states > 0).any() and not (filters.complete and (states == 0).any()):
+            proposed = (states == LandmarkState.PROPOSED).any()
+            items.append(DatasetFrame(summary.frame, landmarks, model_id if proposed else None))
     return tuple(items), len(summaries) - len(items)
 
 
@@ -157,9 +159,12 @@ def _manifest(
     options: WriteOptions,
     written: Written,
     exported: list[DatasetFrame],
+    columns: Sequence[int],
     empty: int,
 ) -> dict[str, Any]:
     active = store.models.active()
+    states = count_states((item.annotation for item in exported), columns)
+    placed = sum(count for name, count in states.items() if name != LandmarkState.MISSING.name.lower())
     return {
         **_origin(store),
         "format": wanted.name,
@@ -168,7 +173,8 @@ def _manifest(
         "counts": {
             "frames": written.frames,
             "landmarks": written.landmarks,
-            "states": count_states(item.annotation for item in exported),
+            "states": states,
+            "derived": written.landmarks - placed,  # points that follow from landmarks, as some of the 68 do
             "frames_without_landmarks": empty,
             "frames_left_out": len(written.skipped),
         },

@@ -18,7 +18,7 @@ from annotator.domain.wild_points import typical_size
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
 from annotator.services.project.wild_landmarks import checked
-from annotator.store.changes import Change
+from annotator.store.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
@@ -168,7 +168,7 @@ def _changes(
         if after != before:
             tally.changed += 1
             tally.landmarks += int(take.sum())
-            changes.append(Change(frame.id, before, after, label, user=user))
+            changes.append(Change(frame.id, before, after, label, user=user, origin=Origin.IMPORT))
     return changes
 
 

@@ -24,7 +24,7 @@ from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.dialogs.conflict import ConflictQuestions
 from annotator.ui.dialogs.palette import CommandPalette
-from annotator.ui.dialogs.unsaved import may_discard
+from annotator.ui.dialogs.quit import closed, may_quit
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -159,7 +159,9 @@ class MainWindow(QMainWindow):
         session.project_closed.connect(self._on_project)
 
     def _show_keys(self) -> None:
-        self.inspector.show_tips(lambda name: self.actions_by_id[name].toolTip())
+        actions = self.actions_by_id
+        self.inspector.show_keys(lambda name: actions[name].toolTip(), actions.in_brackets)
+        self.queues.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
     def _say(self, text: str) -> None:
@@ -170,7 +172,7 @@ class MainWindow(QMainWindow):
         if self.page is Page.FRAME:
             self.actions_by_id[command].trigger()
         else:
-            self._say("Show the frame first (F2): this is done to landmarks that are seen")
+            self._say("Show the frame first (View ▸ Frame view): this is done to landmarks that are seen")
 
     def _place(self, landmark: int) -> None:
         """The next click in the frame view places this landmark."""
@@ -208,7 +210,7 @@ class MainWindow(QMainWindow):
     def leave_queue(self) -> None:
         """Takes the frame out of the queue."""
         if not self.queues.dismiss_current():
-            self._say("Open a frame of a queue of doubts first (J)")
+            self._say("Open a frame of this queue first")
 
     def go_on(self) -> bool:
         """After a frame is done: the queue's next entry while the queue is in use, else the next unreviewed frame."""
@@ -297,14 +299,10 @@ class MainWindow(QMainWindow):
         """Takes over sizes, tabs and what is shown, of the last time."""
         self.arrangement.show_drawer(self.layout_kept.restore())
 
-    def _may_discard(self) -> bool:
-        discard = may_discard(self._session.annotations.save_state, self)
-        return discard and self._session.close_project(discard_pending=True)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closes the project; asks first where edits could not be saved."""
+        """Closes the project; asks first where work is under way, and where edits could not be saved."""
         self.layout_kept.save()
-        if self._session.is_open and not self._session.close_project() and not self._may_discard():
+        if not may_quit(self._session.jobs.all, self) or not closed(self._session, self):
             event.ignore()
             return
         self.pages.shutdown()
