@@ -28,7 +28,10 @@ _OPTIONS = {
     "learn-convention": frozenset({"device", "model"}),
 }
 _PROPOSED = "the proposals so far are kept; Propose all goes on with the other frames."
-_TRAINED = "it ends after its step and keeps a checkpoint, but makes no new model yet; annotator train PROJECT --resume goes on."
+_TRAINED = (
+    "it ends after its step and makes no new model; once a step was done it keeps a checkpoint, "
+    "from which annotator train PROJECT --resume goes on."
+)
 _NOT_LEARNT = "nothing is kept of it; the present model stays as it is."
 _ADDED = "the frames so far are kept; the same import goes on with the others."
 _SET = "the frames finished so far stay set."

@@ -251,18 +251,6 @@ def test_a_training_is_stopped_by_a_line_on_its_input(
     assert opened.jobs.training_events[-1]["asked"] == {"cmd": "stop"}
 
 
-def test_a_window_that_closes_waits_for_the_checkpoint_and_for_nothing_else(
-    opened: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    monkeypatch.setenv("FAKE_TRAIN", "slow")
-    opened.jobs.start_training({})
-    qtbot.waitUntil(lambda: len(opened.jobs.training_events) == 3, timeout=WAIT)
-    pid = opened.jobs._training.pid
-    opened.shutdown()
-    assert opened.jobs._training.events[-1]["event"] == "saved"
-    assert not psutil.pid_exists(pid)
-
-
 @pytest.mark.parametrize(("own", "used"), [(None, "7"), ("3", "3")])
 def test_a_training_lets_the_window_go_first(
     opened: Session, monkeypatch: pytest.MonkeyPatch, own: str | None, used: str, qtbot: QtBot

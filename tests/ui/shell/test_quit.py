@@ -34,7 +34,7 @@ def closes(window: MainWindow, answer: str | None) -> tuple[bool, str]:
 
 STARTS: dict[str, tuple[Callable[[Session], Job], str]] = {
     "propose": (lambda session: session.jobs.start_propose_all(), "the proposals so far are kept"),
-    "train": (lambda session: session.jobs.start_training({}), "keeps a checkpoint"),
+    "train": (lambda session: session.jobs.start_training({}), "it keeps a checkpoint"),
     "convention": (lambda session: session.jobs.start_learning_convention(), "nothing is kept of it"),
 }
 
