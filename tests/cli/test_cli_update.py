@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import simplejpeg
+from spots import spotted_project
 
 from annotator.domain import edits
 from annotator.store.changes import Change
@@ -62,3 +64,17 @@ def test_an_export_with_such_a_frame_ends_with_code_3(
     assert told.code == 3
     assert "annotator update" in told.err.replace("\n", " ")
     assert len(json.loads((tmp_path / "out.json").read_text())["images"]) == 3
+
+
+def test_evaluating_and_proposing_end_with_code_3(annotator: Runner, tmp_path: Path) -> None:
+    with spotted_project(tmp_path) as store:
+        project, path = store.path, store.frames.path(1)
+    path.unlink()
+    assert cv2.imwrite(str(path), np.zeros((90, 120, 3), np.uint8))
+    model = tmp_path / "blank"
+    told = annotator("evaluate", model, "--data", project, "--device", "cpu", "-q")
+    assert told.code == 3
+    assert "120 x 90 now" in told.err.replace("\n", " ")
+    told = annotator("propose", project, "--all", "--model", model, "--device", "cpu", "-q")
+    assert told.code == 3
+    assert "120 x 90 now" in told.err.replace("\n", " ")
