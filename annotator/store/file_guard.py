@@ -67,12 +67,11 @@ class FileGuard:
         self._place = _place(path)
         self._lock = RLock()
         self._overwritten = False
-        self._own: set[int] = (
-            set()
-        )  # numbers of the transactions that were made under this guard, since `_last`
-        self.image: bytes | None = (
-            None  # what the file held when its log was last folded into it, where that is not much
-        )
+        # numbers of the transactions that were made under this guard, since `_last`
+        self._own: set[int] = set()
+        # what the project was when its log was last folded into the file, where that is not much
+        self.image: bytes | None = None
+        self.image_of: Lineage | None = None
         self._stamp, self._log = _stamp(path), _log_place(path)
         self._last = held_in(self.path)
 

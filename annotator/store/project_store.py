@@ -30,7 +30,7 @@ from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rows import now
 from annotator.store.settings import SettingTable
-from annotator.store.stray_log import set_stray_log_aside
+from annotator.store.stray_log import log_states, set_stray_log_aside
 
 
 class ProjectStore:
@@ -157,7 +157,7 @@ class ProjectStore:
         return self.read_only or self._database.fold()
 
     def keep_image(self) -> None:
-        """Keep a small project in memory as it is after `fold`: what `rescue` goes by."""
+        """Keep a small project in memory as it is, just before and after `fold`: what `rescue` goes by."""
         self._database.keep_image()
 
     def rescue(self) -> bool:
@@ -180,10 +180,13 @@ class ProjectStore:
     def _unfold(self, target: Path) -> bool:
         """Make the project from what was kept of the file and the log that followed; tells whether that is whole."""
         log = self.path.with_name(f"{self.path.name}-wal")
-        if self.guard.image is None:
+        if self.guard.image is None or self.guard.image_of is None:
             return False
         target.write_bytes(self.guard.image)
-        if log.exists():
+        if log.exists() and log.stat().st_size:
+            first = min((number for number, _ in log_states(log)), default=0)
+            if first > self.guard.image_of.number + 1:
+                return False  # the log began anew since
             shutil.copyfile(log, target.with_name(f"{target.name}-wal"))
         with closing(sqlite3.connect(target)) as raw:
             return self._is_own(raw)
