@@ -131,7 +131,7 @@ class _Eye:
         try:
             self._store.check_file()
         except FileLostError as error:
-            self._store.fold()  # a log that stays would be taken for that of the file which lies there now
+            self._store.part()  # a log that stays would be taken for that of the file which lies there now
             return str(error)
         except AnnotatorError:
             return ""  # somebody writes to it at this moment

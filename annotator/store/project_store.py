@@ -57,6 +57,7 @@ class ProjectStore:
         self.backup = backup
         self.stray_log: Path | None = None
         self._rescued: Path | None = None
+        self._has_parted = False
         self.guard = database.guard or FileGuard(database.path)
         database.guard = self.guard
         with database.read() as connection:
@@ -85,6 +86,8 @@ class ProjectStore:
             raise ProjectError(f"{path} exists already; open it, or choose another name")
         if not path.parent.is_dir():
             raise ProjectError(f"{path.parent} is not a folder; make it first")
+        for tail in ("-wal", "-shm"):  # of a file that is gone
+            path.with_name(path.name + tail).unlink(missing_ok=True)
         database = Database(path)
         values = {
             "id": 1,
@@ -155,6 +158,16 @@ class ProjectStore:
     def fold(self) -> bool:
         """Move what is in the write-ahead log into the file, so that a plain copy of it is whole; tells whether all is there."""
         return self.read_only or self._database.fold()
+
+    def part(self) -> None:
+        """The file is lost: fold the log into it once, wherever it is, and leave the place to what lies there now."""
+        if not self._has_parted and self.guard.loss() in (Loss.GONE, Loss.REPLACED):
+            self._has_parted = self._database.fold() or self.read_only
+            self.guard.part()
+
+    def let_go(self) -> None:
+        """Close what is open of the file, so that it can be opened anew; it is opened again when it is needed."""
+        self._database.engine.dispose()
 
     def keep_image(self) -> None:
         """Keep a small project in memory as it is, just before and after `fold`: what `rescue` goes by."""

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -21,6 +22,13 @@ from annotator.store.project_store import ProjectStore
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps open files in their place")
 
+WORK = (
+    "import sys; from pathlib import Path; from annotator.domain import edits\n"
+    "from annotator.store.changes import Change; from annotator.store.project_store import ProjectStore\n"
+    "with ProjectStore.open(Path(sys.argv[1])) as store:\n"
+    "    before = store.annotations.get(1); x = len(sys.argv[2])\n"
+    "    store.annotations.commit(Change(1, before, edits.apply(edits.move([0], [[x, x]]), before)[0], 'Move'))"
+)
 Lose = Callable[[Path, Path], None]
 
 
@@ -219,6 +227,27 @@ def test_a_plain_copy_has_all_work_once_the_hand_rests(
     qtbot.waitUntil(lambda: log.stat().st_size == 0, timeout=10_000)
     shutil.copyfile(project, tmp_path / "plain.annotator")
     assert ledger(tmp_path / "plain.annotator") == [11, 12]
+
+
+def test_others_may_work_in_the_replacement_meanwhile(
+    opened: Session, qtbot: QtBot, other: Path, project: Path, tmp_path: Path
+) -> None:
+    """The window that lost its file shares neither log nor index with them."""
+    move(opened, 0, 11)
+    wanted = ledger(other)
+    lose(opened, qtbot, other, replace)
+    for name in ("first", "second"):
+        subprocess.run([sys.executable, "-c", WORK, str(project), name], check=True)
+        wanted.append(float(len(name)))
+        move(opened, 1, 12)
+        opened.frames.next()
+        opened.frames.go_to(1)
+        qtbot.wait(1200)
+    assert ledger(project) == wanted
+    opened.keeper.save_as(tmp_path / "saved.annotator")
+    assert opened.close_project()
+    assert ledger(project) == wanted
+    assert ledger(tmp_path / "saved.annotator") == [11, 12]
 
 
 @pytest.mark.parametrize("how", [replace, overwrite])
