@@ -105,7 +105,11 @@ class FileKeeper:
         session.end_gestures()
         frame_id = session.frames.current_id
         session.annotations.stop_waiting()
+        old.store.part()
         if path == old.store.path:
+            if old.store.guard.lies_there:  # one file is never open in two ways
+                self._watch.attach(None)
+                old.store.let_go()
             file = ProjectFile(ProjectStore.open(path, busy_ms=HAND_MS), old.lock)
         else:
             file = ProjectFile.open(path)

@@ -16,6 +16,7 @@ from annotator.store.paths import real_path
 _REFRESH_S = 30.0
 _DEAD_S = 600.0
 """A lock of another machine that was not refreshed for so long is of a window that is gone."""
+_TAKEN: list[QLockFile] = []
 _WRITING_S = 5.0
 """A lock without a word in it may be one that is being written, for so long."""
 
@@ -71,14 +72,24 @@ class ProjectLock:
 
     def refresh(self) -> None:
         """Show other machines that this window lives."""
-        if self._file.isLocked() and time.monotonic() - self._touched > _REFRESH_S:
+        if time.monotonic() - self._touched > _REFRESH_S and self._is_own():
             self._touched = time.monotonic()
             with suppress(OSError):
                 os.utime(self._path)
 
     def release(self) -> None:
         """Let others open the project."""
-        self._file.unlock()
+        if self._is_own():
+            self._file.unlock()
+        elif self._file.isLocked():
+            _TAKEN.append(self._file)  # Qt would remove the lock of whoever took it over
+
+    def _is_own(self) -> bool:
+        """Whether the lock is held, and nobody took it over while this machine slept."""
+        return self._file.isLocked() and self._file.getLockInfo()[:2] == (
+            os.getpid(),
+            QSysInfo.machineHostName(),
+        )
 
     def _try(self) -> bool:
         """Whether nobody holds the lock any more; also where none can be made."""

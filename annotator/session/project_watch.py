@@ -120,7 +120,6 @@ class _Eye:
         self._lock = lock
         self._log_file = store.path.with_name(f"{store.path.name}-wal")
         self._size: tuple[int, int] | None = None  # of the log
-        self._has_image = False
         try:
             self._store = store.again(busy_ms=_FOLD_MS)
         except AnnotatorError:
@@ -132,7 +131,7 @@ class _Eye:
         try:
             self._store.check_file()
         except FileLostError as error:
-            self._store.fold()  # a log that stays would be taken for that of the file which lies there now
+            self._store.part()  # a log that stays would be taken for that of the file which lies there now
             return str(error)
         except AnnotatorError:
             return ""  # somebody writes to it at this moment
@@ -141,9 +140,10 @@ class _Eye:
         size = _size(self._log_file)
         is_resting = self._size in (None, size)
         self._size = size
-        if is_resting and (size[0] or not self._has_image) and self._store.fold():
-            self._store.keep_image()
-            self._has_image = True
+        if is_resting and (size[0] or self._store.guard.image is None):
+            self._store.keep_image()  # before the log is gone
+            if self._store.fold():
+                self._store.keep_image()  # again, where somebody wrote meanwhile
         return ""
 
     def close(self) -> None:

@@ -113,15 +113,15 @@ class Database:
             return False
 
     def keep_image(self) -> None:
-        """Keep in memory what the file holds, whose log was just folded, in case that somebody overwrites it."""
-        if self.guard is None:
-            return
-        self.guard.image = None
+        """Keep in memory what the project holds now, log included, in case that somebody overwrites the file."""
         with suppress(OSError, ProjectError):
-            if self.path.stat().st_size <= _IMAGE_BYTES:
-                with self.read() as connection:
+            if self.guard is None or self.path.stat().st_size > _IMAGE_BYTES:
+                return
+            with self.read() as connection:
+                newest = _lineage(connection)
+                if newest != self.guard.image_of:
                     raw: Any = connection.connection.dbapi_connection
-                    self.guard.image = raw.serialize()
+                    self.guard.image, self.guard.image_of = raw.serialize(), newest
 
     def read_instead(self, path: Path | None) -> None:
         """Let go of the file, which was overwritten; from now on a copy is read, or nothing (None)."""

@@ -66,13 +66,12 @@ class FileGuard:
         self.path, self.token = path, uuid.uuid4().hex[:12]
         self._place = _place(path)
         self._lock = RLock()
-        self._overwritten = False
-        self._own: set[int] = (
-            set()
-        )  # numbers of the transactions that were made under this guard, since `_last`
-        self.image: bytes | None = (
-            None  # what the file held when its log was last folded into it, where that is not much
-        )
+        self._overwritten = self._parted = False
+        # numbers of the transactions that were made under this guard, since `_last`
+        self._own: set[int] = set()
+        # what the project was when its log was last folded into the file, where that is not much
+        self.image: bytes | None = None
+        self.image_of: Lineage | None = None
         self._stamp, self._log = _stamp(path), _log_place(path)
         self._last = held_in(self.path)
 
@@ -81,7 +80,7 @@ class FileGuard:
         if self._overwritten:
             return Loss.OVERWRITTEN
         try:
-            return None if _place(self.path) == self._place else Loss.REPLACED
+            return Loss.REPLACED if self._parted or _place(self.path) != self._place else None
         except OSError:
             return Loss.GONE
 
@@ -156,6 +155,23 @@ class FileGuard:
             self._last.created,
             state.number >= self._last.number,
         )
+
+    @property
+    def lies_there(self) -> bool:
+        """Whether the very file that was opened lies at its path, whatever it holds by now."""
+        try:
+            return _place(self.path) == self._place
+        except OSError:
+            return False
+
+    def part(self) -> None:
+        """The file was replaced: leave the place to its replacement, which would share log and index with what is open here."""
+        if self.loss() is Loss.REPLACED and not self._parted:
+            self._parted = True  # for good, as what is open here goes on with files that nobody else sees
+            if self._log is not None and self._log == _log_place(self.path):
+                with suppress(OSError):
+                    for tail in ("-wal", "-shm"):
+                        _side(self.path, tail).unlink(missing_ok=True)
 
     def drop_log(self) -> None:
         """Take away the write-ahead log of a file that was overwritten: it would be folded into what lies there now."""

@@ -30,7 +30,7 @@ from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rows import now
 from annotator.store.settings import SettingTable
-from annotator.store.stray_log import set_stray_log_aside
+from annotator.store.stray_log import log_states, set_stray_log_aside
 
 
 class ProjectStore:
@@ -57,6 +57,7 @@ class ProjectStore:
         self.backup = backup
         self.stray_log: Path | None = None
         self._rescued: Path | None = None
+        self._has_parted = False
         self.guard = database.guard or FileGuard(database.path)
         database.guard = self.guard
         with database.read() as connection:
@@ -85,6 +86,8 @@ class ProjectStore:
             raise ProjectError(f"{path} exists already; open it, or choose another name")
         if not path.parent.is_dir():
             raise ProjectError(f"{path.parent} is not a folder; make it first")
+        for tail in ("-wal", "-shm"):  # of a file that is gone
+            path.with_name(path.name + tail).unlink(missing_ok=True)
         database = Database(path)
         values = {
             "id": 1,
@@ -156,8 +159,18 @@ class ProjectStore:
         """Move what is in the write-ahead log into the file, so that a plain copy of it is whole; tells whether all is there."""
         return self.read_only or self._database.fold()
 
+    def part(self) -> None:
+        """The file is lost: fold the log into it once, wherever it is, and leave the place to what lies there now."""
+        if not self._has_parted and self.guard.loss() in (Loss.GONE, Loss.REPLACED):
+            self._has_parted = self._database.fold() or self.read_only
+            self.guard.part()
+
+    def let_go(self) -> None:
+        """Close what is open of the file, so that it can be opened anew; it is opened again when it is needed."""
+        self._database.engine.dispose()
+
     def keep_image(self) -> None:
-        """Keep a small project in memory as it is after `fold`: what `rescue` goes by."""
+        """Keep a small project in memory as it is, just before and after `fold`: what `rescue` goes by."""
         self._database.keep_image()
 
     def rescue(self) -> bool:
@@ -180,10 +193,13 @@ class ProjectStore:
     def _unfold(self, target: Path) -> bool:
         """Make the project from what was kept of the file and the log that followed; tells whether that is whole."""
         log = self.path.with_name(f"{self.path.name}-wal")
-        if self.guard.image is None:
+        if self.guard.image is None or self.guard.image_of is None:
             return False
         target.write_bytes(self.guard.image)
-        if log.exists():
+        if log.exists() and log.stat().st_size:
+            first = min((number for number, _ in log_states(log)), default=0)
+            if first > self.guard.image_of.number + 1:
+                return False  # the log began anew since
             shutil.copyfile(log, target.with_name(f"{target.name}-wal"))
         with closing(sqlite3.connect(target)) as raw:
             return self._is_own(raw)

@@ -57,7 +57,7 @@ def _judged(path: Path, log: Path) -> object:
         if not stamps[1][0]:
             return None
         held = held_in(path)
-        states = _states(log)
+        states = log_states(log)
         if held is None or not states or stamps != (_stamp(path), _stamp(log)):
             return None
         tokens = {token for number, token in states if number == held.number}
@@ -68,8 +68,11 @@ def _judged(path: Path, log: Path) -> object:
     return None
 
 
-def _states(log: Path) -> list[tuple[int, str]]:
-    """Number and token of the transactions in a log, oldest first; frames of earlier rounds, which lie behind, are left out."""
+def log_states(log: Path) -> list[tuple[int, str]]:
+    """Number and token of the transactions in a log, oldest first; frames of earlier rounds, which lie behind, are left out.
+
+    Raises `OSError` and `struct.error` where it cannot be read.
+    """
     data = log.read_bytes()
     page = struct.unpack_from(">I", data, 8)[0]
     salts, found, start = data[16:24], [], _HEADER

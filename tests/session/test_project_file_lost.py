@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -13,12 +14,21 @@ from pytestqt.qtbot import QtBot
 
 from annotator.domain import edits
 from annotator.domain.errors import ProjectError
+from annotator.session.job_board import JobState
+from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.store import database
 from annotator.store.project_store import ProjectStore
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps open files in their place")
 
+WORK = (
+    "import sys; from pathlib import Path; from annotator.domain import edits\n"
+    "from annotator.store.changes import Change; from annotator.store.project_store import ProjectStore\n"
+    "with ProjectStore.open(Path(sys.argv[1])) as store:\n"
+    "    before = store.annotations.get(1); x = len(sys.argv[2])\n"
+    "    store.annotations.commit(Change(1, before, edits.apply(edits.move([0], [[x, x]]), before)[0], 'Move'))"
+)
 Lose = Callable[[Path, Path], None]
 
 
@@ -181,7 +191,7 @@ def test_where_nothing_is_left_of_the_file_the_edits_wait_for_a_copy_of_it(
 ) -> None:
     """A project too large to be kept in memory is overwritten by another one."""
     monkeypatch.setattr(database, "_IMAGE_BYTES", 0)
-    opened.store.guard.image = None
+    opened.store.guard.image = opened.store.guard.image_of = None
     move(opened, 0, 11)
     copy = tmp_path / "backup.annotator"
     run("backup", str(project), str(copy), "--quiet")
@@ -217,3 +227,54 @@ def test_a_plain_copy_has_all_work_once_the_hand_rests(
     qtbot.waitUntil(lambda: log.stat().st_size == 0, timeout=10_000)
     shutil.copyfile(project, tmp_path / "plain.annotator")
     assert ledger(tmp_path / "plain.annotator") == [11, 12]
+
+
+def test_others_may_work_in_the_replacement_meanwhile(
+    opened: Session, qtbot: QtBot, other: Path, project: Path, tmp_path: Path
+) -> None:
+    """The window that lost its file shares neither log nor index with them."""
+    move(opened, 0, 11)
+    wanted = ledger(other)
+    lose(opened, qtbot, other, replace)
+    for name in ("first", "second"):
+        subprocess.run([sys.executable, "-c", WORK, str(project), name], check=True)
+        wanted.append(float(len(name)))
+        move(opened, 1, 12)
+        opened.frames.next()
+        opened.frames.go_to(1)
+        qtbot.wait(1200)
+    assert ledger(project) == wanted
+    opened.keeper.save_as(tmp_path / "saved.annotator")
+    assert opened.close_project()
+    assert ledger(project) == wanted
+    assert ledger(tmp_path / "saved.annotator") == [11, 12]
+
+
+@pytest.mark.parametrize("how", [replace, overwrite])
+def test_the_model_process_spoils_nothing_either(
+    real_inference: InferenceProcess, qtbot: QtBot, other: Path, project: Path, tmp_path: Path, how: Lose
+) -> None:
+    """It has the file open in a process of its own, and saves what it proposes."""
+    copy = tmp_path / "backup.annotator"
+    session = Session(inference=real_inference)
+    try:
+        session.open_project(project)
+        qtbot.waitUntil(lambda: session.proposals.get(2) is not None, timeout=60_000)
+        move(session, 0, 11)
+        session.store.copy_to(copy)
+        move(session, 1, 12)
+        log = project.with_name("show.annotator-wal")
+        qtbot.waitUntil(lambda: log.stat().st_size == 0, timeout=10_000)
+        lose(session, qtbot, copy, how)
+        with qtbot.waitSignal(session.jobs.ended, timeout=30_000):
+            session.jobs.start_propose_all(again=True)
+        move(session, 2, 13)
+        session.keeper.try_again()
+        move(session, 3, 14)
+        with qtbot.waitSignal(session.jobs.ended, timeout=30_000) as ended:
+            session.jobs.start_propose_all(again=True)
+        assert ended.args[0].state is JobState.DONE, ended.args[0].message
+        assert session.close_project()
+    finally:
+        session.shutdown()
+    assert ledger(project) == [11, 13, 14]

@@ -112,6 +112,17 @@ def test_a_window_touches_its_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @posix
+def test_a_lock_that_was_taken_over_is_left_to_its_new_window(tmp_path: Path) -> None:
+    """The machine slept for long, and somebody opened the project elsewhere."""
+    project = tmp_path / "show.annotator"
+    lock = ProjectLock(project)
+    lock_of(project).unlink()
+    lock_of(project).write_text("4711\nannotator\nfar-away\n")
+    lock.release()
+    assert lock_of(project).read_text().startswith("4711")
+
+
+@posix
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("nowhere")])
 def test_what_is_no_file_can_be_passed_by_a_person(tmp_path: Path, make: Callable[[Path], None]) -> None:
     project = tmp_path / "show.annotator"
