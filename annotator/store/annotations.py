@@ -16,7 +16,7 @@ from sqlalchemy.dialects import sqlite
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.changes import Change, Settled
+from annotator.store.changes import Change, Origin, Settled
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
@@ -97,7 +97,9 @@ class AnnotationTable:
             resized = update(frame).where(frame.c.id == frame_id).values(width=size[0], height=size[1])
             if not connection.execute(resized).rowcount:
                 raise ProjectError(f"the project has no frame {frame_id}")
-            return self._write(connection, Change(frame_id, before, change(before), label, user=user))
+            return self._write(
+                connection, Change(frame_id, before, change(before), label, user=user, origin=Origin.IMPORT)
+            )
 
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """A frame's human layer as it was just after an entry, by replaying the ledger; 0 is before all of it.
