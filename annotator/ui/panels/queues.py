@@ -24,12 +24,6 @@ from annotator.ui.panels.row_delegate import row_list
 
 _SETTLE_MS = 250  # edits in quick succession are one new look at the queue
 _LIMIT = 300
-_HOW = {
-    Queue.UNCERTAIN: "How many of the points that nobody set are probably misplaced.",
-    Queue.DISAGREEMENT: "How far the regional networks are from the global one, in sigmas.",
-    Queue.LABEL_ERRORS: "Points of yours that are far from a sure proposal, or that break the faces' usual shape.",
-    Queue.LEAST_COVERED: "Frames that spread your work best over subjects, takes and cameras.",
-}
 _PROPOSE = "\n\nModel ▸ Propose all"
 
 
@@ -130,7 +124,7 @@ class QueuePanel(Panel):
         """Reads the queue again, in a thread."""
         self._settle.stop()
         queue = self.queue
-        self.how.setText(_HOW[queue])
+        self.how.setText(queue.words.how)
         if self._session.is_open:
             self._session.read_beside(
                 "queue",

@@ -194,3 +194,11 @@ def test_without_an_active_model_that_is_said(emptied: Emptied) -> None:
     emptied.store.frames.add([Frame(0, "1.jpg", "ada", "", "c", "1", 1000, 1000)])
     assert "none is active" in emptied.why(Queue.UNCERTAIN)
     assert read_queue(emptied.store, Queue.LEAST_COVERED).items
+
+
+def test_every_queue_has_its_words() -> None:
+    for queue in Queue:
+        assert all((queue.words.heading, queue.words.how, queue.words.none_asked, queue.words.all_well)), (
+            queue
+        )
+    assert {queue.question for queue in Queue} >= set(Question)
