@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 TERMS = 14
 _STEPS = 25
-_CLOSE = 1e-9  # normalised; a ten-thousandth of a pixel at a focal length of 100,000
+_CLOSE = 1e-6  # normalised; what is left after such a step is its square
 
 
 def tilt_matrix(x: float, y: float) -> Floats:
@@ -47,21 +47,26 @@ def bent_with_jacobian(points: Floats, terms: Floats, tilt: Floats | None = None
 
 def _bent(points: Floats, terms: Floats) -> tuple[Floats, Floats]:
     k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 = terms.T[:12, :, None]
-    x, y = points[..., 0], points[..., 1]
+    x, y = np.ascontiguousarray(points[..., 0]), np.ascontiguousarray(points[..., 1])
     r2 = x * x + y * y
-    up, down = 1 + r2 * (k1 + r2 * (k2 + r2 * k3)), 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
-    ratio = up / down
-    # the derivative by r squared
-    ratio_by = (k1 + r2 * (2 * k2 + 3 * r2 * k3) - ratio * (k4 + r2 * (2 * k5 + 3 * r2 * k6))) / down
+    ratio = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
+    by_r2 = k1 + r2 * (2 * k2 + 3 * r2 * k3)
+    if terms[:, 5:8].any():
+        down = 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
+        ratio = ratio / down
+        by_r2 = (by_r2 - ratio * (k4 + r2 * (2 * k5 + 3 * r2 * k6))) / down
+    off_x, off_y = 2 * (p1 * y + p2 * x), 2 * (p1 * x + p2 * y)
     image, jacobian = np.empty_like(points), np.empty((*points.shape, 2))
-    image[..., 0] = x * ratio + 2 * p1 * x * y + p2 * (r2 + 2 * x * x) + r2 * (s1 + r2 * s2)
-    image[..., 1] = y * ratio + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y + r2 * (s3 + r2 * s4)
-    prism_x, prism_y, cross = 2 * (s1 + 2 * r2 * s2), 2 * (s3 + 2 * r2 * s4), 2 * x * y * ratio_by
-    mixed = cross + 2 * p1 * x + 2 * p2 * y
-    jacobian[..., 0, 0] = ratio + 2 * x * x * ratio_by + 2 * p1 * y + 6 * p2 * x + prism_x * x
-    jacobian[..., 0, 1] = mixed + prism_x * y
-    jacobian[..., 1, 0] = mixed + prism_y * x
-    jacobian[..., 1, 1] = ratio + 2 * y * y * ratio_by + 6 * p1 * y + 2 * p2 * x + prism_y * y
+    image[..., 0] = x * (ratio + off_x) + p2 * r2
+    image[..., 1] = y * (ratio + off_x) + p1 * r2
+    mixed = 2 * x * y * by_r2 + off_y
+    jacobian[..., 0, 0] = ratio + 2 * x * x * by_r2 + off_x + 4 * p2 * x
+    jacobian[..., 0, 1] = jacobian[..., 1, 0] = mixed
+    jacobian[..., 1, 1] = ratio + 2 * y * y * by_r2 + off_x + 4 * p1 * y
+    if terms[:, 8:].any():  # a thin prism
+        image += r2[..., None] * np.stack([s1 + r2 * s2, s3 + r2 * s4], -1)
+        along = 2 * np.stack([s1 + 2 * r2 * s2, s3 + 2 * r2 * s4], -1)
+        jacobian += along[..., None] * points[..., None, :]
     return image, jacobian
 
 
@@ -94,18 +99,17 @@ def straight(image: Floats, terms: Floats, tilt: Floats | None = None) -> Floats
     """The points that the lenses show at `image`, by Newton's method; NaN where there is none before the lens folds."""
     if not terms.any():
         return image.copy()
-    points = image.copy()
+    points, lacking = image.copy(), np.isnan(image).any(-1, keepdims=True)
     with np.errstate(all="ignore"):
         for _ in range(_STEPS):
             shown, jacobian = bent_with_jacobian(points, terms, tilt)
             step = (inverse_2x2(jacobian) @ (image - shown)[..., None])[..., 0]
             # beyond the fold there is nothing: come half-way back to the centre
             points = np.where(np.isfinite(step).all(-1, keepdims=True), points + step, 0.5 * points)
-            if not (np.abs(step) > 1e-12).any() and np.isfinite(shown[np.isfinite(image)]).all():
+            settled = np.abs(step).max(-1, keepdims=True) < _CLOSE
+            if (settled | lacking).all():
                 break
-        shown, _ = bent_with_jacobian(points, terms, tilt)
-        found = np.abs(image - shown).max(-1, keepdims=True) < _CLOSE
-    return np.where(found, points, np.nan)
+    return np.where(settled, points, np.nan)
 
 
 def inverse_2x2(matrices: Floats) -> Floats:

@@ -85,7 +85,7 @@ class Lenses:
     def normalised(self, xy: Floats) -> Floats:
         """Normalised coordinates [V, N, 2] of pixels [V, N, 2]; NaN where no ray ends in the pixel."""
         image = (xy - self.centre[:, None]) / self.focal[:, None]
-        return straight(image, self.terms, self.tilt)
+        return np.asarray(straight(image, self.terms, self.tilt))
 
     def normalised_with_covariance(self, xy: Floats, covariance: Floats) -> tuple[Floats, Floats]:
         """As `normalised`, and what covariances [V, N, 2, 2] (pixels squared) become there."""
@@ -93,12 +93,12 @@ class Lenses:
         _, jacobian = bent_with_jacobian(normalised, self.terms, self.tilt)
         jacobian *= self.focal[:, None, :, None]
         back = inverse_2x2(jacobian)
-        return normalised, back @ covariance @ back.swapaxes(-1, -2)
+        return normalised, np.asarray(back @ covariance @ back.swapaxes(-1, -2))
 
 
 def project(camera: CameraModel, points: Floats) -> Floats:
     """Pixels [N, 2] of points of the world [N, 3]; NaN for those that the camera cannot see, as they are behind it."""
-    return Lenses.of([camera]).project(points)[0]
+    return np.asarray(Lenses.of([camera]).project(points)[0])
 
 
 def project_with_jacobian(camera: CameraModel, points: Floats) -> tuple[Floats, Floats]:
@@ -109,7 +109,7 @@ def project_with_jacobian(camera: CameraModel, points: Floats) -> tuple[Floats, 
 
 def undistorted(camera: CameraModel, xy: Floats) -> Floats:
     """Normalised coordinates [N, 2] of pixels [N, 2]; NaN where no ray ends in the pixel."""
-    return Lenses.of([camera]).normalised(xy[None])[0]
+    return np.asarray(Lenses.of([camera]).normalised(xy[None])[0])
 
 
 def undistorted_with_covariance(camera: CameraModel, xy: Floats, covariance: Floats) -> tuple[Floats, Floats]:

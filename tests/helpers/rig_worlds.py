@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.rig import CameraModel, Rig
+from annotator.rigs.projection import Lenses
+from annotator.rigs.sightings import Sightings
 
 Floats = NDArray[np.float64]
 SIZE = 4096
@@ -62,3 +64,16 @@ def bumped(camera: CameraModel, degrees: Floats) -> CameraModel:
     """The camera turned where it stands, by degrees about its own axes."""
     rotation = turned(np.radians(degrees)) @ camera.rotation
     return replace(camera, camera_from_world=np.column_stack([rotation, -rotation @ camera.position]))
+
+
+def sighted(xy: Floats, sigma: float | Floats, rng: np.random.Generator | None = None) -> Sightings:
+    """Sightings at places [V, L, 2] with a sigma (pixels; a number or [V, L]), and noise of that size if there is an `rng`."""
+    wide = np.broadcast_to(np.asarray(sigma, np.float64), xy.shape[:2])
+    noise = 0.0 if rng is None else wide[..., None] * rng.normal(0, 1, xy.shape)
+    covariance = wide[..., None, None] ** 2 * np.eye(2)
+    return Sightings(xy + noise, covariance, np.ones(xy.shape[:2], bool), np.zeros(xy.shape[:2], bool))
+
+
+def seen_by(rig: Rig, points: Floats) -> Floats:
+    """Pixels [V, N, 2] of points [N, 3] in every camera of a rig."""
+    return Lenses.of(list(rig.cameras.values())).project(points)
