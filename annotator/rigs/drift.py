@@ -1,0 +1,54 @@
+"""How far each camera is off everywhere, and the turn that undoes it: a start for refinement, and what the alarm goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.rig import CameraModel
+from annotator.rigs.rotations import rotation_of
+from annotator.rigs.sightings import Sightings
+from annotator.rigs.triangulate import triangulate
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def consensus_offsets(
+    cameras: Sequence[CameraModel],
+    moments: Sequence[Sightings],
+    floor: float = 0.0,
+    view_dependent: Bools | None = None,
+) -> list[Floats]:
+    """For each moment pixels [V, L, 2] from where all views expect a point to where a voter has it; NaN for the rest, and for
+    view-dependent landmarks."""
+    found = []
+    for moment in moments:
+        counts = moment.usable if view_dependent is None else moment.usable & ~view_dependent
+        consensus = triangulate(cameras, moment, floor, view_dependent)
+        found.append(np.where(counts[..., None], moment.xy - consensus.xy, np.nan))
+    return found
+
+
+def median_shifts(offsets: Sequence[Floats]) -> Floats:
+    """[V, 2] pixels: the median offset of each camera over all moments; 0 for one that has none."""
+    shifts = np.zeros((len(offsets[0]), 2))
+    for shift, camera in zip(shifts, np.concatenate(offsets, 1), strict=True):
+        there = camera[np.isfinite(camera).all(1)]
+        if len(there):
+            shift[:] = np.median(there, 0)
+    return shifts
+
+
+def turned_by(cameras: Sequence[CameraModel], shifts: Floats) -> list[CameraModel]:
+    """The cameras turned where they stand, so that what they see moves by [V, 2] pixels."""
+    turned = []
+    for camera, (x, y) in zip(cameras, shifts, strict=True):
+        vector = np.array([-y / camera.matrix[1, 1], x / camera.matrix[0, 0], 0.0])
+        rotation = rotation_of(vector) @ camera.rotation
+        pose = np.column_stack([rotation, -rotation @ camera.position])
+        turned.append(replace(camera, camera_from_world=pose))
+    return turned
