@@ -18,7 +18,7 @@ from annotator.domain.errors import FormatError, ProjectError
 from annotator.files import atomic_file
 from annotator.store.database import Database
 from annotator.store.errors import StoreWriteError, cause
-from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, TRIGGERS, metadata
+from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, RIG_TRIGGERS, TRIGGERS, metadata
 
 APPLICATION_ID = 0x414E4E4F
 """SQLite's `application_id` of a project file ("ANNO")."""
@@ -38,6 +38,11 @@ STEPS: Steps = {
         "CREATE INDEX finding_in_order ON finding (model_id, doubt, score DESC, frame_id, passed)",
         *COUNT_COVERAGE,
         *COVERAGE_TRIGGERS,
+    ),
+    2: (
+        "CREATE TABLE rig (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL, "
+        "rig_json TEXT NOT NULL, added TEXT NOT NULL, user TEXT NOT NULL, removed TEXT, UNIQUE (name, version))",
+        *RIG_TRIGGERS,
     ),
 }
 """From a version to the next: the statements, run in one transaction."""

@@ -1,8 +1,8 @@
 """COLMAP's text model: `cameras.txt` and `images.txt` of one folder; each image is a camera of the rig, named by its file.
 
-Poses are camera from world by a quaternion w x y z (https://colmap.github.io/format.html). Centres of pixels lie at half integers,
-as in Annotator, so that OpenCV's principal points differ by 0.5 (https://github.com/colmap/colmap/issues/2587). That, and the order of
-each model's parameters, is in https://github.com/colmap/colmap/blob/main/src/colmap/sensor/models.h.
+Poses are camera from world by a quaternion w x y z (https://colmap.github.io/format.html). Centres of pixels lie at half
+integers, as in Annotator, so that OpenCV's principal points differ by 0.5 (https://github.com/colmap/colmap/issues/2587).
+That, and each model's parameters, is in https://github.com/colmap/colmap/blob/main/src/colmap/sensor/models.h.
 """
 
 from __future__ import annotations
