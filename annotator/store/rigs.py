@@ -43,15 +43,20 @@ class RigTable:
         self._database = database
 
     def add(self, *rigs: Rig, user: str | None = None) -> tuple[ProjectRig, ...]:
-        """Add rigs, all or none; one whose name is known becomes its next version, also where earlier ones were removed."""
+        """Add rigs, all or none; one whose name is known becomes its next version, also where earlier ones were removed.
+
+        Raises:
+            RigError: a rig could not be read again, such as for a name that is no text.
+        """
         added = []
+        plain = [rig_to_plain(rig_from_plain(rig_to_plain(rig))) for rig in rigs]
         with self._database.write() as connection:
-            for rig in rigs:
+            for rig, values_of_rig in zip(rigs, plain, strict=True):
                 highest = select(func.max(table.c.version)).where(table.c.name == rig.name)
                 values = {
                     "name": rig.name,
                     "version": (connection.scalar(highest) or 0) + 1,
-                    "rig_json": json.dumps(rig_to_plain(rig)),
+                    "rig_json": json.dumps(values_of_rig),
                     "added": now(),
                     "user": user or os_user(),
                 }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.errors import ProjectError
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rig import CameraModel, Rig, RigError
 from annotator.domain.rig_values import rig_to_plain
 from annotator.store.project_store import ProjectStore
 
@@ -94,3 +94,9 @@ def test_shots_count_frames_of_a_camera_by_size(store: ProjectStore) -> None:
     assert [(shot.subject, shot.camera, shot.width, shot.frames) for shot in store.frames.shots()] == [
         ("ada", "left", 640, 2), ("ada", "right", 640, 1), ("bob", "left", 640, 1),
     ]  # fmt: skip
+
+
+def test_a_rig_that_could_not_be_read_again_is_refused(store: ProjectStore) -> None:
+    with pytest.raises(RigError, match="name of the rig"):
+        store.rigs.add(make_rig(), make_rig("a\x00b"))
+    assert store.rigs.list() == ()
