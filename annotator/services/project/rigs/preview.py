@@ -190,7 +190,7 @@ def _speaks_against(
         told = "".join(f" {name} {why}." for name, why in matches.unmatched.items() if "could be" in why)
         return [
             f"{counted(len(matches.pairs), 'camera')} of the file fit the project, two or more are needed. The file's are "
-            f"{named}; the project's are {ours}.{told} Say by a map which is which."
+            f"{named}; the project's are {ours}.{told} Say by a map (--map) which is which."
         ], []
     refusals, notes = [], []
     for name, ours in matches.pairs.items():
@@ -211,7 +211,7 @@ def _speaks_against(
             )
         elif not scale:
             refusals.append(
-                f"{text}. Where they are the same pictures made smaller or larger, allow to scale."
+                f"{text}. Where they are the same pictures made smaller or larger, allow to scale (--scale)."
             )
         else:
             notes.append(f"{text}; it is scaled.")
@@ -241,7 +241,7 @@ def _mixed_up(rig: Rig, checked: Mapping[str, Reprojection]) -> str:
         return ""
     return (
         f"People's points lie {median:.0f} px (median of {points}) from where this rig sees them. "
-        "Cameras are mixed up (map them), or it is of other takes."
+        "Cameras are mixed up (map them: --map), or it is of other takes."
     )
 
 
