@@ -115,19 +115,14 @@ def _show(fit: "RigFit") -> None:
     say(f"\n{fit.name}: {fit.frames:,} frames of {', '.join(fit.takes) or 'all takes'}")
     rows = []
     for camera in fit.cameras:
-        found = camera.reprojection
-        rows.append(
-            (
-                camera.named,
-                camera.camera or f"- ({camera.why})",
-                f"{camera.size[0]} x {camera.size[1]}",
-                f"{camera.frame_size[0]} x {camera.frame_size[1]}" if camera.frame_size else None,
-                round(found.median, 2) if found else None,
-                found.points if found else None,
-            )
-        )
-    columns = ("in the file", "in the project", "calibrated at", "frames", "off by px", "points checked")
-    print_table("", columns, rows)
+        found, size = camera.reprojection, f"{camera.size[0]} x {camera.size[1]}"
+        if camera.frame_size not in (None, camera.size):
+            size += f" (frames: {camera.frame_size[0]} x {camera.frame_size[1]})"
+        off = (round(found.median, 2), found.points) if found else (None, None)
+        rows.append((camera.named, camera.camera or None, size, *off))
+    print_table("", ("in the file", "in the project", "calibrated at", "off by px", "points"), rows)
+    for name, why in fit.left_out.items():
+        warn(f"camera {name} of the file is left out: {why}")
     if fit.uncalibrated:
         note(f"Cameras of the project without calibration: {', '.join(fit.uncalibrated)}")
     for text in fit.notes:

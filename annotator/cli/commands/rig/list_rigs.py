@@ -38,7 +38,7 @@ def list_rigs(
                 len(each.cameras),
                 ", ".join(each.takes) or "all",
                 each.source or None,
-                each.added,
+                each.added[:16].replace("T", " "),
                 each.user,
             )
             for each in found

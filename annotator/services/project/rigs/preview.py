@@ -189,7 +189,7 @@ def _speaks_against(
         ours = _some(list(cameras)) or "none (their paths were read without one)"
         told = "".join(f" {name} {why}." for name, why in matches.unmatched.items() if "could be" in why)
         return [
-            f"{counted(len(matches.pairs), 'camera')} of the file fit the project, two or more are needed. The file's are "
+            f"{len(matches.pairs)} of the file's cameras fit the project, two or more are needed. The file's are "
             f"{named}; the project's are {ours}.{told} Say by a map (--map) which is which."
         ], []
     refusals, notes = [], []

@@ -79,7 +79,7 @@ def test_cameras_without_a_counterpart_are_told_on_both_sides(tmp_path: Path) ->
 def test_a_map_says_which_is_which(tmp_path: Path) -> None:
     with make_project(tmp_path, ("A", "B", "C")) as store:
         with pytest.raises(
-            RigError, match=r"0 cameras of the file fit.*front, left, right; the project's are A, B, C.*map"
+            RigError, match=r"0 of the file's cameras fit.*front, left, right; the project's are A, B, C.*map"
         ):
             import_rigs(store, write(tmp_path))
         import_rigs(store, write(tmp_path), RigWishes(mapping={"front": "C", "left": "A"}))
