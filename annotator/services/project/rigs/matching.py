@@ -38,12 +38,14 @@ def match_cameras(
     is the end of the other (`dome_A01`, `A01`; `cam3`, `Camera 03`). What could be several is matched to none.
 
     Args:
-        mapping: the file's name -> the project's, which goes before all else.
+        mapping: the file's name -> the project's, of those that there are; it goes before all else.
 
     Raises:
-        RigError: the mapping names cameras that there are not, or one twice.
+        RigError: the mapping names one of the project's twice.
     """
-    pairs = _checked(mapping or {}, named, cameras)
+    pairs = dict(mapping or {})
+    if len(set(pairs.values())) < len(pairs):
+        raise RigError("Two cameras of the file are said to be the same one of the project.")
     given, unmatched = set(pairs), dict[str, str]()
     for same in (lambda a, b: a == b, lambda a, b: _tokens(a) == _tokens(b), _tail_of_other):
         ours = [camera for camera in cameras if camera not in pairs.values()]
@@ -111,14 +113,3 @@ def _bare(tokens: _Tokens) -> _Tokens:
     while len(tokens) > 1 and tokens[0] in _WORDS:
         tokens = tokens[1:]
     return tokens
-
-
-def _checked(mapping: Mapping[str, str], named: Sequence[str], cameras: Sequence[str]) -> dict[str, str]:
-    for name, camera in mapping.items():
-        if name not in named:
-            raise RigError(f"The file has no camera {name}; it has {', '.join(named)}.")
-        if camera not in cameras:
-            raise RigError(f"The project has no camera {camera} in these takes; it has {', '.join(cameras)}.")
-    if len(set(mapping.values())) < len(mapping):
-        raise RigError("Two cameras of the file are said to be the same one of the project.")
-    return dict(mapping)

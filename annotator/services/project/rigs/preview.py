@@ -129,6 +129,7 @@ def preview_rigs(store: ProjectStore, path: Path, wishes: RigWishes | None = Non
             f"No take of the project is called {_some(patterns)}; it has {_some(takes)}. Say which takes are meant."
         )
     views = human_views(store)
+    wanted = replace(wanted, mapping=_mapped(wanted.mapping, rigs, shots))
     fits = tuple(_fit(rig, held[id(rig)], wanted, views) for rig in here)
     return RigPreview(Path(path), read.format.title, fits, len(rigs) - len(here), read.notes)
 
@@ -141,9 +142,22 @@ def _wished(rig: Rig, wanted: RigWishes, path: Path) -> Rig:
     return replace(rig, name=name, takes=wanted.takes or rig.takes)
 
 
+def _mapped(mapping: Mapping[str, str], rigs: Sequence[Rig], shots: Sequence[Shot]) -> Mapping[str, str]:
+    """The map, where it names cameras that some rig and some take have; raises `RigError` for others."""
+    named = list(dict.fromkeys(name for rig in rigs for name in rig.cameras))
+    cameras = list(dict.fromkeys(shot.camera for shot in shots if shot.camera))
+    for name, camera in mapping.items():
+        if name not in named:
+            raise RigError(f"The file has no camera {name}; it has {_some(named)}.")
+        if camera not in cameras:
+            raise RigError(f"The project has no camera {camera}; it has {_some(cameras)}.")
+    return mapping
+
+
 def _fit(rig: Rig, shots: Sequence[Shot], wanted: RigWishes, views: Sequence[View]) -> RigFit:
     cameras = list(dict.fromkeys(shot.camera for shot in shots if shot.camera))
-    matches = match_cameras(list(rig.cameras), cameras, wanted.mapping)
+    mapping = {name: ours for name, ours in wanted.mapping.items() if name in rig.cameras and ours in cameras}
+    matches = match_cameras(list(rig.cameras), cameras, mapping)
     sizes = {camera: {(s.width, s.height) for s in shots if s.camera == camera} for camera in cameras}
     refusals, notes = _speaks_against(rig, matches, cameras, sizes, wanted.scale)
     made = None if refusals else _renamed(rig, matches, sizes)

@@ -82,6 +82,12 @@ def test_a_map_says_which_is_which(tmp_path: Path) -> None:
             RigError, match=r"0 of the file's cameras fit.*front, left, right; the project's are A, B, C.*map"
         ):
             import_rigs(store, write(tmp_path))
+        for wrong, why in (
+            ({"up": "A"}, "has no camera up; it has front"),
+            ({"left": "D"}, "no camera D; it has A, B"),
+        ):
+            with pytest.raises(RigError, match=why):
+                import_rigs(store, write(tmp_path), RigWishes(mapping=wrong))
         import_rigs(store, write(tmp_path), RigWishes(mapping={"front": "C", "left": "A"}))
         cameras = store.rigs.list()[0].rig.cameras
         np.testing.assert_array_equal(cameras["C"].camera_from_world, RIG.cameras["front"].camera_from_world)

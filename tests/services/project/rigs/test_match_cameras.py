@@ -59,17 +59,12 @@ def test_what_could_be_several_is_told_and_left_out() -> None:
     assert "no camera of the project" in found.unmatched["top"]
 
 
-def test_a_map_goes_before_names_and_must_name_what_there_is() -> None:
+def test_a_map_goes_before_names() -> None:
     found = match_cameras(["front", "left"], ["left", "right"], {"left": "right"})
     assert found.pairs == {"left": "right"}
     assert found.alike == ()
-    for wrong, why in (
-        ({"up": "left"}, "no camera up"),
-        ({"left": "up"}, "no camera up in these takes"),
-        ({"left": "right", "front": "right"}, "same one"),
-    ):
-        with pytest.raises(RigError, match=why):
-            match_cameras(["front", "left"], ["left", "right"], wrong)
+    with pytest.raises(RigError, match="same one"):
+        match_cameras(["front", "left"], ["left", "right"], {"left": "right", "front": "right"})
 
 
 def test_a_map_is_a_short_toml_of_texts(tmp_path: Path) -> None:
