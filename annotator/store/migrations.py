@@ -41,7 +41,8 @@ STEPS: Steps = {
     ),
     2: (
         "CREATE TABLE rig (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL, "
-        "rig_json TEXT NOT NULL, added TEXT NOT NULL, user TEXT NOT NULL, removed TEXT, UNIQUE (name, version))",
+        "takes TEXT NOT NULL, rig_json TEXT NOT NULL, added TEXT NOT NULL, user TEXT NOT NULL, removed TEXT, "
+        "UNIQUE (name, version))",
         *RIG_TRIGGERS,
     ),
 }

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, update
 
 from annotator.domain.errors import ProjectError
-from annotator.domain.rig import Rig, RigError
+from annotator.domain.rig import Rig, RigError, are_meant
 from annotator.domain.rig_values import rig_from_plain, rig_to_plain
 from annotator.store.database import Database
 from annotator.store.rows import now, os_user
@@ -56,6 +56,7 @@ class RigTable:
                 values = {
                     "name": rig.name,
                     "version": (connection.scalar(highest) or 0) + 1,
+                    "takes": json.dumps(list(rig.takes)),
                     "rig_json": json.dumps(values_of_rig),
                     "added": now(),
                     "user": user or os_user(),
@@ -87,8 +88,14 @@ class RigTable:
 
     def of_take(self, subject: str, take: str) -> ProjectRig | None:
         """The rig for a subject's take: one that names takes goes before one for all, then the latest; None where none holds."""
-        held = [known for known in self.list() if known.rig.holds_for(subject, take)]
-        return max(held, key=lambda known: (bool(known.rig.takes), known.id), default=None)
+        c = table.c
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(c.name, c.id, c.takes).where(c.removed.is_(None)).order_by(c.id)
+            ).all()
+        newest = {name: (rig_id, _patterns(rig_id, takes)) for name, rig_id, takes in rows}
+        held = [(bool(takes), rig_id) for rig_id, takes in newest.values() if are_meant(takes, subject, take)]
+        return self._read(_rows().where(c.id == max(held)[1]))[0] if held else None
 
     def remove(self, name: str, version: int | None = None) -> int:
         """Take a rig, or one version of it, out of use; returns how many versions. Its numbers are never given again.
@@ -112,6 +119,13 @@ class RigTable:
 def _rows() -> Select[Any]:
     c = table.c
     return select(c.id, c.version, c.rig_json, c.added, c.user).where(c.removed.is_(None)).order_by(c.id)
+
+
+def _patterns(rig_id: int, text: str) -> list[str]:
+    try:
+        return [str(pattern) for pattern in json.loads(text)]
+    except (ValueError, TypeError) as error:
+        raise ProjectError(f"rig {rig_id} of the project is damaged: {error}. Restore a backup.") from error
 
 
 def _project_rig(row: tuple[Any, ...]) -> ProjectRig:

@@ -178,6 +178,9 @@ rig = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False),
     Column("version", Integer, nullable=False),  # of this name, from 1; never used twice
+    Column(
+        "takes", Text, nullable=False
+    ),  # JSON list of patterns, as in rig_json: which rig holds is asked often
     Column("rig_json", Text, nullable=False),  # domain.rig_values
     Column("added", Text, nullable=False),
     Column("user", Text, nullable=False),
@@ -203,7 +206,7 @@ _APPEND_ONLY = tuple(
 
 RIG_TRIGGERS = (
     "CREATE TRIGGER rig_no_delete BEFORE DELETE ON rig BEGIN SELECT RAISE(ABORT, 'versions of a rig stay'); END",
-    "CREATE TRIGGER rig_no_update BEFORE UPDATE OF id, name, version, rig_json, added, user ON rig "
+    "CREATE TRIGGER rig_no_update BEFORE UPDATE OF id, name, version, takes, rig_json, added, user ON rig "
     "BEGIN SELECT RAISE(ABORT, 'a version of a rig never changes'); END",
 )
 """A version of a rig can be taken out of use, and nothing else be done to it."""

@@ -147,6 +147,26 @@ def test_yaml_without_a_header_and_plain_json(tmp_path: Path) -> None:
     assert list(one(file).cameras) == ["left", "right"]
 
 
+def test_json_of_older_versions_and_a_text_in_xml(tmp_path: Path) -> None:
+    matrix = {
+        "type_id": "opencv-matrix",
+        "rows": 3,
+        "cols": 3,
+        "dt": "d",
+        "data": [1.5, 0, 2, 0, 1.5, 2, 0, 0, 1],
+    }
+    pose = matrix | {"cols": 4, "data": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]}
+    camera = {"image_width": 4, "image_height": 4, "K": matrix, "extrinsics": pose}
+    text = json.dumps({"a": camera, "b": camera}).replace(" 0,", " 0.,").replace("0]", "0. ]")
+    (tmp_path / "old.json").write_text(text)
+    assert list(one(tmp_path / "old.json").cameras) == ["a", "b"]
+    values = {
+        name: {"camera_name": f"cam {name}", **size(c), "K": k(c), "R": rt(c)[0], "T": rt(c)[1]}
+        for name, c in RIG.cameras.items()
+    }
+    assert list(one(save(tmp_path / "rig.xml", values)).cameras) == [f"cam {name}" for name in RIG.cameras]
+
+
 def test_without_sizes_the_projects_are_taken_and_told(tmp_path: Path) -> None:
     values = {
         name: {"K": k(camera), "D": d(camera), "R": rt(camera)[0], "T": rt(camera)[1]}
@@ -200,6 +220,19 @@ def test_what_cannot_be_used_is_refused_with_the_reason(
         '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><opencv_storage><K>&b;</K></opencv_storage>',
         '{"a":' * 5000 + "1" + "}" * 5000,
         "[" * 100_000,
+        "\n" * 200_000 + "!",
+        "a: " + "[" * 100_000,
+        "a: " + "{b: " * 100_000,
+        "%YAML:1.0\n---\na:\n" + "\n".join(" " * n + "a:" for n in range(1, 3000)),
+        "%YAML:1.0\n---\na:\n   " + "- " * 100_000,
+        "%YAML:1.0\n---\na: " + "b: " * 100_000,
+        "%YAML:1.0\n---\na:\n" + '   "]": [\n' * 20_000,
+        "%YAML:1.0\n---\na: [\n" + "   [ # ]\n" * 20_000,
+        "%YAML:1.0\n---\na:\n" + "   [it's, [[[[, 'a\n" * 20_000,
+        '<?xml version="1.0"?><opencv_storage>' + "<a>" * 5000 + "</a>" * 5000 + "</opencv_storage>",
+        "<chunk><sensor/><camera/>" + "<a>" * 100_000,
+        "<a>" * 100_000 + "<chunk><sensor/><camera/></chunk>" + "</a>" * 100_000,
+        "a = " + "[" * 100_000,
         "",
         "nothing of the kind",
         '{"kind": "annotator-rig", "schema": 9}',
@@ -224,6 +257,12 @@ def test_what_is_no_file_or_too_large_is_refused(tmp_path: Path) -> None:
         stream.truncate(65 * 2**20)
     with pytest.raises(RigError, match="more than 64 MiB"):
         read_rigs(large)
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(3):
+        (many / f"{number}.yml").write_bytes(b"%" * 22 * 2**20)
+    with pytest.raises(RigError, match="folder of calibrations alone"):
+        read_rigs(many)
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RigError, match="no UTF-8"):
         read_rigs(tmp_path / "binary.json")

@@ -71,11 +71,13 @@ def test_sqlite_itself_refuses_to_change_a_version(store: ProjectStore) -> None:
 def test_a_damaged_rig_is_told_by_its_number(text: str, store: ProjectStore) -> None:
     with closing(sqlite3.connect(store.path)) as raw:
         raw.execute(
-            "INSERT INTO rig VALUES (1, 'dome', 1, ?, '2026-11-29T00:00:00+00:00', 'ann', NULL)", (text,)
+            "INSERT INTO rig VALUES (1, 'dome', 1, '[]', ?, '2026-11-29T00:00:00+00:00', 'ann', NULL)",
+            (text,),
         )
         raw.commit()
-    with pytest.raises(ProjectError, match="rig 1 of the project is damaged"):
-        store.rigs.list()
+    for ask in (store.rigs.list, lambda: store.rigs.of_take("ada", "t1")):
+        with pytest.raises(ProjectError, match="rig 1 of the project is damaged"):
+            ask()
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -21,7 +21,7 @@ import numpy as np
 from annotator.domain.rig import CameraModel, Floats, Rig, RigError
 from annotator.domain.rig_values import numbers, rig_of
 from annotator.files import atomic_file
-from annotator.rigs.files.building import camera_model, names_of, turned
+from annotator.rigs.files.building import camera_model, names_of, parse_xml, turned
 from annotator.rigs.files.source import Source
 
 _BEYOND: Final = ("k4", "p3", "p4")
@@ -48,7 +48,7 @@ class Agisoft:
 
     def read(self, source: Source) -> tuple[Rig, ...]:
         """One rig of the file's chunk."""
-        document = _parse(source.text())
+        document = parse_xml(source.text())
         version = document.get("version", "")
         if version and tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < (1, 2):
             raise RigError(
@@ -90,15 +90,6 @@ class Agisoft:
         ET.indent(document)
         with atomic_file(path) as staged:
             ET.ElementTree(document).write(staged, encoding="utf-8", xml_declaration=True)
-
-
-def _parse(text: str) -> ET.Element:
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:  # entities may grow without end, or read other files
-        raise RigError("The file declares XML entities, which a calibration never needs; it is not read.")
-    try:
-        return ET.fromstring(text)
-    except (ET.ParseError, ValueError, RecursionError) as error:
-        raise RigError(f"The XML is damaged ({error}); export the cameras again.") from None
 
 
 def _world(chunk: ET.Element, camera: ET.Element) -> tuple[Floats, Floats, float]:

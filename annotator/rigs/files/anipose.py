@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -21,6 +21,9 @@ from annotator.domain.rig_values import numbers, rig_of
 from annotator.files import atomic_file
 from annotator.rigs.files.building import CENTRE_AT_ZERO, camera_model
 from annotator.rigs.files.source import Source
+
+_MOST_CHARACTERS: Final = 4 * 2**20
+"""Python's TOML reader takes a second for each MiB."""
 
 
 class Anipose:
@@ -62,7 +65,7 @@ class Anipose:
 
 def _cameras(source: Source) -> dict[str, Mapping[str, Any]]:
     """The tables of cameras; none where the file is no TOML."""
-    if source.path.is_dir():
+    if source.path.is_dir() or len(source.text()) > _MOST_CHARACTERS:
         return {}
     try:
         values = tomllib.loads(source.text())

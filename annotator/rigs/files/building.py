@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from typing import Final
 
@@ -126,6 +127,16 @@ def quaternion_from_rotation(turn: Floats) -> Floats:
         for other in {0, 1, 2} - {axis}:
             q[other + 1] = (turn[axis, other] + turn[other, axis]) / (4 * q[largest])
     return q if q[0] >= 0 else -q
+
+
+def parse_xml(content: str) -> ET.Element:
+    """The root of an XML text; raises `RigError` for one that is damaged, or declares entities: they may grow without end."""
+    if "<!DOCTYPE" in content or "<!ENTITY" in content:
+        raise RigError("The file declares XML entities, which a calibration never needs; it is not read.")
+    try:
+        return ET.fromstring(content)
+    except (ET.ParseError, ValueError, RecursionError) as error:
+        raise RigError(f"The XML is damaged ({error}); export the calibration again.") from None
 
 
 def names_of(images: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,10 +12,18 @@ import cv2
 import numpy as np
 
 from annotator.domain.rig import Floats, Rig, RigError
+from annotator.rigs.files.building import parse_xml
 
 _DEEPEST: Final = 12
 _MOST: Final = 100_000
-_YAML_LIKE: Final = re.compile(r"\A(#.*\n|\s*\n)*[\w-]+ *:", re.ASCII)
+_YAML_LINE: Final = re.compile(r"[\w-]+ *:", re.ASCII)
+_SHORT_NUMBER: Final = re.compile(r"(\d)\.(?=[\s,\]])")
+"""Older versions of OpenCV wrote `1.` into JSON."""
+_QUOTED: Final = re.compile(r"""(?<![^\s,\[{:])(?:"(?:\\.|[^"\\])*"|'[^']*')""")
+_COMMENT: Final = re.compile(r"(^|\s)#.*")
+_DASH: Final = re.compile(r"-\s")
+_MOST_YAML: Final = 4 * 2**20
+_MOST_NESTED, _MOST_INDENT = 10, 60
 _FLAGS: Final = cv2.FILE_STORAGE_MEMORY
 
 
@@ -23,17 +32,18 @@ def parse(text: str) -> dict[str, Any] | None:
     start = text.lstrip()[:400]
     if start.startswith("{"):
         try:
-            values = json.loads(text)
+            return _document(
+                json.loads(_SHORT_NUMBER.sub(r"\1.0", text) if "opencv-matrix" in text else text)
+            )
         except (ValueError, RecursionError):
-            if "opencv-matrix" not in text:
-                return None
-            values = _by_opencv(text)  # older versions of OpenCV wrote numbers such as `1.`
-        return _document(values)
-    if start.startswith("%YAML") or "<opencv_storage" in start:
-        if "<!DOCTYPE" in text or "<!ENTITY" in text:
-            raise RigError("The file declares XML entities, which a calibration never needs; it is not read.")
+            return None
+    if "<opencv_storage" in start:
+        return _document(_from_xml(parse_xml(text), _DEEPEST))
+    if start.startswith("%YAML"):
         return _document(_by_opencv(text))
-    if _YAML_LIKE.match(text) and "=" not in text.split("\n", 1)[0]:
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith(("#", "---"))), "")
+    if _YAML_LINE.match(first):
         try:  # YAML by others than OpenCV lacks its header
             return _document(_by_opencv("%YAML:1.0\n---\n" + text.removeprefix("---\n")))
         except RigError:
@@ -84,6 +94,7 @@ def _document(values: Any) -> dict[str, Any] | None:
 
 
 def _by_opencv(text: str) -> Any:
+    _check_yaml(text)
     try:
         storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | _FLAGS)
     except (cv2.error, SystemError):  # cv2 5 raises the second in place of the first
@@ -91,6 +102,47 @@ def _by_opencv(text: str) -> Any:
             "The file looks like one of OpenCV's and cannot be parsed; write it again by cv2.FileStorage."
         ) from None
     return _plain(storage.root(), _DEEPEST)
+
+
+def _check_yaml(text: str) -> None:
+    """OpenCV's parser calls itself for every level and ends the process on too many: refuse what no calibration needs."""
+    if len(text) > _MOST_YAML:
+        raise RigError(f"The file has more than {_MOST_YAML // 2**20} MiB; choose the calibration's.")
+    depth = 0
+    for written in text.splitlines():
+        line = _COMMENT.sub("", _QUOTED.sub("_", written))
+        opened = sum(map(line.count, "[{"))
+        deepest, depth = depth + opened, max(0, depth + opened - sum(map(line.count, "]}")))
+        steps, colons = len(_DASH.findall(line)), line.count(":")
+        indent = len(line) - len(line.lstrip(" \t"))
+        if max(deepest, steps) > _MOST_NESTED or max(colons, indent) > _MOST_INDENT:
+            raise RigError("The file is nested deeper than a calibration; choose the calibration's.")
+
+
+def _from_xml(node: ET.Element, depth: int) -> Any:
+    """OpenCV's XML: children are a map, or a list where they are called `_`; a text is one value, or a list of several."""
+    if depth == 0:
+        raise RigError("The file is nested deeper than a calibration; choose the calibration's.")
+    if len(node):
+        if all(child.tag == "_" for child in node):
+            return [_from_xml(child, depth - 1) for child in node]
+        return {child.tag: _from_xml(child, depth - 1) for child in node}
+    text = (node.text or "").strip()
+    if text.startswith('"'):
+        return text.strip('"').replace('\\"', '"')
+    values = [_number(word) for word in text.split()[:_MOST]]
+    if not values:
+        return None
+    if any(isinstance(value, str) for value in values):
+        return text
+    return values[0] if len(values) == 1 else values
+
+
+def _number(word: str) -> float | str:
+    try:
+        return float(word.lower().replace(".nan", "nan").replace(".inf", "inf"))
+    except ValueError:
+        return word
 
 
 def _plain(node: Any, depth: int) -> Any:

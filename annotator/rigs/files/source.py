@@ -33,9 +33,12 @@ class Source:
         """The file, or those of the folder that may hold calibrations, in the order of their names."""
         if not self.path.is_dir():
             return [self.path]
-        found = sorted(
-            entry for entry in self.path.iterdir() if entry.suffix.lower() in _ENDINGS and entry.is_file()
-        )
+        try:
+            found = sorted(
+                entry for entry in self.path.iterdir() if entry.suffix.lower() in _ENDINGS and entry.is_file()
+            )
+        except OSError as error:
+            raise RigError(f"{self.path} cannot be read: {error.strerror or error}.") from None
         if len(found) > MOST_FILES:
             raise RigError(f"{self.path} holds {len(found):,} files; choose a folder of calibrations alone.")
         return found
@@ -45,6 +48,10 @@ class Source:
         file = file or self.path
         if file not in self._texts:
             self._texts[file] = _read(file)
+            if sum(map(len, self._texts.values())) > MOST_BYTES:
+                raise RigError(
+                    f"{self.path} holds more than {MOST_BYTES // 2**20} MiB of text; choose a folder of calibrations alone."
+                )
         return self._texts[file]
 
     def json(self, file: Path | None = None) -> Any:
