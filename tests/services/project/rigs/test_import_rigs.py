@@ -11,7 +11,9 @@ from annotator.domain.assets import asset
 from annotator.domain.errors import ProjectError
 from annotator.domain.rig import RigError
 from annotator.domain.rig_values import rig_to_plain
+from annotator.domain.scheme_file import load_scheme
 from annotator.rigs.files.registry import read_rigs, write_rig
+from annotator.services.project.import_annotations import import_annotations
 from annotator.services.project.rigs.preview import RigWishes, preview_rigs
 from annotator.services.project.rigs.transfer import export_rig, import_rigs, list_rigs
 from annotator.services.project.sample_project import sample_frames
@@ -173,8 +175,6 @@ def test_a_file_without_sizes_takes_the_projects(tmp_path: Path) -> None:
 
 def test_the_samples_have_a_rig_a_take(tmp_path: Path) -> None:
     folder = asset("resources/samples")
-    from annotator.domain.scheme_file import load_scheme
-
     with ProjectStore.create(tmp_path / "s.annotator", load_scheme("studio-89"), folder) as store:
         store.frames.add(frame for frame in sample_frames(folder) if frame.subject != "subject_03032")
         report = import_rigs(store, folder / "calibration.json", RigWishes("studio"))
@@ -234,3 +234,17 @@ def test_export_asks_which_and_never_replaces(tmp_path: Path) -> None:
         assert (tmp_path / "a.json").read_bytes() == before
         export_rig(store, tmp_path / "a.json", "dome", overwrite=True)
         assert rig_to_plain(read_rigs(tmp_path / "a.json").rigs[0])["name"] == "dome"
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.yml", "out.toml", "out.xml", "out"])
+def test_the_truth_of_the_samples_is_seen_where_it_is_through_every_format(name: str, tmp_path: Path) -> None:
+    folder = asset("resources/samples")
+    with ProjectStore.create(tmp_path / "s.annotator", load_scheme("studio-89"), folder) as store:
+        store.frames.add(frame for frame in sample_frames(folder) if frame.subject == "subject_03030")
+        import_annotations(store, folder / "annotations.json")
+        import_rigs(store, folder / "calibration.json")
+        export_rig(store, tmp_path / name)
+        (fit,) = preview_rigs(store, tmp_path / name).fits
+        for camera in fit.cameras:
+            assert camera.reprojection.points > 50
+            assert camera.reprojection.median < 0.01
