@@ -66,6 +66,17 @@ def test_a_file_a_camera(ending: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("inner", "outer"), [("{}_intrinsics", "{}_extrinsics"), ("intrinsic-{}", "extrinsic-{}")]
+)
+def test_two_files_a_camera(inner: str, outer: str, tmp_path: Path) -> None:
+    for name, camera in RIG.cameras.items():
+        turn, place = rt(camera)
+        save(tmp_path / f"{inner.format(name)}.yml", {**size(camera), "K": k(camera), "D": d(camera)})
+        save(tmp_path / f"{outer.format(name)}.yml", {"R": turn, "t": place})
+    assert_same(one(tmp_path), RIG)
+
+
+@pytest.mark.parametrize(
     ("matrix", "terms", "pose"),
     [
         ("K", "D", "R T"),

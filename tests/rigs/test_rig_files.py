@@ -142,3 +142,23 @@ def test_quaternions_go_both_ways() -> None:
 
 def test_every_format_says_what_it_does_with_pixels() -> None:
     assert all("centre" in known.convention for known in rig_formats().values())
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("annotator", "rig.json"), ("anipose", "calibration.toml"), ("agisoft", "a.xml")]
+)
+def test_a_folder_stands_for_the_calibration_in_it(name: str, file: str, tmp_path: Path) -> None:
+    rig = make_rig()
+    write_rig(rig, tmp_path / file, name)
+    (tmp_path / "manifest.json").write_text('{"frames": 3}')
+    (tmp_path / "notes.txt").write_text("of tuesday")
+    read = read_rigs(tmp_path)
+    assert read.format.name == name
+    assert_same(read.rigs[0], rig)
+    write_rig(rig, tmp_path / "more.json", "annotator")
+    with pytest.raises(RigError, match=r"several calibrations.*more\.json"):
+        read_rigs(tmp_path)
+
+
+def test_a_folder_of_a_rendered_set_stands_for_its_calibration() -> None:
+    assert read_rigs(asset("resources/samples")).format.name == "render"

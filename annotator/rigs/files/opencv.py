@@ -1,8 +1,9 @@
 """OpenCV's YAML, JSON and XML in the layouts that people write; OpenCV itself prescribes none.
 
-Layouts: a file a camera in a folder (named by their files); a file with a map or a list of cameras; names with an ending for
-the camera (`K_0`, `camera_matrix_left`); stereo as OpenCV's samples write it (`M1`, `D1`, `M2`, `D2`, `R`, `T`, in one file or
-in `intrinsics.yml` and `extrinsics.yml` of a folder), where the first camera is the world.
+Layouts: a file a camera in a folder, or two (`left_intrinsics.yml`, `left_extrinsics.yml`), which name it; a file with a map or
+a list of cameras; names with an ending for the camera (`K_0`, `camera_matrix_left`); stereo as OpenCV's samples write it (`M1`,
+`D1`, `M2`, `D2`, `R`, `T`, in one file or in `intrinsics.yml` and `extrinsics.yml` of a folder), where the first camera is the
+world.
 
 Pixels: OpenCV counts from the first pixel's centre, so also the corners that calibrations are made from
 (https://github.com/opencv/opencv/issues/10130, https://github.com/colmap/colmap/issues/2587): principal points move by +0.5.
@@ -43,6 +44,8 @@ _WIDTH, _HEIGHT = ("image_width", "width", "w"), ("image_height", "height", "h")
 _PARTS: Final = ("intrinsics", "intrinsic", "extrinsics", "extrinsic", "pose")
 _FIELDS: Final = (_MATRIX, _TERMS, _TURN, _PLACE, _POSE, _BACK, _SIZE, _WIDTH, _HEIGHT)
 _DEEPEST: Final = 4
+_HALF: Final = re.compile(r"^(?:in|ex)trinsics?[_.\- ]*|[_.\- ]*(?:in|ex)trinsics?$", re.IGNORECASE)
+"""What the names of two files of one camera differ by."""
 
 
 class OpenCv:
@@ -65,13 +68,15 @@ class OpenCv:
 
     def read(self, source: Source) -> tuple[Rig, ...]:
         """One rig; its cameras are named by the file, its keys, or else by the names of the files."""
-        documents = {file.stem: found for file in source.files if (found := parse(source.text(file)))}
+        documents: dict[str, dict[str, Any]] = {}
+        for file in source.files:
+            stem = (
+                _HALF.sub("", file.stem) or source.path.stem
+            )  # intrinsics and extrinsics of one are one document
+            documents.setdefault(stem, {}).update(parse(source.text(file)) or {})
         entries = [
             entry for stem, document in documents.items() for entry in _cameras(document, stem, source)
         ]
-        if not any(_has_pose(values) for _, values in entries) and len(documents) > 1:
-            together = {key: value for document in documents.values() for key, value in document.items()}
-            entries = list(_cameras(together, source.path.name, source))
         cameras = [_model(source, name, values) for name, values in entries]
         name = source.path.stem if source.path.is_file() else source.path.name
         told = next((v["rig"] for v in documents.values() if isinstance(v.get("rig"), str)), name)

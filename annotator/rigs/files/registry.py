@@ -47,6 +47,9 @@ def read_rigs(path: Path, size: tuple[int, int] | None = None) -> RigsRead:
         raise RigError(f"{path} does not exist; choose the calibration's file or folder.")
     source = Source(path, size)
     try:
+        alone = _alone(source) if path.is_dir() else None
+        if alone is not None:
+            return read_rigs(alone, size)
         found = next((known for known in _FORMATS if known.recognises(source)), None)
         if found is None:
             titles = ", ".join(known.title for known in _FORMATS)
@@ -54,6 +57,18 @@ def read_rigs(path: Path, size: tuple[int, int] | None = None) -> RigsRead:
         return RigsRead(found, found.read(source), tuple(source.notes))
     except RigError as error:
         raise RigError(str(error) if path.name in str(error) else f"{path.name}: {error}") from error
+
+
+def _alone(source: Source) -> Path | None:
+    """The one file of a folder that is a whole rig by itself; None where the folder as such may be one."""
+    whole = [known for known in _FORMATS if not isinstance(known, OpenCv | Colmap)]
+    if Colmap().recognises(source):
+        return None
+    found = [file for file in source.files if any(known.recognises(source.at(file)) for known in whole)]
+    if len(found) > 1:
+        names = ", ".join(file.name for file in found)
+        raise RigError(f"{source.path} holds several calibrations, {names}; choose one of them.")
+    return found[0] if found else None
 
 
 def write_rig(rig: Rig, path: Path, format_name: str | None = None, overwrite: bool = False) -> RigFormat:

@@ -61,6 +61,10 @@ class Source:
         except (ValueError, RecursionError):
             return None
 
+    def at(self, file: Path) -> Source:
+        """One file of the folder as a source of its own; texts are read once."""
+        return Source(file, self.size, self.notes, self._texts)
+
     def note(self, text: str) -> None:
         """Tell a person something, once."""
         if text not in self.notes:
