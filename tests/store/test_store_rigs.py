@@ -10,6 +10,7 @@ import pytest
 from annotator.domain.errors import ProjectError
 from annotator.domain.rig import CameraModel, Rig, RigError
 from annotator.domain.rig_values import rig_to_plain
+from annotator.store.migrations import VERSION
 from annotator.store.project_store import ProjectStore
 
 DATA = Path(__file__).parent / "data"
@@ -102,3 +103,12 @@ def test_a_rig_that_could_not_be_read_again_is_refused(store: ProjectStore) -> N
     with pytest.raises(RigError, match="name of the rig"):
         store.rigs.add(make_rig(), make_rig("a\x00b"))
     assert store.rigs.list() == ()
+
+
+def test_the_rig_of_a_stored_project_of_this_version_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "stored.annotator"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((DATA / f"version_{VERSION}.sql").read_text(encoding="utf-8"))
+    with ProjectStore.open(path, read_only=True) as store:
+        assert rig_to_plain(store.rigs.get("dome").rig) == rig_to_plain(make_rig(takes=("ada/*",)))
+        assert store.rigs.of_take("ada", "t1").user == "ann"
