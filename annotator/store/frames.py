@@ -19,7 +19,7 @@ from annotator.store.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
 from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, Shot, to_frame, to_summary
 from annotator.store.models import ModelTable
-from annotator.store.paths import confined, portable
+from annotator.store.paths import located, portable
 from annotator.store.rows import sort_key
 from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
 
@@ -79,7 +79,7 @@ class FrameTable:
 
     def path(self, frame_id: int) -> Path:
         """Absolute path of a frame's image (it need not exist: see `relink`)."""
-        return confined(self.capture_root, self.get(frame_id).path)
+        return located(self.capture_root, self.get(frame_id).path)
 
     def relink(self, new_root: Path) -> None:
         """Say where the captures are now; the frames' own paths stay. Raises `ProjectError` if there is no such folder."""

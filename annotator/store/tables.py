@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 3)."""
+"""The tables of a project file (schema version 4)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -92,6 +92,7 @@ correction = Table(
     Column("after", LargeBinary, nullable=False),
     Column("review_before", Integer, nullable=False),
     Column("review_after", Integer, nullable=False),
+    Column("origin", Integer, nullable=False, server_default="0"),  # `changes.Origin`
     sqlite_autoincrement=True,
 )
 Index("correction_of_frame", correction.c.frame_id, correction.c.id)
@@ -203,6 +204,9 @@ _APPEND_ONLY = tuple(
     for table in (correction, activation)
     for verb in ("UPDATE", "DELETE")
 )
+
+NO_UPDATE = _APPEND_ONLY[0]
+"""The trigger that keeps the rows of `correction` as they are."""
 
 RIG_TRIGGERS = (
     "CREATE TRIGGER rig_no_delete BEFORE DELETE ON rig BEGIN SELECT RAISE(ABORT, 'versions of a rig stay'); END",

@@ -9,7 +9,8 @@ shots.models/                       models that this project trained
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from annotator.files import atomic_text
 from annotator.services.models.registry import project_models_folder
 from annotator.store.paths import portable, resolve
 from annotator.store.project_store import ProjectStore
-from annotator.training.events import EVENTS
+from annotator.training.events import EVENTS, Event
 
 SETTINGS = "run.json"
 _ENDS = ("done", "error")
@@ -51,13 +52,20 @@ class TrainingRun:
         """The loop's own folder: checkpoint and curves."""
         return self.folder / "work"
 
+    def with_budget(self, steps: int | None, minutes: float | None) -> "TrainingRun":
+        """The run with other budgets, written into its folder; with None for both it is as it was."""
+        if steps is None and minutes is None:
+            return self
+        run = replace(self, settings=replace(self.settings, steps=steps, minutes=minutes))
+        _write_settings(run)
+        return run
+
 
 def new_run(project: Path, settings: RunSettings) -> TrainingRun:
     """Make the folder of a run and write its settings into it."""
     run = _run(project, settings)
     run.folder.mkdir(parents=True)
-    with atomic_text(run.folder / SETTINGS) as file:
-        json.dump(asdict(settings), file, indent=1)
+    _write_settings(run)
     return run
 
 
@@ -105,15 +113,32 @@ def new_model_id(project: Path, now: datetime | None = None) -> str:
     return f"{stem}-{day}-{number}"
 
 
+def _write_settings(run: TrainingRun) -> None:
+    with atomic_text(run.folder / SETTINGS) as file:
+        json.dump(asdict(run.settings), file, indent=1)
+
+
 def _run(project: Path, settings: RunSettings) -> TrainingRun:
     parent = project_models_folder(project)
     return TrainingRun(parent / "runs" / settings.model_id, parent / settings.model_id, settings)
 
 
-def _ended(folder: Path) -> str:
-    """Kind of the last event of a run, empty where there is none."""
+def run_events(folder: Path) -> tuple[Event, ...]:
+    """All events of a run so far; none where its file cannot be read, and none of a line that is half written."""
+    events = []
     try:
         lines = (folder / EVENTS).read_text(encoding="utf-8").splitlines()
-        return str(json.loads(lines[-1])["event"]) if lines else ""
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    except (OSError, ValueError):
+        return ()
+    for line in lines:
+        with suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict) and "event" in event:
+                events.append(event)
+    return tuple(events)
+
+
+def _ended(folder: Path) -> str:
+    """Kind of the last event of a run, empty where there is none."""
+    events = run_events(folder)
+    return str(events[-1]["event"]) if events else ""

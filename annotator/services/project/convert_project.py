@@ -10,7 +10,7 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme_file import newer_scheme
 from annotator.domain.words import counted
 from annotator.services.models.active_model import ensure_active_model
-from annotator.store.changes import Change
+from annotator.store.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 _BATCH = 200
@@ -95,7 +95,7 @@ def convert_project(
                 reopened += old.review == ReviewState.APPROVED and after.review != old.review
                 annotated += bool(told.any())
                 label = f"Convert from {store.scheme.id}"
-                changes.append(Change(ids[paths[frame_id]], empty, after, label))
+                changes.append(Change(ids[paths[frame_id]], empty, after, label, origin=Origin.IMPORT))
                 if len(changes) == _BATCH:
                     new.annotations.commit_all(changes)
                     changes = []

@@ -1,7 +1,7 @@
 """The queues: which frames to look at next, each with its reason in words and the landmarks in question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -15,6 +15,7 @@ from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELO
 from annotator.domain.words import counted
 from annotator.store.coverage import LeastCovered
 from annotator.store.findings import COUNTED
+from annotator.store.frame_list import FrameList
 from annotator.store.project_store import ProjectStore
 
 
@@ -50,6 +51,19 @@ _QUESTIONS = {
 }
 
 
+_ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
+_NONE_ASKED = {
+    Queue.UNCERTAIN: _ALL_SET,
+    Queue.DISAGREEMENT: _ALL_SET,
+    Queue.LABEL_ERRORS: "There is no point to judge yet. The queue fills as you correct or import landmarks.",
+}
+_ALL_WELL = {
+    Queue.UNCERTAIN: "The model is sure of every open point that it proposed.",
+    Queue.DISAGREEMENT: "Global and regional networks agree on every open point that they proposed.",
+    Queue.LABEL_ERRORS: "No point that could be judged looks wrong.",
+}
+
+
 @dataclass(frozen=True)
 class QueueItem:
     """One frame of a queue.
@@ -70,13 +84,16 @@ class QueueItem:
 class QueuePage:
     """The head of a queue; `total` frames are in it (more than 10,000 count as 10,001; of the coverage: as many as are
     listed). `model_id` is whose answers they are. `outdated`: proposals whose findings must be made anew first
-    (`refresh_queues`)."""
+    (`refresh_queues`). Of an empty queue `why` says what that means, and `waiting` how many frames a run of proposals would
+    tell of."""
 
     queue: Queue
     items: tuple[QueueItem, ...]
     total: int
     model_id: str | None
     outdated: bool
+    why: str = ""
+    waiting: int = 0
 
     @property
     def total_text(self) -> str:
@@ -94,6 +111,49 @@ def parse_queue(name: str) -> Queue:
 
 def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage:
     """The first `limit` frames of a queue of the active model, in some milliseconds whatever the project's size."""
+    page = _read(store, queue, limit)
+    if page.items:
+        return page
+    why, waiting = why_empty(store, queue)
+    return replace(page, why=why, waiting=waiting)
+
+
+def why_empty(store: ProjectStore, queue: Queue) -> tuple[str, int]:
+    """What it means that a queue is empty, in words that hold; and how many frames a run of proposals would tell of."""
+    listed = store.frames.list()
+    if not len(listed):
+        return "The project has no frames yet.", 0
+    if queue.question is None:
+        return "Every frame has a point that somebody set, or is approved or rejected.", 0
+    active = store.models.active()
+    if active is None:
+        return "The queues ask a model, and none is active.", 0
+    asked_of = _asked_of(queue, listed, store.scheme.size)
+    if not asked_of.any():
+        return _NONE_ASKED[queue], 0
+    unasked = asked_of & np.isnan(listed.confidence)
+    waiting, dismissed = int(unasked.sum()), store.findings.dismissed(queue.question, active.id)
+    parts = [_ALL_WELL[queue]] if (asked_of & ~unasked).any() and not dismissed else []
+    if waiting:
+        all_of = counted(int(asked_of.sum()), "frame")
+        has = "has" if waiting == 1 else "have"
+        parts.append(
+            f"{waiting:,} of {all_of} to look at {has} no proposal of {active.id} yet, so nothing is known of them."
+        )
+    if dismissed:
+        parts.append(f"Left out: {counted(dismissed, 'frame')} that you found to be right.")
+    return " ".join(parts), 0 if active.card.is_imported else waiting
+
+
+def _asked_of(queue: Queue, listed: FrameList, landmarks: int) -> NDArray[np.bool_]:
+    """bool [N]: the frames of which a queue's question makes sense."""
+    if queue is Queue.LABEL_ERRORS:
+        return np.asarray((listed.human > 0) & (listed.reviews != ReviewState.REJECTED))
+    undecided = np.isin(listed.reviews, (ReviewState.UNREVIEWED, ReviewState.NEEDS_WORK))
+    return np.asarray(undecided & (listed.human < landmarks))
+
+
+def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
     active = store.models.active()
     model_id = active.id if active is not None else None
     if queue.question is None:

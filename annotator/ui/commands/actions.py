@@ -58,6 +58,7 @@ class Actions(Mapping[str, QAction]):
             stack.canRedoChanged,
             desk.options.changed,
             desk.panel.placing.changed,
+            desk.arrangement.changed,
         ):
             changed.connect(lambda *_: self.refresh())
         self.refresh()
@@ -66,8 +67,7 @@ class Actions(Mapping[str, QAction]):
         """Gives a command other keys, the first of which its tool tip and menu show."""
         action, command = self._by_id[name], _BY_ID[name]
         action.setShortcuts([QKeySequence(key) for key in keys])
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip((command.tip or command.title) + (f" ({shown})" if shown else ""))
+        action.setToolTip((command.tip or command.title) + self.in_brackets(name))
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_id[name]
@@ -80,7 +80,12 @@ class Actions(Mapping[str, QAction]):
 
     def key_of(self, name: str) -> str:
         """The first key of a command, empty where it has none."""
-        return self._by_id[name].shortcut().toString()
+        return self._by_id[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+    def in_brackets(self, name: str) -> str:
+        """The first key of a command in brackets after a blank; empty where it has none."""
+        key = self.key_of(name)
+        return f" ({key})" if key else ""
 
     def refresh(self) -> None:
         """What can be done, what is ticked and what texts say follow the window."""
@@ -89,7 +94,7 @@ class Actions(Mapping[str, QAction]):
             return
         for command in COMMANDS:
             action = self._by_id[command.id]
-            action.setEnabled(not _why_off(command, desk))
+            action.setEnabled(not self._why_off(command, desk))
             if command.text_now is not None:
                 action.setText(command.text_now(desk))
             if command.option or command.checked is not None:
@@ -99,13 +104,23 @@ class Actions(Mapping[str, QAction]):
 
     def why_off(self, name: str) -> str:
         """Why a command cannot be had now, for the artist; empty where it can."""
-        return _why_off(_BY_ID[name], self._desk) if self._desk is not None else ""
+        return self._why_off(_BY_ID[name], self._desk) if self._desk is not None else ""
 
     def why_key_is_off(self, key: QKeySequence) -> str:
         """Why a key does nothing here; empty where no command has it."""
         for name, action in self._by_id.items():
             if not action.isEnabled() and key in action.shortcuts():
                 return self.why_off(name)
+        return ""
+
+    def _why_off(self, command: Command, desk: Desk) -> str:
+        if command.project and not desk.session.is_open:
+            return f"{command.title} needs an open project"
+        if command.pages and desk.shell.page not in command.pages:
+            page = command.pages[0]
+            return f"{command.title} needs the {page.value}{self.in_brackets(f'page_{page.name.lower()}')}"
+        if command.enabled is not None and not command.enabled(desk):
+            return command.off
         return ""
 
     def fill(self, bar: QMenuBar) -> None:
@@ -140,16 +155,6 @@ class Actions(Mapping[str, QAction]):
 
 def _set_option(desk: Desk, name: str, on: bool) -> None:
     desk.options.update(**{name: on})
-
-
-def _why_off(command: Command, desk: Desk) -> str:
-    if command.project and not desk.session.is_open:
-        return f"{command.title} needs an open project"
-    if command.pages and desk.shell.page not in command.pages:
-        return f"{command.title} needs the {command.pages[0].value} (F2)"
-    if command.enabled is not None and not command.enabled(desk):
-        return command.off
-    return ""
 
 
 def _menu(bar: QMenuBar, menus: dict[str, QMenu], path: str) -> QMenu:

@@ -15,6 +15,7 @@ from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.comparing import Comparing
 from annotator.ui.commands.fine_edits import FineEdits
 from annotator.ui.commands.landmark_edits import LandmarkEdits
+from annotator.ui.common.arrangement import Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.heatmaps.panel import HeatmapsPanel
@@ -34,17 +35,8 @@ class Shell(Protocol):
         """Whether the queue is the list in use."""
         ...
 
-    @property
-    def drawer_is_open(self) -> bool:
-        """Whether jobs and training are shown."""
-        ...
-
     def show_page(self, page: Page) -> None:
         """Brings a page up."""
-        ...
-
-    def show_drawer(self, on: bool) -> None:
-        """Shows or hides jobs and training."""
         ...
 
     def show_queue(self, on: bool) -> None:
@@ -77,6 +69,10 @@ class Shell(Protocol):
 
     def reset_layout(self) -> None:
         """Sizes, tabs and what is shown, as at the first start."""
+        ...
+
+    def look_for_sizes(self) -> None:
+        """Looks for pictures of another size than their frames; a bar tells what is found."""
         ...
 
     def edit_settings(self) -> None:
@@ -112,6 +108,7 @@ class Desk:
     settings: QSettings
     window: QMainWindow
     shell: Shell
+    arrangement: Arrangement
     options: ViewOptions
     panel: FramePanel
     frames: FrameListPanel

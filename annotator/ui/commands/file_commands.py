@@ -12,6 +12,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import format_of, formats
 from annotator.services.project.rigs.transfer import import_rigs
 from annotator.services.project.sample_project import ensure_sample_project
+from annotator.session.project_lock import ProjectLockedError
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
 from annotator.ui.dialogs.export import ExportDialog
@@ -47,13 +48,67 @@ def open_samples(desk: Desk) -> None:
 
 def _open_path(desk: Desk, path: Path) -> None:
     if _close_present(desk):
-        desk.session.open_project(path)
+        try:
+            desk.session.open_project(path)
+        except ProjectLockedError as error:
+            ask_locked(desk, path, error)
+
+
+def ask_locked(desk: Desk, path: Path, error: ProjectLockedError) -> None:
+    """Says who has a project open, without stopping the window, and opens it in the way that is chosen."""
+    box = QMessageBox(desk.window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Open project")
+    box.setText(str(error))
+    read = box.addButton("Open for reading only", QMessageBox.ButtonRole.AcceptRole)
+    anyway = None
+    if error.can_take_over:
+        box.setInformativeText(
+            "Nobody can tell whether that window is still there. If you know that it is gone, open the project anyway."
+        )
+        anyway = box.addButton("Open anyway", QMessageBox.ButtonRole.DestructiveRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(read)
+
+    def answered(button: QAbstractButton) -> None:
+        if button is read or button is anyway:
+            desk.guarded(
+                lambda: desk.session.open_project(path, read_only=button is read, take_over=button is anyway)
+            )
+
+    box.buttonClicked.connect(answered)
+    box.open()
 
 
 def _close_present(desk: Desk) -> bool:
     if desk.session.is_open and not desk.session.close_project():
-        raise AnnotatorError("Some edits are not saved yet: solve that first.")
+        state = desk.session.annotations.save_state
+        raise AnnotatorError(f"Solve this first, or save as another file (File ▸ Save as): {state}")
     return True
+
+
+def _save_copy(desk: Desk) -> None:
+    """Asks for a file and begins to write a whole copy there; the window stays in the project."""
+    chosen = _ask_file(desk, "Save a copy", "-copy")
+    if chosen is not None:
+        desk.session.jobs.start_copy(chosen)
+
+
+def _save_as(desk: Desk) -> None:
+    """Asks for a file, writes all that the window has of the project there and goes on in it."""
+    chosen = _ask_file(desk, "Save as", "")
+    if chosen is not None:
+        desk.session.keeper.save_as(chosen)
+
+
+def _ask_file(desk: Desk, title: str, tail: str) -> Path | None:
+    path = desk.session.path
+    start = str(path.with_name(f"{path.stem}{tail}{SUFFIX}"))
+    chosen = QFileDialog.getSaveFileName(desk.window, title, start, f"Projects (*{SUFFIX})")[0]
+    if not chosen:
+        return None
+    return Path(chosen) if chosen.endswith(SUFFIX) else Path(chosen + SUFFIX)
 
 
 def relink(desk: Desk) -> None:
@@ -162,11 +217,37 @@ FILE: tuple[Command, ...] = (
         tip="Point the project at captures that moved",
     ),
     Command(
+        "update_sizes",
+        "File",
+        "Update picture sizes",
+        run=lambda desk: desk.shell.look_for_sizes(),
+        project=True,
+        tip="Look for pictures that were replaced by others of another size",
+    ),
+    Command(
+        "save_copy",
+        "File",
+        "Save a copy…",
+        run=_save_copy,
+        project=True,
+        before=True,
+        tip="A whole copy of the project; you stay in this one",
+    ),
+    Command(
+        "save_as",
+        "File",
+        "Save as…",
+        ("Ctrl+Shift+S",),
+        run=_save_as,
+        project=True,
+        tip="Save the project as another file and go on there",
+    ),
+    Command(
         "close_project",
         "File",
         "Close project",
         ("Ctrl+W",),
-        run=lambda desk: desk.session.close_project(),
+        run=_close_present,
         project=True,
     ),
     Command("quit", "File", "Quit", ("Ctrl+Q",), run=lambda desk: desk.window.close(), before=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from annotator.domain.annotation import Flag
+from annotator.domain.annotation import Flag, ReviewState
 from annotator.ui.commands.command import Command, on_frame, on_pages
 from annotator.ui.commands.desk import Desk
 from annotator.ui.common.page import Page
@@ -21,8 +21,22 @@ def _accept(desk: Desk) -> None:
 
 
 def _accept_and_go_on(desk: Desk) -> None:
-    if desk.edits.accept_frame() and not desk.shell.go_on():
+    if desk.edits.accept_frame():
+        _go_on(desk)
+
+
+def _reject_and_go_on(desk: Desk) -> None:
+    desk.edits.set_review(ReviewState.REJECTED)
+    _go_on(desk)
+
+
+def _go_on(desk: Desk) -> None:
+    """The next frame of the list in use, at the landmark that the model is least sure of."""
+    before = desk.session.frames.current_id
+    if not desk.shell.go_on():
         desk.say("There is no other frame to review")
+    elif desk.session.frames.current_id != before:
+        desk.panel.frame_least_sure()
 
 
 def _toggle_place(desk: Desk) -> None:
@@ -64,8 +78,11 @@ _ROWS: tuple[Command, ...] = (
             "accept_frame_next",
             "Landmark",
             "Accept frame and go on",
-            ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+            ("G", "Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
             run=_accept_and_go_on,
+        ),
+        Command(
+            "reject_frame_next", "Landmark", "Reject frame and go on", ("X",), "x", run=_reject_and_go_on
         ),
         Command(
             "accept_suggestions",

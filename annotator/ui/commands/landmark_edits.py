@@ -229,6 +229,6 @@ class LandmarkEdits(QObject):
 
     def _has_selection(self) -> bool:
         if not self._session.selection.indices:
-            self.hint.emit("Select a landmark first: click one, or press Tab")
+            self.hint.emit("Select a landmark first: click one, or Edit ▸ Next landmark")
             return False
         return True

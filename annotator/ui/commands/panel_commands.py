@@ -32,6 +32,31 @@ def _page(page: Page) -> Command:
     )
 
 
+def _picture_only(desk: Desk) -> None:
+    desk.arrangement.show_picture_only(not desk.arrangement.picture_only)
+    desk.shell.show_page(desk.shell.page)  # the keys come along
+
+
+_PARTS = (
+    ("lists", "Frames and queue", "Alt+1"),
+    ("heatmaps", "Latent heatmaps", "Alt+2"),
+    ("details", "Inspector, landmarks, history", "Alt+4"),
+)
+
+
+def _part(name: str, text: str, key: str) -> Command:
+    return Command(
+        f"show_{name}",
+        "View",
+        text,
+        (key,),
+        run=lambda desk: desk.arrangement.show_part(name, not desk.arrangement.is_shown(name)),
+        checkable=True,
+        checked=lambda desk: desk.arrangement.is_shown(name),
+        before=name == "lists",
+    )
+
+
 PANELS: tuple[Command, ...] = (
     *(_page(page) for page in Page),
     Command(
@@ -50,9 +75,21 @@ PANELS: tuple[Command, ...] = (
         "Jobs and training",
         ("Ctrl+J",),
         "list",
-        run=lambda desk: desk.shell.show_drawer(not desk.shell.drawer_is_open),
+        run=lambda desk: desk.arrangement.show_drawer(not desk.arrangement.drawer_is_open),
         checkable=True,
-        checked=lambda desk: desk.shell.drawer_is_open,
+        checked=lambda desk: desk.arrangement.drawer_is_open,
+    ),
+    *(_part(name, text, key) for name, text, key in _PARTS),
+    Command(
+        "picture_only",
+        "View",
+        "Picture only",
+        ("F12", "Ctrl+B"),
+        "frame-corners",
+        run=_picture_only,
+        checkable=True,
+        checked=lambda desk: desk.arrangement.picture_only,
+        tip="Hide all that stands round the picture; again: bring it back",
     ),
     Command(
         "next_panel", "View", "Next panel", ("F6",), run=lambda desk: desk.shell.step_panel(1), before=True

@@ -26,7 +26,7 @@ from annotator.ui.contact_sheet.keys import SheetKey
 _TEACH = (
     "One landmark over many frames, side by side: what is wrong in one of them shows at a glance.\n\n"
     "Select a landmark in the frame view, or choose one above.\n"
-    "It needs proposals or points of yours: Model ▸ Propose all (Ctrl+Shift+P)."
+    "It needs proposals or points of yours: Model ▸ Propose all."
 )
 
 
@@ -206,7 +206,7 @@ class ContactSheet(Panel):
         """Of a region the landmark and the frame, else only the frame."""
         if len(self.landmarks()) < 2:
             return ""
-        return f"{self._session.scheme.names[cell.landmark]} · {cell.frame.subject or cell.frame.name}"
+        return f"{self._session.scheme.names[cell.landmark]} · {' · '.join(cell.frame.parts)}"
 
     # ---- patches
     def _want(self, numbers: Sequence[int]) -> None:

@@ -42,6 +42,7 @@ class InspectorPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._place_key = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
@@ -121,12 +122,13 @@ class InspectorPanel(QWidget):
             row.addWidget(button, 1)
         return row
 
-    def show_tips(self, tip_of: Callable[[str], str]) -> None:
-        """Tool tips with the keys that are in use, by the id of the command."""
+    def show_keys(self, tip_of: Callable[[str], str], in_brackets: Callable[[str], str]) -> None:
+        """Tool tips and keys that are in use, by the id of the command."""
         names = {self.occluded: "occluded", self.out_of_frame: "out_of_frame"}
         names |= {button: f"review_{state.name.lower()}" for state, button in self.review.items()}
         for button, name in names.items():
             button.setToolTip(tip_of(name))
+        self._place_key = in_brackets("place")
 
     def _ask(self, clicked: SignalInstance, value: object) -> None:
         """Tells what is wanted; the buttons then show what became of it."""
@@ -167,19 +169,21 @@ class InspectorPanel(QWidget):
             texts |= _group_texts(annotation, proposal, indices)
         else:
             self.title.setText(self._session.scheme.names[indices[0]])
-            texts |= _single_texts(annotation, proposal, indices[0])
+            texts |= _single_texts(annotation, proposal, indices[0], self._place_key)
             if proposal is not None and indices[0] in self._session.scheme.global_only:
                 texts["disagreement"] = "the global network alone"
         for name, text in texts.items():
             self.values[name].setText(text)
 
 
-def _single_texts(annotation: Annotation, proposal: Proposal | None, index: int) -> dict[str, str]:
+def _single_texts(
+    annotation: Annotation, proposal: Proposal | None, index: int, place_key: str
+) -> dict[str, str]:
     x, y = annotation.xy[index].tolist()
     state = LandmarkState(int(annotation.state[index]))
     texts = {
         "position": "–" if np.isnan(x) else f"{x:.2f}, {y:.2f} px",
-        "state": "missing: press C, then click its place"
+        "state": f"missing: Place{place_key}, then click"
         if state is LandmarkState.MISSING
         else STATE_TITLES[state],
     }

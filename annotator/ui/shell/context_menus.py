@@ -70,11 +70,8 @@ class ContextMenus(QObject):
             menu = self._view_menu.menu(self._session.pointer.hover)
         else:
             menu = QMenu()
-            for text, handler in (
-                ("Enlarge the active pane", self._heatmaps.enlarge),
-                ("Fit all", self._heatmaps.fit_all),
-            ):
-                menu.addAction(text).triggered.connect(lambda _on, handler=handler: handler())
+            self._actions.add_to(menu, (("pane_large", "pane_window", "panes_follow"),))
+            menu.addAction("Fit all").triggered.connect(lambda _on: self._heatmaps.fit_all())
             contours = QAction("Contours", menu)
             contours.setCheckable(True)
             contours.setChecked(self._heatmaps.contours.isChecked())

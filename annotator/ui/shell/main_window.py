@@ -19,11 +19,12 @@ from annotator.ui.commands.keymap import Keymap
 from annotator.ui.commands.keymap_dialog import KeymapDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
 from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
+from annotator.ui.common.arrangement import Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.dialogs.conflict import ConflictQuestions
 from annotator.ui.dialogs.palette import CommandPalette
-from annotator.ui.dialogs.unsaved import may_discard
+from annotator.ui.dialogs.quit import closed, may_quit
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -32,7 +33,6 @@ from annotator.ui.panels.jobs import JobsPanel
 from annotator.ui.panels.landmark_tree import LandmarkTree
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
-from annotator.ui.shell.arrangement import Arrangement
 from annotator.ui.shell.banner import Banners
 from annotator.ui.shell.context_menus import ContextMenus
 from annotator.ui.shell.focus_home import FocusHome, step_panel
@@ -95,12 +95,13 @@ class MainWindow(QMainWindow):
         self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
         self.conflict_questions = ConflictQuestions(session, self)
         tabs = {"lists": self.lists, "details": self.details}
-        self.layout_kept = Layout(self, settings, self.options, self.arrangement.splitters, tabs, self.drawer)
+        self.layout_kept = Layout(self, settings, self.options, self.arrangement, tabs)
         self.keymap = Keymap(self.actions_by_id, settings, self)
         self.window_settings = WindowSettings(session, settings, self.keymap, self)
         self.tour_guide = TourGuide(self, session, settings, self._tour)
         self.focus_home = FocusHome(self, self.pages.home)
-        self.actions_by_id.bind(self._desk())
+        self.desk = self._desk()
+        self.actions_by_id.bind(self.desk)
         self._connect()
         self.restore_layout()
         self._on_project()
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
             self._settings,
             self,
             self,
+            self.arrangement,
             self.options,
             self.frame_panel,
             self.frames,
@@ -147,6 +149,9 @@ class MainWindow(QMainWindow):
         self.queues.reveal_requested.connect(self.frame_panel.reveal)
         self.training.retrain_requested.connect(actions["retrain"].trigger)
         self.training.roll_back_requested.connect(actions["roll_back"].trigger)
+        self.view.place_changed.connect(self.heatmaps.show_place)
+        self.heatmaps.place_wanted.connect(self.view.look_at)
+        self.banners.save_as.clicked.connect(lambda _on: actions["save_as"].trigger())
         self.keymap.changed.connect(self._show_keys)
         self._show_keys()
         session.jobs.changed.connect(self._on_job)
@@ -154,7 +159,9 @@ class MainWindow(QMainWindow):
         session.project_closed.connect(self._on_project)
 
     def _show_keys(self) -> None:
-        self.inspector.show_tips(lambda name: self.actions_by_id[name].toolTip())
+        actions = self.actions_by_id
+        self.inspector.show_keys(lambda name: actions[name].toolTip(), actions.in_brackets)
+        self.queues.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
     def _say(self, text: str) -> None:
@@ -165,7 +172,7 @@ class MainWindow(QMainWindow):
         if self.page is Page.FRAME:
             self.actions_by_id[command].trigger()
         else:
-            self._say("Show the frame first (F2): this is done to landmarks that are seen")
+            self._say("Show the frame first (View ▸ Frame view): this is done to landmarks that are seen")
 
     def _place(self, landmark: int) -> None:
         """The next click in the frame view places this landmark."""
@@ -190,6 +197,8 @@ class MainWindow(QMainWindow):
 
     def show_queue(self, on: bool) -> None:
         """Brings the queue up in place of the list of frames, or the other way round."""
+        if on and not self.arrangement.is_shown("lists"):
+            self.arrangement.show_part("lists", True)
         self.lists.setCurrentWidget(self.queues if on else self.frames)
 
     def step_queue(self, count: int) -> None:
@@ -201,7 +210,7 @@ class MainWindow(QMainWindow):
     def leave_queue(self) -> None:
         """Takes the frame out of the queue."""
         if not self.queues.dismiss_current():
-            self._say("Open a frame of a queue of doubts first (J)")
+            self._say("Open a frame of this queue first")
 
     def go_on(self) -> bool:
         """After a frame is done: the queue's next entry while the queue is in use, else the next unreviewed frame."""
@@ -221,20 +230,10 @@ class MainWindow(QMainWindow):
         if self.page is not Page.FRAME and not sheet.point_at(before):
             self.pages.show_frame()
 
-    @property
-    def drawer_is_open(self) -> bool:
-        """Whether jobs and training are shown."""
-        return not self.drawer.isHidden()
-
-    def show_drawer(self, on: bool) -> None:
-        """Shows or hides the jobs and training drawer."""
-        self.drawer.setVisible(on)
-        self.actions_by_id.refresh()
-
     def show_training(self) -> None:
         """Shows the drawer with what is learnt now."""
         self.drawer.setCurrentWidget(self.training)
-        self.show_drawer(True)
+        self.arrangement.show_drawer(True)
 
     def step_panel(self, count: int) -> None:
         """Moves the keyboard to the next (1) or previous (-1) panel."""
@@ -243,6 +242,10 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Sizes, tabs and what is shown, as at the first start."""
         self.layout_kept.reset()
+
+    def look_for_sizes(self) -> None:
+        """Looks for pictures of another size than their frames; a bar tells what is found."""
+        self.banners.sizes.look()
 
     def edit_settings(self) -> None:
         """Asks for settings."""
@@ -294,16 +297,12 @@ class MainWindow(QMainWindow):
     # ---- layout and end
     def restore_layout(self) -> None:
         """Takes over sizes, tabs and what is shown, of the last time."""
-        self.show_drawer(self.layout_kept.restore())
-
-    def _may_discard(self) -> bool:
-        discard = may_discard(self._session.annotations.save_state, self)
-        return discard and self._session.close_project(discard_pending=True)
+        self.arrangement.show_drawer(self.layout_kept.restore())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closes the project; asks first where edits could not be saved."""
+        """Closes the project; asks first where work is under way, and where edits could not be saved."""
         self.layout_kept.save()
-        if self._session.is_open and not self._session.close_project() and not self._may_discard():
+        if not may_quit(self._session.jobs.all, self) or not closed(self._session, self):
             event.ignore()
             return
         self.pages.shutdown()

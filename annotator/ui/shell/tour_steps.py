@@ -71,7 +71,7 @@ def tour_steps(
         Step(
             lambda: frame,
             "The frame and its landmarks",
-            "Hollow points are the model's proposal, solid ones are yours, amber ones are in doubt. "
+            "Thin rings are the model's proposal, thick ones and diamonds are yours, the model is unsure of amber ones. "
             f"The wheel zooms at the pointer, the middle button pans, {key('fit')} shows the whole frame.",
         ),
         Step(

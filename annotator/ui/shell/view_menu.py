@@ -14,7 +14,7 @@ _ON_LANDMARK = (
     ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
 )
 _ON_FRAME = (
-    ("accept_frame", "accept_frame_next", "place"),
+    ("accept_frame", "accept_frame_next", "reject_frame_next", "place"),
     ("review_approved", "review_needs_work", "review_rejected"),
     ("fit", "zoom_full", "propose_again"),
 )

@@ -56,7 +56,7 @@ _SAID = {  # what the artists' guide says of a key: the command that has it
     "fit, 100 %, selection": ("fit", "zoom_full", "zoom_selection"),
     "next, previous frame": ("next_frame", "previous_frame"),
     "accept landmark, region, frame": ("accept", "accept_region", "accept_frame"),
-    "accept the frame and go on": ("accept_frame_next",),
+    "accept the frame and go on, reject it and go on": ("accept_frame_next", "reject_frame_next"),
     "walk through landmarks": ("next_landmark", "previous_landmark"),
     "hidden by something, outside the frame": ("occluded", "out_of_frame"),
     "back to the proposal": ("clear",),

@@ -25,11 +25,11 @@ from ui_helpers import key
 
 from annotator.session.session import Session
 from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.common.arrangement import made_sizes
 from annotator.ui.common.preferences import Preferences, load_preferences, save_preferences
 from annotator.ui.common.theme import apply_theme, scaled, ui_font
 from annotator.ui.common.view_options import Labels
 from annotator.ui.dialogs.settings import SettingsDialog
-from annotator.ui.shell.layout import made_sizes
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -173,7 +173,7 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     first = MainWindow(session, settings)
     first.show()
     first.details.setCurrentIndex(2)
-    first.show_drawer(True)
+    first.arrangement.show_drawer(True)
     first.options.update(ellipses=True, suggestions=False, labels=Labels.ALL)
     first.close()
     second = MainWindow(session, settings)

@@ -12,6 +12,7 @@ from ui_helpers import has_pixels
 from annotator import app
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
+from annotator.domain.model_card import ModelCard
 from annotator.session.session import Session
 from annotator.ui.commands.keymap import standard_keys
 from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
@@ -248,3 +249,25 @@ def test_opening_again_shows_everything_that_was_set(qtbot, window: MainWindow, 
     assert session.annotations.shown(1).review is ReviewState.APPROVED
     assert (session.annotations.shown(1).state == 3).all()
     assert window.inspector.review[ReviewState.APPROVED].isChecked()
+
+
+def test_an_export_replaces_what_the_chooser_asked_about(
+    window: MainWindow, session: Session, monkeypatch, tmp_path: Path
+) -> None:
+    dialog = ExportDialog({})
+    for name, replaces in (("there.json", True), ("new.json", False)):
+        (tmp_path / "there.json").touch()
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
+        dialog._browse()
+        assert dialog.options().overwrite is replaces
+
+
+def test_the_list_of_models_tells_what_trainings_came_to(
+    window: MainWindow, session: Session, tmp_path: Path
+) -> None:
+    rows = [{"region": "all", "before": 5.2, "after": 1.31}]
+    card = ModelCard("three", session.scheme.id, {}, metrics={"project": {"unit": "px", "rows": rows}})
+    session.store.models.add(card, tmp_path / "three")
+    dialog = ModelsDialog(session, window)
+    shown = [dialog.table.topLevelItem(n).text(4) for n in range(dialog.table.topLevelItemCount())]
+    assert [text for text in shown if text] == ["5.20 → 1.31 px"]

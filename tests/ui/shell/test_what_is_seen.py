@@ -134,6 +134,8 @@ def queued(qtbot: QtBot, session: Session, project, scheme, places, empty_window
 
 GO_ON = {
     "accept": (Qt.Key.Key_Return, CTRL | SHIFT, ReviewState.APPROVED),
+    "accept by one key": (Qt.Key.Key_G, NO_KEYS, ReviewState.APPROVED),
+    "reject": (Qt.Key.Key_X, NO_KEYS, ReviewState.REJECTED),
 }
 
 

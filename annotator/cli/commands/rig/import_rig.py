@@ -31,7 +31,7 @@ def import_rig(
         typer.Option(
             "--takes",
             metavar="PATTERN",
-            help="Only for takes such as 'ada/*' (subject/take); repeatable.",
+            help="Only for takes such as 'anna/*' (subject/take); repeatable.",
             show_default=False,
         ),
     ] = None,
@@ -65,7 +65,8 @@ def import_rig(
 
     \b
       annotator rig import shoot.annotator calibration.toml --dry-run
-      annotator rig import shoot.annotator calibration.toml --name tuesday --takes 'ada/*' --takes 'ben/*'
+      annotator rig import shoot.annotator calibration.toml --takes 'anna/*'
+      annotator rig import shoot.annotator calibration.toml --name wednesday
       annotator rig import shoot.annotator colmap/sparse/0 --map cameras.toml
       annotator rig import shoot.annotator cameras.xml --scale --json
     """
