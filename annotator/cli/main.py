@@ -34,6 +34,7 @@ from annotator.cli.commands import (
     train,
     update,
 )
+from annotator.cli.commands.rig import app as rig
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
 from annotator.cli.options import old_names
@@ -84,6 +85,7 @@ app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
 app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
+app.add_typer(rig.app, name="rig", rich_help_panel=_PROJECT)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
 app.command("learn-convention", rich_help_panel=_MODEL)(learn_convention.learn_convention)
@@ -102,7 +104,10 @@ app.command("networks", rich_help_panel=_HEALTH)(networks.networks)
 
 def command_names() -> frozenset[str]:
     """Names of all commands, as typed."""
-    return frozenset(command.name for command in app.registered_commands if command.name)
+    names = [command.name for command in app.registered_commands] + [
+        group.name for group in app.registered_groups
+    ]
+    return frozenset(name for name in names if name)
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,3 +88,14 @@ class Rig:
         for name, camera in self.cameras.items():
             if camera.name != name:
                 raise RigError(f"The rig {self.name} calls the camera {camera.name} {name}.")
+
+    def holds_for(self, subject: str, take: str) -> bool:
+        """Whether frames of a subject's take are seen by this rig; `*` of a pattern also stands for no take."""
+        return are_meant(self.takes, subject, take)
+
+
+def are_meant(takes: Iterable[str], subject: str, take: str) -> bool:
+    """Whether patterns of takes mean a subject's take; no pattern means all."""
+    patterns = list(takes)
+    keys = {f"{subject}/{take}", "/".join(token for token in (subject, take) if token)}
+    return not patterns or any(fnmatchcase(key, pattern) for key in keys for pattern in patterns)

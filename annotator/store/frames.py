@@ -17,7 +17,7 @@ from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
-from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, to_frame, to_summary
+from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, Shot, to_frame, to_summary
 from annotator.store.models import ModelTable
 from annotator.store.paths import located, portable
 from annotator.store.rows import sort_key
@@ -97,6 +97,14 @@ class FrameTable:
         tokens = select(c.token).where(c.parent == "").order_by(c.token)
         with self._database.read() as connection:
             return {name: [*connection.scalars(tokens.where(c.facet == name))] for name in FACETS}
+
+    def shots(self) -> tuple[Shot, ...]:
+        """How many frames of which size each camera has in each take, in capture order."""
+        c = frame.c
+        group = (c.subject, c.take, c.camera, c.width, c.height)
+        statement = select(*group, func.count()).group_by(*group).order_by(func.min(c.sort_key))
+        with self._database.read() as connection:
+            return tuple(Shot(*row) for row in connection.execute(statement))
 
     def summary(self, frame_id: int) -> FrameSummary:
         """One frame's row of the list; raises `ProjectError` if there is no such frame."""

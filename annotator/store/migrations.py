@@ -18,7 +18,14 @@ from annotator.domain.errors import FormatError, ProjectError
 from annotator.files import atomic_file
 from annotator.store.database import Database, copy_database
 from annotator.store.errors import StoreWriteError, cause
-from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, NO_UPDATE, TRIGGERS, metadata
+from annotator.store.tables import (
+    COUNT_COVERAGE,
+    COVERAGE_TRIGGERS,
+    NO_UPDATE,
+    RIG_TRIGGERS,
+    TRIGGERS,
+    metadata,
+)
 
 APPLICATION_ID = 0x414E4E4F
 """SQLite's `application_id` of a project file ("ANNO")."""
@@ -51,6 +58,12 @@ STEPS: Steps = {
         "UPDATE correction SET origin = 2 WHERE seconds = 0 AND model_id IS NULL "
         "AND (label LIKE 'Undo import % annotations' OR label LIKE 'Redo import % annotations')",
         NO_UPDATE,
+    ),
+    3: (
+        "CREATE TABLE rig (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL, "
+        "takes TEXT NOT NULL, rig_json TEXT NOT NULL, added TEXT NOT NULL, user TEXT NOT NULL, removed TEXT, "
+        "UNIQUE (name, version))",
+        *RIG_TRIGGERS,
     ),
 }
 """From a version to the next: the statements; all that are due run in one transaction."""

@@ -28,6 +28,7 @@ from annotator.store.models import ModelTable
 from annotator.store.paths import portable, real_path, resolve
 from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
+from annotator.store.rigs import RigTable
 from annotator.store.rows import now
 from annotator.store.settings import SettingTable
 from annotator.store.stray_log import log_states, set_stray_log_aside
@@ -49,7 +50,7 @@ class ProjectStore:
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread over subjects, takes and cameras.
-        previews: a JPEG a frame. settings: values under a key.
+        rigs: calibrated cameras, by take. previews: a JPEG a frame. settings: values under a key.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
@@ -75,6 +76,7 @@ class ProjectStore:
         self.ledger = Ledger(database)
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger)
         self.coverage = CoverageTable(database)
+        self.rigs = RigTable(database)
         self.previews = PreviewTable(database)
         self.settings = SettingTable(database)
 

@@ -40,6 +40,8 @@ def examples(help_text: str) -> Iterator[str]:
 def written() -> dict[str, list[str]]:
     """The examples of the program (empty name) and of each command, as they are written."""
     commands = {"": CLICK, **CLICK.commands}
+    for name, group in CLICK.commands.items():
+        commands |= {f"{name} {own}": command for own, command in getattr(group, "commands", {}).items()}
     return {name: list(examples(command.help or "")) for name, command in commands.items()}
 
 
@@ -88,7 +90,7 @@ def test_a_narrow_terminal_shows_the_examples_whole(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(_COLUMNS))
     monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", _COLUMNS)
-    shown = annotator(*([name] if name else []), "--help")
+    shown = annotator(*name.split(), "--help")
     assert list(examples(shown.out)) == [*WRITTEN[name]]
 
 

@@ -13,9 +13,11 @@ from blank_model import blank_model
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
+from annotator.domain.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
+from annotator.rigs.files.registry import write_rig
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.models.evaluation_sets import load_set
 from annotator.services.project.export_dataset import export_dataset
@@ -44,6 +46,7 @@ def fill(folder: Path) -> None:
         for file in ("vendor.json", "fixed.csv"):
             export_dataset(store, folder / file)
         export_dataset(store, folder / "old_pts", "pts")
+    _calibrations(folder)
     for name in ("renders/train", "renders/test", "renders/other-look", "paper-set/train", "paper-set/test"):
         _marked(folder / name, old, "annotations.json")
     for name in ("300w/common", "portraits"):
@@ -61,6 +64,26 @@ def fill(folder: Path) -> None:
     shutil.copytree(made, trained)
     card = (trained / "model.toml").read_text(encoding="utf-8")
     (trained / "model.toml").write_text(card.replace('"blank"', f'"{trained.name}"'), encoding="utf-8")
+
+
+def _calibrations(folder: Path) -> None:
+    """Two cameras side by side, in the files that the examples name, and as a rig of the project in two versions."""
+
+    def rig(names: tuple[str, str], side: int = SIDE) -> Rig:
+        matrix = np.array([[2.0 * side, 0, side / 2], [0, 2.0 * side, side / 2], [0, 0, 1]])
+        poses = [np.concatenate([np.eye(3), [[x], [0.0], [1500.0]]], axis=1) for x in (0.0, -90.0)]
+        cameras = [
+            CameraModel(name, side, side, matrix, np.zeros(5), pose)
+            for name, pose in zip(names, poses, strict=True)
+        ]
+        return Rig("tuesday", {camera.name: camera for camera in cameras})
+
+    write_rig(rig(("c1", "c3")), folder / "calibration.toml")
+    write_rig(rig(("c1", "c3"), SIDE // 2), folder / "cameras.xml")
+    write_rig(rig(("a", "b")), folder / "colmap" / "sparse" / "0", "colmap")
+    (folder / "cameras.toml").write_text('a = "c1"\nb = "c3"\n', encoding="utf-8")
+    with ProjectStore.open(folder / "shoot.annotator") as store:
+        store.rigs.add(rig(("c1", "c3")), rig(("c1", "c3")))
 
 
 def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +155,9 @@ def _project(path: Path, scheme: LandmarkScheme, root: Path, names: list[str]) -
         for frame_id in (1, 2):
             value = store.annotations.get(frame_id)
             places = np.random.default_rng(frame_id).uniform(4, SIDE - 4, (scheme.size, 2))
+            places[:, 1] = np.random.default_rng(0).uniform(
+                4, SIDE - 4, scheme.size
+            )  # as two cameras side by side see them
             placed, _ = edits.apply(edits.move(range(scheme.size), places), value)
             accepted, _ = edits.apply(edits.accept(placed), placed)
             approved, _ = edits.apply(edits.set_review(ReviewState.APPROVED), accepted)

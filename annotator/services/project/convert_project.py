@@ -62,7 +62,7 @@ def convert_project(
     """Makes the project `path` of the same captures, with the annotations of `store` in another version of its scheme.
 
     Landmarks that did not move keep their place and state. Those that did become proposed, by the offset measured on rendered
-    faces. Models, their proposals and the ledger stay in the old project.
+    faces. The newest version of each rig comes along. Models, their proposals and the ledger stay in the old project.
 
     Raises:
         AnnotatorError: there is no newer version, or no conversion to it. ProjectError: `path` is there already.
@@ -101,6 +101,7 @@ def convert_project(
                     changes = []
                 progress(annotated, len(frames), paths[frame_id])
             new.annotations.commit_all(changes)
+            new.rigs.add(*(known.rig for known in store.rigs.list()))
             model = ensure_active_model(new)
             done = True
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -9,12 +10,14 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
 
 from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import format_of, formats
+from annotator.services.project.rigs.transfer import import_rigs
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.session.project_lock import ProjectLockedError
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
+from annotator.ui.dialogs.import_rig import ImportRigDialog
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
 
 _LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
@@ -158,6 +161,14 @@ def ask_layer(desk: Desk, path: Path) -> None:
     box.open()
 
 
+def import_rig(desk: Desk) -> None:
+    """Asks for a calibration, shows what fits, and imports it."""
+    ask = partial(desk.session.read_beside, "rig preview")
+    dialog = ImportRigDialog(ask, desk.session.store.frames.facets()["camera"], desk.window)
+    if dialog.exec() and dialog.path is not None:
+        desk.session.message.emit("info", import_rigs(desk.session.store, dialog.path, dialog.wishes()).text)
+
+
 def export(desk: Desk) -> None:
     """Asks for format, file and filters and starts the export."""
     dialog = ExportDialog(desk.session.store.frames.facets(), desk.window)
@@ -186,6 +197,14 @@ FILE: tuple[Command, ...] = (
         ("Ctrl+Shift+I",),
         run=import_annotations,
         project=True,
+    ),
+    Command(
+        "import_rig",
+        "File",
+        "Import rig…",
+        run=import_rig,
+        project=True,
+        tip="Calibrated cameras of these captures",
     ),
     Command("export", "File", "Export…", ("Ctrl+E",), "export", run=export, project=True),
     Command(
