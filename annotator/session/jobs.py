@@ -19,6 +19,7 @@ from annotator.services.project.import_captures import import_captures
 from annotator.services.project.refresh_queues import refresh_queues
 from annotator.services.project.take_back import take_back
 from annotator.session.job_board import Job, JobBoard, JobState
+from annotator.session.job_ends import ADDED, NOT_LEARNT, NOT_WRITTEN, PROPOSED, SET, TRAINED
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import Event, TrainingProcess, is_training
 from annotator.store.project_store import ProjectStore
@@ -27,15 +28,6 @@ _OPTIONS = {
     "train": frozenset({"recipe", "steps", "minutes", "device", "model", "resume"}),
     "learn-convention": frozenset({"device", "model"}),
 }
-_PROPOSED = "the proposals so far are kept; Propose all goes on with the other frames."
-_TRAINED = (
-    "it ends after its step and makes no new model; once a step was done it keeps a checkpoint, "
-    "from which annotator train PROJECT --resume goes on."
-)
-_NOT_LEARNT = "nothing is kept of it; the present model stays as it is."
-_ADDED = "the frames so far are kept; the same import goes on with the others."
-_SET = "the frames finished so far stay set."
-_NOT_WRITTEN = "nothing is written."
 _ALL = ExportFilter()
 _END_STATES = {"done": JobState.DONE, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 
@@ -67,7 +59,7 @@ class Jobs(JobBoard):
         self._train_job = 0
         self._earlier_events: tuple[
             Event, ...
-        ] = ()  # of the open project's last run, while another's is followed
+        ] = ()  # of the last run here, while another project's is followed
         self._imports: dict[int, tuple[str, list[int]]] = {}  # by job
         self._written: list[list[int]] = []  # of each job of the open project, filled as it goes on
         self._taking = Lock()
@@ -119,7 +111,7 @@ class Jobs(JobBoard):
             f"Propose {count} frames",
             lambda: self._inference.cancel_bulk(job.id),
             store.identity,
-            _PROPOSED,
+            PROPOSED,
         )
         self._inference.start_bulk(job.id, frame_ids, again)
         return job
@@ -142,7 +134,7 @@ class Jobs(JobBoard):
             raise AnnotatorError(f"A training{whose} is running already; stop it first, or wait for its end.")
         arguments = training_arguments(command, store.path, options)
         self._training.clear(store.identity)  # what the run before told is not news of this one
-        kept = _TRAINED if command == "train" else _NOT_LEARNT
+        kept = TRAINED if command == "train" else NOT_LEARNT
         job = self.add("train", title, self._training.stop, store.identity, kept)
         self._train_job = job.id
         self._training.start(arguments, store.identity)
@@ -178,7 +170,7 @@ class Jobs(JobBoard):
             notes = "".join(f"; {name} {text}" for name, text in list(summary.notes.items())[:1])
             return f"{summary.added} frames added, {summary.known} known{failed}{notes}"
 
-        return self.run("import", f"Import {folder.name}", work, store.identity, _ADDED)
+        return self.run("import", f"Import {folder.name}", work, store.identity, ADDED)
 
     def start_import_annotations(
         self, file: Path, format_name: str | None = None, as_proposals: bool = False, overwrite: bool = False
@@ -202,7 +194,7 @@ class Jobs(JobBoard):
                     written=written,
                 ).text
 
-        job = self.run("import annotations", title, work, store.identity, _SET)
+        job = self.run("import annotations", title, work, store.identity, SET)
         self._imports[job.id] = title, written
         return job
 
@@ -218,7 +210,7 @@ class Jobs(JobBoard):
             return f"frames that changed: {changed:,}"
 
         title = "Redo the import" if again else "Undo the import"
-        return self.run("take back", title, work, store.identity, _SET)
+        return self.run("take back", title, work, store.identity, SET)
 
     def start_export(
         self,
@@ -234,7 +226,7 @@ class Jobs(JobBoard):
             with store.again(read_only=True) as own:
                 return export_dataset(own, file, format_name, filters, options, progress, stop).text
 
-        return self.run("export", f"Export {file.name}", work, store.identity, _NOT_WRITTEN)
+        return self.run("export", f"Export {file.name}", work, store.identity, NOT_WRITTEN)
 
     def start_copy(self, path: Path) -> Job:
         """Save a whole copy of the project under another name, in a thread; a file that is there is replaced."""
