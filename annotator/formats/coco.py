@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import atomic_text
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,
@@ -32,6 +31,7 @@ from annotator.formats.base import (
     check_target,
     columns_of,
     short_decimals,
+    write_one_file,
 )
 from annotator.formats.coco_reader import SHIFT, load_json, read_coco
 
@@ -79,9 +79,12 @@ class Coco:
             "images": images,
             "annotations": annotations,
         }
-        with atomic_text(path) as file:
+
+        def content(file: IO[str]) -> Written:
             _dump(document, file)
-        return Written((path,), len(images), sum(entry["num_keypoints"] for entry in annotations))
+            return Written((path,), len(images), sum(entry["num_keypoints"] for entry in annotations))
+
+        return write_one_file(dataset, path, content)
 
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """The annotated images of a COCO file, `path` as in `file_name`; see `coco_reader.read_coco`."""

@@ -10,7 +10,7 @@ ones are ignored.
 import csv
 import io
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import atomic_text
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,
@@ -31,6 +30,7 @@ from annotator.formats.base import (
     check_target,
     columns_of,
     short_decimals,
+    write_one_file,
 )
 
 _COLUMNS: Final = (
@@ -73,8 +73,9 @@ class Csv:
         check_target(dataset, path, options)
         scheme = dataset.scheme
         columns = columns_of(scheme, options)
-        placed = 0
-        with atomic_text(path, newline="") as file:
+
+        def content(file: IO[str]) -> Written:
+            placed = 0
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_COLUMNS)
             for number, item in enumerate(dataset.frames, 1):
@@ -83,7 +84,9 @@ class Csv:
                 writer.writerows(_rows(item, scheme, columns))
                 placed += int(np.isfinite(item.annotation.xy[columns]).all(-1).sum())
                 progress(number, len(dataset.frames), item.frame.path)
-        return Written((path,), len(dataset.frames), placed)
+            return Written((path,), len(dataset.frames), placed)
+
+        return write_one_file(dataset, path, content, newline="")
 
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """The frames of a CSV file in order; raises FormatError that names the line."""

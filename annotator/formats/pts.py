@@ -24,6 +24,7 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme, has_markup, markup_points
 from annotator.files import atomic_folder
 from annotator.formats.base import (
+    MANIFEST,
     PLAIN,
     DatasetView,
     ImportedDataset,
@@ -32,9 +33,11 @@ from annotator.formats.base import (
     Written,
     bounded_text,
     check_unique,
+    manifest_text,
     restore,
     short_decimals,
 )
+from annotator.staging import is_staged
 
 SHIFT: Final = 0.5
 _MAX_BYTES: Final = 2**20
@@ -85,7 +88,10 @@ class Pts:
                 files.append(path / name)
                 written += len(points)
                 progress(number, len(names), item.frame.path)
-        return Written(tuple(files), len(files), written, skipped)
+            told = Written(tuple(files), len(files), written, skipped)
+            if dataset.manifest is not None:
+                (folder / MANIFEST).write_text(manifest_text(dataset.manifest(told)), encoding="utf-8")
+        return told
 
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """One .pts file, or all below a folder; a frame's `path` is that of its file, relative to the folder.
@@ -93,7 +99,9 @@ class Pts:
         Raises FormatError for a folder without any, a text that is no .pts, and a number of points that fits
         neither the scheme nor the 68-point markup.
         """
-        files = sorted(path.rglob("*.pts")) if path.is_dir() else [path]
+        files = [path]
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*.pts") if not is_staged(file.relative_to(path)))
         if not files:
             raise FormatError(f"{path} holds no .pts files")
         base = path if path.is_dir() else path.parent

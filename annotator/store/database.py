@@ -1,6 +1,7 @@
 """One SQLite file behind SQLAlchemy: how it is opened, made durable and written in whole transactions."""
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from annotator.domain.errors import ProjectError
+from annotator.staging import STAGED, prefix
 from annotator.store.errors import StoreWriteError, read_error, write_error
 
 BUSY_MS = 5000
@@ -86,13 +88,11 @@ def _can_share(path: Path) -> bool:
     log = path.with_name(path.name + "-wal")
     if log.exists():
         return True
-    probe = path.with_name(path.name + "-probe")
     try:
-        probe.touch(exist_ok=False)
+        with tempfile.TemporaryFile(dir=path.parent, prefix=prefix(path), suffix=STAGED):
+            return True
     except OSError:
         return False
-    probe.unlink()
-    return True
 
 
 def _read_pragmas(connection: Any, _record: Any) -> None:

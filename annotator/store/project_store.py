@@ -1,15 +1,18 @@
 """A project as one object: its file made, opened, migrated and closed, and its tables as members."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import insert, select
 
-from annotator.domain.errors import ProjectError
+from annotator.domain.errors import FormatError, ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme, write_scheme
+from annotator.files import atomic_file
 from annotator.store import migrations, tables
 from annotator.store.annotations import AnnotationTable
 from annotator.store.coverage import CoverageTable
@@ -64,11 +67,31 @@ class ProjectStore:
     @classmethod
     def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:
         """Make a new project file; raises `ProjectError` if there is a file already or it cannot be made."""
+        with cls.making(path, scheme, capture_root):
+            pass
+        return cls.open(path)
+
+    @classmethod
+    @contextmanager
+    def making(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Iterator[Self]:
+        """A new project that gets its name when the block ends well, and leaves no trace otherwise.
+
+        The store's path is another one until then. Raises `ProjectError` as `create` does.
+        """
         path = Path(path).absolute()
-        if path.exists():
+        if os.path.lexists(path):
             raise ProjectError(f"{path} exists already; open it, or choose another name")
         if not path.parent.is_dir():
             raise ProjectError(f"{path.parent} is not a folder; make it first")
+        try:
+            with atomic_file(path, replace=False) as staged, cls._made(staged, scheme, capture_root) as store:
+                yield store
+        except FormatError as error:
+            raise ProjectError(str(error)) from error
+
+    @classmethod
+    def _made(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:
+        """A project in an empty file."""
         database = Database(path)
         values = {
             "id": 1,
@@ -84,7 +107,6 @@ class ProjectStore:
             return cls(database)
         except BaseException:
             database.close()
-            path.unlink(missing_ok=True)
             raise
 
     @classmethod

@@ -11,6 +11,7 @@ from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.progress import Cancelled
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.project.capture_preview import ImportPreview
@@ -93,7 +94,7 @@ def import_captures(
 def _import(
     project: Path, folder: Path, pattern: str | None, scheme: str, found: "ImportPreview", quiet: bool
 ) -> "ImportSummary":
-    """Open or make the project and import; a new project gets the shipped model as its active one."""
+    """Open or make the project and import; one without a model gets the shipped one as its active one."""
     from annotator.domain.scheme_file import load_scheme
     from annotator.services.models.active_model import ensure_active_model
     from annotator.services.project.import_captures import import_captures as run
@@ -104,14 +105,24 @@ def _import(
         raise AnnotatorError(
             f"{found.folder}: no image fits. See why: annotator import {project} {folder} --preview"
         )
-    store = (
-        ProjectStore.create(project, load_scheme(scheme), folder) if is_new else ProjectStore.open(project)
+    opened = (
+        ProjectStore.making(project, load_scheme(scheme), folder) if is_new else ProjectStore.open(project)
     )
-    with store:
-        if is_new and ensure_active_model(store) is None:
-            note(f"No shipped model places {store.scheme.id}; train one or name one: annotator models --help")
-        with cancellable(_KEPT) as stop, progress_bar("Importing", not quiet) as progress:
-            return run(store, folder, pattern, progress, stop)
+    with cancellable(_KEPT) as stop:
+        done: ImportSummary | Cancelled
+        with opened as store:
+            if store.models.active() is None and ensure_active_model(store) is None:
+                note(
+                    f"No shipped model places {store.scheme.id}; train one or name one: annotator models --help"
+                )
+            with progress_bar("Importing", not quiet) as progress:
+                try:
+                    done = run(store, folder, pattern, progress, stop)
+                except Cancelled as asked:  # what was added stays, in a new project, too
+                    done = asked
+        if isinstance(done, Cancelled):
+            raise done
+        return done
 
 
 def _show_preview(found: "ImportPreview", json: bool) -> None:

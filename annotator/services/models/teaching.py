@@ -14,6 +14,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled, Progress, Stop
 from annotator.evaluation.truth import Predictions
+from annotator.files import publish_folder
 from annotator.inference.predictor import Predictor
 from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
@@ -113,13 +114,14 @@ class Teaching:
         return project_set(self.store, self.store.scheme, evenly(split.training, _CONVENTION_FRAMES))
 
     def conclude(self, data: EvaluationSet, before: Predictions, held_out: bool, end: Event) -> TrainOutcome:
-        """Measure the new model, write the table into its card, make it known to the project, report the `end`."""
-        folder = self.run.model_folder
-        after = Predictor(folder, self.device)
+        """Measure the new model, write the table into its card, give it its place, tell the project, report the `end`."""
+        folder, draft = self.run.model_folder, self.run.draft
+        after = Predictor(draft, self.device)
         table = before_and_after(data, before, after, held_out, self.progress("Measuring the new model"))
-        card = read_card(folder)
+        card = read_card(draft)
         card = replace(card, metrics={**card.metrics, "project": _without_none(table.to_json())})
-        write_card(folder, card)
+        write_card(draft, card)
+        publish_folder(draft, folder)
         stopped = end["event"] == "stopped"
         if not stopped:
             shutil.rmtree(self.run.work, ignore_errors=True)

@@ -4,6 +4,7 @@ The result is a new model folder beside the project, known to it but not active:
 and the table of before and after is there to help.
 """
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -121,6 +122,7 @@ class _Training:
         faces = known_faces(teaching.store, measured.model, wanted, found, progress)
         job = self._job(split, faces)
         del measured  # the model's memory is needed for training
+        shutil.rmtree(teaching.run.draft, ignore_errors=True)  # of a run that was killed
         train(self._config, job, self._take, stop)
         enough = bool(split.validation) and len(data.paths) >= _CALIBRATION_FRAMES
         self._settle(split, data if enough else None)
@@ -133,7 +135,7 @@ class _Training:
             source=ProjectSource(store, split.training, faces),
             validation=ProjectSource(store, split.validation, faces) if split.validation else None,
             run_folder=run.work,
-            model_folder=run.model_folder,
+            model_folder=run.draft,
             model_id=run.settings.model_id,
             parent=self._teaching.parent,
             device=self._teaching.device,
@@ -152,7 +154,7 @@ class _Training:
         What shapes weigh depends on the networks' uncertainty, and theirs on where shapes lie: hence calibrated before and after.
         """
         teaching = self._teaching
-        folder, device = teaching.run.model_folder, teaching.device
+        folder, device = teaching.run.draft, teaching.device
         carry_over(teaching.parent, folder, teaching.store.scheme)
 
         def calibrate() -> None:

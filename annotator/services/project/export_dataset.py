@@ -13,8 +13,15 @@ from typing import Any, Final
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.formats.base import PLAIN, DatasetFrame, DatasetView, Format, WriteOptions, Written
-from annotator.formats.dataset_folder import write_manifest
+from annotator.formats.base import (
+    PLAIN,
+    DatasetFrame,
+    DatasetView,
+    Format,
+    WriteOptions,
+    Written,
+    manifest_of,
+)
 from annotator.formats.registry import format_named, format_of
 from annotator.imaging.probe import FRAME_EXTENSIONS
 from annotator.services.project.export_filter import ExportFilter, count_states
@@ -66,14 +73,14 @@ def export_dataset(
     if not items:
         raise FormatError(f"{_nothing(filters, empty)}; nothing was written")
     about = {"description": "Facial landmarks exported by Annotator", **_origin(store)}
-    written = wanted.write(DatasetView(store.scheme, items, about), path, options, progress, stop)
-    manifest = (
-        path / "manifest.json" if wanted.writes_folder else path.with_name(f"{path.stem}.manifest.json")
-    )
-    left_out = set(written.skipped)
-    exported = [item for item in items if item.frame.path not in left_out]
-    write_manifest(manifest, _manifest(store, wanted, filters, options, written, exported, empty))
-    return ExportReport(written, manifest, empty)
+
+    def manifest(written: Written) -> dict[str, Any]:
+        exported = [item for item in items if item.frame.path not in written.skipped]
+        return _manifest(store, wanted, filters, options, written, exported, empty)
+
+    view = DatasetView(store.scheme, items, about, manifest)
+    written = wanted.write(view, path, options, progress, stop)
+    return ExportReport(written, manifest_of(path, wanted.writes_folder), empty)
 
 
 def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
@@ -85,6 +92,10 @@ def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
         raise FormatError(f"{path} is a folder; name a {wanted.extensions[0]} file in it")
     if path.is_file() and wanted.writes_folder:
         raise FormatError(f"{path} is a file; {wanted.title} needs the name of a folder")
+    if wanted.writes_folder:  # the folder is replaced by a new one, under the feet of whatever lives in it
+        for inside, what in ((store.path, "the project"), (Path.cwd(), "the folder you are in")):
+            if inside.resolve().is_relative_to(path.resolve()):
+                raise FormatError(f"{path} holds {what}; name a folder of its own for the export")
 
 
 def _model(store: ProjectStore, filters: ExportFilter) -> str | None:

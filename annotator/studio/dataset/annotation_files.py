@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import write_whole
 from annotator.studio.draw.crops import CropPlan, inside_crop, to_crop
 
 RECORDS = "annotations.jsonl"
@@ -99,6 +100,4 @@ def _pictures(record: dict[str, Any]) -> Iterator[Picture]:
 
 def write_json(path: Path, value: Any) -> None:
     """Writes all or nothing."""
-    scratch = path.with_suffix(path.suffix + ".part")
-    scratch.write_text(json.dumps(value), "utf-8")
-    scratch.replace(path)
+    write_whole(path, json.dumps(value))

@@ -24,7 +24,6 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
     """Writes the picture of a frame and returns its record."""
     file = frame_file(job, frame.camera.name, options)
     path = out / file
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
     crops = []
     for crop in frame.crops[1:]:
