@@ -129,6 +129,15 @@ def publish_folder(draft: Path, folder: Path) -> None:
     draft.rmdir()
 
 
+def refuse_links(folder: Path, target: Path) -> None:
+    """Raises FormatError where a folder between `folder` and a file to write below it is a link."""
+    for parent in target.parents:
+        if parent != folder and parent.is_relative_to(folder) and parent.is_symlink():
+            raise FormatError(
+                f"{parent} is a link, which may lead anywhere; choose another folder, or take it away"
+            )
+
+
 def _stage(path: Path) -> Path:
     """A new empty file beside the one that is to be written."""
     handle, name = tempfile.mkstemp(prefix=prefix(path), suffix=STAGED, dir=path.parent)
@@ -235,12 +244,8 @@ def _check_targets(temporary: Path, folder: Path, files: Sequence[Path]) -> None
         target = folder / file.relative_to(temporary)
         if target.is_dir() and not target.is_symlink():
             raise FormatError(f"{target} is a folder, a file was to be written there; choose another folder")
-        inner = [parent for parent in target.parents if parent != folder and parent.is_relative_to(folder)]
-        for parent in inner:
-            if parent.is_symlink():
-                raise FormatError(
-                    f"{parent} is a link, which may lead anywhere; choose another folder, or take it away"
-                )
+        refuse_links(folder, target)
+        for parent in target.parents:
             if parent.exists() and not parent.is_dir():
                 raise FormatError(f"{parent} is a file, a folder was to be there; choose another folder")
 

@@ -126,9 +126,14 @@ def test_no_file_is_written_through_a_link_inside_the_folder(tmp_path: Path) -> 
     (elsewhere / "file").write_text("mine")
     (folder / "anna").symlink_to(elsewhere)
     (folder / "ben").symlink_to(elsewhere / "file")
-    with pytest.raises(FormatError, match="anna is a link"), atomic_folder(folder) as staged:
-        (staged / "anna").mkdir()
-        (staged / "anna/file").write_text("new")
+
+    def write_below(name: str) -> None:
+        with atomic_folder(folder) as staged:
+            (staged / name).mkdir()
+            (staged / name / "file").write_text("new")
+
+    with pytest.raises(FormatError, match="anna is a link"):
+        write_below("anna")
     with atomic_folder(folder) as staged:
         (staged / "ben").write_text("new")
     assert [path.read_text() for path in elsewhere.iterdir()] == ["mine"]
@@ -151,8 +156,13 @@ def test_a_file_that_is_told_of_never_stands_beside_older_words(tmp_path: Path) 
 
 def test_a_file_that_appeared_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    with pytest.raises(FormatError, match="File exists"), atomic_file(path, replace=False) as staged:
-        staged.write_text("mine")
-        path.write_text("theirs")
+
+    def write_late() -> None:
+        with atomic_file(path, replace=False) as staged:
+            staged.write_text("mine")
+            path.write_text("theirs")
+
+    with pytest.raises(FormatError, match="File exists"):
+        write_late()
     assert path.read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [path]

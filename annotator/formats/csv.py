@@ -4,7 +4,7 @@ Columns: frame (relative path), landmark, x, y, state (missing, proposed, correc
 occluded), out_of_frame (0 or 1), review, width, height, subject, take, camera, index, model. Convention:
 Annotator's own; (0, 0) is the outer corner of the first pixel, its centre (0.5, 0.5). A missing landmark has
 empty x and y. Only the first four columns are needed for reading; all others may be left out, and unknown
-ones are ignored.
+ones are ignored. Words that a spreadsheet would take for a formula have an apostrophe before them, which reading takes away.
 """
 
 import csv
@@ -32,6 +32,7 @@ from annotator.formats.base import (
     short_decimals,
     write_one_file,
 )
+from annotator.formats.cells import as_meant, defused
 
 _COLUMNS: Final = (
     *("frame", "landmark", "x", "y", "state", "visible", "out_of_frame", "review"),
@@ -48,6 +49,7 @@ _REVIEWS: Final[dict[str, ReviewState | None]] = {
 _OCCLUDED: Final = {"": 0, "1": 0, "0": int(Flag.OCCLUDED)}
 _OUTSIDE: Final = {"": 0, "0": 0, "1": int(Flag.OUT_OF_FRAME)}
 _T = TypeVar("_T")
+_WORDS: Final = ("frame", "landmark", "subject", "take", "camera", "index", "model")
 _NEEDED: Final = ("frame", "landmark", "x", "y")
 _MAX_BYTES: Final = 2**30
 
@@ -103,6 +105,7 @@ class Csv:
                 where = f"{path}, line {reader.line_num}"
                 if any(row[name] is None for name in reader.fieldnames or ()):
                     raise FormatError(f"{where}: fewer fields than columns; was the file cut short?")
+                row |= {column: as_meant(row[column]) for column in _WORDS if column in row}
                 name = row["frame"].replace("\\", "/")
                 if not name:
                     raise FormatError(f"{where}: the frame is empty")
@@ -130,19 +133,17 @@ def _rows(item: DatasetFrame, scheme: LandmarkScheme, columns: list[int]) -> lis
         annotation.review.name.lower(),
         frame.width,
         frame.height,
-        frame.subject,
-        frame.take,
-        frame.camera,
-        frame.index,
+        *(defused(token) for token in (frame.subject, frame.take, frame.camera, frame.index)),
     ]
+    path = defused(frame.path)
     rows: list[list[object]] = []
     for i in columns:
         state, flags = LandmarkState(int(annotation.state[i])), int(annotation.flags[i])
         x, y = values[i] if state else ("", "")
         visible, outside = int(not flags & Flag.OCCLUDED), int(bool(flags & Flag.OUT_OF_FRAME))
-        model = item.model_id if state == LandmarkState.PROPOSED else ""
+        model = defused(item.model_id or "") if state == LandmarkState.PROPOSED else ""
         rows.append(
-            [frame.path, scheme.names[i], x, y, state.name.lower(), visible, outside, *tail, model or ""]
+            [path, defused(scheme.names[i]), x, y, state.name.lower(), visible, outside, *tail, model]
         )
     return rows
 
