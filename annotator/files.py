@@ -68,8 +68,10 @@ def atomic_pair(path: Path, about: Path) -> Iterator[tuple[Path, Path]]:
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent)
-        staged = [_stage(path), _stage(about)]
+        staged: list[Path] = []
         try:
+            staged += [_stage(path)]
+            staged += [_stage(about)]
             yield staged[0], staged[1]
             for temporary in staged:
                 _finish(temporary)

@@ -72,6 +72,7 @@ def _make(project: Path, source: Path) -> None:
         project.parent.mkdir(parents=True, exist_ok=True)
         with ProjectStore.making(project, load_scheme(DEFAULT_SCHEME), source) as store:
             store.frames.add(frames)
+            ensure_active_model(store)
     except (OSError, ProjectError) as error:
         if not project.exists():
             why = error.strerror if isinstance(error, OSError) else str(error)

@@ -46,13 +46,14 @@ def append_record(out: Path, record: dict[str, Any]) -> None:
 def finish_dataset(out: Path, scheme: LandmarkScheme, also: Sequence[LandmarkScheme] = ()) -> None:
     """Makes `annotations.json`, `annotations-ID.json` for each further scheme, `calibration.json` and `manifest.json` of the
     records."""
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    write_json(out / "manifest.json", manifest | {"complete": False})  # while they are of two runs
     records = [record for _, record in sorted(read_records(out).items())]
     write_json(out / "annotations.json", _coco(records, scheme))
     for other in also:
         told = [record | record["also"][other.id] for record in records]
         write_json(out / f"annotations-{other.id}.json", _coco(told, other))
     write_json(out / "calibration.json", {record["file"]: record["calibration"] for record in records})
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     manifest |= {"complete": True, "frames": len(records), "scheme": scheme.id, "synthetic": True}
     manifest["subjects"] = sorted({record["subject"] for record in records})
     manifest["looks"] = sorted({record["look"] for record in records})
