@@ -13,6 +13,7 @@ from annotator.domain.errors import FormatError, ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme, write_scheme
 from annotator.files import atomic_file
+from annotator.staging import sweep
 from annotator.store import migrations, tables
 from annotator.store.annotations import AnnotationTable
 from annotator.store.coverage import CoverageTable
@@ -126,6 +127,8 @@ class ProjectStore:
                 f"{path} was made by an older Annotator and must be migrated, but it cannot be written. "
                 "Copy it to a folder where you may write and open the copy."
             )
+        if not read_only:
+            sweep(path.parent)  # what killed programs left beside it
         backup = migrations.migrate(path, version)
         database = Database(path, read_only)
         try:
