@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotator.cli.console import human_size, print_json, print_table, say
+from annotator.cli.console import human_size, print_json, print_table, say, warn
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
+    from annotator.research.bench.kills.matrix import KillFigures
     from annotator.research.correction_loop import LoopPoint
 
 
@@ -77,6 +78,18 @@ def print_suggestions(title: str, figures: dict[str, Any]) -> None:
     ]
     print_table(title, columns, rows)
     print_machine(figures["machine"])
+
+
+def print_kills(figures: "KillFigures") -> None:
+    """The kill matrix, and what was wrong, if anything was."""
+    rows = [(row.name, row.writes, row.kills, row.full, len(row.bad)) for row in figures.rows]
+    total = ("all", *(sum(int(row[column]) for row in rows) for column in range(1, 5)))
+    columns = ("operation", "writes", "kills", "full disks", "bad")
+    print_table("old or new is left, and it works again", columns, [*rows, total])
+    for row in figures.rows:
+        for wrong in row.bad:
+            warn(f"{row.name}: {wrong}")
+    print_machine(figures.machine)
 
 
 def print_machine(machine: dict[str, Any]) -> None:

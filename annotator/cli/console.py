@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -17,6 +18,9 @@ OUT = Console(highlight=False, soft_wrap=True)
 """Results. Looks up `sys.stdout` at every print, so redirection and tests see it."""
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress, notes, warnings and errors."""
+_COMMANDING = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def to_plain(value: Any) -> Any:
@@ -52,47 +56,68 @@ def to_plain(value: Any) -> Any:
     raise TypeError(f"no plain form for {type(value).__name__}")
 
 
+def visible(text: str, keep: str = "\n") -> str:
+    """A text in which no character commands a terminal: each one but those to `keep` is written as Python writes it (`\\x1b`).
+
+    Every command prints names of files, subjects, models and messages about them through this: they may come from anywhere.
+    Covered are control characters, those that turn the direction of writing, line separators, and bytes that are no text.
+    """
+    return _COMMANDING.sub(lambda found: found[0] if found[0] in keep else ascii(found[0])[1:-1], text)
+
+
+def _as_json(value: Any, indent: int | None = None) -> str:
+    text = json.dumps(to_plain(value), indent=indent, ensure_ascii=False)
+    return _COMMANDING.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
+
+
+def markup(message: str) -> str:
+    """A text for rich's printing, in which nothing commands the terminal or rich itself."""
+    return escape(visible(message))
+
+
 def print_json(value: Any) -> None:
     """Write `value` to stdout as indented JSON and nothing else."""
-    sys.stdout.write(json.dumps(to_plain(value), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(_as_json(value, indent=2) + "\n")
     sys.stdout.flush()
 
 
 def print_event(event: Mapping[str, Any]) -> None:
     """Write one JSON Lines event to stdout and flush, so that a parent process sees it at once."""
-    sys.stdout.write(json.dumps(to_plain(event), ensure_ascii=False) + "\n")
+    sys.stdout.write(_as_json(event) + "\n")
     sys.stdout.flush()
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table on stdout; columns whose values are all numbers are set flush right."""
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(
+        title=markup(title) or None, title_justify="left", box=None, pad_edge=False, header_style="bold"
+    )
     for position, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(escape(_cell(value)) for value in row))
+        table.add_row(*(escape(visible(_cell(value), keep="")) for value in row))
     OUT.print(table)
 
 
 def say(message: str) -> None:
     """Print a line of result on stdout."""
-    OUT.print(escape(message))
+    OUT.print(markup(message))
 
 
 def note(message: str) -> None:
     """Print a line of side information on stderr."""
-    ERR.print(escape(message), style="dim")
+    ERR.print(markup(message), style="dim")
 
 
 def warn(message: str) -> None:
     """Print a warning on stderr."""
-    ERR.print(f"[yellow]warning:[/yellow] {escape(message)}")
+    ERR.print(f"[yellow]warning:[/yellow] {markup(message)}")
 
 
 def fail(message: str) -> None:
     """Print an error on stderr. The message says what to do."""
-    ERR.print(f"[bold red]error:[/bold red] {escape(message)}")
+    ERR.print(f"[bold red]error:[/bold red] {markup(message)}")
 
 
 def human_size(count: float) -> str:

@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, note, warn
+from annotator.cli.console import ERR, markup, note, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.domain.progress import Cancelled, Progress, Stop
 
@@ -47,7 +47,7 @@ def progress_bar(title: str, enabled: bool = True) -> Iterator[Progress]:
         task = bar.add_task(title, total=None, message="")
 
         def show(done: int, total: int, message: str) -> None:
-            bar.update(task, completed=done, total=total or None, message=message)
+            bar.update(task, completed=done, total=total or None, message=markup(message))
 
         yield show
 

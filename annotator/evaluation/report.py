@@ -17,6 +17,7 @@ from annotator.evaluation.aggregate import Estimate, ModelScore
 from annotator.evaluation.breakdown import Row
 from annotator.evaluation.metrics import Floats
 from annotator.evaluation.svg import Axis, bar_chart, line_chart
+from annotator.files import atomic_folder
 
 _FOLDER = Path(__file__).parent
 
@@ -74,12 +75,9 @@ class Report:
 
 
 def write_report(report: Report, folder: Path) -> Path:
-    """Write `report.html`, `report.json` and each chart as `NAME.svg` into `folder` (made if needed); returns the HTML's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text(strict_json(report.to_json()), encoding="utf-8")
+    """Write `report.html`, `report.json` and each chart as `NAME.svg` into `folder` (made if needed), all or
+    nothing; returns the HTML's path."""
     drawn = charts(report)
-    for name, chart in drawn.items():
-        (folder / f"{name}.svg").write_text(chart, encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(_FOLDER), autoescape=True, trim_blocks=True, undefined=StrictUndefined
     )
@@ -88,9 +86,12 @@ def write_report(report: Report, folder: Path) -> Path:
     text = environment.get_template("report.html").render(
         report=report, charts=drawn.values(), columns=columns
     )
-    page = folder / "report.html"
-    page.write_text(text, encoding="utf-8")
-    return page
+    with atomic_folder(folder) as staging:
+        (staging / "report.json").write_text(strict_json(report.to_json()), encoding="utf-8")
+        for name, chart in drawn.items():
+            (staging / f"{name}.svg").write_text(chart, encoding="utf-8")
+        (staging / "report.html").write_text(text, encoding="utf-8")
+    return folder / "report.html"
 
 
 def strict_json(value: object) -> str:

@@ -6,10 +6,11 @@ at (0.5, 0.5). A format converts to its own when it writes and back when it read
 """
 
 import codecs
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_pair, atomic_text
+
+MANIFEST: Final = "manifest.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +36,17 @@ class DatasetFrame:
 
 @dataclass(frozen=True, eq=False)
 class DatasetView:
-    """What to write: frames of one scheme, in order; `about` (JSON types) goes into files that have a place for it."""
+    """What to write: frames of one scheme, in order.
+
+    Attributes:
+        about: JSON types that go into files that have a place for them. manifest: what a manifest is to say of what was
+        written; it appears together with the files. None: no manifest.
+    """
 
     scheme: LandmarkScheme
     frames: Sequence[DatasetFrame]
     about: Mapping[str, Any] = field(default_factory=dict)
+    manifest: "Callable[[Written], Mapping[str, Any]] | None" = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +180,30 @@ def check_target(dataset: "DatasetView", path: Path, options: WriteOptions) -> N
     check_unique([item.frame.path for item in dataset.frames], path)
     if path.exists() and not options.overwrite:
         raise FormatError(f"{path} exists already; choose another name, or allow it to be replaced")
+
+
+def manifest_of(path: Path, in_folder: bool) -> Path:
+    """Where the manifest of an export to `path` lies: inside a folder, beside a file."""
+    return path / MANIFEST if in_folder else path.with_name(f"{path.stem}.{MANIFEST}")
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> str:
+    """A manifest (JSON types) as it is written."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+
+
+def write_one_file(
+    dataset: DatasetView, path: Path, content: Callable[[IO[str]], Written], newline: str | None = None
+) -> Written:
+    """Writes a dataset's file by `content`, with the manifest that it wants; all or nothing."""
+    if dataset.manifest is None:
+        with atomic_text(path, newline) as file:
+            return content(file)
+    with atomic_pair(path, manifest_of(path, in_folder=False)) as (data, about):
+        with data.open("w", encoding="utf-8", newline=newline) as file:
+            written = content(file)
+        about.write_text(manifest_text(dataset.manifest(written)), encoding="utf-8")
+    return written
 
 
 def bounded_text(path: Path, limit: int, windows_too: bool = False) -> str:

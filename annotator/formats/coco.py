@@ -15,7 +15,7 @@ import json
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -24,7 +24,6 @@ from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.wild_points import outside
-from annotator.files import atomic_text
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,
@@ -35,6 +34,7 @@ from annotator.formats.base import (
     check_target,
     columns_of,
     short_decimals,
+    write_one_file,
 )
 from annotator.formats.coco_own import EXACT
 from annotator.formats.coco_reader import SHIFT, clipped, load_json, read_coco
@@ -83,10 +83,15 @@ class Coco:
             "images": images,
             "annotations": annotations,
         }
-        with atomic_text(path) as file:
+
+        def content(file: IO[str]) -> Written:
             _dump(document, file)
-        placed = sum(int(np.isfinite(item.annotation.xy[columns]).all(-1).sum()) for item in dataset.frames)
-        return Written((path,), len(images), placed)
+            placed = sum(
+                int(np.isfinite(item.annotation.xy[columns]).all(-1).sum()) for item in dataset.frames
+            )
+            return Written((path,), len(images), placed)
+
+        return write_one_file(dataset, path, content)
 
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """The annotated images of a COCO file, `path` as in `file_name`; see `coco_reader.read_coco`."""

@@ -4,19 +4,19 @@ Columns: frame (relative path), landmark, x, y, state (missing, proposed, correc
 occluded), out_of_frame (0 or 1), review, width, height, subject, take, camera, index, model. Convention:
 Annotator's own; (0, 0) is the outer corner of the first pixel, its centre (0.5, 0.5). A missing landmark has
 empty x and y. Only the first four columns are needed for reading; all others may be left out, and unknown
-ones are ignored. What spreadsheets make of it is read, too: see `csv_reader`.
+ones are ignored. What spreadsheets make of it is read, too: see `csv_reader`. Words that a spreadsheet would take for a formula
+have an apostrophe before them, which reading takes away.
 """
 
 import csv
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import atomic_text
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,
@@ -27,7 +27,9 @@ from annotator.formats.base import (
     check_target,
     columns_of,
     short_decimals,
+    write_one_file,
 )
+from annotator.formats.cells import defused
 from annotator.formats.csv_reader import read_csv
 
 _COLUMNS: Final = (
@@ -57,8 +59,9 @@ class Csv:
         check_target(dataset, path, options)
         scheme = dataset.scheme
         columns = columns_of(scheme, options)
-        placed = 0
-        with atomic_text(path, newline="") as file:
+
+        def content(file: IO[str]) -> Written:
+            placed = 0
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_COLUMNS)
             for number, item in enumerate(dataset.frames, 1):
@@ -67,7 +70,9 @@ class Csv:
                 writer.writerows(_rows(item, scheme, columns))
                 placed += int(np.isfinite(item.annotation.xy[columns]).all(-1).sum())
                 progress(number, len(dataset.frames), item.frame.path)
-        return Written((path,), len(dataset.frames), placed)
+            return Written((path,), len(dataset.frames), placed)
+
+        return write_one_file(dataset, path, content, newline="")
 
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """The frames of a CSV file in order; see `csv_reader.read_csv`."""
@@ -81,18 +86,16 @@ def _rows(item: DatasetFrame, scheme: LandmarkScheme, columns: list[int]) -> lis
         annotation.review.name.lower(),
         frame.width,
         frame.height,
-        frame.subject,
-        frame.take,
-        frame.camera,
-        frame.index,
+        *(defused(token) for token in (frame.subject, frame.take, frame.camera, frame.index)),
     ]
+    path = defused(frame.path)
     rows: list[list[object]] = []
     for i in columns:
         state, flags = LandmarkState(int(annotation.state[i])), int(annotation.flags[i])
         x, y = values[i] if state else ("", "")
         visible, outside = int(not flags & Flag.OCCLUDED), int(bool(flags & Flag.OUT_OF_FRAME))
-        model = item.model_id if state == LandmarkState.PROPOSED else ""
+        model = defused(item.model_id or "") if state == LandmarkState.PROPOSED else ""
         rows.append(
-            [frame.path, scheme.names[i], x, y, state.name.lower(), visible, outside, *tail, model or ""]
+            [path, defused(scheme.names[i]), x, y, state.name.lower(), visible, outside, *tail, model]
         )
     return rows

@@ -16,6 +16,7 @@ from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text
+from annotator.formats.cells import as_meant
 
 _STATES: Final[dict[str, LandmarkState | None]] = {
     "": None,
@@ -30,6 +31,7 @@ _OCCLUDED: Final = {"": 0, **dict.fromkeys(_YES, 0), **dict.fromkeys(_NO, int(Fl
 _OUTSIDE: Final = {"": 0, **dict.fromkeys(_NO, 0), **dict.fromkeys(_YES, int(Flag.OUT_OF_FRAME))}
 _NOTHING: Final = frozenset({"", "nan", "na", "n/a", "#n/a", "#nv", "null", "none", "-"})
 _T = TypeVar("_T")
+_WORDS: Final = ("frame", "landmark", "subject", "take", "camera", "index", "model")
 _NEEDED: Final = ("frame", "landmark", "x", "y")
 _MAX_BYTES: Final = 2**30
 _DELIMITERS: Final = (",", ";", "\t", "|")
@@ -91,7 +93,7 @@ def _table(path: Path) -> tuple[_Columns, list[tuple[str, Sequence[str]]]]:
     columns: list[str] | None = None
     try:
         for fields in reader:
-            values = [field.strip() for field in fields]
+            values = [field.strip(" \t\xa0\ufeff") for field in fields]
             if not any(values) or (columns is None and own and values[0].lower() == "sep="):
                 continue
             if columns is None:
@@ -143,6 +145,7 @@ def _row(columns: Sequence[str], values: Sequence[str], delimiter: str) -> Row:
         )
         raise FormatError(f"more fields than columns; {hint}")
     row = dict(zip(columns, values, strict=False))
+    row |= {column: as_meant(row[column]) for column in _WORDS if column in row}
     if not row["frame"]:
         raise FormatError("the frame is empty")
     return row

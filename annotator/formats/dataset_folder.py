@@ -4,7 +4,6 @@ The images lie at the paths that the annotations name, relative to the folder:
 `{subject}/{expression}/{camera}.jpg` for renders.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,12 @@ from typing import Any, Final
 from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import atomic_text
-from annotator.formats.base import ImportedDataset, ImportedFrame
+from annotator.files import write_whole
+from annotator.formats.base import MANIFEST, ImportedDataset, ImportedFrame, manifest_text
 from annotator.formats.coco import Coco
 from annotator.formats.coco_reader import load_json
 
 ANNOTATIONS: Final = "annotations.json"
-MANIFEST: Final = "manifest.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +65,4 @@ def annotations_of(folder: Path, scheme: LandmarkScheme) -> Path:
 
 def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Writes a manifest (JSON types), readable and all or nothing."""
-    with atomic_text(path) as file:
-        json.dump(manifest, file, ensure_ascii=False, indent=2)
-        file.write("\n")
+    write_whole(path, manifest_text(manifest))

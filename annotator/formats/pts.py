@@ -25,6 +25,7 @@ from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme, has_markup, m
 from annotator.domain.scheme_file import load_scheme, newer_scheme
 from annotator.files import atomic_folder
 from annotator.formats.base import (
+    MANIFEST,
     PLAIN,
     DatasetView,
     ImportedDataset,
@@ -33,6 +34,7 @@ from annotator.formats.base import (
     Written,
     bounded_text,
     check_unique,
+    manifest_text,
     restore,
     short_decimals,
 )
@@ -86,7 +88,10 @@ class Pts:
                 files.append(path / name)
                 written += len(points)
                 progress(number, len(names), item.frame.path)
-        return Written(tuple(files), len(files), written, skipped)
+            told = Written(tuple(files), len(files), written, skipped)
+            if dataset.manifest is not None:
+                (folder / MANIFEST).write_text(manifest_text(dataset.manifest(told)), encoding="utf-8")
+        return told
 
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """One .pts file, or all below a folder; a frame's `path` is that of its file, relative to the folder.

@@ -31,7 +31,7 @@ from annotator.domain.coords import (
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import atomic_folder
+from annotator.files import write_whole
 from annotator.inference.decode import Points
 
 Floats = NDArray[np.float64]
@@ -135,8 +135,7 @@ class ShapePrior:
         if self.errors is not None:
             floats["errors"] = self.errors
         tensors = {name: value.astype(np.float32) for name, value in floats.items()}
-        with atomic_folder(folder) as written:
-            (written / SHAPES_FILE).write_bytes(save({**tensors, "anchors": self.anchors}))
+        write_whole(folder / SHAPES_FILE, save({**tensors, "anchors": self.anchors}))
 
     @property
     def _laid_on(self) -> Floats:

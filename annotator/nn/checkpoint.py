@@ -15,7 +15,7 @@ from torch import nn
 
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import CARD, WEIGHTS, ModelCard, read_card
-from annotator.files import replaced_folder
+from annotator.files import atomic_folder
 from annotator.nn.zoo import build
 
 MAX_WEIGHT_BYTES = 2 << 30
@@ -37,7 +37,7 @@ def save_model(folder: Path, module: nn.Module, card: ModelCard, half: bool = Fa
     blob = save(tensors)
     created = card.created or datetime.now(UTC).isoformat(timespec="seconds")
     written = replace(card, sha256=hashlib.sha256(blob).hexdigest(), created=created)
-    with replaced_folder(folder) as staging:
+    with atomic_folder(folder) as staging:
         (staging / WEIGHTS).write_bytes(blob)
         (staging / CARD).write_text(written.to_toml(), encoding="utf-8", newline="\n")
     return written

@@ -23,7 +23,7 @@ from annotator.domain.progress import Cancelled, Stop, never
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.svg import Axis, line_chart
-from annotator.files import atomic_text
+from annotator.files import write_whole
 from annotator.imaging.probe import probe
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluate import part_figures, predict
@@ -31,6 +31,7 @@ from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.services.models.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.registry import project_models_folder
 from annotator.services.models.train import TrainOptions, train_project
+from annotator.staging import is_staged
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
@@ -148,7 +149,7 @@ def _kept(work: Path, run: dict[str, object]) -> list[LoopPoint]:
         kept = json.loads(state.read_text(encoding="utf-8"))
         if kept["run"] == json.loads(json.dumps(run)):
             return [LoopPoint(**point) for point in kept["points"]]
-    elif not work.exists() or not any(work.iterdir()):
+    elif not work.exists() or all(is_staged(Path(left.name)) for left in work.iterdir()):
         work.mkdir(parents=True, exist_ok=True)
         _keep(work, run, [])
         return []
@@ -159,11 +160,10 @@ def _kept(work: Path, run: dict[str, object]) -> list[LoopPoint]:
 
 def _keep(work: Path, run: dict[str, object], points: Sequence[LoopPoint]) -> None:
     """Write what is done, whole or not at all, and the plot of it."""
-    with atomic_text(work / _STATE) as file:
-        json.dump({"run": run, "points": [asdict(p) for p in points]}, file, indent=1)
+    write_whole(work / _STATE, json.dumps({"run": run, "points": [asdict(p) for p in points]}, indent=1))
     if points:
         plot = draw_loop(points, f"What corrections are worth: {run['data']}")
-        (work / _STATE).with_suffix(".svg").write_text(plot, encoding="utf-8")
+        write_whole((work / _STATE).with_suffix(".svg"), plot)
 
 
 def halves(data: EvaluationSet) -> tuple[EvaluationSet, EvaluationSet]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
+from annotator.files import write_whole
 from annotator.imaging.opencv import cv2
 
 Picture = NDArray[np.uint8]
@@ -16,8 +17,7 @@ def write_picture(picture: Picture, path: Path) -> None:
     """Write as JPEG or PNG, by the file's ending; raises AnnotatorError for others."""
     if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
         raise AnnotatorError(f"{path.name}: pictures are written as .jpg or .png.")
-    path.parent.mkdir(parents=True, exist_ok=True)
     done, data = cv2.imencode(path.suffix, picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 86])
     if not done:
         raise AnnotatorError(f"{path} cannot be encoded.")
-    path.write_bytes(data.tobytes())
+    write_whole(path, data.tobytes())

@@ -18,6 +18,7 @@ from annotator.evaluation.metrics import Normaliser, frame_nme, normaliser_lengt
 from annotator.evaluation.report import strict_json
 from annotator.evaluation.svg import Axis, line_chart
 from annotator.evaluation.truth import GroundTruth
+from annotator.files import atomic_folder
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import sample
@@ -121,12 +122,11 @@ def staged(
 
 def write_sweep(points: Sequence[SweepPoint], kind: Sweep, folder: Path) -> Path:
     """Write `sweep-KIND.json` and `sweep-KIND.svg` into a folder (made if needed); returns the plot's path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = strict_json([asdict(point) for point in points])
-    (folder / f"sweep-{kind}.json").write_text(text, encoding="utf-8")
-    plot = folder / f"sweep-{kind}.svg"
-    plot.write_text(draw_sweep(points, kind), encoding="utf-8")
-    return plot
+    with atomic_folder(folder) as staging:
+        text = strict_json([asdict(point) for point in points])
+        (staging / f"sweep-{kind}.json").write_text(text, encoding="utf-8")
+        (staging / f"sweep-{kind}.svg").write_text(draw_sweep(points, kind), encoding="utf-8")
+    return folder / f"sweep-{kind}.svg"
 
 
 def draw_sweep(points: Sequence[SweepPoint], kind: Sweep) -> str:

@@ -1,6 +1,7 @@
 """Long work beside the window: what the jobs panel shows, and the thread pool for work that needs no process."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -55,20 +56,26 @@ Work = Callable[[Progress, Stop], object]
 """Long work in a thread of its own: it opens its own store, and tells a text or any value at its end."""
 
 
+_REMEMBERED = 20
+
+
 class JobBoard(QObject):
-    """All jobs of a session, oldest first.
+    """The jobs of a session, oldest first: those that run, and the twenty that ended last.
 
     Jobs are run here in a thread (`run`), or somewhere else by whoever calls `add`, `progress` and `end`.
     """
 
     changed = Signal(object)  # Job
     ended = Signal(object)  # Job, once, after `changed`
+    forgotten = Signal(int)  # id of a job that ended long ago
     _reported = Signal(int, int, int, str)
     _finished = Signal(int, object, object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs: dict[int, Job] = {}
+        self._over: deque[int] = deque()  # those that ended, in this order
+        self._count = 0
         self._cancel: dict[int, Callable[[], None]] = {}
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="job")
         self._reported.connect(self.progress, Qt.ConnectionType.QueuedConnection)
@@ -76,7 +83,7 @@ class JobBoard(QObject):
 
     @property
     def all(self) -> list[Job]:
-        """Snapshots of all jobs of the session."""
+        """Snapshots of the jobs that are remembered."""
         return list(self._jobs.values())
 
     def job(self, job_id: int) -> Job:
@@ -97,7 +104,8 @@ class JobBoard(QObject):
         self, kind: str, title: str, cancel: Callable[[], None], project: str = "", if_ended: str = ""
     ) -> Job:
         """A new running job; `cancel` is called once if the artist asks to stop it."""
-        job = Job(len(self._jobs) + 1, kind, title, project=project, if_ended=if_ended)
+        self._count += 1
+        job = Job(self._count, kind, title, project=project, if_ended=if_ended)
         self._cancel[job.id] = cancel
         self._set(job)
         return job
@@ -129,18 +137,19 @@ class JobBoard(QObject):
     @Slot(int, int, int, str)
     def progress(self, job_id: int, done: int, total: int, message: str) -> None:
         """A job got further."""
-        job = self._jobs[job_id]
-        if job.is_active:
+        job = self._jobs.get(job_id)
+        if job is not None and job.is_active:
             self._set(replace(job, done=done, total=total, message=message))
 
     def end(self, job_id: int, state: JobState, message: str = "", result: object = None) -> None:
         """A job is over; later calls for it change nothing."""
-        job = self._jobs[job_id]
-        if job.is_active:
+        job = self._jobs.get(job_id)
+        if job is not None and job.is_active:
             self._cancel.pop(job_id, None)
             job = replace(job, state=state, message=message or job.message, result=result)
             self._set(job)
             self.ended.emit(job)
+            self._remember(job_id)
 
     def cancel(self, job_id: int) -> None:
         """Ask a job to stop as soon as it safely can."""
@@ -158,6 +167,13 @@ class JobBoard(QObject):
     @Slot(int, object, object, str)
     def _end_work(self, job_id: int, state: JobState, result: object, message: str) -> None:
         self.end(job_id, state, message, result)
+
+    def _remember(self, job_id: int) -> None:
+        self._over.append(job_id)
+        while len(self._over) > _REMEMBERED:
+            forgotten = self._over.popleft()
+            del self._jobs[forgotten]
+            self.forgotten.emit(forgotten)
 
     def _set(self, job: Job) -> None:
         self._jobs[job.id] = job

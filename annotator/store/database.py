@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from annotator.domain.errors import ProjectError
+from annotator.staging import STAGED, prefix
 from annotator.store.errors import StoreWriteError, is_busy, read_error, write_error
 from annotator.store.file_guard import ASK, LINEAGE, FileGuard, Lineage, Loss
 
@@ -202,13 +204,11 @@ def _can_share(path: Path) -> bool:
     log = path.with_name(path.name + "-wal")
     if log.exists():
         return True
-    probe = path.with_name(path.name + "-probe")
     try:
-        probe.touch(exist_ok=False)
+        with tempfile.TemporaryFile(dir=path.parent, prefix=prefix(path), suffix=STAGED):
+            return True
     except OSError:
         return False
-    probe.unlink()
-    return True
 
 
 def _read_pragmas(connection: Any, _record: Any) -> None:

@@ -18,6 +18,7 @@ from annotator.domain.errors import FormatError, ProjectError
 from annotator.files import atomic_file
 from annotator.store.database import Database, copy_database
 from annotator.store.errors import StoreWriteError, cause
+from annotator.store.hidden_code import refuse_hidden_code
 from annotator.store.tables import (
     COUNT_COVERAGE,
     COVERAGE_TRIGGERS,
@@ -84,7 +85,7 @@ def check(path: Path, newest: int = VERSION) -> int:
     """The schema version of a project file, without changing it.
 
     Raises:
-        ProjectError: it is no project, it is damaged, or it was made by a newer version of Annotator.
+        ProjectError: it is no project, it is damaged, it holds foreign code, or a newer version of Annotator made it.
     """
     # SQLite alone may open the file: closing any other handle drops the locks that this process holds on it (POSIX), and
     # another process that closes the project would then take the log away under an open window.
@@ -99,6 +100,8 @@ def check(path: Path, newest: int = VERSION) -> int:
         with database.read() as connection:
             application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
             version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            if application == APPLICATION_ID and version <= newest:
+                refuse_hidden_code(path, connection)
     except ProjectError as error:
         if isinstance(error.__cause__, DBAPIError) and "not a database" in str(error.__cause__):
             raise ProjectError(f"{path} is not an Annotator project.") from error

@@ -4,7 +4,8 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +16,7 @@ from annotator.domain.errors import FormatError, ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import parse_scheme, write_scheme
 from annotator.files import atomic_file
+from annotator.staging import sweep
 from annotator.store import migrations, tables
 from annotator.store.annotations import AnnotationTable
 from annotator.store.coverage import CoverageTable
@@ -83,13 +85,33 @@ class ProjectStore:
     @classmethod
     def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:
         """Make a new project file; raises `ProjectError` if there is a file already or it cannot be made."""
+        with cls.making(path, scheme, capture_root):
+            pass
+        return cls.open(path)
+
+    @classmethod
+    @contextmanager
+    def making(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Iterator[Self]:
+        """A new project that gets its name when the block ends well, and leaves no trace otherwise.
+
+        The store's path is another one until then. Raises `ProjectError` as `create` does.
+        """
         path = real_path(path)
-        if path.exists():
+        if os.path.lexists(path):
             raise ProjectError(f"{path} exists already; open it, or choose another name")
         if not path.parent.is_dir():
             raise ProjectError(f"{path.parent} is not a folder; make it first")
         for tail in ("-wal", "-shm"):  # of a file that is gone
             path.with_name(path.name + tail).unlink(missing_ok=True)
+        try:
+            with atomic_file(path, replace=False) as staged, cls._made(staged, scheme, capture_root) as store:
+                yield store
+        except FormatError as error:
+            raise ProjectError(str(error)) from error
+
+    @classmethod
+    def _made(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:
+        """A project in an empty file."""
         database = Database(path)
         values = {
             "id": 1,
@@ -106,7 +128,6 @@ class ProjectStore:
             return cls(database)
         except BaseException:
             database.close()
-            path.unlink(missing_ok=True)
             raise
 
     @classmethod
@@ -132,6 +153,8 @@ class ProjectStore:
                 f"{path} was made by an older Annotator and must be migrated, but it cannot be written. "
                 "Copy it to a folder where you may write and open the copy."
             )
+        if not read_only:
+            sweep(path.parent)  # what killed programs left beside it
         backup = migrations.migrate(path, version)
         store = cls._opened(Database(path, read_only, busy_ms, _guard(path)), backup)
         store.stray_log = stray
@@ -192,18 +215,18 @@ class ProjectStore:
             self._database.read_instead(None if self._rescued is None else folder / self.path.name)
         return self._rescued is not None
 
-    def _unfold(self, target: Path) -> bool:
+    def _unfold(self, staged: Path) -> bool:
         """Make the project from what was kept of the file and the log that followed; tells whether that is whole."""
         log = self.path.with_name(f"{self.path.name}-wal")
         if self.guard.image is None or self.guard.image_of is None:
             return False
-        target.write_bytes(self.guard.image)
+        staged.write_bytes(self.guard.image)
         if log.exists() and log.stat().st_size:
             first = min((number for number, _ in log_states(log)), default=0)
             if first > self.guard.image_of.number + 1:
                 return False  # the log began anew since
-            shutil.copyfile(log, target.with_name(f"{target.name}-wal"))
-        with closing(sqlite3.connect(target)) as raw:
+            shutil.copyfile(log, staged.with_name(f"{staged.name}-wal"))
+        with closing(sqlite3.connect(staged)) as raw:
             return self._is_own(raw)
 
     def copy_to(self, path: Path, seen_from: Path | None = None) -> None:

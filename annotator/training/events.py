@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -25,7 +25,7 @@ class EventLog:
 
     def __init__(self, folder: Path, on_event: OnEvent, curves: bool = False, speaking: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / EVENTS).open("a", encoding="utf-8") if speaking else None
+        self._file = _appended(folder / EVENTS) if speaking else None
         self._curves = _writer(folder / "tensorboard") if speaking and curves else None
         self._on_event = on_event
 
@@ -49,6 +49,14 @@ class EventLog:
             for name, value in _points(event).items():
                 self._curves.add_scalar(name, value, event["step"])
         self._on_event(event)
+
+
+def _appended(path: Path) -> TextIO:
+    """A file to add lines to; a line that a kill has torn ends where it is, so that the next one stays whole."""
+    file = path.open("a", encoding="utf-8")
+    if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+        file.write("\n")
+    return file
 
 
 def _points(event: Event) -> dict[str, float]:

@@ -11,6 +11,7 @@ import torch
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE, ModelCard, read_card
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_folder
 from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.widen import widen
@@ -135,11 +136,11 @@ def write_model(
         },
         parent=parent_id,
     )
-    written = save_model(job.model_folder, module, card, half=True)
     same = job.parent is not None and read_card(job.parent).scheme == job.scheme.id
-    if job.parent is not None and same and (job.parent / SHAPES_FILE).is_file():
-        shutil.copyfile(job.parent / SHAPES_FILE, job.model_folder / SHAPES_FILE)
-    return written
+    with atomic_folder(job.model_folder) as staging:
+        if job.parent is not None and same and (job.parent / SHAPES_FILE).is_file():
+            shutil.copyfile(job.parent / SHAPES_FILE, staging / SHAPES_FILE)
+        return save_model(staging, module, card, half=True)
 
 
 def _machine() -> str:

@@ -94,7 +94,7 @@ def test_all_files_or_none(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="exists already"):
         Pts().write(dataset, tmp_path / "out", WriteOptions(overwrite=False))
     (tmp_path / "out/s2").write_text("a file in the way")
-    with pytest.raises(FormatError, match="cannot be written to"):
+    with pytest.raises(FormatError, match="a file, a folder was to be there"):
         Pts().write(dataset, tmp_path / "out")
     assert (tmp_path / "out/s0/c/0.pts").read_text() == "precious"
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["0.pts", "s2"]

@@ -177,7 +177,8 @@ def _marked(folder: Path, scheme: LandmarkScheme, file: str, format_name: str | 
     """A folder of pictures with true landmarks, as rendered sets and 300-W have them."""
     names = [f"s{n}/neutral/c1/0001.jpg" for n in range(2)]
     _pictures(folder, names)
-    _project(folder / "made.annotator", scheme, folder, names)
-    with ProjectStore.open(folder / "made.annotator") as store:
+    made = folder.with_name(f"{folder.name}.annotator")
+    _project(made, scheme, folder, names)
+    with ProjectStore.open(made) as store:
         export_dataset(store, folder / file, format_name, options=WriteOptions(overwrite=True))
-    (folder / "made.annotator").unlink()
+    made.unlink()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotator.cli.bench_tables import (
+    print_kills,
     print_loop,
     print_report,
     print_suggestions,
@@ -14,6 +15,7 @@ from annotator.cli.bench_tables import (
 )
 from annotator.cli.commands.learn_convention import FORMER_RECIPE, warn_of_former_name
 from annotator.cli.console import human_size, note, print_json, say
+from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
 from annotator.domain.assets import DEFAULT_SCHEME
@@ -32,11 +34,13 @@ class Bench(StrEnum):
     RENDER = "render"
     LOOP = "loop"
     SUGGESTIONS = "suggestions"
+    KILLS = "kills"
 
 
 def bench(
     name: Annotated[
-        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render, loop or suggestions.")
+        Bench,
+        typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions or kills."),
     ] = Bench.PIPELINE,
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
@@ -103,6 +107,11 @@ def bench(
         bool,
         typer.Option("--comparable", help="loop: only chin, eyes and mouth, which all 68-point sets share."),
     ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="kills: this operation; may be repeated.", show_default="all"),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="kills: of the writes that are drawn.")] = 1,
     mediapipe_python: MediaPipeOption = None,
     compiled: CompileOption = False,
     json: JsonOption = False,
@@ -117,6 +126,8 @@ def bench(
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
       suggestions  carrying a correction on: each region's worst point is corrected, what it suggests for the rest is measured
+      kills     every operation that writes, killed at each of its writes, and with the disk full from there on: old or new
+                must be left; with -n N at N writes of each, drawn by --seed
 
     [bold]Examples[/bold]
 
@@ -124,6 +135,7 @@ def bench(
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
+      annotator bench kills --only 'export pts' --only average
       annotator bench loop --data renders/other-look --work loop \\
           --counts 0,5,20 --minutes 10
     """
@@ -140,6 +152,8 @@ def bench(
             _project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
             _render(_numbers("--sizes", sizes), count or 3, crops, json, stop)
+        elif name is Bench.KILLS:
+            _kills(only, count, seed, json, stop)
         elif name is Bench.SUGGESTIONS and data is not None:
             _suggestions(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
@@ -260,6 +274,19 @@ def _suggestions(
         return
     title = f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}"
     print_suggestions(title, figures)
+
+
+def _kills(only: list[str] | None, most: int, seed: int, json: bool, stop: Stop) -> None:
+    from annotator.research.bench.kills.matrix import OPERATIONS, kill_matrix
+
+    with progress_bar("Killing", not json) as progress:
+        figures = kill_matrix(only or tuple(OPERATIONS), most, seed, progress, stop)
+    if json:
+        print_json(figures)
+    else:
+        print_kills(figures)
+    if figures.bad:
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def _numbers(option: str, text: str) -> tuple[int, ...]:

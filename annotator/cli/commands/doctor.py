@@ -4,9 +4,8 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from annotator.cli.console import OUT, print_json
+from annotator.cli.console import OUT, markup, print_json
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.options import JsonOption
 
@@ -42,12 +41,12 @@ def doctor(
         print_json({"healthy": healthy(checks), "findings": checks})
     else:
         for area, group in groupby(checks, key=lambda check: check.area):
-            OUT.print(f"\n[bold]{escape(area)}[/bold]")
+            OUT.print(f"\n[bold]{markup(area)}[/bold]")
             for check in group:
                 sign = _SIGNS[check.status.value]
-                OUT.print(f"  {sign} {escape(check.name)}: {escape(check.value)}")
+                OUT.print(f"  {sign} {markup(check.name)}: {markup(check.value)}")
                 if check.advice:
-                    OUT.print(f"       [cyan]{escape(check.advice)}[/cyan]")
+                    OUT.print(f"       [cyan]{markup(check.advice)}[/cyan]")
         OUT.print("\nAll well." if healthy(checks) else "\n[bold red]Mend what is marked FIX.[/bold red]")
     if not healthy(checks):
         raise typer.Exit(ExitCode.ERROR)

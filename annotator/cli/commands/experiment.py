@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.console import OUT, print_json, print_table, say, short_path
+from annotator.cli.console import print_json, print_table, say, short_path
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, MinutesOption, QuietOption, StepsOption
 
@@ -109,7 +109,7 @@ def experiment(
     if json:
         print_json(table.to_json())
         return
-    OUT.print(markdown(table), markup=False)
+    say(markdown(table))
     say(f"table.md, table.json and report.html with CED curves: {short_path(out / name)}")
 
 

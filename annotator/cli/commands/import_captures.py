@@ -11,6 +11,7 @@ from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.progress import Cancelled
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.project.capture_preview import ImportPreview
@@ -105,7 +106,7 @@ def import_captures(
 def _import(
     project: Path, folder: Path, pattern: str | None, scheme: str | None, found: "ImportPreview", quiet: bool
 ) -> "ImportSummary":
-    """Open or make the project and import; a new project gets the shipped model as its active one."""
+    """Open or make the project and import; one without a model gets the shipped one as its active one."""
     from annotator.domain.scheme_file import load_scheme
     from annotator.services.models.active_model import ensure_active_model
     from annotator.services.project.import_captures import import_captures as run
@@ -117,19 +118,27 @@ def _import(
             f"{found.folder}: no image fits. See why: annotator import {project} {folder} --preview"
         )
     wanted = load_scheme(scheme or DEFAULT_SCHEME)
-    store = ProjectStore.create(project, wanted, folder) if is_new else ProjectStore.open(project)
-    with store:
-        if scheme is not None and store.scheme.id != wanted.id:
-            raise AnnotatorError(
-                f"{short_path(project)} is there already, with landmarks of {store.scheme.id}, not of {wanted.id}: "
-                "leave out --scheme, or name a new project."
-            )
-        if is_new and ensure_active_model(store) is None:
-            note(
-                f"No shipped model places {store.scheme.id}: place landmarks by hand, or train one: annotator train --help"
-            )
-        with cancellable(_KEPT) as stop, progress_bar("Importing", not quiet) as progress:
-            return run(store, folder, pattern, progress, stop)
+    opened = ProjectStore.making(project, wanted, folder) if is_new else ProjectStore.open(project)
+    with cancellable(_KEPT) as stop:
+        done: ImportSummary | Cancelled
+        with opened as store:
+            if scheme is not None and store.scheme.id != wanted.id:
+                raise AnnotatorError(
+                    f"{short_path(project)} is there already, with landmarks of {store.scheme.id}, not of {wanted.id}: "
+                    "leave out --scheme, or name a new project."
+                )
+            if store.models.active() is None and ensure_active_model(store) is None:
+                note(
+                    f"No shipped model places {store.scheme.id}: place landmarks by hand, or train one: annotator train --help"
+                )
+            with progress_bar("Importing", not quiet) as progress:
+                try:
+                    done = run(store, folder, pattern, progress, stop)
+                except Cancelled as asked:  # what was added stays, in a new project, too
+                    done = asked
+        if isinstance(done, Cancelled):
+            raise done
+        return done
 
 
 def _next_step(project: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from annotator.cli.console import note, print_json, print_table
+from annotator.cli.console import note, print_json, print_table, visible
 from annotator.cli.options import JsonOption, ProjectArgument
 
 if TYPE_CHECKING:  # the store is loaded only when the command runs
@@ -92,15 +92,18 @@ def _full(entry: "LedgerEntry", names: tuple[str, ...], path: str) -> dict[str, 
 
 def _write_csv(entries: "Sequence[LedgerEntry]", names: tuple[str, ...], frames: Mapping[int, str]) -> None:
     """One row a changed landmark; states are 0 missing, 1 proposed, 2 corrected, 3 confirmed."""
+    from annotator.formats.cells import defused
+
     writer = csv.writer(sys.stdout)
     writer.writerow(
         ("id", "at", "user", "path", "label", "seconds", "model")
         + ("landmark", "from_x", "from_y", "from_state", "to_x", "to_y", "to_state")
     )
     for entry in entries:
-        head = (entry.id, entry.at.isoformat(), entry.user, frames[entry.frame_id], entry.label)
+        words = (entry.user, frames[entry.frame_id], entry.label)
+        head = (entry.id, entry.at.isoformat(), *(visible(defused(word)) for word in words))
         for row, index in enumerate(entry.indices):
             writer.writerow(
-                (*head, entry.seconds, entry.model_id or "", names[index])
+                (*head, entry.seconds, visible(defused(entry.model_id or "")), defused(names[index]))
                 + (*entry.from_xy[row], entry.from_state[row], *entry.to_xy[row], entry.to_state[row])
             )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from annotator.cli.console import OUT, note, print_json, print_table, say, short_path, warn
+from annotator.cli.console import note, print_json, print_table, say, short_path, warn
 from annotator.cli.options import JsonOption, ProjectArgument
 
 _QUEUES = "uncertain, disagreement, label-errors or least-covered"
@@ -118,7 +118,7 @@ def _status(project: Path, json: bool) -> None:
         + (f", last {found.last_edit:%Y-%m-%d %H:%M} UTC" if found.last_edit else ""),
     }
     for name, text in lines.items():
-        OUT.print(f"{name:>10}  {text}", markup=False)
+        say(f"{name:>10}  {text}")
     if found.newer_scheme:
         note(f"There is a newer version of the landmarks, {found.newer_scheme}: annotator convert --help")
     if not found.captures_found:

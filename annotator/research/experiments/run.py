@@ -15,6 +15,7 @@ from annotator.domain.model_card import read_card
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
+from annotator.files import atomic_folder
 from annotator.research.experiments import dlib_baseline
 from annotator.research.experiments.data import Frames, FramesSource, evaluation_frames, training_source
 from annotator.research.experiments.measure import load_predictions, network, predict, save_predictions
@@ -58,8 +59,9 @@ def run_experiment(
                 own = _measure(system, options, frames, part, size, progress, stop)
                 measured.append(Measured(system, part, size, own, summary))
     table = Table(name, wanted, options, {part: own.data for part, own in sets.items()}, measured, notes)
-    folder = write_table(table, options.out / name)
-    (folder / "table.md").write_text(markdown(table), encoding="utf-8")
+    with atomic_folder(options.out / name) as staging:
+        write_table(table, staging)
+        (staging / "table.md").write_text(markdown(table), encoding="utf-8")
     return table
 
 

@@ -18,6 +18,7 @@ from annotator.evaluation.metrics import (
 )
 from annotator.evaluation.report import Report, strict_json, write_report
 from annotator.evaluation.truth import Predictions
+from annotator.files import atomic_folder
 from annotator.research.bench.machine import machine
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import Preset, System
@@ -157,11 +158,11 @@ def _both_full(cells: Mapping[str, Estimate]) -> dict[str, Estimate]:
 
 
 def write_table(table: Table, folder: Path) -> Path:
-    """Write `table.json`, and `report.html` with the CED curves of every set; returns the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "table.json").write_text(strict_json(table.to_json()), encoding="utf-8")
-    for part in table.sets:
-        write_report(_report(table, part), folder / part)
+    """Write `table.json`, and `report.html` with the CED curves of every set, all or nothing; returns the folder."""
+    with atomic_folder(folder) as staging:
+        (staging / "table.json").write_text(strict_json(table.to_json()), encoding="utf-8")
+        for part in table.sets:
+            write_report(_report(table, part), staging / part)
     return folder
 
 

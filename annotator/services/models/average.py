@@ -7,6 +7,7 @@ import torch
 
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import ModelCard, read_card
+from annotator.files import atomic_folder
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.services.models.finished_model import copy_model
 
@@ -35,5 +36,6 @@ def average_models(folders: Sequence[Path], out: Path) -> ModelCard:
             if value.is_floating_point():
                 value.copy_(torch.stack([state[name] for state in states]).mean(0))
     data = {**card.data, "average": [other.id for _, other in loaded]}
-    copy_model(folders[0], out, out.name, data)
-    return save_model(out, first, read_card(out), half=True)
+    with atomic_folder(out) as staging:
+        copy_model(folders[0], staging, out.name, data)
+        return save_model(staging, first, read_card(staging), half=True)

@@ -17,7 +17,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import CARD, ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.files import atomic_text
+from annotator.files import atomic_folder, write_whole
 from annotator.imaging.proxy import network_pixels
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
@@ -61,9 +61,10 @@ def calibrate_model(
     lessons = None if taught is None else _proposed(predictor, taught, False, progress, stop, lost)
     measured, learnt = measure(predictor, known, lessons)
     card = replace(predictor.card, preprocessing={**predictor.card.preprocessing, **measured})
-    if learnt is not None and (prior is not None or taught is not None):
-        learnt.save(folder)
-    write_card(folder, card)
+    with atomic_folder(folder) as staging:
+        if learnt is not None and (prior is not None or taught is not None):
+            learnt.save(staging)
+        write_card(staging, card)
     return card
 
 
@@ -108,5 +109,4 @@ def spoilt(image: NDArray[Any], seed: int) -> NDArray[np.uint8]:
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Put a new card beside unchanged weights; a reader sees the old one or the new one."""
-    with atomic_text(folder / CARD) as file:
-        file.write(card.to_toml())
+    write_whole(folder / CARD, card.to_toml())

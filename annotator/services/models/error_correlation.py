@@ -11,6 +11,7 @@ from annotator.domain.error_correlation import ErrorPrior, measure
 from annotator.domain.layers import corrections
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_file
 from annotator.store.project_store import ProjectStore
 
 _FRAMES = 500  # so many annotated frames teach; more changes little
@@ -33,7 +34,8 @@ def shipped_prior(scheme: LandmarkScheme) -> ErrorPrior | None:
 def save_prior(prior: ErrorPrior, path: Path, frames: float | None = None) -> None:
     """Writes a prior as whole percents, such as `resources/priors/studio-89@1.npz`; `frames` gives it another weight."""
     percent = np.rint(prior.correlation * 100).astype(np.int8)
-    np.savez_compressed(path, correlation=percent, frames=prior.frames if frames is None else frames)
+    with atomic_file(path) as staging, staging.open("wb") as file:
+        np.savez_compressed(file, correlation=percent, frames=prior.frames if frames is None else frames)
 
 
 def project_prior(store: ProjectStore, model_id: str, stop: Stop = never) -> ErrorPrior | None:

@@ -9,7 +9,7 @@ from typing import Any
 from annotator.domain.model_card import SHAPES_FILE, WEIGHTS, read_card
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import available_schemes, write_scheme
-from annotator.files import atomic_text, replaced_folder
+from annotator.files import atomic_folder, write_whole
 from annotator.inference.inputs import SCHEME_FILE
 from annotator.services.models.calibrate import write_card
 
@@ -25,8 +25,7 @@ def carry_over(parent_folder: Path, folder: Path, scheme: LandmarkScheme) -> Non
     carried = {key: parent.preprocessing[key] for key in _CARRIED if key in parent.preprocessing}
     write_card(folder, replace(card, preprocessing={**carried, **card.preprocessing}, licence=parent.licence))
     if scheme.id not in available_schemes():
-        with atomic_text(folder / SCHEME_FILE) as file:
-            file.write(write_scheme(scheme))
+        write_whole(folder / SCHEME_FILE, write_scheme(scheme))
 
 
 def copy_model(parent_folder: Path, folder: Path, model_id: str, data: dict[str, Any]) -> None:
@@ -36,7 +35,7 @@ def copy_model(parent_folder: Path, folder: Path, model_id: str, data: dict[str,
     card = replace(
         parent, id=model_id, title=model_id, parent=parent.id, created=created, data=data, metrics={}
     )
-    with replaced_folder(folder) as staging:
+    with atomic_folder(folder) as staging:
         for name in (WEIGHTS, SHAPES_FILE, SCHEME_FILE):
             if (parent_folder / name).is_file():
                 shutil.copyfile(parent_folder / name, staging / name)

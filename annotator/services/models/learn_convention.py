@@ -66,8 +66,8 @@ def learn_convention(
                 "convention. Train its networks instead: annotator train PROJECT."
             )
         learnt = {"convention": {"set": frames.title, "frames": len(frames.paths)}}
-        copy_model(parent.folder, run.model_folder, settings.model_id, learnt)
-        shapes.save(run.model_folder)
+        copy_model(parent.folder, run.draft, settings.model_id, learnt)
+        shapes.save(run.draft)
         return teaching.conclude(measured, bool(split.validation), {"event": "done"})
 
 

@@ -16,6 +16,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled, Progress, Stop
 from annotator.domain.words import counted
+from annotator.files import publish_folder
 from annotator.inference.predictor import Predictor
 from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
@@ -138,13 +139,14 @@ class Teaching:
         return without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
 
     def conclude(self, measured: Measured, held_out: bool, end: Event) -> TrainOutcome:
-        """Measure the new model, write the table into its card, make it known to the project, report the `end`."""
-        folder = self.run.model_folder
-        after = Predictor(folder, self.device)
+        """Measure the new model, write the table into its card, put it in its place, tell the project, report the `end`."""
+        folder, draft = self.run.model_folder, self.run.draft
+        after = Predictor(draft, self.device)
         table = before_and_after(measured, after, held_out, self.progress("Measuring the new model"))
-        card = read_card(folder)
+        card = read_card(draft)
         card = replace(card, metrics={**card.metrics, "project": _without_none(table.to_json())})
-        write_card(folder, card)
+        write_card(draft, card)
+        publish_folder(draft, folder)
         stopped = end["event"] == "stopped"
         if not stopped:
             shutil.rmtree(self.run.work, ignore_errors=True)

@@ -4,6 +4,7 @@ The result is a new model folder beside the project, known to it but not active:
 and the table of before and after is there to help.
 """
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -126,6 +127,7 @@ class _Training:
         counted = {ids[name]: own for name, own in zip(names, measured.placed, strict=True)}
         job = self._job(split, faces, counted)
         del model  # its memory is needed for training
+        shutil.rmtree(teaching.run.draft, ignore_errors=True)  # of a run that was killed
         # the frames of the curves are those of the table
         frames = max(self._config.validation_frames, MEASURED_FRAMES)
         train(replace(self._config, validation_frames=frames), job, self._take, stop)
@@ -146,7 +148,7 @@ class _Training:
             source=ProjectSource(store, split.training, faces),
             validation=held_out,
             run_folder=run.work,
-            model_folder=run.model_folder,
+            model_folder=run.draft,
             model_id=run.settings.model_id,
             parent=self._teaching.parent,
             device=self._teaching.device,
@@ -165,7 +167,7 @@ class _Training:
         What shapes weigh depends on the networks' uncertainty, and theirs on where shapes lie: hence calibrated before and after.
         """
         teaching = self._teaching
-        folder, device = teaching.run.model_folder, teaching.device
+        folder, device = teaching.run.draft, teaching.device
         carry_over(teaching.parent, folder, teaching.store.scheme)
 
         def calibrate() -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
@@ -16,6 +18,7 @@ from annotator.domain.model_card import CARD, ModelCard, read_card
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.files import publish_folder
 from annotator.nn.device import choose_device
 from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
@@ -31,6 +34,7 @@ from annotator.training.source import Mixture, Sample, SampleSource
 _HELD_OUT = 10
 """Without a validation folder one subject in so many, by the hash of its name, is kept out of training."""
 _CALIBRATION_FRAMES = 64
+_DRAFT = "model"  # where the model lies in the run's folder until all of it is there
 _FEWEST = 4
 
 
@@ -91,7 +95,7 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
         source,
         validation if len(validation) else None,
         run_folder,
-        wanted.out,
+        run_folder / _DRAFT,
         wanted.out.name,
         parent.folder if parent else None,
         wanted.device,
@@ -99,9 +103,12 @@ def train_folders(wanted: FolderTraining, on_event: OnEvent, stop: Stop = never)
         compiled=wanted.compiled,
     )
     train(config, job, on_event, stop)
+    if torch.distributed.is_initialized() and torch.distributed.get_rank() > 0:
+        raise SystemExit(0)  # the first of several processes does the rest
     held_out = _calibration_set(wanted, scheme)
     if held_out is not None and not stop():
-        calibrate_model(wanted.out, held_out, wanted.device, stop=stop)
+        calibrate_model(job.model_folder, held_out, wanted.device, stop=stop)
+    publish_folder(job.model_folder, wanted.out)
     return read_card(wanted.out)
 
 

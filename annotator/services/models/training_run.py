@@ -3,7 +3,8 @@
 shots.annotator
 shots.models/                       models that this project trained
     shots-2026-11-21-1/             one of them
-    runs/shots-2026-11-21-1/        how it came about: events.jsonl, run.json, work/ (checkpoint, curves)
+    runs/shots-2026-11-21-1/        how it came about: events.jsonl, run.json, work/ (checkpoint, curves); until it is
+                                    finished also draft/, the model
 """
 
 import json
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from annotator.domain.errors import AnnotatorError, ProjectError
-from annotator.files import atomic_text
+from annotator.files import atomic_folder, atomic_text, write_whole
 from annotator.services.models.registry import project_models_folder
 from annotator.store.paths import portable, resolve
 from annotator.store.project_store import ProjectStore
@@ -60,12 +61,17 @@ class TrainingRun:
         _write_settings(run)
         return run
 
+    @property
+    def draft(self) -> Path:
+        """Where the model lies until all of it is there: no list of models looks here."""
+        return self.folder / "draft"
+
 
 def new_run(project: Path, settings: RunSettings) -> TrainingRun:
     """Make the folder of a run and write its settings into it."""
     run = _run(project, settings)
-    run.folder.mkdir(parents=True)
-    _write_settings(run)
+    with atomic_folder(run.folder) as staging:
+        write_whole(staging / SETTINGS, _settings_text(settings))
     return run
 
 
@@ -88,7 +94,7 @@ def remembered_run(store: ProjectStore) -> tuple[Path, int] | None:
 def last_unfinished_run(project: Path) -> TrainingRun:
     """The newest run that was stopped or broken off; raises AnnotatorError if there is none to go on with."""
     runs = project_models_folder(project) / "runs"
-    for path in sorted(runs.glob(f"*/{SETTINGS}"), key=lambda path: path.stat().st_mtime, reverse=True):
+    for path in sorted(runs.glob(f"[!.]*/{SETTINGS}"), key=lambda path: path.stat().st_mtime, reverse=True):
         if _ended(path.parent) in _ENDS or not any((path.parent / "work").glob("checkpoint*")):
             continue
         try:
@@ -115,7 +121,11 @@ def new_model_id(project: Path, now: datetime | None = None) -> str:
 
 def _write_settings(run: TrainingRun) -> None:
     with atomic_text(run.folder / SETTINGS) as file:
-        json.dump(asdict(run.settings), file, indent=1)
+        file.write(_settings_text(run.settings))
+
+
+def _settings_text(settings: RunSettings) -> str:
+    return json.dumps(asdict(settings), indent=1)
 
 
 def _run(project: Path, settings: RunSettings) -> TrainingRun:

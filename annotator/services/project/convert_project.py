@@ -77,36 +77,29 @@ def convert_project(
     empty = Annotation.empty(conversion.target)
     kept = proposed = lost = reopened = annotated = 0
     frames = [summary.frame for summary in store.frames.list()]
-    done = False
-    with ProjectStore.create(path, conversion.target, store.frames.capture_root) as new:
-        try:
-            new.frames.add(frames)
-            ids = new.frames.by_path()
-            paths = {frame.id: frame.path for frame in frames}
-            changes = []
-            for frame_id, old in store.annotations.items():
-                if stop():
-                    raise Cancelled("Stopped; the unfinished project was removed.")
-                after = conversion.annotation(old)
-                told = after.state != LandmarkState.MISSING
-                kept += int((told & ~conversion.moved).sum())
-                proposed += int((told & conversion.moved).sum())
-                lost += max(0, int((old.state != LandmarkState.MISSING).sum()) - int(told.sum()))
-                reopened += old.review == ReviewState.APPROVED and after.review != old.review
-                annotated += bool(told.any())
-                label = f"Convert from {store.scheme.id}"
-                changes.append(Change(ids[paths[frame_id]], empty, after, label, origin=Origin.IMPORT))
-                if len(changes) == _BATCH:
-                    new.annotations.commit_all(changes)
-                    changes = []
-                progress(annotated, len(frames), paths[frame_id])
-            new.annotations.commit_all(changes)
-            new.rigs.add(*(known.rig for known in store.rigs.list()))
-            model = ensure_active_model(new)
-            done = True
-        finally:
-            if not done:
-                new.close()
-                path.unlink(missing_ok=True)
+    with ProjectStore.making(path, conversion.target, store.frames.capture_root) as new:
+        new.frames.add(frames)
+        ids = new.frames.by_path()
+        paths = {frame.id: frame.path for frame in frames}
+        changes = []
+        for frame_id, old in store.annotations.items():
+            if stop():
+                raise Cancelled("Stopped; the unfinished project was removed.")
+            after = conversion.annotation(old)
+            told = after.state != LandmarkState.MISSING
+            kept += int((told & ~conversion.moved).sum())
+            proposed += int((told & conversion.moved).sum())
+            lost += max(0, int((old.state != LandmarkState.MISSING).sum()) - int(told.sum()))
+            reopened += old.review == ReviewState.APPROVED and after.review != old.review
+            annotated += bool(told.any())
+            label = f"Convert from {store.scheme.id}"
+            changes.append(Change(ids[paths[frame_id]], empty, after, label, origin=Origin.IMPORT))
+            if len(changes) == _BATCH:
+                new.annotations.commit_all(changes)
+                changes = []
+            progress(annotated, len(frames), paths[frame_id])
+        new.annotations.commit_all(changes)
+        new.rigs.add(*(known.rig for known in store.rigs.list()))
+        model = ensure_active_model(new)
     counts = (len(frames), annotated, kept, proposed, lost, reopened)
     return ConvertReport(path, store.scheme.id, wanted, *counts, model.id if model else None)

@@ -14,8 +14,16 @@ from typing import Any, Final
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.formats.base import PLAIN, DatasetFrame, DatasetView, Format, WriteOptions, Written, columns_of
-from annotator.formats.dataset_folder import write_manifest
+from annotator.formats.base import (
+    PLAIN,
+    DatasetFrame,
+    DatasetView,
+    Format,
+    WriteOptions,
+    Written,
+    columns_of,
+    manifest_of,
+)
 from annotator.formats.registry import format_named, format_of
 from annotator.imaging.probe import FRAME_EXTENSIONS
 from annotator.services.models.frame_pictures import unusable
@@ -77,15 +85,17 @@ def export_dataset(
     wrong = {item.frame.path: refused[item.frame.id] for item in items if item.frame.id in refused}
     items = tuple(item for item in items if item.frame.id not in refused)
     about = {"description": "Facial landmarks exported by Annotator", **_origin(store)}
-    written = wanted.write(DatasetView(store.scheme, items, about), path, options, progress, stop)
-    written = replace(written, skipped={**wrong, **written.skipped})
-    manifest = (
-        path / "manifest.json" if wanted.writes_folder else path.with_name(f"{path.stem}.manifest.json")
-    )
-    left_out = set(written.skipped)
-    exported = [item for item in items if item.frame.path not in left_out]
-    write_manifest(manifest, _manifest(store, wanted, filters, options, written, exported, columns, empty))
-    return ExportReport(written, manifest, empty)
+
+    def whole(written: Written) -> Written:
+        return replace(written, skipped={**wrong, **written.skipped})
+
+    def manifest(written: Written) -> dict[str, Any]:
+        exported = [item for item in items if item.frame.path not in written.skipped]
+        return _manifest(store, wanted, filters, options, whole(written), exported, columns, empty)
+
+    view = DatasetView(store.scheme, items, about, manifest)
+    written = whole(wanted.write(view, path, options, progress, stop))
+    return ExportReport(written, manifest_of(path, wanted.writes_folder), empty)
 
 
 def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
@@ -97,6 +107,10 @@ def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
         raise FormatError(f"{path} is a folder; name a {wanted.extensions[0]} file in it")
     if path.is_file() and wanted.writes_folder:
         raise FormatError(f"{path} is a file; {wanted.title} needs the name of a folder")
+    if wanted.writes_folder:  # the folder is replaced by a new one, under the feet of whatever lives in it
+        for inside, what in ((store.path, "the project"), (Path.cwd(), "the folder you are in")):
+            if inside.resolve().is_relative_to(path.resolve()):
+                raise FormatError(f"{path} holds {what}; name a folder of its own for the export")
 
 
 def _model(store: ProjectStore, filters: ExportFilter) -> str | None:

@@ -1,7 +1,5 @@
 """The sample project: what a new user meets at the first start."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -64,7 +62,7 @@ def sample_frames(folder: Path) -> list[Frame]:
 
 
 def _make(project: Path, source: Path) -> None:
-    """Build the project aside and give it its name in one step; one that appeared meanwhile is left as it is."""
+    """Make the project; one that appeared meanwhile is left as it is."""
     frames = sample_frames(source)
     if not frames:
         raise ProjectError(
@@ -72,26 +70,15 @@ def _make(project: Path, source: Path) -> None:
         )
     try:
         project.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=project.parent, prefix=".sample-") as aside:
-            built = Path(aside) / PROJECT_NAME
-            with ProjectStore.create(built, load_scheme(DEFAULT_SCHEME), source) as store:
-                store.frames.add(frames)
-            _publish(built, project)
-    except OSError as error:
-        raise ProjectError(
-            f"{project} cannot be made: {error.strerror}. Choose another folder: annotator sample FOLDER"
-        ) from error
-
-
-def _publish(built: Path, project: Path) -> None:
-    """Give a finished file its name without ever replacing another."""
-    try:
-        os.link(built, project)
-    except FileExistsError:
-        return
-    except OSError:  # a file system without hard links
+        with ProjectStore.making(project, load_scheme(DEFAULT_SCHEME), source) as store:
+            store.frames.add(frames)
+            ensure_active_model(store)
+    except (OSError, ProjectError) as error:
         if not project.exists():
-            built.rename(project)
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise ProjectError(
+                f"{project} cannot be made: {why}. Choose another folder: annotator sample FOLDER"
+            ) from error
 
 
 def _bring_up_to_date(project: Path, source: Path) -> None:

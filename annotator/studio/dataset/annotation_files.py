@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.files import write_whole
 from annotator.studio.draw.crops import CropPlan, inside_crop, to_crop
 
 RECORDS = "annotations.jsonl"
@@ -45,13 +46,14 @@ def append_record(out: Path, record: dict[str, Any]) -> None:
 def finish_dataset(out: Path, scheme: LandmarkScheme, also: Sequence[LandmarkScheme] = ()) -> None:
     """Makes `annotations.json`, `annotations-ID.json` for each further scheme, `calibration.json` and `manifest.json` of the
     records."""
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    write_json(out / "manifest.json", manifest | {"complete": False})  # while they are of two runs
     records = [record for _, record in sorted(read_records(out).items())]
     write_json(out / "annotations.json", _coco(records, scheme))
     for other in also:
         told = [record | record["also"][other.id] for record in records]
         write_json(out / f"annotations-{other.id}.json", _coco(told, other))
     write_json(out / "calibration.json", {record["file"]: record["calibration"] for record in records})
-    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     manifest |= {"complete": True, "frames": len(records), "scheme": scheme.id, "synthetic": True}
     manifest["subjects"] = sorted({record["subject"] for record in records})
     manifest["looks"] = sorted({record["look"] for record in records})
@@ -99,6 +101,4 @@ def _pictures(record: dict[str, Any]) -> Iterator[Picture]:
 
 def write_json(path: Path, value: Any) -> None:
     """Writes all or nothing."""
-    scratch = path.with_suffix(path.suffix + ".part")
-    scratch.write_text(json.dumps(value), "utf-8")
-    scratch.replace(path)
+    write_whole(path, json.dumps(value))

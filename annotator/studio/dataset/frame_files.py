@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.files import refuse_links
 from annotator.studio.dataset.jobs import CaptureJob, RenderedFrame, RenderOptions
 from annotator.studio.draw.image_files import EXTENSIONS, write_image
 
@@ -24,7 +25,7 @@ def store_frame(out: Path, options: RenderOptions, job: CaptureJob, frame: Rende
     """Writes the picture of a frame and returns its record."""
     file = frame_file(job, frame.camera.name, options)
     path = out / file
-    path.parent.mkdir(parents=True, exist_ok=True)
+    refuse_links(out, path)
     write_image(path, frame.pixels, options.jpeg_quality or frame.exposure.jpeg)
     crops = []
     for crop in frame.crops[1:]:

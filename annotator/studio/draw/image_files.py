@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.errors import FormatError
+from annotator.files import atomic_file
 from annotator.imaging.opencv import cv2
 from annotator.studio.errors import StudioError
 
@@ -20,37 +22,34 @@ def srgb(linear: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def write_image(path: Path, pixels: NDArray[np.generic], quality: int = 95) -> None:
-    """Writes RGB pixels (H, W, 3) as the suffix says, by way of a scratch file; `StudioError` when it cannot."""
-    scratch = path.with_name(f".{path.stem}.part{path.suffix}")
+    """Writes RGB pixels (H, W, 3) as the suffix says, all or nothing; `StudioError` when it cannot."""
     try:
-        if path.suffix == ".jpg":
-            import simplejpeg
+        with atomic_file(path) as staging:
+            _write(staging, path.suffix, pixels, quality)
+    except FormatError as error:
+        raise StudioError(f"{error}, then run again") from error
 
-            data = simplejpeg.encode_jpeg(
-                np.ascontiguousarray(pixels, np.uint8), quality=quality, colorsubsampling="444"
-            )
-            scratch.write_bytes(data)
-        elif path.suffix == ".png":
-            _, data = cv2.imencode(
-                ".png", np.asarray(pixels, np.uint8)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3]
-            )
-            scratch.write_bytes(data.tobytes())
-        elif path.suffix == ".tiff":
-            import tifffile
 
-            tifffile.imwrite(
-                scratch,
-                np.round(srgb(np.asarray(pixels, np.float32)) * 65535).astype(np.uint16),
-                photometric="rgb",
-            )
-        else:
-            _write_exr(scratch, np.ascontiguousarray(pixels).astype(np.float16))
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise StudioError(
-            f"{path} could not be written ({error}); free space or choose another folder, then run again"
-        ) from error
+def _write(path: Path, kind: str, pixels: NDArray[np.generic], quality: int) -> None:
+    if kind == ".jpg":
+        import simplejpeg
+
+        data = simplejpeg.encode_jpeg(
+            np.ascontiguousarray(pixels, np.uint8), quality=quality, colorsubsampling="444"
+        )
+        path.write_bytes(data)
+    elif kind == ".png":
+        _, data = cv2.imencode(
+            ".png", np.asarray(pixels, np.uint8)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3]
+        )
+        path.write_bytes(data.tobytes())
+    elif kind == ".tiff":
+        import tifffile
+
+        values = np.round(srgb(np.asarray(pixels, np.float32)) * 65535).astype(np.uint16)
+        tifffile.imwrite(path, values, photometric="rgb")
+    else:
+        _write_exr(path, np.ascontiguousarray(pixels).astype(np.float16))
 
 
 def _write_exr(path: Path, half: NDArray[np.float16]) -> None:
@@ -58,7 +57,7 @@ def _write_exr(path: Path, half: NDArray[np.float16]) -> None:
 
     spec = OpenImageIO.ImageSpec(half.shape[1], half.shape[0], 3, "half")
     spec.attribute("compression", "zip")
-    output = OpenImageIO.ImageOutput.create(str(path))
+    output = OpenImageIO.ImageOutput.create("openexr")
     if (
         output is None
         or not output.open(str(path), spec)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
-import os
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_dir
 
+from annotator.files import atomic_file
 from annotator.studio.errors import missing_extra
 
 MM = 100.0
@@ -139,8 +139,6 @@ def load_targets(vertex_ids: NDArray[np.int64], vertex_count: int) -> MorphTarge
     files = target_files()
     offsets = np.stack([_read_target(path, rows, len(vertex_ids)) for path in files.values()])
     targets = MorphTargets(tuple(files), vertex_ids, offsets)
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    scratch = cache.with_name(f"{cache.stem}-{os.getpid()}.npz")
-    np.savez_compressed(scratch, names=np.array(targets.names), vertex_ids=vertex_ids, offsets=offsets)
-    scratch.replace(cache)
+    with atomic_file(cache) as staging, staging.open("wb") as file:
+        np.savez_compressed(file, names=np.array(targets.names), vertex_ids=vertex_ids, offsets=offsets)
     return targets

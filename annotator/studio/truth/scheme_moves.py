@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from annotator.domain.face_frame import face_axes
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.files import write_whole
 from annotator.studio.truth.faces_alone import made_up_faces
 
 Floats = NDArray[np.float64]
@@ -90,7 +91,7 @@ def write_moves(path: Path, people: int = PEOPLE) -> None:
     source, target = load_scheme(OLD), load_scheme(NEW)
     before, after = (made_up_faces(people, scheme) for scheme in (source, target))
     lines = [move.line() for move in moves(source, target, before, after)]
-    path.write_text(_HEADER.format(old=OLD, new=NEW, faces=len(before)) + "".join(lines), "utf-8")
+    write_whole(path, _HEADER.format(old=OLD, new=NEW, faces=len(before)) + "".join(lines))
 
 
 if __name__ == "__main__":

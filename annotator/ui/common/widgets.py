@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import icon, label, scaled
 
 NO_PROJECT = "No project is open.\n\nFile ▸ New project… or Open project…"
@@ -76,7 +77,7 @@ def tool_button(icon_name: str, tip: str, on_click: Callable[[], object] | None 
     button = QToolButton()
     button.setIcon(icon(icon_name))
     button.setIconSize(QSize(scaled(16), scaled(16)))
-    button.setToolTip(tip)
+    button.setToolTip(plain(tip))
     button.setAccessibleName(tip)
     if on_click is not None:
         button.clicked.connect(lambda _checked=False: on_click())
@@ -96,5 +97,5 @@ def slider(name: str, low: int, high: int, value: int, width: int = 80) -> QSlid
     widget.setValue(value)
     widget.setFixedWidth(width)
     widget.setAccessibleName(name)
-    widget.setToolTip(name)
+    widget.setToolTip(plain(name))
     return widget

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 
@@ -9,6 +10,7 @@ def may_discard(state: str, parent: QWidget) -> bool:
     """Whether the artist gives up the edits that `state` tells of; keeping the window open is the default."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"{state}.")
     stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
     discard = box.addButton("Discard them and quit", QMessageBox.ButtonRole.DestructiveRole)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from annotator.services.project.model_accuracy import ModelAccuracy
 from annotator.services.project.work_statistics import FrameWork
 from annotator.store.coverage import Covered
+from annotator.ui.common.plain import legend
 from annotator.ui.common.theme import COLOURS, scaled, ui_font
 
 _TINTS = ("#5aa9e6", "#6fb98f", "#dba94b", "#dd8f92", "#8fa3e8", "#9adfd0")
@@ -101,7 +102,7 @@ class CorrectionsPlot(Plot):
                 symbolSize=5,
                 symbolBrush=tint,
                 symbolPen=None,
-                name=model,
+                name=legend(model),
             )
         if len(moved) > 1:
             self.plot(

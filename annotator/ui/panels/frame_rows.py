@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
 from annotator.store.frame_list import FrameSummary
+from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.panels.row_delegate import RowDelegate
@@ -82,7 +83,7 @@ def tool_tip(summary: FrameSummary) -> str:
     ]
     if summary.mean_confidence is not None and summary.least_confidence is not None:
         lines.append(f"Confidence {summary.mean_confidence:.2f}, least {summary.least_confidence:.2f}")
-    return "\n".join(lines)
+    return plain("\n".join(lines))
 
 
 class FrameDelegate(RowDelegate):

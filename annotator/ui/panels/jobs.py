@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QV
 
 from annotator.session.job_board import Job, JobState
 from annotator.session.session import Session
+from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import COLOURS, icon, label, scaled
 from annotator.ui.common.widgets import tool_button
 
@@ -58,7 +59,7 @@ class JobRow(QFrame):
         end = _ENDS.get(job.state, "")
         text = f"{end}: {job.message}" if end and job.message else end or job.message
         self.message.setText(text)
-        self.message.setToolTip(text)
+        self.message.setToolTip(plain(text))
         colours = f"color: {COLOURS.bad};" if job.state is JobState.FAILED else ""
         if colours != self.message.styleSheet():  # a style sheet takes a while to take effect
             self.message.setStyleSheet(colours)
@@ -67,7 +68,7 @@ class JobRow(QFrame):
 
 
 class JobsPanel(QScrollArea):
-    """All jobs of the session, the newest on top."""
+    """The jobs that the session remembers, the newest on top; what it forgets loses its row."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +88,7 @@ class JobsPanel(QScrollArea):
         self._column.addStretch(1)
         self.setWidget(content)
         session.jobs.changed.connect(self._on_job)
+        session.jobs.forgotten.connect(self._forget)
         for job in session.jobs.all:
             self._on_job(job)
 
@@ -101,3 +103,9 @@ class JobsPanel(QScrollArea):
             return
         self._rows[job.id] = JobRow(self._session, job)
         self._column.insertWidget(0, self._rows[job.id])
+
+    def _forget(self, job_id: int) -> None:
+        row = self._rows.pop(job_id, None)
+        if row is not None:
+            self._column.removeWidget(row)
+            row.deleteLater()

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextLayout
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.services.project.queues import QueueItem
+from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.panels.row_delegate import RowDelegate
 
@@ -66,7 +67,7 @@ class QueueRows(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return item.frame.name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{item.frame.path}\n{item.reason}\n{REVIEW_TITLES[item.review]}"
+            return plain(f"{item.frame.path}\n{item.reason}\n{REVIEW_TITLES[item.review]}")
         return None
 
 

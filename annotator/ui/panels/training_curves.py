@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from annotator.domain.scheme import Region
+from annotator.ui.common.plain import legend
 from annotator.ui.common.theme import COLOURS, scaled
 from annotator.ui.panels.training_state import TrainingState, thinned
 
@@ -58,7 +59,7 @@ class TrainingCurves(QWidget):
                 tint = _tint(name, regions)
                 self._nme_curves[name] = self.nme_plot.plot(
                     pen=pg.mkPen(tint, width=2.2 if name == "all" else 1.2),
-                    name=part_title(name, regions),
+                    name=legend(part_title(name, regions)),
                     symbol="o",
                     symbolSize=4,
                     symbolBrush=tint,

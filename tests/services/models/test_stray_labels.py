@@ -124,7 +124,7 @@ def test_networks_are_not_trained_on_it(store: ProjectStore) -> None:
 
 def test_figures_that_could_not_be_measured_are_dashes() -> None:
     nan = float("nan")
-    table = BeforeAfter("box", 0, True, (RegionChange("all", 5, nan, nan, nan, nan),), (nan, nan, nan))
+    table = BeforeAfter("%", 0, True, (RegionChange("all", 5, nan, nan, nan, nan),), (nan, nan, nan), None)
     assert "nan" not in table.text()
     assert table.to_json()["difference"] == [None, None, None]
     assert table.column("after") == {}

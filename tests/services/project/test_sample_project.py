@@ -7,6 +7,7 @@ import pytest
 import simplejpeg
 
 from annotator.domain import edits
+from annotator.domain.capture import Frame
 from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.services.models import active_model
@@ -135,14 +136,14 @@ def test_a_foreign_file_of_that_name_is_left_alone(tmp_path: Path, samples: Path
 def test_one_made_by_another_process_meanwhile_wins(
     tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish = sample_project._publish
+    frames = sample_project.sample_frames
 
-    def late(built: Path, project: Path) -> None:
-        project.write_bytes(built.read_bytes())
-        with ProjectStore.open(project) as store:
+    def late(folder: Path) -> list[Frame]:
+        monkeypatch.setattr(sample_project, "sample_frames", frames)
+        with ProjectStore.open(ensure_sample_project(tmp_path, samples)) as store:
             store.settings.set("who", "the other")
-        publish(built, project)
+        return frames(folder)
 
-    monkeypatch.setattr(sample_project, "_publish", late)
+    monkeypatch.setattr(sample_project, "sample_frames", late)
     with ProjectStore.open(ensure_sample_project(tmp_path, samples)) as store:
         assert store.settings.get("who") == "the other"
