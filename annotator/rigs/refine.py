@@ -89,7 +89,7 @@ def refine(
     cameras = list(rig.cameras.values())
     moments = _fewer(moments, view_dependent)
     _check(cameras, moments, moving)
-    learnt, judged, held_out = _split(moments)
+    learnt, judged, held_out = split(moments)
 
     def ask(done: int, message: str) -> None:
         if stop():
@@ -104,7 +104,7 @@ def refine(
             started = turned_by(started, shifts)
             if np.abs(shifts).max() < _SMALL_SHIFT:
                 break
-    observed, points = _observed(started, learnt, floor, view_dependent)
+    observed, points = observed_of(started, learnt, floor, view_dependent)
     first = Lenses.of(cameras)
     bundle = Bundle(observed, first, moving, _expected(cameras, points))
     lenses, _ = bundle.adjusted(
@@ -117,10 +117,10 @@ def refine(
     if moving.position:  # else the rig is held by where its cameras stand
         refined = regauged(cameras, refined)
     ask(_ROUNDS + _STEPS, "Judging by what was held out")
-    before, after = (_errors(those, judged, floor, view_dependent) for those in (cameras, refined))
-    changes = tuple(map(_change, cameras, refined, map(_median, before), map(_median, after)))
+    before, after = (errors_of(those, judged, floor, view_dependent) for those in (cameras, refined))
+    changes = tuple(map(_change, cameras, refined, map(median_of, before), map(median_of, after)))
     name = replace(rig, cameras={c.name: c for c in refined}, source=f"refined from {rig.name}")
-    whole = _median(np.concatenate(before)), _median(np.concatenate(after))
+    whole = median_of(np.concatenate(before)), median_of(np.concatenate(after))
     return Refinement(name, changes, *whole, len(learnt), held_out)
 
 
@@ -181,7 +181,7 @@ def _check(cameras: Sequence[CameraModel], moments: Sequence[Sightings], moving:
             )
 
 
-def _split(moments: list[Sightings]) -> tuple[list[Sightings], list[Sightings], str]:
+def split(moments: list[Sightings]) -> tuple[list[Sightings], list[Sightings], str]:
     """What is learnt from, what it is judged by, and that in words: every fourth moment, of few every fourth landmark."""
     if len(moments) >= 4:
         judged = moments[3::4]
@@ -193,7 +193,7 @@ def _split(moments: list[Sightings]) -> tuple[list[Sightings], list[Sightings], 
     return learnt, judged, "every fourth landmark"
 
 
-def _observed(
+def observed_of(
     cameras: Sequence[CameraModel], moments: Sequence[Sightings], floor: float, soft: Bools | None
 ) -> tuple[Observed, Floats]:
     """All points of the moments that two views or more have, side by side, and where they are."""
@@ -217,20 +217,21 @@ def _expected(cameras: Sequence[CameraModel], points: Floats) -> Floats:
     return np.array(rows)
 
 
-def _errors(
+def errors_of(
     cameras: Sequence[CameraModel], moments: Sequence[Sightings], floor: float, soft: Bools | None
 ) -> list[Floats]:
-    """For each camera the distances in pixels between its points and where the others (of two cameras: both) expect them."""
-    if len(cameras) == 2:
-        offsets = np.concatenate(consensus_offsets(cameras, moments, floor, soft), 1)
-    else:
-        offsets = np.concatenate([leave_one_out(cameras, moment, floor, soft) for moment in moments], 1)
+    """For each camera the distances in pixels between its points and where the others expect them. Where no point was seen by
+    three cameras it is where both expect them, which is nearer."""
+    offsets = np.concatenate([leave_one_out(cameras, moment, floor, soft) for moment in moments], 1)
     usable = np.concatenate([moment.usable for moment in moments], 1)
+    if not np.isfinite(offsets[usable]).any():
+        offsets = np.concatenate(consensus_offsets(cameras, moments, floor, soft), 1)
     lengths = np.where(usable, np.linalg.norm(offsets, axis=-1), np.nan)
     return [camera[np.isfinite(camera)] for camera in lengths]
 
 
-def _median(values: Floats) -> float:
+def median_of(values: Floats) -> float:
+    """The median, NaN of none."""
     return float(np.median(values)) if values.size else float("nan")
 
 
