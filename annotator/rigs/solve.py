@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.rig import CameraModel, Rig, RigError
 from annotator.rigs.bundle import Bundle, Moving
+from annotator.rigs.drift import with_lenses
+from annotator.rigs.evidence import errors_of, median_of, observed_of, split
 from annotator.rigs.first_poses import first_poses
 from annotator.rigs.projection import Lenses
-from annotator.rigs.refine import errors_of, median_of, observed_of, split, with_lenses
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import triangulate
 
