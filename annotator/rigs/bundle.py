@@ -60,7 +60,7 @@ class Observed:
 
 
 @dataclass(frozen=True, eq=False)
-class _At:
+class At:
     """The problem at one set of cameras and points: residuals [V, N, 2], Jacobians by the points [V, N, 2, 3] and the cameras
     [V, N, 2, C], what is used, and squared lengths [V, N]; all whitened."""
 
@@ -90,17 +90,17 @@ class Bundle:
     ) -> tuple[Lenses, Floats]:
         """Cameras and points [N, 3] of least cost, from a start. `each` is told the step and the cost; it may raise to stop."""
         damping = _FIRST_DAMPING
-        at = self._at(lenses, points)
+        at = self.at(lenses, points)
         for step in range(steps):
             self.spread = self._spread(at)
-            cost = self._cost(lenses, at)
+            cost = self.cost_of(lenses, at)
             each(step, cost)
-            solve = self._normal(lenses, at)
+            solve, _ = self._normal(lenses, at)
             while damping < _MOST_DAMPING:
                 cameras, shift = solve(damping)
                 moved, there = self._moved(lenses, cameras), points + shift
-                new = self._at(moved, there)
-                fell = cost - self._cost(moved, new)
+                new = self.at(moved, there)
+                fell = cost - self.cost_of(moved, new)
                 if fell > 0 and new.used.sum() >= at.used.sum():
                     lenses, points, at, damping = moved, there, new, max(1e-10, damping / 10)
                     break
@@ -111,7 +111,8 @@ class Bundle:
                 break
         return lenses, points
 
-    def _at(self, lenses: Lenses, points: Floats) -> _At:
+    def at(self, lenses: Lenses, points: Floats) -> At:
+        """The problem at some cameras and points [N, 3]."""
         xy, by_seen = lenses.project_with_jacobian(points)
         used = self.observed.used & np.isfinite(xy).all(-1)
         whiten = np.where(used[..., None, None], self.observed.whiten, 0.0)
@@ -130,14 +131,15 @@ class Bundle:
             columns.append(np.zeros((*used.shape, 2, _TERMS)))
         by_camera = whiten @ np.concatenate(columns, -1)[..., self.moving.columns]
         residual = (whiten @ offset[..., None])[..., 0]
-        return _At(residual, whiten @ by_world, by_camera, used, (residual * residual).sum(-1))
+        return At(residual, whiten @ by_world, by_camera, used, (residual * residual).sum(-1))
 
-    def _spread(self, at: _At) -> float:
+    def _spread(self, at: At) -> float:
         proposed = at.squared[at.used & ~self.observed.trusted]
         # half of the squared lengths of standard normal pairs are below 2 ln 2
         return max(1.0, float(np.median(proposed)) / (2 * np.log(2))) if proposed.size else 1.0
 
-    def _cost(self, lenses: Lenses, at: _At) -> float:
+    def cost_of(self, lenses: Lenses, at: At) -> float:
+        """What adjustment makes least: robust squared residuals, and how far the cameras moved by what was expected."""
         nu = DEGREES_OF_FREEDOM
         robust = (nu + 2) * np.log1p(at.squared / (self.spread * nu))
         cost = np.where(self.observed.trusted, at.squared, robust)[at.used].sum()
@@ -164,8 +166,19 @@ class Bundle:
             terms=terms,
         )
 
-    def _normal(self, lenses: Lenses, at: _At) -> Callable[[float], tuple[Floats, Floats]]:
-        """The normal equations, as a function from damping to steps of cameras [V, C] and points [N, 3]."""
+    def sigmas(self, lenses: Lenses, points: Floats) -> Floats:
+        """[V, 11]: how well each unknown is known at the solution (one standard deviation); 0 for what does not move."""
+        information = self._normal(lenses, self.at(lenses, points))[1]()
+        found = np.zeros((len(lenses.focal), len(self.moving.columns)))
+        variance = np.diagonal(np.linalg.inv(information)).reshape(len(found), -1)
+        found[:, self.moving.columns] = np.sqrt(np.maximum(0.0, variance))
+        return found
+
+    def _normal(
+        self, lenses: Lenses, at: At
+    ) -> tuple[Callable[[float], tuple[Floats, Floats]], Callable[[], Floats]]:
+        """The normal equations: a function from damping to steps of cameras [V, C] and points [N, 3], and one that gives the
+        information about the cameras alone, [V C, V C]."""
         views, landmarks, _, unknowns = at.by_camera.shape
         robust = student(at.squared / self.spread) / self.spread
         weight = np.where(at.used, np.where(self.observed.trusted, 1.0, robust), 0.0)[..., None, None]
@@ -185,16 +198,19 @@ class Bundle:
         whole[each, :, each] = own + prior[:, :, None] * np.eye(unknowns)
         scale = np.einsum("vivi->vi", whole).ravel()
 
-        def solve(damping: float) -> tuple[Floats, Floats]:
+        def eliminated(damping: float) -> tuple[Floats, Floats, Floats, Floats]:
             damped = of_points * (1 + damping * np.eye(3))
             inverse = np.nan_to_num(inverse_3x3(damped.transpose(1, 2, 0)).transpose(2, 0, 1))
-            spread = shared @ inverse  # [V, N, C, 3]
-            left = spread.transpose(0, 2, 1, 3).reshape(views * unknowns, -1)
+            left = (shared @ inverse).transpose(0, 2, 1, 3).reshape(views * unknowns, -1)
             right = shared.transpose(0, 2, 1, 3).reshape(views * unknowns, -1)
             reduced = whole.reshape(views * unknowns, -1) - left @ right.T
             reduced[np.diag_indices(len(reduced))] += damping * scale
+            return reduced, left, right, inverse
+
+        def solve(damping: float) -> tuple[Floats, Floats]:
+            reduced, left, right, inverse = eliminated(damping)
             cameras = np.linalg.solve(reduced, down.ravel() - left @ down_points.ravel())
             free = down_points - (right.T @ cameras).reshape(landmarks, 3)
             return cameras.reshape(views, unknowns), (inverse @ free[..., None])[..., 0]
 
-        return solve
+        return solve, lambda: eliminated(1e-12)[0]

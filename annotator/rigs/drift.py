@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.rig import CameraModel
+from annotator.rigs.bundle import Moving
+from annotator.rigs.projection import Lenses
 from annotator.rigs.rotations import rotation_of
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import triangulate
@@ -52,3 +54,19 @@ def turned_by(cameras: Sequence[CameraModel], shifts: Floats) -> list[CameraMode
         pose = np.column_stack([rotation, -rotation @ camera.position])
         turned.append(replace(camera, camera_from_world=pose))
     return turned
+
+
+def with_lenses(cameras: Sequence[CameraModel], lenses: Lenses, moving: Moving) -> list[CameraModel]:
+    """The cameras with the arrays of `lenses`; those without terms of distortion get four where it moves."""
+    found = []
+    for index, camera in enumerate(cameras):
+        matrix = camera.matrix.copy()
+        matrix[[0, 1], [0, 1]] = lenses.focal[index]
+        count = max(camera.distortion.size, 4 if moving.distortion else 0)
+        pose = np.column_stack([lenses.rotation[index], -lenses.rotation[index] @ lenses.position[index]])
+        found.append(
+            replace(
+                camera, matrix=matrix, distortion=lenses.terms[index, :count].copy(), camera_from_world=pose
+            )
+        )
+    return found

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.rig import CameraModel, Rig, RigError
-from annotator.rigs.bundle import Bundle, Moving, Observed
-from annotator.rigs.drift import consensus_offsets, median_shifts, turned_by
+from annotator.rigs.bundle import Bundle, Moving
+from annotator.rigs.drift import consensus_offsets, median_shifts, turned_by, with_lenses
+from annotator.rigs.evidence import errors_of, median_of, observed_of, shift_of, split
 from annotator.rigs.gauge import regauged
 from annotator.rigs.projection import Lenses
 from annotator.rigs.rotations import vector_of
 from annotator.rigs.sightings import Sightings
-from annotator.rigs.triangulate import leave_one_out, triangulate
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -29,7 +29,7 @@ EXPECTED_DEGREES = 0.1
 _EXPECTED_SHIFT = 2e-4  # of the distance to what it sees
 _EXPECTED_ZOOM = 2e-3
 _EXPECTED_BEND = 1e-3  # of the radius, at the corner of the frame
-_ROUNDS, _STEPS, _ENOUGH_HELD_OUT = 8, 30, 8
+_ROUNDS, _STEPS = 8, 30
 _SMALL_SHIFT = 0.1  # pixels
 
 
@@ -48,9 +48,11 @@ class CameraChange:
 
 @dataclass(frozen=True, eq=False)
 class Refinement:
-    """A refined rig and whether to take it. `before` and `after` are medians in pixels over all that was held out.
+    """A refined rig and whether to take it, judged by what was held out.
 
     Attributes:
+        before, after: median distance in pixels between points and where the other cameras expect them; mostly it is the noise of
+            proposals. shift_before, shift_after: how far cameras are off everywhere, in pixels, the mean over the cameras.
         moments: how many it learnt from; held_out: what it was judged by, such as `3 moments`.
     """
 
@@ -58,13 +60,16 @@ class Refinement:
     cameras: tuple[CameraChange, ...]
     before: float
     after: float
+    shift_before: float
+    shift_after: float
     moments: int
     held_out: str
 
     @property
     def helped(self) -> bool:
         """Whether the cameras agree better in what the refinement did not see."""
-        return self.after < 0.98 * self.before
+        steadier = self.shift_after < 0.8 * self.shift_before and self.after < 1.02 * self.before
+        return steadier or self.after < 0.98 * self.before
 
 
 def refine(
@@ -89,7 +94,7 @@ def refine(
     cameras = list(rig.cameras.values())
     moments = _fewer(moments, view_dependent)
     _check(cameras, moments, moving)
-    learnt, judged, held_out = _split(moments)
+    learnt, judged, held_out = split(moments)
 
     def ask(done: int, message: str) -> None:
         if stop():
@@ -104,9 +109,10 @@ def refine(
             started = turned_by(started, shifts)
             if np.abs(shifts).max() < _SMALL_SHIFT:
                 break
-    observed, points = _observed(started, learnt, floor, view_dependent)
-    first = Lenses.of(cameras)
-    bundle = Bundle(observed, first, moving, _expected(cameras, points))
+    observed, points = observed_of(started, learnt, floor, view_dependent)
+    if len(points) < LEAST_OF_CAMERA:
+        raise RigError(f"Only {len(points)} points can be placed in space; propose or correct more frames.")
+    bundle = Bundle(observed, Lenses.of(cameras), moving, _expected(cameras, points))
     lenses, _ = bundle.adjusted(
         Lenses.of(started),
         points,
@@ -117,27 +123,11 @@ def refine(
     if moving.position:  # else the rig is held by where its cameras stand
         refined = regauged(cameras, refined)
     ask(_ROUNDS + _STEPS, "Judging by what was held out")
-    before, after = (_errors(those, judged, floor, view_dependent) for those in (cameras, refined))
-    changes = tuple(map(_change, cameras, refined, map(_median, before), map(_median, after)))
+    before, after = (errors_of(those, judged, floor, view_dependent) for those in (cameras, refined))
+    changes = tuple(map(_change, cameras, refined, map(median_of, before), map(median_of, after)))
     name = replace(rig, cameras={c.name: c for c in refined}, source=f"refined from {rig.name}")
-    whole = _median(np.concatenate(before)), _median(np.concatenate(after))
-    return Refinement(name, changes, *whole, len(learnt), held_out)
-
-
-def with_lenses(cameras: Sequence[CameraModel], lenses: Lenses, moving: Moving) -> list[CameraModel]:
-    """The cameras with the arrays of `lenses`; those without terms of distortion get four where it moves."""
-    found = []
-    for index, camera in enumerate(cameras):
-        matrix = camera.matrix.copy()
-        matrix[[0, 1], [0, 1]] = lenses.focal[index]
-        count = max(camera.distortion.size, 4 if moving.distortion else 0)
-        pose = np.column_stack([lenses.rotation[index], -lenses.rotation[index] @ lenses.position[index]])
-        found.append(
-            replace(
-                camera, matrix=matrix, distortion=lenses.terms[index, :count].copy(), camera_from_world=pose
-            )
-        )
-    return found
+    whole = median_of(np.concatenate(before)), median_of(np.concatenate(after))
+    return Refinement(name, changes, *whole, shift_of(before), shift_of(after), len(learnt), held_out)
 
 
 def _fewer(moments: Sequence[Sightings], view_dependent: Bools | None) -> list[Sightings]:
@@ -181,30 +171,6 @@ def _check(cameras: Sequence[CameraModel], moments: Sequence[Sightings], moving:
             )
 
 
-def _split(moments: list[Sightings]) -> tuple[list[Sightings], list[Sightings], str]:
-    """What is learnt from, what it is judged by, and that in words: every fourth moment, of few every fourth landmark."""
-    if len(moments) >= 4:
-        judged = moments[3::4]
-        told = f"{len(judged)} moments"
-        return [m for at, m in enumerate(moments) if at % 4 != 3], judged[:_ENOUGH_HELD_OUT], told
-    apart = np.arange(moments[0].xy.shape[1]) % 4 == 3
-    learnt = [replace(moment, votes=moment.votes & ~apart) for moment in moments]
-    judged = [replace(moment, votes=moment.votes & apart) for moment in moments]
-    return learnt, judged, "every fourth landmark"
-
-
-def _observed(
-    cameras: Sequence[CameraModel], moments: Sequence[Sightings], floor: float, soft: Bools | None
-) -> tuple[Observed, Floats]:
-    """All points of the moments that two views or more have, side by side, and where they are."""
-    points = np.concatenate([triangulate(cameras, moment, floor, soft).points for moment in moments])
-    used = np.concatenate([moment.usable for moment in moments], 1)
-    kept = np.isfinite(points).all(1)
-    covariance = np.concatenate([moment.covariance for moment in moments], 1)[:, kept] + floor**2 * np.eye(2)
-    xy, trusted = (np.concatenate([getattr(m, of) for m in moments], 1)[:, kept] for of in ("xy", "trusted"))
-    return Observed.of(xy, covariance, used[:, kept], trusted), points[kept]
-
-
 def _expected(cameras: Sequence[CameraModel], points: Floats) -> Floats:
     """[V, 11]: standard deviations of what a camera's unknowns may have moved by."""
     rows = []
@@ -215,23 +181,6 @@ def _expected(cameras: Sequence[CameraModel], points: Floats) -> Floats:
         bend = _EXPECTED_BEND / np.array([corner**2, corner**4, corner, corner])
         rows.append(np.concatenate([[turn] * 3, [shift] * 3, [_EXPECTED_ZOOM], bend]))
     return np.array(rows)
-
-
-def _errors(
-    cameras: Sequence[CameraModel], moments: Sequence[Sightings], floor: float, soft: Bools | None
-) -> list[Floats]:
-    """For each camera the distances in pixels between its points and where the others (of two cameras: both) expect them."""
-    if len(cameras) == 2:
-        offsets = np.concatenate(consensus_offsets(cameras, moments, floor, soft), 1)
-    else:
-        offsets = np.concatenate([leave_one_out(cameras, moment, floor, soft) for moment in moments], 1)
-    usable = np.concatenate([moment.usable for moment in moments], 1)
-    lengths = np.where(usable, np.linalg.norm(offsets, axis=-1), np.nan)
-    return [camera[np.isfinite(camera)] for camera in lengths]
-
-
-def _median(values: Floats) -> float:
-    return float(np.median(values)) if values.size else float("nan")
 
 
 def _change(old: CameraModel, new: CameraModel, before: float, after: float) -> CameraChange:

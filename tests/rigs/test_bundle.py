@@ -28,11 +28,11 @@ def problem(terms: tuple[float, ...]) -> tuple[Bundle, Lenses, np.ndarray]:
 )
 def test_derivatives_are_those_of_small_steps(terms: tuple[float, ...]) -> None:
     bundle, lenses, points = problem(terms)
-    at = bundle._at(lenses, points)
+    at = bundle.at(lenses, points)
     for column, step in enumerate([1e-6] * 3 + [1e-3] * 3 + [1e-6] + [1e-4] * 4):
         change = np.zeros((3, 11))
         change[:, column] = step
-        ahead, behind = (bundle._at(bundle._moved(lenses, sign * change), points) for sign in (1, -1))
+        ahead, behind = (bundle.at(bundle._moved(lenses, sign * change), points) for sign in (1, -1))
         # residuals are what was seen less what is projected
         wanted = -(ahead.residual - behind.residual) / (2 * step)
         np.testing.assert_allclose(
@@ -40,7 +40,7 @@ def test_derivatives_are_those_of_small_steps(terms: tuple[float, ...]) -> None:
         )
     for axis in range(3):
         shift = 1e-3 * np.eye(3)[axis]
-        ahead, behind = (bundle._at(lenses, points + sign * shift) for sign in (1, -1))
+        ahead, behind = (bundle.at(lenses, points + sign * shift) for sign in (1, -1))
         wanted = -(ahead.residual - behind.residual) / 2e-3
         np.testing.assert_allclose(at.by_point[..., axis], wanted, rtol=1e-4, atol=1e-4)
 
@@ -51,11 +51,11 @@ def test_no_general_solver_finds_a_lower_cost() -> None:
     bundle.moving, bundle.sigma = Moving(), np.full((3, 11), 0.01)
     costs: list[float] = []
     found, where = bundle.adjusted(lenses, points, 50, lambda _, cost: costs.append(cost))
-    ours = bundle._cost(found, bundle._at(found, where))
+    ours = bundle.cost_of(found, bundle.at(found, where))
 
     def cost(unknowns: np.ndarray) -> float:
         moved = bundle._moved(found, unknowns[:18].reshape(3, 6) * 1e-4)
-        return bundle._cost(moved, bundle._at(moved, where + unknowns[18:].reshape(-1, 3) * 0.1))
+        return bundle.cost_of(moved, bundle.at(moved, where + unknowns[18:].reshape(-1, 3) * 0.1))
 
     theirs = optimize.minimize(cost, np.zeros(18 + points.size), method="L-BFGS-B").fun
     assert costs == sorted(costs, reverse=True)

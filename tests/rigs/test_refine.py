@@ -67,6 +67,7 @@ def test_cameras_that_turned_come_back_without_a_person(degrees: float, views: i
     assert carried(answer.rig, true) < 0.15 * carried(off, true) + 0.8
     assert answer.helped
     assert answer.after < answer.before
+    assert answer.shift_after < 0.7 * answer.shift_before
     assert answer.rig.source == "refined from dome"
     assert (answer.moments, answer.held_out) == (8, "2 moments")
 
@@ -96,8 +97,22 @@ def test_what_people_set_counts_where_the_model_is_wrong_in_each_camera() -> Non
     assert carried(helped.rig, true) < 2.0
 
 
-def test_an_exact_rig_is_left_as_it_is_within_the_noise_and_is_not_said_to_be_helped() -> None:
-    rng = np.random.default_rng(4)
+def test_help_shows_in_the_noise_of_proposals_too() -> None:
+    rng = np.random.default_rng(12)
+    true = dome(8)
+    off, moments = drifted(true, 0.01, rng), filmed(true, 10, rng)
+    for moment in moments:
+        moment.xy[:] += 20 * rng.standard_t(3, moment.xy.shape)
+        moment.covariance[:] *= 4
+    answer = refine(off, moments)
+    assert answer.after > 0.9 * answer.before
+    assert answer.helped
+    assert carried(answer.rig, true) < 0.5 * carried(off, true)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_exact_rig_is_left_as_it_is_within_the_noise_and_is_not_said_to_be_helped(seed: int) -> None:
+    rng = np.random.default_rng(seed)
     true = dome(8)
     answer = refine(true, filmed(true, 10, rng))
     assert not answer.helped
@@ -166,6 +181,10 @@ def test_too_little_is_refused_with_what_to_do() -> None:
     few[0].votes[:, 20:] = False
     with pytest.raises(RigError, match=r"Only 20 points.*Propose"):
         refine(true, few)
+    lonely = filmed(true, 4, rng)
+    for moment in lonely[:3]:
+        moment.votes[:] = False
+    assert refine(true, lonely).held_out == "every fourth landmark"  # of the one moment that has anything
     blind = filmed(true, 4, rng)
     for moment in blind:
         moment.xy[2] = np.nan
