@@ -1,5 +1,6 @@
 """Notices what other programs write to the open project: asked once a second, in a thread, by a counter of SQLite's."""
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.store.change_log import ChangeLog, Changes
 from annotator.store.project_store import ProjectStore
 
+_LOG = logging.getLogger(__name__)
 _EVERY_MS = 1000
 _HELD_MS = 50
 _REST = 20
@@ -74,8 +76,9 @@ class ProjectWatch(QObject):
         start = time.monotonic()
         try:
             changes = log.look()
-        except AnnotatorError:
-            changes = None  # the next look, or whoever reads next, tells of it
+        except Exception:  # the next look, or whoever reads next, tells of it; the watch goes on
+            _LOG.debug("a look at the project failed", exc_info=True)
+            changes = None
         self._seen.emit(log, changes, time.monotonic() - start)
 
     @Slot(object, object, float)

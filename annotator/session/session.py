@@ -21,6 +21,7 @@ from annotator.session.editing.import_command import ImportCommand
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.jobs import Jobs
+from annotator.session.left_out import LeftOutMessages
 from annotator.session.models import Models
 from annotator.session.opening import opening_remarks
 from annotator.session.other_programs import OtherPrograms
@@ -76,6 +77,7 @@ class Session(QObject):
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
         self.selection, self.pointer = Selection(self), Pointer(self)
+        self.left_out = LeftOutMessages(self)
         self._others = OtherPrograms(self)
         desk = self.proposals
         self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
@@ -83,6 +85,7 @@ class Session(QObject):
 
     def _connect(self) -> None:
         self._watch.changed.connect(self._others.take)
+        self.left_out.told.connect(lambda text: self.message.emit("warning", text))
         self._inference.note.connect(lambda text: self.message.emit("warning", text))
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
@@ -135,6 +138,7 @@ class Session(QObject):
                     held()
             raise
         self._store, self._lock = store, lock
+        self.left_out.watch(store.left_out)
         self._attach(store)
         for level, text in opening_remarks(store, read_only):
             self.message.emit(level, text)
@@ -288,7 +292,11 @@ class Session(QObject):
 
     def _refresh(self, frame_id: int) -> None:
         """Bring a frame's row up to date, with edits that are not on disk yet."""
-        summary = self.store.frames.summary(frame_id)
+        try:
+            summary = self.store.frames.summary(frame_id)
+        except ProjectError as error:
+            self.store.left_out.add(error)
+            return
         self.frames.update_summary(summarise(summary, self.annotations.human(frame_id)))
 
     def show_new_frames(self) -> None:

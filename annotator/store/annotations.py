@@ -40,7 +40,10 @@ class AnnotationTable:
             return self._findings.human(connection, frame_id)
 
     def items(self, frame_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Annotation]]:
-        """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None."""
+        """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None.
+
+        Damaged rows are left out, which is told: an edit of such a frame is refused.
+        """
         columns = select(annotation.c.frame_id, annotation.c.points, annotation.c.review)
         columns = columns.order_by(annotation.c.frame_id)
         if frame_ids is not None and len(frame_ids) <= _FEW:
@@ -49,8 +52,14 @@ class AnnotationTable:
         with self._database.read() as connection:
             rows = connection.execute(columns).all()
         for frame_id, points, review in rows:
-            if wanted is None or frame_id in wanted:
-                yield frame_id, annotation_from_row(frame_id, points, review, self._scheme)
+            if wanted is not None and frame_id not in wanted:
+                continue
+            try:
+                value = annotation_from_row(frame_id, points, review, self._scheme)
+            except ProjectError as error:
+                self._database.left_out.add(error)
+                continue
+            yield frame_id, value
 
     def commit(self, change: Change) -> int:
         """Write one change with its ledger entry; it is on disk when this returns.
@@ -79,9 +88,9 @@ class AnnotationTable:
         A value: commit it to go back to it.
 
         Raises:
-            ProjectError: the frame has no such entry.
+            ProjectError: the frame has no such entry, or one of its entries is damaged.
         """
-        entries = self._ledger.entries(frame_id)
+        entries = self._ledger.entries(frame_id, whole=True)
         if ledger_id and not any(entry.id == ledger_id for entry in entries):
             raise ProjectError(f"frame {frame_id} has no history entry {ledger_id}")
         value = Annotation.empty(self._scheme)

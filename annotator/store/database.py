@@ -12,6 +12,7 @@ from sqlalchemy.pool import QueuePool
 
 from annotator.domain.errors import ProjectError
 from annotator.store.errors import StoreWriteError, read_error, write_error
+from annotator.store.left_out import LeftOut
 
 BUSY_MS = 5000
 """How long a write waits for another program's write before it is refused."""
@@ -21,11 +22,13 @@ class Database:
     """Connections to one project file; for use by one thread.
 
     Writing: `synchronous=FULL` in WAL mode, so that a transaction is on disk when `write()` ends, and survives the
-    process and a power cut. `read_only` opens the file so that SQLite itself refuses every write.
+    process and a power cut. `read_only` opens the file so that SQLite itself refuses every write. `left_out` takes what
+    readers of rows could not use.
     """
 
     def __init__(self, path: Path, read_only: bool = False) -> None:
         self.path, self.read_only = path, read_only
+        self.left_out = LeftOut()
         self.engine = _engine(path, read_only)
 
     @contextmanager
@@ -71,9 +74,12 @@ def _engine(path: Path, read_only: bool) -> Engine:
         uri += "&immutable=1"
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
         )
+        # one damaged text must not fail the query that it is part of
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=2)
     event.listen(engine, "connect", _read_pragmas if read_only else _write_pragmas)

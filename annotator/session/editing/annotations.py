@@ -79,12 +79,22 @@ class Annotations(QObject):
         if frame_id in self._human:
             self._human.move_to_end(frame_id)
             return self._human[frame_id]
-        value = self._open_store().annotations.get(frame_id)
+        value = self._stored(frame_id)
         for change in self.pending.waiting:
             if change.frame_id == frame_id:
                 value = change.applied_to(value)
         self._keep(frame_id, value)
         return value
+
+    def _stored(self, frame_id: int) -> Annotation:
+        """What the project holds; nothing where its row is damaged, which is told. The project refuses edits of such a frame, so
+        that nothing is written over what may be repaired."""
+        store = self._open_store()
+        try:
+            return store.annotations.get(frame_id)
+        except ProjectError as error:
+            store.left_out.add(error)
+            return Annotation.empty(store.scheme)
 
     def shown(self, frame_id: int) -> Annotation:
         """What the artist sees: the human layer over the active model's proposal."""
@@ -112,7 +122,11 @@ class Annotations(QObject):
         if not frame_id:
             return
         self._look()
-        where = self._open_store().frames.get(frame_id).name
+        try:
+            where = self._open_store().frames.get(frame_id).name
+        except ProjectError as error:
+            self.refused.emit(str(error))
+            return
         self.undo_stack.push(EditCommand(self, frame_id, edit, where, seen))
 
     def undo(self) -> None:
