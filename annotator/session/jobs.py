@@ -11,6 +11,7 @@ from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import PLAIN, WriteOptions
 from annotator.services.models.training_run import remembered_run
+from annotator.services.problem_report import write_report
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
@@ -207,6 +208,12 @@ class Jobs(JobBoard):
                 return export_dataset(own, file, format_name, filters, options, progress, stop).text
 
         return self.run("export", f"Export {file.name}", work, store.identity)
+
+    def start_report(self, target: Path, with_names: bool) -> Job:
+        """Collect log, versions and the doctor's findings into a zip, in a thread; see `services.problem_report`."""
+        return self.run(
+            "report", f"Write {target.name}", lambda _progress, _stop: write_report(target, with_names)
+        )
 
     def start_refresh_queues(self) -> Job:
         """Bring findings and shape statistics up to date, in a thread."""

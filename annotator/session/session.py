@@ -309,7 +309,7 @@ class Session(QObject):
     def _imported(self, title: str, ledger_ids: Sequence[int]) -> None:
         """An import ended, or was stopped, and what it set can be taken back."""
         if ledger_ids and self.is_open:
-            command = ImportCommand(self.jobs.start_take_back, title, ledger_ids)
+            command = ImportCommand(self.jobs.start_take_back, title, ledger_ids, self.annotations.refuse)
             self.annotations.undo_stack.push(command)
 
     def _pending(self, count: int) -> None:

@@ -5,6 +5,8 @@ Every change is written with its ledger entry in one transaction. Only the landm
 frame stays. An entry's "from" is what the project held, whatever the change believed.
 """
 
+import logging
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
@@ -23,6 +26,7 @@ from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
 from annotator.store.tables import annotation, correction, model
 
+_LOG = logging.getLogger(__name__)
 _FEW = 2000  # ids that are named in a query; more are picked out of all
 
 
@@ -131,7 +135,13 @@ class AnnotationTable:
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
-        self._findings.refresh_frame(connection, change.frame_id, merged)
+        try:
+            self._findings.refresh_frame(connection, change.frame_id, merged)
+        except (DBAPIError, sqlite3.Error):
+            raise  # the disk
+        except Exception as error:  # what the queues say of a frame never keeps a person's edit from the disk
+            _LOG.exception("the findings of frame %d could not be refreshed", change.frame_id)
+            self._database.left_out.add(f"The queues know nothing new of frame {change.frame_id}: {error!r}.")
         return _insert(connection, change, indices)
 
 

@@ -97,7 +97,11 @@ def to_summary(values: Sequence[Any], landmarks: int, left_out: LeftOut) -> Fram
     lacking = numbers[3] if 0 <= numbers[3] <= landmarks else landmarks
     counts = FrameCounts(placed[0], placed[1], lacking, placed[2], landmarks)
     return FrameSummary(
-        to_listed_frame(values[:8], left_out), review_of(review), counts, _confidence(mean), _confidence(least)
+        to_listed_frame(values[:8], left_out),
+        review_of(review),
+        counts,
+        _confidence(mean),
+        _confidence(least),
     )
 
 

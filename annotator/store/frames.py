@@ -17,7 +17,14 @@ from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
-from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, to_frame, to_listed_frame, to_summary
+from annotator.store.frame_list import (
+    FrameColumns,
+    FrameList,
+    FrameSummary,
+    to_frame,
+    to_listed_frame,
+    to_summary,
+)
 from annotator.store.models import ModelTable
 from annotator.store.paths import confined, portable
 from annotator.store.rows import column, sort_key

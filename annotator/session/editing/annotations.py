@@ -201,6 +201,10 @@ class Annotations(QObject):
             return None
         return Applied(inverses, mine.stored, mine.lost, mine.review_lost)
 
+    def refuse(self, text: str) -> None:
+        """Tell the artist that an edit could not be made; for `EditCommand`."""
+        self.refused.emit(text)
+
     def show_frame(self, frame_id: int) -> None:
         """Ask for a frame to be shown; for `EditCommand`."""
         self.frame_wanted.emit(frame_id)

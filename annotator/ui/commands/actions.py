@@ -206,6 +206,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("shortcuts", "Help", "Keyboard shortcuts", ("F1",), "keyboard"),
     Spec("keymap", "Help", "Change the keys…", ("Shift+F1",), "keyboard"),
     Spec("tour", "Help", "Take the tour", before=True),
+    Spec("report_problem", "Help", "Report a problem…"),
     Spec("about", "Help", "About Annotator"),
 )
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.session.guard import guard_overrides
 from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
     """One window on one session; the session must outlive it."""
 
     def __init__(self, session: Session, settings: QSettings) -> None:
+        guard_overrides()
         super().__init__()
         self._session, self._settings = session, settings
         self.setObjectName("main")

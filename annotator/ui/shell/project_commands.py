@@ -13,11 +13,13 @@ from annotator.formats.registry import format_of, formats
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
+from annotator.ui.common.saved import saved_text
 from annotator.ui.dialogs.about import show_about
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.models import ModelsDialog, roll_back
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
+from annotator.ui.dialogs.report import ask_for_report
 from annotator.ui.dialogs.train import TrainDialog
 
 _LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
@@ -49,6 +51,7 @@ class ProjectCommands(QObject):
             "models": lambda: ModelsDialog(self._session, self._window).exec(),
             "roll_back": self.roll_back,
             "about": lambda: show_about(self._window),
+            "report_problem": self.report_problem,
         }
         for name, handler in handlers.items():
             actions[name].triggered.connect(lambda _on=False, handler=handler: self.guarded(handler))
@@ -59,6 +62,12 @@ class ProjectCommands(QObject):
             work()
         except AnnotatorError as error:
             self._session.message.emit("error", str(error))
+
+    def report_problem(self) -> None:
+        """Asks what may go into the report, and writes it beside the window."""
+        wanted = ask_for_report(self._window)
+        if wanted is not None:
+            self._session.jobs.start_report(wanted.target, wanted.with_names)
 
     # ---- projects
     def new_project(self) -> None:
@@ -72,7 +81,7 @@ class ProjectCommands(QObject):
 
     def open_project(self) -> None:
         """Asks for a project file and opens it."""
-        start = str(self._settings.value("project/last") or Path.home())
+        start = saved_text(self._settings, "project/last") or str(Path.home())
         chosen = QFileDialog.getOpenFileName(self._window, "Open project", start, f"Projects (*{SUFFIX})")[0]
         if chosen:
             self.open_path(Path(chosen))

@@ -12,6 +12,7 @@ from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.keymap import Keymap
 from annotator.ui.common.preferences import Preferences, load_preferences, save_preferences
+from annotator.ui.common.saved import saved_flag
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.dialogs.keymap import KeymapDialog
 from annotator.ui.dialogs.palette import CommandPalette
@@ -107,7 +108,7 @@ class WindowCommands(QObject):
     # ---- the tour
     def offer_tour(self) -> None:
         """Starts the tour at the first start of all; once is enough."""
-        if not self._settings.value(_SEEN) and self._session.is_open:
+        if not saved_flag(self._settings, _SEEN) and self._session.is_open:
             self.start_tour()
 
     def start_tour(self) -> None:
