@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -12,16 +15,20 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.outside_files import check_regular
 from annotator.services.project.sample_project import ensure_sample_project
+from annotator.session.faults import Faults, fault_text
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.project_lock import ProjectLockedError
 from annotator.session.session import Session
 from annotator.ui.commands.file_commands import ask_locked
 from annotator.ui.common.garbage import Tidying
 from annotator.ui.common.preferences import load_preferences
+from annotator.ui.common.saved import saved_text
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.shell.main_window import MainWindow
 
+_MOST_SETTINGS = 16 << 20
 _TOUR_MS = 600  # the first frame is there by then
 
 
@@ -40,8 +47,18 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
 
 
 def default_settings() -> QSettings:
-    """Where the window remembers its layout: an ini file in the user's configuration folder."""
-    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "annotator", "window")
+    """Where the window remembers its layout: an ini file in the user's configuration folder.
+
+    Qt would wait for ever for a pipe in its place, so another name is taken where something else than a file has that one.
+    """
+    ini, user = QSettings.Format.IniFormat, QSettings.Scope.UserScope
+    folder = Path(QSettings(ini, user, "annotator").fileName()).parent / "annotator"
+    for name in ("window", "window-2"):
+        path = folder / f"{name}.ini"
+        with suppress(OSError):
+            if not path.exists() or check_regular(path).st_size <= _MOST_SETTINGS:
+                return QSettings(ini, user, "annotator", name)
+    return QSettings(str(Path(tempfile.mkdtemp()) / "window.ini"), ini)
 
 
 def run(project: Path | None = None, settings: QSettings | None = None) -> int:
@@ -52,12 +69,14 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
         settings: where the layout is kept; None takes the user's own.
     """
     application = make_application(sys.argv[:1])
+    faults = Faults()
     settings = default_settings() if settings is None else settings
     wanted = load_preferences(settings)
     apply_theme(
         application, wanted.scale / 100
     )  # before the window: its rows and icons are as large as the texts
     session = Session(inference=InferenceProcess(device=wanted.device, threads=wanted.threads))
+    faults.told.connect(lambda text: session.message.emit("error", text))
     window = MainWindow(session, settings)
     window.show()
     tidying = Tidying(window, session.project_opened)
@@ -70,6 +89,7 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
     finally:
         tidying.end()
         session.shutdown()
+        faults.end()
 
 
 def open_first(
@@ -92,9 +112,13 @@ def open_first(
             ask(path, error)
     except AnnotatorError as error:
         session.message.emit("error", str(error))
+    except Exception as error:  # whatever a file does, the window stands, and says so
+        logging.getLogger(__name__).exception("the project could not be opened")
+        session.message.emit("error", fault_text(error))
 
 
 def _last_project(settings: QSettings) -> Path | None:
-    stored = settings.value("project/last")
-    path = Path(str(stored)) if stored else None
-    return path if path is not None and path.is_file() else None
+    stored = saved_text(settings, "project/last")
+    with suppress(OSError, ValueError):  # a name that no file can have
+        return Path(stored) if stored and Path(stored).is_file() else None
+    return None

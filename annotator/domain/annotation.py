@@ -35,6 +35,18 @@ class ReviewState(IntEnum):
     REJECTED = 3
 
 
+FARTHEST = 1e9
+"""Pixels from the frame's corner; beyond them a coordinate is damage."""
+
+
+def check_points(xy: NDArray[np.float32], state: NDArray[np.uint8], flags: NDArray[np.uint8]) -> None:
+    """Raises ValueError for codes that there are not, and for places that no landmark is at."""
+    if (state > max(LandmarkState)).any() or (flags > int(Flag.OCCLUDED | Flag.OUT_OF_FRAME)).any():
+        raise ValueError("a landmark has a state or a flag that there is not")
+    if (np.abs(xy[np.isfinite(xy)]) > FARTHEST).any() or np.isinf(xy).any():
+        raise ValueError("a landmark lies where none can be")
+
+
 def _frozen(array: NDArray[np.generic]) -> None:
     array.setflags(write=False)
 
@@ -102,10 +114,11 @@ class Annotation:
 
     @classmethod
     def from_blob(cls, blob: bytes, scheme: LandmarkScheme, review: ReviewState) -> "Annotation":
-        """The inverse of `to_blob`; raises `ValueError` where the size does not fit the scheme."""
+        """The inverse of `to_blob`; raises `ValueError` where the size does not fit the scheme, or a value is damage."""
         size = scheme.size
         if len(blob) != 9 * size:
             raise ValueError(f"an annotation of {scheme.id} takes {9 * size} bytes, not {len(blob)}")
         xy = np.frombuffer(blob, "<f4", 2 * size).reshape(size, 2).astype(np.float32)
         packed = np.frombuffer(blob, np.uint8, size, 8 * size)
+        check_points(xy, packed & np.uint8(15), packed >> np.uint8(4))
         return cls(scheme.id, xy, packed & np.uint8(15), packed >> np.uint8(4), review)

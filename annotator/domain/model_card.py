@@ -1,19 +1,21 @@
 """What is known of a model: the `model.toml` beside its weights."""
 
-import tomllib
-from dataclasses import asdict, dataclass, field, fields
+import math
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
 from annotator.domain.errors import ModelError
+from annotator.domain.outside_files import parse_toml, read_outside_text
 
 SCHEMA = 1
 CARD, WEIGHTS = "model.toml", "weights.safetensors"
 SHAPES_FILE = "shapes.safetensors"
 """What whole faces look like (`inference.shape_prior`), beside the weights of models that know it."""
 _IMPORTED = "import"
+_MOST_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -73,26 +75,63 @@ class ModelCard:
     def from_toml(cls, text: str) -> "ModelCard":
         """Reads `model.toml`; raises `ModelError` where it is damaged, incomplete or newer than this version."""
         try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            data = parse_toml(text)
+        except ValueError as error:
             raise ModelError(f"model.toml is not valid TOML: {error}") from error
         schema = data.pop("schema", None)
-        if not isinstance(schema, int) or schema > SCHEMA:
+        if type(schema) is not int or schema > SCHEMA:
             raise ModelError(
                 f"model.toml has schema {schema!r}; this version reads up to {SCHEMA}. Update Annotator."
             )
-        known = {f.name for f in fields(cls)}
         missing = {"id", "scheme", "architecture"} - data.keys()
         if missing:
             raise ModelError(f"model.toml lacks {', '.join(sorted(missing))}")
-        return cls(**{key: value for key, value in data.items() if key in known})
+        return cls(**{f.name: _checked(f.name, data[f.name]) for f in fields(cls) if f.name in data})
+
+
+_TABLES = {f.name for f in fields(ModelCard) if f.default is MISSING and f.name not in ("id", "scheme")}
+
+
+def _checked(name: str, value: Any) -> Any:
+    """A value of the card that is of the kind its field asks for; raises `ModelError`."""
+    if name in _TABLES:
+        if not isinstance(value, dict):
+            raise ModelError(f"model.toml: {name} must be a table, not {_short(value)}")
+        _check_plain(name, value)
+    elif not isinstance(value, str):
+        raise ModelError(f"model.toml: {name} must be a text in quotes, not {_short(value)}")
+    elif len(value) > _MOST_CHARACTERS or not value.isprintable() or (name == "id" and not value.strip()):
+        raise ModelError(f"model.toml: {name} must be a short line of text, not {_short(value)}")
+    return value
+
+
+def _check_plain(where: str, value: Any) -> None:
+    """Texts, numbers, switches, lists and tables, as those who use a card rely on; what the network is made of is finite."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check_plain(f"{where}.{key}", inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_plain(where, inner)
+    elif isinstance(value, int | float):
+        may_lack = where.startswith(("metrics", "data"))  # a figure that could not be measured is NaN there
+        if abs(value) >= 2**63 or not (may_lack or math.isfinite(value)):
+            raise ModelError(f"model.toml: {where} must be a finite number, not {_short(value)}")
+    elif not isinstance(value, str):
+        raise ModelError(f"model.toml: {where} must be a text or a number, not {_short(value)}")
+
+
+def _short(value: Any) -> str:
+    """A value as it is quoted in a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def read_card(folder: Path) -> ModelCard:
     """The card of a model folder, without its weights; raises ModelError naming the file where it is missing or damaged."""
     path = folder / CARD
     try:
-        return ModelCard.from_toml(path.read_text(encoding="utf-8"))
+        return ModelCard.from_toml(read_outside_text(path))
     except FileNotFoundError as error:
         raise ModelError(
             f"{folder} is no model folder: it has no {CARD}. Choose a folder that holds {CARD} and {WEIGHTS}."

@@ -1,13 +1,13 @@
 """Scheme files: TOML in, a checked `LandmarkScheme` out, and back."""
 
 import re
-import tomllib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.outside_files import parse_toml, read_outside_text
 from annotator.domain.scheme import Curve, DerivedPoint, Landmark, LandmarkScheme, Region
 
 _SCHEMA = 1
@@ -62,7 +62,7 @@ def newer_scheme(scheme_id: str) -> str | None:
 def read_scheme(path: Path) -> LandmarkScheme:
     """Reads and checks a scheme file; raises `SchemeError` with the line that is wrong."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_outside_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise SchemeError(path, 0, f"cannot be read: {error}") from error
     return parse_scheme(text, path)
@@ -142,8 +142,8 @@ class _Parser:
 
     def scheme(self) -> LandmarkScheme:
         try:
-            data = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+            data = parse_toml(self.text)
+        except ValueError as error:
             found = re.search(r"line (\d+)", str(error))
             raise SchemeError(self.path, int(found[1]) if found else 0, f"not valid TOML: {error}") from error
         if data.get("schema") != _SCHEMA:

@@ -104,7 +104,7 @@ class Frames(QObject):
         if frame_id == self._current:
             return
         self._leaving()
-        self._current_value = self._open_store().frames.get(frame_id) if frame_id else None
+        self._current_value = self._open_store().frames.listed(frame_id) if frame_id else None
         self._current = frame_id
         self._want_pixels()
         self.current_changed.emit(frame_id)
@@ -113,6 +113,12 @@ class Frames(QObject):
         """Make the frame of a row the current one; rows outside the list are ignored."""
         if 0 <= row < len(self.listed):
             self.go_to(int(self.listed.ids[row]))
+
+    @property
+    def ahead_id(self) -> int:
+        """The frame after the current one in the list, 0 where there is none."""
+        ahead = self.current_row + 1
+        return int(self.listed.ids[ahead]) if 0 < ahead < len(self.listed) else 0
 
     def next(self) -> bool:
         """Go one row down; False at the end."""
@@ -139,7 +145,7 @@ class Frames(QObject):
 
     def camera_before(self, frame_id: int) -> int:
         """The same moment (subject, take, index) by the camera before this one, going round; 0 where there is no other."""
-        frame = self._open_store().frames.get(frame_id)
+        frame = self._open_store().frames.listed(frame_id)
         taken = self._open_store().frames.list(where=FrameFilter(subject=frame.subject, take=frame.take))
         moment = sorted((row.frame.camera, row.frame.id) for row in taken if row.frame.index == frame.index)
         ids = [each for _, each in moment]
@@ -181,7 +187,8 @@ class Frames(QObject):
     def go_where_left(self) -> None:
         """Make the frame the current one at which the project was left."""
         store, ids = self._open_store(), self.listed.ids
-        left = int(store.settings.get(_CURRENT, 0))
+        kept = store.settings.get(_CURRENT, 0)
+        left = kept if isinstance(kept, int) else 0
         if len(ids):
             self.go_to(left if self.listed.row_of(left) >= 0 else int(ids[0]))
         else:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.scheme_file import newer_scheme
+from annotator.services.models.registry import damaged_models
 from annotator.store.network_drive import network_drive
 from annotator.store.project_store import ProjectStore, has_other_names
 
@@ -42,6 +43,8 @@ def opening_remarks(store: ProjectStore, asked_to_read: bool) -> Iterator[tuple[
             "info",
             f"This project keeps its landmarks, {store.scheme.id}. New ones take {newer}: annotator convert",
         )
+    for text in damaged_models(store.path):
+        yield "warning", f"A model is left out: {text}"
     root = store.frames.capture_root
     if not root.is_dir():
         yield "warning", f"The captures are not at {root}. Relink them to where they are now."

@@ -1,8 +1,8 @@
 """Looks after the open project's file once a second, in a thread: what others wrote, whether it is still there, and its log."""
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -14,6 +14,7 @@ from annotator.store.change_log import ChangeLog, Changes
 from annotator.store.errors import FileLostError
 from annotator.store.project_store import ProjectStore
 
+_LOG = logging.getLogger(__name__)
 _EVERY_MS = 1000
 _HELD_MS = 50
 _REST = 20
@@ -83,8 +84,10 @@ class ProjectWatch(QObject):
         loss, changes = eye.care(), None
         start = time.monotonic()
         if not loss:
-            with suppress(AnnotatorError):  # the next look, or whoever reads next, tells of it
+            try:
                 changes = eye.log.look()
+            except Exception:  # the next look, or whoever reads next, tells of it; the watch goes on
+                _LOG.debug("a look at the project failed", exc_info=True)
         self._seen.emit(eye, changes, loss, time.monotonic() - start)
 
     @Slot(object, object, str, float)

@@ -96,7 +96,7 @@ class Proposals(QObject):
         which = (self._keys.of(frame_id), model_id)
         if which not in self._known:
             is_outdated = self._can_ask and frame_id in self._outdated
-            self._keep(which, None if is_outdated else self._store.proposals.get(frame_id, model_id))
+            self._keep(which, None if is_outdated else self._store.proposals.usable(frame_id, model_id))
         self._known.move_to_end(which)
         return self._known[which]
 

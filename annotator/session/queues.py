@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from annotator.domain.uncertainty import Question
+from annotator.session.editing.safe_command import SafeCommand, Tell
 from annotator.session.job_board import Job
 from annotator.session.jobs import Jobs
 from annotator.session.models import Models
@@ -44,7 +45,9 @@ class Queues(QObject):
         """A person found a frame to be right: it leaves that queue of the active model, as one undo step."""
         active = self._models.active
         if active is not None:
-            self._stack.push(DismissCommand(self._set_dismissed, frame_id, active.id, question))
+            self._stack.push(
+                DismissCommand(self._set_dismissed, frame_id, active.id, question, self.refused.emit)
+            )
 
     def _set_dismissed(self, frame_id: int, model_id: str, question: Question, on: bool) -> bool:
         if self._store is None:
@@ -58,19 +61,21 @@ class Queues(QObject):
         return True
 
 
-class DismissCommand(QUndoCommand):
+class DismissCommand(SafeCommand):
     """One undo step that touches no landmark: the entry leaves its queue, and comes back when undone."""
 
-    def __init__(self, set_dismissed: SetDismissed, frame_id: int, model_id: str, question: Question) -> None:
-        super().__init__("Looks right")
+    def __init__(
+        self, set_dismissed: SetDismissed, frame_id: int, model_id: str, question: Question, tell: Tell
+    ) -> None:
+        super().__init__("Looks right", tell)
         self._set, self._entry = set_dismissed, (frame_id, model_id, question)
 
-    def redo(self) -> None:
+    def _redo(self) -> None:
         """Take the entry out of its queue; called by the stack when the command is pushed, too."""
         if not self._set(*self._entry, True):
             self.setObsolete(True)
 
-    def undo(self) -> None:
+    def _undo(self) -> None:
         """Bring the entry back."""
         if not self._set(*self._entry, False):
             self.setObsolete(True)

@@ -21,6 +21,7 @@ from annotator.session.editing.import_command import ImportCommand
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.jobs import Jobs
+from annotator.session.left_out import LeftOutMessages
 from annotator.session.models import Models
 from annotator.session.opening import opening_remarks
 from annotator.session.other_programs import OtherPrograms
@@ -78,13 +79,15 @@ class Session(QObject):
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
         self.selection, self.pointer = Selection(self), Pointer(self)
+        self.left_out = LeftOutMessages(self)
         self._others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
-        desk = self.proposals
-        self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
+        heat = self.proposals
+        self.memory.add(Cache("heatmaps", lambda: heat.nbytes, heat.set_budget, _HEAT_SHARE))
         self._connect()
 
     def _connect(self) -> None:
         self._watch.changed.connect(self._others.take)
+        self.left_out.told.connect(lambda text: self.message.emit("warning", text))
         self._inference.note.connect(lambda text: self.message.emit("warning", text))
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
@@ -101,7 +104,6 @@ class Session(QObject):
         self.jobs.models_added.connect(self.models.changed)
 
     # ---- the project
-
     def create_project(self, path: Path, scheme: str | Path, capture_root: Path) -> None:
         """Make a new project file (scheme: a shipped one's name, or a file) and open it.
 
@@ -127,6 +129,7 @@ class Session(QObject):
         if not self.close_project():
             file.close()
             raise ProjectError("The open project has edits that are not saved. Save or discard them first.")
+        self.left_out.watch(file.store.left_out)
         self._attach(file)
         for level, text in opening_remarks(file.store, read_only):
             self.message.emit(level, text)
@@ -283,22 +286,20 @@ class Session(QObject):
             self.annotations.stopwatch.start()
 
     def _proposed(self, frame_id: int) -> None:
-        if self.is_open:
-            self.annotations.changed.emit(frame_id)
-            self._propose_ahead(frame_id)
-
-    def _propose_ahead(self, frame_id: int) -> None:
-        """Nothing else to do: have the next frame of the list ready, heatmaps included."""
-        ahead, listed = self.frames.current_row + 1, self.frames.listed
-        if frame_id == self.frames.current_id and self.proposals.is_idle and 0 < ahead < len(listed):
-            self.proposals.request(int(listed.ids[ahead]))
+        if not self.is_open:
+            return
+        self.annotations.changed.emit(frame_id)
+        if (ahead := self.frames.ahead_id) and frame_id == self.frames.current_id and self.proposals.is_idle:
+            self.proposals.request(ahead)  # nothing else to do: have it ready, heatmaps included
 
     def _refresh(self, frame_id: int) -> None:
         """Bring a frame's row up to date, with edits that are not on disk yet."""
         try:
             summary = self.store.frames.summary(frame_id)
-        except FileLostError:
-            return  # the edit is shown and waits; its row stays as it is
+        except ProjectError as error:
+            if not isinstance(error, FileLostError):  # then the edit waits, and its row stays as it is
+                self.store.left_out.add(error)
+            return
         self.frames.update_summary(summarise(summary, self.annotations.human(frame_id)))
 
     def show_new_frames(self) -> None:
@@ -311,8 +312,8 @@ class Session(QObject):
     def _imported(self, title: str, ledger_ids: Sequence[int]) -> None:
         """An import ended, or was stopped, and what it set can be taken back."""
         if ledger_ids and self.is_open:
-            command = ImportCommand(self.jobs.start_take_back, title, ledger_ids)
-            self.annotations.undo_stack.push(command)
+            take_back, refuse = self.jobs.start_take_back, self.annotations.refuse
+            self.annotations.undo_stack.push(ImportCommand(take_back, title, ledger_ids, refuse))
 
     def _pending(self, count: int) -> None:
         if count:

@@ -5,6 +5,8 @@ Every change is written with its ledger entry in one transaction. Only the landm
 frame stays. An entry's "from" is what the project held, whatever the change believed.
 """
 
+import logging
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
@@ -23,6 +26,7 @@ from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
 from annotator.store.tables import annotation, correction, finding, frame, model, preview, proposal
 
+_LOG = logging.getLogger(__name__)
 _FEW = 2000  # ids that are named in a query; more are picked out of all
 
 
@@ -40,7 +44,10 @@ class AnnotationTable:
             return self._findings.human(connection, frame_id)
 
     def items(self, frame_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Annotation]]:
-        """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None."""
+        """(frame id, annotation) of the frames that have one, by id; all frames where `frame_ids` is None.
+
+        Damaged rows are left out, which is told: an edit of such a frame is refused.
+        """
         columns = select(annotation.c.frame_id, annotation.c.points, annotation.c.review)
         columns = columns.order_by(annotation.c.frame_id)
         if frame_ids is not None and len(frame_ids) <= _FEW:
@@ -49,8 +56,14 @@ class AnnotationTable:
         with self._database.read() as connection:
             rows = connection.execute(columns).all()
         for frame_id, points, review in rows:
-            if wanted is None or frame_id in wanted:
-                yield frame_id, annotation_from_row(frame_id, points, review, self._scheme)
+            if wanted is not None and frame_id not in wanted:
+                continue
+            try:
+                value = annotation_from_row(frame_id, points, review, self._scheme)
+            except ProjectError as error:
+                self._database.left_out.add(error)
+                continue
+            yield frame_id, value
 
     def commit(self, change: Change) -> int:
         """Write one change with its ledger entry; it is on disk when this returns.
@@ -107,9 +120,9 @@ class AnnotationTable:
         A value: commit it to go back to it.
 
         Raises:
-            ProjectError: the frame has no such entry.
+            ProjectError: the frame has no such entry, or one of its entries is damaged.
         """
-        entries = self._ledger.entries(frame_id)
+        entries = self._ledger.entries(frame_id, whole=True)
         if ledger_id and not any(entry.id == ledger_id for entry in entries):
             raise ProjectError(f"frame {frame_id} has no history entry {ledger_id}")
         value = Annotation.empty(self._scheme)
@@ -150,7 +163,13 @@ class AnnotationTable:
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
-        self._findings.refresh_frame(connection, change.frame_id, merged)
+        try:
+            self._findings.refresh_frame(connection, change.frame_id, merged)
+        except (DBAPIError, sqlite3.Error):
+            raise  # the disk
+        except Exception as error:  # what the queues say of a frame never keeps a person's edit from the disk
+            _LOG.exception("the findings of frame %d could not be refreshed", change.frame_id)
+            self._database.left_out.add(f"The queues know nothing new of frame {change.frame_id}: {error!r}.")
         return _insert(connection, change, indices)
 
 

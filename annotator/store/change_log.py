@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from annotator.store.database import Database
 from annotator.store.errors import read_error
+from annotator.store.rows import moment
 from annotator.store.tables import activation, correction, finding, frame, model, proposal
 
 _CLOCKS = datetime.timedelta(minutes=10)
@@ -110,11 +111,9 @@ class ChangeLog:
             return frozenset()
         since = (self._newest - _CLOCKS).isoformat(timespec="milliseconds")
         rows = connection.execute(select(c.frame_id, c.at).where(c.model_id == model_id, c.at >= since))
-        found = {int(row[0]): str(row[1]) for row in rows}
+        found = {row[0]: str(row[1]) for row in rows if isinstance(row[0], int)}
         known, self._recent = self._recent, found
-        self._newest = max(
-            (datetime.datetime.fromisoformat(at) for at in found.values()), default=self._newest
-        )
+        self._newest = max((at for text in found.values() if (at := _moment(text))), default=self._newest)
         is_first = before is None or before[0] != model_id
         return frozenset() if is_first else frozenset(dict(found.items() - known.items()))
 
@@ -142,3 +141,11 @@ class ChangeLog:
             select(func.count(), func.max(model.c.added)).select_from(model)
         ).one()
         return (count, newest, *(row if row is not None else (0, None)))
+
+
+def _moment(value: str) -> datetime.datetime | None:
+    """A time of a row; None where that is damaged."""
+    try:
+        return moment(value)
+    except ValueError:
+        return None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.store.database import Database
-from annotator.store.frame_list import to_frame
+from annotator.store.frame_list import to_listed_frame
 from annotator.store.frames import frame_columns
 from annotator.store.tables import coverage, frame
 
@@ -81,9 +81,11 @@ class CoverageTable:
                 heapq.heapreplace(heap, (touched + 1, subject))
                 chosen.append(frame_id)
             rows = connection.execute(frame_columns().where(frame.c.id.in_(chosen)))
-            frames = {row[0]: to_frame(row) for row in rows}
+            frames = {row[0]: to_listed_frame(row, self._database.left_out) for row in rows}
         found = []
         for item in (frames[frame_id] for frame_id in chosen):
+            if not (item.subject in subjects and item.take in takes and item.camera in cameras):
+                continue  # its row is damaged, or that of what it belongs to
             counts = (subjects[item.subject], takes[item.take], cameras[item.camera])
             found.append(LeastCovered(item, tuple(row for row in counts if row.token)))
         return found
@@ -92,7 +94,15 @@ class CoverageTable:
 def _rows(connection: Connection, facet: str) -> list[Covered]:
     c = coverage.c
     statement = select(c.facet, c.token, c.frames, c.touched).where(c.facet == facet, c.parent == "")
-    return [Covered(*row) for row in connection.execute(statement.order_by(c.token))]
+    rows = connection.execute(statement.order_by(c.token))
+    return [
+        Covered(*row) for row in rows if isinstance(row.token, str) and _are_counts(row.frames, row.touched)
+    ]
+
+
+def _are_counts(*values: object) -> bool:
+    """Whether a row of the table is sound; a damaged one is counted anew with the next frames."""
+    return all(isinstance(value, int) and 0 <= value < 1 << 40 for value in values)
 
 
 def _touched(rows: Iterable[Covered]) -> dict[str, int]:
@@ -103,7 +113,11 @@ def _choose(connection: Connection, plan: _Plan, subject: str) -> int | None:
     """A subject's next frame, and the plan brought up to date; None where none is left."""
     if subject not in plan.shots:
         rows = connection.exec_driver_sql(_SHOTS, (subject,))
-        plan.shots[subject] = {token: [left, touched] for token, left, touched in rows}
+        plan.shots[subject] = {
+            token: [left, touched]
+            for token, left, touched in rows
+            if token in plan.takes and _are_counts(left, touched)
+        }
     shots = plan.shots[subject]
     while True:
         left = [take for take, (count, _) in shots.items() if count > 0]

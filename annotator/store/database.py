@@ -17,12 +17,18 @@ from annotator.domain.errors import ProjectError
 from annotator.staging import STAGED, prefix
 from annotator.store.errors import StoreWriteError, is_busy, read_error, write_error
 from annotator.store.file_guard import ASK, LINEAGE, FileGuard, Lineage, Loss
+from annotator.store.left_out import LeftOut
 
 BUSY_MS = 5000
 """How long a write waits for another program's write before it is refused, unless it is told otherwise."""
 _STEP_S = 0.02
 _IMAGE_BYTES = 64 << 20
 """A project of more bytes is not kept in memory."""
+
+
+def _lenient(data: bytes) -> str:
+    """A text of the file: one that is damaged must not fail the query that it is part of."""
+    return data.decode("utf-8", "replace")
 
 
 class Database:
@@ -33,7 +39,8 @@ class Database:
     place of the one that was opened is neither read nor written.
 
     Attributes:
-        guard: knows the file that was opened; None while a new one is being made.
+        guard: knows the file that was opened; None while a new one is being made. left_out: takes what readers of rows
+            could not use.
     """
 
     def __init__(
@@ -41,6 +48,7 @@ class Database:
     ) -> None:
         """`busy_ms`: how long to wait for other programs. Without a guard a missing file is made."""
         self.path, self.read_only, self.guard = path, read_only, guard
+        self.left_out = LeftOut()
         self._instead: Path | None = None
         self._busy_ms = BUSY_MS if busy_ms is None else busy_ms
         self.engine = self._make_engine()
@@ -153,7 +161,9 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         if self._instead is not None:
-            return sqlite3.connect(self._instead, isolation_level=None, check_same_thread=False)
+            instead = sqlite3.connect(self._instead, isolation_level=None, check_same_thread=False)
+            instead.text_factory = _lenient
+            return instead
         if self.guard is not None:
             self.guard.refuse_lost()
         mode = "ro" if self.read_only else "rwc" if self.guard is None else "rw"
@@ -163,6 +173,7 @@ class Database:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, check_same_thread=False, timeout=self._busy_ms / 1000
         )
+        connection.text_factory = _lenient
         try:
             connection.execute("PRAGMA schema_version").fetchone()  # SQLite opens the file no sooner
             if self.guard is not None:

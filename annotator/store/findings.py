@@ -4,7 +4,6 @@ They are kept true by every write that they follow from: a proposal that is save
 frame's findings up to date in the same transaction, so a queue is one look into an index, whatever the project's size.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +16,16 @@ from sqlalchemy.dialects import sqlite
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
+from annotator.domain.outside_files import parse_json
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.shape_statistics import ShapeStatistics
 from annotator.domain.uncertainty import RULES, Finding, Question, findings
 from annotator.store import tables
 from annotator.store.database import Database
-from annotator.store.frame_list import to_frame
+from annotator.store.frame_list import to_listed_frame
 from annotator.store.frames import frame_columns
-from annotator.store.rows import annotation_from_row, proposal_from_blob
+from annotator.store.rows import annotation_from_row, blob, number, proposal_from_blob, review_of
 from annotator.store.tables import finding, proposal, setting
 
 STATISTICS = "shape_statistics"
@@ -72,10 +72,8 @@ class FindingTable:
         )
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
-        return [
-            QueueEntry(to_frame(row[:8]), ReviewState(row[8] or 0), _unpacked(question, row[9], row[10]))
-            for row in rows
-        ]
+        read = [self._entry(question, row) for row in rows]
+        return [entry for entry in read if entry is not None]
 
     def count(self, question: Question, model_id: str) -> int:
         """How many frames a queue holds; more than `COUNTED` count as one more than that, so it never takes long."""
@@ -98,7 +96,7 @@ class FindingTable:
         here = _is(frame_id, model_id, question)
         with self._database.read() as connection:
             row = connection.execute(select(c.score, c.points).where(here, c.score > c.passed)).one_or_none()
-        return None if row is None else _unpacked(question, row[0], row[1])
+        return None if row is None else self._found(question, row[0], row[1])
 
     def beside(
         self,
@@ -129,6 +127,20 @@ class FindingTable:
                     if is_listed(found):
                         return int(found)
         return 0
+
+    def _entry(self, question: Question, row: Sequence[Any]) -> QueueEntry | None:
+        found = self._found(question, row[9], row[10])
+        if found is None:
+            return None
+        return QueueEntry(to_listed_frame(row[:8], self._database.left_out), review_of(row[8]), found)
+
+    def _found(self, question: Question, score: Any, points: Any) -> Finding | None:
+        """A row's finding; None where it is damaged, which is told."""
+        try:
+            return _unpacked(question, number(score), blob(points), self._scheme.size)
+        except ValueError as error:
+            self._database.left_out.add(f"An entry of a queue is damaged ({error}): refresh the queues.")
+            return None
 
     # ---- dismissing
     def set_dismissed(self, frame_id: int, model_id: str, question: Question, on: bool = True) -> None:
@@ -165,8 +177,8 @@ class FindingTable:
         c = proposal.c
         rows = connection.execute(select(c.model_id, c.arrays).where(c.frame_id == frame_id)).all()
         if rows:
-            values = [proposal_from_blob(arrays, model_id, self._scheme.id, "") for model_id, arrays in rows]
-            self.write(connection, [(frame_id, value, annotation) for value in values])
+            values = [self._proposal(frame_id, arrays, model_id) for model_id, arrays in rows]
+            self.write(connection, [(frame_id, value, annotation) for value in values if value is not None])
 
     def outdated(self, limit: int = -1) -> list[Key]:
         """Proposals whose findings follow older rules, or were never asked for (a project of an older version)."""
@@ -191,8 +203,10 @@ class FindingTable:
                 here = and_(c.frame_id == frame_id, c.model_id == model_id)
                 arrays = connection.scalar(select(c.arrays).where(here))
                 if arrays is not None:
-                    value = proposal_from_blob(arrays, model_id, self._scheme.id, "")
-                    items.append((frame_id, value, self.human(connection, frame_id)))
+                    value = self._proposal(frame_id, arrays, model_id)
+                    human = self._human_or_none(connection, frame_id)
+                    if value is not None and human is not None:
+                        items.append((frame_id, value, human))
                     connection.execute(update(proposal).where(here).values(rules=RULES))
             self.write(connection, items)
 
@@ -204,13 +218,28 @@ class FindingTable:
             return Annotation.empty(self._scheme)
         return annotation_from_row(frame_id, row[0], row[1], self._scheme)
 
+    def _proposal(self, frame_id: int, arrays: object, model_id: str) -> Proposal | None:
+        """A damaged proposal has no findings, and must not keep a person's edit from the disk."""
+        try:
+            return proposal_from_blob(arrays, model_id, self._scheme, "")
+        except ProjectError as error:
+            self._database.left_out.add(f"Frame {frame_id}: {error}")
+            return None
+
+    def _human_or_none(self, connection: Connection, frame_id: int) -> Annotation | None:
+        try:
+            return self.human(connection, frame_id)
+        except ProjectError as error:
+            self._database.left_out.add(error)
+            return None
+
     def _statistics(self, connection: Connection) -> ShapeStatistics | None:
         """The project's usual shapes, None while there are none; parsed again only when they changed."""
         text = connection.scalar(select(setting.c.value).where(setting.c.key == STATISTICS))
         if text != self._known[0]:
             try:
-                value = None if text is None else ShapeStatistics.from_plain(json.loads(text))
-            except ValueError:
+                value = None if text is None else ShapeStatistics.from_plain(parse_json(text))
+            except (ValueError, TypeError):
                 value = None  # a damaged setting costs the shape check, nothing else
             self._known = (
                 text,
@@ -234,10 +263,12 @@ def _packed(answer: Finding) -> bytes:
     )
 
 
-def _unpacked(question: Question, score: float, blob: bytes) -> Finding:
-    count = len(blob) // _POINT_BYTES
-    if len(blob) != _POINT_BYTES * count:
-        raise ProjectError("the project is damaged: a queue entry has the wrong size. Restore a backup.")
-    indices: NDArray[np.int64] = np.frombuffer(blob, "<u2", count).astype(np.int64)
-    values = np.frombuffer(blob, "<f4", count, 2 * count).astype(np.float32)
-    return Finding(question, score, indices, values, np.frombuffer(blob, np.uint8, count, 6 * count).copy())
+def _unpacked(question: Question, score: float, points: bytes, landmarks: int) -> Finding:
+    count = len(points) // _POINT_BYTES
+    if len(points) != _POINT_BYTES * count:
+        raise ValueError("it has the wrong size")
+    indices: NDArray[np.int64] = np.frombuffer(points, "<u2", count).astype(np.int64)
+    values = np.frombuffer(points, "<f4", count, 2 * count).astype(np.float32)
+    if (indices >= landmarks).any() or not np.isfinite(values).all():
+        raise ValueError("it names landmarks or values that there are not")
+    return Finding(question, score, indices, values, np.frombuffer(points, np.uint8, count, 6 * count).copy())

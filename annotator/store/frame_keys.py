@@ -7,5 +7,5 @@ from annotator.store.project_store import ProjectStore
 
 def frame_key(store: ProjectStore, frame_id: int) -> FrameKey:
     """A frame whose file nobody has looked at yet (`now` does); raises `ProjectError` if there is no such frame."""
-    frame = store.frames.get(frame_id)
+    frame = store.frames.listed(frame_id)
     return FrameKey.unseen(store.identity, frame, located(store.frames.capture_root, frame.path))

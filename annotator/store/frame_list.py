@@ -1,5 +1,6 @@
 """The listed frames of a project as a few narrow columns; names and counts are read a page at a time, where they are seen."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
-from annotator.store.rows import annotation_counts
+from annotator.store.left_out import LeftOut
+from annotator.store.rows import annotation_counts, column, review_of, text, whole
 
 _PAGE = 256  # rows that are read at once
 _PAGES = 32  # that are kept
+_MOST_SIDE = 1 << 20  # px
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,14 @@ def summarise(summary: FrameSummary, annotation: Annotation) -> FrameSummary:
 
 
 def to_frame(values: Sequence[Any]) -> Frame:
-    """A row's first eight columns as a `Frame`; raises `ProjectError` for a path that would leave the capture root."""
+    """A row's first eight columns as a `Frame`; raises `ProjectError` for a damaged row, and for a path that would leave the
+    capture root."""
     try:
-        return Frame(*values)
+        return _frame(*values)
     except ValueError as error:
-        raise ProjectError(f"the project names a frame that it must not: {error}") from error
+        raise ProjectError(
+            f"Frame {values[0]} of the project is damaged and left out: {error}. Restore a backup."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +80,45 @@ class Shot:
     frames: int
 
 
-def to_summary(values: Sequence[Any], landmarks: int) -> FrameSummary:
+def to_listed_frame(values: Sequence[Any], left_out: LeftOut) -> Frame:
+    """As `to_frame`, but a damaged row keeps its place in lists, and leads to no file; that is told."""
+    try:
+        return to_frame(values)
+    except ProjectError as error:
+        left_out.add(error)
+        frame_id = int(values[0])
+        return Frame(frame_id, f"damaged frame {frame_id}", "", "", "", "", 0, 0)
+
+
+def _frame(
+    frame_id: int, path: Any, subject: Any, take: Any, camera: Any, index: Any, width: Any, height: Any
+) -> Frame:
+    """Raises ValueError for a row that cannot be a frame's, as for a path that would leave the capture root."""
+    if "\0" in text(path):
+        raise ValueError("its path is none")
+    subject, take, camera, index = (text(value) for value in (subject, take, camera, index))
+    width, height = whole(width, 0, _MOST_SIDE), whole(height, 0, _MOST_SIDE)
+    return Frame(frame_id, path, subject, take, camera, index, width, height)
+
+
+def to_summary(values: Sequence[Any], landmarks: int, left_out: LeftOut) -> FrameSummary:
     """A row of frame, annotation counts and confidences as a `FrameSummary`; None stands where a frame has none."""
     review, corrected, confirmed, missing, flagged, mean, least = values[8:15]
-    counts = FrameCounts(
-        corrected or 0, confirmed or 0, landmarks if missing is None else missing, flagged or 0, landmarks
+    numbers = column([corrected, confirmed, flagged, missing], np.int64, -1).tolist()
+    placed = [count if 0 <= count <= landmarks else 0 for count in numbers[:3]]
+    lacking = numbers[3] if 0 <= numbers[3] <= landmarks else landmarks
+    counts = FrameCounts(placed[0], placed[1], lacking, placed[2], landmarks)
+    return FrameSummary(
+        to_listed_frame(values[:8], left_out),
+        review_of(review),
+        counts,
+        _confidence(mean),
+        _confidence(least),
     )
-    return FrameSummary(to_frame(values[:8]), ReviewState(review or 0), counts, mean, least)
+
+
+def _confidence(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,18 @@ from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
-from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, Shot, to_frame, to_summary
+from annotator.store.frame_list import (
+    FrameColumns,
+    FrameList,
+    FrameSummary,
+    Shot,
+    to_frame,
+    to_listed_frame,
+    to_summary,
+)
 from annotator.store.models import ModelTable
 from annotator.store.paths import located, portable
-from annotator.store.rows import sort_key
+from annotator.store.rows import column, sort_key
 from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
 
 _CHUNK = 5000
@@ -57,25 +65,33 @@ class FrameTable:
             return connection.scalar(select(func.count()).select_from(frame)) or 0
 
     def get(self, frame_id: int) -> Frame:
-        """One frame; raises `ProjectError` if there is none of that id."""
+        """One frame; raises `ProjectError` if there is none of that id, or its row is damaged."""
         with self._database.read() as connection:
             row = connection.execute(frame_columns().where(frame.c.id == frame_id)).one_or_none()
         if row is None:
             raise ProjectError(f"the project has no frame {frame_id}")
         return to_frame(row)
 
+    def listed(self, frame_id: int) -> Frame:
+        """As `get`, but one whose row is damaged leads to no file; `ProjectError` only where there is none of that id."""
+        found = next(self.of_ids([frame_id]), None)
+        if found is None:
+            raise ProjectError(f"the project has no frame {frame_id}")
+        return found
+
     def of_ids(self, frame_ids: Sequence[int]) -> Iterator[Frame]:
-        """Those frames that there are, in no order."""
+        """Those frames that there are, in no order; one whose row is damaged leads to no file."""
         with self._database.read() as connection:
             for start in range(0, len(frame_ids), 500):
                 some = [int(i) for i in frame_ids[start : start + 500]]
                 for row in connection.execute(frame_columns().where(frame.c.id.in_(some))):
-                    yield to_frame(row)
+                    yield to_listed_frame(row, self._database.left_out)
 
     def by_path(self) -> dict[str, int]:
         """Path -> id of all frames, for imports that match by path."""
         with self._database.read() as connection:
-            return dict(connection.execute(select(frame.c.path, frame.c.id)).all())
+            rows = connection.execute(select(frame.c.path, frame.c.id)).all()
+        return {path: frame_id for path, frame_id in rows if isinstance(path, str)}
 
     def path(self, frame_id: int) -> Path:
         """Absolute path of a frame's image (it need not exist: see `relink`)."""
@@ -96,7 +112,8 @@ class FrameTable:
         c = coverage.c
         tokens = select(c.token).where(c.parent == "").order_by(c.token)
         with self._database.read() as connection:
-            return {name: [*connection.scalars(tokens.where(c.facet == name))] for name in FACETS}
+            found = {name: connection.scalars(tokens.where(c.facet == name)).all() for name in FACETS}
+        return {name: [token for token in own if isinstance(token, str)] for name, own in found.items()}
 
     def shots(self) -> tuple[Shot, ...]:
         """How many frames of which size each camera has in each take, in capture order."""
@@ -107,7 +124,8 @@ class FrameTable:
             return tuple(Shot(*row) for row in connection.execute(statement))
 
     def summary(self, frame_id: int) -> FrameSummary:
-        """One frame's row of the list; raises `ProjectError` if there is no such frame."""
+        """One frame's row of the list; raises `ProjectError` as `get` does."""
+        self.get(frame_id)
         found = self._summaries([frame_id], self._models.active_id())
         if not found:
             raise ProjectError(f"the project has no frame {frame_id}")
@@ -145,7 +163,7 @@ class FrameTable:
             for start in range(0, len(frame_ids), 500):
                 some = [int(i) for i in frame_ids[start : start + 500]]
                 for row in connection.execute(_summaries(model_id).where(frame.c.id.in_(some))):
-                    found[row[0]] = to_summary(row, self._landmarks)
+                    found[row[0]] = to_summary(row, self._landmarks, self._database.left_out)
         return found
 
 
@@ -189,6 +207,7 @@ def _all_columns(connection: Connection, model_id: str | None) -> FrameColumns:
     a, p = tables.annotation.c, proposal.c
     (ids,) = _fetch(connection, select(frame.c.id).order_by(frame.c.sort_key, frame.c.id), np.int64)
     order = ids.argsort()
+    in_order = ids[order]
     touched, review, human = _fetch(
         connection, select(a.frame_id, a.review, a.corrected + a.confirmed), np.int64, np.uint8, np.int32
     )
@@ -201,10 +220,12 @@ def _all_columns(connection: Connection, model_id: str | None) -> FrameColumns:
     columns = FrameColumns(
         ids, np.zeros(len(ids), np.uint8), np.zeros(len(ids), np.int32), np.full(len(ids), np.nan)
     )
-    rows = order[np.searchsorted(ids, touched, sorter=order)] if len(touched) else touched
-    columns.reviews[rows], columns.human[rows] = review, human
-    rows = order[np.searchsorted(ids, proposed, sorter=order)] if len(proposed) else proposed
-    columns.confidence[rows] = confidence
+    known = np.isin(touched, in_order)  # a damaged file may hold rows of frames that it lacks
+    rows = order[np.searchsorted(in_order, touched[known])]
+    columns.reviews[rows], columns.human[rows] = _reviews(review[known]), human[known]
+    known = np.isin(proposed, in_order)
+    rows = order[np.searchsorted(in_order, proposed[known])]
+    columns.confidence[rows] = confidence[known]
     return columns
 
 
@@ -223,7 +244,12 @@ def _found_columns(connection: Connection, wanted: FrameFilter, model_id: str | 
         .order_by(frame.c.sort_key, frame.c.id)
     )
     ids, reviews, human, confidence = _fetch(connection, statement, np.int64, np.uint8, np.int32, np.float64)
-    return FrameColumns(ids, reviews, human, confidence)
+    return FrameColumns(ids, _reviews(reviews), human, confidence)
+
+
+def _reviews(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Those states that there are; what is none counts as unreviewed."""
+    return np.where(values <= max(ReviewState), values, 0).astype(np.uint8)
 
 
 def _fetch(connection: Connection, statement: Select[Any], *dtypes: type[np.generic]) -> list[NDArray[Any]]:
@@ -232,7 +258,7 @@ def _fetch(connection: Connection, statement: Select[Any], *dtypes: type[np.gene
     cursor = connection.execute(statement).cursor
     while cursor is not None and (rows := cursor.fetchmany(_FETCH)):
         for part, values, dtype in zip(parts, zip(*rows, strict=True), dtypes, strict=True):
-            part.append(np.array(values, dtype))
+            part.append(column(values, dtype, np.nan if dtype is np.float64 else 0))
     return [np.concatenate(part) for part in parts]
 
 

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Row, func, select
 
 from annotator.domain.annotation import ReviewState
+from annotator.domain.errors import ProjectError
 from annotator.store.changes import Origin
 from annotator.store.database import Database
-from annotator.store.rows import unpack_points
+from annotator.store.rows import blob, moment, number, text, unpack_points
+from annotator.store.rows import whole as whole_number
 from annotator.store.tables import correction
 
 
@@ -50,11 +52,16 @@ class LedgerEntry:
 class Ledger:
     """The `correction` table, read; `AnnotationTable` appends to it, and triggers refuse everything else."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, landmarks: int) -> None:
+        self._database, self._landmarks = database, landmarks
 
-    def entries(self, frame_id: int | None = None, newest: int | None = None) -> list[LedgerEntry]:
-        """The history of a frame or of all, oldest first; only the `newest` so many where that is given."""
+    def entries(
+        self, frame_id: int | None = None, newest: int | None = None, whole: bool = False
+    ) -> list[LedgerEntry]:
+        """The history of a frame or of all, oldest first; only the `newest` so many where that is given.
+
+        A damaged entry is left out, which is told; with `whole` it raises `ProjectError`.
+        """
         statement = select(correction).order_by(correction.c.id.desc())
         if frame_id is not None:
             statement = statement.where(correction.c.frame_id == frame_id)
@@ -62,7 +69,7 @@ class Ledger:
             statement = statement.limit(newest)
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
-        return [_entry(row) for row in reversed(rows)]
+        return self._entries(list(reversed(rows)), whole)
 
     def count(self) -> int:
         """How many entries there are."""
@@ -76,21 +83,36 @@ class Ledger:
             for start in range(0, len(ledger_ids), 500):
                 some = [int(i) for i in ledger_ids[start : start + 500]]
                 rows = connection.execute(select(correction).where(correction.c.id.in_(some)))
-                found += [_entry(row) for row in rows]
+                found += self._entries(rows.all(), whole=False)
         return sorted(found, key=lambda entry: entry.id)
 
+    def _entries(self, rows: Sequence[Row[Any]], whole: bool) -> list[LedgerEntry]:
+        found = []
+        for row in rows:
+            try:
+                found.append(_entry(row, self._landmarks))
+            except ValueError as error:
+                told = f"The history entry {row.id} of frame {row.frame_id} is damaged: {error}. Restore a backup."
+                if whole:
+                    raise ProjectError(told) from error
+                self._database.left_out.add(told)
+        return found
 
-def _entry(row: Row[Any]) -> LedgerEntry:
-    indices = np.frombuffer(row.indices, "<u2").astype(np.int64)
+
+def _entry(row: Row[Any], landmarks: int) -> LedgerEntry:
+    """Raises ValueError where the row is damaged."""
+    indices = np.frombuffer(blob(row.indices), "<u2").astype(np.int64)
+    if (indices >= landmarks).any():
+        raise ValueError("it names a landmark that there is not")
     return LedgerEntry(
         row.id,
-        row.frame_id,
-        datetime.fromisoformat(row.at),
-        row.user,
-        row.label,
-        row.seconds,
-        row.model_id,
-        row.model_sha256,
+        whole_number(row.frame_id, 0, 2**63),
+        moment(row.at),
+        text(row.user),
+        text(row.label),
+        number(row.seconds),
+        None if row.model_id is None else text(row.model_id),
+        None if row.model_sha256 is None else text(row.model_sha256),
         indices,
         *unpack_points(row.before, len(indices)),
         *unpack_points(row.after, len(indices)),

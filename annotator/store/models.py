@@ -12,7 +12,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.database import Database
 from annotator.store.paths import portable, resolve
-from annotator.store.rows import now, os_user
+from annotator.store.rows import moment, now, os_user, text
 from annotator.store.tables import activation, model
 
 
@@ -46,11 +46,14 @@ class ModelTable:
         self._database, self._scheme, self._base = database, scheme, database.path.parent
 
     def all(self) -> list[ProjectModel]:
-        """All known models, oldest first; raises `ProjectError` where a row is damaged."""
-        statement = select(model.c.card_toml, model.c.folder, model.c.added).order_by(model.c.added)
+        """All known models, oldest first; damaged rows are left out, which is told."""
+        statement = select(model.c.id, model.c.card_toml, model.c.folder, model.c.added).order_by(
+            model.c.added
+        )
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
-        return [self._model(*row) for row in rows]
+        read = [self._model(*row) for row in rows]
+        return [own for own in read if own is not None]
 
     def add(self, card: ModelCard, folder: Path) -> None:
         """Make a model known, or its card and folder new; raises `ModelError` if it is of another scheme."""
@@ -65,9 +68,9 @@ class ModelTable:
             connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
     def active(self) -> ProjectModel | None:
-        """The model whose proposals are shown; None where none was chosen yet."""
+        """The model whose proposals are shown; None where none was chosen yet, or its row is damaged."""
         statement = (
-            select(model.c.card_toml, model.c.folder, model.c.added)
+            select(model.c.id, model.c.card_toml, model.c.folder, model.c.added)
             .join(activation, activation.c.model_id == model.c.id)
             .order_by(activation.c.id.desc())
             .limit(1)
@@ -96,11 +99,24 @@ class ModelTable:
         )
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
-        return [ModelActivation(row[0], datetime.fromisoformat(row[1]), row[2]) for row in rows]
+        found = []
+        for model_id, at, user in rows:
+            try:
+                found.append(ModelActivation(text(model_id), moment(at), text(user)))
+            except ValueError as error:
+                self._database.left_out.add(f"An entry of the models' history is damaged: {error}.")
+        return found
 
-    def _model(self, card_toml: str, folder: str, added: str) -> ProjectModel:
+    def _model(
+        self, model_id: object, card_toml: object, folder: object, added: object
+    ) -> ProjectModel | None:
         try:
-            card = ModelCard.from_toml(card_toml)
-        except ModelError as error:
-            raise ProjectError(f"the project's record of a model cannot be used: {error}") from error
-        return ProjectModel(card, resolve(folder, self._base), datetime.fromisoformat(added))
+            card = ModelCard.from_toml(text(card_toml))
+            if card.id != model_id:
+                raise ValueError(f"its card is of {card.id!r}")
+            return ProjectModel(card, resolve(text(folder), self._base), moment(added))
+        except (ModelError, ProjectError, ValueError) as error:
+            self._database.left_out.add(
+                f"The project's record of the model {model_id!r} is damaged and left out: {error}. Add the model again."
+            )
+            return None

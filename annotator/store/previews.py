@@ -16,7 +16,8 @@ class PreviewTable:
     def get(self, frame_id: int) -> bytes | None:
         """The frame's preview JPEG, None while there is none."""
         with self._database.read() as connection:
-            return connection.scalar(select(preview.c.jpeg).where(preview.c.frame_id == frame_id))
+            jpeg = connection.scalar(select(preview.c.jpeg).where(preview.c.frame_id == frame_id))
+        return jpeg if isinstance(jpeg, bytes) else None
 
     def save(self, frame_id: int, jpeg: bytes) -> None:
         """Keep a frame's preview JPEG in place of an older one."""

@@ -31,7 +31,7 @@ from annotator.store.paths import portable, real_path, resolve
 from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rigs import RigTable
-from annotator.store.rows import now
+from annotator.store.rows import now, text
 from annotator.store.settings import SettingTable
 from annotator.store.stray_log import log_states, set_stray_log_aside
 
@@ -52,7 +52,8 @@ class ProjectStore:
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread over subjects, takes and cameras.
-        rigs: calibrated cameras, by take. previews: a JPEG a frame. settings: values under a key.
+        rigs: calibrated cameras, by take. previews: a JPEG a frame. settings: values under a key. left_out: what was damaged
+            and could not be used.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
@@ -67,15 +68,20 @@ class ProjectStore:
             row = connection.execute(select(tables.project)).one_or_none()
         if row is None:
             raise ProjectError(f"{self.path} is damaged: it names no landmark scheme. Restore a backup.")
-        self.scheme: LandmarkScheme = parse_scheme(row.scheme_toml, self.path)
+        try:
+            scheme_toml, stored_root = text(row.scheme_toml), text(row.capture_root)
+        except ValueError as error:
+            raise ProjectError(f"{self.path} is damaged ({error}). Restore a backup.") from error
+        self.scheme: LandmarkScheme = parse_scheme(scheme_toml, self.path)
+        self.left_out = database.left_out
         self.created: str = row.created
         self.identity = f"{self.path} of {row.created}"
         self.models = ModelTable(database, self.scheme)
-        root = resolve(row.capture_root, self.path.parent)
+        root = resolve(stored_root, self.path.parent)
         self.frames = FrameTable(database, self.scheme.size, self.models, root)
         self.findings = FindingTable(database, self.scheme)
         self.proposals = ProposalTable(database, self.scheme, self.findings)
-        self.ledger = Ledger(database)
+        self.ledger = Ledger(database, self.scheme.size)
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger)
         self.coverage = CoverageTable(database)
         self.rigs = RigTable(database)

@@ -13,7 +13,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import RULES
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
-from annotator.store.rows import mean_and_least, now, proposal_from_blob, proposal_to_blob
+from annotator.store.rows import column, mean_and_least, now, proposal_from_blob, proposal_to_blob
 from annotator.store.tables import frame, proposal
 
 _CHUNK = 500
@@ -52,23 +52,32 @@ class ProposalTable:
             self._findings.write(connection, ((i, value, human(connection, i)) for i, value in wanted))
 
     def get(self, frame_id: int, model_id: str) -> Proposal | None:
-        """A model's proposal of a frame without heatmaps, None if it has not made one."""
+        """A model's proposal of a frame without heatmaps, None if it has not made one.
+
+        Raises `ProjectError` where its row is damaged.
+        """
         statement = select(proposal.c.arrays, proposal.c.message).where(
             proposal.c.frame_id == frame_id, proposal.c.model_id == model_id
         )
         with self._database.read() as connection:
             row = connection.execute(statement).one_or_none()
-        return None if row is None else proposal_from_blob(row[0], model_id, self._scheme.id, row[1])
+        return None if row is None else proposal_from_blob(row[0], model_id, self._scheme, row[1])
+
+    def usable(self, frame_id: int, model_id: str) -> Proposal | None:
+        """As `get`, but a damaged row is left out, which is told."""
+        return next((value for _, value in self.items([frame_id], model_id)), None)
 
     def items(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, Proposal]]:
-        """(frame id, proposal) of those frames that a model has proposed, in no order."""
+        """(frame id, proposal) of those frames that a model has proposed, in no order; damaged rows are left out."""
         c = proposal.c
         with self._database.read() as connection:
             for start in range(0, len(frame_ids), _CHUNK):
                 some = [int(i) for i in frame_ids[start : start + _CHUNK]]
                 found = select(c.frame_id, c.arrays, c.message).where(c.model_id == model_id)
                 for frame_id, arrays, message in connection.execute(found.where(c.frame_id.in_(some))):
-                    yield frame_id, proposal_from_blob(arrays, model_id, self._scheme.id, message)
+                    value = self._read(frame_id, arrays, model_id, message)
+                    if value is not None:
+                        yield frame_id, value
 
     def frame_ids(self, model_id: str) -> set[int]:
         """The frames that a model has proposed."""
@@ -87,8 +96,16 @@ class ProposalTable:
         statement = select(c.frame_id, c.mean_confidence, c.least_confidence).where(c.model_id == model_id)
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
-        ids = np.array([row[0] for row in rows], np.int64)
-        return ids, np.array([row[1:] for row in rows], np.float64).reshape(-1, 2)
+        ids = column([row[0] for row in rows], np.int64, 0)
+        both = [column([row[place] for row in rows], np.float64, np.nan) for place in (1, 2)]
+        return ids, np.stack(both, axis=-1)
+
+    def _read(self, frame_id: int, arrays: object, model_id: str, message: object) -> Proposal | None:
+        try:
+            return proposal_from_blob(arrays, model_id, self._scheme, message)
+        except ProjectError as error:
+            self._database.left_out.add(f"Frame {frame_id}: {error}")
+            return None
 
     def _values(self, frame_id: int, value: Proposal) -> dict[str, object]:
         if value.scheme_id != self._scheme.id or len(value.xy) != self._scheme.size:

@@ -1,14 +1,21 @@
-"""Rows to domain values and back: the packed columns of a project file."""
+"""Rows to domain values and back: the packed columns of a project file.
+
+SQLite keeps any type in any column, and files are damaged by disks and hands: what is read here is checked here. Readers raise
+`ProjectError` for a row that cannot be used; whoever reads many leaves it out and says so (`store.left_out`).
+"""
 
 import datetime
 import getpass
+import math
 import re
 import struct
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
+from annotator.domain.annotation import FARTHEST, Annotation, LandmarkState, ReviewState, check_points
 from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
@@ -36,13 +43,77 @@ def sort_key(subject: str, take: str, camera: str, index: str, path: str) -> str
     return re.sub(r"\d+", lambda digits: digits[0].lstrip("0").rjust(12, "0"), text)
 
 
-def annotation_from_row(frame_id: int, points: bytes, review: int, scheme: LandmarkScheme) -> Annotation:
+def blob(value: Any) -> bytes:
+    """A column that holds bytes; raises ValueError for anything else."""
+    if not isinstance(value, bytes):
+        raise ValueError(f"bytes were expected, not {type(value).__name__}")
+    return value
+
+
+def text(value: Any) -> str:
+    """A column that holds a text; raises ValueError for anything else."""
+    if not isinstance(value, str):
+        raise ValueError(f"a text was expected, not {type(value).__name__}")
+    return value
+
+
+def number(value: Any) -> float:
+    """A column that holds a finite number; raises ValueError for anything else."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"a number was expected, not {value!r:.40}")
+    return float(value)
+
+
+def whole(value: Any, least: int, most: int) -> int:
+    """A column that holds a whole number within its range; raises ValueError for anything else."""
+    if not isinstance(value, int) or not least <= value <= most:
+        raise ValueError(f"a whole number from {least} to {most} was expected, not {value!r:.40}")
+    return value
+
+
+def review_of(value: Any) -> ReviewState:
+    """A column that holds a review state; NULL, and what there is not, is unreviewed."""
+    try:
+        return ReviewState(value or 0)
+    except ValueError:
+        return ReviewState.UNREVIEWED
+
+
+def moment(value: Any) -> datetime.datetime:
+    """A column that holds a time as `now` writes it, in UTC where it names no zone; raises ValueError for anything else."""
+    found = datetime.datetime.fromisoformat(text(value))
+    return found if found.tzinfo is not None else found.replace(tzinfo=datetime.UTC)
+
+
+def column(values: Sequence[Any], dtype: type[np.generic], otherwise: float) -> NDArray[Any]:
+    """A column of many rows as an array; NULL and what is no number of that type becomes `otherwise`."""
+    if None not in values:
+        try:
+            found = np.array(values, dtype)
+            if found.ndim == 1 and found.tolist() == list(values):
+                return found
+        except (ValueError, TypeError, OverflowError):
+            pass  # one by one, then
+    return np.array([_cast(value, dtype, otherwise) for value in values], dtype)
+
+
+def _cast(value: Any, dtype: type[np.generic], otherwise: float) -> Any:
+    if not isinstance(value, int | float) or value != value:
+        return otherwise
+    if np.issubdtype(dtype, np.integer):
+        limits = np.iinfo(dtype)  # type: ignore[type-var]
+        return value if isinstance(value, int) and limits.min <= value <= limits.max else otherwise
+    return value
+
+
+def annotation_from_row(frame_id: int, points: Any, review: Any, scheme: LandmarkScheme) -> Annotation:
     """A row's human layer; raises `ProjectError` where the row is damaged."""
     try:
-        return Annotation.from_blob(points, scheme, ReviewState(review))
+        return Annotation.from_blob(blob(points), scheme, ReviewState(review))
     except ValueError as error:
-        text = f"the annotation of frame {frame_id} is damaged: {error}. Restore a backup."
-        raise ProjectError(text) from error
+        raise ProjectError(
+            f"the annotation of frame {frame_id} is damaged: {error}. Restore a backup."
+        ) from error
 
 
 def annotation_counts(annotation: Annotation) -> dict[str, int]:
@@ -64,13 +135,14 @@ def pack_points(annotation: Annotation, indices: NDArray[np.int64]) -> bytes:
 
 
 def unpack_points(
-    blob: bytes, count: int
+    packed_points: Any, count: int
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
-    """xy float32 [K, 2], state uint8 [K], flags uint8 [K]; raises `ProjectError` where the size is wrong."""
-    if len(blob) != 9 * count:
-        raise ProjectError("the project is damaged: a history entry has the wrong size. Restore a backup.")
-    xy = np.frombuffer(blob, "<f4", 2 * count).reshape(count, 2).astype(np.float32)
-    packed = np.frombuffer(blob, np.uint8, count, 8 * count)
+    """xy float32 [K, 2], state uint8 [K], flags uint8 [K]; raises ValueError where it is damaged."""
+    if len(blob(packed_points)) != 9 * count:
+        raise ValueError("a history entry has the wrong size")
+    xy = np.frombuffer(packed_points, "<f4", 2 * count).reshape(count, 2).astype(np.float32)
+    packed = np.frombuffer(packed_points, np.uint8, count, 8 * count)
+    check_points(xy, packed & np.uint8(15), packed >> np.uint8(4))
     return xy, packed & np.uint8(15), packed >> np.uint8(4)
 
 
@@ -88,17 +160,22 @@ def proposal_to_blob(proposal: Proposal) -> bytes:
     return head + b"".join(np.ascontiguousarray(array, "<f4").tobytes() for array in arrays)
 
 
-def proposal_from_blob(blob: bytes, model_id: str, scheme_id: str, message: str) -> Proposal:
-    """The inverse of `proposal_to_blob`; raises `ProjectError` where the row is damaged."""
+def proposal_from_blob(arrays: Any, model_id: str, scheme: LandmarkScheme, message: Any) -> Proposal:
+    """The inverse of `proposal_to_blob`; raises `ProjectError` where the row is damaged or of another scheme."""
     try:
-        layout, size, regions = _PROPOSAL_HEAD.unpack_from(blob)
+        layout, size, regions = _PROPOSAL_HEAD.unpack_from(blob(arrays))
         if layout != _PROPOSAL_LAYOUT:
             raise ValueError(f"layout {layout} is unknown")
-        values = np.frombuffer(blob, "<f4", offset=_PROPOSAL_HEAD.size).astype(np.float32)
+        if size != scheme.size:
+            raise ValueError(f"it has {size} landmarks, the scheme {scheme.size}")
+        values = np.frombuffer(arrays, "<f4", offset=_PROPOSAL_HEAD.size).astype(np.float32)
         shapes = [(size, 2), (size, 2, 2), (size,), (regions, 4), (size, 2), (size, 2, 2)]
         lengths = [int(np.prod(shape)) for shape in shapes]
         if len(values) != sum(lengths):
             raise ValueError("the size is wrong")
+        if (np.abs(values[np.isfinite(values)]) > FARTHEST**2).any() or np.isinf(values).any():
+            raise ValueError("it holds values that cannot be")
+        words = text(message)
     except (ValueError, struct.error) as error:
         raise ProjectError(
             f"a proposal of {model_id} is damaged ({error}). Propose this frame again."
@@ -108,7 +185,7 @@ def proposal_from_blob(blob: bytes, model_id: str, scheme_id: str, message: str)
         part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)
     )
     return Proposal(
-        model_id, scheme_id, xy, covariance, confidence, rois, global_xy, global_covariance, message
+        model_id, scheme.id, xy, covariance, confidence, rois, global_xy, global_covariance, words
     )
 
 

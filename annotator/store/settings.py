@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
+from annotator.domain.outside_files import parse_json
 from annotator.store.database import Database
+from annotator.store.rows import text
 from annotator.store.tables import setting
 
 
@@ -17,14 +19,20 @@ class SettingTable:
         self._database = database
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value under a key, else `default`."""
+        """The value under a key, else `default`, as where it is damaged."""
         with self._database.read() as connection:
-            text = connection.scalar(select(setting.c.value).where(setting.c.key == key))
-        return default if text is None else json.loads(text)
+            stored = connection.scalar(select(setting.c.value).where(setting.c.key == key))
+        try:
+            return default if stored is None else parse_json(text(stored))
+        except ValueError as error:
+            self._database.left_out.add(f"The project's setting {key} is damaged ({error}) and left out.")
+            return default
 
     def set(self, key: str, value: Any) -> None:
         """Keep a value of JSON types under a key."""
-        text = json.dumps(value)
-        statement = sqlite.insert(setting).values(key=key, value=text)
+        stored = json.dumps(value)
+        statement = sqlite.insert(setting).values(key=key, value=stored)
         with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": text}))
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["key"], set_={"value": stored})
+            )

@@ -48,7 +48,7 @@ def project_prior(store: ProjectStore, model_id: str, stop: Stop = never) -> Err
             break
         if frame_id not in proposed or not annotation.is_human.any():
             continue
-        proposal = store.proposals.get(frame_id, model_id)
+        proposal = store.proposals.usable(frame_id, model_id)
         if proposal is not None:
             errors.append(corrections(annotation, proposal))
             covariances.append(proposal.covariance)

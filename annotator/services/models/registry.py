@@ -55,6 +55,14 @@ def available_models(project: Path | None = None) -> list[ModelEntry]:
     return sorted(own, key=lambda entry: (entry.card.created, entry.id), reverse=True) + shipped
 
 
+def damaged_models(project: Path | None = None) -> list[str]:
+    """What is wrong with each model folder that `available_models` leaves out."""
+    found: list[str] = []
+    for parent in (asset("models"), *([project_models_folder(project)] if project else [])):
+        _scan(parent, "", found)
+    return found
+
+
 def find_model(name: str, project: Path | None = None) -> ModelEntry:
     """The model of that id, or in that folder. Raises ModelError with the ids that there are."""
     entries = available_models(project)
@@ -80,12 +88,14 @@ def default_model(scheme_id: str, project: Path | None = None) -> ModelEntry:
     return (shipped or entries)[0]
 
 
-def _scan(parent: Path, origin: str) -> list[ModelEntry]:
-    """Model folders directly inside `parent`, unordered; one that is still being written has a dot before its name."""
+def _scan(parent: Path, origin: str, damaged: list[str] | None = None) -> list[ModelEntry]:
+    """Model folders directly inside `parent`, unordered; one that is still being written has a dot before its name.
+    `damaged` takes what is wrong with those that cannot be read."""
     found = []
     for card in sorted(parent.glob(f"[!.]*/{CARD}")) if parent.is_dir() else []:
         try:
             found.append(ModelEntry(read_card(card.parent), card.parent, origin))
-        except ModelError:
-            continue
+        except ModelError as error:
+            if damaged is not None:
+                damaged.append(str(error))
     return found

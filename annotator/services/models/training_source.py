@@ -110,7 +110,7 @@ def known_faces(
     faces = {ids[name]: xy for name, xy in measured.items() if np.isfinite(xy).all()}
     wanted = [frame_id for frame_id in frame_ids if frame_id not in faces]
     for number, frame_id in enumerate(wanted):
-        kept = store.proposals.get(frame_id, model.card.id)
+        kept = store.proposals.usable(frame_id, model.card.id)
         try:
             proposal = kept or model.propose(pixels_of(frame_key(store, frame_id)), heatmaps=False)
         except AnnotatorError:

@@ -136,7 +136,7 @@ def _collect(
         if stop():
             raise Cancelled("export stopped; nothing was written")
         annotation = touched.get(summary.frame.id, nothing)
-        proposal = None if model_id is None else store.proposals.get(summary.frame.id, model_id)
+        proposal = None if model_id is None else store.proposals.usable(summary.frame.id, model_id)
         landmarks = filters.landmarks(annotation, proposal)
         states = landmarks.state[list(columns)]
         if (states > 0).any() and not (filters.complete and (states == 0).any()):

@@ -90,7 +90,7 @@ def next_uncertain(
     if active is None:
         return 0
     score = np.inf
-    proposal = store.proposals.get(current, active.id) if current else None
+    proposal = store.proposals.usable(current, active.id) if current else None
     if proposal is not None:
         finding = store.findings.get(current, active.id, Question.UNCERTAIN)
         score = (finding or uncertain(proposal, np.ones(store.scheme.size, np.bool_))).score

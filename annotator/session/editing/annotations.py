@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -102,9 +101,19 @@ class Annotations(QObject):
         if frame_id in self._human:
             self._human.move_to_end(frame_id)
             return self._human[frame_id]
-        value = self._with_waiting(frame_id, self._open_store().annotations.get(frame_id))
+        value = self._with_waiting(frame_id, self._stored(frame_id))
         self._keep(frame_id, value)
         return value
+
+    def _stored(self, frame_id: int) -> Annotation:
+        """What the project holds; nothing where its row is damaged, which is told. The project refuses edits of such a frame, so
+        that nothing is written over what may be repaired."""
+        store = self._open_store()
+        try:
+            return store.annotations.get(frame_id)
+        except ProjectError as error:
+            store.left_out.add(error)
+            return Annotation.empty(store.scheme)
 
     def shown(self, frame_id: int) -> Annotation:
         """What the artist sees: the human layer over the active model's proposal."""
@@ -133,8 +142,13 @@ class Annotations(QObject):
             return
         self._look()
         where = ""
-        with suppress(FileLostError):  # an edit is taken all the same
+        try:
             where = self._open_store().frames.get(frame_id).name
+        except FileLostError:  # an edit is taken all the same
+            pass
+        except ProjectError as error:
+            self.refused.emit(str(error))
+            return
         self.undo_stack.push(EditCommand(self, frame_id, edit, where, seen))
 
     def undo(self) -> None:
@@ -208,6 +222,10 @@ class Annotations(QObject):
         if mine.is_whole and not mine.ledger_id:
             return None
         return Applied(inverses, mine.stored, mine.lost, mine.review_lost)
+
+    def refuse(self, text: str) -> None:
+        """Tell the artist that an edit could not be made; for `EditCommand`."""
+        self.refused.emit(text)
 
     def show_frame(self, frame_id: int) -> None:
         """Ask for a frame to be shown; for `EditCommand`."""

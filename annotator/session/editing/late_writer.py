@@ -26,6 +26,7 @@ class LateWriter(QObject):
         super().__init__(parent)
         self._pending = pending
         self._store: ProjectStore | None = None
+        self._has_ended = False
         self._batch = 0  # the one that counts; a thread at an older one gives up
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="late-writer")
         self._timer = QTimer(self)
@@ -44,9 +45,11 @@ class LateWriter(QObject):
         self._pending.take_back()
 
     def shutdown(self) -> None:
-        """End the thread."""
-        self.attach(None)
-        self._pool.shutdown(wait=True)
+        """End the thread; a second time it does nothing."""
+        if not self._has_ended:
+            self.attach(None)
+            self._pool.shutdown(wait=True)
+        self._has_ended = True
 
     def _consider(self, count: int) -> None:
         store = self._store

@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoCommand
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import Edit, changes_nothing, without
+from annotator.session.editing.safe_command import SafeCommand
 from annotator.store.changes import over
 
 _MERGE_ID = 1
@@ -46,8 +47,12 @@ class EditTarget(Protocol):
         """Make a frame the current one, so that the artist sees what undo and redo change."""
         ...
 
+    def refuse(self, text: str) -> None:
+        """Tell the artist that an edit could not be made."""
+        ...
 
-class EditCommand(QUndoCommand):
+
+class EditCommand(SafeCommand):
     """One undo step: the edits of one gesture on one frame.
 
     Pushing it applies it. Undo and redo go to its frame first, and are made on what the command itself left there: a landmark
@@ -59,7 +64,7 @@ class EditCommand(QUndoCommand):
         self, target: EditTarget, frame_id: int, edit: Edit, where: str = "", seen: Annotation | None = None
     ) -> None:
         # Before the line break is what the list of steps shows, behind it what the menu says.
-        super().__init__(f"{edit.label}  ·  {where}\n{edit.label}" if where else edit.label)
+        super().__init__(f"{edit.label}  ·  {where}\n{edit.label}" if where else edit.label, target.refuse)
         self._target, self._frame_id = target, frame_id
         self._edits: list[Edit] = [edit]
         self._inverses: list[Edit] = []
@@ -71,7 +76,7 @@ class EditCommand(QUndoCommand):
         """The frame that the command changes."""
         return self._frame_id
 
-    def redo(self) -> None:
+    def _redo(self) -> None:
         """Apply the edits; called by the stack when the command is pushed, too."""
         if self._pushed:
             self._target.show_frame(self._frame_id)
@@ -83,7 +88,7 @@ class EditCommand(QUndoCommand):
             self._inverses, self._left = applied.inverses, applied.left
         self._give_up(applied)
 
-    def undo(self) -> None:
+    def _undo(self) -> None:
         """Apply the inverses."""
         self._target.show_frame(self._frame_id)
         label = f"Undo {_lower(self._edits[0].label)}"
@@ -96,7 +101,7 @@ class EditCommand(QUndoCommand):
         """Qt asks for a merge only between commands of the same id; -1 is never merged."""
         return _MERGE_ID if self._edits[0].stroke is not None else -1
 
-    def mergeWith(self, other: QUndoCommand) -> bool:
+    def _merge(self, other: QUndoCommand) -> bool:
         """Take over a later command of the same stroke and frame (it has been applied already)."""
         if not isinstance(other, EditCommand) or other._frame_id != self._frame_id or other.isObsolete():
             return False

@@ -99,4 +99,4 @@ def _other_frame(session: Session, against: Against) -> OtherSide:
     if not number:
         return OtherSide(missing)
     data = overlay_data(session, session.annotations.shown(number), session.proposals.get(number))
-    return OtherSide(session.store.frames.get(number).name, data, number)
+    return OtherSide(session.store.frames.listed(number).name, data, number)

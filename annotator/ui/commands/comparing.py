@@ -107,7 +107,7 @@ class Comparing(QObject):
         if side.data is None or current is None:
             item.hide_side()
         else:
-            frame = self._session.store.frames.get(side.frame_id)
+            frame = self._session.store.frames.listed(side.frame_id)
             levels = image.levels if image is not None else ()
             item.show_side(levels, frame.width, frame.height, side.data, current.width / frame.width)
         self._panel.show_caption(self._caption(side.caption, side.data is not None))

@@ -15,6 +15,7 @@ from annotator.services.project.sample_project import ensure_sample_project
 from annotator.session.project_lock import ProjectLockedError
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
+from annotator.ui.common.saved import saved_text
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.import_rig import ImportRigDialog
@@ -35,7 +36,7 @@ def new_project(desk: Desk) -> None:
 
 def open_project(desk: Desk) -> None:
     """Asks for a project file and opens it."""
-    start = str(desk.settings.value("project/last") or Path.home())
+    start = saved_text(desk.settings, "project/last") or str(Path.home())
     chosen = QFileDialog.getOpenFileName(desk.window, "Open project", start, f"Projects (*{SUFFIX})")[0]
     if chosen:
         _open_path(desk, Path(chosen))

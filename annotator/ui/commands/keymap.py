@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,9 +13,11 @@ from PySide6.QtGui import QKeySequence
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError, FormatError
+from annotator.domain.outside_files import parse_toml, read_outside_text
 from annotator.files import atomic_text
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.table import COMMANDS
+from annotator.ui.common.saved import saved_table, saved_text
 
 Keys = tuple[str, ...]
 STANDARD = "annotator"
@@ -78,9 +79,7 @@ def preset_title(name: str) -> str:
 def read_keymap(path: Path) -> dict[str, Keys]:
     """Keys of a TOML file over the standard ones; raises `KeymapError` where it is none, names no command or no key."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise KeymapError(f"{path.name} is too large for a keymap.")
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(read_outside_text(path, _MOST_BYTES))
     except (OSError, ValueError) as error:
         raise KeymapError(f"{path.name} cannot be read as a keymap: {error}") from error
     table = values.get("keys")
@@ -155,18 +154,15 @@ class Keymap(QObject):
 
     def _restore(self) -> None:
         """What was remembered; a command or key that is not known any more is left out."""
-        name = str(self._settings.value("keymap/preset") or STANDARD)
+        name = saved_text(self._settings, "keymap/preset")
         self._preset = name if name in PRESETS else STANDARD
         self._keys = preset(self._preset)
-        try:
-            changes = json.loads(str(self._settings.value("keymap/changes") or "{}"))
-        except ValueError:
-            changes = {}
-        for given, keys in changes.items() if isinstance(changes, dict) else ():
+        changes = saved_table(self._settings, "keymap/changes")
+        for given, keys in changes.items():
             command = _FORMER.get(given, given)
             if command in _KNOWN and isinstance(keys, list):
                 self._keys[command] = tuple(filter(None, (normal(str(key)) for key in keys)))
-        own = [_FORMER.get(str(given), str(given)) for given in changes] if isinstance(changes, dict) else []
+        own = [_FORMER.get(given, given) for given in changes]
         self._keys = _give_way(self._keys, own)
         self._apply()
 

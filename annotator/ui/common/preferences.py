@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSettings
 
+from annotator.ui.common.saved import saved_number, saved_text
+
 SCALES = (80, 90, 100, 110, 125, 150, 175, 200)
 DEVICES = {"Automatic": "auto", "GPU (CUDA)": "cuda", "Apple GPU": "mps", "CPU": "cpu"}
 
@@ -29,7 +31,7 @@ class Preferences:
 def load_preferences(settings: QSettings) -> Preferences:
     """What is remembered; a value that makes no sense is as at the first start."""
     made = Preferences()
-    device = str(settings.value("preferences/device") or made.device)
+    device = saved_text(settings, "preferences/device")
     return Preferences(
         _within(settings, "scale", made.scale, SCALES[0], SCALES[-1]),
         _within(settings, "memory_mb", made.memory_mb, 0, 1 << 20),
@@ -47,5 +49,4 @@ def save_preferences(settings: QSettings, value: Preferences) -> None:
 
 
 def _within(settings: QSettings, name: str, made: int, least: int, most: int) -> int:
-    value = str(settings.value(f"preferences/{name}"))  # a number, its text, or None
-    return int(value) if value.isdecimal() and least <= int(value) <= most else made
+    return saved_number(settings, f"preferences/{name}", made, least, most)

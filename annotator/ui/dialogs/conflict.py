@@ -25,7 +25,7 @@ class ConflictDialog(QDialog):
         self.setMinimumWidth(scaled(520))
         count = counted(len(conflict.indices), "landmark") if len(conflict.indices) else "the review state"
         told = label(
-            f"{session.store.frames.get(conflict.frame_id).name}: another program, or an import, set {count} that you changed "
+            f"{session.store.frames.listed(conflict.frame_id).name}: another program, or an import, set {count} that you changed "
             f"too ({conflict.label}). Theirs is in the project and shown. Check what shall be yours."
         )
         told.setWordWrap(True)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QSettings
 
 from annotator.ui.common.colormaps import colormap_names
+from annotator.ui.common.saved import saved_table
 from annotator.ui.common.view_options import HeatOptions, HeatScale, HeatSource, PaneLook, ViewOptions
 from annotator.ui.heatmaps.controls import CONTRAST
 
@@ -28,10 +29,10 @@ def save_heat(settings: QSettings, options: ViewOptions) -> None:
 def restore_heat(settings: QSettings, options: ViewOptions) -> None:
     """Takes over what was remembered, if all of it makes sense; else it stays as it is."""
     try:
-        kept = json.loads(str(settings.value(_KEY) or "{}"))
+        kept = saved_table(settings, _KEY)
         heat = _heat(kept["all"])
         own = tuple((str(name), _look(look)) for name, look in kept["own"].items())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return
     options.update(heat=heat, own=own)
 

@@ -123,7 +123,7 @@ class HistoryPanel(Tabs):
         self.ledger.setHeaderLabels(["When", "What", "Frame" if whole else "Who"])
         for entry in list(self._session.annotations.history(None if whole else frame_id))[:_SHOWN]:
             when = entry.at.astimezone().strftime("%d %b %H:%M:%S")
-            last = self._session.store.frames.get(entry.frame_id).name if whole else entry.user
+            last = self._session.store.frames.listed(entry.frame_id).name if whole else entry.user
             item = QTreeWidgetItem(self.ledger, [when, entry.label, last])
             item.setData(0, _ID, entry.id)
             item.setData(0, _FRAME, entry.frame_id)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from annotator.ui.commands.table import TOGGLES
 from annotator.ui.common.arrangement import Arrangement, made_sizes
+from annotator.ui.common.saved import saved_bytes, saved_flag, saved_number, saved_text
 from annotator.ui.common.view_options import Labels, ViewOptions
 from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
 
@@ -35,25 +36,25 @@ class Layout:
 
     def restore(self) -> bool:
         """Takes over what was remembered; tells whether the drawer was open."""
-        geometry = self._settings.value("window/geometry")
+        geometry = saved_bytes(self._settings, "window/geometry")
         if geometry is None or not self._window.restoreGeometry(geometry):
             self._window.resize(_SIZE)
         for name, splitter in self._splitters.items():
-            state = self._settings.value(f"window/{name}")
+            state = saved_bytes(self._settings, f"window/{name}")
             if state is not None:
                 splitter.restoreState(state)
-        hidden = str(self._settings.value("window/hidden") or "").split(",")
+        hidden = saved_text(self._settings, "window/hidden").split(",")
         for name in self._arrangement.around:
             self._arrangement.show_part(name, name not in hidden)
         for name, tabs in self._tabs.items():
-            tabs.setCurrentIndex(min(self._number(f"window/{name}_tab"), tabs.count() - 1))
+            tabs.setCurrentIndex(saved_number(self._settings, f"window/{name}_tab", 0, 0, tabs.count() - 1))
         shown = {name: self._toggle(name) for name in TOGGLES}
         self._options.update(**{name: on for name, on in shown.items() if on is not None})
-        labels = str(self._settings.value("view/labels") or "")
+        labels = saved_text(self._settings, "view/labels")
         if labels in Labels.__members__:
             self._options.update(labels=Labels[labels])
         restore_heat(self._settings, self._options)
-        return bool(self._flag("window/drawer"))
+        return bool(saved_flag(self._settings, "window/drawer"))
 
     def save(self) -> None:
         """Remembers everything for the next start."""
@@ -86,14 +87,6 @@ class Layout:
             **{name: getattr(made, name) for name in (*TOGGLES, "labels", "display", "heat", "own")}
         )
 
-    def _number(self, key: str) -> int:
-        value = str(self._settings.value(key) or "")
-        return int(value) if value.isdecimal() else 0
-
     def _toggle(self, name: str) -> bool | None:
-        former = self._flag(f"view/{_FORMER[name]}") if name in _FORMER else None
-        return former if (value := self._flag(f"view/{name}")) is None else value
-
-    def _flag(self, key: str) -> bool | None:
-        value = self._settings.value(key)
-        return None if value is None else str(value) in ("1", "true")
+        former = saved_flag(self._settings, f"view/{_FORMER[name]}") if name in _FORMER else None
+        return former if (value := saved_flag(self._settings, f"view/{name}")) is None else value

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
+from annotator.session.guard import guard_overrides
 from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
     """One window on one session; the session must outlive it."""
 
     def __init__(self, session: Session, settings: QSettings) -> None:
+        guard_overrides()
         super().__init__()
         self._session, self._settings = session, settings
         self.setObjectName("main")

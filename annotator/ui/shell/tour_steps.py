@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
+from annotator.ui.common.saved import saved_flag
 from annotator.ui.shell.tour import Step, Tour
 
 _SEEN = "tour/seen"
@@ -28,7 +29,7 @@ class TourGuide(QObject):
 
     def offer(self) -> None:
         """Starts the tour where it was never shown."""
-        if not self._settings.value(_SEEN) and self._session.is_open:
+        if not saved_flag(self._settings, _SEEN) and self._session.is_open:
             self.start()
 
     def start(self) -> None:
