@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
+from annotator.domain.outside_files import check_regular, read_outside_text
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 
@@ -166,12 +167,12 @@ def check_target(dataset: "DatasetView", path: Path, options: WriteOptions) -> N
 def bounded_text(path: Path, limit: int) -> str:
     """The UTF-8 text of a file of at most `limit` bytes; raises FormatError for anything else."""
     try:
-        size = path.stat().st_size
+        size = check_regular(path).st_size
         if size > limit:
             raise FormatError(
                 f"{path} has {size / 2**20:.0f} MiB; at most {limit / 2**20:.0f} are read, split it"
             )
-        return path.read_text(encoding="utf-8-sig")
+        return read_outside_text(path, limit, "utf-8-sig")
     except FileNotFoundError:
         raise FormatError(f"{path} does not exist; choose the file to read") from None
     except IsADirectoryError:

@@ -15,11 +15,14 @@ import simplejpeg
 import tifffile
 from numpy.typing import NDArray
 
+from annotator.domain.outside_files import read_outside
+from annotator.imaging.limits import Clock, current_limits, memory_refusal
 from annotator.imaging.orientation import upright
 from annotator.imaging.probe import FrameInfo, FrameReadError, ReadLimits, oiio_error, open_header, probe
 
 __all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
 
+_BAND_ROWS = 512
 # Warnings of libjpeg that harm no pixel, met with files of real cameras and programs; all others mean lost pixels.
 _HARMLESS = (
     "extraneous bytes",
@@ -42,7 +45,7 @@ def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[An
     path = Path(path)
     with open_header(path, limits) as (source, info):
         try:
-            image = _decode(path, source, info)
+            image = _decode(path, source, info, limits or current_limits())
         except MemoryError:
             raise FrameReadError(
                 path, f"needs more memory than is free ({info.width} x {info.height})"
@@ -54,22 +57,22 @@ def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[An
     return upright(image, info.orientation)
 
 
-def _decode(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
+def _decode(path: Path, source: Any, info: FrameInfo, limits: ReadLimits) -> NDArray[Any]:
     """The stored (not yet upright) pixels by the fastest reader that handles this file."""
     if info.format == "jpeg" and info.dtype == np.uint8:
-        image = _read_jpeg(path)
+        image = _read_jpeg(path, limits)
         if image is not None:
             return image
     if info.format == "tiff" and info.compression in ("", "none"):
         image = _read_plain_tiff(path, source.spec(), info.dtype)
         if image is not None:
             return image
-    return _read_oiio(path, source, info)
+    return _read_oiio(path, source, info, limits)
 
 
-def _read_jpeg(path: Path) -> NDArray[np.uint8] | None:
+def _read_jpeg(path: Path, limits: ReadLimits) -> NDArray[np.uint8] | None:
     """RGB of a JPEG, or None where simplejpeg is not the one to read it: CMYK, or harmless oddities."""
-    data = path.read_bytes()
+    data = read_outside(path, limits.max_bytes)
     try:
         if simplejpeg.decode_jpeg_header(data)[2] in ("CMYK", "YCCK"):
             return None
@@ -110,22 +113,48 @@ def _read_plain_tiff(path: Path, spec: Any, dtype: np.dtype[Any]) -> NDArray[Any
         return None  # OpenImageIO reads it, or finds the words for what is wrong
 
 
-def _read_oiio(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
+def _read_oiio(path: Path, source: Any, info: FrameInfo, limits: ReadLimits) -> NDArray[Any]:
     spec = source.spec()
     channels = _colour_channels(path, list(spec.channelnames))
     first, last = min(channels), max(channels) + 1
-    wanted = {"float16": oiio.HALF}.get(info.dtype.name, info.dtype.name)
-    pixels = source.read_image(0, 0, first, last, wanted)
-    error = oiio_error(source)
-    if pixels is None or (error and not _is_harmless(error)):
-        raise _damaged(path, error)
-    stored = np.asarray(pixels).reshape(spec.height, spec.width, last - first)
+    held = (spec.width * spec.height * (last - first) + info.width * info.height * 3) * info.dtype.itemsize
+    refusal = memory_refusal(held, limits)
+    if refusal:
+        raise FrameReadError(path, refusal)
+    stored = _read_bands(path, source, (first, last), info.dtype, limits)
     if [index - first for index in channels] != list(range(stored.shape[2])):
         stored = stored[..., [index - first for index in channels]]
     window = (spec.full_width, spec.full_height)
     if (spec.x, spec.y, spec.width, spec.height) != (spec.full_x, spec.full_y, *window):
         stored = _to_display_window(stored, spec.x - spec.full_x, spec.y - spec.full_y, window)
     return np.ascontiguousarray(stored)
+
+
+def _read_bands(
+    path: Path, source: Any, channels: tuple[int, int], dtype: np.dtype[Any], limits: ReadLimits
+) -> NDArray[Any]:
+    """Stored rows of some channels, a band at a time, so that no file takes longer than the limits allow."""
+    spec, clock, (first, last) = source.spec(), Clock(limits), channels
+    wanted = {"float16": oiio.HALF}.get(dtype.name, dtype.name)
+    rows = spec.tile_height * -(-_BAND_ROWS // spec.tile_height) if spec.tile_height else _BAND_ROWS
+    stored = np.empty((spec.height, spec.width, last - first), dtype)
+    right, bottom = spec.x + spec.width, spec.y + spec.height
+    for top in range(spec.y, bottom, rows):
+        below = min(top + rows, bottom)
+        if spec.tile_width:
+            pixels = source.read_tiles(spec.x, right, top, below, 0, 1, first, last, wanted)
+        else:
+            pixels = source.read_scanlines(top, below, 0, first, last, wanted)
+        error = oiio_error(source)
+        if pixels is None or (error and not _is_harmless(error)):
+            raise _damaged(path, error)
+        stored[top - spec.y : below - spec.y] = np.asarray(pixels).reshape(
+            below - top, spec.width, last - first
+        )
+        refusal = clock.refusal()
+        if refusal:
+            raise FrameReadError(path, refusal)
+    return stored
 
 
 def _colour_channels(path: Path, names: list[str]) -> list[int]:
