@@ -37,10 +37,9 @@ def check_regular(path: Path) -> os.stat_result:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """A regular file to read, opened without waiting; raises as `check_regular` does."""
+    """A regular file to read; raises as `check_regular` does, before anything else is opened."""
     check_regular(path)
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    file = os.fdopen(os.open(path, flags), "rb")
+    file = path.open("rb")
     try:
         _check_kind(path, os.fstat(file.fileno()).st_mode)  # it may have been swapped meanwhile
     except BaseException:

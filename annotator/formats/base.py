@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
+from annotator.domain.outside_files import check_regular, read_outside
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import atomic_pair, atomic_text
@@ -212,12 +213,12 @@ def bounded_text(path: Path, limit: int, windows_too: bool = False) -> str:
     `windows_too`: what is neither is taken for Windows' western code page, which spreadsheets write.
     """
     try:
-        size = path.stat().st_size
+        size = check_regular(path).st_size
         if size > limit:
             raise FormatError(
                 f"{path} has {size / 2**20:.0f} MiB; at most {limit / 2**20:.0f} are read, split it"
             )
-        data = path.read_bytes()
+        data = read_outside(path, limit)
         if not windows_too:
             return data.decode(_encoding(data))
         try:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.capture import one_spelling
 from annotator.domain.errors import FormatError
+from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.wild_points import outside
 from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_version, restore
@@ -77,13 +78,13 @@ def read_coco(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
 def load_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; raises FormatError with line and column where it breaks."""
     try:
-        document = json.loads(bounded_text(path, MAX_BYTES))
+        document = parse_json(bounded_text(path, MAX_BYTES))
     except json.JSONDecodeError as error:
         raise FormatError(
             f"{path}, line {error.lineno}, column {error.colno}: no valid JSON ({error.msg}); was the file cut short?"
         ) from None
-    except RecursionError:
-        raise FormatError(f"{path} is nested too deeply to be a COCO file") from None
+    except ValueError as error:
+        raise FormatError(f"{path} is no COCO file: {error}") from None
     if not isinstance(document, dict):
         raise FormatError(f"{path} holds no JSON object; a COCO file has images, annotations and categories")
     return document

@@ -180,8 +180,8 @@ def _points(file: Path) -> NDArray[np.float64]:
             f"{file} is no whole .pts file (version, n_points, points in braces); was it cut short?"
         )
     lines = [line.split() for line in found[2].strip().splitlines() if line.strip()]
-    if len(lines) != int(found[1]):
-        raise FormatError(f"{file} announces {int(found[1])} points and has {len(lines)}")
+    if str(len(lines)) != (found[1].lstrip("0") or "0"):
+        raise FormatError(f"{file} announces {found[1][:20]} points and has {len(lines)}")
     try:
         points = np.array([[float(x), float(y)] for x, y in lines], np.float64).reshape(-1, 2)
     except ValueError:

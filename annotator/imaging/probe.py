@@ -16,7 +16,9 @@ import numpy as np
 import OpenImageIO as oiio
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.outside_files import NoRegularFile, open_regular
 from annotator.imaging.channels import Colours, NoColours, Part, colours_of, plain_colours
+from annotator.imaging.limits import LIMIT_VARIABLE, ReadLimits, current_limits, part_refusal, scan_refusal
 from annotator.imaging.orientation import upright_size
 from annotator.imaging.tiff_kinds import MOST_PAGES, are_inks, holds_inks, main_page, refusal
 
@@ -43,7 +45,6 @@ _DTYPES: Final = {
     "float": np.float32,
     "double": np.float32,
 }
-_LIMIT_VARIABLE: Final = "ANNOTATOR_MAX_MEGAPIXELS"
 
 
 class FrameReadError(AnnotatorError):
@@ -53,15 +54,6 @@ class FrameReadError(AnnotatorError):
         super().__init__(f"{path}: {reason}" if path else reason)
         self.path = path
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class ReadLimits:
-    """What a frame may cost before anything is decoded: pixels, the longer side (px) and the size of the file (bytes)."""
-
-    max_pixels: int = 134_217_728
-    max_side: int = 32_000
-    max_bytes: int = 4 * 2**30
 
 
 @dataclass(frozen=True)
@@ -94,18 +86,6 @@ class OpenFrame:
     colours: Colours
 
 
-def current_limits() -> ReadLimits:
-    """The limits in force: the defaults (128 Mpx), or those with the environment's ANNOTATOR_MAX_MEGAPIXELS (1e6 px)."""
-    text = os.environ.get(_LIMIT_VARIABLE, "").strip()
-    try:
-        megapixels = float(text) if text else 0.0
-    except ValueError:
-        raise AnnotatorError(
-            f"{_LIMIT_VARIABLE} is {text!r}; give a number of megapixels such as 200"
-        ) from None
-    return ReadLimits(max_pixels=int(megapixels * 1e6)) if megapixels > 0 else ReadLimits()
-
-
 def probe(path: str | Path, limits: ReadLimits | None = None) -> FrameInfo:
     """Size, depth and orientation of a frame from its header alone; tens of microseconds, nothing is decoded.
 
@@ -125,6 +105,11 @@ def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[OpenFr
     """
     limits = limits or current_limits()
     kind = sniff(path, limits)
+    if kind == "jpeg":
+        with open_regular(path) as file:
+            refusal = scan_refusal(file, limits)
+        if refusal:
+            raise FrameReadError(path, refusal)
     source = _opened(path, kind)
     try:
         if kind == "tiff" and are_inks(source.spec()) and not str(source.spec().format).startswith("uint"):
@@ -134,6 +119,9 @@ def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[OpenFr
         source.seek_subimage(part, 0)
         info = _info(path, kind, source, colours)
         _check_size(path, info, limits)
+        told = part_refusal(source.spec(), limits)
+        if told:
+            raise FrameReadError(path, told)
         yield OpenFrame(source, info, colours)
     finally:
         source.close()
@@ -203,13 +191,15 @@ def oiio_error(source: Any = None) -> str:
 def sniff(path: Path, limits: ReadLimits) -> str:
     """The format of a file by its first bytes, as `FrameInfo` calls it. Raises FrameReadError for anything else."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(16)
             size = os.fstat(file.fileno()).st_size
     except FileNotFoundError:
         raise FrameReadError(path, "does not exist; was it moved, or is its drive not mounted?") from None
     except IsADirectoryError:
         raise FrameReadError(path, "is a folder, not an image") from None
+    except NoRegularFile as error:
+        raise FrameReadError(path, f"is no image: {error.strerror}") from None
     except PermissionError:
         raise FrameReadError(path, "may not be read; ask for read permission on it") from None
     except OSError as error:
@@ -260,7 +250,7 @@ def _check_size(path: Path, info: FrameInfo, limits: ReadLimits) -> None:
         raise FrameReadError(
             path,
             f"is {info.width} x {info.height} = {pixels / 1e6:.0f} Mpx, more than the limit of {limits.max_pixels / 1e6:.0f}; "
-            f"set the environment variable {_LIMIT_VARIABLE} if it is meant to be so large",
+            f"set the environment variable {LIMIT_VARIABLE} if it is meant to be so large",
         )
     if max(info.width, info.height) > limits.max_side:
         raise FrameReadError(

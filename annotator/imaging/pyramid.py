@@ -1,16 +1,19 @@
 """Smaller versions of a frame for the eye: the viewer's pyramid of 2x2 averages, and the JPEG preview."""
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from annotator.imaging.limits import ReadLimits, scan_refusal
 from annotator.imaging.opencv import cv2
 from annotator.imaging.probe import FrameReadError
 from annotator.imaging.proxy import area_resize, network_pixels
 
 PREVIEW_SIZE = 1024
+_MOST_PREVIEW = 4 * PREVIEW_SIZE
 _ROWS = 512  # half floats are averaged as float32, this many result rows at a time
 
 
@@ -55,6 +58,9 @@ def preview_jpeg(image: NDArray[Any], size: int = PREVIEW_SIZE, quality: int = 8
 def decode_preview(data: bytes) -> NDArray[np.uint8]:
     """uint8 HxWx3 RGB of a preview. Raises FrameReadError when the stored preview is damaged (make it again)."""
     try:
+        height, width = simplejpeg.decode_jpeg_header(data)[:2]
+        if max(height, width) > _MOST_PREVIEW or scan_refusal(BytesIO(data), ReadLimits()):
+            raise ValueError(f"{width} x {height} px, or many scans, are no preview")
         return np.asarray(simplejpeg.decode_jpeg(data, "RGB"))
     except ValueError as error:
         raise FrameReadError(None, f"the stored preview is damaged ({error})") from None

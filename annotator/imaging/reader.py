@@ -15,6 +15,8 @@ import simplejpeg
 import tifffile
 from numpy.typing import NDArray
 
+from annotator.domain.outside_files import read_outside
+from annotator.imaging.limits import Clock, current_limits, memory_refusal
 from annotator.imaging.orientation import upright
 from annotator.imaging.probe import (
     FrameInfo,
@@ -29,6 +31,7 @@ from annotator.imaging.tiff_kinds import from_inks, holds_inks, white_is_one
 
 __all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
 
+_BAND_ROWS = 512
 # Warnings of libjpeg that harm no pixel, met with files of real cameras and programs; all others mean lost pixels.
 _HARMLESS = (
     "extraneous bytes",
@@ -53,7 +56,7 @@ def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[An
     with open_header(path, limits) as opened:
         info = opened.info
         try:
-            image = _decode(path, opened)
+            image = _decode(path, opened, limits or current_limits())
         except MemoryError:
             raise FrameReadError(
                 path, f"needs more memory than is free ({info.width} x {info.height})"
@@ -65,11 +68,11 @@ def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[An
     return upright(image, info.orientation)
 
 
-def _decode(path: Path, opened: OpenFrame) -> NDArray[Any]:
+def _decode(path: Path, opened: OpenFrame, limits: ReadLimits) -> NDArray[Any]:
     """The stored (not yet upright) pixels by the fastest reader that handles this file."""
     info = opened.info
     if info.format == "jpeg" and info.dtype == np.uint8:
-        image = _read_jpeg(path)
+        image = _read_jpeg(path, limits)
         if image is not None:
             return image
     if info.format == "tiff" and info.compression in ("", "none"):
@@ -78,7 +81,7 @@ def _decode(path: Path, opened: OpenFrame) -> NDArray[Any]:
             return image
     if info.format == "cineon" and path.stat().st_size < _least_bytes(path, opened.source.spec()):
         raise _damaged(path, "pixels are missing")
-    return _read_oiio(path, opened)
+    return _read_oiio(path, opened, limits)
 
 
 def _least_bytes(path: Path, spec: Any) -> int:
@@ -90,9 +93,9 @@ def _least_bytes(path: Path, spec: Any) -> int:
     return int(offset + spec.width * spec.height * spec.nchannels * bits // 8)
 
 
-def _read_jpeg(path: Path) -> NDArray[np.uint8] | None:
+def _read_jpeg(path: Path, limits: ReadLimits) -> NDArray[np.uint8] | None:
     """RGB of a JPEG, or None where simplejpeg is not the one to read it: CMYK, or harmless oddities."""
-    data = path.read_bytes()
+    data = read_outside(path, limits.max_bytes)
     try:
         if simplejpeg.decode_jpeg_header(data)[2] in ("CMYK", "YCCK"):
             return None
@@ -134,18 +137,20 @@ def _read_plain_tiff(path: Path, opened: OpenFrame) -> NDArray[Any] | None:
         return None  # OpenImageIO reads it, or finds the words for what is wrong
 
 
-def _read_oiio(path: Path, opened: OpenFrame) -> NDArray[Any]:
+def _read_oiio(path: Path, opened: OpenFrame, limits: ReadLimits) -> NDArray[Any]:
     """The three colours, of one part of the file or of several."""
     places, info = opened.colours.places, opened.info
     if len({part for part, _ in places}) == 1:
-        return _read_part(path, opened, places[0][0], [channel for _, channel in places])
-    planes = [_read_part(path, opened, part, [channel]) for part, channel in places]
+        return _read_part(path, opened, places[0][0], [channel for _, channel in places], limits)
+    planes = [_read_part(path, opened, part, [channel], limits) for part, channel in places]
     if len({plane.shape for plane in planes}) > 1:
         raise FrameReadError(path, "holds its colours in parts of different sizes; save it as one part")
     return np.ascontiguousarray(np.concatenate(planes, axis=-1), dtype=info.dtype)
 
 
-def _read_part(path: Path, opened: OpenFrame, part: int, channels: list[int]) -> NDArray[Any]:
+def _read_part(
+    path: Path, opened: OpenFrame, part: int, channels: list[int], limits: ReadLimits
+) -> NDArray[Any]:
     """HxWxC: some channels of one part, within the frame's window."""
     source, info = opened.source, opened.info
     if not source.seek_subimage(part, 0):
@@ -153,12 +158,11 @@ def _read_part(path: Path, opened: OpenFrame, part: int, channels: list[int]) ->
     spec = source.spec()
     inks = info.format == "tiff" and holds_inks(spec)
     first, last = (0, 4) if inks else (min(channels), max(channels) + 1)
-    wanted = {"float16": oiio.HALF, "float32": oiio.FLOAT}.get(info.dtype.name, info.dtype.name)
-    pixels = source.read_image(part, 0, first, last, wanted)
-    error = oiio_error(source)
-    if pixels is None or (error and not _is_harmless(error)):
-        raise _damaged(path, error)
-    stored = np.asarray(pixels).reshape(spec.height, spec.width, last - first)
+    held = (spec.width * spec.height * (last - first) + info.width * info.height * 3) * info.dtype.itemsize
+    told = memory_refusal(held, limits)
+    if told:
+        raise FrameReadError(path, told)
+    stored = _read_bands(path, source, (first, last), info.dtype, limits)
     if inks:
         stored = from_inks(stored)
     elif [index - first for index in channels] != list(range(stored.shape[2])):
@@ -171,6 +175,33 @@ def _read_part(path: Path, opened: OpenFrame, part: int, channels: list[int]) ->
     ):
         stored = _to_display_window(stored, spec.x - spec.full_x, spec.y - spec.full_y, window)
     return np.ascontiguousarray(stored)
+
+
+def _read_bands(
+    path: Path, source: Any, channels: tuple[int, int], dtype: np.dtype[Any], limits: ReadLimits
+) -> NDArray[Any]:
+    """Stored rows of some channels, a band at a time, so that no file takes longer than the limits allow."""
+    spec, clock, (first, last) = source.spec(), Clock(limits), channels
+    wanted = {"float16": oiio.HALF, "float32": oiio.FLOAT}.get(dtype.name, dtype.name)
+    rows = spec.tile_height * -(-_BAND_ROWS // spec.tile_height) if spec.tile_height else _BAND_ROWS
+    stored = np.empty((spec.height, spec.width, last - first), dtype)
+    right, bottom = spec.x + spec.width, spec.y + spec.height
+    for top in range(spec.y, bottom, rows):
+        below = min(top + rows, bottom)
+        if spec.tile_width:
+            pixels = source.read_tiles(spec.x, right, top, below, 0, 1, first, last, wanted)
+        else:
+            pixels = source.read_scanlines(top, below, 0, first, last, wanted)
+        error = oiio_error(source)
+        if pixels is None or (error and not _is_harmless(error)):
+            raise _damaged(path, error)
+        stored[top - spec.y : below - spec.y] = np.asarray(pixels).reshape(
+            below - top, spec.width, last - first
+        )
+        refusal = clock.refusal()
+        if refusal:
+            raise FrameReadError(path, refusal)
+    return stored
 
 
 def _to_display_window(stored: NDArray[Any], left: int, top: int, window: tuple[int, int]) -> NDArray[Any]:

@@ -30,6 +30,7 @@ from annotator.domain.coords import (
 )
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
+from annotator.domain.outside_files import read_outside
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import write_whole
 from annotator.inference.decode import Points
@@ -194,10 +195,8 @@ def load_shape_prior(folder: Path, scheme: LandmarkScheme) -> ShapePrior | None:
     path = folder / SHAPES_FILE
     if not path.is_file():
         return None
-    if path.stat().st_size > _MOST_BYTES:
-        raise ModelError(f"{path} is too large to be a shape prior; copy the model again")
     try:
-        stored = load(path.read_bytes())
+        stored = load(read_outside(path, _MOST_BYTES))
         if "mean" in stored:  # files of older versions hold a single Gaussian
             stored |= {"means": stored["mean"][None], "covariances": stored["covariance"][None]}
             stored["shares"] = np.ones(1, np.float32)
@@ -208,7 +207,7 @@ def load_shape_prior(folder: Path, scheme: LandmarkScheme) -> ShapePrior | None:
         base, errors = (
             stored[name].astype(np.float64) if name in stored else None for name in ("base", "errors")
         )
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError, OverflowError) as error:
         raise ModelError(f"{path} is damaged: {error}. Copy the model again, or delete the file.") from error
     size, count = scheme.size, len(shares)
     fits = means.shape == (count, size, 2) and covariances.shape == (count, 2 * size, 2 * size)

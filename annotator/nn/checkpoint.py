@@ -4,6 +4,7 @@ A folder is written beside its place and moved there whole; weights are checked 
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch import nn
 
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import CARD, WEIGHTS, ModelCard, read_card
+from annotator.domain.outside_files import read_outside
 from annotator.files import atomic_folder
 from annotator.nn.zoo import build
 
@@ -54,19 +56,23 @@ def load_model(folder: Path, device: str | torch.device = "cpu") -> tuple[nn.Mod
     """
     card = read_card(folder)
     path = folder / WEIGHTS
-    if not path.is_file():
-        raise ModelError(f"{folder} lacks {WEIGHTS}; copy the whole model folder again")
-    if path.stat().st_size > MAX_WEIGHT_BYTES:
-        raise ModelError(f"{path} is larger than {MAX_WEIGHT_BYTES >> 30} GiB, which no model of ours is")
-    blob = path.read_bytes()
+    try:
+        blob = read_outside(path, MAX_WEIGHT_BYTES)
+    except FileNotFoundError as error:
+        raise ModelError(f"{folder} lacks {WEIGHTS}; copy the whole model folder again") from error
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read: {error.strerror or error}; copy the whole model folder again"
+        ) from error
     if hashlib.sha256(blob).hexdigest() != card.sha256:
         raise ModelError(
             f"{path} is damaged or belongs to another {CARD}: its hash differs. Copy the model again."
         )
     try:
         tensors = load(blob)
-    except SafetensorError as error:
+    except (SafetensorError, ValueError, KeyError, OverflowError) as error:
         raise ModelError(f"{path} is no safetensors file: {error}") from error
+    _check_fits(path, card, tensors)
     module = build(card.architecture)
     try:
         module.load_state_dict(
@@ -75,6 +81,19 @@ def load_model(folder: Path, device: str | torch.device = "cpu") -> tuple[nn.Mod
     except RuntimeError as error:
         raise ModelError(f"{path} does not fit the architecture in {CARD}: {error}") from error
     return module.to(device).eval(), card
+
+
+def _check_fits(path: Path, card: ModelCard, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Whether the weights are those of the architecture; a network is only planned for it, so a card asks for no memory."""
+    with torch.device("meta"):
+        wanted = {name: tuple(value.shape) for name, value in build(card.architecture).state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in tensors.items()}
+    if wanted != found:
+        name = next(name for name in (*wanted, *found) if wanted.get(name) != found.get(name))
+        raise ModelError(
+            f"{path} does not fit the architecture in {CARD}: {name} is {found.get(name, 'missing')}, "
+            f"not {wanted.get(name, 'there')}"
+        )
 
 
 def _stored(value: torch.Tensor, half: bool) -> torch.Tensor:

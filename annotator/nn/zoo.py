@@ -105,6 +105,24 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
 """Architectures by name, still without a scheme. Without `regional` a model is holistic."""
 
 
+_MOST = {
+    "landmarks": 4096,
+    "proxy": 2048,
+    "crop": 2048,
+    "channels": 2048,
+    "depth": 10,
+    "stride": 32,
+    "stacks": 16,
+    "stages": 16,
+    "layers": 16,
+    "hidden": 1 << 16,
+    "kernel": 63,
+    "scale": 8,
+    "dimensions": 4096,
+}
+"""The most that a description may ask for."""
+
+
 def architecture(name: str, scheme: LandmarkScheme, **changes: Any) -> dict[str, Any]:
     """A complete architecture for a scheme, ready for a model card.
 
@@ -147,6 +165,7 @@ def build(description: Options) -> AttentionDrivenCropping:
     Raises:
         ModelError: the description is incomplete, or asks for something that this version does not have.
     """
+    _check_sizes(description, "")
     try:
         config = AdcConfig(
             regions=tuple(tuple(int(i) for i in region) for region in description["regions"]),
@@ -161,8 +180,27 @@ def build(description: Options) -> AttentionDrivenCropping:
         overview = _backbone(description["overview"], config.proxy)
         regional = _backbone(description["regional"], config.crop) if config.regions else overview
         return AttentionDrivenCropping(int(description["landmarks"]), config, overview, regional)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        AttributeError,
+        ArithmeticError,
+        RuntimeError,
+    ) as error:
         raise ModelError(f"the model's architecture cannot be built: {error!r}") from error
+
+
+def _check_sizes(description: Options, where: str) -> None:
+    """Raises ModelError for numbers that no network of this version has: a card may not ask for any amount."""
+    for key, value in description.items():
+        if isinstance(value, Mapping):
+            _check_sizes(value, f"{where}{key}.")
+        elif key in _MOST and (type(value) is not int or not 1 <= value <= _MOST[key]):
+            raise ModelError(
+                f"the model's architecture cannot be built: {where}{key} must be 1 to {_MOST[key]}, not {value!r:.40}"
+            )
 
 
 def _backbone(options: Options, side: int) -> Backbone:

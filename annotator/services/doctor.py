@@ -26,6 +26,7 @@ from packaging.utils import canonicalize_name
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import CARD, WEIGHTS, read_card
+from annotator.domain.outside_files import read_outside
 from annotator.domain.scheme_file import available_schemes, load_scheme
 
 _DEVELOPMENT = frozenset({"dev", "test", "tests", "docs"})
@@ -265,7 +266,7 @@ def model_check(folder: Path) -> Check:
     name, weights = f"model {folder.name}", folder / WEIGHTS
     try:
         card = read_card(folder)
-        content = weights.read_bytes()
+        content = read_outside(weights, 1 << 31)
     except (AnnotatorError, OSError) as error:
         return Check("shipped files", name, Status.PROBLEM, str(error), _REPAIR)
     whole = hashlib.sha256(content).hexdigest() == card.sha256

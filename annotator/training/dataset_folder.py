@@ -6,7 +6,6 @@ Frames of which only what training reads was rendered (`annotator render --crops
 again from the small picture of the whole and the windows round the regions, which are as fine as networks can use.
 """
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,9 +17,11 @@ from numpy.typing import NDArray
 
 from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
+from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import check_version
+from annotator.formats.base import bounded_text, check_version
 from annotator.formats.coco import Coco
+from annotator.formats.coco_reader import MAX_BYTES
 from annotator.formats.dataset_folder import annotations_of
 from annotator.imaging.proxy import area_resize, network_pixels
 from annotator.imaging.reader import read_frame
@@ -179,13 +180,13 @@ class DatasetFolder:
 
 def _read_lines(path: Path, scheme: LandmarkScheme) -> list[_Entry]:
     """Entries of a file that may still grow: an unfinished last line is left for the next time."""
-    text = path.read_text("utf-8")
+    text = bounded_text(path, MAX_BYTES)
     entries = []
     for number, line in enumerate(text.splitlines(keepends=True), 1):
         if not line.strip() or not line.endswith("\n"):
             continue
         try:
-            entries.append(_entry(_in_scheme(json.loads(line), path, scheme), scheme))
+            entries.append(_entry(_in_scheme(parse_json(line), path, scheme), scheme))
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path}, line {number}: {error}") from error
     return entries

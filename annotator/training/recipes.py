@@ -17,6 +17,7 @@ import platformdirs
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.outside_files import parse_toml, read_outside_text
 from annotator.training.config import ImpossibleValue, Limits, TrainingConfig
 
 Values = dict[str, Any]
@@ -115,11 +116,11 @@ def _stated(name: str, files: Mapping[str, Path], above: tuple[str, ...]) -> tup
     """What a recipe and its bases state, checked; its summary; its place. `above` are the recipes that build on it."""
     file = files[name]
     try:
-        place = _Place(file, file.read_text("utf-8"))
-        table = tomllib.loads(place.text)
+        place = _Place(file, read_outside_text(file))
+        table = parse_toml(place.text)
     except (OSError, UnicodeDecodeError) as error:
         raise AnnotatorError(f"{file} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         at = re.search(r"line (\d+)", str(error))
         line = at[1] if at else len(place.text.splitlines())
         raise AnnotatorError(f"{file}, line {line}: this is no TOML: {error}.") from error

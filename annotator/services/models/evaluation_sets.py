@@ -1,6 +1,5 @@
 """Frames with true landmarks to measure models on: a project, a dataset folder, `.pts` files, or JSON points beside pictures."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +11,11 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Flag
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.frame_key import size_refusal
+from annotator.domain.outside_files import parse_json, read_outside_text
 from annotator.domain.scheme import LandmarkScheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.formats.base import ImportedDataset
+from annotator.formats.coco_reader import load_json
 from annotator.formats.dataset_folder import ANNOTATIONS, read_dataset_folder
 from annotator.formats.pts import pts_files
 from annotator.formats.registry import format_named
@@ -218,7 +219,7 @@ def _collect(title: str, scheme: LandmarkScheme, rows: list[_Row], lack: str) ->
 
 def _attributes(path: Path) -> dict[str, Mapping[str, Any]]:
     """What the file says of each picture besides its landmarks (`attributes`), by file name."""
-    images = json.loads(path.read_text(encoding="utf-8")).get("images", [])
+    images = load_json(path).get("images", [])
     return {own["file_name"]: own["attributes"] for own in images if isinstance(own.get("attributes"), dict)}
 
 
@@ -233,7 +234,7 @@ def _json_points(path: Path) -> dict[int, Any] | None:
     if path.stat().st_size > _MAX_JSON:
         raise FormatError(f"{path} is too large for one picture's points.")
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["ibug68"]
+        entries = parse_json(read_outside_text(path, _MAX_JSON))["ibug68"]
         points = {int(key): [float(value[0]), float(value[1])] for key, value in entries.items()}
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise FormatError(f'{path} must hold {{"ibug68": {{"36": [x, y], ...}}}}: {error!r}') from error

@@ -12,8 +12,13 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.pyramid import preview_jpeg, pyramid
 from annotator.imaging.reader import read_frame
-from annotator.session.processes.priority import lower_priority
+from annotator.session.processes.priority import limit_memory, lower_priority
 from annotator.session.processes.shared_arrays import share, take
+
+MOST_SECONDS = 300.0
+"""A picture that takes longer is given up, and the child with it."""
+MOST_MEMORY = 16 << 30
+"""Bytes that the child may address: what the largest pictures within the limits take, and no more."""
 
 
 def decode(path: Path) -> tuple[list[NDArray[Any]], bytes]:
@@ -26,6 +31,7 @@ def decode(path: Path) -> tuple[list[NDArray[Any]], bytes]:
 def serve(pipe: Connection) -> None:
     """The child's loop: a path in; block name, layout and preview out, or the error's text. Ends with the window."""
     lower_priority()
+    limit_memory(MOST_MEMORY)
     try:
         while (path := pipe.recv()) is not None:
             _answer(pipe, Path(path))
@@ -61,6 +67,11 @@ class DecodeProcess:
             pipe = self._pipe or self._start()
             try:
                 pipe.send(str(path))
+                if not pipe.poll(MOST_SECONDS):
+                    self._stop()
+                    raise AnnotatorError(
+                        f"{path.name} was given up after {MOST_SECONDS:.0f} s of decoding; copy or export it again."
+                    )
                 answer = pipe.recv()
                 if isinstance(answer, str):
                     raise AnnotatorError(answer)
