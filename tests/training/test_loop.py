@@ -50,8 +50,8 @@ def test_events_are_told_and_written(tmp_path: Path, scheme: LandmarkScheme, sou
         "start",
         "validation",
         "validation",
-        "validation",
         "saved",
+        "validation",
         "done",
     ]
     written = [json.loads(line) for line in (tmp_path / "run/events.jsonl").read_text().splitlines()]

@@ -64,13 +64,13 @@ def test_the_held_button_does_nothing_until_its_next_press(window: MainWindow, s
 
 
 def test_accepting_in_a_drag_approves_the_moved_point(window: MainWindow, session: Session, places) -> None:
-    at = take(window)
+    at, moved = take(window), by_frames(window)
     key(window.view, Qt.Key.Key_Return, CTRL | SHIFT)
     let_go(window, at)
     assert session.frames.current_id == 2
     value = session.annotations.shown(1)
     assert value.review is ReviewState.APPROVED
-    np.testing.assert_allclose(value.xy[30], places[30] + by_frames(window), atol=0.05)
+    np.testing.assert_allclose(value.xy[30], places[30] + moved, atol=0.05)
     assert list(touched(session)) == [1]
 
 

@@ -42,10 +42,10 @@ def test_tips_follow_the_keys_in_use(window: MainWindow, key: str, shown: str) -
     try:
         for name in before:
             actions.set_keys(name, [key] if key else [])
-        window.window_commands.keymap.changed.emit()
+        window.keymap.changed.emit()
         assert window.queues.next.toolTip() == f"Open the next frame of the queue{shown}"
         assert window.queues.right.toolTip().endswith(f"gets worse{shown}")
     finally:
         for name, keys in before.items():
             actions.set_keys(name, [each.toString() for each in keys])
-        window.window_commands.keymap.changed.emit()
+        window.keymap.changed.emit()
