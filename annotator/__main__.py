@@ -11,7 +11,7 @@ def main() -> int:
     from annotator.cli.main import main as run_command
     from annotator.cli.window_request import window_request
 
-    request = window_request(sys.argv[1:], command_names())
+    request = window_request(sys.argv[1:], command_names(), os.environ)
     if request is None:
         return run_command()
     from annotator.app import run as run_window

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QApplication
 from annotator.domain.errors import AnnotatorError
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.project_lock import ProjectLockedError
 from annotator.session.session import Session
+from annotator.ui.commands.file_commands import ask_locked
 from annotator.ui.common.garbage import Tidying
 from annotator.ui.common.preferences import load_preferences
 from annotator.ui.common.theme import apply_theme
@@ -59,8 +62,9 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
     window.show()
     tidying = Tidying(window, session.project_opened)
     # The project opens once the window stands, so that something is seen at once.
-    QTimer.singleShot(0, lambda: open_first(session, settings, project))
-    QTimer.singleShot(_TOUR_MS, window.window_commands.offer_tour)
+    ask = partial(ask_locked, window.desk)
+    QTimer.singleShot(0, lambda: open_first(session, settings, project, ask))
+    QTimer.singleShot(_TOUR_MS, window.tour_guide.offer)
     try:
         return application.exec()
     finally:
@@ -68,10 +72,24 @@ def run(project: Path | None = None, settings: QSettings | None = None) -> int:
         session.shutdown()
 
 
-def open_first(session: Session, settings: QSettings, project: Path | None) -> None:
-    """Opens the wanted project, else the one of last time, else the samples; a failure becomes a message."""
+def open_first(
+    session: Session,
+    settings: QSettings,
+    project: Path | None,
+    ask: Callable[[Path, ProjectLockedError], None] | None = None,
+) -> None:
+    """Opens the wanted project, else the one of last time, else the samples; a failure becomes a message.
+
+    `ask`: what to do about a project that is open in another window.
+    """
     try:
-        session.open_project(project or _last_project(settings) or ensure_sample_project())
+        path = project or _last_project(settings) or ensure_sample_project()
+        try:
+            session.open_project(path)
+        except ProjectLockedError as error:
+            if ask is None:
+                raise
+            ask(path, error)
     except AnnotatorError as error:
         session.message.emit("error", str(error))
 

@@ -131,7 +131,7 @@ class Studio:
         self._open_portraits(0)
         options = {"recipe": "finetune", "minutes": _MINUTES, "device": "cpu", "seed": 1}
         job = self.session.jobs.start_training(options)
-        self.window.show_drawer(True, training=True)
+        self.window.show_training()
 
         def under_way() -> bool:
             now = self._job(job.id)
@@ -141,7 +141,7 @@ class Studio:
         self._keep("window-retrain")
         wait_for(lambda: not self._job(job.id).is_active, 4 * _PATIENCE, "its end")
         self._keep("window-training")
-        self.window.show_drawer(False)
+        self.window.arrangement.show_drawer(False)
 
     def project(self) -> None:
         """The contact sheet and the dashboard of a project in which much was done."""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from annotator.cli.main import command_names
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [
@@ -87,3 +89,9 @@ def test_every_page_has_a_place_on_the_site() -> None:
     written = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = set(re.findall(r": ([\w-]+\.md)$", written, re.MULTILINE))
     assert listed == {page.name for page in DOCS} | ELSEWHERE
+
+
+def test_every_command_is_in_the_table_of_the_headless_page() -> None:
+    page = (ROOT / "docs" / "headless.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE))
+    assert command_names() <= named

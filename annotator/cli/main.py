@@ -12,6 +12,7 @@ import typer
 from annotator.cli import window_request
 from annotator.cli.commands import (
     average,
+    backup,
     bench,
     calibrate,
     convert,
@@ -31,7 +32,9 @@ from annotator.cli.commands import (
     sample,
     status,
     train,
+    update,
 )
+from annotator.cli.commands.rig import app as rig
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
 from annotator.cli.options import old_names
@@ -42,16 +45,18 @@ _HELP = """Landmarks on 4K face captures: a model proposes, you correct, the mod
 Without a command it opens the window: on the sample project, or on the PROJECT given.
 
 \b
-  annotator                                   the window, on shipped sample captures
-  annotator shoot.annotator                   the window, on your project
+  annotator                     # the window, on shipped sample captures
+  annotator shoot.annotator     # the window, on your project
 
 [bold]A first project, without a window[/bold]
 
 \b
-  annotator import shoot.annotator /mnt/captures --pattern '{subject}/{take}/{camera}/{frame}.jpg'
+  annotator import shoot.annotator /mnt/captures \\
+      --pattern '{subject}/{take}/{camera}/{frame}.jpg'
   annotator propose shoot.annotator --all
   annotator status shoot.annotator
-  annotator export shoot.annotator landmarks.json --format coco --confirmed-only
+  annotator export shoot.annotator landmarks.json --format coco \\
+      --confirmed-only
   annotator train shoot.annotator --minutes 10
 
 `annotator COMMAND --help` explains each command with examples. Add --debug to see the traceback of an error.
@@ -77,7 +82,10 @@ app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
+app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
+app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
+app.add_typer(rig.app, name="rig", rich_help_panel=_PROJECT)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
 app.command("learn-convention", rich_help_panel=_MODEL)(learn_convention.learn_convention)
@@ -96,7 +104,10 @@ app.command("networks", rich_help_panel=_HEALTH)(networks.networks)
 
 def command_names() -> frozenset[str]:
     """Names of all commands, as typed."""
-    return frozenset(command.name for command in app.registered_commands if command.name)
+    names = [command.name for command in app.registered_commands] + [
+        group.name for group in app.registered_groups
+    ]
+    return frozenset(name for name in names if name)
 
 
 def _print_version(wanted: bool) -> None:

@@ -15,6 +15,21 @@ EventsOption = Annotated[
     typer.Option("--events", "--json-events", help='JSON Lines on stdout; stops on {"cmd":"stop"} on stdin.'),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+MinutesOption = Annotated[
+    float | None,
+    typer.Option(
+        "--minutes",
+        min=0.01,
+        help="Minutes of training steps, as many as fit; with --steps the one spent first ends. Measuring comes on top.",
+        show_default="the recipe's",
+    ),
+]
+StepsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--steps", min=1, help="Training steps, however long they take.", show_default="the recipe's"
+    ),
+]
 DeviceOption = Annotated[
     str,
     typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps; auto takes the fastest that works."),

@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, note, print_event, print_json, say, short_path
+from annotator.cli.console import ERR, note, print_event, print_json, say, short_path, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable
 from annotator.domain.progress import Stop
@@ -21,6 +21,8 @@ from annotator.training.events import Event, OnEvent
 
 if TYPE_CHECKING:  # torch is loaded only when a command runs
     from annotator.services.models.teaching import TrainOutcome
+
+_MOST_SHOWN = 10
 
 
 @contextmanager
@@ -31,16 +33,40 @@ def running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
 
 
 def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events: bool, json: bool) -> None:
-    """Print what a project's training came to, unless events reported it; ends with code 130 where it was stopped."""
+    """Print what a project's training came to, unless events reported it; ends with code 130 where it was stopped, with 3 where
+    frames could not take part."""
+    from annotator.services.models.training_table import Verdict
+
     if json and not events:
-        print_json({"model": outcome.card.id, "folder": outcome.folder, "table": outcome.table.to_json()})
+        print_json(
+            {
+                "model": outcome.card.id,
+                "folder": outcome.folder,
+                "table": outcome.table.to_json(),
+                "left_out": dict(outcome.left_out),
+                "doubted": dict(outcome.doubted),
+            }
+        )
     elif not events:
         say(outcome.table.text())
         say(f"model {outcome.card.id}: {short_path(outcome.folder)}")
-        if not activated:
+        if activated:
+            if outcome.table.verdict is not Verdict.BETTER:
+                warn(
+                    "It is active, as asked, although nothing shows that it is better. The one before: "
+                    f"annotator models {short_path(project)} --history"
+                )
+        else:
             note(f"To use it: annotator models {short_path(project)} --activate {outcome.card.id}")
+    if not events:
+        for path, reason in list(outcome.left_out.items())[:_MOST_SHOWN]:
+            warn(f"{path} was left out: {reason}")
+        for label, reason in list(outcome.doubted.items())[:_MOST_SHOWN]:
+            warn(f"{label} was left out of the learning: it {reason}")
     if outcome.stopped:
         raise typer.Exit(ExitCode.CANCELLED)
+    if outcome.left_out:
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 @contextmanager

@@ -1,13 +1,15 @@
 """Whether the command line asks for the window: no arguments, or a project's path in the place of a command."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from annotator.domain.errors import AnnotatorError
 
 PROJECT_SUFFIX = ".annotator"
+COMPLETION = "_ANNOTATOR_COMPLETE"
+"""Set by the shell's completion to what it wants of the program."""
 
 
 @dataclass(frozen=True)
@@ -17,17 +19,22 @@ class WindowRequest:
     project: Path | None
 
 
-def window_request(arguments: Sequence[str], commands: Collection[str]) -> WindowRequest | None:
+def window_request(
+    arguments: Sequence[str], commands: Collection[str], environment: Mapping[str, str] | None = None
+) -> WindowRequest | None:
     """Read a command line as a wish for the window.
 
     Args:
         arguments: what follows the program's name.
         commands: names that are commands even where a file of that name exists.
+        environment: a shell that completes a command line runs the program without arguments, and says so there.
 
     Returns:
         None when the command line belongs to the commands: it names one, holds an option or more than one argument,
         or its path is no project file (the commands then say what to do).
     """
+    if COMPLETION in (environment or {}):
+        return None
     if not arguments:
         return WindowRequest(None)
     if len(arguments) > 1 or arguments[0] in commands or arguments[0].startswith("-"):

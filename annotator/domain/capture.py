@@ -1,5 +1,6 @@
 """What was filmed: subjects, takes, cameras, and the frames that they make, or a few of them."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -33,10 +34,32 @@ class Frame:
             raise ValueError(f"a frame's path must stay inside the capture root: {self.path!r}")
 
     @property
+    def file_name(self) -> str:
+        """Without its folders."""
+        return PurePosixPath(self.path).name
+
+    @property
+    def is_told_by_its_file(self) -> bool:
+        """Whether its tokens do not tell it from its neighbours: a picture of a flat folder, or a name that no token has."""
+        if not (self.take or self.camera):
+            return True
+        rest = PurePosixPath(self.path).stem
+        for token in (self.subject, self.take, self.camera):
+            rest = rest.replace(token, "", 1)
+        return not self.index and any(letter.isalnum() for letter in rest)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What lists call it, in a few texts: the tokens that are known, the file's name where they do not tell frames apart."""
+        if not self.is_told_by_its_file:
+            return tuple(t for t in (self.subject, self.take, self.camera, self.index) if t)
+        subject = self.subject if "/" in self.path else ""  # a flat folder is no subject
+        return tuple(t for t in (subject, self.take, self.camera, self.file_name) if t)
+
+    @property
     def name(self) -> str:
-        """A short text for lists: the tokens that are known, or the file name."""
-        tokens = [t for t in (self.subject, self.take, self.camera, self.index) if t]
-        return " / ".join(tokens) if tokens else PurePosixPath(self.path).name
+        """Its parts as one text."""
+        return " / ".join(self.parts)
 
 
 def is_confined(path: str) -> bool:
@@ -50,6 +73,11 @@ def is_confined(path: str) -> bool:
         and "\\" not in path
         and not drive
     )
+
+
+def one_spelling(path: str) -> str:
+    """A path in the one spelling by which paths are compared: letters with accents as one character (NFC)."""
+    return unicodedata.normalize("NFC", path)
 
 
 def evenly(items: Sequence[Item], most: int) -> list[Item]:

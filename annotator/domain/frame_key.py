@@ -53,8 +53,15 @@ class FrameKey:
 
     def refusal(self, width: int, height: int) -> str:
         """Why an image of that size cannot stand for this frame; empty where it can."""
-        if (width, height) == (self.width, self.height):
-            return ""
-        return (
-            f"{self.path} is {width} x {height} now; it was {self.width} x {self.height} when it was imported"
-        )
+        return size_refusal(self.path, (self.width, self.height), (width, height))
+
+
+def size_refusal(path: os.PathLike[str] | str, known: tuple[int, int], found: tuple[int, int]) -> str:
+    """Why a file of `found` px (width, height) cannot stand for a frame known with other ones; empty where it can."""
+    if known == found:
+        return ""
+    return (
+        f"{os.fspath(path)} is {found[0]} x {found[1]} now; it was {known[0]} x {known[1]} when it was imported. "
+        "Landmarks would lie in the wrong places: put the old picture back, or take the new size (annotator update, or "
+        "File > Update picture sizes)"
+    )

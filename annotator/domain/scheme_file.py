@@ -106,6 +106,9 @@ def write_scheme(scheme: LandmarkScheme) -> str:
         *map(curve, scheme.curves),
         "]",
     ]
+    if scheme.view_dependent:
+        names = ", ".join(f'"{scheme.names[i]}"' for i in scheme.view_dependent)
+        lines += [f"view_dependent = [{names}]"]
     if scheme.derived:
         lines += ["derived = [", *map(derived, scheme.derived), "]"]
     for r in scheme.regions:
@@ -162,7 +165,19 @@ class _Parser:
             self.regions(regions, landmarks),
             curves,
             self.derived(data, landmarks, curves),
+            self.view_dependent(data, landmarks),
         )
+
+    def view_dependent(self, data: dict[str, Any], landmarks: tuple[Landmark, ...]) -> tuple[int, ...]:
+        places, names = {lm.name: i for i, lm in enumerate(landmarks)}, data.get("view_dependent", [])
+        if not isinstance(names, list):
+            raise self.fail("`view_dependent` must be a list of landmarks", "view_dependent")
+        for name in names:
+            if not isinstance(name, str) or name not in places or names.count(name) > 1:
+                raise self.fail(
+                    f"`view_dependent` must name landmarks, each once; not {name!r}", "view_dependent"
+                )
+        return tuple(sorted(places[name] for name in names))
 
     def tables(
         self, data: dict[str, Any], key: str, needed: tuple[str, ...], optional: tuple[str, ...]

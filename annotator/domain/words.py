@@ -1,9 +1,17 @@
-"""Numbers in words."""
+"""Numbers and lists in words."""
+
+from collections.abc import Sequence
 
 
 def counted(number: int, one: str) -> str:
     """`1 frame`, `2,000 frames`; `one` is the singular."""
     return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`eyes`, `eyes and mouth`, `eyes, nose and mouth`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def minutes_text(minutes: float) -> str:

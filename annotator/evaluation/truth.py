@@ -3,8 +3,8 @@
 Legend: N frames, L landmarks of the scheme, R regions. Points are (x, y) in frame pixels, pixel centres at +0.5.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,8 @@ class Predictions:
     """One model's points on the frames of a `GroundTruth`, in the same order.
 
     `xy` float64[N,L,2] (NaN where the model gave nothing), `covariance` float64[N,L,2,2] px^2 or None,
-    `seconds` float64[N] per frame or None, `notes` what the model said (fallbacks, doubts).
+    `seconds` float64[N] per frame or None, `notes` what the model said (fallbacks, doubts), `left_out` why frames could
+    not be shown to it (name: reason).
     """
 
     model_id: str
@@ -66,6 +67,7 @@ class Predictions:
     covariance: NDArray[np.float64] | None = None
     seconds: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def region_groups(scheme: LandmarkScheme) -> dict[str, NDArray[np.int64]]:

@@ -5,6 +5,7 @@ at (0.5, 0.5). A format converts to its own when it writes and back when it read
 `convention`.
 """
 
+import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -119,11 +120,19 @@ class ImportedFrame:
 
 @dataclass(frozen=True, eq=False)
 class ImportedDataset:
-    """What a file holds, in its order; no frame comes twice. `notes` are for the user, such as landmarks that it lacks."""
+    """What a file holds, in its order; no frame comes twice. `notes` are for the user, such as landmarks that it lacks;
+    `left_out` has what could not be read (a frame's path, or a place in the file: why)."""
 
     scheme: LandmarkScheme
     frames: tuple[ImportedFrame, ...]
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def whole(self, path: Path) -> "ImportedDataset":
+        """The same; raises FormatError for a file of which something could not be read, where that must not pass."""
+        for name, reason in self.left_out.items():
+            raise FormatError(f"{path}: {name}: {reason}")
+        return self
 
     def __iter__(self) -> Iterator[ImportedFrame]:
         return iter(self.frames)
@@ -197,15 +206,24 @@ def write_one_file(
     return written
 
 
-def bounded_text(path: Path, limit: int) -> str:
-    """The UTF-8 text of a file of at most `limit` bytes; raises FormatError for anything else."""
+def bounded_text(path: Path, limit: int, windows_too: bool = False) -> str:
+    """The text of a file of at most `limit` bytes, UTF-8 or (by its first bytes) UTF-16; raises FormatError for anything else.
+
+    `windows_too`: what is neither is taken for Windows' western code page, which spreadsheets write.
+    """
     try:
         size = path.stat().st_size
         if size > limit:
             raise FormatError(
                 f"{path} has {size / 2**20:.0f} MiB; at most {limit / 2**20:.0f} are read, split it"
             )
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        if not windows_too:
+            return data.decode(_encoding(data))
+        try:
+            return data.decode(_encoding(data))
+        except UnicodeDecodeError:
+            return data.decode("cp1252")
     except FileNotFoundError:
         raise FormatError(f"{path} does not exist; choose the file to read") from None
     except IsADirectoryError:
@@ -214,6 +232,15 @@ def bounded_text(path: Path, limit: int) -> str:
         raise FormatError(f"{path} is no UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise FormatError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _encoding(data: bytes) -> str:
+    """UTF-16 by its mark or by the zero bytes of its first letters, else UTF-8."""
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    if data[1:2] == b"\0" != data[:1] and data[3:4] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if data[:1] == b"\0" != data[1:2] and data[2:3] == b"\0" else "utf-8-sig"
 
 
 def check_version(path: Path, told: object, scheme: LandmarkScheme) -> None:

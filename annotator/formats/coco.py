@@ -2,8 +2,10 @@
 
 Convention: COCO counts pixel centres from 0, so its x is ours minus 0.5 (and y). `keypoints` is x, y, v for
 each landmark in the scheme's order: v = 0 not labelled (x = y = 0), 1 labelled but occluded, 2 labelled and
-visible. `bbox` is x, y, width, height round the labelled points, same convention. Beside the standard keys an
-annotation carries `annotator`: states, flags and review, by which our own files come back exactly; other
+visible. A landmark out of frame is not labelled there, and none lies outside the picture by the half pixel of
+the convention: readers of the standard drop whole images for that. `bbox` is x, y, width, height round the
+labelled points, same convention, inside the picture. Beside the standard keys an annotation carries `annotator`:
+states, flags, review and the exact places of such points, by which our own files come back exactly; other
 programs ignore it. A file of theirs may name any of the scheme's landmarks in any order; the rest is missing.
 
 Keys of a file that is written again which we do not know (of the whole, an image or an annotation) are kept.
@@ -21,6 +23,7 @@ from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.wild_points import outside
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,
@@ -33,7 +36,8 @@ from annotator.formats.base import (
     short_decimals,
     write_one_file,
 )
-from annotator.formats.coco_reader import SHIFT, load_json, read_coco
+from annotator.formats.coco_own import EXACT
+from annotator.formats.coco_reader import SHIFT, clipped, load_json, read_coco
 
 
 class Coco:
@@ -82,7 +86,10 @@ class Coco:
 
         def content(file: IO[str]) -> Written:
             _dump(document, file)
-            return Written((path,), len(images), sum(entry["num_keypoints"] for entry in annotations))
+            placed = sum(
+                int(np.isfinite(item.annotation.xy[columns]).all(-1).sum()) for item in dataset.frames
+            )
+            return Written((path,), len(images), placed)
 
         return write_one_file(dataset, path, content)
 
@@ -149,25 +156,31 @@ def _image(number: int, item: DatasetFrame) -> dict[str, Any]:
 def _annotation(number: int, item: DatasetFrame, columns: list[int]) -> dict[str, Any]:
     annotation: Annotation = item.annotation
     xy, flags = annotation.xy[columns], annotation.flags[columns]
+    image = {"width": item.frame.width, "height": item.frame.height}
     placed = np.asarray(np.isfinite(xy).all(-1))
-    visibility = np.where(placed, np.where(flags & Flag.OCCLUDED, 1, 2), 0)
-    values = np.where(placed[:, None], short_decimals(xy, SHIFT), 0.0)
+    away = placed & ((flags & Flag.OUT_OF_FRAME > 0) | outside(xy, item.frame.width, item.frame.height))
+    labelled = placed & ~away
+    visibility = np.where(labelled, np.where(flags & Flag.OCCLUDED, 1, 2), 0)
+    exact = short_decimals(xy, SHIFT)
+    values = np.where(labelled[:, None], clipped(exact, image), 0.0)
     keypoints: list[float | int] = []
     for (x, y), v in zip(values.tolist(), visibility.tolist(), strict=True):
         keypoints += [x, y, v]
-    x0, y0, x1, y1 = (*values[placed].min(0), *values[placed].max(0)) if placed.any() else (0.0,) * 4
+    x0, y0, x1, y1 = (*values[labelled].min(0), *values[labelled].max(0)) if labelled.any() else (0.0,) * 4
     box = [round(float(value), 3) for value in (x0, y0, x1 - x0, y1 - y0)]
+    unlike = np.flatnonzero(placed & (values != exact).any(-1))
     ours = {
         "state": annotation.state[columns].tolist(),
         "flags": flags.tolist(),
         "review": annotation.review.name.lower(),
         "model": item.model_id,
+        **({EXACT: {str(i): exact[i].tolist() for i in unlike}} if len(unlike) else {}),
     }
     return {
         "id": number,
         "image_id": number,
         "category_id": 1,
-        "num_keypoints": int(placed.sum()),
+        "num_keypoints": int(labelled.sum()),
         "keypoints": keypoints,
         "bbox": box,
         "area": round(box[2] * box[3], 3),

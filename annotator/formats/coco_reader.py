@@ -1,54 +1,77 @@
-"""Reads COCO keypoint files, ours and others', and says exactly what is wrong with one that cannot be read."""
+"""Reads COCO keypoint files, ours and others', entry by entry: what can be read is, what cannot is named.
+
+Other programs write numbers as text or with a point, null or NaN where nothing was marked, boxes, crowds and second people.
+"""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Flag, LandmarkState, ReviewState
+from annotator.domain.annotation import Flag, LandmarkState
+from annotator.domain.capture import one_spelling
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import (
-    ImportedDataset,
-    ImportedFrame,
-    bounded_text,
-    check_unique,
-    check_version,
-    restore,
-)
+from annotator.domain.wild_points import outside
+from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_version, restore
+from annotator.formats.coco_own import Ours, number_of
 
 MAX_BYTES: Final = 2**30
 SHIFT: Final = -0.5  # COCO's coordinates minus ours
 
 
+class _Entry(NamedTuple):
+    """An annotation of an image: its place in the file, itself, and the scheme's index of each of its keypoints."""
+
+    where: str
+    values: dict[str, Any]
+    target: NDArray[np.int64]
+
+
 def read_coco(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
     """The annotated images of a COCO keypoints file, in the order of its annotations.
 
-    A file of ours names its scheme, and must be of the same version. The file's keypoint names must be landmarks of
-    the scheme, in any order and not necessarily all. Entries of categories without keypoints (boxes, masks) are passed
-    over. Raises FormatError for no or broken JSON, another version, foreign landmarks, an annotation of an unlisted
-    image, two annotations of one image (a frame holds one face), lists of the wrong length, and numbers that are none.
+    A file of ours names its scheme, and must be of the same version. A category's keypoint names must be landmarks of
+    the scheme, in any order and not necessarily all. Entries without keypoints, of crowds and of other categories are
+    passed over. What cannot be read, or could be either of two faces (a frame holds one), is left out and told. Raises
+    FormatError for no or broken JSON, another version, no category of this scheme, and where no entry can be read.
     """
     document = load_json(path)
     info = document.get("info")
     check_version(path, info.get("scheme") if isinstance(info, dict) else None, scheme)
     columns, notes = _categories(path, document, scheme)
-    images = _images(path, document)
-    frames = []
-    for place, entry in enumerate(_entries(path, document, "annotations")):
-        target = columns.get(_key(entry.get("category_id")))
-        if target is None:
+    left_out: dict[str, str] = {}
+    images = _images(path, document, left_out)
+    entries: dict[str, list[_Entry]] = {}
+    for place, values in _entries(path, document, "annotations"):
+        where = f"annotations[{place}]"
+        target = _target(values, columns)
+        if (
+            target is None
+            or number_of(values.get("iscrowd")) == 1
+            or values.get("iscrowd") is True
+            or not values.get("keypoints")
+        ):
             continue
-        where = f"{path}: annotations[{place}]"
-        image = images.get(_key(entry.get("image_id")))
+        image = images.get(_key(values.get("image_id")))
         if image is None:
-            raise FormatError(f"{where} is of image {entry.get('image_id')!r}, which `images` does not list")
-        frames.append(_frame(where, entry, image, target, scheme))
-    check_unique([frame.path for frame in frames], path)
-    return ImportedDataset(scheme, tuple(frames), notes)
+            left_out[where] = f"{where} is of image {values.get('image_id')!r}, which `images` does not list"
+            continue
+        entries.setdefault(_key(values.get("image_id")), []).append(_Entry(where, values, target))
+    frames = []
+    for key, own in entries.items():
+        name = _name(images[key])
+        try:
+            frames.append(_frame(_one(own), images[key], scheme, left_out))
+        except FormatError as error:
+            left_out[name] = str(error)
+    if left_out and not frames:
+        raise FormatError(f"{path}: {next(iter(left_out.values()))}")
+    return ImportedDataset(scheme, _unambiguous(frames, left_out), notes, left_out)
 
 
 def load_json(path: Path) -> dict[str, Any]:
@@ -66,16 +89,20 @@ def load_json(path: Path) -> dict[str, Any]:
     return document
 
 
-def _entries(path: Path, document: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def _entries(path: Path, document: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(place, entry) of a list of objects; what is no object in it says nothing. A null for the list counts as empty."""
     entries = document.get(key)
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+    if entries is None and key in document:
+        entries = []
+    if not isinstance(entries, list) or (entries and not any(isinstance(entry, dict) for entry in entries)):
         raise FormatError(f"{path}: `{key}` must be a list of objects; is this a COCO keypoints file?")
-    return entries
+    return ((place, entry) for place, entry in enumerate(entries) if isinstance(entry, dict))
 
 
 def _key(value: Any) -> str:
-    """Ids as text: some programs write numbers in one place and strings in another."""
-    return str(value)
+    """Ids as text: some programs write numbers in one place and text, or numbers with a point, in another."""
+    number = number_of(value)
+    return str(int(number)) if math.isfinite(number) and number == int(number) else str(value).strip()
 
 
 def _categories(
@@ -84,107 +111,157 @@ def _categories(
     """Category id -> the scheme's index of each of its keypoints, and what to note."""
     columns: dict[str, NDArray[np.int64]] = {}
     notes: list[str] = []
-    for category in _entries(path, document, "categories"):
+    refused = ""
+    for _, category in _entries(path, document, "categories"):
         names = category.get("keypoints")
         if not names:
             continue
         where = f"{path}: category {category.get('name')!r}"
         if not isinstance(names, list) or len(set(map(str, names))) != len(names):
-            raise FormatError(f"{where} must list each of its keypoints once")
+            refused = refused or f"{where} must list each of its keypoints once"
+            continue
+        names = [str(name).strip() for name in names]
         foreign = [name for name in names if name not in scheme.names]
         if foreign:
-            raise FormatError(
+            refused = refused or (
                 f"{where} has {len(names)} keypoints, {len(foreign)} of them no landmarks of {scheme.id} (the first is "
                 f"{foreign[0]!r}); choose a file of this scheme, or a project of its scheme"
             )
+            continue
         columns[_key(category.get("id"))] = np.array([scheme.index(name) for name in names], np.int64)
         if len(names) < scheme.size:
             notes.append(
                 f"the file has {len(names)} of the {scheme.size} landmarks of {scheme.id}; the others stay missing"
             )
     if not columns:
-        raise FormatError(f"{path}: no category names keypoints; is this a COCO file of boxes or masks?")
-    return columns, tuple(notes)
+        raise FormatError(
+            refused or f"{path}: no category names keypoints; is this a COCO file of boxes or masks?"
+        )
+    return columns, (*notes, *([f"passed over: {refused}"] if refused else []))
 
 
-def _images(path: Path, document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _target(values: Mapping[str, Any], columns: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int64] | None:
+    """The landmarks of an entry's keypoints; where it names no category, those of the only one."""
+    if values.get("category_id") is None and len(columns) == 1:
+        return next(iter(columns.values()))
+    return columns.get(_key(values.get("category_id")))
+
+
+def _images(path: Path, document: dict[str, Any], left_out: dict[str, str]) -> dict[str, dict[str, Any]]:
     images: dict[str, dict[str, Any]] = {}
-    for place, image in enumerate(_entries(path, document, "images")):
-        if not isinstance(image.get("file_name"), str) or not image["file_name"]:
-            raise FormatError(f"{path}: images[{place}] has no file_name")
-        if _key(image.get("id")) in images:
-            raise FormatError(f"{path}: images[{place}] has the id {image.get('id')!r} of an earlier one")
-        images[_key(image.get("id"))] = image
-    check_unique([image["file_name"] for image in images.values()], path)
-    return images
+    twice: set[str] = set()
+    for place, image in _entries(path, document, "images"):
+        if not isinstance(image.get("file_name"), str) or not image["file_name"].strip():
+            left_out[f"images[{place}]"] = f"images[{place}] has no file_name"
+            continue
+        key = _key(image.get("id"))
+        if key in images and _name(images[key]) != _name(image):
+            left_out[f"images[{place}]"] = f"images[{place}] has the id {image.get('id')!r} of an earlier one"
+            left_out[_name(images[key])] = f"shares its id {image.get('id')!r} with {_name(image)}"
+            twice.add(key)
+        images[key] = image
+    return {key: image for key, image in images.items() if key not in twice}
+
+
+def _name(image: Mapping[str, Any]) -> str:
+    return str(image["file_name"]).strip().replace("\\", "/")
+
+
+def _unambiguous(frames: Sequence[ImportedFrame], left_out: dict[str, str]) -> tuple[ImportedFrame, ...]:
+    """The frames without those that come twice, under two ids or in two spellings."""
+    names = [one_spelling(frame.path) for frame in frames]
+    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    for frame, name in zip(frames, names, strict=True):
+        if name in twice:
+            left_out[frame.path] = "comes twice in the file, under two ids; remove one of them"
+    return tuple(frame for frame, name in zip(frames, names, strict=True) if name not in twice)
+
+
+def _one(entries: Sequence[_Entry]) -> _Entry:
+    """The entry of an image that marks a face; raises FormatError where several do."""
+    if len(entries) == 1:
+        return entries[0]
+    marking = [entry for entry in entries if _marks(entry)]
+    if len(marking) > 1:
+        places = ", ".join(entry.where for entry in marking)
+        raise FormatError(
+            f"the frame comes twice: {places} mark a face each, and a frame holds one; remove the others"
+        )
+    return marking[0] if marking else entries[0]
+
+
+def _marks(entry: _Entry) -> bool:
+    """Whether an entry has a point; one that cannot be read counts, so that it is told of."""
+    try:
+        return bool((_triples(entry)[:, 2] > 0).any())
+    except FormatError:
+        return True
+
+
+def _triples(entry: _Entry) -> NDArray[np.float64]:
+    """float64 [K, 3]: x, y, v of each keypoint; NaN for what is no number, v = 0 where it says nothing."""
+    values, length = entry.values.get("keypoints"), 3 * len(entry.target)
+    if isinstance(values, list) and values and all(isinstance(value, list) for value in values):
+        values = [number for value in values for number in value]
+    if not isinstance(values, list) or len(values) != length:
+        count = len(values) if isinstance(values, list) else "no"
+        raise FormatError(f"{entry.where}: {count} numbers in keypoints, its category asks for {length}")
+    numbers = np.array([number_of(value) for value in values], np.float64).reshape(-1, 3)
+    silent = [value is None or value == "" or value != value for value in values[2::3]]
+    numbers[silent, 2] = 0.0
+    if not np.isin(numbers[:, 2], (0, 1, 2)).all():
+        raise FormatError(f"{entry.where}: a keypoint's third number must be 0, 1 or 2")
+    return numbers
 
 
 def _frame(
-    where: str,
-    entry: dict[str, Any],
-    image: dict[str, Any],
-    target: NDArray[np.int64],
-    scheme: LandmarkScheme,
+    entry: _Entry, image: dict[str, Any], scheme: LandmarkScheme, left_out: dict[str, str]
 ) -> ImportedFrame:
-    values = _numbers(where, entry.get("keypoints"), 3 * len(target)).reshape(-1, 3)
-    seen = values[:, 2]
-    if not np.isin(seen, (0, 1, 2)).all():
-        raise FormatError(f"{where}: a keypoint's third number must be 0, 1 or 2")
-    xy = np.full((scheme.size, 2), np.nan, np.float32)
-    xy[target[seen > 0]] = restore(values[seen > 0, :2], SHIFT)
-    flags = np.zeros(scheme.size, np.uint8)
-    ours = _Ours(where, entry.get("annotator"), len(target))
+    where, target, name = entry.where, entry.target, _name(image)
+    values = _triples(entry)
+    ours = Ours(where, entry.values.get("annotator"), len(target))
     known = np.zeros(len(target), np.uint8) if ours.flags is None else ours.flags
+    told = values[:, 2] > 0
+    seen = told & (np.abs(np.nan_to_num(values[:, :2], nan=np.inf)) < 1e9).all(-1)
+    for lost in np.flatnonzero(told & ~seen):
+        left_out[f"{name}: {scheme.names[target[lost]]}"] = "is marked, but its place is no finite numbers"
+    places = values[:, :2].copy()
+    beyond = np.zeros(len(target), np.bool_)
+    for index, place in ours.exact.items():
+        away = known[index] & Flag.OUT_OF_FRAME or outside(place[None] - SHIFT, *size_of(image))[0]
+        beyond[index] = values[index, 2] == 0 and away and ours.state is not None and ours.state[index] > 0
+        if beyond[index] or (seen[index] and np.array_equal(clipped(place, image), values[index, :2])):
+            places[index] = place
+    seen |= beyond
+    if told.any() and not seen.any():
+        raise FormatError(f"{where}: keypoints must be finite numbers")
+    xy = np.full((scheme.size, 2), np.nan, np.float32)
+    xy[target[seen]] = restore(places[seen], SHIFT)
+    flags = np.zeros(scheme.size, np.uint8)
     # What v can say of a placed point, it says; the rest (out of frame, and flags of missing points) is ours alone.
-    occluded = np.where(
-        seen == 0, known & Flag.OCCLUDED, np.where(seen == 1, np.uint8(Flag.OCCLUDED), np.uint8(0))
-    )
+    occluded = np.where(values[:, 2] == 1, np.uint8(Flag.OCCLUDED), np.uint8(0))
+    occluded = np.where(values[:, 2] == 0, known & Flag.OCCLUDED, occluded)
     flags[target] = occluded | known & Flag.OUT_OF_FRAME
     state = None
     if ours.state is not None:
         state = np.zeros(scheme.size, np.uint8)
         # Another program may have added or removed points and left our key as it was: what is placed counts.
         added = np.where(ours.state == LandmarkState.MISSING, LandmarkState.CORRECTED, ours.state)
-        state[target] = np.where(seen > 0, added, LandmarkState.MISSING)
-    width, height = (value if isinstance(value := image.get(key), int) else 0 for key in ("width", "height"))
-    tokens = (str(image.get(key) or "") for key in ("subject", "take", "camera", "index"))
-    name = image["file_name"].replace("\\", "/")
-    return ImportedFrame(name, xy, flags, state, ours.review, width, height, *tokens)
+        state[target] = np.where(seen, added, LandmarkState.MISSING)
+    tokens = (
+        "" if image.get(key) is None else str(image[key]) for key in ("subject", "take", "camera", "index")
+    )
+    return ImportedFrame(name, xy, flags, state, ours.review, *size_of(image), *tokens)
 
 
-def _numbers(where: str, values: Any, length: int) -> NDArray[np.float64]:
-    if not isinstance(values, Sequence) or len(values) != length:
-        count = len(values) if isinstance(values, Sequence) else "no"
-        raise FormatError(f"{where}: {count} numbers in keypoints, its category asks for {length}")
-    if not all(isinstance(value, int | float) and abs(value) < 1e9 for value in values):
-        raise FormatError(f"{where}: keypoints must be finite numbers")  # NaN fails the comparison
-    return np.array(values, np.float64)
+def size_of(image: Mapping[str, Any]) -> tuple[int, int]:
+    """Width and height of an image, px, also where they are written as text or with a point; 0 where they say nothing."""
+    sides = (number_of(image.get(key)) for key in ("width", "height"))
+    width, height = (round(side) if math.isfinite(side) and 0 < side < 1e9 else 0 for side in sides)
+    return (width, height) if width and height else (0, 0)
 
 
-class _Ours:
-    """Our own key of an annotation, checked; None for what it lacks."""
-
-    def __init__(self, where: str, values: Any, count: int) -> None:
-        self.state: NDArray[np.uint8] | None = None
-        self.flags: NDArray[np.uint8] | None = None
-        self.review: ReviewState | None = None
-        if not isinstance(values, dict):
-            return
-        self.state = self._codes(where, values, "state", count, max(LandmarkState))
-        self.flags = self._codes(where, values, "flags", count, int(Flag.OCCLUDED | Flag.OUT_OF_FRAME))
-        review = str(values.get("review", "unreviewed")).upper()
-        if review not in ReviewState.__members__:
-            raise FormatError(f"{where}: no such review state: {values.get('review')!r}")
-        self.review = ReviewState[review]
-
-    @staticmethod
-    def _codes(
-        where: str, values: dict[str, Any], key: str, count: int, most: int
-    ) -> NDArray[np.uint8] | None:
-        codes = values.get(key)
-        if codes is None:
-            return None
-        good = isinstance(codes, list) and len(codes) == count
-        if not good or not all(type(code) is int and 0 <= code <= most for code in codes):
-            raise FormatError(f"{where}: annotator.{key} must be {count} numbers from 0 to {most}")
-        return np.array(codes, np.uint8)
+def clipped(place: NDArray[np.float64], image: Mapping[str, Any]) -> NDArray[np.float64]:
+    """A place (COCO's convention) moved onto the picture, where the standard's readers want it; NaN stays."""
+    width, height = size_of(image)
+    return np.clip(place, 0.0, [width or np.inf, height or np.inf])

@@ -44,7 +44,7 @@ def read_dataset_folder(folder: Path, scheme: LandmarkScheme) -> DatasetFolder:
         raise FormatError(
             f"{folder} has no {ANNOTATIONS}; choose a folder that `annotator render` or an export wrote"
         )
-    dataset = Coco().read(annotations, scheme)
+    dataset = Coco().read(annotations, scheme).whole(annotations)
     for frame in dataset.frames:
         if not is_confined(frame.path):
             raise FormatError(f"{annotations}: {frame.path!r} does not stay inside the folder")

@@ -12,7 +12,7 @@ landmarks stay missing.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme, has_markup, markup_points
+from annotator.domain.scheme_file import load_scheme, newer_scheme
 from annotator.files import atomic_folder
 from annotator.formats.base import (
     MANIFEST,
@@ -37,7 +38,6 @@ from annotator.formats.base import (
     restore,
     short_decimals,
 )
-from annotator.staging import is_staged
 
 SHIFT: Final = 0.5
 _MAX_BYTES: Final = 2**20
@@ -96,30 +96,43 @@ class Pts:
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """One .pts file, or all below a folder; a frame's `path` is that of its file, relative to the folder.
 
-        Raises FormatError for a folder without any, a text that is no .pts, and a number of points that fits
-        neither the scheme nor the 68-point markup.
+        A text that is no .pts, and a number of points that fits neither the scheme nor the 68-point markup, is left out
+        and told. Raises FormatError for a folder without any, and where none could be read.
         """
-        files = [path]
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*.pts") if not is_staged(file.relative_to(path)))
+        files = sorted(pts_files(path)) if path.is_dir() else [path]
         if not files:
             raise FormatError(f"{path} holds no .pts files")
         base = path if path.is_dir() else path.parent
         frames, counts = [], set()
+        left_out: dict[str, str] = {}
         for file in files:
-            points = _points(file)
+            name = file.relative_to(base).as_posix()
+            try:
+                points = _points(file)
+                order = _read_order(file, len(points), scheme)
+            except FormatError as error:
+                left_out[name] = str(error)
+                continue
             counts.add(len(points))
             xy = np.full((scheme.size, 2), np.nan, np.float32)
-            order = _read_order(file, len(points), scheme)
             xy[list(order)] = restore(points[list(order.values())], SHIFT)
-            name = file.relative_to(base).as_posix()
             frames.append(ImportedFrame(name, xy, np.zeros(scheme.size, np.uint8)))
+        if not frames:
+            raise FormatError(next(iter(left_out.values())))
         notes = tuple(
             f"files of {count} points fill {len(_read_order(path, count, scheme))} of the {scheme.size} landmarks of {scheme.id}"
             for count in sorted(counts)
             if count != scheme.size
         )
-        return ImportedDataset(scheme, tuple(frames), notes)
+        return ImportedDataset(scheme, tuple(frames), notes, left_out)
+
+
+def pts_files(folder: Path) -> Iterator[Path]:
+    """The .pts files below a folder, whatever the case of their ending; hidden ones, such as macOS's `._x.pts`, are none."""
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() == ".pts" and not hidden and path.is_file():
+            yield path
 
 
 def _points_written(
@@ -130,10 +143,15 @@ def _points_written(
         return lambda xy: xy
     if not has_markup(scheme):
         raise FormatError(
-            f"{scheme.id} has {len(scheme.ibug68)} of the 68 points of the iBUG markup, and .pts knows no missing points; "
-            "export all its landmarks, or write COCO or CSV"
+            f"{scheme.id} has {len(scheme.ibug68)} of the 68 points of the iBUG markup, and .pts knows no missing points: "
+            f"export all its landmarks, write COCO or CSV, or convert the project{_hint(scheme)}"
         )
     return lambda xy: markup_points(scheme, xy)
+
+
+def _hint(scheme: LandmarkScheme) -> str:
+    newer = newer_scheme(scheme.id)
+    return f" to {newer} (annotator convert)" if newer and has_markup(load_scheme(newer)) else ""
 
 
 def _read_order(file: Path, count: int, scheme: LandmarkScheme) -> dict[int, int]:

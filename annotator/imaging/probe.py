@@ -6,7 +6,7 @@ do.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,11 @@ import numpy as np
 import OpenImageIO as oiio
 
 from annotator.domain.errors import AnnotatorError
+from annotator.imaging.channels import Colours, NoColours, Part, colours_of, plain_colours
 from annotator.imaging.orientation import upright_size
+from annotator.imaging.tiff_kinds import MOST_PAGES, are_inks, holds_inks, main_page, refusal
 
-FRAME_EXTENSIONS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr"})
+FRAME_EXTENSIONS: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".cin"})
 """Lower-case file extensions that an import considers; reading itself goes by content."""
 
 _MAGIC: Final = (
@@ -29,6 +31,10 @@ _MAGIC: Final = (
     (b"II+\x00", "tiff"),
     (b"MM\x00+", "tiff"),
     (b"v/1\x01", "openexr"),
+    (b"SDPX", "dpx"),
+    (b"XPDS", "dpx"),
+    (b"\x80\x2a\x5f\xd7", "cineon"),
+    (b"\xd7\x5f\x2a\x80", "cineon"),
 )
 _DTYPES: Final = {
     "uint8": np.uint8,
@@ -63,8 +69,9 @@ class FrameInfo:
     """What the header says.
 
     width, height: px of the upright frame. dtype: what `read_frame` will return (uint8, uint16, float16 or
-    float32). channels: those in the file, alpha included. orientation: EXIF 1..8. format: jpeg, png, tiff or
-    openexr. compression: as the format calls it, or "".
+    float32). channels: those in the file's part that is shown, alpha included. orientation: EXIF 1..8. format:
+    jpeg, png, tiff, openexr, dpx or cineon. compression: as the format calls it, or "". note: what a person should
+    know of how the picture was chosen in the file, or "".
     """
 
     width: int
@@ -74,6 +81,17 @@ class FrameInfo:
     orientation: int
     format: str
     compression: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OpenFrame:
+    """A frame that was opened for reading: OpenImageIO's input at the part that is shown, what its header says, and where
+    its colours are (parts of the file and channels in them)."""
+
+    source: Any
+    info: FrameInfo
+    colours: Colours
 
 
 def current_limits() -> ReadLimits:
@@ -95,31 +113,82 @@ def probe(path: str | Path, limits: ReadLimits | None = None) -> FrameInfo:
     unsupported depth or larger than the limits (default: `current_limits()`).
     """
     path = Path(path)
-    with open_header(path, limits) as (_, info):
-        return info
+    with open_header(path, limits) as opened:
+        return opened.info
 
 
 @contextmanager
-def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[tuple[Any, FrameInfo]]:
-    """Opens a frame and checks it against the limits; yields (OpenImageIO input, FrameInfo) and closes the file again.
+def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[OpenFrame]:
+    """Opens a frame, chooses what of it is the picture, checks it against the limits, and closes the file again.
 
     Raises FrameReadError as `probe` does.
     """
     limits = limits or current_limits()
     kind = sniff(path, limits)
+    source = _opened(path, kind)
+    try:
+        if kind == "tiff" and are_inks(source.spec()) and not str(source.spec().format).startswith("uint"):
+            source.close()
+            source = _opened(path, kind, raw_colours=True)
+        part, colours = _choose(path, kind, source)
+        source.seek_subimage(part, 0)
+        info = _info(path, kind, source, colours)
+        _check_size(path, info, limits)
+        yield OpenFrame(source, info, colours)
+    finally:
+        source.close()
+
+
+def _opened(path: Path, kind: str, raw_colours: bool = False) -> Any:
     hints = oiio.ImageSpec()
     # Colours as stored, not multiplied by an alpha that is dropped anyway.
     hints.attribute("oiio:UnassociatedAlpha", 1)
+    if raw_colours:
+        hints.attribute("oiio:RawColor", 1)
     source: Any = oiio.ImageInput.open(str(path), hints)
     if source is None or source.format_name() != kind:
         reason = oiio_error() or "its header is broken"
         raise FrameReadError(path, f"is no readable {kind.upper()} image ({reason}); copy or export it again")
+    return source
+
+
+def _choose(path: Path, kind: str, source: Any) -> tuple[int, Colours]:
+    """The part of a file that its frame is in, and the channels of its colours."""
+    specs: list[Any] = []
+    while len(specs) < MOST_PAGES and source.seek_subimage(len(specs), 0):
+        specs.append(source.spec())
+    oiio_error(source)  # that there are no more is no error
     try:
-        info = _info(path, kind, source)
-        _check_size(path, info, limits)
-        yield source, info
-    finally:
-        source.close()
+        if kind == "openexr":
+            colours = colours_of(_parts(specs))
+            return colours.places[0][0], colours
+        page = main_page(specs) if kind == "tiff" else 0
+        reason = refusal(path, specs[page]) if kind == "tiff" else ""
+        if reason:
+            raise FrameReadError(path, reason)
+        if kind == "tiff" and holds_inks(specs[page]):
+            return page, Colours(((page, 0), (page, 1), (page, 2)))
+        colours = plain_colours(specs[page].channelnames)
+        red, green, blue = ((page, channel) for _, channel in colours.places)
+        return page, Colours((red, green, blue))
+    except NoColours as error:
+        raise FrameReadError(path, str(error)) from None
+    except UnicodeDecodeError:
+        raise FrameReadError(path, "has a broken header; copy or export it again") from None
+
+
+def _parts(specs: Sequence[Any]) -> list[Part]:
+    """The parts of an EXR by name; deep ones have nothing to show where there are flat ones."""
+    if len(specs) == 1:  # the name of a lone part tells nothing
+        return [Part("", specs[0].channelnames)]
+    every_deep = all(spec.deep for spec in specs)
+    return [
+        Part(
+            spec.getattribute("oiio:subimagename") or "",
+            spec.channelnames if every_deep or not spec.deep else (),
+        )
+        for spec in specs
+    ]
 
 
 def oiio_error(source: Any = None) -> str:
@@ -132,7 +201,7 @@ def oiio_error(source: Any = None) -> str:
 
 
 def sniff(path: Path, limits: ReadLimits) -> str:
-    """The format of a file by its first bytes: jpeg, png, tiff or openexr. Raises FrameReadError for anything else."""
+    """The format of a file by its first bytes, as `FrameInfo` calls it. Raises FrameReadError for anything else."""
     try:
         with path.open("rb") as file:
             head = file.read(16)
@@ -155,30 +224,32 @@ def sniff(path: Path, limits: ReadLimits) -> str:
         if head.startswith(magic):
             return kind
     raise FrameReadError(
-        path, "is no JPEG, PNG, TIFF or EXR image, whatever its name says; convert it to one of these"
+        path,
+        "is no JPEG, PNG, TIFF, EXR, DPX or Cineon image, whatever its name says; convert it to one of these",
     )
 
 
-def _info(path: Path, kind: str, source: Any) -> FrameInfo:
+def _info(path: Path, kind: str, source: Any, colours: Colours) -> FrameInfo:
     spec = source.spec()
     if spec.deep:
         raise FrameReadError(path, "is a deep EXR; flatten it first")
     if spec.depth > 1:
         raise FrameReadError(path, "is a volume, not an image")
-    if str(spec.format) not in _DTYPES:
+    stored = str(spec.channelformat(colours.places[0][1]))
+    if stored not in _DTYPES:
         raise FrameReadError(
-            path, f"holds {spec.format}-typed pixels; save it as 8 or 16 bit integers, half or float"
+            path, f"holds {stored}-typed pixels; save it as 8 or 16 bit integers, half or float"
         )
     try:
-        stored, compression = spec.getattribute("Orientation"), spec.get_string_attribute("compression")
+        turned, compression = spec.getattribute("Orientation"), spec.get_string_attribute("compression")
     except UnicodeDecodeError:
         raise FrameReadError(path, "has a broken header; copy or export it again") from None
-    orientation = stored if isinstance(stored, int) and 1 <= stored <= 8 else 1
+    orientation = turned if isinstance(turned, int) and 1 <= turned <= 8 else 1
     # An EXR's frame is its display window; pixels stored beyond it (overscan) do not belong to it.
-    width, height = upright_size(spec.full_width, spec.full_height, orientation)
-    return FrameInfo(
-        width, height, np.dtype(_DTYPES[str(spec.format)]), spec.nchannels, orientation, kind, compression
-    )
+    window = (spec.full_width, spec.full_height) if kind == "openexr" else (spec.width, spec.height)
+    width, height = upright_size(*window, orientation)
+    dtype = np.dtype(_DTYPES[stored])
+    return FrameInfo(width, height, dtype, spec.nchannels, orientation, kind, compression, colours.note)
 
 
 def _check_size(path: Path, info: FrameInfo, limits: ReadLimits) -> None:

@@ -16,7 +16,16 @@ import tifffile
 from numpy.typing import NDArray
 
 from annotator.imaging.orientation import upright
-from annotator.imaging.probe import FrameInfo, FrameReadError, ReadLimits, oiio_error, open_header, probe
+from annotator.imaging.probe import (
+    FrameInfo,
+    FrameReadError,
+    OpenFrame,
+    ReadLimits,
+    oiio_error,
+    open_header,
+    probe,
+)
+from annotator.imaging.tiff_kinds import from_inks, holds_inks, white_is_one
 
 __all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
 
@@ -31,18 +40,20 @@ _HARMLESS = (
 
 
 def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[Any]:
-    """The upright pixels of a JPEG, PNG, TIFF or EXR file.
+    """The upright pixels of a JPEG, PNG, TIFF, EXR, DPX or Cineon file.
 
     Returns HxWx3 RGB, C-contiguous, uint8, uint16, float16 or float32 as stored (double becomes float32).
-    Grey is repeated, alpha and further channels are dropped unmultiplied, a palette is looked up, EXIF
-    orientation is applied, an EXR is cut or padded (black) to its display window.
+    Grey is repeated, white that is stored as zero is turned over, alpha and further channels are dropped
+    unmultiplied, a palette is looked up, EXIF orientation is applied, an EXR is cut or padded (black) to its display
+    window. Of several pages, parts or layers the picture is taken: see `channels` and `tiff_kinds`.
     Raises FrameReadError for what `probe` refuses and for a file that is damaged or cut short, even when a
     part could be decoded.
     """
     path = Path(path)
-    with open_header(path, limits) as (source, info):
+    with open_header(path, limits) as opened:
+        info = opened.info
         try:
-            image = _decode(path, source, info)
+            image = _decode(path, opened)
         except MemoryError:
             raise FrameReadError(
                 path, f"needs more memory than is free ({info.width} x {info.height})"
@@ -54,17 +65,29 @@ def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[An
     return upright(image, info.orientation)
 
 
-def _decode(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
+def _decode(path: Path, opened: OpenFrame) -> NDArray[Any]:
     """The stored (not yet upright) pixels by the fastest reader that handles this file."""
+    info = opened.info
     if info.format == "jpeg" and info.dtype == np.uint8:
         image = _read_jpeg(path)
         if image is not None:
             return image
     if info.format == "tiff" and info.compression in ("", "none"):
-        image = _read_plain_tiff(path, source.spec(), info.dtype)
+        image = _read_plain_tiff(path, opened)
         if image is not None:
             return image
-    return _read_oiio(path, source, info)
+    if info.format == "cineon" and path.stat().st_size < _least_bytes(path, opened.source.spec()):
+        raise _damaged(path, "pixels are missing")
+    return _read_oiio(path, opened)
+
+
+def _least_bytes(path: Path, spec: Any) -> int:
+    """Bytes that a Cineon file of this size holds at least; OpenImageIO takes what is missing for black."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    offset = int.from_bytes(head[4:8], "big" if head[0] == 0x80 else "little")
+    bits = spec.get_int_attribute("oiio:BitsPerSample", 8)
+    return int(offset + spec.width * spec.height * spec.nchannels * bits // 8)
 
 
 def _read_jpeg(path: Path) -> NDArray[np.uint8] | None:
@@ -83,11 +106,12 @@ def _read_jpeg(path: Path) -> NDArray[np.uint8] | None:
         raise _damaged(path, str(error)) from None
 
 
-def _read_plain_tiff(path: Path, spec: Any, dtype: np.dtype[Any]) -> NDArray[Any] | None:
+def _read_plain_tiff(path: Path, opened: OpenFrame) -> NDArray[Any] | None:
     """RGB of an uncompressed interleaved RGB or RGBA TIFF, or None when it is anything less plain."""
+    spec, dtype = opened.source.spec(), opened.info.dtype
     try:
         with tifffile.TiffFile(path) as tiff:
-            page = tiff.pages.first
+            page: Any = tiff.pages[opened.colours.places[0][0]]
             plain = (
                 page.photometric == tifffile.PHOTOMETRIC.RGB
                 and page.axes == "YXS"
@@ -110,42 +134,49 @@ def _read_plain_tiff(path: Path, spec: Any, dtype: np.dtype[Any]) -> NDArray[Any
         return None  # OpenImageIO reads it, or finds the words for what is wrong
 
 
-def _read_oiio(path: Path, source: Any, info: FrameInfo) -> NDArray[Any]:
+def _read_oiio(path: Path, opened: OpenFrame) -> NDArray[Any]:
+    """The three colours, of one part of the file or of several."""
+    places, info = opened.colours.places, opened.info
+    if len({part for part, _ in places}) == 1:
+        return _read_part(path, opened, places[0][0], [channel for _, channel in places])
+    planes = [_read_part(path, opened, part, [channel]) for part, channel in places]
+    if len({plane.shape for plane in planes}) > 1:
+        raise FrameReadError(path, "holds its colours in parts of different sizes; save it as one part")
+    return np.ascontiguousarray(np.concatenate(planes, axis=-1), dtype=info.dtype)
+
+
+def _read_part(path: Path, opened: OpenFrame, part: int, channels: list[int]) -> NDArray[Any]:
+    """HxWxC: some channels of one part, within the frame's window."""
+    source, info = opened.source, opened.info
+    if not source.seek_subimage(part, 0):
+        raise _damaged(path, oiio_error(source))
     spec = source.spec()
-    channels = _colour_channels(path, list(spec.channelnames))
-    first, last = min(channels), max(channels) + 1
-    wanted = {"float16": oiio.HALF}.get(info.dtype.name, info.dtype.name)
-    pixels = source.read_image(0, 0, first, last, wanted)
+    inks = info.format == "tiff" and holds_inks(spec)
+    first, last = (0, 4) if inks else (min(channels), max(channels) + 1)
+    wanted = {"float16": oiio.HALF, "float32": oiio.FLOAT}.get(info.dtype.name, info.dtype.name)
+    pixels = source.read_image(part, 0, first, last, wanted)
     error = oiio_error(source)
     if pixels is None or (error and not _is_harmless(error)):
         raise _damaged(path, error)
     stored = np.asarray(pixels).reshape(spec.height, spec.width, last - first)
-    if [index - first for index in channels] != list(range(stored.shape[2])):
+    if inks:
+        stored = from_inks(stored)
+    elif [index - first for index in channels] != list(range(stored.shape[2])):
         stored = stored[..., [index - first for index in channels]]
+    if info.format == "tiff":
+        stored = white_is_one(spec, stored)
     window = (spec.full_width, spec.full_height)
-    if (spec.x, spec.y, spec.width, spec.height) != (spec.full_x, spec.full_y, *window):
+    if info.format == "openexr" and (
+        (spec.x, spec.y, spec.width, spec.height) != (spec.full_x, spec.full_y, *window)
+    ):
         stored = _to_display_window(stored, spec.x - spec.full_x, spec.y - spec.full_y, window)
     return np.ascontiguousarray(stored)
-
-
-def _colour_channels(path: Path, names: list[str]) -> list[int]:
-    """Indices of the three channels to show: R, G, B of the main or else of the first layer; grey three times."""
-    suffixes = [name.rsplit(".", 1)[-1].upper() for name in names]
-    layers = [name.rsplit(".", 1)[0] if "." in name else "" for name in names]
-    for layer in sorted(set(layers), key=lambda layer: (layer != "", layers.index(layer))):
-        here = {suffix: index for index, suffix in enumerate(suffixes) if layers[index] == layer}
-        if all(colour in here for colour in "RGB"):
-            return [here[colour] for colour in "RGB"]
-    if "RY" in suffixes or "BY" in suffixes:
-        raise FrameReadError(path, "is a luminance-chroma EXR; save it with R, G and B channels")
-    grey = next((suffixes.index(name) for name in ("Y", "L", "I") if name in suffixes), 0)
-    return [grey] * 3
 
 
 def _to_display_window(stored: NDArray[Any], left: int, top: int, window: tuple[int, int]) -> NDArray[Any]:
     """An EXR's display window (width, height) from its data window at (left, top) in it; black where nothing is."""
     width, height = window
-    frame = np.zeros((height, width, 3), stored.dtype)
+    frame = np.zeros((height, width, stored.shape[2]), stored.dtype)
     x0, y0 = max(left, 0), max(top, 0)
     x1, y1 = min(left + stored.shape[1], width), min(top + stored.shape[0], height)
     if x1 > x0 and y1 > y0:

@@ -19,14 +19,16 @@ _LEAST = 0.3  # of the size of the face taken; smaller ones are a poster or a cr
 _SMALL = 0.3  # of the frame: only windows show the neighbours of a face smaller than this
 _WINDOW, _LEAST_WINDOW = 2.2, 0.2  # those windows: side over the face's; least share of the frame
 _PROMISING, _CERTAIN = 3.5, 2.1  # doubt: windows worth a closer view; a face for sure after it
-_TAKEN, _OTHER = 2.6, 2.3  # doubt up to which the face taken, and a further one, count as clearly seen
+TAKEN = 2.6
+"""Doubt up to which the face taken counts as seen."""
+_OTHER = 2.3  # the same of a further one
 
 
 def other_faces(search: FaceSearch, views: FrameViews, taken: FoundFace) -> list[Floats]:
     """Points [L,2] of further faces of a frame, seen as clearly as the one that was taken; none where that one is doubtful."""
     found: list[Floats] = []
     whole = views.whole(search.proxy)
-    if taken.doubt > _TAKEN or _side(taken.points.xy) > _ROOM * max(views.pixels.shape[:2]):
+    if taken.doubt > TAKEN or _side(taken.points.xy) > _ROOM * max(views.pixels.shape[:2]):
         return found
     proxy_from_frame = invert_affine(whole.frame_from_proxy)
     hidden = whole.pixels.copy()

@@ -21,6 +21,7 @@ from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points
 from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
+from annotator.inference.no_face import is_no_face, why_no_face
 from annotator.inference.options import GLOBAL, Changes, InferenceOptions
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
@@ -32,7 +33,6 @@ from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.device import choose_device
 
-NO_FACE = "No clear face: there is none, there are several, or this model cannot read it."
 _GPU_BATCH = 4
 _BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
 
@@ -178,7 +178,7 @@ class Predictor:
         fresh = Points(points.xy.copy(), points.covariance.copy())
         reading.place(fresh)
         fresh = self._calibrated(fresh, face_size(global_xy), [reading])
-        if NO_FACE not in proposal.message:
+        if not is_no_face(proposal.message):
             fresh = self._weighed(fresh)
         points.xy[indices], points.covariance[indices] = fresh.xy[indices], fresh.covariance[indices]
         sure = _confidence(points, face_size(global_xy), 1.0, pixels)
@@ -206,10 +206,12 @@ class Predictor:
         size = face_size(face.points.xy)
         global_points = self._calibrated(face.points, size, [])
         points = self._calibrated(merged(face.points, readings), size, readings)
-        others: list[NDArray[np.float64]] = []
+        others = other_faces(self._search, views, face) if self._options.search else []
         if score >= PRESENT:
             points = self._weighed(points)
-            others = other_faces(self._search, views, face) if self._options.search else []
+            message = _message(readings, several_faces(face.points.xy, others))
+        else:
+            message = why_no_face(face, readings, others, self._options.limits.agreement)
         confidence = _confidence(points, size, score, views.pixels)
         for reading in readings:
             if not reading.readable:
@@ -224,7 +226,7 @@ class Predictor:
             rois=np.array([own.box for own in readings], np.float32).reshape(-1, 4),
             global_xy=global_points.xy.astype(np.float32),
             global_covariance=global_points.covariance.astype(np.float32),
-            message=_message(score, readings, several_faces(face.points.xy, others)),
+            message=message,
             heatmaps=maps,
         )
 
@@ -251,9 +253,7 @@ def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uin
     return landmark_confidence(points.covariance, size, score, inside).astype(np.float32)
 
 
-def _message(score: float, readings: Sequence[Reading], several: str) -> str:
-    if score < PRESENT:
-        return NO_FACE
+def _message(readings: Sequence[Reading], several: str) -> str:
     blind = [own.region.title for own in readings if not own.readable]
     unread = f"{', '.join(blind)}: cannot be read, placed by the global network." if blind else ""
     return " ".join(text for text in (several, unread) if text)

@@ -4,6 +4,8 @@ Points are in unit coordinates of the map (0..1). Every loss returns one number;
 Losses on logits take 2D maps or pairs of 1D maps; the cross-entropy and the likelihood of a pair equal those of its 2D product.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -94,7 +96,7 @@ def wing(
     return masked_mean(torch.where(error < width, near, error - jump).sum(-1), _known(xy_BK2, weight_BK))
 
 
-def negative_log_likelihood(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor) -> Tensor:
+def negative_log_likelihood(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor, _sigma: float = 1.0) -> Tensor:
     """The heatmap's own mean and covariance as a Gaussian that must explain the true point; cells, so that scales compare.
 
     Finishing with it makes the maps as wide, in each direction, as their error: calibrated uncertainty.
@@ -109,6 +111,20 @@ def negative_log_likelihood(logits: Stage, xy_BK2: Tensor, weight_BK: Tensor) ->
     x, y = difference.unbind(-1)
     distance = (c * x * x - 2 * b * x * y + a * y * y) / determinant
     return masked_mean((distance + determinant.log()) / 2, inside(xy_BK2, weight_BK))
+
+
+MAP_LOSSES: dict[str, Callable[[Stage, Tensor, Tensor, float], Tensor]] = {
+    "ce": cross_entropy,
+    "js": jensen_shannon,
+    "nll": negative_log_likelihood,
+}
+"""Losses on heatmaps by the names of recipes: logits, true points, weights, sigma of the target in cells."""
+POINT_LOSSES: dict[str, tuple[Callable[[Tensor, Tensor, Tensor], Tensor], bool]] = {
+    "l1": (l1, True),
+    "l2": (l2, True),
+    "wing": (wing, False),
+}
+"""Losses on points by the names of recipes: found points, true points, weights; and whether they have a unit: cells or pixels."""
 
 
 def sum_of(parts: list[Tensor]) -> Tensor:

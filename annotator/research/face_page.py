@@ -10,7 +10,6 @@ from annotator.evaluation.metrics import Normaliser, frame_nme, normaliser_lengt
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.truth import Predictions
 from annotator.imaging.opencv import cv2
-from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import sample
 from annotator.research.picture_file import Picture
 from annotator.services.models.evaluation_sets import EvaluationSet
@@ -60,7 +59,7 @@ def _tile(
 ) -> Picture:
     scheme, true, xy = data.truth.scheme, data.truth.xy[i], places[0][i]
     tile_from_frame = _placed(xy)
-    picture = sample(read_frame(data.paths[i]), invert_affine(tile_from_frame), _SIDE, _SIDE)
+    picture = sample(data.picture(i), invert_affine(tile_from_frame), _SIDE, _SIDE)
     picture = np.ascontiguousarray(picture[..., :3])
     for found, wanted in zip(
         apply_affine(tile_from_frame, xy), apply_affine(tile_from_frame, true), strict=True

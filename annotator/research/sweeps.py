@@ -22,7 +22,7 @@ from annotator.files import atomic_folder
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import sample
-from annotator.inference.predictor import NO_FACE
+from annotator.inference.no_face import is_no_face
 from annotator.services.models.evaluate import Placer
 from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.training.photometry import background
@@ -85,7 +85,7 @@ def sweep(
             for model, predictor in enumerate(predictors):
                 proposal = predictor.propose(picture, heatmaps=False)
                 errors[model, position, number] = _nme(data.truth, xy, proposal.xy)
-                refused[model, position, number] = proposal.message == NO_FACE
+                refused[model, position, number] = is_no_face(proposal.message)
         progress(number + 1, len(data.paths), path.name)
     return [
         _point(own.card.id, step, errors[m, s], refused[m, s])

@@ -196,8 +196,10 @@ class Frames(QObject):
         self._store = None
 
     def forget_pixels(self) -> None:
-        """The captures lie elsewhere now: read again what is looked at."""
+        """The captures lie elsewhere now, or have another size: read again what is looked at."""
         self._loader.clear()
+        if self._current:
+            self._current_value = self._open_store().frames.get(self._current)
         self._want_pixels()
         if self._current:
             self.current_changed.emit(self._current)

@@ -31,6 +31,7 @@ class Job:
         kind: `propose`, `train`, `export`, `import`, ... title: for people. total: 0 where it is not known.
         message: what it does now; at the end what it did, or why it failed. started: seconds since the epoch.
         result: what the work returned, once it is done. project: identity of the project that it is of.
+        if_ended: what is kept where the window closes on it, as a sentence; empty where nothing is lost by that.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Job:
     started: float = field(default_factory=time.time)
     result: object = None
     project: str = ""
+    if_ended: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -93,18 +95,25 @@ class JobBoard(QObject):
         mine = (job for job in self._jobs.values() if (job.kind, job.project) == (kind, project))
         return next((job for job in mine if job.is_active), None)
 
-    def add(self, kind: str, title: str, cancel: Callable[[], None], project: str = "") -> Job:
+    def active_elsewhere(self, kind: str, project: str) -> Job | None:
+        """Another project's running job of a kind, if there is one."""
+        others = (job for job in self._jobs.values() if job.kind == kind and job.project != project)
+        return next((job for job in others if job.is_active), None)
+
+    def add(
+        self, kind: str, title: str, cancel: Callable[[], None], project: str = "", if_ended: str = ""
+    ) -> Job:
         """A new running job; `cancel` is called once if the artist asks to stop it."""
         self._count += 1
-        job = Job(self._count, kind, title, project=project)
+        job = Job(self._count, kind, title, project=project, if_ended=if_ended)
         self._cancel[job.id] = cancel
         self._set(job)
         return job
 
-    def run(self, kind: str, title: str, work: Work, project: str = "") -> Job:
+    def run(self, kind: str, title: str, work: Work, project: str = "", if_ended: str = "") -> Job:
         """Run work in a thread; its `Stop` turns true on `cancel`, its errors become the job's message."""
         stopping: list[bool] = []
-        job = self.add(kind, title, lambda: stopping.append(True), project)
+        job = self.add(kind, title, lambda: stopping.append(True), project, if_ended)
 
         def report(done: int, total: int, message: str) -> None:
             self._reported.emit(job.id, done, total, message)

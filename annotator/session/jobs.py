@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import PLAIN, WriteOptions
-from annotator.services.models.training_run import remembered_run
+from annotator.services.models.training_run import remembered_run, run_events
+from annotator.services.project.copy_project import copy_project
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
@@ -18,8 +19,9 @@ from annotator.services.project.import_captures import import_captures
 from annotator.services.project.refresh_queues import refresh_queues
 from annotator.services.project.take_back import take_back
 from annotator.session.job_board import Job, JobBoard, JobState
+from annotator.session.job_ends import ADDED, NOT_LEARNT, NOT_WRITTEN, PROPOSED, SET, TRAINED
 from annotator.session.processes.inference_process import InferenceProcess
-from annotator.session.processes.training_process import Event, TrainingProcess
+from annotator.session.processes.training_process import Event, TrainingProcess, is_training
 from annotator.store.project_store import ProjectStore
 
 _OPTIONS = {
@@ -55,6 +57,9 @@ class Jobs(JobBoard):
         self._inference, self._training = inference, training
         self._store: ProjectStore | None = None
         self._train_job = 0
+        self._earlier_events: tuple[
+            Event, ...
+        ] = ()  # of the last run here, while another project's is followed
         self._imports: dict[int, tuple[str, list[int]]] = {}  # by job
         self._written: list[list[int]] = []  # of each job of the open project, filled as it goes on
         self._taking = Lock()
@@ -73,16 +78,21 @@ class Jobs(JobBoard):
         """Work for another project (None: none)."""
         self._store = store
         self._written.clear()
+        self._earlier_events = ()
 
     @property
     def training_events(self) -> Sequence[Event]:
         """All events of this project's running, else of its last training; also after the window was restarted."""
-        return self._training.events if self._training.project == self._project else ()
+        return self._training.events if self._training.project == self._project else self._earlier_events
 
     @property
     def written(self) -> set[int]:
         """Ids of the ledger's entries that jobs of the open project made."""
         return {entry for entries in self._written for entry in list(entries)}
+
+    def wrote(self, entries: list[int]) -> None:
+        """A list that a job of the open project fills with the ids of the ledger's entries that it makes."""
+        self._written.append(entries)
 
     def start_propose_all(self, frame_ids: Sequence[int] | None = None, again: bool = False) -> Job:
         """Propose all frames (or those given) in the inference process; the frame that is looked at goes first.
@@ -101,6 +111,7 @@ class Jobs(JobBoard):
             f"Propose {count} frames",
             lambda: self._inference.cancel_bulk(job.id),
             store.identity,
+            PROPOSED,
         )
         self._inference.start_bulk(job.id, frame_ids, again)
         return job
@@ -119,9 +130,12 @@ class Jobs(JobBoard):
     def _teach(self, command: str, title: str, options: Mapping[str, Any]) -> Job:
         store = self._open_store()
         if self._training.is_running:
-            raise AnnotatorError("A training is running already; stop it first, or wait for its end.")
+            whose = "" if self._training.project == store.identity else " of another project"
+            raise AnnotatorError(f"A training{whose} is running already; stop it first, or wait for its end.")
         arguments = training_arguments(command, store.path, options)
-        job = self.add("train", title, self._training.stop, store.identity)
+        self._training.clear(store.identity)  # what the run before told is not news of this one
+        kept = TRAINED if command == "train" else NOT_LEARNT
+        job = self.add("train", title, self._training.stop, store.identity, kept)
         self._train_job = job.id
         self._training.start(arguments, store.identity)
         return job
@@ -130,7 +144,15 @@ class Jobs(JobBoard):
         """Show the project's last training again, and follow it if it outlived the window that started it."""
         store = self._open_store()
         run = remembered_run(store)
-        if run is None or self._training.is_running:
+        if run is None:
+            return
+        if (
+            self._training.is_running
+        ):  # this project's own is followed already; another's hides what this one's last came to
+            if self._training.project != store.identity and not is_training(run[1]):
+                self._earlier_events = run_events(run[0])
+                for event in self._earlier_events:
+                    self.training_event.emit(event)
             return
         if self._training.attach(*run, store.identity):
             self._train_job = self.add("train", "Retrain", self._training.stop, store.identity).id
@@ -140,27 +162,27 @@ class Jobs(JobBoard):
     def start_import_captures(self, folder: Path, pattern: str | None = None) -> Job:
         """Add the frames below a folder, in a thread; `frames_added` follows."""
         store = self._open_store()
-        path = store.path
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path) as own:
+            with store.again() as own:
                 summary = import_captures(own, folder, pattern, progress, stop)
             failed = f", {len(summary.failures)} could not be used" if summary.failures else ""
-            return f"{summary.added} frames added, {summary.known} known{failed}"
+            notes = "".join(f"; {name} {text}" for name, text in list(summary.notes.items())[:1])
+            return f"{summary.added} frames added, {summary.known} known{failed}{notes}"
 
-        return self.run("import", f"Import {folder.name}", work, store.identity)
+        return self.run("import", f"Import {folder.name}", work, store.identity, ADDED)
 
     def start_import_annotations(
         self, file: Path, format_name: str | None = None, as_proposals: bool = False, overwrite: bool = False
     ) -> Job:
         """Read a dataset onto the frames that it names, in a thread; its end is one undo step."""
         store = self._open_store()
-        path, title = store.path, f"Import {file.name}"
+        title = f"Import {file.name}"
         written: list[int] = []
         self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path) as own:
+            with store.again() as own:
                 return import_annotations(
                     own,
                     file,
@@ -172,24 +194,23 @@ class Jobs(JobBoard):
                     written=written,
                 ).text
 
-        job = self.run("import annotations", title, work, store.identity)
+        job = self.run("import annotations", title, work, store.identity, SET)
         self._imports[job.id] = title, written
         return job
 
     def start_take_back(self, ledger_ids: Sequence[int], again: bool) -> Job:
         """Undo an import of annotations, or redo it (`again`), in a thread; one after the other."""
         store = self._open_store()
-        path = store.path
         written: list[int] = []
         self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
-            with self._taking, ProjectStore.open(path) as own:
+            with self._taking, store.again() as own:
                 changed = take_back(own, ledger_ids, again, progress, stop, written)
             return f"frames that changed: {changed:,}"
 
         title = "Redo the import" if again else "Undo the import"
-        return self.run("take back", title, work, store.identity)
+        return self.run("take back", title, work, store.identity, SET)
 
     def start_export(
         self,
@@ -200,21 +221,29 @@ class Jobs(JobBoard):
     ) -> Job:
         """Write a dataset and its manifest, in a thread; see `services.project.export_dataset`."""
         store = self._open_store()
-        path = store.path
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path, read_only=True) as own:
+            with store.again(read_only=True) as own:
                 return export_dataset(own, file, format_name, filters, options, progress, stop).text
 
-        return self.run("export", f"Export {file.name}", work, store.identity)
+        return self.run("export", f"Export {file.name}", work, store.identity, NOT_WRITTEN)
+
+    def start_copy(self, path: Path) -> Job:
+        """Save a whole copy of the project under another name, in a thread; a file that is there is replaced."""
+        store = self._open_store()
+
+        def work(_progress: Progress, _stop: Stop) -> str:
+            with store.again(read_only=True) as own:
+                return copy_project(own, path, overwrite=True).text
+
+        return self.run("copy", f"Save {path.name}", work, store.identity)
 
     def start_refresh_queues(self) -> Job:
         """Bring findings and shape statistics up to date, in a thread."""
         store = self._open_store()
-        path = store.path
 
         def work(progress: Progress, stop: Stop) -> str:
-            with ProjectStore.open(path) as own:
+            with store.again() as own:
                 return refresh_queues(own, progress, stop).text
 
         return self.run("queues", "Look for doubts", work, store.identity)

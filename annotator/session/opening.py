@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.scheme_file import newer_scheme
-from annotator.store.project_store import ProjectStore
+from annotator.store.network_drive import network_drive
+from annotator.store.project_store import ProjectStore, has_other_names
 
 
 def opening_remarks(store: ProjectStore, asked_to_read: bool) -> Iterator[tuple[str, str]]:
@@ -13,9 +14,28 @@ def opening_remarks(store: ProjectStore, asked_to_read: bool) -> Iterator[tuple[
     `asked_to_read`: it was to be opened for reading only, so that this needs no word.
     """
     if store.read_only and not asked_to_read:
-        yield "warning", f"{store.path.name} cannot be written: edits will not be saved."
+        why = "cannot be written"
+        if has_other_names(store.path):
+            why = "has a second name on the drive (a hard link), and would be destroyed if it was written under both"
+        yield (
+            "warning",
+            f"{store.path.name} {why}: edits will not be saved. File > Save a copy makes one that takes them.",
+        )
+    network = network_drive(store.path)
+    if network and not asked_to_read:
+        yield (
+            "warning",
+            f"{store.path.name} lies on a network drive ({network}), where SQLite's log is not safe. Keep the project on a "
+            "drive of this machine, and the captures where they are; let nobody else open it meanwhile.",
+        )
     if store.backup is not None:
         yield "info", f"The project was brought up to date; the old one is {store.backup.name}."
+    if store.stray_log is not None:
+        yield (
+            "warning",
+            f"Another file was put in the place of {store.path.name} while a program was at work in it. What was left of that "
+            f"work lies in {store.stray_log.name}; this file is as it was put there.",
+        )
     newer = newer_scheme(store.scheme.id)
     if newer == DEFAULT_SCHEME:  # what new projects take: a model of it ships
         yield (

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from annotator.domain.errors import AnnotatorError
+from annotator.store.errors import FileLostError
 from annotator.store.project_store import ProjectStore
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Reader(QObject):
         """Ask `work` of the project that `store` has open; `then` gets the answer in the caller's thread."""
         self._count += 1
         number = self._newest[key] = self._count
-        self._pool.submit(self._run, store.path, store.identity, key, number, work, then)
+        self._pool.submit(self._run, store, key, number, work, then)
 
     def forget(self) -> None:
         """Another project, or none: no question asked so far is answered."""
@@ -44,16 +44,16 @@ class Reader(QObject):
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(
-        self, path: Path, project: str, key: str, number: int, work: Read[Any], then: Callable[[Any], None]
+        self, opened: ProjectStore, key: str, number: int, work: Read[Any], then: Callable[[Any], None]
     ) -> None:
         """In the thread. A project that was put in the place of the one that was asked about gives no answer."""
         if self._newest.get(key) != number:
             return
         try:
-            with ProjectStore.open(path, read_only=True) as store:
-                if store.identity != project:
-                    return
+            with opened.again(read_only=True) as store:
                 result = work(store)
+        except FileLostError:
+            return
         except AnnotatorError as error:
             self._answered.emit(key, number, None, str(error))
         except Exception as error:  # a thread must not die without a word

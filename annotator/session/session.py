@@ -28,13 +28,15 @@ from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
-from annotator.session.project_lock import ProjectLock
+from annotator.session.project_file import FileKeeper, ProjectFile
 from annotator.session.project_watch import ProjectWatch
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
+from annotator.store.errors import FileLostError, StoreWriteError
 from annotator.store.frame_list import summarise
+from annotator.store.paths import real_path
 from annotator.store.project_store import ProjectStore
 
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class Session(QObject):
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
         proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
         selection: the selected landmarks. pointer: where it is, in any view. memory: one budget for all caches.
+        keeper: of the project's file: saving under another name, and its loss.
         keys: what every request about a frame carries, and every answer is held against.
     """
 
@@ -63,8 +66,7 @@ class Session(QObject):
         training: TrainingProcess | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store: ProjectStore | None = None
-        self._lock: ProjectLock | None = None
+        self._file: ProjectFile | None = None
         self._inference = inference or InferenceProcess(parent=self)
         self._watch, self._reader = ProjectWatch(self), Reader(self)
         self.memory = MemoryBudget(self)
@@ -76,7 +78,7 @@ class Session(QObject):
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
         self.selection, self.pointer = Selection(self), Pointer(self)
-        self._others = OtherPrograms(self)
+        self._others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
         desk = self.proposals
         self.memory.add(Cache("heatmaps", lambda: desk.nbytes, desk.set_budget, _HEAT_SHARE))
         self._connect()
@@ -108,78 +110,76 @@ class Session(QObject):
         ProjectStore.create(Path(path), load_scheme(scheme), Path(capture_root)).close()
         self.open_project(path)
 
-    def open_project(self, path: Path, read_only: bool = False) -> None:
+    def open_project(self, path: Path, read_only: bool = False, take_over: bool = False) -> None:
         """Open a project in place of the one that is open.
 
         A project that cannot be written opens all the same (`store.read_only` tells, and a message says so); its edits
-        then stay pending.
+        then stay pending. `take_over`: also where a window may have it open that nobody can tell to be alive.
 
         Raises:
-            ProjectError: not a project, damaged, newer, or open in another window; or the open one cannot be closed
-                because of edits that are not on disk. What was open stays open then.
+            ProjectLockedError: it is open in another window. ProjectError: not a project, damaged, newer; or the open one
+                cannot be closed because of edits that are not on disk. What was open stays open then.
         """
-        path = Path(path).absolute()
+        path = real_path(path)
         if self.is_open and path == self.path:
             return
-        lock = None if read_only else ProjectLock(path)
-        store = None
-        try:
-            store = ProjectStore.open(path, read_only)
-            if not self.close_project():
-                raise ProjectError(
-                    "The open project has edits that are not saved. Save or discard them first."
-                )
-        except BaseException:
-            for held in (store.close if store else None, lock.release if lock else None):
-                if held is not None:
-                    held()
-            raise
-        self._store, self._lock = store, lock
-        self._attach(store)
-        for level, text in opening_remarks(store, read_only):
+        file = ProjectFile.open(path, read_only, take_over)
+        if not self.close_project():
+            file.close()
+            raise ProjectError("The open project has edits that are not saved. Save or discard them first.")
+        self._attach(file)
+        for level, text in opening_remarks(file.store, read_only):
             self.message.emit(level, text)
 
     def close_project(self, discard_pending: bool = False) -> bool:
-        """Close the project; False, and nothing closed, if edits wait that cannot be written and may not be discarded."""
-        store = self._store
-        if store is None:
+        """Close the project; False, and nothing closed, if something would be lost that may not be discarded.
+
+        That is edits which cannot be written, and the project itself where its file is gone.
+        """
+        if self._file is None:
             return True
         self.end_gestures()
         if not self._may_close(discard_pending):
             return False
-        self._detach()
-        store.close()
-        if self._lock is not None:
-            self._lock.release()
-        self._store = self._lock = None
+        self._detach().close()
         self.project_closed.emit()
         return True
+
+    def move_to(self, file: ProjectFile) -> None:
+        """Go on in another file; nothing may wait any more."""
+        self._detach().close(but=file.lock)
+        self.project_closed.emit()
+        self._attach(file)
 
     def shutdown(self) -> None:
         """End all threads and processes, before the application quits; a project still open is closed as after a crash."""
         self.jobs.shutdown()
+        self.annotations.shutdown()
         self._reader.shutdown()
         self._watch.shutdown()
         self._inference.shutdown()
         self.keys.attach(None)
         self.frames.shutdown()
-        if self._store is not None:
-            self._store.close()
-        if self._lock is not None:
-            self._lock.release()
-        self._store = self._lock = None
+        if self._file is not None:
+            self._file.close()
+        self._file = None
 
     @property
     def is_open(self) -> bool:
         """Whether a project is open."""
-        return self._store is not None
+        return self._file is not None
+
+    @property
+    def file(self) -> ProjectFile:
+        """The open project's file, `ProjectError` if none is open."""
+        if self._file is None:
+            raise ProjectError("no project is open")
+        return self._file
 
     @property
     def store(self) -> ProjectStore:
         """The open project's store, for reading in this thread; changes go through the members. `ProjectError` if none."""
-        if self._store is None:
-            raise ProjectError("no project is open")
-        return self._store
+        return self.file.store
 
     @property
     def path(self) -> Path:
@@ -192,10 +192,9 @@ class Session(QObject):
         return self.store.scheme
 
     def end_gestures(self) -> None:
-        """End every gesture that is under way where it is: something else is about to change what it began on.
+        """End every gesture that is under way where it is, as something else is about to change what it began on.
 
-        Called before another frame, project or page is shown, and before any command or undo. An edit under way is
-        committed to the frame where it began.
+        Called before another frame, project or page is shown, and before any command. An edit is committed where it began.
         """
         self.gestures_ending.emit()
 
@@ -223,33 +222,41 @@ class Session(QObject):
 
     # ---- how the members play together
 
-    def _attach(self, store: ProjectStore) -> None:
+    def _attach(self, file: ProjectFile) -> None:
+        self._file, store = file, file.store
         if not store.read_only:
-            ensure_active_model(store)
+            try:
+                ensure_active_model(store)
+            except StoreWriteError as error:  # the next opening brings it
+                self.message.emit("warning", str(error))
         self._others.attach(store)
         self.selection.clear()
         for member in (self.keys, self.annotations, self.proposals, self.models, self.jobs, self.queues):
             member.attach(store)
         self._use_active_model()
-        self._watch.attach(store)
+        self._watch.attach(store, file.lock)
         self.frames.attach(store)
         self.project_opened.emit()
         self.frames.go_where_left()
         self.annotations.save_state_changed.emit(self.annotations.save_state)
         self.jobs.reattach_training()
 
-    def _detach(self) -> None:
+    def _detach(self) -> ProjectFile:
+        file = self.file
         self._reader.forget()
         self._watch.attach(None)
         self.frames.detach()
         for member in (self.queues, self.jobs, self.models, self.annotations, self.proposals, self.keys):
             member.attach(None)
+        self._file = None
+        return file
 
     def _may_close(self, discard_pending: bool) -> bool:
         waiting = self.annotations.pending
         if len(waiting):
             self.annotations.retry()
-        if (len(waiting) or self.annotations.conflicts) and not discard_pending:
+        unsaved = len(waiting) or self.annotations.conflicts or self.keeper.is_lost
+        if unsaved and not discard_pending:
             return False
         if len(waiting):
             waiting.discard()
@@ -288,7 +295,10 @@ class Session(QObject):
 
     def _refresh(self, frame_id: int) -> None:
         """Bring a frame's row up to date, with edits that are not on disk yet."""
-        summary = self.store.frames.summary(frame_id)
+        try:
+            summary = self.store.frames.summary(frame_id)
+        except FileLostError:
+            return  # the edit is shown and waits; its row stays as it is
         self.frames.update_summary(summarise(summary, self.annotations.human(frame_id)))
 
     def show_new_frames(self) -> None:

@@ -5,23 +5,23 @@ Every change is written with its ledger entry in one transaction. Only the landm
 frame stays. An entry's "from" is what the project held, whatever the change believed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.changes import Change, Settled
+from annotator.store.changes import Change, Origin, Settled
 from annotator.store.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
-from annotator.store.tables import annotation, correction, model
+from annotator.store.tables import annotation, correction, finding, frame, model, preview, proposal
 
 _FEW = 2000  # ids that are named in a query; more are picked out of all
 
@@ -72,6 +72,34 @@ class AnnotationTable:
         """As `commit_all`, but a landmark that somebody else set since the person looked is left as it is; each answer tells."""
         with self._database.write() as connection:
             return [self._commit_guarded(connection, change) for change in changes]
+
+    def resize(
+        self,
+        frame_id: int,
+        size: tuple[int, int],
+        change: Callable[[Annotation], Annotation],
+        label: str,
+        user: str | None,
+    ) -> int:
+        """The frame's picture has another size: keep it, what `change` makes of the human layer (with its ledger entry), and
+        drop what models saw in the old picture; all in one transaction.
+
+        Args:
+            size: width and height in px.
+
+        Returns:
+            The ledger id, 0 where nobody had set anything.
+        """
+        with self._database.write() as connection:
+            before = self._findings.human(connection, frame_id)
+            for table in (finding, proposal, preview):
+                connection.execute(delete(table).where(table.c.frame_id == frame_id))
+            resized = update(frame).where(frame.c.id == frame_id).values(width=size[0], height=size[1])
+            if not connection.execute(resized).rowcount:
+                raise ProjectError(f"the project has no frame {frame_id}")
+            return self._write(
+                connection, Change(frame_id, before, change(before), label, user=user, origin=Origin.IMPORT)
+            )
 
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """A frame's human layer as it was just after an entry, by replaying the ledger; 0 is before all of it.
@@ -142,6 +170,7 @@ def _insert(connection: Connection, change: Change, indices: NDArray[np.int64]) 
             after=pack_points(change.after, indices),
             review_before=int(change.before.review),
             review_after=int(change.after.review),
+            origin=int(change.origin),
         )
     )
     key = result.inserted_primary_key

@@ -5,12 +5,24 @@ proposal, what the project holds is nothing.
 """
 
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.store.rows import now
+
+
+class Origin(IntEnum):
+    """Where an entry of the ledger comes from; numbers are stored, and never change."""
+
+    PERSON = 0
+    """Somebody edited, undid, redid or reverted."""
+    IMPORT = 1
+    """A file set landmarks, or they were taken over from a project of another scheme."""
+    TAKE_BACK = 2
+    """An import was undone or redone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +41,7 @@ class Change:
     seconds: float = 0.0
     model_id: str | None = None
     user: str | None = None
+    origin: Origin = Origin.PERSON
     at: str = field(default_factory=now)
 
     def indices(self) -> NDArray[np.int64]:

@@ -3,10 +3,28 @@
 from pathlib import Path
 
 from annotator.domain.errors import ProjectError
+from annotator.store.holders import writer_of
 
 
 class StoreWriteError(ProjectError):
     """Nothing was written and nothing lost: the project is as it was before. Try again once the cause is gone."""
+
+
+class BusyError(StoreWriteError):
+    """Another program is writing to the project just now: waiting helps."""
+
+    def __init__(self, path: Path, who: str) -> None:
+        """`who`: the program, empty where nobody tells."""
+        who = who or "another program, here or on another machine,"
+        super().__init__(f"{path.name} could not be saved: {who} is writing to it just now")
+
+
+class FileLostError(StoreWriteError):
+    """The file at the project's path is another one than was opened, or gone: nothing is written to it any more."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        """`what`: what became of it, as a clause."""
+        super().__init__(f"{path} {what}, so nothing is written to it any more")
 
 
 _CAUSES = {
@@ -14,7 +32,7 @@ _CAUSES = {
     "readonly database": "the file or its folder is read-only. Change its permissions, or copy the project elsewhere",
     "read-only": "the file or its folder is read-only. Change its permissions, or copy the project elsewhere",
     "unable to open": "the file or its folder cannot be opened for writing. Check that the drive is connected",
-    "locked": "another program is writing to the project just now. Try again in a moment",
+    "locked": "another program keeps it to itself just now. Try again in a moment",
     "disk i/o error": "the drive reports an error. Check that it is connected",
 }
 
@@ -29,8 +47,16 @@ def cause(error: BaseException) -> str:
     return text
 
 
+def is_busy(error: BaseException) -> bool:
+    """Whether SQLite gave up waiting for another program."""
+    text = str(getattr(error, "orig", None) or error).lower()
+    return "locked" in text or "busy" in text
+
+
 def write_error(path: Path, error: BaseException) -> StoreWriteError:
     """The error to raise when a write to the project at `path` failed."""
+    if is_busy(error):
+        return BusyError(path, writer_of(path))
     return StoreWriteError(f"{path.name} could not be saved: {cause(error)}.")
 
 

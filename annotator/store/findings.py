@@ -85,6 +85,13 @@ class FindingTable:
         with self._database.read() as connection:
             return connection.scalar(statement) or 0
 
+    def dismissed(self, question: Question, model_id: str) -> int:
+        """How many frames a queue leaves out because a person found them to be right."""
+        c = finding.c
+        here = (c.model_id == model_id, c.doubt == int(question), c.score > 0, c.score <= c.passed)
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(finding).where(*here)) or 0
+
     def get(self, frame_id: int, model_id: str, question: Question) -> Finding | None:
         """One frame's finding, None where there is nothing to look at (or a person dismissed it)."""
         c = finding.c

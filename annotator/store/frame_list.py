@@ -62,6 +62,18 @@ def to_frame(values: Sequence[Any]) -> Frame:
         raise ProjectError(f"the project names a frame that it must not: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """The frames of one camera in one take that have one size."""
+
+    subject: str
+    take: str
+    camera: str
+    width: int
+    height: int
+    frames: int
+
+
 def to_summary(values: Sequence[Any], landmarks: int) -> FrameSummary:
     """A row of frame, annotation counts and confidences as a `FrameSummary`; None stands where a frame has none."""
     review, corrected, confirmed, missing, flagged, mean, least = values[8:15]

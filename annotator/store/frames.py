@@ -17,9 +17,9 @@ from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
-from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, to_frame, to_summary
+from annotator.store.frame_list import FrameColumns, FrameList, FrameSummary, Shot, to_frame, to_summary
 from annotator.store.models import ModelTable
-from annotator.store.paths import confined, portable
+from annotator.store.paths import located, portable
 from annotator.store.rows import sort_key
 from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
 
@@ -79,7 +79,7 @@ class FrameTable:
 
     def path(self, frame_id: int) -> Path:
         """Absolute path of a frame's image (it need not exist: see `relink`)."""
-        return confined(self.capture_root, self.get(frame_id).path)
+        return located(self.capture_root, self.get(frame_id).path)
 
     def relink(self, new_root: Path) -> None:
         """Say where the captures are now; the frames' own paths stay. Raises `ProjectError` if there is no such folder."""
@@ -97,6 +97,14 @@ class FrameTable:
         tokens = select(c.token).where(c.parent == "").order_by(c.token)
         with self._database.read() as connection:
             return {name: [*connection.scalars(tokens.where(c.facet == name))] for name in FACETS}
+
+    def shots(self) -> tuple[Shot, ...]:
+        """How many frames of which size each camera has in each take, in capture order."""
+        c = frame.c
+        group = (c.subject, c.take, c.camera, c.width, c.height)
+        statement = select(*group, func.count()).group_by(*group).order_by(func.min(c.sort_key))
+        with self._database.read() as connection:
+            return tuple(Shot(*row) for row in connection.execute(statement))
 
     def summary(self, frame_id: int) -> FrameSummary:
         """One frame's row of the list; raises `ProjectError` if there is no such frame."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from annotator.domain.annotation import ReviewState
+from annotator.store.changes import Origin
 from annotator.store.database import Database
 from annotator.store.rows import unpack_points
 from annotator.store.tables import correction
@@ -22,6 +23,7 @@ class LedgerEntry:
     Attributes:
         id: grows with time over the whole project. at: UTC. indices: int64 [K].
         from_xy, to_xy: float32 [K, 2] frame pixels, NaN for missing; from_state, ... : uint8 [K].
+        origin: a person's edit, an import, or an import undone or redone.
         model_id, model_sha256: the model whose proposal was shown, None if there was none.
     """
 
@@ -42,6 +44,7 @@ class LedgerEntry:
     to_flags: NDArray[np.uint8]
     from_review: ReviewState
     to_review: ReviewState
+    origin: Origin = Origin.PERSON
 
 
 class Ledger:
@@ -60,6 +63,11 @@ class Ledger:
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         return [_entry(row) for row in reversed(rows)]
+
+    def count(self) -> int:
+        """How many entries there are."""
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(correction)) or 0
 
     def of_ids(self, ledger_ids: Sequence[int]) -> list[LedgerEntry]:
         """Those entries that there are, oldest first."""
@@ -88,4 +96,5 @@ def _entry(row: Row[Any]) -> LedgerEntry:
         *unpack_points(row.after, len(indices)),
         ReviewState(row.review_before),
         ReviewState(row.review_after),
+        Origin(row.origin),
     )

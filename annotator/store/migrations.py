@@ -16,13 +16,23 @@ from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.errors import FormatError, ProjectError
 from annotator.files import atomic_file
-from annotator.store.database import Database
+from annotator.store.database import Database, copy_database
 from annotator.store.errors import StoreWriteError, cause
 from annotator.store.hidden_code import refuse_hidden_code
-from annotator.store.tables import COUNT_COVERAGE, COVERAGE_TRIGGERS, TRIGGERS, metadata
+from annotator.store.tables import (
+    COUNT_COVERAGE,
+    COVERAGE_TRIGGERS,
+    NO_UPDATE,
+    RIG_TRIGGERS,
+    TRIGGERS,
+    metadata,
+)
 
 APPLICATION_ID = 0x414E4E4F
 """SQLite's `application_id` of a project file ("ANNO")."""
+
+_PATIENCE_MS = 60_000
+"""How long to wait for another program that migrates the same project."""
 
 Steps = Mapping[int, Sequence[str]]
 
@@ -40,8 +50,24 @@ STEPS: Steps = {
         *COUNT_COVERAGE,
         *COVERAGE_TRIGGERS,
     ),
+    2: (
+        "ALTER TABLE correction ADD COLUMN origin INTEGER DEFAULT '0' NOT NULL",
+        # Until now only the label told; nobody works without a second and beside every model, as these rows say.
+        "DROP TRIGGER correction_no_update",
+        "UPDATE correction SET origin = 1 WHERE seconds = 0 AND model_id IS NULL "
+        "AND (label LIKE 'Import % annotations' OR label LIKE 'Convert from %')",
+        "UPDATE correction SET origin = 2 WHERE seconds = 0 AND model_id IS NULL "
+        "AND (label LIKE 'Undo import % annotations' OR label LIKE 'Redo import % annotations')",
+        NO_UPDATE,
+    ),
+    3: (
+        "CREATE TABLE rig (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL, "
+        "takes TEXT NOT NULL, rig_json TEXT NOT NULL, added TEXT NOT NULL, user TEXT NOT NULL, removed TEXT, "
+        "UNIQUE (name, version))",
+        *RIG_TRIGGERS,
+    ),
 }
-"""From a version to the next: the statements, run in one transaction."""
+"""From a version to the next: the statements; all that are due run in one transaction."""
 
 VERSION = 1 + len(STEPS)
 
@@ -104,17 +130,21 @@ def migrate(path: Path, version: int, steps: Steps = STEPS) -> Path | None:
     newest = 1 + len(steps)
     if version >= newest:
         return None
-    backup = _backup(path, version)
-    database = Database(path)
+    database = Database(path, busy_ms=_PATIENCE_MS)
     try:
-        for old in range(version, newest):
-            with database.write() as connection:
+        with database.write() as connection:
+            # one program at a time comes here; the others find it done
+            version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            if version >= newest:
+                return None
+            backup = _backup(path, version)
+            for old in range(version, newest):
                 for statement in steps[old]:
                     connection.exec_driver_sql(statement)
-                connection.exec_driver_sql(f"PRAGMA user_version = {old + 1}")
+            connection.exec_driver_sql(f"PRAGMA user_version = {newest}")
+            return backup
     finally:
         database.close()
-    return backup
 
 
 def _backup(path: Path, version: int) -> Path:
@@ -124,12 +154,8 @@ def _backup(path: Path, version: int) -> Path:
         number += 1
         backup = path.with_name(f"{path.name}.backup-v{version}-{number}")
     try:
-        with (
-            atomic_file(backup) as staged,
-            closing(sqlite3.connect(path)) as source,
-            closing(sqlite3.connect(staged)) as target,
-        ):
-            source.backup(target)
+        with atomic_file(backup) as staged, closing(sqlite3.connect(path)) as source:
+            copy_database(source, staged)
     except (sqlite3.Error, FormatError) as error:
         raise StoreWriteError(f"no backup of {path.name} could be made: {cause(error)}.") from error
     return backup

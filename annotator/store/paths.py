@@ -1,6 +1,7 @@
 """How a project file names places: relative where it can, so that it moves with its captures, and never astray."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 from annotator.domain.assets import asset
@@ -36,8 +37,26 @@ def resolve(stored: str, base: Path) -> Path:
     return confined(base, stored)
 
 
+def real_path(path: Path) -> Path:
+    """The absolute path of the file itself where `path` is a link to it: every program must see a project under one name.
+
+    SQLite keeps its log beside the file itself, too. Folders that are links stay as they are.
+    """
+    absolute = Path(path).absolute()
+    return absolute.resolve() if absolute.is_symlink() else absolute
+
+
 def confined(root: Path, relative: str) -> Path:
     """`root / relative`, or `ProjectError` where a stored path would leave `root`."""
     if not is_confined(relative):
         raise ProjectError(f"the project names a path outside its folder: {relative!r}")
     return root / relative
+
+
+def located(root: Path, relative: str) -> Path:
+    """As `confined`, but in the spelling of accents that the disk has (macOS and others differ) where it has only the other."""
+    path = confined(root, relative)
+    if relative.isascii() or path.exists():
+        return path
+    others = (root / unicodedata.normalize(form, relative) for form in ("NFC", "NFD"))
+    return next((other for other in others if other.exists()), path)

@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 2)."""
+"""The tables of a project file (schema version 4)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -91,6 +92,7 @@ correction = Table(
     Column("after", LargeBinary, nullable=False),
     Column("review_before", Integer, nullable=False),
     Column("review_after", Integer, nullable=False),
+    Column("origin", Integer, nullable=False, server_default="0"),  # `changes.Origin`
     sqlite_autoincrement=True,
 )
 Index("correction_of_frame", correction.c.frame_id, correction.c.id)
@@ -171,6 +173,23 @@ activation = Table(
     sqlite_autoincrement=True,
 )
 
+rig = Table(
+    "rig",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),  # of this name, from 1; never used twice
+    Column(
+        "takes", Text, nullable=False
+    ),  # JSON list of patterns, as in rig_json: which rig holds is asked often
+    Column("rig_json", Text, nullable=False),  # domain.rig_values
+    Column("added", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("removed", Text),  # when, where it is no longer in use
+    UniqueConstraint("name", "version"),
+    sqlite_autoincrement=True,
+)
+
 preview = Table(
     "preview",
     metadata,
@@ -185,6 +204,16 @@ _APPEND_ONLY = tuple(
     for table in (correction, activation)
     for verb in ("UPDATE", "DELETE")
 )
+
+NO_UPDATE = _APPEND_ONLY[0]
+"""The trigger that keeps the rows of `correction` as they are."""
+
+RIG_TRIGGERS = (
+    "CREATE TRIGGER rig_no_delete BEFORE DELETE ON rig BEGIN SELECT RAISE(ABORT, 'versions of a rig stay'); END",
+    "CREATE TRIGGER rig_no_update BEFORE UPDATE OF id, name, version, takes, rig_json, added, user ON rig "
+    "BEGIN SELECT RAISE(ABORT, 'a version of a rig never changes'); END",
+)
+"""A version of a rig can be taken out of use, and nothing else be done to it."""
 
 _HUMAN = "({row}.corrected + {row}.confirmed > 0)"
 _ONE_MORE = " ".join(
@@ -206,7 +235,7 @@ COVERAGE_TRIGGERS = (
 )
 """SQLite itself keeps the coverage true, whoever writes an annotation."""
 
-TRIGGERS = (*_APPEND_ONLY, *COVERAGE_TRIGGERS)
+TRIGGERS = (*_APPEND_ONLY, *RIG_TRIGGERS, *COVERAGE_TRIGGERS)
 """SQLite itself refuses to change or delete rows that are history, and counts what is covered."""
 
 COUNT_COVERAGE = (

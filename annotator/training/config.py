@@ -3,7 +3,7 @@
 These are the keys of the recipe files (`resources/recipes`): the types and limits here say what a recipe may state.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import cos, inf, isfinite, pi
 from typing import Annotated, Any, Literal
 
@@ -31,6 +31,7 @@ class ImpossibleValue(ValueError):
         self.key, self.problem = key, problem
 
 
+_ENDLESS = 100_000_000  # steps of a run that only the clock ends
 Count = Annotated[int, Limits(1)]
 Whole = Annotated[int, Limits(0)]
 NotNegative = Annotated[float, Limits(0)]
@@ -176,6 +177,13 @@ class TrainingConfig:
             raise ImpossibleValue("phases", "they follow one another, and the last one lasts until 1")
         if any(size < 1 for size in self.sizes):
             raise ValueError(f"sizes are sides in pixels, not {self.sizes}")
+
+    def with_budget(self, steps: int | None, minutes: float | None) -> "TrainingConfig":
+        """The recipe with other budgets, the same for every command: minutes alone leave the steps to the clock, steps alone
+        leave the clock out, with both the one that is spent first ends the run, and with none the recipe's own hold."""
+        if steps is None and minutes is None:
+            return self
+        return replace(self, steps=steps or _ENDLESS, minutes=minutes or 0.0)
 
     def phase_at(self, progress: float) -> int:
         """Number of the phase at a share 0..1 of the run."""

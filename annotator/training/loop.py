@@ -121,9 +121,9 @@ class _Run:
             before = self._validate(log).nme
         self.state = RunState(self.state.step, self._seconds(), before or {})
         stopped = self._steps(log, stop)
+        self._save(log)  # first: whoever asked for the stop may not wait for what follows
         answer = blended(self.averaged, self._parent, config.blend)
         final = self._validate(log, answer)
-        self._save(log)
         folder = job.model_folder
         if self.fabric.is_global_zero:
             write_model(answer, self.description, config, job, self.state, final, parent_id)

@@ -129,16 +129,12 @@ class Objective(nn.Module):
         reachable = losses.inside(true_BK2, weight_BK)
         for logits in stages:
             for name, factor in wanted.items():
-                if name == "ce":
-                    part = losses.cross_entropy(logits, true_BK2, weight_BK, self._config.sigma)
-                elif name == "js":
-                    part = losses.jensen_shannon(logits, true_BK2, weight_BK, self._config.sigma)
-                elif name == "nll":
-                    part = losses.negative_log_likelihood(logits, true_BK2, weight_BK)
+                if name in losses.MAP_LOSSES:
+                    part = losses.MAP_LOSSES[name](logits, true_BK2, weight_BK, self._config.sigma)
                 else:
+                    point_loss, has_unit = losses.POINT_LOSSES[name]
                     scale = pixels if self._config.units == "paper" else cells(logits)[1]
-                    point_loss = {"l1": losses.l1, "l2": losses.l2, "wing": losses.wing}[name]
-                    unit = 1 if name == "wing" else scale
+                    unit = scale if has_unit else 1
                     part = point_loss(soft_argmax(logits) * unit, true_BK2 * unit, reachable)
                 total = total + factor * part
         return total

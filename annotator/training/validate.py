@@ -17,6 +17,7 @@ from annotator.training.batches import collate
 from annotator.training.source import Sample, SampleSource
 
 _OUTER_CORNERS = (36, 45)  # iBUG: outer corners of the eyes
+_BY_EYES, _BY_BOX = "inter-ocular", "box"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Validation:
     Attributes:
         nme: mean error over the normaliser, in percent, by region's name, `global_only`, `overview` (all landmarks by the global
             network alone) and `all`; what has no known landmark is left out.
-        normaliser: `inter-ocular` (outer eye corners) or `box` (square root of the landmarks' box).
+        normaliser: `inter-ocular` (outer eye corners), or `box` (square root of the landmarks' box) where some sample lacks them.
         peak, spread: means over the regional (or else global) maps of the greatest probability, and of the standard deviation in
             cells. A run whose peak stays near 1 / cells has collapsed, whatever its loss says.
         outside: share of true regional landmarks outside their first crop; NaN for a holistic model.
@@ -56,30 +57,39 @@ def validate(
     `autocast` makes the context in which networks run, such as that of a run in half precision.
     """
     model.eval()
-    rows = []
+    rows, lengths = [], []
     for number in evenly(range(len(source)), frames):
         item = plain(source[number], size)
+        lengths.append((eye_distance(scheme, item), box_size(item)))
         with torch.inference_mode(), autocast():
             rows.append(_measure(model, scheme, item, iterations, device))
     if not rows:
-        return Validation({}, _normaliser_name(scheme), 0.0, 0.0, 0.0, 0)
+        return Validation({}, _BY_EYES if _has_corners(scheme) else _BY_BOX, 0.0, 0.0, 0.0, 0)
     final, overview, sharp = (np.stack(column) for column in zip(*rows, strict=True))
+    eyes, boxes = np.array(lengths).T
+    by_eyes = bool(np.isfinite(eyes).all())  # one measure for all frames
+    scale = (eyes if by_eyes else boxes)[:, None]
+    final, overview = final / scale, overview / scale
     nme = {"all": _mean(final), "overview": _mean(overview)}
     for region in scheme.regions:
         nme[region.name] = _mean(final[:, list(region.indices)])
     nme["global_only"] = _mean(final[:, list(scheme.global_only)])
     peak, spread, outside = (_mean(column) for column in sharp.T)
     kept = {name: round(100 * value, 4) for name, value in nme.items() if np.isfinite(value)}
-    return Validation(kept, _normaliser_name(scheme), peak, spread, outside, len(rows))
+    return Validation(kept, _BY_EYES if by_eyes else _BY_BOX, peak, spread, outside, len(rows))
 
 
-def normaliser(scheme: LandmarkScheme, item: Sample) -> float:
-    """Distance in the sample's pixels by which errors are divided; NaN where too few landmarks are known."""
-    if _normaliser_name(scheme) == "inter-ocular":
-        a, b = (item.xy[scheme.ibug68[i]] for i in _OUTER_CORNERS)
-        if np.isfinite([*a, *b]).all():
-            return float(np.linalg.norm(a - b))
-    known = item.xy[item.known]
+def eye_distance(scheme: LandmarkScheme, item: Sample) -> float:
+    """Distance of the outer eye corners in the sample's pixels; NaN where one is not marked or the scheme has none."""
+    if not _has_corners(scheme):
+        return float("nan")
+    a, b = (item.xy[scheme.ibug68[i]] for i in _OUTER_CORNERS)
+    return float(np.linalg.norm(a - b))
+
+
+def box_size(item: Sample) -> float:
+    """Square root of the box of the marked landmarks in the sample's pixels; NaN where too few are marked."""
+    known = item.xy[np.isfinite(item.xy).all(-1)]
     if len(known) < 2:
         return float("nan")
     extent = np.ptp(known, axis=0)
@@ -93,14 +103,13 @@ def _measure(
     iterations: int,
     device: torch.device | str,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Errors [L] of the final and the global points in normalised units, NaN where unknown; and peak, spread, outside."""
+    """Errors [L] of the final and the global points in the sample's pixels, NaN where unknown; and peak, spread, outside."""
     batch = collate([item]).to(torch.device(device))
     output = model(batch.source_B3SS, iterations=iterations)
-    scale = normaliser(scheme, item)
     true = np.where(item.known[:, None], item.xy, np.nan)
     side = item.image.shape[0]
-    final = np.linalg.norm(output.xy_BL2[0].float().cpu().numpy() - true, axis=-1) / scale
-    overview = np.linalg.norm(output.overview.xy_BL2[0].float().cpu().numpy() * side - true, axis=-1) / scale
+    final = np.linalg.norm(output.xy_BL2[0].float().cpu().numpy() - true, axis=-1)
+    overview = np.linalg.norm(output.overview.xy_BL2[0].float().cpu().numpy() * side - true, axis=-1)
     maps = [r.logits_BKhw for r in output.regions] or [output.overview.logits_BLhw]
     peaks = torch.cat([spatial_softmax(m).flatten(2).amax(-1)[0] for m in maps])
     spreads = torch.cat(
@@ -115,8 +124,8 @@ def _measure(
     return final, overview, np.array([peaks.mean().item(), spreads.mean().item(), outside])
 
 
-def _normaliser_name(scheme: LandmarkScheme) -> str:
-    return "inter-ocular" if all(i in scheme.ibug68 for i in _OUTER_CORNERS) else "box"
+def _has_corners(scheme: LandmarkScheme) -> bool:
+    return all(i in scheme.ibug68 for i in _OUTER_CORNERS)
 
 
 def _mean(values: NDArray[np.float64]) -> float:

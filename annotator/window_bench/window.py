@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.reader import read_frame
 from annotator.research.bench.measure import StepTimes, Timing
+from annotator.session.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.common.garbage import Tidying
 from annotator.ui.shell.main_window import MainWindow
@@ -66,6 +67,8 @@ class WindowBench:
 
     def close(self) -> None:
         """End the window and all its processes."""
+        for job in self.session.jobs.all:  # nobody is there to answer whether they may end
+            self.session.jobs.end(job.id, JobState.CANCELLED)
         self.window.close()
         self.tidying.end()
         self.session.shutdown()

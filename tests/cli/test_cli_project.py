@@ -39,6 +39,7 @@ def test_import_makes_a_project_and_adds_only_what_is_new(annotator: Runner, cap
         "known": 0,
         "left_out": 0,
         "failures": [],
+        "notes": {},
     }
     again = json.loads(annotator("import", project, captures, "--json").out)
     assert (again["added"], again["known"]) == (0, 4)
@@ -279,3 +280,24 @@ def test_a_project_is_told_of_newer_landmarks_and_converted(
     refused = annotator("convert", new, tmp_path / "third.annotator")
     assert refused.code == 1
     assert "newest version" in " ".join(refused.err.split())
+
+
+def test_a_project_without_a_model_is_not_sent_to_propose(
+    annotator: Runner, captures: Path, tmp_path: Path
+) -> None:
+    run = annotator("import", tmp_path / "points.annotator", captures, "--scheme", "ibug-68", "-q")
+    assert run.code == 0
+    assert "propose" not in run.out
+    assert "by hand" in run.err
+    refused = annotator("propose", tmp_path / "points.annotator", "--all", "-q")
+    assert refused.code == 1
+    assert "--scheme ibug-68@1 --out MODEL" in refused.err
+
+
+def test_a_project_that_is_there_keeps_its_scheme_and_says_so(
+    annotator: Runner, project: Path, captures: Path
+) -> None:
+    run = annotator("import", project, captures, "--scheme", "ibug-68", "-q")
+    assert run.code == 1
+    assert "studio-89@1" in run.err
+    assert annotator("import", project, captures, "--scheme", "studio-89", "-q").code == 0

@@ -16,6 +16,7 @@ import simplejpeg
 from annotator.cli.training_events import event_printer, stop_by_stdin
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme_file import load_scheme
+from annotator.services.models.training_table import Verdict
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]
@@ -139,8 +140,17 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         on_event({"event": "validation", "step": 2, "nme": {"all": 1.5}})
         card = ModelCard("new", "studio-89@1", {"kind": "adc"})
         store.models.add(card, tmp_path / "new")
-        table = SimpleNamespace(text=lambda: "region before after", to_json=lambda: {"rows": []})
-        return SimpleNamespace(card=card, folder=tmp_path / "new", table=table, stopped=told["stopped"])
+        table = SimpleNamespace(
+            text=lambda: "region before after", to_json=lambda: {"rows": []}, verdict=Verdict.WORSE
+        )
+        return SimpleNamespace(
+            card=card,
+            folder=tmp_path / "new",
+            table=table,
+            stopped=told["stopped"],
+            left_out=told.get("left_out", {}),
+            doubted=told.get("doubted", {}),
+        )
 
     monkeypatch.setattr(service, "train_project", fake)
     return told

@@ -1,5 +1,8 @@
 """Which command lines open the window."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,7 @@ from typing import Any
 import pytest
 
 from annotator.cli.main import command_names
-from annotator.cli.window_request import WindowRequest, window_request
+from annotator.cli.window_request import COMPLETION, WindowRequest, window_request
 
 Runner = Callable[..., Any]
 
@@ -31,6 +34,29 @@ def test_a_file_named_like_a_command_does_not(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize("arguments", [["--help"], ["status", "x.annotator"], ["missing.annotator"]])
 def test_all_else_is_for_the_commands(arguments: list[str]) -> None:
     assert window_request(arguments, command_names()) is None
+
+
+@pytest.mark.parametrize(
+    ("shell", "asked"),
+    [
+        ("complete_bash", {"COMP_WORDS": "annotator st", "COMP_CWORD": "1"}),
+        ("complete_zsh", {"_TYPER_COMPLETE_ARGS": "annotator st"}),
+        (
+            "complete_fish",
+            {"_TYPER_COMPLETE_ARGS": "annotator st", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+        ),
+        ("source_bash", {}),
+    ],
+)
+def test_the_shell_s_completion_never_opens_it(shell: str, asked: dict[str, str]) -> None:
+    """By the real program, as the shell runs it: without arguments."""
+    environment = {**os.environ, **asked, COMPLETION: shell}
+    run = subprocess.run(
+        [sys.executable, "-m", "annotator"], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert "status" in run.stdout if asked else COMPLETION in run.stdout
+    assert window_request([], command_names(), environment) is None
+    assert window_request(["shoot.annotator"], command_names(), environment) is None
 
 
 def test_a_missing_project_says_how_to_make_one(annotator: Runner) -> None:

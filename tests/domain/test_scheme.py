@@ -13,6 +13,7 @@ from annotator.domain.scheme_file import (
     parse_scheme,
     write_scheme,
 )
+from annotator.domain.view_dependent import view_dependent
 
 SMALL = """schema = 1
 name = "tiny"
@@ -86,6 +87,34 @@ def test_the_small_scheme_is_read() -> None:
     assert scheme.region_of.tolist() == [-1, 0, 1]
     assert scheme.curves[0].indices == (1, 0, 2)
     assert scheme.ibug68 == {3: 1}
+
+
+def test_the_outline_is_view_dependent_in_projects_made_before_schemes_said_so_too() -> None:
+    for name, count in (("studio-89@1", 9), ("studio-89@2", 9), ("ibug-68@1", 17)):
+        scheme = load_scheme(name)
+        outline = {name for name in scheme.names if name == "chin" or name.startswith("jaw_")}
+        assert {scheme.names[i] for i in scheme.view_dependent} == outline
+        assert len(outline) == count
+        old = "\n".join(ln for ln in write_scheme(scheme).splitlines() if not ln.startswith("view_dependent"))
+        kept = parse_scheme(old)
+        assert kept.view_dependent == ()
+        assert kept.id == scheme.id
+        assert view_dependent(kept).nonzero()[0].tolist() == list(scheme.view_dependent)
+
+
+def test_a_scheme_of_a_studio_states_its_own() -> None:
+    own = small("landmarks = [", 'view_dependent = ["a_right", "tip"]\nlandmarks = [')
+    assert own.view_dependent == (0, 2)
+    assert view_dependent(own).tolist() == [True, False, True]
+    assert parse_scheme(write_scheme(own)) == own
+    assert not view_dependent(small()).any()
+
+
+@pytest.mark.parametrize("wrong", ['["tap"]', '"tip"', '["tip", "tip"]', "[3]"])
+def test_view_dependent_names_landmarks_once(wrong: str) -> None:
+    with pytest.raises(SchemeError, match="view_dependent") as caught:
+        small("version = 2", f"version = 2\nview_dependent = {wrong}")
+    assert caught.value.line == 4
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,8 @@ def test_points_that_another_program_changed_in_our_file(tmp_path: Path) -> None
     document = json.loads(path.read_text())
     entry = document["annotations"][0]
     state = entry["annotator"]["state"]
-    added, removed = state.index(0), next(i for i, code in enumerate(state) if code)
+    seen = entry["keypoints"][2::3]
+    added, removed = state.index(0), next(i for i, v in enumerate(seen) if v)
     entry["keypoints"][3 * added : 3 * added + 3] = [9, 8, 1]
     entry["keypoints"][3 * removed : 3 * removed + 3] = [0, 0, 0]
     (frame,) = Coco().read(save(path, document), IBUG)
@@ -155,7 +156,6 @@ def broken(change: Any) -> dict[str, Any]:
         (lambda d: d.pop("images"), "`images` must be a list"),
         (lambda d: d["annotations"][0].update(image_id=9), r"annotations\[0\] is of image 9"),
         (lambda d: d["annotations"].append(d["annotations"][0]), "comes twice"),
-        (lambda d: d["images"].append({"id": 2, "file_name": "a\\b.jpg"}), "comes twice"),
         (lambda d: d["images"].append({"id": "x1", "file_name": "c.jpg"}), "of an earlier one"),
         (lambda d: d["images"][0].pop("file_name"), r"images\[0\] has no file_name"),
         (
@@ -163,8 +163,8 @@ def broken(change: Any) -> dict[str, Any]:
             "2 numbers in keypoints, its category asks for 6",
         ),
         (lambda d: d["annotations"][0].update(keypoints=[1, 2, 3, 4, 5, 2]), "0, 1 or 2"),
-        (lambda d: d["annotations"][0].update(keypoints=[1, 2, 2, float("nan"), 5, 2]), "finite"),
-        (lambda d: d["annotations"][0].update(keypoints=[1, 2, 2, "7", 5, 2]), "finite"),
+        (lambda d: d["annotations"][0].update(keypoints=[None, 2, 2, float("nan"), 5, 2]), "finite"),
+        (lambda d: d["annotations"][0].update(keypoints=["x", 2, 2, "seven", 5, 2]), "finite"),
         (lambda d: d["categories"][1].update(keypoints=["nose", "ear"]), "no landmarks of ibug-68@1.*'nose'"),
         (lambda d: d["categories"][1].pop("keypoints"), "no category names keypoints"),
         (lambda d: d["annotations"][0].update(annotator={"state": [1]}), "annotator.state must be 2 numbers"),

@@ -139,3 +139,24 @@ def test_a_scheme_that_derives_the_rest_of_the_markup_writes_all_68(tmp_path: Pa
         Pts().write(
             make_dataset(load_scheme("studio-89@1"), 1, 3), tmp_path / "no", WriteOptions(ibug68=True)
         )
+
+
+def test_endings_in_capitals_and_forks_of_macs(tmp_path: Path) -> None:
+    Pts().write(make_dataset(IBUG, 2, missing=0), tmp_path)
+    (tmp_path / "s0/c/0.pts").rename(tmp_path / "s0/c/0.PTS")
+    (tmp_path / "s0/c/._0.pts").write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden/1.pts").write_text("nothing")
+    dataset = Pts().read(tmp_path, IBUG)
+    assert [frame.path for frame in dataset] == ["s0/c/0.PTS", "s1/c/1.pts"]
+    assert not dataset.left_out
+
+
+def test_one_bad_file_costs_itself_alone(tmp_path: Path) -> None:
+    Pts().write(make_dataset(IBUG, 2, missing=0), tmp_path)
+    (tmp_path / "bad.pts").write_text("hello")
+    (tmp_path / "few.pts").write_text("version: 1\nn_points: 2\n{\n1 2\n3 4\n}")
+    (tmp_path / "bytes.pts").write_bytes(b"\xff\xfe\xff" * 9)
+    dataset = Pts().read(tmp_path, IBUG)
+    assert len(dataset) == 2
+    assert set(dataset.left_out) == {"bad.pts", "few.pts", "bytes.pts"}

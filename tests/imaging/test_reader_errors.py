@@ -97,7 +97,7 @@ def test_only_a_header_is_refused(tmp_path: Path, name: str) -> None:
 def test_foreign_content_is_refused(tmp_path: Path, content: bytes, function: object) -> None:
     path = tmp_path / "frame.exr"
     path.write_bytes(content)
-    with pytest.raises(FrameReadError, match="no JPEG, PNG, TIFF or EXR"):
+    with pytest.raises(FrameReadError, match="no JPEG, PNG, TIFF, EXR, DPX or Cineon"):
         function(path)  # type: ignore[operator]
 
 

@@ -1,6 +1,7 @@
 """A small project of real image files, and a session whose model is a fake."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from annotator.session.editing.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
+from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 NAMES = [f"p{i}" for i in range(SIZE)]
@@ -72,7 +74,7 @@ class InlineInference(InferenceProcess):
             project = self._setup[Ask.PROJECT][2]
             if project is None:
                 return
-            with ProjectStore.open(project) as store:
+            with suppress(StoreWriteError), ProjectStore.open(project) as store:
                 store.proposals.save(key.frame_id, proposal)
             self.proposed.emit(key, proposal)
 

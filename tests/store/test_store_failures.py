@@ -4,7 +4,9 @@ import multiprocessing
 import os
 import random
 import shutil
+import socket
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,13 +23,14 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store import database
 from annotator.store.changes import Change
-from annotator.store.errors import StoreWriteError
+from annotator.store.errors import BusyError, StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 CONTEXT = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
 if CONTEXT.get_start_method() == "forkserver":
     CONTEXT.set_forkserver_preload(["annotator.store.project_store"])
 CYCLES = 24
+LISTS_LOCKS = Path("/proc/locks").exists()
 
 
 def move(store: ProjectStore, frame_id: int, x: float) -> int:
@@ -89,15 +92,34 @@ def test_a_project_opened_for_reading_refuses_every_write(store: ProjectStore) -
     assert store.annotations.get(1).xy[0, 0] == 1
 
 
+HOLD = (
+    "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN IMMEDIATE')\n"
+    "print('held', flush=True); sys.stdin.read()"
+)
+
+
 def test_another_program_holding_the_file_is_named(
     store: ProjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_MS", 1)
-    with closing(sqlite3.connect(store.path, isolation_level=None)) as raw:
-        raw.execute("BEGIN IMMEDIATE")
-        with ProjectStore.open(store.path) as other, pytest.raises(StoreWriteError, match="another program"):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(store.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        who = (
+            rf"python.* \(process {holder.pid} on {socket.gethostname()}\)"
+            if LISTS_LOCKS
+            else "another program"
+        )
+        with store.again(busy_ms=1) as other, pytest.raises(BusyError, match=rf"show\.annotator .*{who}"):
             move(other, 1, 1)
-        raw.execute("ROLLBACK")
+    finally:
+        holder.communicate("")
     assert move(store, 1, 2) > 0
 
 

@@ -10,6 +10,7 @@ from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.uncertainty import Question
 from annotator.store import migrations
+from annotator.store.changes import Origin
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
@@ -56,7 +57,7 @@ def test_an_older_file_is_migrated_after_a_backup(store: ProjectStore) -> None:
     assert backup == store.path.with_name(f"show.annotator.backup-v{NOW}")
     assert (version(store.path), version(backup)) == (NOW + 1, NOW)
     with closing(sqlite3.connect(backup)) as raw:
-        assert raw.execute("SELECT value FROM setting").fetchall() == [("1",)]
+        assert raw.execute("SELECT value FROM setting WHERE key = 'kept'").fetchall() == [("1",)]
         assert raw.execute("SELECT name FROM sqlite_master WHERE name = 'note'").fetchall() == []
     with closing(sqlite3.connect(store.path)) as raw:
         assert raw.execute("SELECT text FROM note").fetchall() == [("from before",)]
@@ -110,6 +111,33 @@ def test_a_damaged_file_is_refused(store: ProjectStore) -> None:
     store.path.write_bytes(content)
     with pytest.raises(ProjectError):
         ProjectStore.open(store.path)
+
+
+def test_entries_of_an_older_file_get_the_origin_that_they_have(tmp_path: Path) -> None:
+    """A person's own edit keeps its origin, whatever it is called."""
+    path = tmp_path / "old.annotator"
+    rows = [
+        ("Import coco annotations", 0.0, None, Origin.IMPORT),
+        ("Undo import coco annotations", 0.0, None, Origin.TAKE_BACK),
+        ("Redo import coco annotations", 0.0, None, Origin.TAKE_BACK),
+        ("Convert from studio-89@1", 0.0, None, Origin.IMPORT),
+        ("Import coco annotations", 3.5, "first", Origin.PERSON),
+        ("Undo move 2 landmarks", 0.0, "first", Origin.PERSON),
+    ]
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((DATA / "version_2.sql").read_text(encoding="utf-8"))
+        for label, seconds, model, _ in rows:
+            raw.execute(
+                "INSERT INTO correction (frame_id, at, user, label, seconds, model_id, indices, before, after, "
+                "review_before, review_after) VALUES (1, '2026-11-21T14:00:00.000+00:00', 'ann', ?, ?, ?, x'', x'', x'', 0, 0)",
+                (label, seconds, model),
+            )
+        raw.commit()
+    with ProjectStore.open(path) as store:
+        found = [entry.origin for entry in store.ledger.entries()]
+    assert found == [Origin.PERSON, Origin.PERSON, *(origin for *_, origin in rows)]
+    with closing(sqlite3.connect(path)) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute("UPDATE correction SET origin = 0")
 
 
 def test_the_first_version_gets_its_coverage_and_its_findings(tmp_path: Path) -> None:

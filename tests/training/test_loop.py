@@ -20,7 +20,7 @@ from annotator.training.config import Phase
 from annotator.training.loop import usable_precision
 from annotator.training.objective import Objective
 from annotator.training.run_state import fingerprint, moving_average
-from annotator.training.validate import normaliser, validate
+from annotator.training.validate import box_size, eye_distance, validate
 
 from .runs import QUICK, job, run
 from .toys import toy_sample
@@ -178,9 +178,14 @@ def test_validation_by_hand(scheme: LandmarkScheme) -> None:
     assert found.peak == pytest.approx(1 / 256, rel=1e-2)
     partial = replace(item, weight=np.array([1, 0, 0, 0, 1], np.float32))
     assert "right" not in validate(model, scheme, ListSource([partial]), 64, 5).nme
-    extent = np.ptp(partial.xy[[0, 4]], axis=0)
-    blind = replace(partial, xy=np.where(np.arange(5)[:, None] == 2, np.nan, partial.xy).astype(np.float32))
-    assert normaliser(scheme, blind) == pytest.approx(float(np.sqrt(extent.prod())))
+    marked = np.where(np.arange(5)[:, None] == 2, np.nan, item.xy).astype(np.float32)
+    blind = replace(partial, xy=marked)
+    extent = np.ptp(marked[np.isfinite(marked).all(-1)], axis=0)
+    assert np.isnan(eye_distance(scheme, blind))
+    assert box_size(blind) == pytest.approx(float(np.sqrt(extent.prod())))
+    kinds = {validate(model, scheme, ListSource(own), 64, 5).normaliser for own in ([item, blind], [blind])}
+    assert kinds == {"box"}, "one measure for all frames"
+    assert found.normaliser == "inter-ocular"
 
 
 def test_phases_and_rates() -> None:

@@ -2,15 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme_file import load_scheme
+from annotator.nn import losses
 from annotator.nn.zoo import architecture
 from annotator.training import recipes
-from annotator.training.config import ImpossibleValue, Phase, TrainingConfig
+from annotator.training.config import ImpossibleValue, LossName, Phase, TrainingConfig
 from annotator.training.recipes import read_recipe, recipe, recipe_files
 from annotator.training.run_state import fingerprint
 
@@ -97,7 +98,11 @@ def test_recipes_in_the_user_s_settings_are_found_without_asking(tmp_path: Path)
         ('base = "light"\n[augment.geometry]\nflip = 0.5\n# a face\nextent = [0.2]\n', 5, ["2 values"]),
         ('base = "light"\n[augment.geometry]\nextent = [0.9, 0.2]\n', 3, ["least size comes first"]),
         ('base = "light"\naugment = 3\n', 2, ["augment is a table"]),
-        ('base = "light"\n[[phases]]\nuntil = 1\nlosses = { ce = 1, huber = 1 }\n', 4, ["'huber'", "'wing'"]),
+        (
+            'base = "light"\n[[phases]]\nuntil = 1\nlosses = { ce = 1, no_such_loss = 1 }\n',
+            4,
+            ["'no_such_loss'", "'wing'"],
+        ),
         ('base = "light"\n[[phases]]\nuntil = 0.5\nlosses = { ce = 1 }\n', 2, ["until 1"]),
         ('base = "light"\n\n[[phases]]\nuntil = 1\n', 3, ["losses is missing"]),
         ('base = "light"\nrate = \n', 2, ["no TOML"]),
@@ -139,3 +144,7 @@ def test_what_cannot_be_found_or_told_apart_is_refused(tmp_path: Path) -> None:
 def test_phases_that_do_not_follow_one_another_are_refused_in_code_too() -> None:
     with pytest.raises(ImpossibleValue, match="follow one another"):
         TrainingConfig("x", phases=(Phase(0.8, {}), Phase(0.2, {}), Phase(1.0, {})))
+
+
+def test_every_loss_that_a_recipe_may_name_is_there() -> None:
+    assert set(get_args(LossName)) == losses.MAP_LOSSES.keys() | losses.POINT_LOSSES.keys()

@@ -18,6 +18,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.scheme_file import load_scheme
+from annotator.session.job_board import JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
@@ -98,6 +99,8 @@ def shared_window(
     window.show()
     assert QTest.qWaitForWindowExposed(window)
     yield window
+    for job in session.jobs.all:  # else the window asks whether to stop them
+        session.jobs.end(job.id, JobState.DONE)
     window.close()
     window.deleteLater()  # the next file's theme would restyle it, too
 
@@ -112,7 +115,7 @@ def empty_window(
     defaults = Options()
     shared_window.options.update(**{name: getattr(defaults, name) for name in vars(defaults)})
     shared_window.banners.notice.hide()
-    shared_window.show_drawer(False)
+    shared_window.arrangement.show_drawer(False)
     shared_window.activateWindow()
     yield shared_window
     session.close_project(discard_pending=True)

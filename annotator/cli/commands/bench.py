@@ -88,7 +88,9 @@ def bench(
     ] = True,
     minutes: Annotated[
         float | None,
-        typer.Option("--minutes", min=0.01, help="loop: of each retraining.", show_default=False),
+        typer.Option(
+            "--minutes", min=0.01, help="loop: of each retraining, as for train.", show_default="the recipe's"
+        ),
     ] = None,
     recipe: Annotated[str, typer.Option("--recipe", help="loop: of each retraining.")] = "finetune",
     convention: Annotated[
@@ -134,7 +136,8 @@ def bench(
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
       annotator bench kills --only 'export pts' --only average
-      annotator bench loop --data renders/other-look --work loop --counts 0,5,20 --minutes 10
+      annotator bench loop --data renders/other-look --work loop \\
+          --counts 0,5,20 --minutes 10
     """
     if name is Bench.LOOP and (data is None or work is None):
         raise typer.BadParameter("loop needs --data and --work.")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.console import print_json, print_table, say
+from annotator.cli.console import print_json, print_table, say, warn
+from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
 from annotator.domain.capture import evenly
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from annotator.domain.scheme import LandmarkScheme
 
+_MOST_SHOWN = 10
 _TAUGHT = 240  # frames at most that tell how a model's errors go together
 
 
@@ -64,7 +66,8 @@ def calibrate(
     \b
       annotator calibrate runs/mine --data renders/other-look
       annotator calibrate runs/mine --data renders/other-look --every 2
-      annotator calibrate runs/mine --data renders/other-look --learn-shape-prior renders/train --made-up 1500
+      annotator calibrate runs/mine --data renders/other-look \\
+          --learn-shape-prior renders/train --made-up 1500
     """
     import numpy as np
 
@@ -89,13 +92,15 @@ def calibrate(
         if made_up:
             faces.append(_made_up(made_up, scheme, kept, quiet))
         learnt = learn_shape_prior(np.concatenate(faces), scheme)
+    left_out: dict[str, str] = {}
     with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
         card = calibrate_model(
-            entry.folder, frames, device, progress, stop, harder=not as_is, prior=learnt, taught=taught
+            entry.folder, frames, device, progress, stop, not as_is, learnt, taught, left_out
         )
     found = card.preprocessing
     if json:
         print_json({key: found[key] for key in ("covariance_scale", "covariance_floor", "sanity")})
+        _tell_left_out(left_out)
         return
     rows = [
         (name, round(factor, 3), round(100 * found["covariance_floor"][name], 2))
@@ -103,6 +108,15 @@ def calibrate(
     ]
     print_table(f"{card.id} on {len(frames.paths)} frames", ("network", "factor", "floor, % of face"), rows)
     say(", ".join(f"{name} {value:.3f}" for name, value in found["sanity"].items()))
+    _tell_left_out(left_out)
+
+
+def _tell_left_out(left_out: dict[str, str]) -> None:
+    """Names frames that could not be used, and ends with code 3 where there are any."""
+    for name, reason in list(left_out.items())[:_MOST_SHOWN]:
+        warn(f"{name}: {reason}")
+    if left_out:
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 def _made_up(people: int, scheme: "LandmarkScheme", kept: str, quiet: bool) -> "NDArray[np.float64]":

@@ -1,5 +1,6 @@
 """`annotator evaluate`: how far models are from true landmarks, several models on the same frames."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotator.cli.console import print_json, print_table, say, warn
+from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import (
     DeviceOption,
@@ -88,15 +90,19 @@ def evaluate(
 ) -> None:
     """Measure one or several models on frames whose true landmarks are known, and write a report.
 
-    The data is a project (its corrected and confirmed landmarks), a rendered dataset folder, a folder of .pts files
-    beside their pictures, or of NAME.json files with "ibug68" points. Intervals are bootstrapped over subjects.
+    The data is a project (its corrected and confirmed landmarks; those accepted from a model flatter it), a rendered
+    dataset folder, a folder of .pts files beside their pictures, or of NAME.json files with "ibug68" points.
+    Intervals are bootstrapped over subjects. Ends with code 3 when pictures cannot be read or have another size
+    than their landmarks.
 
     [bold]Examples[/bold]
 
     \b
       annotator evaluate starter --data shoot.annotator
-      annotator evaluate starter runs/mine --data renders/test --out report --remove-offsets
-      annotator evaluate starter --data 300w/common --comparable --normaliser inter-ocular --json
+      annotator evaluate starter runs/mine --data renders/test --out report \\
+          --remove-offsets
+      annotator evaluate starter --data 300w/common --comparable \\
+          --normaliser inter-ocular --json
       annotator evaluate starter --data renders/test --flip --iterations 3
       annotator evaluate starter --data renders/test --sweep roll --out report
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
@@ -136,6 +142,8 @@ def evaluate(
         own, *further = result.predictions
         other = further[0] if further else None
         write_picture(face_page(result.data, own, without_offsets=remove_offsets, other=other), faces)
+    if any(own.left_out for own in result.predictions):
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 def _refuse(used: bool, name: str, beside: dict[str, object]) -> None:
@@ -149,7 +157,6 @@ def _refuse(used: bool, name: str, beside: dict[str, object]) -> None:
 
 def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions", device: str) -> None:
     """The page of the first frame by the first model."""
-    from annotator.imaging.reader import read_frame
     from annotator.inference.predictor import Predictor
     from annotator.research.heatmap_page import heatmap_page
     from annotator.research.picture_file import write_picture
@@ -158,7 +165,7 @@ def _draw_heatmaps(model: str, data: Path, file: Path, options: "EvaluateOptions
     (predictor,), frames = prepared([model], data, options, device)
     if not isinstance(predictor, Predictor):
         raise AnnotatorError(f"{model} has no heatmaps to show.")
-    write_picture(heatmap_page(predictor, read_frame(frames.paths[0])), file)
+    write_picture(heatmap_page(predictor, frames.picture(0)), file)
     say(f"{file}: {frames.paths[0].name} by {predictor.card.id}")
 
 
@@ -221,7 +228,7 @@ def _print(result: "Evaluation") -> None:
                     score.model_id,
                     group,
                     round(100 * nme.value, 3),
-                    f"{100 * nme.low:.3f} - {100 * nme.high:.3f}",
+                    f"{100 * nme.low:.3f} - {100 * nme.high:.3f}" if math.isfinite(nme.low) else None,
                     round(figures.auc, 4),
                     round(100 * figures.failure_rate, 2),
                     *(round(100 * figures.pck.get(at, float("nan")), 1) for at in ("0.005", "0.01")),
@@ -239,7 +246,8 @@ def _print(result: "Evaluation") -> None:
             f"{model} by kind of frame", ("frames with", "count", "NME %", "within 1 %", "median px"), rows
         )
     for name, values in result.report.extra.items():
-        say(f"{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in values.items()))
+        known = [f"{key} {value:.2f}" for key, value in values.items() if math.isfinite(value)]
+        say(f"{name}: {', '.join(known) or 'nothing could be measured'}")
     for text in result.report.notes[:_MOST_NOTES]:
         warn(text) if ": " in text and not text.startswith("Set:") else say(text)
     if result.page is not None:

@@ -7,7 +7,7 @@ import typer
 
 from annotator.cli.console import print_json, print_table, say, short_path
 from annotator.cli.jobs import cancellable, progress_bar
-from annotator.cli.options import DeviceOption, JsonOption, QuietOption
+from annotator.cli.options import DeviceOption, JsonOption, MinutesOption, QuietOption, StepsOption
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.research.experiments.presets import Preset
@@ -38,12 +38,8 @@ def experiment(
     progressive: Annotated[
         bool, typer.Option("--progressive/--from-scratch", help="Start each size from the one below.")
     ] = True,
-    steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="Of every system.", show_default="30,000")
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option("--minutes", min=0.01, help="Of every system.", show_default=False)
-    ] = None,
+    steps: StepsOption = None,
+    minutes: MinutesOption = None,
     width: Annotated[
         int | None, typer.Option("--width", min=8, help="Channels of every network.", show_default="full")
     ] = None,
@@ -74,17 +70,20 @@ def experiment(
 ) -> None:
     """Train every system of a paper's table on the same data, measure all on the same frames, and write the table.
 
-    The same command goes on where it was stopped or killed. OUT/NAME gets table.md, table.json and report.html (CED
-    curves, intervals); OUT/systems gets the trained systems. Without a GPU narrow the networks: --width 32 --stride 4.
+    Steps and minutes are of every system; dlib has neither. The same command goes on where it was stopped or killed.
+    OUT/NAME gets table.md, table.json and report.html (CED curves, intervals); OUT/systems gets the trained systems.
+    Without a GPU narrow the networks: --width 32 --stride 4.
 
     [bold]Examples[/bold]
 
     \b
       annotator experiment --list
-      annotator experiment paper-table4                          how to render the paper's set
-      annotator experiment paper-table4 --train paper-set/train --test paper-set/test --out tables --workers 8
-      annotator experiment ablation-stacked --train renders/train --test renders/test --out small \\
-        --width 32 --stride 4 --crop 64 --batch 4 --rate 0.004 --no-augment --steps 250
+      annotator experiment paper-table4        # how to render the paper's set
+      annotator experiment paper-table4 --train paper-set/train \\
+          --test paper-set/test --out tables --workers 8
+      annotator experiment ablation-stacked --train renders/train \\
+          --test renders/test --out small --width 32 --stride 4 --crop 64 \\
+          --batch 4 --rate 0.004 --no-augment --steps 250
     """
     from annotator.research.experiments.presets import PRESETS, preset
 

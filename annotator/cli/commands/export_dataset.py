@@ -52,7 +52,10 @@ def export(
     camera: CameraOption = None,
     complete: Annotated[bool, typer.Option("--complete", help="Only frames with every landmark.")] = False,
     ibug68: Annotated[
-        bool, typer.Option("--ibug68", help="Only the landmarks of the 68-point markup.")
+        bool,
+        typer.Option(
+            "--ibug68", help="Only the 68-point markup; .pts needs all of it: studio-89@2 or ibug-68."
+        ),
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
     quiet: QuietOption = False,
@@ -67,9 +70,12 @@ def export(
 
     \b
       annotator export shoot.annotator landmarks.json --format coco
-      annotator export shoot.annotator landmarks.csv --confirmed-only --review approved --subject anna
-      annotator export shoot.annotator pts/ --format pts --ibug68
-      annotator export shoot.annotator all.json --include-proposals --min-confidence 0.8
+      annotator export shoot.annotator landmarks.csv --confirmed-only \\
+          --review approved --subject anna
+      annotator export shoot.annotator pts/ --format pts
+      annotator export shoot-2.annotator 300w/ --format pts --ibug68
+      annotator export shoot.annotator all.json --include-proposals \\
+          --min-confidence 0.8
     """
     from annotator.formats.base import WriteOptions
     from annotator.services.project.export_dataset import export_dataset

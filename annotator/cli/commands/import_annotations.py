@@ -43,14 +43,17 @@ def import_annotations(
     """Set landmarks from a file, as annotations or as proposals; frames are matched by path and never added.
 
     What a person set stays unless --overwrite says otherwise, what the file lacks is never cleared, and every change
-    stands in the ledger. Ends with code 3 when some of the file's frames are not in the project.
+    stands in the ledger. Landmarks outside their picture are set out of frame, those far from their face are named.
+    Ends with code 3 when some of the file's frames are not in the project, or some of its entries cannot be read.
 
     [bold]Examples[/bold]
 
     \b
       annotator import-annotations shoot.annotator vendor.json
-      annotator import-annotations shoot.annotator old_pts/ --format pts --as-proposals
-      annotator import-annotations shoot.annotator fixed.csv --overwrite --user vendor
+      annotator import-annotations shoot.annotator old_pts/ --format pts \\
+          --as-proposals
+      annotator import-annotations shoot.annotator fixed.csv --overwrite \\
+          --user vendor
     """
     from annotator.services.project.import_annotations import import_annotations as run
     from annotator.store.project_store import ProjectStore
@@ -64,9 +67,11 @@ def import_annotations(
     if json:
         print_json(report)
     else:
-        say(report.text)
+        say(report.summary)
         for text in report.notes:
             note(text)
+    for text in report.warnings:
+        warn(text)
     for path, reason in list(report.unmatched.items())[:_MOST_SHOWN]:
         warn(f"{path}: {reason}")
     if report.unmatched:

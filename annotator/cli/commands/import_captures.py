@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.project.import_captures import ImportSummary
 
 _EXAMPLES = 10
+_HOW_TO_TRAIN = "annotator train --data FOLDER --scheme {scheme} --out MODEL, then annotator models PROJECT --activate MODEL"
 _KEPT = "Frames added so far are in the project; the same command adds the rest."
 
 
@@ -36,8 +37,13 @@ def import_captures(
         ),
     ] = None,
     scheme: Annotated[
-        str, typer.Option("--scheme", help="Landmarks of a new project: a scheme's name or TOML file.")
-    ] = DEFAULT_SCHEME,
+        str | None,
+        typer.Option(
+            "--scheme",
+            help="Landmarks of a new project: a scheme's name or TOML file.",
+            show_default=DEFAULT_SCHEME,
+        ),
+    ] = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Only show what would be taken; change nothing.")
     ] = False,
@@ -60,8 +66,11 @@ def import_captures(
 
     \b
       annotator import shoot.annotator /mnt/captures --preview
-      annotator import shoot.annotator /mnt/captures --pattern '{subject}/{take}/{camera}/{frame}.jpg'
-      annotator import shoot.annotator /mnt/captures -p '{subject}_{camera}_####.exr' --scheme ibug-68
+      annotator import shoot.annotator /mnt/captures \\
+          --pattern '{subject}/{take}/{camera}/{frame}.jpg'
+      annotator import other.annotator /mnt/plates \\
+          -p '{subject}_{camera}_####.exr' --scheme studio-89@2
+      annotator import points.annotator /mnt/captures --scheme ibug-68
     """
     from annotator.services.project.capture_preview import preview_import
 
@@ -79,12 +88,15 @@ def import_captures(
                 "known": summary.known,
                 "left_out": found.unmatched_count,
                 "failures": [str(failure) for failure in summary.failures],
+                "notes": dict(summary.notes),
             }
         )
     else:
         say(f"{summary.added} frames added to {short_path(project)}, {summary.known} were there already")
         _mention_left_out(found)
-        say(f"Next: annotator propose {short_path(project)} --all")
+        say(f"Next: {_next_step(project)}")
+    for path, text in list(summary.notes.items())[:_EXAMPLES]:
+        warn(f"{path}: {text}")
     for failure in summary.failures[:_EXAMPLES]:
         warn(str(failure))
     if summary.failures:
@@ -92,7 +104,7 @@ def import_captures(
 
 
 def _import(
-    project: Path, folder: Path, pattern: str | None, scheme: str, found: "ImportPreview", quiet: bool
+    project: Path, folder: Path, pattern: str | None, scheme: str | None, found: "ImportPreview", quiet: bool
 ) -> "ImportSummary":
     """Open or make the project and import; one without a model gets the shipped one as its active one."""
     from annotator.domain.scheme_file import load_scheme
@@ -105,15 +117,19 @@ def _import(
         raise AnnotatorError(
             f"{found.folder}: no image fits. See why: annotator import {project} {folder} --preview"
         )
-    opened = (
-        ProjectStore.making(project, load_scheme(scheme), folder) if is_new else ProjectStore.open(project)
-    )
+    wanted = load_scheme(scheme or DEFAULT_SCHEME)
+    opened = ProjectStore.making(project, wanted, folder) if is_new else ProjectStore.open(project)
     with cancellable(_KEPT) as stop:
         done: ImportSummary | Cancelled
         with opened as store:
+            if scheme is not None and store.scheme.id != wanted.id:
+                raise AnnotatorError(
+                    f"{short_path(project)} is there already, with landmarks of {store.scheme.id}, not of {wanted.id}: "
+                    "leave out --scheme, or name a new project."
+                )
             if store.models.active() is None and ensure_active_model(store) is None:
                 note(
-                    f"No shipped model places {store.scheme.id}; train one or name one: annotator models --help"
+                    f"No shipped model places {store.scheme.id}: place landmarks by hand, or train one: annotator train --help"
                 )
             with progress_bar("Importing", not quiet) as progress:
                 try:
@@ -123,6 +139,18 @@ def _import(
         if isinstance(done, Cancelled):
             raise done
         return done
+
+
+def _next_step(project: Path) -> str:
+    """What to do with the frames: proposals where a model can make them, else landmarks by hand."""
+    from annotator.store.project_store import ProjectStore
+
+    with ProjectStore.open(project, read_only=True) as store:
+        active = store.models.active()
+    proposes = active is not None and not active.card.is_imported
+    return (
+        f"annotator propose {short_path(project)} --all" if proposes else f"annotator {short_path(project)}"
+    )
 
 
 def _show_preview(found: "ImportPreview", json: bool) -> None:

@@ -25,8 +25,9 @@ def learn_convention(
 ) -> None:
     """Learn in seconds how people place points in a project; no network is trained.
 
-    What the model knows of faces moves to the corrected points: five corrected frames are enough to begin with. Measured
-    before and after on frames that are kept out of every training. The new model is known to the project but not active.
+    What the model knows of faces moves to the corrected points: five corrected frames are enough to begin with.
+    Measured before and after on frames that are kept out of every training, from three on. The new model is known to
+    the project but not active.
 
     [bold]Examples[/bold]
 

@@ -71,8 +71,9 @@ def networks(
     \b
       annotator networks --only adc --only adc-light
       annotator networks --heatmaps --size 256
-      annotator networks --runtimes starter              with onnx, onnxruntime, openvino where they are installed
-      annotator networks --only adc --only adc-light --size 4096 --batch 4 --crop 256 --recompute --device cuda
+      annotator networks --runtimes starter      # with those that are installed
+      annotator networks --only adc --only adc-light --size 4096 --batch 4 \\
+          --crop 256 --recompute --device cuda
     """
     from annotator.domain.scheme_file import load_scheme
     from annotator.nn.zoo import ARCHITECTURES

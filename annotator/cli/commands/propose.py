@@ -67,7 +67,8 @@ def propose(
     \b
       annotator propose shoot.annotator --all
       annotator propose shoot.annotator --subject anna --camera c3 --again
-      annotator propose shoot.annotator --all --model /mnt/models/feature --device cuda:1
+      annotator propose shoot.annotator --all --model /mnt/models/feature \\
+          --device cuda:1
       annotator propose shoot.annotator --all --model mediapipe --make-mediapipe
     """
     if not (everything or frame or subject or camera):

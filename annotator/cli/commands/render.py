@@ -92,11 +92,14 @@ def render(
 
     \b
       annotator render --list
-      annotator render renders/a --subjects 3 --expressions neutral,smile --cameras dome-8 --size 4096
-      annotator render renders/b --subjects 20 --expressions random --takes 5 --cameras 2 --size 1024 --workers 2
-      annotator render renders/c --subjects 20 --crops --scheme studio-89@2,ibug-68
+      annotator render renders/a --subjects 3 --expressions neutral,smile \\
+          --cameras dome-8 --size 4096
+      annotator render renders/b --subjects 20 --expressions random \\
+          --takes 5 --cameras 2 --size 1024 --workers 2
+      annotator render renders/c --subjects 20 --crops \\
+          --scheme studio-89@2,ibug-68
       annotator render --check-borders 50
-      annotator render paper-set          47 subjects x 24 expressions x 8 cameras, in paper-set/train and /test
+      annotator render paper-set      # 47 subjects, 24 expressions, 8 cameras
     """
     if listing:
         _list(json)

@@ -21,7 +21,7 @@ def sample(
     """Make the sample project, or find the one made before, and print its path.
 
     It shows the 4096x4096 captures that come with Annotator, with the shipped model active. An existing sample
-    project is never changed: what you corrected in it stays.
+    project keeps all that you did in it; frames and models that are new in this version are added.
 
     [bold]Examples[/bold]
 

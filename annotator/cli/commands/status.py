@@ -31,7 +31,7 @@ def status(
     """Show how far a project is: frames by review state, landmarks set by people, proposals, models, time spent.
 
     With --queue: the frames to look at next, each with its reason. With --stats: pace, corrections, time saved, errors
-    and honesty of the proposals, progress.
+    and calibration of the proposals, progress.
 
     [bold]Examples[/bold]
 
@@ -39,7 +39,8 @@ def status(
       annotator status shoot.annotator
       annotator status shoot.annotator --json | jq .reviews.approved
       annotator status shoot.annotator --queue label-errors -n 50
-      annotator status shoot.annotator --queue least-covered --json | jq -r '.items[].frame.path'
+      annotator status shoot.annotator --queue least-covered --json \\
+          | jq -r '.items[].frame.path'
       annotator status shoot.annotator --stats | jq .frames_a_minute
     """
     if queue is not None:
@@ -73,10 +74,13 @@ def _queue(project: Path, name: str, limit: int, json: bool) -> None:
             }
             for item in page.items
         ]
-        print_json({"queue": queue.value, "model": page.model_id, "total": page.total, "items": items})
+        about = {"queue": queue.value, "model": page.model_id, "total": page.total, "waiting": page.waiting}
+        print_json({**about, "items": items})
         return
     if not page.items:
-        say(f"{queue.heading}: nothing to look at.")
+        say(f"{queue.heading}: nothing to look at. {page.why}")
+        if page.waiting:
+            say(f"Next: annotator propose {short_path(project)} --all")
         return
     rows = [(item.frame.path, f"{item.score:.1f}" if item.score else "", item.reason) for item in page.items]
     print_table(f"{queue.heading}: {len(rows)} of {page.total_text} frames", ("frame", "score", "why"), rows)

@@ -7,7 +7,7 @@ import typer
 
 from annotator.cli.commands.learn_convention import FORMER_RECIPE, learn, warn_of_former_name
 from annotator.cli.console import note, print_json, print_table, say, short_path, warn
-from annotator.cli.options import DeviceOption, EventsOption, JsonOption
+from annotator.cli.options import DeviceOption, EventsOption, JsonOption, MinutesOption, StepsOption
 from annotator.cli.training_events import running, show_outcome
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.errors import AnnotatorError
@@ -60,13 +60,8 @@ def train(
             "--model", help="Id or folder to start from.", show_default="the active one, with --data none"
         ),
     ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option("--minutes", min=0.01, help="Time budget; ends in a usable model.", show_default=False),
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="Step budget.", show_default=False)
-    ] = None,
+    minutes: MinutesOption = None,
+    steps: StepsOption = None,
     batch: Annotated[
         int | None,
         typer.Option("--batch", min=1, help="With --data: samples a step and device.", show_default=False),
@@ -95,7 +90,10 @@ def train(
         bool, typer.Option("--compile", help="With --data: minutes of compiling, then faster steps.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the project's stopped run.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the project's stopped run; new budgets are of all of it."),
+    ] = False,
     activate: Annotated[
         bool, typer.Option("--activate", help="Make the new model the project's active one.")
     ] = False,
@@ -105,7 +103,8 @@ def train(
     """Teach a model. Ctrl+C stops after the current step and keeps a usable model and a checkpoint.
 
     PROJECT: fine-tunes on its corrected and confirmed landmarks, measured before and after on frames (of subjects)
-    that are kept out of every training of the project. The new model is known to the project but not active.
+    that are kept out of every training of the project, from three annotated frames on. The new model is known to the
+    project but not active.
 
     --data: trains from dataset folders, such as annotator render makes. A stopped run goes on by the same command.
 
@@ -115,8 +114,9 @@ def train(
       annotator train --list-recipes
       annotator train shoot.annotator
       annotator train shoot.annotator --minutes 10 --activate
-      annotator train shoot.annotator --resume
-      annotator train --data renders/train --validation renders/test --recipe light --out models/mine --minutes 60
+      annotator train shoot.annotator --resume --minutes 20
+      annotator train --data renders/train --validation renders/test \\
+          --recipe light --out models/mine --minutes 60
     """
     if list_recipes:
         _list_recipes(recipes, json)

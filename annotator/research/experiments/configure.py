@@ -14,7 +14,6 @@ _AS_SHOT = AugmentConfig(
     geometry=GeometryConfig(whole=2.0, rotation=8.0),
     photometry=PhotometryConfig(strength=0.6),
 )
-_ENDLESS = 100_000_000
 _FIXED_INPUT = "plain-cnn"
 
 
@@ -25,15 +24,12 @@ def training_config(system: System, options: ExperimentOptions) -> TrainingConfi
     changes = _narrowed(system, options)
     if not system.holistic and not _regresses(system, "regional"):
         changes["crop"] = options.crop or crop
-    steps = options.steps or (_ENDLESS if options.minutes else base.steps)
     return replace(
-        base,
+        base.with_budget(options.steps, options.minutes),
         name=system.name,
         architecture=system.architecture,
         changes=changes,
         source=system.size,
-        steps=steps,
-        minutes=options.minutes or 0.0,
         batch=options.batch or batch,
         rate=options.rate or base.rate,
         phases=_phases(system, base.phases),

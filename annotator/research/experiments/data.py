@@ -13,7 +13,6 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.dataset_folder import ANNOTATIONS
 from annotator.imaging.proxy import network_pixels, proxy
-from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import crop
 from annotator.services.models.evaluation_sets import EvaluationSet, load_set
 from annotator.training.dataset_folder import ZOOM, DatasetFolder
@@ -36,7 +35,7 @@ class Frames:
 
     def square(self, number: int, size: int) -> tuple[NDArray[np.uint8], Affine]:
         """A frame as a system sees it: (uint8 [size, size, 3], frame_from_square)."""
-        pixels = network_pixels(read_frame(self.data.paths[number]))
+        pixels = network_pixels(self.data.picture(number))
         window = self.windows[number]
         return proxy(pixels, size) if window is None else crop(pixels, window, size, size)
 

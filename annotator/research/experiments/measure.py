@@ -59,10 +59,9 @@ def predict(
 
 def save_predictions(path: Path, own: Predictions, key: str) -> None:
     """Keep points with a key of what they were made from; replaced as a whole."""
+    seconds = own.seconds if own.seconds is not None else np.nan
     with atomic_file(path) as staging, staging.open("wb") as file:
-        np.savez(
-            file, xy=own.xy, seconds=own.seconds if own.seconds is not None else np.nan, key=np.array(key)
-        )
+        np.savez(file, xy=own.xy, seconds=seconds, key=np.array(key))
 
 
 def load_predictions(path: Path, name: str, key: str) -> Predictions | None:

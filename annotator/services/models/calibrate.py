@@ -19,7 +19,6 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.files import atomic_folder, write_whole
 from annotator.imaging.proxy import network_pixels
-from annotator.imaging.reader import read_frame
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior
@@ -43,6 +42,7 @@ def calibrate_model(
     harder: bool = True,
     prior: ShapePrior | None = None,
     taught: EvaluationSet | None = None,
+    left_out: dict[str, str] | None = None,
 ) -> ModelCard:
     """Measure a model on frames with true landmarks and write what was found into its `model.toml`; returns the new card.
 
@@ -50,13 +50,15 @@ def calibrate_model(
     twice, as it is and spoilt; without, for frames that are themselves what the model will see, only as it is.
     `prior` is what the model is to know of whole faces, in place of what it knew; it is written with the card. `taught`, best
     frames of its training, tells how the model's errors go together.
+    Frames whose picture cannot be read or has another size than its landmarks are left out, and named in `left_out`.
     Networks with fewer than ten counted landmarks keep the factor that they had. Raises AnnotatorError when no
     frame can be read; the card is then as it was.
     """
     predictor = Predictor(folder, device, changes=Changes(shape_prior=False))
     predictor.shape_prior = prior or predictor.shape_prior
-    known = _proposed(predictor, data, harder, progress, stop)
-    lessons = None if taught is None else _proposed(predictor, taught, False, progress, stop)
+    lost: dict[str, str] = {} if left_out is None else left_out
+    known = _proposed(predictor, data, harder, progress, stop, lost)
+    lessons = None if taught is None else _proposed(predictor, taught, False, progress, stop, lost)
     measured, learnt = measure(predictor, known, lessons)
     card = replace(predictor.card, preprocessing={**predictor.card.preprocessing, **measured})
     with atomic_folder(folder) as staging:
@@ -67,7 +69,12 @@ def calibrate_model(
 
 
 def _proposed(
-    predictor: Predictor, data: EvaluationSet, harder: bool, progress: Progress, stop: Stop
+    predictor: Predictor,
+    data: EvaluationSet,
+    harder: bool,
+    progress: Progress,
+    stop: Stop,
+    left_out: dict[str, str],
 ) -> Known:
     """The frames that can be read, proposed as they are and, with `harder`, spoilt."""
     proposals: list[Proposal] = []
@@ -76,10 +83,11 @@ def _proposed(
         if stop():
             raise Cancelled("Calibration was stopped; the model is as it was.")
         try:
-            image = read_frame(path)
+            image = data.picture(number)
             seen = [image, spoilt(image, number)] if harder else [image]
             proposals += [predictor.propose(picture, heatmaps=False) for picture in seen]
-        except AnnotatorError:
+        except AnnotatorError as error:
+            left_out[data.truth.names[number]] = str(error)
             continue
         truth += [data.truth.xy[number]] * len(seen)
         progress(number + 1, len(data.paths), path.name)

@@ -18,8 +18,9 @@ from annotator.evaluation.calibration import (
 )
 from annotator.inference.decode import Points
 from annotator.inference.learn_shape_prior import learn_errors
+from annotator.inference.no_face import is_no_face
 from annotator.inference.options import GLOBAL
-from annotator.inference.predictor import NO_FACE, Predictor
+from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import Limits, check_face, mean_shape_of
 from annotator.inference.shape_prior import ShapePrior
 
@@ -59,7 +60,7 @@ def measure(
     prior = predictor.shape_prior
     if prior is not None and taught is not None:
         _, wide = _single(predictor, taught, networks, factors)
-        sure = [number for number, own in enumerate(taught.proposals) if NO_FACE not in own.message]
+        sure = [number for number, own in enumerate(taught.proposals) if not is_no_face(own.message)]
         found = [Points(taught.proposals[number].xy.astype(float), wide[number]) for number in sure]
         prior = learn_errors(prior, found, taught.truth[sure], predictor.scheme.mirror)
     result: dict[str, Any] = {

@@ -25,7 +25,6 @@ from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.report import Report, WorstFrame, write_report
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.imaging.pyramid import preview_jpeg
-from annotator.imaging.reader import read_frame
 from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
@@ -157,18 +156,21 @@ def prepared(
 def predict(
     predictors: Sequence[Placer], data: EvaluationSet, progress: Progress = silent, stop: Stop = never
 ) -> list[Predictions]:
-    """Every model's points on every frame; each picture is read once. One that cannot be read is noted and left out."""
+    """Every model's points on every frame; each picture is read once. One that cannot be read, or has another size than its
+    landmarks, is noted and left out. Raises AnnotatorError where none is left."""
     count, size = data.truth.xy.shape[:2]
     xy = np.full((len(predictors), count, size, 2), np.nan)
     covariance = np.full((len(predictors), count, size, 2, 2), np.nan)
     seconds = np.full((len(predictors), count), np.nan)
     notes: list[list[str]] = [[] for _ in predictors]
+    left_out: dict[str, str] = {}
     for number, path in enumerate(data.paths):
         if stop():
             raise Cancelled("Evaluation was stopped.")
         try:
-            image = read_frame(path)
+            image = data.picture(number)
         except AnnotatorError as error:
+            left_out[data.truth.names[number]] = str(error)
             for own in notes:
                 own.append(f"{data.truth.names[number]}: {error}")
             continue
@@ -180,8 +182,12 @@ def predict(
             if proposal.message:
                 notes[model].append(f"{data.truth.names[number]}: {proposal.message}")
         progress(number + 1, count, path.name)
+    if count and len(left_out) == count:
+        raise AnnotatorError(
+            f"None of the {count} pictures of {data.title} can be used. For example {next(iter(left_out.values()))}"
+        )
     return [
-        Predictions(own.card.id, xy[i], covariance[i], seconds[i], (*own.notes, *notes[i]))
+        Predictions(own.card.id, xy[i], covariance[i], seconds[i], (*own.notes, *notes[i]), left_out)
         for i, own in enumerate(predictors)
     ]
 
@@ -268,7 +274,7 @@ def _worst(data: EvaluationSet, own: Predictions, score: ModelScore, count: int)
     order = [int(i) for i in np.argsort(-np.nan_to_num(values, nan=-1.0))[:count] if np.isfinite(values[i])]
     frames = []
     for i in order:
-        image = read_frame(data.paths[i])
+        image = data.picture(i)
         picture = preview_jpeg(image, _WORST_SIDE)
         size = (image.shape[1], image.shape[0])
         frames.append(

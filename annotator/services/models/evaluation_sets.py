@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Flag
 from annotator.domain.errors import AnnotatorError, FormatError
+from annotator.domain.frame_key import size_refusal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.formats.base import ImportedDataset
 from annotator.formats.dataset_folder import ANNOTATIONS, read_dataset_folder
+from annotator.formats.pts import pts_files
 from annotator.formats.registry import format_named
+from annotator.imaging.reader import read_frame
 from annotator.store.project_store import ProjectStore
 
-PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr")
+PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".cin")
 COMPARABLE_IBUG = (8, *range(36, 48), *range(48, 67))
 """Chin, eyes and mouth of the 68-point markup: the points whose meaning most markups share. Brows and nose roots differ."""
 _MAX_JSON = 4 << 20
@@ -28,12 +31,24 @@ _UNFINISHED = "annotations.jsonl"  # what a render keeps while it runs
 @dataclass(frozen=True)
 class EvaluationSet:
     """True landmarks of frames and where their pictures are, in the same order; `title` says what the set is, `attributes`
-    what is known of each frame (empty where nothing is)."""
+    what is known of each frame (empty where nothing is), `sizes` the width and height (px) that the landmarks were set in,
+    (0, 0) where that is not known (empty: of no frame)."""
 
     title: str
     truth: GroundTruth
     paths: tuple[Path, ...]
     attributes: tuple[Mapping[str, Any], ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
+
+    def picture(self, number: int) -> NDArray[Any]:
+        """The pixels of a frame; raises AnnotatorError where they cannot be read or have another size than the landmarks."""
+        image = read_frame(self.paths[number])
+        known = self.sizes[number] if self.sizes else (0, 0)
+        if all(known) and (
+            reason := size_refusal(self.paths[number], known, (image.shape[1], image.shape[0]))
+        ):
+            raise AnnotatorError(reason)
+        return image
 
     def only_ibug(self, points: Iterable[int]) -> "EvaluationSet":
         """The set with all landmarks but those of the 68-point markup (0-based) in `points` counted as not marked."""
@@ -51,6 +66,7 @@ class EvaluationSet:
             truth=self.truth.subset(frames),
             paths=tuple(self.paths[i] for i in frames),
             attributes=known,
+            sizes=tuple(self.sizes[i] for i in frames) if self.sizes else (),
         )
 
 
@@ -61,6 +77,7 @@ class _Row:
     path: Path
     xy: NDArray[np.float64]
     occluded: NDArray[np.bool_]
+    size: tuple[int, int] = (0, 0)
 
 
 def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
@@ -77,7 +94,7 @@ def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
         raise AnnotatorError(
             f"{source} is not rendered to its end: repeat its annotator render, which goes on."
         )
-    if next(source.rglob("*.pts"), None) is not None:
+    if source.is_dir() and next(pts_files(source), None) is not None:
         return pts_set(source, scheme)
     if next(source.glob("*.json"), None) is not None:
         return json_set(source, scheme)
@@ -103,7 +120,10 @@ def project_set(
         counts = annotation.is_human & ((annotation.flags & Flag.OUT_OF_FRAME) == 0)
         xy = np.where(counts[:, None], annotation.xy.astype(float), np.nan)
         occluded = (annotation.flags & Flag.OCCLUDED) > 0
-        rows.append(_Row(frame.path, frame.subject or frame.path, store.frames.path(frame_id), xy, occluded))
+        size = (frame.width, frame.height)
+        rows.append(
+            _Row(frame.path, frame.subject or frame.path, store.frames.path(frame_id), xy, occluded, size)
+        )
     return _collect(store.path.name, scheme, rows, "no frame with corrected or confirmed landmarks")
 
 
@@ -134,7 +154,7 @@ def _in_crops(attributes: Mapping[str, Mapping[str, Any]]) -> bool:
 
 def pts_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     """A folder of 68-point `.pts` files beside pictures of the same name, such as 300-W."""
-    return _imported(folder, scheme, format_named("pts").read(folder, scheme))
+    return _imported(folder, scheme, format_named("pts").read(folder, scheme).whole(folder))
 
 
 def json_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
@@ -172,7 +192,7 @@ def _imported(
         occluded = (frame.flags & Flag.OCCLUDED) > 0
         xy = np.where((frame.flags & Flag.OUT_OF_FRAME)[:, None] > 0, np.nan, frame.xy.astype(float))
         subject = frame.subject or (frame.path.partition("/")[0] if by_folder else frame.path)
-        rows.append(_Row(frame.path, subject, path, xy, occluded))
+        rows.append(_Row(frame.path, subject, path, xy, occluded, (frame.width, frame.height)))
     return _collect(folder.name, scheme, rows, "no picture with true landmarks")
 
 
@@ -193,7 +213,7 @@ def _collect(title: str, scheme: LandmarkScheme, rows: list[_Row], lack: str) ->
         np.stack([row.xy for row in rows]),
         np.stack([row.occluded for row in rows]),
     )
-    return EvaluationSet(title, truth, tuple(row.path for row in rows))
+    return EvaluationSet(title, truth, tuple(row.path for row in rows), sizes=tuple(row.size for row in rows))
 
 
 def _attributes(path: Path) -> dict[str, Mapping[str, Any]]:

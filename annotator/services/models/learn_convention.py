@@ -18,6 +18,7 @@ from annotator.services.models.active_model import choose_model
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.services.models.finished_model import copy_model
+from annotator.services.models.stray_labels import without_strays
 from annotator.services.models.teaching import Teaching, TrainOutcome, check_writable, reported
 from annotator.services.models.training_run import RunSettings, new_model_id, new_run
 from annotator.store.project_store import ProjectStore
@@ -54,9 +55,11 @@ def learn_convention(
     with reported(store, run, on_event) as log:
         teaching = Teaching(store, run, options.device, log)
         split = teaching.begin({})
-        measured = teaching.measure(split, stop)
+        measured, _ = teaching.measure(split, stop)
         frames = teaching.convention_frames(split)
-        shapes = adapted_shapes(parent.folder, frames, options.device, teaching.progress(LEARNING), stop)
+        shapes = adapted_shapes(
+            parent.folder, frames, options.device, teaching.progress(LEARNING), stop, teaching.doubted
+        )
         if shapes is None:
             raise ModelError(
                 f"{read_card(parent.folder).id} knows no shapes of whole faces, which is what learns an annotation "
@@ -65,16 +68,24 @@ def learn_convention(
         learnt = {"convention": {"set": frames.title, "frames": len(frames.paths)}}
         copy_model(parent.folder, run.draft, settings.model_id, learnt)
         shapes.save(run.draft)
-        return teaching.conclude(measured.data, measured.before, bool(split.validation), {"event": "done"})
+        return teaching.conclude(measured, bool(split.validation), {"event": "done"})
 
 
 def adapted_shapes(
-    folder: Path, data: EvaluationSet, device: str, progress: Progress = silent, stop: Stop = never
+    folder: Path,
+    data: EvaluationSet,
+    device: str,
+    progress: Progress = silent,
+    stop: Stop = never,
+    doubted: dict[str, str] | None = None,
 ) -> ShapePrior | None:
     """A model's knowledge of whole faces, moved to how people place points on `data`; None where it has none.
 
+    A label that lies far from the model's point and from what the other frames have alike is left out, and named in
+    `doubted` (frame and landmark: why).
+
     Raises:
-        ModelError: the model cannot be used. Cancelled: asked to stop.
+        ModelError: the model cannot be used. AnnotatorError: no picture can be used. Cancelled: asked to stop.
     """
     shapes = load_shape_prior(folder, data.truth.scheme)
     if shapes is None:
@@ -82,4 +93,5 @@ def adapted_shapes(
     made = predict([Predictor(folder, device, changes=Changes(shape_prior=False))], data, progress, stop)[0]
     assert made.covariance is not None
     found = [Points(xy, spread) for xy, spread in zip(made.xy, made.covariance, strict=True)]
-    return shapes.adapted(found, data.truth.xy)
+    known = without_strays(data, made, {} if doubted is None else doubted)
+    return shapes.adapted(found, known.truth.xy)

@@ -74,7 +74,8 @@ def default_model(scheme_id: str, project: Path | None = None) -> ModelEntry:
     shipped = [entry for entry in entries if entry.origin == "shipped"]
     if not entries:
         raise ModelError(
-            f"No model for the scheme {scheme_id} is installed: train one, or use a scheme that a model knows."
+            f"No model for the scheme {scheme_id} is installed. To make one: annotator train --data FOLDER "
+            f"--scheme {scheme_id} --out MODEL; name it by --model, or by annotator models PROJECT --activate MODEL."
         )
     return (shipped or entries)[0]
 

@@ -3,51 +3,54 @@ it, and the table of before and after.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled, Progress, Stop
-from annotator.evaluation.truth import Predictions
+from annotator.domain.words import counted
 from annotator.files import publish_folder
 from annotator.inference.predictor import Predictor
 from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
+from annotator.services.models.frame_pictures import unusable
+from annotator.services.models.placed_points import placed_by_hand
+from annotator.services.models.stray_labels import without_far
 from annotator.services.models.training_run import TrainingRun, remember_run
 from annotator.services.models.training_source import human_weights
 from annotator.services.models.training_split import Split, frozen_split
-from annotator.services.models.training_table import BeforeAfter, before_and_after
+from annotator.services.models.training_table import BeforeAfter, Measured, before_and_after
 from annotator.store.project_store import ProjectStore
 from annotator.training.events import Event, EventLog, OnEvent
 
-_MEASURED_FRAMES = 60  # at most so many frozen frames are measured before and after
+MEASURED_FRAMES = 60
+"""At most so many frozen frames are measured before, while and after a model learns."""
 _CONVENTION_FRAMES = 40  # at most so many frames of training tell how people place points
 
 
 @dataclass(frozen=True)
 class TrainOutcome:
-    """What came of it: the new model's card and folder, the run's folder, the table, and whether it was stopped early."""
+    """What came of it: the new model's card and folder, the run's folder, the table, and whether it was stopped early.
+
+    `left_out` are frames that could not take part (path: why), `doubted` labels that were left out as they lie far from
+    everything (frame and landmark: why).
+    """
 
     card: ModelCard
     folder: Path
     run_folder: Path
     table: BeforeAfter
     stopped: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """The frames that measure, and what the present model answered on them; `model` is that model, loaded."""
-
-    data: EvaluationSet
-    before: Predictions
-    model: Predictor
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    doubted: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -71,11 +74,14 @@ class Teaching:
     def __init__(self, store: ProjectStore, run: TrainingRun, device: str, log: EventLog) -> None:
         self.store, self.run, self.device, self.log = store, run, device, log
         self.parent = Path(run.settings.parent)
+        self.left_out: dict[str, str] = {}
+        self.doubted: dict[str, str] = {}
 
     def begin(self, about: Event) -> Split:
         """The frames that teach and those that measure; reports the start, with `about`.
 
-        Raises AnnotatorError where nobody set a landmark yet.
+        Frames whose picture cannot be read or has another size than the project knows are left out, and told. Raises
+        AnnotatorError where nobody set a landmark yet, and where no frame is left.
         """
         usable = [
             self.store.frames.get(frame_id)
@@ -86,7 +92,19 @@ class Teaching:
             raise AnnotatorError(
                 "There is nothing to learn from yet: correct or confirm landmarks on some frames first."
             )
-        split = frozen_split(self.store, usable)
+        refused = unusable(self.store, usable)
+        self.left_out = {frame.path: refused[frame.id] for frame in usable if frame.id in refused}
+        if len(refused) == len(usable):
+            raise AnnotatorError(
+                f"None of the {len(usable)} frames with landmarks can be used, so there is nothing to learn from. For example "
+                f"{next(iter(self.left_out.values()))}"
+            )
+        split = frozen_split(self.store, [frame for frame in usable if frame.id not in refused])
+        if not split.training:
+            raise AnnotatorError(
+                "All frames that can be used are kept back to measure with: there is nothing to learn from. "
+                "Bring the other pictures back (annotator relink), or correct more frames."
+            )
         self.log(
             {
                 "event": "start",
@@ -97,27 +115,34 @@ class Teaching:
                 **about,
                 "frames": len(split.training),
                 "validation_frames": len(split.validation),
+                "left_out": self.left_out,
             }
         )
         return split
 
-    def measure(self, split: Split, stop: Stop) -> Measured:
-        """The present model on the frames kept back, or on those of the training where there are too few."""
+    def measure(self, split: Split, stop: Stop) -> tuple[Measured, Predictor]:
+        """The present model on the frames kept back, or on those of the training where there are too few; and that model."""
         model = Predictor(self.parent, self.device)
-        frames = evenly(split.validation or split.training, _MEASURED_FRAMES)
-        data = project_set(self.store, self.store.scheme, frames)
+        frames = evenly(split.validation or split.training, MEASURED_FRAMES)
+        data = without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
+        ids = self.store.frames.by_path()
+        placed = [
+            placed_by_hand(self.store, ids[name], self.store.annotations.get(ids[name]))
+            for name in data.truth.names
+        ]
         before = predict([model], data, self.progress("Measuring the present model"), stop)[0]
-        return Measured(data, before, model)
+        return Measured(data, np.stack(placed), before), model
 
     def convention_frames(self, split: Split) -> EvaluationSet:
         """Frames that tell how people place points."""
-        return project_set(self.store, self.store.scheme, evenly(split.training, _CONVENTION_FRAMES))
+        frames = evenly(split.training, _CONVENTION_FRAMES)
+        return without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
 
-    def conclude(self, data: EvaluationSet, before: Predictions, held_out: bool, end: Event) -> TrainOutcome:
-        """Measure the new model, write the table into its card, give it its place, tell the project, report the `end`."""
+    def conclude(self, measured: Measured, held_out: bool, end: Event) -> TrainOutcome:
+        """Measure the new model, write the table into its card, put it in its place, tell the project, report the `end`."""
         folder, draft = self.run.model_folder, self.run.draft
         after = Predictor(draft, self.device)
-        table = before_and_after(data, before, after, held_out, self.progress("Measuring the new model"))
+        table = before_and_after(measured, after, held_out, self.progress("Measuring the new model"))
         card = read_card(draft)
         card = replace(card, metrics={**card.metrics, "project": _without_none(table.to_json())})
         write_card(draft, card)
@@ -126,17 +151,21 @@ class Teaching:
         if not stopped:
             shutil.rmtree(self.run.work, ignore_errors=True)
         self.store.models.add(card, folder)
+        told = _told(self.left_out, self.doubted)
         self.log(
             {
+                **({"message": told} if told else {}),
                 **end,
                 "model": str(folder),
                 "id": card.id,
                 "before": table.column("before"),
                 "after": table.column("after"),
                 "table": table.to_json(),
+                "left_out": self.left_out,
+                "doubted": self.doubted,
             }
         )
-        return TrainOutcome(card, folder, self.run.folder, table, stopped)
+        return TrainOutcome(card, folder, self.run.folder, table, stopped, self.left_out, self.doubted)
 
     def progress(self, message: str) -> Progress:
         """Progress as `prepare` events under this message."""
@@ -145,6 +174,18 @@ class Teaching:
             self.log({"event": "prepare", "message": message, "done": done, "total": total})
 
         return tell
+
+
+def _told(left_out: Mapping[str, str], doubted: Mapping[str, str]) -> str:
+    """One line on what took no part; "" where everything did."""
+    parts = []
+    if left_out:
+        path, reason = next(iter(left_out.items()))
+        parts.append(f"{counted(len(left_out), 'frame')} took no part: {path}: {reason}")
+    if doubted:
+        label, reason = next(iter(doubted.items()))
+        parts.append(f"{counted(len(doubted), 'label')} took no part: {label} {reason}")
+    return ". ".join(parts)
 
 
 def check_writable(store: ProjectStore) -> None:

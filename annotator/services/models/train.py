@@ -5,6 +5,7 @@ and the table of before and after is there to help.
 """
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,13 @@ from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.services.models.finished_model import carry_over
 from annotator.services.models.learn_convention import LEARNING, adapted_shapes
-from annotator.services.models.teaching import Teaching, TrainOutcome, check_writable, reported
+from annotator.services.models.teaching import (
+    MEASURED_FRAMES,
+    Teaching,
+    TrainOutcome,
+    check_writable,
+    reported,
+)
 from annotator.services.models.training_run import (
     RunSettings,
     last_unfinished_run,
@@ -34,7 +41,6 @@ from annotator.training.loop import train
 from annotator.training.recipes import recipe
 
 _CALIBRATION_FRAMES = 4  # fewer frames than this do not tell how far to trust a model
-_ENDLESS = 100_000  # steps of a run that only the clock ends
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,9 @@ class TrainOptions:
 
     Attributes:
         recipe: name of a recipe. model: id or folder of the model to start from; None takes the active one.
-        minutes, steps: budgets in place of the recipe's. device: "auto", "cuda", "mps" or "cpu". seed: of everything random.
-        resume: go on with the run that was stopped or broken off last, with the settings that it had.
+        minutes, steps: budgets in place of the recipe's (`TrainingConfig.with_budget`), of the whole run where one is resumed.
+        device: "auto", "cuda", "mps" or "cpu". seed: of everything random.
+        resume: go on with the run that was stopped or broken off last, with the settings that it had but for budgets given anew.
         recipes: a folder of the studio's own recipes; None takes the one in the user's settings.
     """
 
@@ -73,7 +80,7 @@ def train_project(
     """
     check_writable(store)
     if options.resume:
-        run = last_unfinished_run(store.path)
+        run = last_unfinished_run(store.path).with_budget(options.steps, options.minutes)
         config = run_config(run.settings)
     else:
         parent = choose_model(store, options.model)
@@ -93,14 +100,10 @@ def train_project(
 
 
 def run_config(settings: RunSettings) -> TrainingConfig:
-    """The recipe with the run's budgets; a run that is given steps but no minutes runs to its last step."""
+    """The recipe with the run's budgets."""
     own = Path(settings.recipes) if settings.recipes else None
     config = replace(recipe(settings.recipe, own), seed=settings.seed)
-    if settings.steps is not None:
-        return replace(config, steps=settings.steps, minutes=settings.minutes or 0.0)
-    if settings.minutes is not None:
-        return replace(config, minutes=settings.minutes, steps=max(config.steps, _ENDLESS))
-    return config
+    return config.with_budget(settings.steps, settings.minutes)
 
 
 class _Training:
@@ -114,26 +117,36 @@ class _Training:
         """Everything from the split to the table."""
         teaching = self._teaching
         split = teaching.begin({"steps": self._config.steps, "minutes": self._config.minutes})
-        measured = teaching.measure(split, stop)
-        data, before = measured.data, measured.before
-        wanted = (*split.training, *split.validation)
-        found = dict(zip(data.truth.names, before.xy, strict=True))
+        measured, model = teaching.measure(split, stop)
+        names, data = measured.data.truth.names, measured.data
+        ids = teaching.store.frames.by_path()
+        wanted = dict.fromkeys((*split.training, *(ids[name] for name in names)))
+        found = dict(zip(names, measured.before.xy, strict=True))
         progress = teaching.progress("Finding the faces")
-        faces = known_faces(teaching.store, measured.model, wanted, found, progress)
-        job = self._job(split, faces)
-        del measured  # the model's memory is needed for training
+        faces = known_faces(teaching.store, model, tuple(wanted), found, progress)
+        counted = {ids[name]: own for name, own in zip(names, measured.placed, strict=True)}
+        job = self._job(split, faces, counted)
+        del model  # its memory is needed for training
         shutil.rmtree(teaching.run.draft, ignore_errors=True)  # of a run that was killed
-        train(self._config, job, self._take, stop)
+        # the frames of the curves are those of the table
+        frames = max(self._config.validation_frames, MEASURED_FRAMES)
+        train(replace(self._config, validation_frames=frames), job, self._take, stop)
         enough = bool(split.validation) and len(data.paths) >= _CALIBRATION_FRAMES
         self._settle(split, data if enough else None)
-        return teaching.conclude(data, before, bool(split.validation), self._end)
+        return teaching.conclude(measured, bool(split.validation), self._end)
 
-    def _job(self, split: Split, faces: dict[int, NDArray[np.floating]]) -> TrainingJob:
+    def _job(
+        self,
+        split: Split,
+        faces: dict[int, NDArray[np.floating]],
+        counted: Mapping[int, NDArray[np.bool_]],
+    ) -> TrainingJob:
         store, run = self._teaching.store, self._teaching.run
+        held_out = ProjectSource(store, tuple(counted), faces, counted) if split.validation else None
         return TrainingJob(
             scheme=store.scheme,
             source=ProjectSource(store, split.training, faces),
-            validation=ProjectSource(store, split.validation, faces) if split.validation else None,
+            validation=held_out,
             run_folder=run.work,
             model_folder=run.draft,
             model_id=run.settings.model_id,
@@ -164,7 +177,7 @@ class _Training:
 
         calibrate()
         frames = teaching.convention_frames(split)
-        shapes = adapted_shapes(folder, frames, device, teaching.progress(LEARNING))
+        shapes = adapted_shapes(folder, frames, device, teaching.progress(LEARNING), never, teaching.doubted)
         if shapes is not None:
             shapes.save(folder)
             calibrate()

@@ -119,15 +119,13 @@ def _scheme_of(wanted: FolderTraining, parent: ModelEntry | None) -> str:
 
 
 def _config(wanted: FolderTraining) -> TrainingConfig:
-    """The recipe with the budgets asked for; minutes alone leave the steps to the clock."""
+    """The recipe with the budgets asked for."""
     config = replace(recipe(wanted.recipe, wanted.recipes), seed=wanted.seed)
     if wanted.batch is not None:
         config = replace(config, batch=wanted.batch)
     if wanted.blend is not None:
         config = replace(config, blend=wanted.blend)
-    if wanted.steps is not None:
-        return replace(config, steps=wanted.steps, minutes=wanted.minutes or 0.0)
-    return config if wanted.minutes is None else replace(config, minutes=wanted.minutes)
+    return config.with_budget(wanted.steps, wanted.minutes)
 
 
 class Subjects:

@@ -10,16 +10,17 @@ shots.models/                       models that this project trained
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from annotator.domain.errors import AnnotatorError, ProjectError
-from annotator.files import atomic_folder, write_whole
+from annotator.files import atomic_folder, atomic_text, write_whole
 from annotator.services.models.registry import project_models_folder
 from annotator.store.paths import portable, resolve
 from annotator.store.project_store import ProjectStore
-from annotator.training.events import EVENTS
+from annotator.training.events import EVENTS, Event
 
 SETTINGS = "run.json"
 _ENDS = ("done", "error")
@@ -52,6 +53,14 @@ class TrainingRun:
         """The loop's own folder: checkpoint and curves."""
         return self.folder / "work"
 
+    def with_budget(self, steps: int | None, minutes: float | None) -> "TrainingRun":
+        """The run with other budgets, written into its folder; with None for both it is as it was."""
+        if steps is None and minutes is None:
+            return self
+        run = replace(self, settings=replace(self.settings, steps=steps, minutes=minutes))
+        _write_settings(run)
+        return run
+
     @property
     def draft(self) -> Path:
         """Where the model lies until all of it is there: no list of models looks here."""
@@ -62,7 +71,7 @@ def new_run(project: Path, settings: RunSettings) -> TrainingRun:
     """Make the folder of a run and write its settings into it."""
     run = _run(project, settings)
     with atomic_folder(run.folder) as staging:
-        write_whole(staging / SETTINGS, json.dumps(asdict(settings), indent=1))
+        write_whole(staging / SETTINGS, _settings_text(settings))
     return run
 
 
@@ -110,15 +119,36 @@ def new_model_id(project: Path, now: datetime | None = None) -> str:
     return f"{stem}-{day}-{number}"
 
 
+def _write_settings(run: TrainingRun) -> None:
+    with atomic_text(run.folder / SETTINGS) as file:
+        file.write(_settings_text(run.settings))
+
+
+def _settings_text(settings: RunSettings) -> str:
+    return json.dumps(asdict(settings), indent=1)
+
+
 def _run(project: Path, settings: RunSettings) -> TrainingRun:
     parent = project_models_folder(project)
     return TrainingRun(parent / "runs" / settings.model_id, parent / settings.model_id, settings)
 
 
-def _ended(folder: Path) -> str:
-    """Kind of the last event of a run, empty where there is none."""
+def run_events(folder: Path) -> tuple[Event, ...]:
+    """All events of a run so far; none where its file cannot be read, and none of a line that is half written."""
+    events = []
     try:
         lines = (folder / EVENTS).read_text(encoding="utf-8").splitlines()
-        return str(json.loads(lines[-1])["event"]) if lines else ""
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    except (OSError, ValueError):
+        return ()
+    for line in lines:
+        with suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict) and "event" in event:
+                events.append(event)
+    return tuple(events)
+
+
+def _ended(folder: Path) -> str:
+    """Kind of the last event of a run, empty where there is none."""
+    events = run_events(folder)
+    return str(events[-1]["event"]) if events else ""

@@ -7,7 +7,6 @@ reduced so far that the regional crops still get every pixel that they can use.
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,14 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.coords import apply_affine, bounding_box, frame_from_box_grid, invert_affine
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.frame_key import FrameKey
 from annotator.domain.progress import Progress
+from annotator.domain.wild_points import far_from_face
 from annotator.imaging.proxy import network_pixels
-from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import crop
 from annotator.inference.predictor import Predictor
+from annotator.services.models.propose import pixels_of
+from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 from annotator.training.source import Sample
 
@@ -32,12 +34,12 @@ _OCCLUDED_WEIGHT = 0.5  # an occluded landmark was placed by judgement
 
 @dataclass(frozen=True, eq=False)
 class _Entry:
-    path: Path
     subject: str
     name: str
     xy: NDArray[np.float32]
     weight: NDArray[np.float32]
     window: NDArray[np.float64] | None
+    key: FrameKey
 
 
 class ProjectSource:
@@ -48,6 +50,7 @@ class ProjectSource:
         store: ProjectStore,
         frame_ids: Sequence[int],
         faces: Mapping[int, NDArray[np.floating]],
+        counted: Mapping[int, NDArray[np.bool_]] | None = None,
         memory: int = _MEMORY,
     ) -> None:
         """Take the human landmarks of frames as they are now.
@@ -55,9 +58,10 @@ class ProjectSource:
         Args:
             store: the project. frame_ids: which frames. memory: bytes of pixels to keep.
             faces: points [L,2] of a model by frame id, frame pixels: where the face is when only some landmarks are marked.
+            counted: bool [L] by frame id: which of the landmarks have a weight; None gives all of them one.
         """
         self._entries = [
-            _entry(store, frame_id, own, faces.get(frame_id))
+            _entry(store, frame_id, own, faces.get(frame_id), (counted or {}).get(frame_id))
             for frame_id, own in store.annotations.items(frame_ids)
         ]
         self._project = store.path.stem
@@ -108,7 +112,7 @@ def known_faces(
     for number, frame_id in enumerate(wanted):
         kept = store.proposals.get(frame_id, model.card.id)
         try:
-            proposal = kept or model.propose(read_frame(store.frames.path(frame_id)), heatmaps=False)
+            proposal = kept or model.propose(pixels_of(frame_key(store, frame_id)), heatmaps=False)
         except AnnotatorError:
             continue
         if not proposal.message:
@@ -118,21 +122,29 @@ def known_faces(
 
 
 def human_weights(annotation: Annotation) -> NDArray[np.float32]:
-    """float32[L]: 1 for a landmark that a person set, half if it is occluded, 0 if it is missing, proposed or out of frame."""
+    """float32[L]: 1 for a landmark that a person set, half if it is occluded, 0 if it is missing, proposed, out of frame or far
+    from everything else in its face (see `wild_points`)."""
     weight = annotation.is_human.astype(np.float32)
+    weight[far_from_face(annotation.xy)] = 0.0
     weight[(annotation.flags & Flag.OCCLUDED) > 0] *= _OCCLUDED_WEIGHT
     weight[(annotation.flags & Flag.OUT_OF_FRAME) > 0] = 0.0
     return weight
 
 
 def _entry(
-    store: ProjectStore, frame_id: int, annotation: Annotation, face: NDArray[np.floating] | None
+    store: ProjectStore,
+    frame_id: int,
+    annotation: Annotation,
+    face: NDArray[np.floating] | None,
+    counted: NDArray[np.bool_] | None,
 ) -> _Entry:
     frame = store.frames.get(frame_id)
     weight = human_weights(annotation)
     xy = np.where(weight[:, None] > 0, annotation.xy, np.nan).astype(np.float32)
     window = _window(xy.astype(np.float64), face, max(frame.width, frame.height))
-    return _Entry(store.frames.path(frame_id), frame.subject or frame.path, frame.path, xy, weight, window)
+    if counted is not None:
+        weight = np.where(counted, weight, 0.0).astype(np.float32)
+    return _Entry(frame.subject or frame.path, frame.path, xy, weight, window, frame_key(store, frame_id))
 
 
 def _window(
@@ -152,8 +164,8 @@ def _window(
 
 
 def _load(entry: _Entry) -> Sample:
-    """Read a frame, cut the window out and reduce it."""
-    pixels = network_pixels(read_frame(entry.path))
+    """Read a frame, cut the window out and reduce it; raises AnnotatorError where the file cannot be read or has another size."""
+    pixels = network_pixels(pixels_of(entry.key))
     height, width = pixels.shape[:2]
     window = entry.window
     box = np.array([0.0, 0.0, width, height]) if window is None else _inside(window, width, height)

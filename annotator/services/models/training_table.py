@@ -1,22 +1,48 @@
-"""Before and after a training: two models on the same frozen frames, region by region."""
+"""Before and after a training: two models on the same frozen frames, region by region.
 
-from collections.abc import Sequence
+Only points that a person put somewhere count: where a person accepted what the present model proposed, that model has no error
+by definition, and every other one has some. How far the new model moves such points stands apart.
+"""
+
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotator.domain.progress import Progress, silent
-from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
-from annotator.evaluation.metrics import Normaliser, normaliser_lengths
-from annotator.evaluation.truth import GroundTruth, Predictions, region_groups
+from annotator.evaluation.aggregate import mean_interval
+from annotator.evaluation.metrics import Floats, Normaliser, frame_nme, normaliser_lengths, point_errors
+from annotator.evaluation.truth import ALL, GroundTruth, Predictions, region_groups
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet
 
+PERCENT, PIXELS = "%", "px"
+_EYE_CORNERS = {36, 45}
+
+
+class Verdict(StrEnum):
+    """What the table says of the new model: `unknown` where no measured frame has a point that a person placed."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The frames that measure, which of their points were `placed` by hand (bool [N,L]), and what the present model answered."""
+
+    data: EvaluationSet
+    placed: NDArray[np.bool_]
+    before: Predictions
+
 
 @dataclass(frozen=True)
 class RegionChange:
-    """One row: NME in percent and median error in frame pixels of a group of landmarks, before and after."""
+    """One row: the mean error in the table's unit, and the median error in frame pixels, of a group of landmarks."""
 
     region: str
     landmarks: int
@@ -27,25 +53,52 @@ class RegionChange:
 
 
 @dataclass(frozen=True)
-class BeforeAfter:
-    """The whole table. `frames` were measured, `held_out` tells whether the training never saw them; `difference` is the
-    change of NME in percent points (negative is better) with its 95 % interval."""
+class AcceptedPoints:
+    """Points that people merely accepted: how many, and how far each model is from there on average, in the table's unit."""
 
-    normaliser: str
+    points: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """The whole table.
+
+    Attributes:
+        unit: `%` of the distance of the outer eye corners, or `px` where some measured frame lacks them.
+        frames: that were measured. held_out: whether the training never saw them. rows: of points placed by hand.
+        difference: the change of the mean error (negative is better) with its 95 % interval. accepted: None where there are none.
+    """
+
+    unit: str
     frames: int
     held_out: bool
     rows: tuple[RegionChange, ...]
     difference: tuple[float, float, float]
+    accepted: AcceptedPoints | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Worse where the error grew, or where accepted points move further than the present model's placed points were off."""
+        whole = next((row for row in self.rows if row.region == ALL), None)
+        if whole is None:
+            return Verdict.UNKNOWN
+        lost = self.accepted is not None and self.accepted.after > max(whole.before, self.accepted.before)
+        return Verdict.WORSE if lost or whole.after >= whole.before else Verdict.BETTER
 
     def to_json(self) -> dict[str, object]:
         """Plain values; None where nothing was counted."""
         rows = [{k: _plain(v) for k, v in asdict(row).items()} for row in self.rows]
         return {
-            "normaliser": self.normaliser,
+            "unit": self.unit,
+            "normaliser": Normaliser.INTER_OCULAR.value if self.unit == PERCENT else None,
             "frames": self.frames,
             "held_out": self.held_out,
+            "verdict": self.verdict.value,
             "rows": rows,
             "difference": [_plain(value) for value in self.difference],
+            "accepted": None if self.accepted is None else asdict(self.accepted),
         }
 
     def column(self, name: str) -> dict[str, float]:
@@ -55,58 +108,95 @@ class BeforeAfter:
         }
 
     def text(self) -> str:
-        """The table for people."""
+        """The table for people, and what it comes to."""
         where = (
             "frames kept out of training"
             if self.held_out
             else "the TRAINING frames (too few to keep any back)"
         )
-        head = f"NME in % by {self.normaliser.split(':')[0]} on {self.frames} {where}"
-        lines = [head, f"{'region':<14}{'points':>7}{'before':>9}{'after':>9}{'median px':>20}"]
+        unit = "% of the eye distance" if self.unit == PERCENT else "pixels (some frames lack eye corners)"
+        lines = [f"Error in {unit}, points placed by hand, on {self.frames} {where}"]
+        if self.rows:
+            lines.append(f"{'region':<14}{'points':>7}{'before':>9}{'after':>9}{'median px':>20}")
         for row in self.rows:
-            pixels = f"{row.before_px:.2f} -> {row.after_px:.2f}"
-            lines.append(f"{row.region:<14}{row.landmarks:>7}{row.before:>9.3f}{row.after:>9.3f}{pixels:>20}")
-        return "\n".join(lines)
+            pixels = f"{_figure(row.before_px, 2)} -> {_figure(row.after_px, 2)}"
+            before, after = _figure(row.before, 3), _figure(row.after, 3)
+            lines.append(f"{row.region:<14}{row.landmarks:>7}{before:>9}{after:>9}{pixels:>20}")
+        if self.accepted is not None:
+            own = self.accepted
+            lines.append(
+                f"{'accepted':<14}{own.points:>7}{_figure(own.before, 3):>9}{_figure(own.after, 3):>9}   (apart)"
+            )
+        return "\n".join([*lines, self.verdict_text()])
 
-
-def scoring_for(truth: GroundTruth) -> Scoring:
-    """By the eye distance where every frame has its corners marked, else by the box of the marked points."""
-    if {36, 45} <= truth.scheme.ibug68.keys():
-        lengths = normaliser_lengths(truth.xy, truth.scheme, Normaliser.INTER_OCULAR)
-        if np.isfinite(lengths).all():
-            return Scoring(Normaliser.INTER_OCULAR)
-    return Scoring(Normaliser.BOX)
+    def verdict_text(self) -> str:
+        """What the table comes to, in one sentence."""
+        if self.verdict is Verdict.UNKNOWN:
+            return "Nobody moved a point on these frames, so they do not say whether the new model is better."
+        if self.verdict is Verdict.BETTER:
+            return "The new model is better where people placed points."
+        whole = next(row for row in self.rows if row.region == ALL)
+        if whole.after >= whole.before:
+            worse = "worse" if whole.after > whole.before else "no better"
+            return f"The new model is {worse} where people placed points: keep the present one."
+        return "The new model moves points that were right: keep the present one."
 
 
 def before_and_after(
-    data: EvaluationSet, before: Predictions, after: Predictor, held_out: bool, progress: Progress = silent
+    measured: Measured, after: Predictor, held_out: bool, progress: Progress = silent
 ) -> BeforeAfter:
-    """Measure the new model on the frames of `data`, on which the old one's predictions are known."""
-    new = predict([after], data, progress)[0]
-    scoring = scoring_for(data.truth)
-    old_score, new_score = (score_model(data.truth, own, scoring) for own in (before, new))
-    gap = next(iter(compare(data.truth, [before, new], scoring).values()))
+    """Measure the new model on the frames on which the present one's answers are known."""
+    truth = measured.data.truth
+    new = predict([after], measured.data, progress)[0]
+    lengths, unit = _lengths(truth)
+    old_errors, new_errors = (point_errors(own.xy, truth.xy) for own in (measured.before, new))
+    both = np.isfinite(old_errors) & np.isfinite(new_errors)
+    placed, accepted = both & measured.placed, both & ~measured.placed
+    old, now = (np.where(placed, errors, np.nan) for errors in (old_errors, new_errors))
+    gap = mean_interval(frame_nme(now, lengths) - frame_nme(old, lengths), truth.subjects)
     return BeforeAfter(
-        old_score.normaliser,
-        len(data.paths),
+        unit,
+        len(measured.data.paths),
         held_out,
-        tuple(_rows(data.truth, old_score, new_score)),
-        (100 * gap.value, 100 * gap.low, 100 * gap.high),
+        tuple(_rows(truth, placed, old, now, lengths)),
+        (gap.value, gap.low, gap.high),
+        _accepted(accepted, old_errors, new_errors, lengths),
     )
 
 
-def _rows(truth: GroundTruth, old: ModelScore, new: ModelScore) -> Sequence[RegionChange]:
-    """One row a group that has marked landmarks; `landmarks` counts those marked on some frame."""
-    seen = np.asarray(truth.mask().any(axis=0))
-    rows = []
+def _lengths(truth: GroundTruth) -> tuple[Floats, str]:
+    """float64 [N]: by what errors are divided, so that they come out in the unit named beside it."""
+    if truth.scheme.ibug68.keys() >= _EYE_CORNERS:
+        lengths = normaliser_lengths(truth.xy, truth.scheme, Normaliser.INTER_OCULAR)
+        if np.isfinite(lengths).all():
+            return lengths / 100.0, PERCENT
+    return np.ones(len(truth.names)), PIXELS
+
+
+def _rows(
+    truth: GroundTruth, placed: NDArray[np.bool_], old: Floats, new: Floats, lengths: Floats
+) -> Iterator[RegionChange]:
+    """One row a group that has points placed by hand; `landmarks` counts those placed on some frame."""
     for name, indices in region_groups(truth.scheme).items():
-        a, b = old.groups[name], new.groups[name]
-        if seen[indices].any():
-            count = int(seen[indices].sum())
-            rows.append(
-                RegionChange(name, count, 100 * a.nme.value, 100 * b.nme.value, a.median_px, b.median_px)
-            )
-    return rows
+        count = int(placed[:, indices].any(axis=0).sum())
+        if count:
+            means = (float(np.nanmean(frame_nme(errors, lengths, indices))) for errors in (old, new))
+            medians = (float(np.nanmedian(errors[:, indices])) for errors in (old, new))
+            yield RegionChange(name, count, *means, *medians)
+
+
+def _accepted(
+    accepted: NDArray[np.bool_], old: Floats, new: Floats, lengths: Floats
+) -> AcceptedPoints | None:
+    if not accepted.any():
+        return None
+    means = (float((errors / lengths[:, None])[accepted].mean()) for errors in (old, new))
+    return AcceptedPoints(int(accepted.sum()), *means)
+
+
+def _figure(value: float, digits: int) -> str:
+    """A number for people; a dash where nothing could be measured."""
+    return f"{value:.{digits}f}" if np.isfinite(value) else "-"
 
 
 def _plain(value: object) -> object:

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -90,8 +91,12 @@ def preview_import(folder: str | Path, pattern: str | None = None) -> ImportPrev
 
 
 def _images(folder: Path, real_root: Path) -> Iterator[tuple[str, str]]:
-    """(posix path, why it is left out or "") of every visible file under a folder, in order; links never lead outside."""
+    """(posix path, why it is left out or "") of every visible file under a folder, in order.
+
+    Links are followed, as studios publish by links; a folder is searched once, however many links lead to it.
+    """
     stack = [folder]
+    searched = [real_root]
     while stack:
         here = stack.pop()
         try:
@@ -104,19 +109,41 @@ def _images(folder: Path, real_root: Path) -> Iterator[tuple[str, str]]:
             if entry.name.startswith("."):
                 continue
             path = Path(entry.path)
-            if not entry.name.isprintable():  # bytes that are no text (surrogates) among them
-                yield ascii(_relative(path, folder)), "has a name with characters that are no text; rename it"
-            elif entry.is_dir(follow_symlinks=False):
-                below.append(path)
-            elif entry.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(real_root)):
+            reason = _no_path(entry.name) or _no_file(entry, searched)
+            if reason:
                 yield (
-                    _relative(path, folder),
-                    "is a link to a folder or out of the folder; import its target instead",
+                    (_relative(path, folder) if entry.name.isprintable() else ascii(_relative(path, folder))),
+                    reason,
                 )
+            elif entry.is_dir():
+                below.append(path)
+                if entry.is_symlink():
+                    searched.append(path.resolve())
             else:
-                is_image = path.suffix.lower() in FRAME_EXTENSIONS
-                yield _relative(path, folder), "" if is_image else _OTHER
+                yield _relative(path, folder), "" if path.suffix.lower() in FRAME_EXTENSIONS else _OTHER
         stack.extend(reversed(below))
+
+
+def _no_path(name: str) -> str:
+    """Why a name can be no frame's path; "" where it can. Every letter, space and joiner of Unicode may be in one."""
+    if any(
+        unicodedata.category(letter) in ("Cs", "Cc") for letter in name
+    ):  # bytes that are no text; line breaks
+        return "has a name with characters that are no text; rename it"
+    return ""
+
+
+def _no_file(entry: os.DirEntry[str], searched: Sequence[Path]) -> str:
+    """Why an entry is neither a file nor a folder to search; "" where it is one."""
+    if not entry.is_symlink():
+        return "" if entry.is_dir() or entry.is_file() else "is no regular file"
+    try:
+        target = Path(entry.path).resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "is a link that leads nowhere; mend or remove it"
+    if target.is_dir() and any(target.is_relative_to(own) or own.is_relative_to(target) for own in searched):
+        return "is a link to a folder that is searched anyway"
+    return "" if target.is_dir() or target.is_file() else "is no regular file"
 
 
 def _relative(path: Path, folder: Path) -> str:

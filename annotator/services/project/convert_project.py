@@ -10,7 +10,7 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme_file import newer_scheme
 from annotator.domain.words import counted
 from annotator.services.models.active_model import ensure_active_model
-from annotator.store.changes import Change
+from annotator.store.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 _BATCH = 200
@@ -62,7 +62,7 @@ def convert_project(
     """Makes the project `path` of the same captures, with the annotations of `store` in another version of its scheme.
 
     Landmarks that did not move keep their place and state. Those that did become proposed, by the offset measured on rendered
-    faces. Models, their proposals and the ledger stay in the old project.
+    faces. The newest version of each rig comes along. Models, their proposals and the ledger stay in the old project.
 
     Raises:
         AnnotatorError: there is no newer version, or no conversion to it. ProjectError: `path` is there already.
@@ -93,12 +93,13 @@ def convert_project(
             reopened += old.review == ReviewState.APPROVED and after.review != old.review
             annotated += bool(told.any())
             label = f"Convert from {store.scheme.id}"
-            changes.append(Change(ids[paths[frame_id]], empty, after, label))
+            changes.append(Change(ids[paths[frame_id]], empty, after, label, origin=Origin.IMPORT))
             if len(changes) == _BATCH:
                 new.annotations.commit_all(changes)
                 changes = []
             progress(annotated, len(frames), paths[frame_id])
         new.annotations.commit_all(changes)
+        new.rigs.add(*(known.rig for known in store.rigs.list()))
         model = ensure_active_model(new)
     counts = (len(frames), annotated, kept, proposed, lost, reopened)
     return ConvertReport(path, store.scheme.id, wanted, *counts, model.id if model else None)

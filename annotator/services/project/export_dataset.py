@@ -4,13 +4,14 @@ Beside FILE stands FILE's name with `.manifest.json` (in a folder of files: `man
 scheme, pixel convention, filters, version and date. Files appear whole or not at all.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from annotator.domain.annotation import Annotation
+from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.formats.base import (
@@ -20,10 +21,12 @@ from annotator.formats.base import (
     Format,
     WriteOptions,
     Written,
+    columns_of,
     manifest_of,
 )
 from annotator.formats.registry import format_named, format_of
 from annotator.imaging.probe import FRAME_EXTENSIONS
+from annotator.services.models.frame_pictures import unusable
 from annotator.services.project.export_filter import ExportFilter, count_states
 from annotator.store.project_store import ProjectStore
 
@@ -45,7 +48,7 @@ class ExportReport:
         if self.empty_frames:
             parts.append(f"{self.empty_frames} frames had none to export")
         if self.written.skipped:
-            parts.append(f"{len(self.written.skipped)} frames were left out as incomplete")
+            parts.append(f"{len(self.written.skipped)} frames were left out")
         return "; ".join(parts)
 
 
@@ -61,25 +64,37 @@ def export_dataset(
     """Writes the landmarks that the filters take, and the manifest.
 
     path: the file, for .pts the folder. format_name: see `formats.registry`; None tells it from the path.
-    Proposals are those of the project's active model. Raises FormatError (unknown format, a path that must
-    not be replaced, nothing to export, no model whose proposals could be included, what a format cannot hold,
-    a full disk) and Cancelled; the files there are then as they were.
+    Proposals are those of the project's active model. Frames whose picture has another size than the project knows
+    are left out, as their coordinates would be wrong; a picture that is away is no hindrance. Raises FormatError
+    (unknown format, a path that must not be replaced, nothing to export, no model whose proposals could be included,
+    what a format cannot hold, a full disk) and Cancelled; the files there are then as they were.
     """
     path = Path(path).absolute()
     wanted = format_named(format_name) if format_name else format_of(path)
     _check_path(store, path, wanted)
     model_id = _model(store, filters)
-    items, empty = _collect(store, filters, model_id, stop)
+    columns = columns_of(store.scheme, options)
+    items, empty = _collect(store, filters, model_id, columns, stop)
     if not items:
         raise FormatError(f"{_nothing(filters, empty)}; nothing was written")
+    refused = unusable(store, [item.frame for item in items], stop, missing_too=False)
+    if len(refused) == len(items):
+        raise FormatError(
+            f"{next(iter(refused.values()))}. So it is with all {len(items)} frames; nothing was written"
+        )
+    wrong = {item.frame.path: refused[item.frame.id] for item in items if item.frame.id in refused}
+    items = tuple(item for item in items if item.frame.id not in refused)
     about = {"description": "Facial landmarks exported by Annotator", **_origin(store)}
+
+    def whole(written: Written) -> Written:
+        return replace(written, skipped={**wrong, **written.skipped})
 
     def manifest(written: Written) -> dict[str, Any]:
         exported = [item for item in items if item.frame.path not in written.skipped]
-        return _manifest(store, wanted, filters, options, written, exported, empty)
+        return _manifest(store, wanted, filters, options, whole(written), exported, columns, empty)
 
     view = DatasetView(store.scheme, items, about, manifest)
-    written = wanted.write(view, path, options, progress, stop)
+    written = whole(wanted.write(view, path, options, progress, stop))
     return ExportReport(written, manifest_of(path, wanted.writes_folder), empty)
 
 
@@ -108,9 +123,9 @@ def _model(store: ProjectStore, filters: ExportFilter) -> str | None:
 
 
 def _collect(
-    store: ProjectStore, filters: ExportFilter, model_id: str | None, stop: Stop
+    store: ProjectStore, filters: ExportFilter, model_id: str | None, columns: Sequence[int], stop: Stop
 ) -> tuple[tuple[DatasetFrame, ...], int]:
-    """The frames with something to export, in capture order, and how many had nothing."""
+    """The frames with something to export among the landmarks that are written, in capture order, and how many had nothing."""
     summaries = [
         summary for summary in store.frames.list() if filters.takes_frame(summary.frame, summary.review)
     ]
@@ -123,10 +138,10 @@ def _collect(
         annotation = touched.get(summary.frame.id, nothing)
         proposal = None if model_id is None else store.proposals.get(summary.frame.id, model_id)
         landmarks = filters.landmarks(annotation, proposal)
-        if (landmarks.state > 0).any() and not (filters.complete and (landmarks.state == 0).any()):
-            items.append(
-                DatasetFrame(summary.frame, landmarks, model_id if (landmarks.state == 1).any() else None)
-            )
+        states = landmarks.state[list(columns)]
+        if (states > 0).any() and not (filters.complete and (states == 0).any()):
+            proposed = (states == LandmarkState.PROPOSED).any()
+            items.append(DatasetFrame(summary.frame, landmarks, model_id if proposed else None))
     return tuple(items), len(summaries) - len(items)
 
 
@@ -158,9 +173,12 @@ def _manifest(
     options: WriteOptions,
     written: Written,
     exported: list[DatasetFrame],
+    columns: Sequence[int],
     empty: int,
 ) -> dict[str, Any]:
     active = store.models.active()
+    states = count_states((item.annotation for item in exported), columns)
+    placed = sum(count for name, count in states.items() if name != LandmarkState.MISSING.name.lower())
     return {
         **_origin(store),
         "format": wanted.name,
@@ -169,7 +187,8 @@ def _manifest(
         "counts": {
             "frames": written.frames,
             "landmarks": written.landmarks,
-            "states": count_states(item.annotation for item in exported),
+            "states": states,
+            "derived": written.landmarks - placed,  # points that follow from landmarks, as some of the 68 do
             "frames_without_landmarks": empty,
             "frames_left_out": len(written.skipped),
         },

@@ -14,12 +14,17 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.wild_points import typical_size
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
-from annotator.store.changes import Change
+from annotator.services.project.wild_landmarks import checked
+from annotator.store.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200
+_CONFIDENCE: Final = np.float32(0.5)
+_SPREAD: Final = 0.02
+"""Standard deviation of an imported proposal as a share of the face's size: what annotators and models differ by."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,8 @@ class ImportAnnotationsReport:
         matched: frames of the file that the project has. changed: frames that got a landmark. landmarks: that
         were set. kept: landmarks that a person had set before and that were left alone.
         proposed: landmarks that the file marks as proposals of a model, left out of the annotations.
-        unmatched: path in the file -> reason. notes: from the format.
+        unmatched: path in the file (or a place in it) -> why nothing was set. notes: from the format.
+        warnings: coordinates that a person should look at.
     """
 
     format: str
@@ -43,9 +49,15 @@ class ImportAnnotationsReport:
     proposed: int
     unmatched: Mapping[str, str]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
+        """One line for people, with what they should look at."""
+        return "; ".join((self.summary, *self.warnings))
+
+    @property
+    def summary(self) -> str:
         """One line for people."""
         parts = [f"{self.landmarks} landmarks of {self.changed} frames set"]
         if self.kept:
@@ -53,7 +65,7 @@ class ImportAnnotationsReport:
         if self.proposed:
             parts.append(f"{self.proposed} are proposals and were left out (import them as proposals)")
         if self.unmatched:
-            parts.append(f"{len(self.unmatched)} frames of the file are not in the project")
+            parts.append(f"{len(self.unmatched)} of the file's frames or entries could not be taken")
         return "; ".join(parts)
 
 
@@ -84,19 +96,25 @@ def import_annotations(
     dataset = wanted.read(path, store.scheme)
     frames = [summary.frame for summary in store.frames.list()]
     matches = match_frames(frames, dataset.frames, named_without_ending=wanted.writes_folder)
+    unmatched = {**dataset.left_out, **matches.unmatched}
     if not matches.pairs:
-        raise FormatError(_no_match(path, matches.unmatched))
+        raise FormatError(_no_match(path, unmatched))
+    sane = checked(matches.pairs, store.scheme)
+    unmatched |= sane.left_out
+    if not sane.pairs:
+        name, reason = next(iter(sane.left_out.items()))
+        raise FormatError(f"{path}: {name}: {reason}. Nothing was changed")
     model_id = None
     if as_proposals:
         card = ModelCard.imported(wanted.name, store.scheme.id)
         store.models.add(card, path)
         model_id = card.id
     tally = _Tally()
-    known = {} if as_proposals else dict(store.annotations.items([frame.id for frame, _ in matches.pairs]))
-    for start in range(0, len(matches.pairs), _BATCH):
+    known = {} if as_proposals else dict(store.annotations.items([frame.id for frame, _ in sane.pairs]))
+    for start in range(0, len(sane.pairs), _BATCH):
         if stop():
             raise Cancelled(f"import stopped; {tally.changed} frames were set")
-        batch = matches.pairs[start : start + _BATCH]
+        batch = sane.pairs[start : start + _BATCH]
         if model_id is not None:
             store.proposals.save_all(_proposals(batch, store.scheme, model_id, tally))
         else:
@@ -107,11 +125,11 @@ def import_annotations(
             )
             if written is not None:
                 written += made
-        progress(start + len(batch), len(matches.pairs), batch[-1][0].path)
+        progress(start + len(batch), len(sane.pairs), batch[-1][0].path)
     counts = (tally.changed, tally.landmarks, tally.kept, tally.proposed)
     notes = (*dataset.notes, *matches.notes)
     return ImportAnnotationsReport(
-        wanted.name, model_id, len(matches.pairs), *counts, matches.unmatched, notes
+        wanted.name, model_id, len(sane.pairs), *counts, unmatched, notes, sane.warnings
     )
 
 
@@ -150,7 +168,7 @@ def _changes(
         if after != before:
             tally.changed += 1
             tally.landmarks += int(take.sum())
-            changes.append(Change(frame.id, before, after, label, user=user))
+            changes.append(Change(frame.id, before, after, label, user=user, origin=Origin.IMPORT))
     return changes
 
 
@@ -179,12 +197,13 @@ def _merged(before: Annotation, imported: Annotation, take: NDArray[np.bool_], o
 def _proposals(
     pairs: Sequence[Pair], scheme: LandmarkScheme, model_id: str, tally: _Tally
 ) -> list[tuple[int, Proposal]]:
-    """The file's points with full confidence and no spread: it tells of neither."""
+    """The file's points. It tells neither confidence nor spread, so neither certainty nor doubt is claimed for them."""
     proposals = []
     for frame, item in pairs:
-        spread = np.zeros((scheme.size, 2, 2), np.float32)
+        sigma = _SPREAD * (typical_size(item.xy) or max(frame.width, frame.height, 1))
+        spread = np.tile(np.float32(sigma**2) * np.eye(2, dtype=np.float32), (scheme.size, 1, 1))
         rois = np.zeros((0, 4), np.float32)
-        confidence = item.placed.astype(np.float32)
+        confidence = np.where(item.placed, _CONFIDENCE, np.float32(0))
         value = Proposal(model_id, scheme.id, item.xy, spread, confidence, rois, item.xy, spread)
         proposals.append((frame.id, value))
         tally.changed += 1

@@ -4,13 +4,13 @@ Files are only looked at (their headers), never copied or changed; the project k
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from annotator.domain.capture import Frame
+from annotator.domain.capture import Frame, one_spelling
 from annotator.domain.errors import ProjectError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.imaging.probe import FRAME_EXTENSIONS, FrameReadError, probe
@@ -27,12 +27,20 @@ _THREADS: Final = (
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What an import did: frames added, those the project had already, and files that could not be used, with the reason."""
+    """What an import did: frames added, those the project had already, files that could not be used, with the reason, and what
+    to check of frames that were added (path: note)."""
 
     preview: ImportPreview
     added: int
     known: int
     failures: tuple[FrameReadError, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Probed:
+    frame: Frame
+    note: str
 
 
 def import_captures(
@@ -54,9 +62,10 @@ def import_captures(
     if not preview.matched:
         raise ProjectError(_nothing(preview))
     prefix = _prefix(store, preview.folder)
-    known = store.frames.by_path()
-    fresh = [match for match in preview.matched if prefix + match.path not in known]
+    known = {one_spelling(path) for path in store.frames.by_path()}
+    fresh = [match for match in preview.matched if one_spelling(prefix + match.path) not in known]
     failures: list[FrameReadError] = []
+    notes: dict[str, str] = {}
     added = 0
     for start in range(0, len(fresh), _BATCH):
         frames: list[Frame] = []
@@ -65,14 +74,17 @@ def import_captures(
         ):
             if stop():
                 raise Cancelled(f"import stopped; {added} frames were added")
-            if isinstance(result, Frame):
-                frames.append(result)
-            else:
+            if isinstance(result, FrameReadError):
                 failures.append(result)
+            else:
+                frames.append(result.frame)
+                if result.note:
+                    notes[result.frame.path] = result.note
             if done % 50 == 0 or done == len(fresh):
-                progress(done, len(fresh), str(result.path))
+                path = result.path if isinstance(result, FrameReadError) else result.frame.path
+                progress(done, len(fresh), str(path))
         added += store.frames.add(frames)
-    return ImportSummary(preview, added, len(preview.matched) - len(fresh), tuple(failures))
+    return ImportSummary(preview, added, len(preview.matched) - len(fresh), tuple(failures), notes)
 
 
 def _nothing(preview: ImportPreview) -> str:
@@ -102,7 +114,7 @@ def _prefix(store: ProjectStore, folder: Path) -> str:
     )
 
 
-def _probe_all(folder: Path, prefix: str, matches: list[MatchedFile]) -> Iterator[Frame | FrameReadError]:
+def _probe_all(folder: Path, prefix: str, matches: list[MatchedFile]) -> Iterator[_Probed | FrameReadError]:
     """The frames of some matches in order, read by several threads; closing the iterator drops what has not begun."""
     with ThreadPoolExecutor(_THREADS, "probe") as pool:
         try:
@@ -111,11 +123,11 @@ def _probe_all(folder: Path, prefix: str, matches: list[MatchedFile]) -> Iterato
             pool.shutdown(cancel_futures=True)
 
 
-def _probe(folder: Path, prefix: str, match: MatchedFile) -> Frame | FrameReadError:
+def _probe(folder: Path, prefix: str, match: MatchedFile) -> _Probed | FrameReadError:
     try:
         info = probe(folder / match.path)
         tokens = (match.subject, match.take, match.camera, match.frame)
-        return Frame(0, prefix + match.path, *tokens, info.width, info.height)
+        return _Probed(Frame(0, prefix + match.path, *tokens, info.width, info.height), info.note)
     except FrameReadError as error:
         return error
     except ValueError:

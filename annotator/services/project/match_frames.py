@@ -1,11 +1,12 @@
 """Finds the project's frame that an annotation file means, by relative path or by a file name that only one frame has."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from annotator.domain.capture import Frame
+from annotator.domain.capture import Frame, one_spelling
 from annotator.formats.base import ImportedFrame
 
 Pair = tuple[Frame, ImportedFrame]
@@ -36,9 +37,9 @@ def match_frames(
     index = _index(frames, named_without_ending)
     pairs: dict[int, Pair] = {}
     unmatched: dict[str, str] = {}
-    exact = {frame.path for frame in frames}
+    exact = {one_spelling(frame.path) for frame in frames}
     # Full paths first: a mere file name must not take the frame that another entry names in full.
-    for item in sorted(imported, key=lambda item: item.path not in exact):
+    for item in sorted(imported, key=lambda item: one_spelling(item.path) not in exact):
         found = _find(index, _key(item.path, named_without_ending))
         if isinstance(found, str):
             unmatched[item.path] = found
@@ -61,9 +62,15 @@ def _contrary(frame: Frame, item: ImportedFrame) -> str:
     """Why a frame cannot be the one that the file means, where the file names its subject, take, camera or index; else ""."""
     for token in ("subject", "take", "camera", "index"):
         ours, theirs = getattr(frame, token), getattr(item, token)
-        if ours and theirs and ours != theirs:
+        if ours and theirs and _token(ours) != _token(theirs):
             return f"is of {token} {theirs} in the file, but {frame.path} is of {ours}"
     return ""
+
+
+def _token(text: str) -> str:
+    """A token as it is compared: spreadsheets drop the zeros before a number."""
+    text = one_spelling(text.strip())
+    return re.sub(r"\d+", lambda digits: digits[0].lstrip("0") or "0", text)
 
 
 def _notes(pairs: Sequence[Pair], named_without_ending: bool) -> tuple[str, ...]:
@@ -80,7 +87,7 @@ def _notes(pairs: Sequence[Pair], named_without_ending: bool) -> tuple[str, ...]
 
 
 def _key(path: str, named_without_ending: bool) -> tuple[str, ...]:
-    pure = PurePosixPath(path)
+    pure = PurePosixPath(one_spelling(path))
     parts = [part for part in pure.parts if part not in ("/", ".")]
     return (*parts[:-1], pure.stem if named_without_ending else pure.name)
 

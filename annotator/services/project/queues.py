@@ -1,8 +1,9 @@
 """The queues: which frames to look at next, each with its reason in words and the landmarks in question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELO
 from annotator.domain.words import counted
 from annotator.store.coverage import LeastCovered
 from annotator.store.findings import COUNTED
+from annotator.store.frame_list import FrameList
 from annotator.store.project_store import ProjectStore
 
 
@@ -27,26 +29,68 @@ class Queue(StrEnum):
     LEAST_COVERED = "least-covered"
 
     @property
+    def words(self) -> "QueueWords":
+        """What people read of it."""
+        return _WORDS[self]
+
+    @property
     def heading(self) -> str:
         """The name in the window."""
-        return _TITLES[self]
+        return self.words.heading
 
     @property
     def question(self) -> Question | None:
         """What the project keeps of it; None: it is planned from the coverage when it is asked for."""
-        return _QUESTIONS.get(self)
+        return self.words.question
 
 
-_TITLES = {
-    Queue.UNCERTAIN: "Most uncertain",
-    Queue.DISAGREEMENT: "Global and regional disagree",
-    Queue.LABEL_ERRORS: "Likely label errors",
-    Queue.LEAST_COVERED: "Least covered",
-}
-_QUESTIONS = {
-    Queue.UNCERTAIN: Question.UNCERTAIN,
-    Queue.DISAGREEMENT: Question.DISAGREEMENT,
-    Queue.LABEL_ERRORS: Question.LABEL_ERROR,
+@dataclass(frozen=True)
+class QueueWords:
+    """One queue.
+
+    Attributes:
+        question: asked of every frame, None where the queue comes from the coverage. how: what it is sorted by, in a sentence.
+        none_asked: what an empty queue means where no frame could be asked. all_well: where all were asked.
+    """
+
+    heading: str
+    question: Question | None
+    how: str
+    none_asked: str
+    all_well: str
+
+
+_ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
+_COVERED = "Every frame has a point that somebody set, or is approved or rejected."
+_WORDS = {
+    Queue.UNCERTAIN: QueueWords(
+        "Most uncertain",
+        Question.UNCERTAIN,
+        "How many of the points that nobody set are probably misplaced.",
+        _ALL_SET,
+        "The model is sure of every open point that it proposed.",
+    ),
+    Queue.DISAGREEMENT: QueueWords(
+        "Global and regional disagree",
+        Question.DISAGREEMENT,
+        "How far the regional networks are from the global one, in sigmas.",
+        _ALL_SET,
+        "Global and regional networks agree on every open point that they proposed.",
+    ),
+    Queue.LABEL_ERRORS: QueueWords(
+        "Likely label errors",
+        Question.LABEL_ERROR,
+        "Points of yours that are far from a sure proposal, or that break the faces' usual shape.",
+        "There is no point to judge yet. The queue fills as you correct or import landmarks.",
+        "No point that could be judged looks wrong.",
+    ),
+    Queue.LEAST_COVERED: QueueWords(
+        "Least covered",
+        None,
+        "Frames that spread your work best over subjects, takes and cameras.",
+        _COVERED,
+        _COVERED,
+    ),
 }
 
 
@@ -70,13 +114,16 @@ class QueueItem:
 class QueuePage:
     """The head of a queue; `total` frames are in it (more than 10,000 count as 10,001; of the coverage: as many as are
     listed). `model_id` is whose answers they are. `outdated`: proposals whose findings must be made anew first
-    (`refresh_queues`)."""
+    (`refresh_queues`). Of an empty queue `why` says what that means, and `waiting` how many frames a run of proposals would
+    tell of."""
 
     queue: Queue
     items: tuple[QueueItem, ...]
     total: int
     model_id: str | None
     outdated: bool
+    why: str = ""
+    waiting: int = 0
 
     @property
     def total_text(self) -> str:
@@ -94,6 +141,49 @@ def parse_queue(name: str) -> Queue:
 
 def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage:
     """The first `limit` frames of a queue of the active model, in some milliseconds whatever the project's size."""
+    page = _read(store, queue, limit)
+    if page.items:
+        return page
+    why, waiting = why_empty(store, queue)
+    return replace(page, why=why, waiting=waiting)
+
+
+def why_empty(store: ProjectStore, queue: Queue) -> tuple[str, int]:
+    """What it means that a queue is empty, in words that hold; and how many frames a run of proposals would tell of."""
+    listed = store.frames.list()
+    if not len(listed):
+        return "The project has no frames yet.", 0
+    if queue.question is None:
+        return _COVERED, 0
+    active = store.models.active()
+    if active is None:
+        return "The queues ask a model, and none is active.", 0
+    asked_of = _asked_of(queue, listed, store.scheme.size)
+    if not asked_of.any():
+        return queue.words.none_asked, 0
+    unasked = asked_of & np.isnan(listed.confidence)
+    waiting, dismissed = int(unasked.sum()), store.findings.dismissed(queue.question, active.id)
+    parts = [queue.words.all_well] if (asked_of & ~unasked).any() and not dismissed else []
+    if waiting:
+        all_of = counted(int(asked_of.sum()), "frame")
+        has = "has" if waiting == 1 else "have"
+        parts.append(
+            f"{waiting:,} of {all_of} to look at {has} no proposal of {active.id} yet, so nothing is known of them."
+        )
+    if dismissed:
+        parts.append(f"Left out: {counted(dismissed, 'frame')} that you found to be right.")
+    return " ".join(parts), 0 if active.card.is_imported else waiting
+
+
+def _asked_of(queue: Queue, listed: FrameList, landmarks: int) -> NDArray[np.bool_]:
+    """bool [N]: the frames of which a queue's question makes sense."""
+    if queue is Queue.LABEL_ERRORS:
+        return np.asarray((listed.human > 0) & (listed.reviews != ReviewState.REJECTED))
+    undecided = np.isin(listed.reviews, (ReviewState.UNREVIEWED, ReviewState.NEEDS_WORK))
+    return np.asarray(undecided & (listed.human < landmarks))
+
+
+def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
     active = store.models.active()
     model_id = active.id if active is not None else None
     if queue.question is None:
@@ -127,12 +217,16 @@ def reason(finding: Finding, scheme: LandmarkScheme) -> str:
     """Why a frame is in its queue, such as `Mouth: 3 points beyond 2 sigma, up to 7.1`."""
     if not len(finding.indices):
         return ""
-    if finding.question is Question.UNCERTAIN:
-        return _unsure(finding, scheme)
-    if finding.question is Question.DISAGREEMENT:
-        where = _by_region(finding.indices, scheme)
-        return f"{where} beyond {APART_BEYOND:.0f} sigma apart, up to {finding.values[0]:.1f}"
-    return _likely_errors(finding, scheme)
+    match finding.question:
+        case Question.UNCERTAIN:
+            return _unsure(finding, scheme)
+        case Question.DISAGREEMENT:
+            where = _by_region(finding.indices, scheme)
+            return f"{where} beyond {APART_BEYOND:.0f} sigma apart, up to {finding.values[0]:.1f}"
+        case Question.LABEL_ERROR:
+            return _likely_errors(finding, scheme)
+        case other:
+            assert_never(other)
 
 
 def coverage_reason(entry: LeastCovered) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.scheme_file import newer_scheme
+from annotator.store.changes import Origin
 from annotator.store.project_store import ProjectStore
 
 
@@ -23,7 +24,7 @@ class ProjectStatus:
         finished: frames with all landmarks set by a person.
         corrected, confirmed: landmarks. proposed: frames that the active model proposed.
         mean_confidence: of those proposals, 0..1; None without any.
-        active_model, models: ids. edits: ledger entries. seconds: time that they took. last_edit: None before any.
+        active_model, models: ids. edits: by people, imports left out. seconds: time that they took. last_edit: None before any.
     """
 
     path: Path
@@ -62,7 +63,7 @@ def project_status(store: ProjectStore) -> ProjectStatus:
         confirmed += counts.confirmed
     active = store.models.active()
     confidences = store.proposals.confidences(active.id)[1][:, 0] if active else ()
-    ledger = store.ledger.entries()
+    ledger = [entry for entry in store.ledger.entries() if entry.origin is Origin.PERSON]
     facets = store.frames.facets()
     return ProjectStatus(
         path=store.path,

@@ -8,7 +8,7 @@ import numpy as np
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.store.changes import Change
+from annotator.store.changes import Change, Origin
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
@@ -69,4 +69,4 @@ def _change(entry: LedgerEntry, now: Annotation, again: bool) -> Change | None:
     review = wanted[3] if now.review == left[3] else now.review
     value = replace(now, xy=xy, state=state, flags=flags, review=review)
     label = f"{'Redo' if again else 'Undo'} {entry.label[:1].lower()}{entry.label[1:]}"
-    return None if value == now else Change(entry.frame_id, now, value, label)
+    return None if value == now else Change(entry.frame_id, now, value, label, origin=Origin.TAKE_BACK)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -14,10 +15,12 @@ from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
 from annotator.domain.words import counted
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
+from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.undo import Applied, EditCommand
 from annotator.store.changes import Change, Settled
+from annotator.store.errors import FileLostError
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
@@ -59,6 +62,9 @@ class Annotations(QObject):
         self.undo_stack = QUndoStack(self)  # to look at; `undo` and `redo` take its steps
         self.pending = PendingEdits(self)
         self.pending.changed.connect(self._on_pending)
+        self._late = LateWriter(self.pending, self.retry, self)
+        self._late.settled.connect(self._written_late)
+        self.trouble = ""  # why nothing can be written, where that is known before any edit
         self.conflicts: list[EditConflict] = []
         self.written: set[int] = set()  # ids of the ledger's entries that were made here
         self.stopwatch = Stopwatch()
@@ -72,17 +78,31 @@ class Annotations(QObject):
         self.conflicts.clear()
         self.written.clear()
         self.stopwatch.reset()
-        self._store = store
+        self._store, self.trouble = store, ""
+        self._late.attach(store)
+
+    def shutdown(self) -> None:
+        """End what writes in a thread."""
+        self._late.shutdown()
+
+    def stop_waiting(self) -> None:
+        """No thread writes what waits from now on; whoever asks for it writes it elsewhere."""
+        self._late.attach(self._store)
+
+    def set_trouble(self, text: str) -> None:
+        """Say why nothing can be written from now on; empty where it can be again, and what waits is written."""
+        if text != self.trouble:
+            self.trouble = text
+            self.save_state_changed.emit(self.save_state)
+            if not text:
+                self.retry()
 
     def human(self, frame_id: int) -> Annotation:
         """What people set, edits that wait for the disk included."""
         if frame_id in self._human:
             self._human.move_to_end(frame_id)
             return self._human[frame_id]
-        value = self._open_store().annotations.get(frame_id)
-        for change in self.pending.waiting:
-            if change.frame_id == frame_id:
-                value = change.applied_to(value)
+        value = self._with_waiting(frame_id, self._open_store().annotations.get(frame_id))
         self._keep(frame_id, value)
         return value
 
@@ -112,7 +132,9 @@ class Annotations(QObject):
         if not frame_id:
             return
         self._look()
-        where = self._open_store().frames.get(frame_id).name
+        where = ""
+        with suppress(FileLostError):  # an edit is taken all the same
+            where = self._open_store().frames.get(frame_id).name
         self.undo_stack.push(EditCommand(self, frame_id, edit, where, seen))
 
     def undo(self) -> None:
@@ -181,7 +203,7 @@ class Annotations(QObject):
         if settled is None:  # it waits, and is shown all the same
             self._show(frame_id, value)
             return Applied(inverses, value, np.zeros(0, np.int64), review_lost=False)
-        self._take(settled)
+        self.take(settled)
         mine = settled[-1]
         if mine.is_whole and not mine.ledger_id:
             return None
@@ -194,25 +216,43 @@ class Annotations(QObject):
     @property
     def save_state(self) -> str:
         """One line for the status bar."""
+        if self.trouble:
+            count = len(self.pending)
+            return f"{counted(count, 'edit')} not saved: {self.trouble}" if count else self.trouble
         asked = len(self.conflicts)
         waiting = f"{counted(asked, 'edit')} met another program's and wait for your answer"
         return waiting if asked and not len(self.pending) else self.pending.state_text()
 
     def retry(self) -> bool:
         """Try to write what waits; True if all is on disk."""
-        settled = self.pending.retry(self._open_store().annotations.commit_guarded)
-        self._take(settled or ())
+        try:
+            settled = self.pending.retry(self._open_store().annotations.commit_guarded)
+        except ProjectError as error:
+            self.refused.emit(str(error))
+            return False
+        self.take(settled or ())
         return settled is not None
 
-    def _take(self, settled: Sequence[Settled]) -> None:
-        """Show what is on disk now, and ask about what was not written."""
+    def take(self, settled: Sequence[Settled]) -> None:
+        """Show what is on disk now, what waits behind it, and ask about what was not written."""
         self.written.update(each.ledger_id for each in settled if each.ledger_id)
         for frame_id, each in {each.change.frame_id: each for each in settled}.items():
-            self._show(frame_id, each.stored)
+            self._show(frame_id, self._with_waiting(frame_id, each.stored))
         found = conflicts_of(self._open_store().identity, settled)
         self.conflicts += found
         for conflict in found:
             self._conflicted.emit(conflict)
+
+    def _written_late(self, settled: Sequence[Settled]) -> None:
+        self.take(settled)
+        if len(self.pending):
+            self.retry()
+
+    def _with_waiting(self, frame_id: int, value: Annotation) -> Annotation:
+        for change in self.pending.waiting:
+            if change.frame_id == frame_id:
+                value = change.applied_to(value)
+        return value
 
     def _ask(self, conflict: EditConflict) -> None:
         if any(each is conflict for each in self.conflicts):

@@ -19,6 +19,7 @@ _ENDS = {"done": "done", "stopped": "cancelled", "error": "failed"}
 _LOG_LINES = 40
 _POLL_MS = 500
 _GRACE_MS = 5000
+_STEP_MS = 60_000  # one step, and writing the checkpoint, on a busy machine
 _THREADS = "OMP_NUM_THREADS"
 
 
@@ -68,7 +69,7 @@ class TrainingProcess(QObject):
         """Begin a run of a project by a command of `annotator` and its arguments."""
         if self.is_running:
             raise RuntimeError("a training is running already")
-        self._reset(project)
+        self.clear(project)
         process = QProcess(self)
         process.setProcessEnvironment(_environment())
         _fork_lightly(process)
@@ -82,9 +83,9 @@ class TrainingProcess(QObject):
 
     def attach(self, run_folder: Path, pid: int, project: str = "") -> bool:
         """Read the events of a project's run from its folder; follow it if its process still runs. True if it does."""
-        self._reset(project)
+        self.clear(project)
         self._file, self._pid = run_folder / EVENTS, pid
-        alive = _is_training(pid)
+        alive = is_training(pid)
         self._read_file()
         if alive and self._end is None:
             self._timer.start()
@@ -107,13 +108,31 @@ class TrainingProcess(QObject):
             return
         process.finished.disconnect(self._finished)
         process.errorOccurred.disconnect(self._broken)
+        process.readyReadStandardOutput.disconnect(self._read_output)
         process.write(b'{"cmd":"stop"}\n')
         process.closeWriteChannel()
-        if not process.waitForFinished(_GRACE_MS):
+        if not self._ended_or_saved(process):
             process.kill()
             process.waitForFinished()
 
-    def _reset(self, project: str) -> None:
+    def _ended_or_saved(self, process: QProcess) -> bool:
+        """Wait for the end of a run that was asked to stop; false where its checkpoint is kept, or there is none to wait for."""
+        saved = self._count("saved")
+        patience = _STEP_MS if self._count("step") else _GRACE_MS
+        while patience > 0:
+            if process.waitForFinished(_POLL_MS):
+                return True
+            patience -= _POLL_MS
+            self._take(bytes(process.readAllStandardOutput().data()))
+            if self._count("saved") > saved:
+                return False
+        return False
+
+    def _count(self, kind: str) -> int:
+        return sum(event["event"] == kind for event in self._events)
+
+    def clear(self, project: str) -> None:
+        """Forget what the last run told: another one of this project begins."""
         self._project = project
         self._events.clear()
         self._log.clear()
@@ -170,7 +189,7 @@ class TrainingProcess(QObject):
 
     def _poll(self) -> None:
         """Follow the events file of a run that this window did not start."""
-        alive = _is_training(self._pid)
+        alive = is_training(self._pid)
         self._read_file()
         if self._end is None and alive:
             return
@@ -203,7 +222,7 @@ def _fork_lightly(process: QProcess) -> None:
         process.setUnixProcessParameters(QProcess.UnixProcessFlag.UseVFork)
 
 
-def _is_training(pid: int) -> bool:
+def is_training(pid: int) -> bool:
     """Whether that process lives and is a training: process ids are used again."""
     try:
         process = psutil.Process(pid)

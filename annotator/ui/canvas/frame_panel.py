@@ -15,7 +15,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from annotator.domain import edits
-from annotator.domain.annotation import Annotation
+from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.proposal import Proposal
 from annotator.session.pixels.frame_loader import LoadedFrame
 from annotator.session.pixels.memory import Cache
@@ -29,6 +29,8 @@ from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.placing import Placing
 from annotator.ui.common.view_options import HeatSource, ViewOptions
 from annotator.ui.heatmaps.heat_maths import HeatStack
+
+_AROUND = 0.3  # of the face: what is shown round a landmark
 
 
 class FramePanel(QFrame):
@@ -134,6 +136,28 @@ class FramePanel(QFrame):
         """Shows another annotation of this frame, such as an earlier one, with a word on it; None ends that."""
         self._instead = None if annotation is None else (annotation, text)
         self._show_points()
+
+    def reveal(self, landmark: int) -> None:
+        """Scrolls to a landmark, where it is placed."""
+        xy = self.view.overlay.data_shown.xy
+        if 0 <= landmark < len(xy) and math.isfinite(float(xy[landmark].sum())):
+            self.view.reveal(*xy[landmark].tolist())
+
+    def frame_least_sure(self) -> None:
+        """Selects the proposed landmark that the model is least sure of and fills the view with its surroundings; where the
+        model is sure of all, the whole frame is shown."""
+        frame_id = self._session.frames.current_id
+        shown, proposal = self._session.annotations.shown(frame_id), self._session.proposals.get(frame_id)
+        sure = np.full(len(shown.state), np.inf) if proposal is None else proposal.confidence
+        sure = np.where(shown.state == LandmarkState.PROPOSED, sure, np.inf)
+        landmark = int(sure.argmin())
+        if sure[landmark] >= self._options.value.doubt:
+            self.view.fit()
+            return
+        self._session.selection.select(landmark)
+        side = _AROUND * float(np.nanmax(np.ptp(shown.xy[np.isfinite(shown.xy).all(-1)], axis=0)))
+        x, y = shown.xy[landmark].tolist()
+        self.view.show_box(QRectF(x - side / 2, y - side / 2, side, side), margin=0.0)
 
     def zoom_to_selection(self) -> None:
         """Fills the view with the selected landmarks, or with all of them."""

@@ -1,239 +1,166 @@
-"""What the artist's keys do to the current frame's landmarks: each becomes one edit that the session gets."""
+"""The Edit menu: undo, what is selected, nudges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QObject, Signal
-
-from annotator.domain import edits
-from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
-from annotator.domain.edits import Edit
-from annotator.session.session import Session
-from annotator.ui.heatmaps.heat_maths import HeatStack
-
-_THERE = 0.05  # frame pixels from a mode that count as on it
-_STROKE_PAUSE_MS = 900  # arrow keys pressed within this time are one undo step
+from annotator.ui.commands.command import Command, on_frame
+from annotator.ui.commands.desk import Desk
 
 
-class EditCommands(QObject):
-    """Accept, clear, flag, nudge, step and review; says by ``hint`` why nothing happened."""
-
-    hint = Signal(str)
-
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._stroke = 0
-        self._since_nudge = QElapsedTimer()
-        self._nudged = 0  # the frame that the running series of nudges belongs to
-        self._key_repeats: Callable[[], bool] = lambda: False
-        self._is_seen: Callable[[], bool] = lambda: True
-        self._go_on: Callable[[], bool] = lambda: session.frames.next_by_state("unreviewed")
-        session.selection.changed.connect(self._since_nudge.invalidate)
-        session.frames.current_changed.connect(lambda _frame: self._since_nudge.invalidate())
-
-    def set_next(self, go_on: Callable[[], bool]) -> None:
-        """How to go on after a frame; tells whether there was one to go to."""
-        self._go_on = go_on
-
-    def set_seen(self, is_seen: Callable[[], bool]) -> None:
-        """What tells whether the frame is on the screen: nothing is done to a frame that nobody sees."""
-        self._is_seen = is_seen
-
-    def set_key_repeats(self, repeats: Callable[[], bool]) -> None:
-        """What tells whether the key stroke that is dealt with repeats a held key."""
-        self._key_repeats = repeats
-
-    # ---- accepting
-    def accept_selection(self) -> None:
-        """Confirms the selected landmarks where they are."""
-        self._accept(self._session.selection.indices)
-
-    def accept_region(self) -> None:
-        """Confirms all landmarks of the regions that the selection touches; outside all regions, those outside."""
-        if not self._has_selection():
-            return
-        region_of = self._session.scheme.region_of
-        touched = {int(region_of[index]) for index in self._session.selection.indices}
-        self._accept([int(i) for i in np.flatnonzero(np.isin(region_of, list(touched)))])
-
-    def accept_frame(self) -> bool:
-        """Confirms every placed landmark and approves the frame, as one step; False if there was no frame."""
-        annotation = self._annotation()
-        if annotation is None:
-            return False
-        edit = edits.accept(annotation)
-        self._submit(replace(edit, label="Accept frame", review=ReviewState.APPROVED))
-        return True
-
-    def accept_frame_and_next(self) -> None:
-        """Accepts the frame and goes on: to the queue's next entry, or to the next frame that nobody reviewed."""
-        if self.accept_frame() and not self._go_on():
-            self.hint.emit("There is no other frame to review")
-
-    def _accept(self, indices: Iterable[int]) -> None:
-        annotation = self._annotation()
-        if annotation is None or not self._has_selection():
-            return
-        edit = edits.accept(annotation, list(indices))
-        if len(edit.indices):
-            self._submit(edit)
+def _nudge(desk: Desk, dx: float, dy: float) -> None:
+    """Moves the selection; with nothing selected, left and right go through the frames."""
+    if not desk.edits.nudge(dx, dy, desk.panel.view.key_repeats) and abs(dx) == 1:
+        if dx < 0:
+            desk.session.frames.previous()
         else:
-            self.hint.emit("Nothing to accept: these landmarks are confirmed or missing")
+            desk.session.frames.next()
 
-    # ---- changing
-    def clear_selection(self) -> None:
-        """Takes back what people did to the selected landmarks: a proposal shows again where there is one."""
-        annotation = self._annotation()
-        if annotation is None or not self._has_selection():
-            return
-        indices = list(self._session.selection.indices)
-        touched = annotation.is_human[indices] | (annotation.flags[indices] != 0)
-        if touched.any():
-            self._submit(edits.clear(np.array(indices)[touched]))
-        else:
-            self.hint.emit("Nothing to clear: nobody set these landmarks")
 
-    def toggle_flag(self, flag: Flag) -> None:
-        """Sets a flag on the selected landmarks, or takes it back where all have it."""
-        annotation = self._annotation()
-        if annotation is None or not self._has_selection():
-            return
-        indices = self._session.selection.indices
-        on = not (annotation.flags[list(indices)] & int(flag)).all()
-        self._submit(edits.set_flags(annotation, indices, flag, on))
+def _nudges() -> tuple[Command, ...]:
+    """Arrow keys: 1 px, with Shift 10 px, with Ctrl or Alt 0.1 px."""
+    rows = []
+    for name, dx, dy in (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, -1), ("Down", 0, 1)):
+        for suffix, size, keys in (
+            ("", 1.0, (name,)),
+            ("_far", 10.0, (f"Shift+{name}",)),
+            ("_fine", 0.1, (f"Ctrl+{name}", f"Alt+{name}")),
+        ):
+            rows.append(
+                Command(
+                    f"nudge_{name.lower()}{suffix}",
+                    "Edit/Nudge",
+                    f"{name} {size:g} px",
+                    keys,
+                    run=partial(_nudge, dx=dx * size, dy=dy * size),
+                    in_view=True,
+                    before=not suffix and name != "Left",
+                )
+            )
+    return tuple(rows)
 
-    def nudge(self, dx: float, dy: float) -> bool:
-        """Moves the selected landmarks by frame pixels; False where nothing is selected."""
-        annotation = self._annotation()
-        if annotation is None or not self._session.selection.indices:
-            return False
-        if self._held_over():
-            return True
-        edit = edits.nudge(annotation, self._session.selection.indices, dx, dy, self._nudge_stroke())
-        if len(edit.indices):
-            self._submit(edit)
-        return True
 
-    def nudge_each(self, steps: NDArray[np.float64]) -> None:
-        """Moves each selected landmark by a step of its own, float64 [K, 2] frame pixels in the order of the selection."""
-        annotation, indices = self._annotation(), self._session.selection.array
-        if annotation is None or self._held_over():
-            return
-        placed = (annotation.state[indices] != LandmarkState.MISSING) & (steps != 0).any(-1)
-        if placed.any():
-            at = indices[placed]
-            edit = edits.move(at, annotation.xy[at] + steps[placed], self._nudge_stroke())
-            self._submit(replace(edit, label=edit.label.replace("Move", "Nudge")))
-
-    def _held_over(self) -> bool:
-        """Whether the key is still held from nudges on another frame: it moves nothing here until it is pressed anew."""
-        if self._key_repeats() and self._nudged not in (0, self._session.frames.current_id):
-            return True
-        self._nudged = self._session.frames.current_id
-        return False
-
-    def _nudge_stroke(self) -> int:
-        """The token of the running series of nudges, a new one after a pause."""
-        if not self._since_nudge.isValid() or self._since_nudge.elapsed() > _STROKE_PAUSE_MS:
-            self._stroke = self._session.annotations.new_stroke()
-        self._since_nudge.start()
-        return self._stroke
-
-    def snap(self) -> bool:
-        """Moves the primary landmark to the nearest mode of its finest heatmap; there already: to the next mode."""
-        annotation, landmark = self._annotation(), self._session.selection.primary
-        if annotation is None or not self._has_selection():
-            return False
-        modes = self._modes(landmark)
-        if not len(modes):
-            self.hint.emit("There is no heatmap of this landmark yet")
-            return False
-        place = annotation.xy[landmark].astype(np.float64)
-        distance = np.nan_to_num(np.hypot(*(modes - place).T), nan=np.inf)
-        nearest = int(distance.argmin())
-        if distance[nearest] < _THERE:
-            nearest = (nearest + 1) % len(modes)
-        if distance[nearest] < _THERE:
-            self.hint.emit("This heatmap has one mode only, and the landmark is on it")
-            return False
-        edit = edits.move((landmark,), modes[nearest][None])
-        self._submit(
-            replace(edit, label=f"Snap to mode {nearest + 1} of {len(modes)}"),
+def _axis_nudges() -> tuple[Command, ...]:
+    """Along the longer axis of the uncertainty ellipse and across it, by a quarter of its sigma."""
+    rows = (
+        ("along_plus", "Along the ellipse", "D", 1, 1),
+        ("along_minus", "Along the ellipse, back", "Shift+D", 1, -1),
+        ("across_plus", "Across the ellipse", "T", 0, 1),
+        ("across_minus", "Across the ellipse, back", "Shift+T", 0, -1),
+    )
+    return tuple(
+        Command(
+            f"nudge_{name}",
+            "Edit/Nudge",
+            text,
+            (key,),
+            run=lambda desk, axis=axis, sign=sign: desk.fine.nudge_axis(axis, sign),  # type: ignore[misc]
+            in_view=True,
+            before=name == "along_plus",
         )
-        return True
+        for name, text, key, axis, sign in rows
+    )
 
-    def _modes(self, landmark: int) -> NDArray[np.float64]:
-        """Modes from the region's map where the landmark has one, else from the global map."""
-        proposal = self._session.proposals.get(self._session.frames.current_id)
-        for heatmap in reversed(proposal.heatmaps if proposal is not None else ()):
-            modes = HeatStack(heatmap).modes(landmark)
-            if len(modes):
-                return modes
-        return np.empty((0, 2))
 
-    def set_review(self, review: ReviewState) -> None:
-        """Sets the frame's review state."""
-        annotation = self._annotation()
-        if annotation is not None and annotation.review != review:
-            self._submit(edits.set_review(review))
+def _walk(desk: Desk, count: int) -> None:
+    """Selects the next or previous landmark and scrolls to it."""
+    desk.panel.reveal(desk.edits.step(count))
 
-    # ---- selecting
-    def step(self, count: int) -> int:
-        """Selects the next (1) or previous (-1) placed landmark, in the scheme's order; returns it, or -1."""
-        annotation = self._annotation()
-        if annotation is None:
-            return -1
-        placed = np.flatnonzero(annotation.state != LandmarkState.MISSING)
-        if not len(placed):
-            return -1
-        primary = self._session.selection.primary
-        if count > 0:
-            later = placed[placed > primary]
-            target = later[0] if len(later) else placed[0]
-        else:
-            earlier = placed[placed < primary]
-            target = earlier[-1] if len(earlier) else placed[-1]
-        self._session.selection.select(int(target))
-        return int(target)
 
-    def select_all(self) -> None:
-        """Selects every placed landmark."""
-        annotation = self._annotation()
-        if annotation is not None:
-            placed = np.flatnonzero(annotation.state != LandmarkState.MISSING)
-            self._session.selection.set(int(i) for i in placed)
+def _escape(desk: Desk) -> None:
+    """Takes back what is under way, else the suggestions, else the selection."""
+    placing = desk.panel.placing
+    if desk.panel.view.cancel_gesture():
+        return
+    if placing.landmark >= 0:
+        placing.end()
+    elif not desk.fine.suggestions.dismiss():
+        desk.session.selection.clear()
 
-    def select_region(self) -> None:
-        """Grows the selection to the whole regions that it touches."""
-        if self._annotation() is not None and self._has_selection():
-            region_of = self._session.scheme.region_of
-            touched = {int(region_of[index]) for index in self._session.selection.indices}
-            self._session.selection.set(int(i) for i in np.flatnonzero(np.isin(region_of, list(touched))))
 
-    def select_mirror(self) -> None:
-        """Selects the landmarks on the other side of the face."""
-        if self._annotation() is not None and self._has_selection():
-            mirror = self._session.scheme.mirror
-            self._session.selection.set(int(mirror[i]) for i in self._session.selection.indices)
-
-    def _submit(self, edit: Edit) -> None:
-        self._session.annotations.submit(self._session.frames.current_id, edit)
-
-    def _annotation(self) -> Annotation | None:
-        if not self._session.is_open or not self._session.frames.current_id:
-            return None
-        if not self._is_seen():
-            self.hint.emit("Show the frame first (F2): this is done to landmarks that are seen")
-            return None
-        return self._session.annotations.shown(self._session.frames.current_id)
-
-    def _has_selection(self) -> bool:
-        if not self._session.selection.indices:
-            self.hint.emit("Select a landmark first: click one, or press Tab")
-            return False
-        return True
+EDIT: tuple[Command, ...] = (
+    Command(
+        "undo",
+        "Edit",
+        "Undo",
+        ("Ctrl+Z",),
+        "arrow-u-up-left",
+        run=lambda desk: desk.shell.take_step(desk.session.annotations.undo),
+        enabled=lambda desk: desk.session.annotations.undo_stack.canUndo(),
+        off="There is nothing to undo",
+        text_now=lambda desk: f"Undo {desk.session.annotations.undo_stack.undoText()}".strip(),
+    ),
+    Command(
+        "redo",
+        "Edit",
+        "Redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "arrow-u-up-right",
+        run=lambda desk: desk.shell.take_step(desk.session.annotations.redo),
+        enabled=lambda desk: desk.session.annotations.undo_stack.canRedo(),
+        off="There is nothing to redo",
+        text_now=lambda desk: f"Redo {desk.session.annotations.undo_stack.redoText()}".strip(),
+    ),
+    Command(
+        "settings",
+        "Edit",
+        "Settings…",
+        ("Ctrl+,",),
+        "gear",
+        run=lambda desk: desk.shell.edit_settings(),
+        before=True,
+    ),
+    *on_frame(
+        Command(
+            "select_all",
+            "Edit",
+            "Select all landmarks",
+            ("Ctrl+A",),
+            run=lambda desk: desk.edits.select_all(),
+            before=True,
+        ),
+        Command(
+            "select_region",
+            "Edit",
+            "Grow selection to the region",
+            ("Ctrl+G",),
+            run=lambda desk: desk.edits.select_region(),
+        ),
+        Command(
+            "select_mirror",
+            "Edit",
+            "Select the mirrored landmarks",
+            ("M",),
+            run=lambda desk: desk.edits.select_mirror(),
+        ),
+        Command(
+            "select_under",
+            "Edit",
+            "Next landmark under the pointer",
+            ("I",),
+            run=lambda desk: desk.fine.select_under(),
+        ),
+        Command(
+            "select_none", "Edit", "Select nothing", ("Escape",), run=_escape, in_view=True, in_gesture=True
+        ),
+        Command(
+            "next_landmark",
+            "Edit",
+            "Next landmark",
+            ("Tab",),
+            run=partial(_walk, count=1),
+            in_view=True,
+            before=True,
+        ),
+        Command(
+            "previous_landmark",
+            "Edit",
+            "Previous landmark",
+            ("Shift+Tab", "Backtab"),
+            run=partial(_walk, count=-1),
+            in_view=True,
+        ),
+        *_nudges(),
+        *_axis_nudges(),
+    ),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import tomli_w
@@ -15,8 +15,8 @@ from PySide6.QtGui import QKeySequence
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.files import atomic_text
-from annotator.ui.commands.action_spec import Spec
-from annotator.ui.commands.actions import SPECS, Actions
+from annotator.ui.commands.actions import Actions
+from annotator.ui.commands.table import COMMANDS
 
 Keys = tuple[str, ...]
 STANDARD = "annotator"
@@ -29,11 +29,6 @@ class KeymapError(AnnotatorError):
     """A keymap file that cannot be used; says what to do."""
 
 
-COMMANDS: tuple[Spec, ...] = (
-    Spec("undo", "Edit", "Undo", ("Ctrl+Z",)),
-    Spec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
-    *SPECS,
-)
 _KNOWN = {command.id for command in COMMANDS}
 _FORMER = {
     "ghosts": "moved",
@@ -106,6 +101,15 @@ def read_keymap(path: Path) -> dict[str, Keys]:
     return found
 
 
+def _give_way(keys: Mapping[str, Keys], own: Collection[str]) -> dict[str, Keys]:
+    """What was chosen wins over keys that came as standard since: a key that both have stays where it was chosen."""
+    taken = {key for command in own for key in keys.get(command, ())}
+    return {
+        command: value if command in own else tuple(key for key in value if key not in taken)
+        for command, value in keys.items()
+    }
+
+
 def write_keymap(path: Path, keys: Mapping[str, Keys], title: str) -> None:
     """Writes what differs from the standard keys; raises `KeymapError` where the file cannot be written."""
     text = tomli_w.dumps({"schema": _SCHEMA, "title": title, "keys": _changed(keys, standard_keys())})
@@ -162,6 +166,8 @@ class Keymap(QObject):
             command = _FORMER.get(given, given)
             if command in _KNOWN and isinstance(keys, list):
                 self._keys[command] = tuple(filter(None, (normal(str(key)) for key in keys)))
+        own = [_FORMER.get(str(given), str(given)) for given in changes] if isinstance(changes, dict) else []
+        self._keys = _give_way(self._keys, own)
         self._apply()
 
     def _apply(self) -> None:

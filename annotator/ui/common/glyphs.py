@@ -1,7 +1,8 @@
 """The marks of landmarks, drawn once and kept as pixmaps: constant in screen size, told apart by form before colour.
 
-Proposed is a hollow ring, corrected a solid white disc, confirmed a solid green disc with a tick. An occluded landmark
-is struck through, one out of the frame stands in a square. Selection adds a ring in the accent colour.
+Proposed is a thin ring, corrected a thick white one, confirmed a green diamond: all are open, so that
+the pixel itself is seen. An occluded landmark is struck through, one out of the frame stands in a square. Selection adds a
+ring in the accent colour.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from annotator.domain.annotation import Flag, LandmarkState
 from annotator.ui.common.theme import colour
 
 REACH = 13  # logical pixels from a landmark to the edge of its mark
-_RING, _DISC, _TICKED, _SELECTED = 4.0, 4.0, 4.8, 8.5
+_RING, _SET, _SET_WIDTH, _SELECTED = 4.0, 4.4, 2.4, 8.5
 _CROWDED = 0.62  # size of marks that would else cover each other
 _SHADOW = QColor(8, 9, 10, 170)
 
@@ -99,14 +100,17 @@ def _draw_state(painter: QPainter, mark: Mark) -> None:
         _circle(painter, _RING)
         return
     confirmed = mark.state == LandmarkState.CONFIRMED
-    painter.setPen(QPen(_SHADOW, 1.6))
-    painter.setBrush(colour("good") if confirmed else colour("bright"))
-    _circle(painter, _TICKED if confirmed else _DISC)
-    if confirmed:
-        pen = QPen(QColor("#0e1f16"), 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    ink = colour("good") if confirmed else colour("bright")
+    corner = 1.35 * _SET
+    diamond = QPolygonF([QPointF(0, -corner), QPointF(corner, 0), QPointF(0, corner), QPointF(-corner, 0)])
+    for pen in (QPen(_SHADOW, _SET_WIDTH + 1.8), QPen(ink, _SET_WIDTH)):
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF([QPointF(-2.1, 0.1), QPointF(-0.6, 1.7), QPointF(2.2, -1.6)]))
+        if confirmed:
+            painter.drawPolygon(diamond)
+        else:
+            _circle(painter, _SET)
 
 
 def _draw_flags(painter: QPainter, flags: int) -> None:

@@ -70,6 +70,7 @@ class Options:
     moved: bool = False
     suggestions: bool = True
     frame_heat: bool = False
+    panes_follow: bool = False
     warnings: bool = True
     nearest: bool = False
     labels: Labels = Labels.SELECTED

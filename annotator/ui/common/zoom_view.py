@@ -18,6 +18,7 @@ class ZoomView(QGraphicsView):
     """Zoom 1 shows a scene unit as one logical pixel; the wheel zooms at the pointer."""
 
     zoom_changed = Signal(float)
+    place_changed = Signal(float, float, float)  # the middle of what is seen in frame px, and the zoom
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +83,16 @@ class ZoomView(QGraphicsView):
         self.scroll_by(round(exact.x() - anchor.x()), round(exact.y() - anchor.y()))
         self.viewport().update()
         self.zoom_changed.emit(zoom)
+        self._tell_place()
+
+    def look_at(self, x: float, y: float, zoom: float) -> None:
+        """Shows a place (frame pixels) in the middle at a zoom, as another view shows it."""
+        self._fitted = False
+        self._look_at(QPointF(x, y), min(max(zoom, min(self.fit_zoom, 1.0) / 4), MAX_ZOOM))
+
+    def _tell_place(self) -> None:
+        middle = self.frame_at(QPointF(self.viewport().rect().center()))
+        self.place_changed.emit(middle.x(), middle.y(), self.zoom)
 
     def scroll_by(self, dx: int, dy: int) -> None:
         """Moves the window over the frame by logical pixels."""
@@ -108,6 +119,7 @@ class ZoomView(QGraphicsView):
         """As `scroll_by`, by the artist's hand: the picture no longer follows the view's size."""
         self._fitted = False
         self.scroll_by(dx, dy)
+        self._tell_place()
 
     def forget_wheel_anchor(self) -> None:
         """The pointer moved: the next turn of the wheel is about another place."""

@@ -124,8 +124,7 @@ def _paint_caption(painter: QPainter, area: QRectF, cell: SheetCell, title: str)
     painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), value)
     width = painter.fontMetrics().horizontalAdvance(value) + 6
     left = line.adjusted(14, 0, -width, 0)
-    tokens = (cell.frame.subject, cell.frame.take, cell.frame.camera)
-    name = title or " · ".join(part for part in tokens if part) or cell.frame.name
+    name = title or " · ".join(cell.frame.parts)
     shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(left.width()))
     painter.setPen(colour("dim"))
     painter.drawText(left, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)

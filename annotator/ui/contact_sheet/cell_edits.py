@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QElapsedTimer
 
 from annotator.domain import edits
-from annotator.domain.annotation import Annotation, Flag
+from annotator.domain.annotation import Annotation
 from annotator.domain.proposal import Proposal
 from annotator.domain.uncertainty import OWN_ERROR, mahalanobis
 from annotator.services.project.contact_sheet import SheetCell
@@ -18,7 +18,7 @@ _STROKE_PAUSE_MS = 900
 
 
 class SheetHands:
-    """Moves, confirms, flags and clears the landmark of a patch."""
+    """Moves and confirms the landmark of a patch."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -36,20 +36,11 @@ class SheetHands:
         self._since_nudge.start()
         self._session.annotations.submit(cell.frame.id, edits.move([cell.landmark], [[x, y]], self._stroke))
 
-    def press(self, cell: SheetCell, name: str) -> None:
-        """A key of the sheet: `confirm`, `occluded` or `clear`; others do nothing."""
-        shown = self._session.annotations.shown(cell.frame.id)
-        if name == "confirm":
-            edit = edits.accept(shown, [cell.landmark])
-            if len(edit.indices):
-                self._session.annotations.submit(cell.frame.id, edit)
-        elif name == "occluded":
-            on = not shown.flags[cell.landmark] & Flag.OCCLUDED
-            self._session.annotations.submit(
-                cell.frame.id, edits.set_flags(shown, [cell.landmark], Flag.OCCLUDED, on)
-            )
-        elif name == "clear":
-            self._session.annotations.submit(cell.frame.id, edits.clear([cell.landmark]))
+    def confirm(self, cell: SheetCell) -> None:
+        """The point where it is."""
+        edit = edits.accept(self._session.annotations.shown(cell.frame.id), [cell.landmark])
+        if len(edit.indices):
+            self._session.annotations.submit(cell.frame.id, edit)
 
 
 def cell_now(cell: SheetCell, shown: Annotation, proposal: Proposal | None) -> SheetCell:

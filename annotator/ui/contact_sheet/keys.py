@@ -1,4 +1,4 @@
-"""The keys of the contact sheet: arrows move between cells, with a modifier they nudge the point."""
+"""The keys that the contact sheet has beside the commands: arrows move between cells, with a modifier they nudge the point."""
 
 from __future__ import annotations
 
@@ -16,11 +16,7 @@ _ARROWS = {
 _NAMED = {
     Qt.Key.Key_Return: "open",
     Qt.Key.Key_Enter: "open",
-    Qt.Key.Key_A: "confirm",
     Qt.Key.Key_Space: "confirm",
-    Qt.Key.Key_O: "occluded",
-    Qt.Key.Key_Delete: "clear",
-    Qt.Key.Key_Backspace: "clear",
     Qt.Key.Key_Escape: "cancel",
 }
 _NUDGES = {

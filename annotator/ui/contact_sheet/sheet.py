@@ -10,9 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.coords import compose
-from annotator.domain.words import counted
 from annotator.services.project.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
 from annotator.services.project.queues import Queue
 from annotator.session.pixels.memory import Cache
@@ -21,32 +19,14 @@ from annotator.session.session import Session
 from annotator.ui.common.theme import label
 from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, slider, tool_button
 from annotator.ui.contact_sheet.cell_edits import SheetHands, cell_now
+from annotator.ui.contact_sheet.choices import ORDERS, SHOWN, count_text, is_same
 from annotator.ui.contact_sheet.grid import SheetGrid
 from annotator.ui.contact_sheet.keys import SheetKey
 
-_ORDERS = {
-    SheetOrder.DISAGREEMENT: "Farthest from the model first",
-    SheetOrder.UNCERTAINTY: "Least certain first",
-    SheetOrder.QUEUE: "In the order of the queue",
-    SheetOrder.CAPTURE: "In capture order",
-}
-_SHOWN: dict[str, Callable[[SheetCell], bool]] = {
-    "All states": lambda cell: True,
-    "Proposed": lambda cell: cell.state == LandmarkState.PROPOSED,
-    "Set by people": lambda cell: cell.state >= LandmarkState.CORRECTED,
-    "Corrected": lambda cell: cell.state == LandmarkState.CORRECTED,
-    "Confirmed": lambda cell: cell.state == LandmarkState.CONFIRMED,
-    "Occluded": lambda cell: bool(cell.flags & Flag.OCCLUDED),
-    "Out of frame": lambda cell: bool(cell.flags & Flag.OUT_OF_FRAME),
-}
 _TEACH = (
     "One landmark over many frames, side by side: what is wrong in one of them shows at a glance.\n\n"
     "Select a landmark in the frame view, or choose one above.\n"
-    "It needs proposals or points of yours: Model ▸ Propose all (Ctrl+Shift+P)."
-)
-_KEYS = (
-    "Arrows: go · drag or Shift+arrows: move the point · A: confirm, next · O: occluded · "
-    "Delete: back to the proposal · Enter: open the frame"
+    "It needs proposals or points of yours: Model ▸ Propose all."
 )
 
 
@@ -73,7 +53,7 @@ class ContactSheet(Panel):
         self._build_controls()
         self.stack = EmptyState(self.grid)
         self.body.addWidget(self.stack, 1)
-        self.keys = label(_KEYS, "faint")
+        self.keys = label("", "faint")
         self.keys.setWordWrap(True)
         self.body.addWidget(self.keys)
         self._connect()
@@ -85,11 +65,11 @@ class ContactSheet(Panel):
         self.landmark.setMaxVisibleItems(24)
         self.order = QComboBox()
         self.order.setAccessibleName("Order of the contact sheet")
-        for order, title in _ORDERS.items():
+        for order, title in ORDERS.items():
             self.order.addItem(title, order)
         self.state = QComboBox()
         self.state.setAccessibleName("Landmark state to show")
-        self.state.addItems(list(_SHOWN))
+        self.state.addItems(list(SHOWN))
         self.span = slider("How much of the face a patch shows", 4, 40, 12, 100)
         span = label("Span", "dim")
         self.header.addWidget(tool_button("arrow-clockwise", "Sort and align anew", self.reload))
@@ -124,6 +104,14 @@ class ContactSheet(Panel):
         session.annotations.changed.connect(self._on_annotation)
         for changed in (session.models.changed, session.frames.list_changed):
             changed.connect(self._forget)
+
+    def show_keys(self, key_of: Callable[[str], str]) -> None:
+        """The line of keys below, by the id of the command."""
+        accept, hide, clear = key_of("accept"), key_of("occluded"), key_of("clear")
+        self.keys.setText(
+            f"Arrows: go · drag or Shift+arrows: move the point · Space or {accept}: confirm, next · {hide}: occluded · "
+            f"{clear}: back to the proposal · Enter: open the frame"
+        )
 
     # ---- what is shown
     def show_landmark(self, landmark: int) -> None:
@@ -201,12 +189,12 @@ class ContactSheet(Panel):
         self._show_cells()
 
     def _show_cells(self) -> None:
-        wanted, sheet = _SHOWN[self.state.currentText()], self._sheet
+        wanted, sheet = SHOWN[self.state.currentText()], self._sheet
         cells = [cell for cell in sheet.cells if wanted(cell)] if sheet is not None else []
         self.grid.show_cells(cells)
         self.keys.setVisible(bool(cells))
         self.stack.tell("" if cells else self._empty_text())
-        self.told.setText(_count_text(sheet, len(cells)) if sheet is not None else "")
+        self.told.setText(count_text(sheet, len(cells)) if sheet is not None else "")
 
     def _empty_text(self) -> str:
         if not self._session.is_open:
@@ -218,7 +206,7 @@ class ContactSheet(Panel):
         """Of a region the landmark and the frame, else only the frame."""
         if len(self.landmarks()) < 2:
             return ""
-        return f"{self._session.scheme.names[cell.landmark]} · {cell.frame.subject or cell.frame.name}"
+        return f"{self._session.scheme.names[cell.landmark]} · {' · '.join(cell.frame.parts)}"
 
     # ---- patches
     def _want(self, numbers: Sequence[int]) -> None:
@@ -250,10 +238,37 @@ class ContactSheet(Panel):
     def _drop(self, number: int, x: float, y: float) -> None:
         self._hands.move(self.grid.cells[number], x, y)
 
-    def _on_key(self, number: int, key: SheetKey) -> None:
-        self._hands.press(self.grid.cells[number], key.name)
-        if key.name == "confirm" and number + 1 < len(self.grid.cells):
+    def _on_key(self, _number: int, key: SheetKey) -> None:
+        if key.name == "confirm":
+            self.confirm()
+
+    def confirm(self) -> None:
+        """Confirms the current patch's point where it is, and goes to the next."""
+        self.grid.finish_gesture()
+        number = self.grid.current
+        if number < 0:
+            return
+        self._hands.confirm(self.grid.cells[number])
+        if number + 1 < len(self.grid.cells):
             self.grid.set_current(number + 1)
+
+    @property
+    def current(self) -> tuple[int, int] | None:
+        """Frame id and landmark of the current patch."""
+        if self.grid.current < 0:
+            return None
+        cell = self.grid.cells[self.grid.current]
+        return cell.frame.id, cell.landmark
+
+    def point_at(self, before: Sequence[SheetCell]) -> bool:
+        """Makes the first patch current whose point is not what it was before; False where there is none."""
+        was = {(cell.frame.id, cell.landmark): cell for cell in before}
+        for number, cell in enumerate(self.grid.cells):
+            old = was.get((cell.frame.id, cell.landmark))
+            if old is not None and not is_same(old, cell):
+                self.grid.set_current(number)
+                return True
+        return False
 
     def _open(self, number: int) -> None:
         cell = self.grid.cells[number]
@@ -282,9 +297,3 @@ class ContactSheet(Panel):
         key = (changed.frame.id, changed.landmark)
         cells = tuple(changed if (c.frame.id, c.landmark) == key else c for c in self._sheet.cells)
         self._sheet = replace(self._sheet, cells=cells)
-
-
-def _count_text(sheet: Sheet, shown: int) -> str:
-    of = f"{sheet.frames:,} of {sheet.of_frames:,} frames" if sheet.of_frames > sheet.frames else ""
-    count = f"{shown:,} patch{'' if shown == 1 else 'es'}"
-    return f"{count} · {of}" if of else f"{count} · {counted(sheet.frames, 'frame')}"

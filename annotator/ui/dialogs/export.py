@@ -55,6 +55,7 @@ class ExportDialog(QDialog):
             self._group.addButton(button)
         self.approved = QCheckBox("Approved frames only")
         self.ibug = QCheckBox("Only the landmarks of the 68-point markup")
+        self.replace = QCheckBox("Replace files that are there")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         self.export_button.setObjectName("primary")
@@ -76,6 +77,7 @@ class ExportDialog(QDialog):
             ("Subject", self.subject),
             ("Camera", self.camera),
             ("Frames", self.approved),
+            ("", self.replace),
         ):
             form.addRow(label(title, "dim"), widget)
         column = QVBoxLayout(self)
@@ -115,7 +117,7 @@ class ExportDialog(QDialog):
 
     def options(self) -> WriteOptions:
         """How to write them."""
-        return WriteOptions(ibug68=self.ibug.isChecked())
+        return WriteOptions(ibug68=self.ibug.isChecked(), overwrite=self.replace.isChecked())
 
     def _show_format(self) -> None:
         self.convention.setText(self._formats[self.format_name].convention)
@@ -127,6 +129,7 @@ class ExportDialog(QDialog):
         else:
             kinds = f"{chosen.title} ({' '.join('*' + ending for ending in chosen.extensions)})"
             path = QFileDialog.getSaveFileName(self, "Export to file", self.file.text(), kinds)[0]
+            self.replace.setChecked(Path(path).is_file())  # that chooser has asked already
         if path:
             self.file.setText(path)
 

@@ -37,7 +37,7 @@ class ModelsDialog(QDialog):
         self.table.setObjectName("framed")
         self.table.setAccessibleName("Models")
         self.table.setRootIsDecorated(False)
-        self.table.setHeaderLabels(["", "Model", "Added", "From", "NME"])
+        self.table.setHeaderLabels(["", "Model", "Added", "From", "Error"])
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         for section in (2, 3, 4):
             self.table.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
@@ -76,7 +76,7 @@ class ModelsDialog(QDialog):
         for known in reversed(self._session.models.all()):
             card = known.card
             added = known.added.astimezone().strftime("%d %b %Y %H:%M")
-            texts = ["", card.title or card.id, added, card.parent or "", _nme(card.metrics)]
+            texts = ["", card.title or card.id, added, card.parent or "", _measured(card.metrics)]
             item = QTreeWidgetItem(self.table, texts)
             item.setData(0, _ID, known.id)
             if active is not None and known.id == active.id:
@@ -132,11 +132,17 @@ def roll_back(session: Session) -> bool:
     return previous is not None
 
 
-def _nme(metrics: Mapping[str, Any]) -> str:
-    value = metrics.get("nme")
-    if isinstance(value, Mapping):
-        value = value.get("all")
-    return f"{value * 100:.2f} %" if isinstance(value, float) else ""
+def _measured(metrics: Mapping[str, Any]) -> str:
+    """Before and after of the training that made a model in a project, as its table says; empty for other models."""
+    table = metrics.get("project")
+    if not isinstance(table, Mapping):
+        return ""
+    for row in table.get("rows", ()):
+        if isinstance(row, Mapping) and row.get("region") == "all":
+            before, after = row.get("before"), row.get("after")
+            if isinstance(before, float) and isinstance(after, float):
+                return f"{before:.2f} → {after:.2f} {table.get('unit', '%')}"
+    return ""
 
 
 def _short(architecture: Mapping[str, object]) -> list[tuple[str, str | int | float]]:

@@ -34,9 +34,11 @@ _WAYS = (
         "frames are enough to begin with.",
     ),
 )
+_BY_RECIPE = "as the recipe says"
 _EXPLAINED = (
-    "It runs in a process of its own; you can go on working. Some frames are held back, always the same ones: the old and "
-    "the new model are compared on them, region by region. The new model is kept beside the old one and used only if you say so."
+    "It runs in a process of its own; you can go on working. From three frames on some are held back, always the same ones: "
+    "the old and the new model are compared on them, region by region. The new model is kept beside the old one and used only "
+    "if you say so."
 )
 
 
@@ -69,12 +71,13 @@ class TrainDialog(QDialog):
         self.minutes.setDecimals(1)
         self.minutes.setValue(5)
         self.minutes.setSuffix(" minutes")
-        self.minutes.setSpecialValueText("no limit")
         self.steps = QSpinBox()
         self.steps.lineEdit().setTextMargins(4, 0, 0, 0)
         self.steps.setAccessibleName("Step budget")
         self.steps.setRange(0, 1_000_000)
-        self.steps.setSpecialValueText("as the recipe says")
+        for budget in (self.minutes, self.steps):
+            budget.valueChanged.connect(self._on_budget)
+        self._on_budget()
         self.device = QComboBox()
         self.device.setAccessibleName("Device")
         for title, value in (
@@ -110,6 +113,11 @@ class TrainDialog(QDialog):
         column.addWidget(self.buttons)
         self._on_way()
         fit_height(self)
+
+    def _on_budget(self) -> None:
+        """What a budget of 0 means depends on the other one."""
+        self.minutes.setSpecialValueText("no limit" if self.steps.value() else _BY_RECIPE)
+        self.steps.setSpecialValueText("as many as fit" if self.minutes.value() else _BY_RECIPE)
 
     def _on_way(self) -> None:
         """Says what will happen; only networks take a budget."""

@@ -23,14 +23,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from annotator.domain.coords import Affine, apply_affine, compose, invert_affine
+from annotator.domain.coords import apply_affine, compose, invert_affine
 from annotator.ui.common.display import DisplaySettings, to_qimage
 from annotator.ui.common.view_options import HeatScale, Options
+from annotator.ui.heatmaps.crop_place import CropPlace, FramePlace
 from annotator.ui.heatmaps.heat_maths import HeatStack, subdued
 from annotator.ui.heatmaps.pane_painter import PaneContent, paint_backdrop, paint_pointer
 
-_MAX_ZOOM = 32.0
-_NOTCH = 1.25
 _HIT = 9.0
 
 
@@ -43,6 +42,10 @@ class HeatmapPane(QWidget):
     cursor_left = Signal()
     entered = Signal()  # the pointer came
     contrast_turned = Signal(int)  # notches of the wheel with Alt
+    enlarge_wanted = Signal()
+    place_wanted = Signal(
+        float, float, float
+    )  # while it follows the frame: its middle in frame px, and the frame's zoom
 
     def __init__(self, title: str, tint: str, parent: QWidget | None = None, name: str = "") -> None:
         super().__init__(parent)
@@ -53,10 +56,7 @@ class HeatmapPane(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.content = PaneContent(title=title, tint=tint)
         self._stack: HeatStack | None = None
-        self._frame_from_crop: Affine | None = None
-        self._crop_from_frame: Affine | None = None
-        self._fitted = True
-        self._zoom, self._offset = 1.0, QPointF(0, 0)
+        self._place = CropPlace()
         self._pan_from: QPointF | None = None
         self._backdrop: QPixmap | None = None
         self._heat_key: Hashable = None
@@ -73,16 +73,15 @@ class HeatmapPane(QWidget):
         self._heat_key = self._points_key = None
         self.content.empty_text = empty_text
         self.content.base = self.content.heat = None
-        self._frame_from_crop = self._crop_from_frame = None
+        self._place.set_crop(None, QSize())
         if stack is not None:
             heatmap = stack.heatmap
-            self._frame_from_crop = heatmap.frame_from_crop
-            self._crop_from_frame = invert_affine(heatmap.frame_from_crop)
             self.content.base = to_qimage(subdued(heatmap.crop), DisplaySettings())
-            (a, b, tx), (c, d, ty) = compose(self._crop_from_frame, heatmap.frame_from_heatmap).tolist()
+            self._place.set_crop(heatmap.frame_from_crop, self.content.base.size())
+            crop_from_frame = invert_affine(heatmap.frame_from_crop)
+            (a, b, tx), (c, d, ty) = compose(crop_from_frame, heatmap.frame_from_heatmap).tolist()
             self.content.crop_from_heat = QTransform(a, c, b, d, tx, ty)
-            if self._fitted:
-                self.fit()
+            self._place.settle(self.size())
         self._changed()
 
     def set_heat(self, options: Options, selected: Collection[int]) -> None:
@@ -109,7 +108,7 @@ class HeatmapPane(QWidget):
         self, xy: NDArray[np.float64], state: NDArray[np.uint8], selected: Collection[int]
     ) -> None:
         """The landmarks [L, 2] in frame pixels; those that this network places are marked."""
-        if self._stack is None or self._crop_from_frame is None:
+        if self._stack is None or self._place.crop_from_frame is None:
             self.content.points, self.content.indices = np.empty((0, 2)), []
             return
         indices = self._stack.heatmap.indices.tolist()
@@ -119,16 +118,16 @@ class HeatmapPane(QWidget):
             return
         self._points_key = key
         self.content.indices = indices
-        self.content.points = apply_affine(self._crop_from_frame, xy[indices])
+        self.content.points = apply_affine(self._place.crop_from_frame, xy[indices])
         self.content.states = state[indices]
         self.content.selected = here
         self._changed()
 
     def set_boxes(self, boxes: NDArray[np.float64], tints: list[str]) -> None:
         """Region boxes [R, 4] in frame pixels to draw on the global pane."""
-        if self._crop_from_frame is None:
+        if self._place.crop_from_frame is None:
             return
-        corners = apply_affine(self._crop_from_frame, boxes.reshape(-1, 2, 2)).reshape(-1, 4)
+        corners = apply_affine(self._place.crop_from_frame, boxes.reshape(-1, 2, 2)).reshape(-1, 4)
         if not np.array_equal(corners, self.content.boxes, equal_nan=True):
             self.content.boxes, self.content.box_tints = corners, tints
             self._changed()
@@ -136,8 +135,8 @@ class HeatmapPane(QWidget):
     def set_cursor(self, x: float, y: float) -> None:
         """The linked pointer in frame pixels; NaN hides it."""
         before, self.content.cursor = self.content.cursor, None
-        if self._crop_from_frame is not None and math.isfinite(x):
-            at = apply_affine(self._crop_from_frame, np.array([x, y]))
+        if self._place.crop_from_frame is not None and math.isfinite(x):
+            at = apply_affine(self._place.crop_from_frame, np.array([x, y]))
             self.content.cursor = QPointF(float(at[0]), float(at[1]))
         if self.content.options.crosshair and before != self.content.cursor:
             self._update_hairs(before)
@@ -160,44 +159,41 @@ class HeatmapPane(QWidget):
     @property
     def zoom(self) -> float:
         """Logical pixels a crop pixel."""
-        return self._zoom
+        return self._place.zoom
 
     def transform(self) -> QTransform:
         """From crop pixels to widget pixels."""
-        return QTransform(self._zoom, 0, 0, self._zoom, self._offset.x(), self._offset.y())
-
-    def fit(self) -> None:
-        """Shows the whole crop."""
-        self._fitted = True
-        base = self.content.base
-        if base is not None and not base.isNull():
-            self._zoom = max(min(self.width() / base.width(), self.height() / base.height()), 1e-3)
-            self._offset = QPointF(
-                (self.width() - base.width() * self._zoom) / 2,
-                (self.height() - base.height() * self._zoom) / 2,
-            )
-        self._changed()
+        return self._place.transform()
 
     def widget_at(self, x: float, y: float) -> QPointF:
         """Widget position of a point in frame pixels; raises ValueError while the pane is empty."""
-        if self._crop_from_frame is None:
-            raise ValueError("the pane is empty")
-        at = apply_affine(self._crop_from_frame, np.array([x, y]))
-        return self.transform().map(QPointF(float(at[0]), float(at[1])))
+        return self._place.widget_at(x, y)
 
-    def _frame_at(self, position: QPointF) -> tuple[float, float] | None:
-        if self._frame_from_crop is None:
-            return None
-        at = self.transform().inverted()[0].map(position)
-        x, y = apply_affine(self._frame_from_crop, np.array([at.x(), at.y()])).tolist()
-        return x, y
+    def fit(self) -> None:
+        """Shows the whole crop."""
+        self._place.fit(self.size())
+        self._changed()
+
+    def follow(self, place: FramePlace | None) -> None:
+        """Shows what the frame view shows; None: follows it no more, and what is shown stays."""
+        self._place.followed = place
+        if place is not None:
+            self._place.follow(place, self.size())
+            self._changed()
+
+    def _moved_by_hand(self) -> None:
+        """Zoomed or panned here: the frame comes along where this pane follows it."""
+        self._changed()
+        place = self._place.shown(self.size())
+        if self._place.followed is not None and place is not None:
+            self.place_wanted.emit(*place)
 
     def _hit(self, position: QPointF) -> int:
         points = self.content.points
         if not len(points):
             return -1
-        at = self.transform().inverted()[0].map(position)
-        distance = np.hypot(*(points - (at.x(), at.y())).T) * self._zoom
+        at = self._place.crop_at(position)
+        distance = np.hypot(*(points - (at.x(), at.y())).T) * self.zoom
         distance[~np.isfinite(distance)] = np.inf
         nearest = int(distance.argmin())
         return self.content.indices[nearest] if distance[nearest] <= _HIT else -1
@@ -222,10 +218,9 @@ class HeatmapPane(QWidget):
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps a fitted pane fitted."""
+        """Keeps a fitted pane fitted, and one that follows the frame with it."""
+        self._place.settle(self.size())
         self._changed()
-        if self._fitted:
-            self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms at the pointer; with Alt, more or less contrast."""
@@ -233,12 +228,8 @@ class HeatmapPane(QWidget):
         if units and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self.contrast_turned.emit(1 if units > 0 else -1)
         elif units and self.content.base is not None:
-            at = self.transform().inverted()[0].map(event.position())
-            lowest = min(self.width() / self.content.base.width(), 1.0) / 2
-            self._zoom = min(max(self._zoom * math.pow(_NOTCH, units / 120), lowest), _MAX_ZOOM)
-            self._offset = event.position() - at * self._zoom
-            self._fitted = False
-            self._changed()
+            self._place.zoom_at(event.position(), units, self.size())
+            self._moved_by_hand()
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -254,12 +245,11 @@ class HeatmapPane(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pans, or tells where the pointer is."""
         if self._pan_from is not None:
-            self._offset += event.position() - self._pan_from
+            self._place.pan(event.position() - self._pan_from)
             self._pan_from = event.position()
-            self._fitted = False
-            self._changed()
+            self._moved_by_hand()
             return
-        place = self._frame_at(event.position())
+        place = self._place.frame_at(event.position())
         if place is not None:
             self.hovered.emit(self._hit(event.position()))
             self.cursor_moved.emit(*place)
@@ -269,8 +259,9 @@ class HeatmapPane(QWidget):
         self._pan_from = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Back to the whole crop."""
-        self.fit()
+        """All the room for this pane, or back."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.enlarge_wanted.emit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Keys are about this pane now."""

@@ -1,29 +1,35 @@
-"""Lays the panes out: the global one large, the regions in two columns below it, all as large as the room allows."""
+"""Holds the panes: in the panel, one of them over all the room, or in windows of their own."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-_GAP = 4
-_COLUMNS = 2
+from annotator.ui.heatmaps.arrangement import arrange
+from annotator.ui.heatmaps.pane import HeatmapPane
+
+_SIDE = 720  # logical pixels of a pane's own window at its first opening
 
 
 class PaneGrid(QWidget):
-    """A first widget over the full width, the others in two columns of squares under it."""
+    """Panes in the arrangement that suits the shape of the room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._panes: Sequence[QWidget] = ()
-        self._large: QWidget | None = None
-        self.setMinimumSize(200, 240)
+        self._panes: Sequence[HeatmapPane] = ()
+        self._large: HeatmapPane | None = None
+        self._windows: dict[str, PaneWindow] = {}  # by the pane's name
+        self._places: dict[str, QByteArray] = {}  # where such a window stood last
+        self.setMinimumSize(200, 160)
 
-    def set_panes(self, panes: Sequence[QWidget]) -> None:
-        """Shows these widgets; earlier ones are deleted."""
+    def set_panes(self, panes: Sequence[HeatmapPane]) -> None:
+        """Shows these panes; earlier ones are deleted. A pane whose namesake had a window gets that window."""
+        floating = set(self._windows)
+        for name in floating:
+            self._take_back(name)
         for old in self._panes:
             old.hide()
             old.deleteLater()
@@ -31,37 +37,82 @@ class PaneGrid(QWidget):
         for pane in panes:
             pane.setParent(self)
             pane.show()
+            if pane.name in floating:
+                self.detach(pane)
         self._arrange()
 
-    def enlarge(self, pane: QWidget | None) -> None:
+    def enlarge(self, pane: HeatmapPane | None) -> None:
         """Gives one pane all the room, or (None, or the same again) every pane its own."""
+        if pane is not None and pane.name in self._windows:
+            return
         self._large = None if pane is self._large else pane
         self._arrange()
 
     @property
-    def enlarged(self) -> QWidget | None:
+    def enlarged(self) -> HeatmapPane | None:
         """The pane that has all the room, if any."""
         return self._large
+
+    def detach(self, pane: HeatmapPane) -> None:
+        """Puts a pane into a window of its own, or back."""
+        if pane.name in self._windows:
+            self._windows[pane.name].close()
+            return
+        if pane is self._large:
+            self._large = None
+        window = PaneWindow(pane, self.window())
+        window.closed.connect(lambda: self._take_back(pane.name))
+        self._windows[pane.name] = window
+        if pane.name in self._places:
+            window.restoreGeometry(self._places[pane.name])
+        window.show()
+        self._arrange()
+
+    def window_of(self, pane: HeatmapPane) -> QWidget | None:
+        """The window of its own that a pane has, if any."""
+        return self._windows.get(pane.name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arranges the panes in the new size."""
         self._arrange()
 
+    def _take_back(self, name: str) -> None:
+        window = self._windows.pop(name, None)
+        if window is None:
+            return
+        self._places[name] = window.saveGeometry()
+        window.pane.setParent(self)
+        window.pane.show()
+        window.deleteLater()
+        self._arrange()
+
     def _arrange(self) -> None:
-        for pane in self._panes:
+        here = [pane for pane in self._panes if pane.name not in self._windows]
+        for pane in here:
             pane.setVisible(self._large is None or pane is self._large)
         if self._large is not None:
             self._large.setGeometry(self.rect())
             return
-        if not self._panes:
-            return
-        width, height = self.width(), self.height()
-        rows = math.ceil((len(self._panes) - 1) / _COLUMNS)
-        side = min((width - _GAP) // _COLUMNS, int((height * 0.56 - rows * _GAP) / max(rows, 1)))
-        top = height - rows * (side + _GAP) if rows else height
-        self._panes[0].setGeometry(QRect(0, 0, width, max(top, 40)))
-        column_width = (width - _GAP) // _COLUMNS
-        for number, pane in enumerate(self._panes[1:]):
-            row, column = divmod(number, _COLUMNS)
-            x = column * (column_width + _GAP)
-            pane.setGeometry(QRect(x, top + _GAP + row * (side + _GAP), column_width, side))
+        for pane, place in zip(here, arrange(self.width(), self.height(), len(here)), strict=True):
+            pane.setGeometry(place)
+
+
+class PaneWindow(QWidget):
+    """One pane in a window of its own, for a second monitor; closing it brings the pane back."""
+
+    closed = Signal()
+
+    def __init__(self, pane: HeatmapPane, owner: QWidget) -> None:
+        super().__init__(owner, Qt.WindowType.Tool)  # so that the window's shortcuts work in it
+        self.pane = pane
+        self.setWindowTitle(f"{pane.content.title} – heatmap")
+        self.resize(_SIDE, _SIDE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(pane)
+        pane.show()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The pane goes back to where it was."""
+        self.closed.emit()
+        super().closeEvent(event)

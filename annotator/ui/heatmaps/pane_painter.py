@@ -81,7 +81,7 @@ def _paint_picture(painter: QPainter, content: PaneContent, widget_from_crop: QT
 
 
 def _paint_contours(painter: QPainter, heat: NDArray[np.float32]) -> None:
-    """Iso-lines of the shown heat, through the centres of its pixels."""
+    """Iso-lines of the shown heat, through the centres of its pixels, to which pyqtgraph adds the half itself."""
     pen = QPen(QColor(255, 255, 255, 120), 1.0)
     pen.setCosmetic(True)
     painter.setPen(pen)
@@ -89,7 +89,7 @@ def _paint_contours(painter: QPainter, heat: NDArray[np.float32]) -> None:
     path = QPainterPath()
     for level in _CONTOURS:
         for line in pg_functions.isocurve(heat.T, level, connected=True):
-            points = [QPointF(float(x) + 0.5, float(y) + 0.5) for x, y in line]
+            points = [QPointF(float(x), float(y)) for x, y in line]
             if points:
                 path.moveTo(points[0])
                 for point in points[1:]:
@@ -110,7 +110,7 @@ def _paint_boxes(painter: QPainter, content: PaneContent, widget_from_crop: QTra
 
 
 def _paint_points(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
-    """Small marks at the annotation's places; the heat itself shows what the model thinks."""
+    """Thin ticks round the annotation's places, open in the middle, so that they cover no heat."""
     if not content.options.points:
         return
     for row, index in enumerate(content.indices[: len(content.points)]):
@@ -118,15 +118,24 @@ def _paint_points(painter: QPainter, content: PaneContent, widget_from_crop: QTr
         if not np.isfinite(x):
             continue
         at = widget_from_crop.map(QPointF(x, y))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if index in content.selected:
-            painter.setPen(QPen(colour("accent"), 1.5))
-            painter.drawEllipse(at, 6.0, 6.0)
-        state = content.states[row]
-        painter.setPen(QPen(QColor(0, 0, 0, 140), 0.8))
+        is_selected = index in content.selected
         ink = {LandmarkState.CONFIRMED: colour("good"), LandmarkState.CORRECTED: colour("bright")}
-        painter.setBrush(ink.get(LandmarkState(int(state)), colour("bright", 110)))
-        painter.drawEllipse(at, 1.9, 1.9)
+        state_ink = ink.get(LandmarkState(int(content.states[row])), colour("bright", 150))
+        _paint_ticks(painter, at, colour("accent") if is_selected else state_ink, is_selected)
+
+
+def _paint_ticks(painter: QPainter, at: QPointF, ink: QColor, large: bool) -> None:
+    """Four ticks that point at a place, on a dark edge."""
+    gap, length = (4.0, 6.0) if large else (3.0, 2.5)
+    lines = [
+        QLineF(
+            at.x() + dx * gap, at.y() + dy * gap, at.x() + dx * (gap + length), at.y() + dy * (gap + length)
+        )
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
+    ]
+    for edge, width in ((QColor(0, 0, 0, 130), 2.4), (ink, 1.0)):
+        painter.setPen(QPen(edge, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLines(lines)
 
 
 def paint_pointer(
@@ -143,15 +152,23 @@ def paint_pointer(
     if content.cursor is None or not content.options.crosshair:
         return
     at = widget_from_crop.map(content.cursor)
-    if not area.contains(at):
+    picture = picture_area(area, content, widget_from_crop)
+    if not picture.contains(at):
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(QPen(QColor(255, 255, 255, 110), 1))
     gap = 6
-    painter.drawLine(QLineF(area.left(), at.y(), at.x() - gap, at.y()))
-    painter.drawLine(QLineF(at.x() + gap, at.y(), area.right(), at.y()))
-    painter.drawLine(QLineF(at.x(), area.top(), at.x(), at.y() - gap))
-    painter.drawLine(QLineF(at.x(), at.y() + gap, at.x(), area.bottom()))
+    painter.drawLine(QLineF(picture.left(), at.y(), at.x() - gap, at.y()))
+    painter.drawLine(QLineF(at.x() + gap, at.y(), picture.right(), at.y()))
+    painter.drawLine(QLineF(at.x(), picture.top(), at.x(), at.y() - gap))
+    painter.drawLine(QLineF(at.x(), at.y() + gap, at.x(), picture.bottom()))
+
+
+def picture_area(area: QRectF, content: PaneContent, widget_from_crop: QTransform) -> QRectF:
+    """The part of a pane that its picture covers; empty without one."""
+    if content.base is None:
+        return QRectF()
+    return widget_from_crop.mapRect(QRectF(QPointF(0, 0), content.base.size().toSizeF())).intersected(area)
 
 
 def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from annotator.domain.proposal import Proposal
@@ -13,6 +14,7 @@ from annotator.ui.common.theme import COLOURS
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import Panel, tool_button
 from annotator.ui.heatmaps.controls import HeatControls
+from annotator.ui.heatmaps.crop_place import FramePlace
 from annotator.ui.heatmaps.heat_maths import HeatStack
 from annotator.ui.heatmaps.pane import HeatmapPane
 from annotator.ui.heatmaps.pane_grid import PaneGrid
@@ -21,6 +23,8 @@ from annotator.ui.heatmaps.pane_grid import PaneGrid
 class HeatmapsPanel(Panel):
     """Shows the current frame's proposal as its networks saw it."""
 
+    place_wanted = Signal(float, float, float)  # the frame is to show this: middle in frame px, zoom
+
     def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
         super().__init__("Latent heatmaps", parent)
         self._session, self._options = session, options
@@ -28,10 +32,12 @@ class HeatmapsPanel(Panel):
         self.panes: list[HeatmapPane] = []
         self.grid = PaneGrid()
         self.body.addWidget(self.grid, 1)
-        self.header.addWidget(tool_button("corners-out", "Enlarge the active pane", self.enlarge))
+        self.header.addWidget(tool_button("corners-out", "Enlarge the pane under the pointer", self.enlarge))
         self.header.addWidget(tool_button("arrows-out", "Fit all panes", self.fit_all))
         self._build_controls()
         self.active_pane: HeatmapPane | None = None  # the pointer was over it last
+        self._place: FramePlace | None = None  # what the frame view shows
+        self._followed = options.value.panes_follow
         self._failed = 0  # the frame that could not be proposed last
         session.project_opened.connect(self._rebuild)
         session.frames.current_changed.connect(lambda _frame: self._reload())
@@ -42,7 +48,7 @@ class HeatmapsPanel(Panel):
         session.selection.changed.connect(self._refresh)
         session.pointer.hover_changed.connect(self._on_hover)
         session.pointer.moved.connect(self._on_cursor)
-        options.changed.connect(self._refresh)
+        options.changed.connect(self._on_options)
         if session.is_open:
             self._rebuild()
 
@@ -56,22 +62,21 @@ class HeatmapsPanel(Panel):
             self.controls.contours,
         )
 
-    def _name_of_active(self) -> str:
+    def _active(self) -> HeatmapPane:
         """The pane that keys are about: under the pointer last, else the one of the selection, else the global one."""
-        active = [pane for pane in self.panes[1:] if pane.content.active]
-        pane = self.active_pane if self.active_pane in self.panes else (active or self.panes)[0]
-        assert pane is not None
-        return pane.name
+        if self.active_pane is not None and self.active_pane in self.panes:
+            return self.active_pane
+        return next((pane for pane in self.panes[1:] if pane.content.active), self.panes[0])
 
     def turn_contrast(self, steps: int) -> None:
         """More or less contrast in the active pane alone."""
         if self.panes:
-            self.controls.turn_contrast(self._name_of_active(), steps)
+            self.controls.turn_contrast(self._active().name, steps)
 
     def next_colours(self) -> None:
         """Other colours in the active pane alone."""
         if self.panes:
-            self.controls.next_colours(self._name_of_active())
+            self.controls.next_colours(self._active().name)
 
     def same_looks(self) -> None:
         """Colours and contrast as set for all panes, in every one."""
@@ -92,8 +97,11 @@ class HeatmapsPanel(Panel):
             pane.hovered.connect(self._session.pointer.set_hover)
             pane.cursor_moved.connect(self._session.pointer.move_to)
             pane.cursor_left.connect(self._session.pointer.leave)
+            pane.enlarge_wanted.connect(partial(self.grid.enlarge, pane))
+            pane.place_wanted.connect(self.place_wanted)
         self._shown = None
         self.grid.set_panes(self.panes)
+        self._follow()
         self._reload()
 
     def _on_frame_event(self, frame_id: int) -> None:
@@ -148,6 +156,14 @@ class HeatmapsPanel(Panel):
             pane.set_heat(self._options.value, selected)
         self._refresh_points()
 
+    def _on_options(self) -> None:
+        if self._options.value.panes_follow != self._followed:
+            self._followed = self._options.value.panes_follow
+            self._follow()
+            if not self._followed:
+                self.fit_all()
+        self._refresh()
+
     def _refresh_points(self) -> None:
         frame_id = self._session.frames.current_id
         if not frame_id or not self.panes:
@@ -178,12 +194,25 @@ class HeatmapsPanel(Panel):
             self._session.selection.select(landmark)
 
     def enlarge(self) -> None:
-        """The pane that owns the selection (else the global one) gets all the room, or gives it back."""
-        if self.grid.enlarged is not None or not self.panes:
-            self.grid.enlarge(None)
-            return
-        owners = [pane for pane in self.panes[1:] if pane.content.active]
-        self.grid.enlarge(owners[0] if owners else self.panes[0])
+        """The pane under the pointer gets all the room, or gives it back."""
+        if self.panes:
+            self.grid.enlarge(None if self.grid.enlarged is not None else self._active())
+
+    def detach(self) -> None:
+        """The pane under the pointer gets a window of its own, or goes back."""
+        if self.panes:
+            self.grid.detach(self._active())
+
+    # ---- following the frame view
+    def show_place(self, x: float, y: float, zoom: float) -> None:
+        """What the frame view shows: its middle in frame pixels, and its zoom; panes that follow show the same."""
+        self._place = (x, y, zoom)
+        self._follow()
+
+    def _follow(self) -> None:
+        place = self._place if self._options.value.panes_follow else None
+        for pane in self.panes:
+            pane.follow(place)
 
     def fit_all(self) -> None:
         """Shows the whole crop in every pane."""

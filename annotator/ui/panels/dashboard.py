@@ -16,7 +16,7 @@ from annotator.ui.panels.dashboard_plots import Bars, CalibrationPlot, Correctio
 _SETTLE_MS = 1500
 _TEACH = (
     "Here you will see how the work goes: frames a minute, corrections a frame, the time that proposals save,\n"
-    "how good each model was, and whether its sigmas are honest.\n\n"
+    "how good each model was, and whether its sigmas are calibrated.\n\n"
     "It fills by itself as you correct and accept landmarks."
 )
 _FACETS = {"subject": "By subject", "take": "By take or expression", "camera": "By camera"}
@@ -185,11 +185,18 @@ class Dashboard(Panel):
     def _show_saved(self, found: WorkStatistics) -> None:
         by_hand, helped = found.by_hand, found.with_proposals
         if found.seconds_saved is None or by_hand is None or helped is None:
-            self.tiles["saved"].show_figure("–", "takes frames that were done whole, with proposals")
+            self.tiles["saved"].show_figure(
+                "–", "takes three frames done with proposals, and three (or ten single points) done without"
+            )
             return
-        how = "estimated from single points" if by_hand.estimated else f"{by_hand.frames} frames"
+        how = (
+            f"estimated from {by_hand.frames} single points"
+            if by_hand.estimated
+            else f"{by_hand.frames} frames"
+        )
         detail = f"{by_hand.seconds:.0f} s by hand ({how}), {helped.seconds:.0f} s with proposals ({helped.frames} frames)"
-        self.tiles["saved"].show_figure(f"{found.seconds_saved:.0f} s a frame", detail)
+        saved = f"{found.seconds_saved:.0f} s a frame" if found.seconds_saved > 0 else "nothing yet"
+        self.tiles["saved"].show_figure(saved, detail)
 
     def _show_progress(self) -> None:
         rows = self.statistics.progress if self.statistics is not None else {}

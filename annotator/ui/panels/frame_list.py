@@ -152,7 +152,7 @@ class FrameListPanel(Panel):
             return NO_PROJECT
         if self._session.frames.filter != FrameFilter():
             return "No frame matches the filter."
-        return "This project has no frames yet.\n\nFile ▸ Import captures… (Ctrl+I)"
+        return "This project has no frames yet.\n\nFile ▸ Import captures…"
 
     def _on_frame(self, frame_id: int) -> None:
         row = self._session.frames.listed.row_of(frame_id) if frame_id else -1

@@ -111,8 +111,10 @@ class FrameDelegate(RowDelegate):
     def _paint_text(self, painter: QPainter, area: QRectF, summary: FrameSummary, current: bool) -> None:
         frame = summary.frame
         left, width = area.left() + 64, area.width() - 64 - scaled(52)
-        first = " · ".join(t for t in (frame.subject, frame.camera) if t) or frame.name
+        first = " · ".join(t for t in (frame.subject, frame.camera) if t)
         second = " · ".join(t for t in (frame.take, frame.index) if t)
+        if frame.is_told_by_its_file:
+            first, second = frame.file_name, " · ".join(frame.parts[:-1])
         counts = summary.counts
         done = f"{counts.human} of {counts.total} set" if counts.human else REVIEW_TITLES[summary.review]
         metrics_flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -18,8 +20,6 @@ from PySide6.QtWidgets import (
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.proposal import Proposal
 from annotator.session.session import Session
-from annotator.ui.commands.actions import Actions
-from annotator.ui.commands.edit_commands import EditCommands
 from annotator.ui.common.theme import icon, label, scaled
 from annotator.ui.panels.landmark_tree import STATE_TITLES
 
@@ -36,9 +36,13 @@ _FIELDS = (
 class InspectorPanel(QWidget):
     """Details of the selection on top, the whole frame's decision at the bottom."""
 
-    def __init__(self, session: Session, commands: EditCommands, parent: QWidget | None = None) -> None:
+    flag_clicked = Signal(object)  # Flag
+    review_clicked = Signal(object)  # ReviewState
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._commands = session, commands
+        self._session = session
+        self._place_key = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
@@ -90,7 +94,7 @@ class InspectorPanel(QWidget):
         row.setSpacing(6)
         for button, flag in ((self.occluded, Flag.OCCLUDED), (self.out_of_frame, Flag.OUT_OF_FRAME)):
             button.setCheckable(True)
-            button.clicked.connect(lambda _on, flag=flag: self._commands.toggle_flag(flag))
+            button.clicked.connect(lambda _on, flag=flag: self._ask(self.flag_clicked, flag))
             row.addWidget(button, 1)
         return row
 
@@ -109,22 +113,26 @@ class InspectorPanel(QWidget):
             button.setObjectName(name)
             button.setCheckable(True)
             button.clicked.connect(
-                lambda on, state=state: self._review(state if on else ReviewState.UNREVIEWED)
+                lambda on, state=state: self._ask(
+                    self.review_clicked, state if on else ReviewState.UNREVIEWED
+                )
             )
             self._group.addButton(button)
             self.review[state] = button
             row.addWidget(button, 1)
         return row
 
-    def show_keys(self, actions: Actions) -> None:
-        """Tool tips with the keys that are in use."""
+    def show_keys(self, tip_of: Callable[[str], str], in_brackets: Callable[[str], str]) -> None:
+        """Tool tips and keys that are in use, by the id of the command."""
         names = {self.occluded: "occluded", self.out_of_frame: "out_of_frame"}
         names |= {button: f"review_{state.name.lower()}" for state, button in self.review.items()}
         for button, name in names.items():
-            button.setToolTip(actions[name].toolTip())
+            button.setToolTip(tip_of(name))
+        self._place_key = in_brackets("place")
 
-    def _review(self, state: ReviewState) -> None:
-        self._commands.set_review(state)
+    def _ask(self, clicked: SignalInstance, value: object) -> None:
+        """Tells what is wanted; the buttons then show what became of it."""
+        clicked.emit(value)
         self.refresh()
 
     # ---- following the session
@@ -161,19 +169,21 @@ class InspectorPanel(QWidget):
             texts |= _group_texts(annotation, proposal, indices)
         else:
             self.title.setText(self._session.scheme.names[indices[0]])
-            texts |= _single_texts(annotation, proposal, indices[0])
+            texts |= _single_texts(annotation, proposal, indices[0], self._place_key)
             if proposal is not None and indices[0] in self._session.scheme.global_only:
                 texts["disagreement"] = "the global network alone"
         for name, text in texts.items():
             self.values[name].setText(text)
 
 
-def _single_texts(annotation: Annotation, proposal: Proposal | None, index: int) -> dict[str, str]:
+def _single_texts(
+    annotation: Annotation, proposal: Proposal | None, index: int, place_key: str
+) -> dict[str, str]:
     x, y = annotation.xy[index].tolist()
     state = LandmarkState(int(annotation.state[index]))
     texts = {
         "position": "–" if np.isnan(x) else f"{x:.2f}, {y:.2f} px",
-        "state": "missing: press C, then click its place"
+        "state": f"missing: Place{place_key}, then click"
         if state is LandmarkState.MISSING
         else STATE_TITLES[state],
     }

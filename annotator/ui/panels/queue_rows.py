@@ -91,8 +91,7 @@ class QueueDelegate(RowDelegate):
 
     def _paint_text(self, painter: QPainter, area: QRectF, item: QueueItem, current: bool) -> None:
         frame, left = item.frame, area.left() + 64
-        parts = (frame.subject, frame.take, frame.camera, frame.index)
-        name = " · ".join(part for part in parts if part) or frame.name
+        name = " · ".join(frame.parts)
         painter.setFont(ui_font(12, 600 if current else 500))
         painter.setPen(colour("bright" if current else "text"))
         top = QRectF(left, area.top() + scaled(7), area.width() - 64 - 26, scaled(20))

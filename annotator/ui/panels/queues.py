@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -22,21 +24,7 @@ from annotator.ui.panels.row_delegate import row_list
 
 _SETTLE_MS = 250  # edits in quick succession are one new look at the queue
 _LIMIT = 300
-_HOW = {
-    Queue.UNCERTAIN: "How many of the points that nobody set are probably misplaced.",
-    Queue.DISAGREEMENT: "How far the regional networks are from the global one, in sigmas.",
-    Queue.LABEL_ERRORS: "Points of yours that are far from a sure proposal, or that break the faces' usual shape.",
-    Queue.LEAST_COVERED: "Frames that spread your work best over subjects, takes and cameras.",
-}
-_EMPTY = {
-    Queue.UNCERTAIN: "Nothing is open: every proposed frame is approved, rejected or set by you.",
-    Queue.DISAGREEMENT: "Global and regional networks agree everywhere that is still open.",
-    Queue.LABEL_ERRORS: "No point of yours looks wrong.\n\nThe queue fills as you correct or import landmarks.",
-    Queue.LEAST_COVERED: "Every frame has a point of yours, or is decided.",
-}
-_NO_PROPOSALS = (
-    "The queues ask the model, and it has not proposed any frame yet.\n\nModel ▸ Propose all (Ctrl+Shift+P)"
-)
+_PROPOSE = "\n\nModel ▸ Propose all"
 
 
 class QueuePanel(Panel):
@@ -92,9 +80,7 @@ class QueuePanel(Panel):
 
     def _build_buttons(self) -> None:
         self.next = QPushButton(icon("skip-forward"), "Next")
-        self.next.setToolTip("Open the next frame of the queue (J)")
         self.right = QPushButton(icon("check"), "Looks right")
-        self.right.setToolTip("Take this frame out of the queue until something in it gets worse (R)")
         row = QHBoxLayout()
         row.setContentsMargins(8, 2, 8, 0)
         row.addWidget(self.next, 1)
@@ -115,6 +101,12 @@ class QueuePanel(Panel):
         for changed in (session.models.changed, session.frames.list_changed, session.queues.changed):
             changed.connect(self._soon)
 
+    def show_keys(self, in_brackets: Callable[[str], str]) -> None:
+        """Tool tips with the keys that are in use, by the id of the command."""
+        self.next.setToolTip(f"Open the next frame of the queue{in_brackets('queue_next')}")
+        taken = "Take this frame out of the queue until something in it gets worse"
+        self.right.setToolTip(f"{taken}{in_brackets('queue_dismiss')}")
+
     # ---- the queue
     @property
     def queue(self) -> Queue:
@@ -132,7 +124,7 @@ class QueuePanel(Panel):
         """Reads the queue again, in a thread."""
         self._settle.stop()
         queue = self.queue
-        self.how.setText(_HOW[queue])
+        self.how.setText(queue.words.how)
         if self._session.is_open:
             self._session.read_beside(
                 "queue",
@@ -237,11 +229,7 @@ class QueuePanel(Panel):
             return NO_PROJECT
         if self.page is None:
             return "Reading…"
-        asks_model = self.queue.question is not None and self.queue is not Queue.LABEL_ERRORS
-        active = self._session.models.active
-        if asks_model and (active is None or not self._session.store.proposals.has(active.id)):
-            return _NO_PROPOSALS
-        return _EMPTY[self.queue]
+        return self.page.why + (_PROPOSE if self.page.waiting else "")
 
     def _on_click(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -1,4 +1,4 @@
-"""The training panel: how the run goes, stop, the before/after table, and "Use this model"."""
+"""The training panel: how the run goes, stop, the table of before and after, and which model to go on with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.scheme import Region
-from annotator.session.job_board import Job
+from annotator.domain.words import counted
+from annotator.session.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label, scaled
 from annotator.ui.panels.training_curves import TrainingCurves, part_title
@@ -44,6 +45,8 @@ class TrainingPanel(QWidget):
         self.setAccessibleName("Training")
         self._session = session
         self._is_training = False
+        self._job_end: Job | None = None  # of the run that is shown, where this window saw it end
+        self._kept = ""  # the new model that the artist chose not to use
         self.state = TrainingState()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -72,7 +75,7 @@ class TrainingPanel(QWidget):
         self.bar.setAccessibleName("Training progress")
         self.table = QTableWidget(0, 4)
         self.table.setObjectName("framed")
-        self.table.setAccessibleName("NME before and after, by region")
+        self.table.setAccessibleName("Error before and after, by region")
         for number, title in enumerate(("Region", "Before", "After", "Change")):
             heading = QTableWidgetItem(title)
             side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
@@ -89,13 +92,14 @@ class TrainingPanel(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.stop = QPushButton(icon("stop"), "Stop")
         self.use = QPushButton(icon("check"), "Use this model")
-        self.use.setObjectName("primary")
+        self.keep = QPushButton(icon("prohibit"), "Keep the present model")
+        self.keep.setToolTip("Change nothing; the new model stays under Model ▸ Models")
         self.retrain = QPushButton(icon("graduation-cap"), "Retrain…")
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QHBoxLayout()
         self.back = QPushButton(icon("clock-counter-clockwise"), "Back")
         self.back.setToolTip("Make the model before active again")
         self.back.setAccessibleName("Back to the model before")
-        for button in (self.retrain, self.stop, self.use, self.back):
+        for button in (self.retrain, self.stop, self.keep, self.use, self.back):
             buttons.addWidget(button)
         buttons.addStretch(1)
         for widget in (self.title, self.detail, self.bar):
@@ -106,12 +110,14 @@ class TrainingPanel(QWidget):
         column.addLayout(buttons)
         self.stop.clicked.connect(self._stop)
         self.use.clicked.connect(self._use)
+        self.keep.clicked.connect(self._keep)
         self.back.clicked.connect(self.roll_back_requested)
         self.retrain.clicked.connect(self.retrain_requested)
         return column
 
     # ---- following the session
     def _on_project(self) -> None:
+        self._job_end, self._kept = None, ""
         self.state = TrainingState.from_events(
             self._session.jobs.training_events if self._session.is_open else ()
         )
@@ -125,8 +131,14 @@ class TrainingPanel(QWidget):
             self._later.start()
 
     def _on_job(self, job: Job) -> None:
-        if job.kind == "train" and job.is_active != self._is_training:
+        if job.kind != "train":
+            return
+        if not self._session.is_open or job.project != self._session.keys.project:
+            self._show_buttons()  # another project's: no other may begin meanwhile
+        elif job.is_active != self._is_training:
             self._on_project()
+            self._job_end = None if job.is_active else job
+            self._show()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draws what came while the panel was hidden."""
@@ -152,83 +164,138 @@ class TrainingPanel(QWidget):
         told = self.state.status
         if self._is_training:
             return "running" if told == "idle" else told
+        if told in ("idle", "running") and self._job_end is not None:
+            return "error" if self._job_end.state is JobState.FAILED else "stopped"
         return "stopped" if told == "running" else told
 
     def _detail(self, status: str) -> str:
         state = self.state
         if status == "idle":
             return "Retrain fine-tunes the active model on what you corrected and confirmed. Old models are kept."
-        if state.rows():
-            where = (
-                "frames kept out of training"
-                if state.held_out
-                else "the training frames: too few to keep any back"
-            )
-            return f"New model {state.model}. NME on {state.frames} {where}; lower is better."
-        if status == "running" and state.loss:
+        if status == "running":
+            if not state.loss:
+                return state.message or "Preparing…"
             left = f" · about {_duration(state.seconds_left)} left" if state.seconds_left else ""
             return f"Loss {state.trend[-1][1]:.4g} · {_duration(state.seconds)}{left}"
-        return state.message or (
-            "Preparing…" if status == "running" else "It was cut off, and left no model."
-        )
+        if state.model:
+            return result_text(state, kept=self._kept == state.model)
+        ended = self._job_end.message if self._job_end is not None else ""
+        return state.message or ended or "It was cut off before its end; no new model came of it."
 
     def _regions(self) -> tuple[Region, ...]:
         return self._session.scheme.regions if self._session.is_open else ()
 
     def _show_table(self) -> None:
         rows, regions = self.state.rows(), self._regions()
-        self.table.setVisible(bool(rows))
-        self._room.setVisible(not rows)
-        self.table.setRowCount(len(rows))
+        accepted = self.state.accepted
+        self.table.setVisible(bool(rows) or accepted is not None)
+        self._room.setHidden(self.table.isVisibleTo(self))
+        self.table.setRowCount(len(rows) + (accepted is not None))
+        if accepted is not None:
+            rows = [*rows, ("", accepted[1], accepted[2])]
         for number, (name, before, after) in enumerate(rows):
-            texts = [part_title(name, regions), _percent(before), _percent(after), ""]
-            if before and after is not None:
+            title = part_title(name, regions) if name else "Accepted, apart"
+            texts = [title, self._figure(before), self._figure(after), ""]
+            if name and before and after is not None:
                 texts[3] = f"{(after / before - 1) * 100:+.1f} %"
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 if column:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                if column == 3 and before and after is not None:
+                if column == 3 and texts[3] and before and after is not None:
                     item.setForeground(QColor(COLOURS.good if after <= before else COLOURS.warning))
                 self.table.setItem(number, column, item)
 
     def _show_buttons(self) -> None:
-        running = any(job.kind == "train" and job.is_active for job in self._session.jobs.all)
+        session = self._session
+        project = session.keys.project if session.is_open else ""
+        running = session.is_open and session.jobs.active("train", project) is not None
+        elsewhere = session.jobs.active_elsewhere("train", project) is not None
         self._is_training = running
         self.stop.setEnabled(running)
         self.stop.setVisible(running)
-        self.retrain.setEnabled(self._session.is_open and not running)
-        measured = bool(self.state.rows())
-        self.use.setVisible(measured)
-        active = self._session.models.active if measured and self._session.is_open else None
-        new = self._new_model_id() if measured else None
-        self.use.setEnabled(new is not None and (active is None or active.id != new))
+        self.retrain.setEnabled(session.is_open and not running and not elsewhere)
+        self.retrain.setToolTip(
+            "A training of another project is running; wait for its end" if elsewhere else ""
+        )
+        new = self._new_model_id()
+        active = session.models.active if new is not None else None
         in_use = active is not None and active.id == new
+        self.use.setVisible(new is not None)
+        self.use.setEnabled(not in_use)
         self.use.setText("In use" if in_use else "Use this model")
+        self.keep.setVisible(new is not None and not in_use and self._kept != new)
         self.back.setVisible(in_use)
+        self._put_first(self.use if self.state.speaks_for_it else self.keep)
+
+    def _put_first(self, choice: QPushButton) -> None:
+        """The choice that the figures speak for stands first and is the default; the other one never looks like it."""
+        other = self.keep if choice is self.use else self.use
+        self._buttons.removeWidget(other)
+        self._buttons.insertWidget(self._buttons.indexOf(choice) + 1, other)
+        self.setTabOrder(choice, other)
+        for button, name in ((choice, "primary"), (other, "")):
+            if button.objectName() != name:
+                button.setObjectName(name)
+                button.style().unpolish(button)
+                button.style().polish(button)
+            button.setDefault(button is choice)
 
     def _new_model_id(self) -> str | None:
-        """The id of the model that the run made, once the project knows it."""
+        """The id of the model that the run made, once it has ended and the project knows it."""
         if not self._session.is_open or not self.state.model:
             return None
         return next((known.id for known in self._session.models.all() if known.id == self.state.model), None)
 
     # ---- asking the session
     def _stop(self) -> None:
-        for job in self._session.jobs.all:
-            if job.kind == "train" and job.is_active:
-                self._session.jobs.cancel(job.id)
+        job = self._session.jobs.active("train", self._session.keys.project)
+        if job is not None:
+            self._session.jobs.cancel(job.id)
 
     def _use(self) -> None:
         new = self._new_model_id()
         if new is not None:
             self._session.models.set_active(new)
 
+    def _keep(self) -> None:
+        self._kept = self.state.model
+        self._show()
+
+    def _figure(self, value: float | None) -> str:
+        return "–" if value is None else f"{value:.3f} {self.state.unit}"
+
+
+def result_text(state: TrainingState, kept: bool) -> str:
+    """What came of a run that left a model, in words that its figures bear out."""
+    early = "Stopped early; what was learnt so far is" if state.status == "stopped" else "New model"
+    parts = [f"{early} {state.model}."]
+    if kept:
+        parts.append("The present model stays in use; the new one is under Model ▸ Models.")
+    if state.rows():
+        unit = "% of the eye distance" if state.unit == "%" else "pixels, as some frames lack eye corners"
+        where = (
+            "kept out of training"
+            if state.held_out
+            else "that it learnt from, as there are too few to keep any back"
+        )
+        which = "points placed by hand" if state.placed_only else "all points"
+        parts.append(f"Error in {unit}, {which}, on {counted(state.frames, 'frame')} {where}.")
+        if state.verdict == "better":
+            parts.append("It is better there." if state.held_out else "That says little of other frames.")
+        elif state.verdict == "worse":
+            parts.append(_how_worse(state.before.get("all", 0.0), state.after.get("all", 0.0)))
+    else:
+        parts.append("Nobody moved a point on the measured frames, so nothing says whether it is better.")
+    return " ".join(parts)
+
+
+def _how_worse(before: float, after: float) -> str:
+    if after > before:
+        return "It is worse."
+    return "It moves points that were right." if after < before else "It is no better."
+
 
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f} %"

@@ -1,4 +1,4 @@
-"""Curves of a training: loss by step, and NME of the frozen frames by region."""
+"""Curves of a training: loss by step, and the error on the frozen frames by region."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TrainingCurves(QWidget):
         super().__init__(parent)
         self.loss_plot, self.nme_plot = (
             _plot("Loss by step", "loss"),
-            _plot("NME of the frozen frames by step, %", "NME"),
+            _plot("", "error by step"),
         )
         self.nme_plot.addLegend(
             offset=(-6, 4),
@@ -51,9 +51,10 @@ class TrainingCurves(QWidget):
         for curve, points in ((self._loss_dots, state.loss), (self._loss_curve, state.trend)):
             some = thinned(points, _MOST_POINTS)
             curve.setData(*np.array(some or np.empty((0, 2)), np.float64).T)
-        for gone in set(self._nme_curves) - set(state.nme):
+        self.nme_plot.setTitle(_chart_title(state), color=COLOURS.dim, size=f"{scaled(12)}px")
+        for gone in set(self._nme_curves) - set(state.curves):
             self.nme_plot.removeItem(self._nme_curves.pop(gone))
-        for name, told in state.nme.items():
+        for name, told in state.curves.items():
             if name not in self._nme_curves:
                 tint = _tint(name, regions)
                 self._nme_curves[name] = self.nme_plot.plot(
@@ -66,6 +67,15 @@ class TrainingCurves(QWidget):
                 )
             steps, values = np.array(told, np.float64).T
             self._nme_curves[name].setData(steps, values)
+
+
+def _chart_title(state: TrainingState) -> str:
+    """What the chart shows, and in what unit: never the networks' own errors beside a table of something else."""
+    if state.verdict:
+        unit = "% of the eye distance" if state.unit == "%" else "px"
+        return f"Before and after, as in the table, {unit}"
+    whole = "eye distance" if state.normaliser == "inter-ocular" else "face's box"
+    return f"Networks alone by step, % of the {whole}"
 
 
 def part_title(name: str, regions: Sequence[Region]) -> str:

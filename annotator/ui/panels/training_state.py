@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 Points = list[tuple[int, float]]
@@ -13,16 +14,19 @@ _TREND = 25
 
 @dataclass
 class TrainingState:
-    """One run: curves, progress, end. NME values are in percent of the normaliser.
+    """One run: curves, progress, end. Values of `nme` are the networks' own, in percent of the normaliser.
 
     Attributes:
         status: `idle`, `running`, `done`, `stopped` or `error`.
         loss: (step, loss) pairs; trend: (step, mean of the last 25 losses) pairs, as one batch is harder than another;
         nme: for each region (and `all`) its (step, value) pairs.
         share: 0..1 of the budget that is spent, steps or minutes, whichever ends first.
-        before, after: NME by region on the frozen frames, filled at the end.
+        before, after: mean error by region on the frozen frames in `unit` (`%` of the eye distance, or `px`), points placed by
+        hand; filled at the end. accepted: how many points were merely accepted, and how far both models are from them.
         model: id of the new model, empty while there is none. held_out: whether the measured frames were kept out of
-        training; frames: how many there were.
+        training; frames: how many there were. verdict: `better`, `worse`, `unknown`, empty before the end.
+        placed_only: whether the table leaves out what was merely accepted; earlier versions counted it.
+        normaliser: of `nme`, as the run names it.
     """
 
     status: str = "idle"
@@ -39,6 +43,11 @@ class TrainingState:
     after: dict[str, float] = field(default_factory=dict)
     held_out: bool = True
     frames: int = 0
+    unit: str = "%"
+    placed_only: bool = False
+    verdict: str = ""
+    accepted: tuple[int, float, float] | None = None
+    normaliser: str = "inter-ocular"
 
     @property
     def seconds_left(self) -> float:
@@ -69,6 +78,7 @@ class TrainingState:
                 last = [value for _, value in self.loss[-_TREND:]]
                 self.trend.append((self.step, sum(last) / len(last)))
         elif kind == "validation":
+            self.normaliser = str(event.get("normaliser", self.normaliser))
             for region, value in dict(event.get("nme", {})).items():
                 self.nme.setdefault(region, []).append((_int(event, "step", self.step), float(value)))
         elif kind == "prepare":
@@ -80,11 +90,37 @@ class TrainingState:
 
     def _end(self, kind: str, event: Mapping[str, Any]) -> None:
         self.status, self.message = kind, str(event.get("message", ""))
-        self.model = str(event.get("id", ""))
+        self.model = str(event.get("id", "")) or PurePath(str(event.get("model", ""))).name
         self.before, self.after = _numbers(event.get("before")), _numbers(event.get("after"))
+        if not self.model:
+            return
+        before, after = self.before.get("all"), self.after.get("all")
+        known = before is not None and after is not None
+        self.verdict = "unknown" if not known else "better" if after < before else "worse"  # type: ignore[operator]
         table = event.get("table")
         if isinstance(table, Mapping):
             self.held_out, self.frames = bool(table.get("held_out", True)), _int(table, "frames")
+            self.placed_only = "unit" in table
+            self.unit = str(table.get("unit", "%"))
+            self.verdict = str(table.get("verdict", self.verdict))
+            self.accepted = _accepted(table.get("accepted"))
+
+    @property
+    def speaks_for_it(self) -> bool:
+        """Whether the figures say that the new model is better, on frames that it has not learnt from."""
+        return self.verdict == "better" and self.held_out
+
+    @property
+    def curves(self) -> dict[str, Points]:
+        """What a chart shows: the networks' errors while they learn; at the end the table's figures and nothing else."""
+        if not self.verdict:
+            return self.nme
+        last = max(self.step, 1)
+        return {
+            name: [(0, before), (last, after)]
+            for name, before, after in self.rows()
+            if before is not None and after is not None
+        }
 
     def rows(self) -> list[tuple[str, float | None, float | None]]:
         """(region, before, after) for the table, `all` first."""
@@ -102,6 +138,12 @@ def thinned(points: Points, most: int) -> Points:
 
 def _int(event: Mapping[str, Any], key: str, default: int = 0) -> int:
     return int(event.get(key, default) or 0)
+
+
+def _accepted(value: Any) -> tuple[int, float, float] | None:
+    if not isinstance(value, Mapping):
+        return None
+    return _int(value, "points"), float(value.get("before", 0.0)), float(value.get("after", 0.0))
 
 
 def _numbers(value: Any) -> dict[str, float]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QListView, QMenu, QWidget
@@ -49,7 +47,7 @@ class ContextMenus(QObject):
         if not self._session.is_open or not index.isValid():
             return
         self._session.frames.go_to_row(index.row())
-        menu = _menu(self._actions, _ON_FRAME)
+        menu = self._actions.add_to(QMenu(), _ON_FRAME)
         menu.addSeparator()
         copy = menu.addAction("Copy the path")
         copy.triggered.connect(self._copy_path)
@@ -72,11 +70,8 @@ class ContextMenus(QObject):
             menu = self._view_menu.menu(self._session.pointer.hover)
         else:
             menu = QMenu()
-            for text, handler in (
-                ("Enlarge the active pane", self._heatmaps.enlarge),
-                ("Fit all", self._heatmaps.fit_all),
-            ):
-                menu.addAction(text).triggered.connect(lambda _on, handler=handler: handler())
+            self._actions.add_to(menu, (("pane_large", "pane_window", "panes_follow"),))
+            menu.addAction("Fit all").triggered.connect(lambda _on: self._heatmaps.fit_all())
             contours = QAction("Contours", menu)
             contours.setCheckable(True)
             contours.setChecked(self._heatmaps.contours.isChecked())
@@ -86,16 +81,6 @@ class ContextMenus(QObject):
             for name in ("pane_colours", "pane_same", "frame_heat", "crosshair", "propose_again"):
                 menu.addAction(self._actions[name])
         open_menu(menu, self._heatmaps, at)
-
-
-def _menu(actions: Actions, groups: Sequence[Sequence[str]]) -> QMenu:
-    menu = QMenu()
-    for group in groups:
-        if not menu.isEmpty():
-            menu.addSeparator()
-        for name in group:
-            menu.addAction(actions[name])
-    return menu
 
 
 def open_menu(menu: QMenu, widget: QWidget, at: QPoint) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -43,7 +43,7 @@ class FocusHome(QObject):
         if isinstance(watched, QLineEdit):
             if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _DONE:
                 self._soon()
-        elif event.type() == QEvent.Type.MouseButtonRelease:
+        elif event.type() in (QEvent.Type.MouseButtonRelease, QEvent.Type.Wheel):
             self._soon()
         return False
 
@@ -75,3 +75,22 @@ class FocusHome(QObject):
         is_front = QApplication.activeWindow() is self._window and QApplication.activePopupWidget() is None
         if is_front and QApplication.focusWidget() is left:
             self._home().setFocus()
+
+
+def step_panel(panels: Sequence[QWidget], count: int) -> None:
+    """Moves the keyboard to the next (1) or previous (-1) of these panels that is shown."""
+    shown = [panel for panel in panels if panel.isVisible()]
+    focused = QApplication.focusWidget()
+    at = next(
+        (
+            i
+            for i, panel in enumerate(shown)
+            if focused is not None and (panel is focused or panel.isAncestorOf(focused))
+        ),
+        -1 if count > 0 else 0,
+    )
+    target = shown[(at + count) % len(shown)]
+    for widget in (target, *target.findChildren(QWidget)):
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            return

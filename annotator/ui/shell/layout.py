@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSettings, QSize
-from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 
-from annotator.ui.commands.seeing_specs import TOGGLES
-from annotator.ui.common.theme import scaled
+from annotator.ui.commands.table import TOGGLES
+from annotator.ui.common.arrangement import Arrangement, made_sizes
 from annotator.ui.common.view_options import Labels, ViewOptions
 from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
 
 _SIZE = QSize(1600, 960)
-_SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330]}
 _GIVES = {"columns": 1, "centre": 0}  # the part that gives and takes when the window's size changes
 _FORMER = {"moved": "ghosts", "suggestions": "carry"}  # what settings of earlier versions call them
-
-
-def made_sizes(splitter: str) -> list[int]:
-    """Sizes of a splitter's parts as it is made; they share what room there is by these."""
-    sizes = list(_SIZES[splitter])
-    if splitter == "columns":  # lists and panes hold texts
-        sizes[0], sizes[2] = scaled(sizes[0]), scaled(sizes[2])
-    return sizes
 
 
 class Layout:
@@ -34,12 +25,12 @@ class Layout:
         window: QMainWindow,
         settings: QSettings,
         options: ViewOptions,
-        splitters: Mapping[str, QSplitter],
+        arrangement: Arrangement,
         tabs: Mapping[str, QTabWidget],
-        drawer: QWidget,
     ) -> None:
         self._window, self._settings, self._options = window, settings, options
-        self._splitters, self._tabs, self._drawer = splitters, tabs, drawer
+        self._arrangement, self._tabs = arrangement, tabs
+        self._splitters, self._drawer = arrangement.splitters, arrangement.drawer
         self._options_made = options.value
 
     def restore(self) -> bool:
@@ -51,6 +42,9 @@ class Layout:
             state = self._settings.value(f"window/{name}")
             if state is not None:
                 splitter.restoreState(state)
+        hidden = str(self._settings.value("window/hidden") or "").split(",")
+        for name in self._arrangement.around:
+            self._arrangement.show_part(name, name not in hidden)
         for name, tabs in self._tabs.items():
             tabs.setCurrentIndex(min(self._number(f"window/{name}_tab"), tabs.count() - 1))
         shown = {name: self._toggle(name) for name in TOGGLES}
@@ -68,6 +62,7 @@ class Layout:
             self._settings.setValue(f"window/{name}", splitter.saveState())
         for name, tabs in self._tabs.items():
             self._settings.setValue(f"window/{name}_tab", tabs.currentIndex())
+        self._settings.setValue("window/hidden", ",".join(self._arrangement.hidden))
         self._settings.setValue("window/drawer", int(not self._drawer.isHidden()))
         for name in TOGGLES:
             self._settings.setValue(f"view/{name}", int(getattr(self._options.value, name)))
@@ -77,6 +72,8 @@ class Layout:
 
     def reset(self) -> None:
         """Splitters, tabs and what is shown, as at the first start; the window keeps its place and size."""
+        for name in self._arrangement.around:
+            self._arrangement.show_part(name, True)
         for name, splitter in self._splitters.items():
             sizes, total = made_sizes(name), sum(splitter.sizes())
             if name in _GIVES and total:

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSettings, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QFrame,
-    QMainWindow,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow
 
 from annotator.session.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
-from annotator.ui.commands.action_spec import Page
 from annotator.ui.commands.actions import Actions
-from annotator.ui.commands.edit_commands import EditCommands
-from annotator.ui.common.theme import icon
+from annotator.ui.commands.comparing import Comparing
+from annotator.ui.commands.desk import Desk
+from annotator.ui.commands.fine_edits import FineEdits
+from annotator.ui.commands.keymap import Keymap
+from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.commands.landmark_edits import LandmarkEdits
+from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
+from annotator.ui.common.arrangement import Arrangement
+from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
-from annotator.ui.common.widgets import Tabs
 from annotator.ui.dialogs.conflict import ConflictQuestions
-from annotator.ui.dialogs.unsaved import may_discard
+from annotator.ui.dialogs.palette import CommandPalette
+from annotator.ui.dialogs.quit import closed, may_quit
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
 from annotator.ui.panels.history import HistoryPanel
@@ -35,21 +34,16 @@ from annotator.ui.panels.landmark_tree import LandmarkTree
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
 from annotator.ui.shell.banner import Banners
-from annotator.ui.shell.compare_commands import CompareCommands
 from annotator.ui.shell.context_menus import ContextMenus
-from annotator.ui.shell.fine_edit_commands import FineEditCommands
-from annotator.ui.shell.focus_home import FocusHome
-from annotator.ui.shell.landmark_commands import LandmarkCommands
-from annotator.ui.shell.layout import Layout, made_sizes
+from annotator.ui.shell.focus_home import FocusHome, step_panel
+from annotator.ui.shell.layout import Layout
 from annotator.ui.shell.pages import Pages
-from annotator.ui.shell.project_commands import ProjectCommands
 from annotator.ui.shell.status import StatusLine
 from annotator.ui.shell.toolbar import MainToolBar
 from annotator.ui.shell.tour import Step
-from annotator.ui.shell.tour_steps import tour_steps
-from annotator.ui.shell.view_commands import ViewCommands
+from annotator.ui.shell.tour_steps import TourGuide, tour_steps
 from annotator.ui.shell.view_menu import ViewMenu
-from annotator.ui.shell.window_commands import WindowCommands
+from annotator.ui.shell.window_settings import WindowSettings
 
 _TOLD_MS = 5000
 
@@ -62,166 +56,72 @@ class MainWindow(QMainWindow):
         self._session, self._settings = session, settings
         self.setObjectName("main")
         self.options = ViewOptions(self)
-        self.commands = EditCommands(session, self)
         self.frame_panel = FramePanel(session, self.options)
         self.view = self.frame_panel.view
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
-        self.inspector = InspectorPanel(session, self.commands)
+        self.inspector = InspectorPanel(session)
         self.landmarks = LandmarkTree(session)
         self.history = HistoryPanel(session)
         self.jobs = JobsPanel(session)
         self.training = TrainingPanel(session)
         self.banners = Banners(session)
-        self.undo, self.redo = self._build_undo()
         self.actions_by_id = Actions(self, self.view, session.end_gestures)
-        self.actions_by_id.adopt("undo", self.undo, "Undo")
-        self.actions_by_id.adopt("redo", self.redo, "Redo")
-        self.actions_by_id.fill(self.menuBar(), {"Edit": [self.undo, self.redo]})
-        self.toolbar = MainToolBar(session, self.options, self.actions_by_id, self.undo, self.redo)
+        self.actions_by_id.fill(self.menuBar())
+        self.toolbar = MainToolBar(session, self.options, self.actions_by_id)
         self.addToolBar(self.toolbar)
         self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
-        self._lay_out()
+        self.pages = Pages(session, self.frame_panel, self.queues)
+        self.arrangement = Arrangement(
+            lists={"Frames": self.frames, "Queue": self.queues},
+            details={"Inspector": self.inspector, "Landmarks": self.landmarks, "History": self.history},
+            drawer={"Jobs": self.jobs, "Training": self.training},
+            top=self.banners,
+            middle=self.pages,
+            heatmaps=self.heatmaps,
+        )
+        self.lists, self.details, self.drawer = (
+            self.arrangement.lists,
+            self.arrangement.details,
+            self.arrangement.drawer,
+        )
+        self.setCentralWidget(self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
-        self.view_commands = ViewCommands(self.options, self.frame_panel, self.actions_by_id, self)
-        self.compare_commands = CompareCommands(
-            session, self.options, self.frame_panel, self.actions_by_id, self
+        self.edits = LandmarkEdits(session, self)
+        self.fine_edits = FineEdits(
+            session, self.edits, self.frame_panel, self.options, self.actions_by_id.key_of, self
         )
-        self.landmark_commands = LandmarkCommands(
-            session, self.commands, self.frame_panel, self.actions_by_id, self
-        )
-        self.fine_edits = FineEditCommands(
-            session, self.commands, self.frame_panel, self.actions_by_id, self.options, self
-        )
-        self.landmark_commands.set_dismiss(self.fine_edits.suggestions.dismiss)
+        self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
         self.conflict_questions = ConflictQuestions(session, self)
-        self.project_commands = ProjectCommands(session, settings, self)
         tabs = {"lists": self.lists, "details": self.details}
-        self.layout_kept = Layout(self, settings, self.options, self._splitters(), tabs, self.drawer)
-        self.window_commands = WindowCommands(
-            session, settings, self.actions_by_id, self.layout_kept, self._panels, self._tour, self
-        )
-        self.window_commands.keymap.changed.connect(lambda: self.inspector.show_keys(self.actions_by_id))
-        self.inspector.show_keys(self.actions_by_id)
+        self.layout_kept = Layout(self, settings, self.options, self.arrangement, tabs)
+        self.keymap = Keymap(self.actions_by_id, settings, self)
+        self.window_settings = WindowSettings(session, settings, self.keymap, self)
+        self.tour_guide = TourGuide(self, session, settings, self._tour)
         self.focus_home = FocusHome(self, self.pages.home)
+        self.desk = self._desk()
+        self.actions_by_id.bind(self.desk)
         self._connect()
         self.restore_layout()
         self._on_project()
 
     # ---- building
-    def _build_undo(self) -> tuple[QAction, QAction]:
-        """Not the stack's own actions: a gesture under way must end before the stack moves."""
-        session, stack = self._session, self._session.annotations.undo_stack
-        undo, redo = (
-            QAction(icon("arrow-u-up-left"), "Undo", self),
-            QAction(icon("arrow-u-up-right"), "Redo", self),
+    def _desk(self) -> Desk:
+        return Desk(
+            self._session,
+            self._settings,
+            self,
+            self,
+            self.arrangement,
+            self.options,
+            self.frame_panel,
+            self.frames,
+            self.heatmaps,
+            self.edits,
+            self.fine_edits,
+            self.comparing,
         )
-        for action, word, run, can, text in (
-            (undo, "Undo", session.annotations.undo, stack.canUndoChanged, stack.undoTextChanged),
-            (redo, "Redo", session.annotations.redo, stack.canRedoChanged, stack.redoTextChanged),
-        ):
-            action.setEnabled(False)
-            action.triggered.connect(lambda _on=False, run=run: self._take_step(run))
-            can.connect(action.setEnabled)
-            text.connect(lambda step, action=action, word=word: action.setText(f"{word} {step}".strip()))
-        return undo, redo
-
-    def _take_step(self, run: Callable[[], None]) -> None:
-        """Undo or redo, and bring up the frame that it changed where no patch of the contact sheet shows it."""
-        run()
-        if not self.pages.shows(self._session.frames.current_id):
-            self.pages.show_frame()
-
-    def _lay_out(self) -> None:
-        self.pages = Pages(self._session, self.frame_panel, self.queues)
-        self.drawer = Tabs()
-        self.drawer.addTab(self.jobs, "Jobs")
-        self.drawer.addTab(self.training, "Training")
-        self.details = Tabs()
-        scroll = QScrollArea()  # small screens: the inspector scrolls rather than making the window taller
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(self.inspector)
-        self.details.addTab(scroll, "Inspector")
-        self.details.addTab(self.landmarks, "Landmarks")
-        self.details.addTab(self.history, "History")
-        boxed = QWidget()
-        boxed.setObjectName("panel")
-        boxed.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(boxed)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.addWidget(self.details)
-        self.centre = _splitter(Qt.Orientation.Vertical, self.pages, self.drawer)
-        self.right = _splitter(Qt.Orientation.Vertical, self.heatmaps, boxed)
-        self.lists = Tabs()
-        self.lists.addTab(self.frames, "Frames")
-        self.lists.addTab(self.queues, "Queue")
-        self.columns = _splitter(Qt.Orientation.Horizontal, self.lists, self.centre, self.right)
-        self.columns.setStretchFactor(1, 1)
-        self.centre.setStretchFactor(0, 1)
-        for name, splitter in self._splitters().items():
-            splitter.setSizes(made_sizes(name))
-        self.drawer.hide()
-        root = QWidget()
-        root.setObjectName("root")
-        rows = QVBoxLayout(root)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.banners)
-        inner = QVBoxLayout()
-        inner.setContentsMargins(6, 6, 6, 6)
-        inner.addWidget(self.columns)
-        rows.addLayout(inner, 1)
-        self.setCentralWidget(root)
-
-    def _connect(self) -> None:
-        session = self._session
-        for name, handler in self._window_handlers().items():
-            self.actions_by_id[name].triggered.connect(lambda _on=False, handler=handler: handler())
-        self.project_commands.connect_actions(self.actions_by_id)
-        self.commands.set_next(self._next_open)
-        self.commands.set_seen(lambda: self.pages.page is Page.FRAME)
-        self.commands.set_key_repeats(lambda: self.view.key_repeats)
-        self.commands.hint.connect(lambda text: self.banners.show_message("info", text))
-        self.history.looked_at.connect(self.compare_commands.make_room)
-        self.history.looked_at.connect(self.frame_panel.show_instead)
-        self.menus = ContextMenus(
-            session, self.actions_by_id, self.frames.list, self.landmarks, self.heatmaps, self
-        )
-        self.landmarks.place_requested.connect(lambda _landmark: self.pages.show_frame())
-        self.landmarks.place_requested.connect(self.landmark_commands.place)
-        self.lists.currentChanged.connect(
-            lambda _tab: self.actions_by_id["show_queue"].setChecked(
-                self.lists.currentWidget() is self.queues
-            )
-        )
-        self.pages.connect_actions(self.actions_by_id)
-        self.queues.reveal_requested.connect(self.landmark_commands.reveal)
-        self.training.retrain_requested.connect(self.actions_by_id["retrain"].trigger)
-        self.training.roll_back_requested.connect(self.actions_by_id["roll_back"].trigger)
-        session.jobs.changed.connect(self._on_job)
-        session.project_opened.connect(self._on_project)
-        session.project_closed.connect(self._on_project)
-
-    def _window_handlers(self) -> dict[str, Callable[[], object]]:
-        return {
-            "show_drawer": lambda: self.show_drawer(not self.drawer.isVisible()),
-            "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
-            "quit": self.close,
-            "pane_more": lambda: self.heatmaps.turn_contrast(1),
-            "pane_less": lambda: self.heatmaps.turn_contrast(-1),
-            "pane_colours": self.heatmaps.next_colours,
-            "pane_same": self.heatmaps.same_looks,
-            "find": lambda: self.frames.filter.setFocus(Qt.FocusReason.ShortcutFocusReason),
-            "show_queue": lambda: self.lists.setCurrentIndex(1 - self.lists.currentIndex()),
-            "queue_next": lambda: self._queue_step(1),
-            "queue_previous": lambda: self._queue_step(-1),
-            "queue_dismiss": self._queue_dismiss,
-        }
-
-    def _panels(self) -> list[QWidget]:
-        return [self.lists, self.pages, self.heatmaps, self.details, self.drawer]
 
     def _tour(self) -> list[Step]:
         return tour_steps(
@@ -234,38 +134,146 @@ class MainWindow(QMainWindow):
             self.toolbar,
         )
 
-    def show_drawer(self, on: bool, training: bool = False) -> None:
-        """Shows or hides the jobs and training drawer."""
-        self.drawer.setVisible(on)
-        self.actions_by_id["show_drawer"].setChecked(on)
-        if training:
-            self.drawer.setCurrentWidget(self.training)
+    def _connect(self) -> None:
+        session, actions = self._session, self.actions_by_id
+        self.edits.set_patch(lambda: self.pages.sheet.current if self.page is Page.SHEET else None)
+        self.edits.hint.connect(self._say)
+        self.inspector.flag_clicked.connect(lambda flag: self._decide(flag.name.lower()))
+        self.inspector.review_clicked.connect(lambda state: self._decide(f"review_{state.name.lower()}"))
+        self.history.looked_at.connect(self.comparing.make_room)
+        self.history.looked_at.connect(self.frame_panel.show_instead)
+        self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
+        self.landmarks.place_requested.connect(self._place)
+        self.lists.currentChanged.connect(lambda _tab: actions.refresh())
+        self.pages.currentChanged.connect(lambda _page: actions.refresh())
+        self.queues.reveal_requested.connect(self.frame_panel.reveal)
+        self.training.retrain_requested.connect(actions["retrain"].trigger)
+        self.training.roll_back_requested.connect(actions["roll_back"].trigger)
+        self.view.place_changed.connect(self.heatmaps.show_place)
+        self.heatmaps.place_wanted.connect(self.view.look_at)
+        self.banners.save_as.clicked.connect(lambda _on: actions["save_as"].trigger())
+        self.keymap.changed.connect(self._show_keys)
+        self._show_keys()
+        session.jobs.changed.connect(self._on_job)
+        session.project_opened.connect(self._on_project)
+        session.project_closed.connect(self._on_project)
 
-    def _next_open(self) -> bool:
-        """After a frame is done: the queue's next entry while the queue is the list in use, else the next unreviewed frame."""
-        if self.lists.currentWidget() is self.queues and self.queues.isVisible():
+    def _show_keys(self) -> None:
+        actions = self.actions_by_id
+        self.inspector.show_keys(lambda name: actions[name].toolTip(), actions.in_brackets)
+        self.queues.show_keys(actions.in_brackets)
+        self.pages.sheet.show_keys(self.actions_by_id.key_of)
+
+    def _say(self, text: str) -> None:
+        self.banners.show_message("info", text)
+
+    def _decide(self, command: str) -> None:
+        """A button that speaks of the frame: done only while the frame is seen."""
+        if self.page is Page.FRAME:
+            self.actions_by_id[command].trigger()
+        else:
+            self._say("Show the frame first (View ▸ Frame view): this is done to landmarks that are seen")
+
+    def _place(self, landmark: int) -> None:
+        """The next click in the frame view places this landmark."""
+        self.pages.show_frame()
+        self.frame_panel.placing.start(landmark)
+        self.view.setFocus()
+
+    # ---- what commands do to the window, see `Shell`
+    @property
+    def page(self) -> Page:
+        """The page that is seen."""
+        return self.pages.page
+
+    def show_page(self, page: Page) -> None:
+        """Brings a page up."""
+        self.pages.show_page(page)
+
+    @property
+    def queue_is_up(self) -> bool:
+        """Whether the queue is the list in use."""
+        return self.lists.currentWidget() is self.queues
+
+    def show_queue(self, on: bool) -> None:
+        """Brings the queue up in place of the list of frames, or the other way round."""
+        if on and not self.arrangement.is_shown("lists"):
+            self.arrangement.show_part("lists", True)
+        self.lists.setCurrentWidget(self.queues if on else self.frames)
+
+    def step_queue(self, count: int) -> None:
+        """Shows the next (1) or previous (-1) frame of the queue; the first press brings the queue up."""
+        self.show_queue(True)
+        if not self.queues.step(count):
+            self._say(f"The queue is empty: {self.queues.queue.heading}")
+
+    def leave_queue(self) -> None:
+        """Takes the frame out of the queue."""
+        if not self.queues.dismiss_current():
+            self._say("Open a frame of this queue first")
+
+    def go_on(self) -> bool:
+        """After a frame is done: the queue's next entry while the queue is in use, else the next unreviewed frame."""
+        if self.queue_is_up and self.queues.isVisible():
             return self.queues.step(1)
         return self._session.frames.next_by_state("unreviewed")
 
-    def _queue_step(self, count: int) -> None:
-        """The next frame of the queue; the first press brings the queue up."""
-        if self.lists.currentWidget() is not self.queues:
-            self.lists.setCurrentWidget(self.queues)
-        if not self.queues.step(count):
-            self.commands.hint.emit(f"The queue is empty: {self.queues.queue.heading}")
+    def confirm_patch(self) -> None:
+        """Confirms the current patch of the contact sheet and goes to the next."""
+        self.pages.sheet.confirm()
 
-    def _queue_dismiss(self) -> None:
-        if not self.queues.dismiss_current():
-            self.commands.hint.emit("Open a frame of a queue of doubts first (J)")
+    def take_step(self, step: Callable[[], None]) -> None:
+        """Takes an undo step, and brings up the frame that it changed where no patch of the contact sheet shows it."""
+        sheet = self.pages.sheet
+        before = list(sheet.grid.cells) if self.page is Page.SHEET else []
+        step()
+        if self.page is not Page.FRAME and not sheet.point_at(before):
+            self.pages.show_frame()
+
+    def show_training(self) -> None:
+        """Shows the drawer with what is learnt now."""
+        self.drawer.setCurrentWidget(self.training)
+        self.arrangement.show_drawer(True)
+
+    def step_panel(self, count: int) -> None:
+        """Moves the keyboard to the next (1) or previous (-1) panel."""
+        step_panel([self.lists, self.pages, self.heatmaps, self.details, self.drawer], count)
+
+    def reset_layout(self) -> None:
+        """Sizes, tabs and what is shown, as at the first start."""
+        self.layout_kept.reset()
+
+    def look_for_sizes(self) -> None:
+        """Looks for pictures of another size than their frames; a bar tells what is found."""
+        self.banners.sizes.look()
+
+    def edit_settings(self) -> None:
+        """Asks for settings."""
+        self.window_settings.edit()
+
+    def find_command(self) -> None:
+        """Asks for a command by its name."""
+        CommandPalette(list(self.actions_by_id.values()), self).exec()
+
+    def list_keys(self) -> None:
+        """Shows all keys."""
+        ShortcutsDialog(self.keymap.keys, self).exec()
+
+    def change_keys(self) -> None:
+        """Asks for other keys."""
+        KeymapDialog(self.keymap, self).exec()
+
+    def start_tour(self) -> None:
+        """Shows the tour from its first card."""
+        self.tour_guide.start()
 
     # ---- following the session
     def _on_job(self, job: Job) -> None:
         if job.kind == "train" and job.is_active and job.done == 0:
-            self.show_drawer(True, training=True)
+            self.show_training()
 
     def _on_project(self) -> None:
         is_open = self._session.is_open
-        self.actions_by_id.show_project(is_open)
         self.setWindowTitle("Annotator")
         if is_open:
             store = self._session.store
@@ -275,7 +283,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that no command took: says why, where a command has it that is off here."""
-        why = self.actions_by_id.why_off(QKeySequence(event.keyCombination()))
+        why = self.actions_by_id.why_key_is_off(QKeySequence(event.keyCombination()))
         if why:
             self.statusBar().showMessage(why, _TOLD_MS)
         super().keyPressEvent(event)
@@ -289,29 +297,13 @@ class MainWindow(QMainWindow):
     # ---- layout and end
     def restore_layout(self) -> None:
         """Takes over sizes, tabs and what is shown, of the last time."""
-        self.show_drawer(self.layout_kept.restore())
-
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"columns": self.columns, "centre": self.centre, "right": self.right}
-
-    def _may_discard(self) -> bool:
-        discard = may_discard(self._session.annotations.save_state, self)
-        return discard and self._session.close_project(discard_pending=True)
+        self.arrangement.show_drawer(self.layout_kept.restore())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closes the project; asks first where edits could not be saved."""
+        """Closes the project; asks first where work is under way, and where edits could not be saved."""
         self.layout_kept.save()
-        if self._session.is_open and not self._session.close_project() and not self._may_discard():
+        if not may_quit(self._session.jobs.all, self) or not closed(self._session, self):
             event.ignore()
             return
         self.pages.shutdown()
         event.accept()
-
-
-def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setHandleWidth(6)
-    splitter.setChildrenCollapsible(False)
-    for widget in widgets:
-        splitter.addWidget(widget)
-    return splitter

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
-from annotator.ui.commands.action_spec import Page
-from annotator.ui.commands.actions import Actions
+from annotator.ui.common.page import Page
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.contact_sheet.sheet import ContactSheet
 from annotator.ui.panels.dashboard import Dashboard
@@ -40,45 +37,21 @@ class Pages(Tabs):
         queues.opened.connect(self.show_frame)
         queues.choice.activated.connect(lambda _row: self._follow_queue())
 
-    def connect_actions(self, actions: Actions) -> None:
-        """Joins the pages to their commands."""
-        pages: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("page_frame", self.show_frame),
-            ("page_sheet", self.show_sheet),
-            ("page_dashboard", self.show_dashboard),
-        )
-        for name, show in pages:
-            actions[name].triggered.connect(lambda _on=False, show=show: show())
-        self.currentChanged.connect(lambda number: actions[pages[number][0]].setChecked(True))
-        self.currentChanged.connect(lambda _number: actions.show_page(self.page))
-        actions["page_frame"].setChecked(True)
+    def show_page(self, page: Page) -> None:
+        """Brings a page up: the contact sheet on the landmark that is selected."""
+        if page is Page.SHEET:
+            self._follow_queue()
+        self.setCurrentIndex(list(Page).index(page))
+        self.home().setFocus()
 
     def show_frame(self) -> None:
         """Brings the frame view up."""
-        self.setCurrentWidget(self._frame)
-        self._frame.view.setFocus()
-
-    def show_sheet(self) -> None:
-        """Brings the contact sheet up, on the landmark that is selected."""
-        self._follow_queue()
-        self.setCurrentWidget(self.sheet)
-        self.sheet.grid.setFocus()
-
-    def show_dashboard(self) -> None:
-        """Brings the dashboard up."""
-        self.setCurrentWidget(self.dashboard)
-        self.dashboard.setFocus()
+        self.show_page(Page.FRAME)
 
     @property
     def page(self) -> Page:
         """The page that is seen."""
         return list(Page)[self.currentIndex()]
-
-    def shows(self, frame_id: int) -> bool:
-        """Whether something of a frame is seen."""
-        if self.page is Page.SHEET:
-            return any(cell.frame.id == frame_id for cell in self.sheet.grid.cells)
-        return self.page is Page.FRAME
 
     def home(self) -> QWidget:
         """The part of the shown page that takes the keys."""

@@ -14,32 +14,30 @@ from annotator.ui.common.widgets import slider
 
 _STOPS = 0.1  # exposure slider: stops a tick
 _GAMMA = 0.05
+_BUTTONS = (
+    ("undo", "redo"),
+    ("accept", "accept_frame", "place", "occluded", "out_of_frame", "clear"),
+    ("points", "curves", "ellipses", "rois", "moved", "frame_heat", "crosshair"),
+    ("fit", "zoom_selection"),
+)
 _ROOMY = 1440  # logical pixels: narrower, the model's buttons would fall off the end
 
 
 class MainToolBar(QToolBar):
     """Buttons of the most used commands, exposure and gamma, and the model chooser."""
 
-    def __init__(
-        self, session: Session, options: ViewOptions, actions: Actions, undo: QAction, redo: QAction
-    ) -> None:
+    def __init__(self, session: Session, options: ViewOptions, actions: Actions) -> None:
         super().__init__("Tools")
         self.setObjectName("tools")
         self.setMovable(False)
         self.setIconSize(QSize(scaled(17), scaled(17)))
         self._session, self._options = session, options
         self._roomy: list[QAction] = []  # what a narrow window leaves out
-        for action in (undo, redo):
-            self.addAction(action)
-        self.addSeparator()
-        for name in ("accept", "accept_frame", "place", "occluded", "out_of_frame", "clear"):
-            self.addAction(actions[name])
-        self.addSeparator()
-        for name in ("points", "curves", "ellipses", "rois", "moved", "frame_heat", "crosshair"):
-            self.addAction(actions[name])
-        self.addSeparator()
-        for name in ("fit", "zoom_selection"):
-            self.addAction(actions[name])
+        for group in _BUTTONS:
+            for name in group:
+                self.addAction(actions[name])
+            if group is not _BUTTONS[-1]:
+                self.addSeparator()
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)

@@ -1,12 +1,45 @@
-"""What the tour says, card by card, with the keys that are in use."""
+"""When the tour is shown, and what it says, card by card, with the keys that are in use."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QSettings
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from annotator.session.session import Session
 from annotator.ui.commands.actions import Actions
-from annotator.ui.shell.tour import Step
+from annotator.ui.shell.tour import Step, Tour
+
+_SEEN = "tour/seen"
+
+
+class TourGuide(QObject):
+    """Shows the tour: by itself once, at the first start of all."""
+
+    def __init__(
+        self, window: QWidget, session: Session, settings: QSettings, steps: Callable[[], Sequence[Step]]
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._settings = window, session, settings
+        self.steps = steps
+        self.tour: Tour | None = None
+
+    def offer(self) -> None:
+        """Starts the tour where it was never shown."""
+        if not self._settings.value(_SEEN) and self._session.is_open:
+            self.start()
+
+    def start(self) -> None:
+        """Shows the tour from its first card."""
+        if self.tour is None:
+            self._settings.setValue(_SEEN, 1)
+            self.tour = Tour(self.steps(), self._window)
+            self.tour.ended.connect(self._over)
+
+    def _over(self) -> None:
+        self.tour = None
 
 
 def tour_steps(
@@ -38,7 +71,7 @@ def tour_steps(
         Step(
             lambda: frame,
             "The frame and its landmarks",
-            "Hollow points are the model's proposal, solid ones are yours, amber ones are in doubt. "
+            "Thin rings are the model's proposal, thick ones and diamonds are yours, the model is unsure of amber ones. "
             f"The wheel zooms at the pointer, the middle button pans, {key('fit')} shows the whole frame.",
         ),
         Step(

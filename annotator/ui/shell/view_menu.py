@@ -14,7 +14,7 @@ _ON_LANDMARK = (
     ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
 )
 _ON_FRAME = (
-    ("accept_frame", "accept_frame_next", "place"),
+    ("accept_frame", "accept_frame_next", "reject_frame_next", "place"),
     ("review_approved", "review_needs_work", "review_rejected"),
     ("fit", "zoom_full", "propose_again"),
 )
@@ -30,13 +30,7 @@ class ViewMenu:
         """The menu for a landmark, or with -1 for the frame."""
         if landmark >= 0 and landmark not in self._session.selection:
             self._session.selection.select(landmark)
-        menu = QMenu()
-        for group in _ON_LANDMARK if landmark >= 0 else _ON_FRAME:
-            if not menu.isEmpty():
-                menu.addSeparator()
-            for name in group:
-                menu.addAction(self._actions[name])
-        return menu
+        return self._actions.add_to(QMenu(), _ON_LANDMARK if landmark >= 0 else _ON_FRAME)
 
     def show(self, landmark: int, position: QPoint) -> None:
         """Opens it at a place on the screen and waits for the choice."""

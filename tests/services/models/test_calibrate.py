@@ -221,3 +221,13 @@ def test_unreadable_frames_and_stops_leave_the_card(
     with pytest.raises(AnnotatorError, match="None of the frames"):
         calibrate_model(tmp_path / "m", data)
     assert (tmp_path / "m" / "model.toml").read_text(encoding="utf-8") == before
+
+
+def test_a_picture_of_another_size_is_left_out_and_named(
+    make_set: Callable[[int], EvaluationSet], tmp_path: Path
+) -> None:
+    data = replace(make_set(20), sizes=((8, 8),) * 19 + ((16, 16),))
+    left_out: dict[str, str] = {}
+    calibrate_model(tmp_path / "m", data, harder=False, left_out=left_out)
+    assert list(left_out) == ["19"]
+    assert "8 x 8 now; it was 16 x 16" in left_out["19"]

@@ -20,13 +20,19 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.inference.predictor import Predictor
+from annotator.research.experiments.configure import training_config
+from annotator.research.experiments.options import ExperimentOptions
+from annotator.research.experiments.presets import DLIB, PRESETS
 from annotator.services.models import train as train_module
 from annotator.services.models.train import TrainOptions, run_config, train_project
+from annotator.services.models.train_folders import FolderTraining
+from annotator.services.models.train_folders import _config as folder_config
 from annotator.services.models.training_run import RunSettings, remembered_run
 from annotator.services.models.training_source import ProjectSource, human_weights
 from annotator.services.models.training_split import frozen_split
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
+from annotator.training.recipes import recipe
 
 
 @pytest.fixture
@@ -165,6 +171,57 @@ def test_budgets_follow_the_run() -> None:
     assert by_clock.steps >= 100_000
     assert run_config(replace(settings, steps=30, minutes=None)).minutes == 0.0
     assert run_config(replace(settings, minutes=None)).minutes == 5.0
+
+
+@pytest.mark.parametrize("name", ["finetune", "default", "paper"])
+def test_minutes_mean_the_same_for_every_command(name: str, tmp_path: Path) -> None:
+    """Alone they end the run, whatever the recipe's steps are; with steps the budget that is spent first does."""
+
+    def budgets(steps: int | None, minutes: float | None) -> set[tuple[int, float]]:
+        project = run_config(RunSettings("m", "p", name, steps, minutes, 1))
+        folders = folder_config(
+            FolderTraining(((tmp_path, 1.0),), tmp_path, recipe=name, steps=steps, minutes=minutes)
+        )
+        return {(own.steps, own.minutes) for own in (project, folders)}
+
+    own = recipe(name, None)
+    assert budgets(None, None) == {(own.steps, own.minutes)}
+    assert budgets(30, None) == {(30, 0.0)}
+    assert budgets(30, 4.0) == {(30, 4.0)}
+    ((steps, minutes),) = budgets(None, 4.0)
+    assert minutes == 4.0
+    assert steps > 10 * own.steps
+    table4 = PRESETS["paper-table4"]
+    system = next(own for own in table4.make(table4.sizes, True) if own.architecture != DLIB)
+    systems = training_config(system, ExperimentOptions(tmp_path, tmp_path, tmp_path, minutes=4.0))
+    assert (systems.steps, systems.minutes) == (steps, minutes)
+
+
+def test_a_resumed_run_takes_new_budgets(store: ProjectStore) -> None:
+    stop = threading.Event()
+    train_project(
+        store,
+        options(store, steps=500),
+        lambda event: stop.set() if event["event"] == "step" else None,
+        stop.is_set,
+    )
+    finished = train_project(store, TrainOptions(device="cpu", resume=True, steps=3), lambda _: None)
+    assert not finished.stopped
+    assert finished.card.data["steps"] == 3
+
+
+def test_a_stop_keeps_the_checkpoint_before_anything_is_measured(store: ProjectStore) -> None:
+    stop = threading.Event()
+    events: list[str] = []
+
+    def watch(event: dict[str, Any]) -> None:
+        events.append(event["event"])
+        if event["event"] == "step":
+            stop.set()
+
+    train_project(store, options(store, steps=500), watch, stop.is_set)
+    after = events[len(events) - events[::-1].index("step") :]
+    assert after.index("saved") < after.index("validation")
 
 
 def test_a_run_remembers_the_studio_s_own_recipes(

@@ -1,5 +1,6 @@
 """A project becomes one of the newer scheme; the old file stays as it is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
+from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rig_values import rig_to_plain
 from annotator.domain.scheme_file import load_scheme
 from annotator.services.project.convert_project import convert_project
 from annotator.services.project.status import project_status
@@ -29,6 +32,15 @@ def store(tmp_path: Path):
         after = Annotation(V1.id, xy, state, np.zeros(V1.size, np.uint8), ReviewState.APPROVED)
         made.annotations.commit(Change(frame, Annotation.empty(V1), after, "Place"))
         yield made
+
+
+def test_rigs_go_along(store: ProjectStore, tmp_path: Path) -> None:
+    camera = CameraModel("c", 400, 300, np.eye(3), np.zeros(5), np.eye(3, 4))
+    rig = Rig("dome", {name: replace(camera, name=name) for name in ("c", "d")}, ("anna",))
+    store.rigs.add(rig)
+    convert_project(store, tmp_path / "new.annotator")
+    with ProjectStore.open(tmp_path / "new.annotator") as new:
+        assert rig_to_plain(new.rigs.of_take("anna", "").rig) == rig_to_plain(rig)
 
 
 def test_annotations_go_along_and_the_old_project_is_untouched(store: ProjectStore, tmp_path: Path) -> None:

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from project_files import IBUG, L, project
 
+from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
+from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError, ModelError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
+from annotator.domain.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
 from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
@@ -236,7 +239,7 @@ def test_as_proposals_no_annotation_changes(store: ProjectStore, tmp_path: Path)
         np.testing.assert_array_equal(
             found.xy[:20], store.annotations.get(store.frames.by_path()["anna/left.jpg"]).xy[:20]
         )
-        assert found.confidence[:20].tolist() == [1] * 20
+        assert found.confidence[:20].tolist() == [0.5] * 20
         assert found.confidence[20:].tolist() == [0] * (L - 20)
         assert second.ledger.entries() == []
         second.models.activate("import:csv")
@@ -277,3 +280,29 @@ def test_csv_with_points_of_another_scheme_names_the_line(store: ProjectStore, t
     (tmp_path / "a.csv").write_text("frame,landmark,x,y\nanna/left.jpg,snout,1,2\n")
     with pytest.raises(FormatError, match="line 2: 'snout'"):
         import_annotations(store, tmp_path / "a.csv", Csv.name)
+
+
+@pytest.mark.parametrize("name", ["studio-89@1", "studio-89@2"])
+@pytest.mark.parametrize(("file", "format_name"), [("o.json", "coco"), ("o.csv", "csv"), ("pts", "pts")])
+def test_the_manifest_counts_what_was_written(tmp_path: Path, name: str, file: str, format_name: str) -> None:
+    """With --ibug68 some landmarks stay behind, and some points follow from others."""
+    scheme = load_scheme(name)
+    outside = next(i for i in range(scheme.size) if i not in scheme.ibug68.values())
+    with ProjectStore.create(tmp_path / "p.annotator", scheme, tmp_path) as store:
+        store.frames.add(Frame(0, f"{n}.jpg", "a", "", "", str(n), 400, 300) for n in range(3))
+        for frame_id, landmarks in ((1, range(scheme.size)), (2, [outside])):
+            before = store.annotations.get(frame_id)
+            places = np.random.default_rng(0).uniform(10, 290, (len(landmarks), 2))
+            after, _ = edits.apply(edits.move(landmarks, places), before)
+            store.annotations.commit(Change(frame_id, before, after, "Mark"))
+        if format_name == "pts" and name == "studio-89@1":
+            with pytest.raises(FormatError, match="studio-89@2"):
+                export_dataset(store, tmp_path / file, format_name, options=WriteOptions(ibug68=True))
+            return
+        report = export_dataset(store, tmp_path / file, format_name, options=WriteOptions(ibug68=True))
+    counts = json.loads(report.manifest.read_text(encoding="utf-8"))["counts"]
+    assert (counts["frames"], counts["frames_without_landmarks"]) == (1, 2)
+    assert counts["states"]["corrected"] == len(scheme.ibug68)
+    assert counts["states"]["missing"] == 0
+    assert counts["landmarks"] == len(scheme.ibug68) + counts["derived"]
+    assert counts["derived"] == (len(scheme.derived) if format_name == "pts" else 0)

@@ -180,15 +180,27 @@ def test_files_that_cannot_be_used_are_reported(store: ProjectStore) -> None:
     ]
 
 
-def test_links_never_lead_out(store: ProjectStore, tmp_path: Path) -> None:
-    tree(tmp_path / "secret", "x.png")
+def test_links_are_followed_but_never_in_circles(store: ProjectStore, tmp_path: Path) -> None:
+    published = tree(tmp_path / "published", "v3/x.png", "v3/y.png")
     root = tree(store.frames.capture_root, "a/real.png")
-    (root / "a/leak.png").symlink_to(tmp_path / "secret/x.png")
-    (root / "b").symlink_to(tmp_path / "secret", target_is_directory=True)
+    (root / "a/latest.png").symlink_to(published / "v3/x.png")
+    (root / "b").symlink_to(published, target_is_directory=True)
+    (root / "c").symlink_to(published / "v3", target_is_directory=True)
     (root / "loop").symlink_to(root, target_is_directory=True)
+    (root / "up").symlink_to(tmp_path, target_is_directory=True)
+    (published / "v3/back").symlink_to(root, target_is_directory=True)
+    (published / "v3/again").symlink_to(published, target_is_directory=True)
+    (root / "nowhere.png").symlink_to(tmp_path / "gone.png")
+    (root / "itself.png").symlink_to(root / "itself.png")
     summary = import_captures(store, root, "**/*.png")
-    assert [entry.frame.path for entry in store.frames.list()] == ["a/real.png"]
-    assert {miss.path for miss in summary.preview.unmatched} == {"a/leak.png", "b", "loop"}
+    paths = ["a/latest.png", "a/real.png", "b/v3/x.png", "b/v3/y.png"]
+    assert sorted(entry.frame.path for entry in store.frames.list()) == paths
+    reasons = {miss.path: miss.reason for miss in summary.preview.unmatched}
+    twice = {"c", "loop", "up", "b/v3/back", "b/v3/again"}
+    assert twice == {path for path, reason in reasons.items() if "searched anyway" in reason}
+    assert {"nowhere.png", "itself.png"} == {
+        path for path, reason in reasons.items() if "leads nowhere" in reason
+    }
 
 
 def test_a_folder_outside_the_root(store: ProjectStore, tmp_path: Path) -> None:

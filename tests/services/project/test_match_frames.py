@@ -1,12 +1,18 @@
 """Which frame of a project a file of annotations means."""
 
+import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from project_files import IBUG, project
+from project_files import IBUG, L, project
 
+from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
+from annotator.formats.base import ImportedFrame
 from annotator.services.project.import_annotations import import_annotations
+from annotator.services.project.match_frames import match_frames
 from annotator.store.project_store import ProjectStore
 
 
@@ -17,6 +23,10 @@ def write_csv(path: Path, *frames: str, size: tuple[int, int] | None = None) -> 
         "\n".join([head, *(f"{frame},{IBUG.names[0]},{n},7{tail}" for n, frame in enumerate(frames, 1))])
     )
     return path
+
+
+def imported(path: str) -> ImportedFrame:
+    return ImportedFrame(path, np.full((L, 2), np.nan, np.float32), np.zeros(L, np.uint8))
 
 
 def placed_x(store: ProjectStore) -> dict[str, float]:
@@ -63,3 +73,22 @@ def test_a_frame_of_another_size_is_no_match(tmp_path: Path) -> None:
         ):
             import_annotations(store, file)
         assert store.ledger.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("0001", "1"), ("shot 007", "shot 7"), ("000", "0"), ("1001", " 1001 ")]
+)
+def test_zeros_that_a_spreadsheet_dropped_are_no_contradiction(ours: str, theirs: str) -> None:
+    frame = Frame(1, "anna_0001.png", "caps", "", "", ours, 400, 300)
+    item = replace(imported("anna_0001.png"), index=theirs)
+    assert [pair[0].id for pair in match_frames([frame], [item]).pairs] == [1]
+    other = replace(item, index="2")
+    assert match_frames([frame], [other]).unmatched
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_both_spellings_of_an_accent_are_one_name(form: str) -> None:
+    other = "NFD" if form == "NFC" else "NFC"
+    frame = Frame(1, unicodedata.normalize(form, "Zoë/é.png"), "", "", "", "", 400, 300)
+    item = imported(unicodedata.normalize(other, "Zoë/é.png"))
+    assert len(match_frames([frame], [item]).pairs) == 1

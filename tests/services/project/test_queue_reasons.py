@@ -1,5 +1,6 @@
 """The queues in words, and the refresh that learns a project's usual shapes."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from annotator.domain import edits
+from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
@@ -112,3 +114,91 @@ def test_a_refresh_can_be_stopped_and_proposals_without_a_face_teach_nothing(sto
     store.annotations.commit(Change(1, before, edits.apply(edits.move([0], [[1.0, 1.0]]), before)[0], "Move"))
     summary = refresh_queues(store, stop=lambda: True)
     assert (summary.asked, summary.shapes, summary.stopped) == (0, 0, True)
+
+
+class Emptied:
+    """A project of four frames without findings, and what its empty queues say."""
+
+    def __init__(self, store: ProjectStore) -> None:
+        self.store = store
+
+    def propose(self, *frame_ids: int, confidence: float = 1.0) -> None:
+        sure = np.full(L, confidence, np.float32)
+        values = [(n, replace(face(n), confidence=sure, global_xy=face(n).xy)) for n in frame_ids]
+        self.store.proposals.save_all(values)
+
+    def edit(self, frame_id: int, make: edits.Edit) -> None:
+        before = self.store.annotations.get(frame_id)
+        self.store.annotations.commit(Change(frame_id, before, edits.apply(make, before)[0], "Edit"))
+
+    def why(self, queue: Queue) -> str:
+        page = read_queue(self.store, queue)
+        assert not page.items
+        return page.why
+
+
+@pytest.fixture
+def emptied(tmp_path: Path) -> Iterator[Emptied]:
+    with ProjectStore.create(tmp_path / "p.annotator", SCHEME, tmp_path) as store:
+        yield Emptied(store)
+
+
+def filled(emptied: Emptied) -> Emptied:
+    emptied.store.frames.add(Frame(0, f"{n}.jpg", "ada", "", "c", str(n), 1000, 1000) for n in range(4))
+    emptied.store.models.add(ModelCard("m", SCHEME.id, {}), emptied.store.path.parent)
+    emptied.store.models.activate("m")
+    return emptied
+
+
+ASKING = [Queue.UNCERTAIN, Queue.DISAGREEMENT]
+
+
+def test_an_empty_project_says_so_in_every_queue(emptied: Emptied) -> None:
+    assert {emptied.why(queue) for queue in Queue} == {"The project has no frames yet."}
+
+
+@pytest.mark.parametrize("queue", ASKING)
+def test_frames_without_proposals_are_not_said_to_be_done(emptied: Emptied, queue: Queue) -> None:
+    store = filled(emptied).store
+    assert "4 of 4 frames to look at have no proposal of m yet" in emptied.why(queue)
+    emptied.edit(1, edits.set_review(ReviewState.APPROVED))
+    emptied.propose(1, 2)
+    page = read_queue(store, queue)
+    assert "2 of 3 frames to look at have no proposal" in page.why
+    assert page.waiting == 2
+    emptied.propose(3, 4)
+    assert "Nothing is open" not in emptied.why(queue)
+    assert read_queue(store, queue).waiting == 0
+    for frame_id in (2, 3, 4):
+        emptied.edit(frame_id, edits.set_review(ReviewState.REJECTED))
+    assert emptied.why(queue).startswith("Nothing is open")
+
+
+def test_points_that_no_proposal_is_beside_are_not_said_to_be_right(emptied: Emptied) -> None:
+    filled(emptied)
+    assert "no point to judge" in emptied.why(Queue.LABEL_ERRORS)
+    emptied.edit(1, edits.move([CHIN], [[1.0, 2.0]]))
+    assert "1 of 1 frame to look at has no proposal of m yet" in emptied.why(Queue.LABEL_ERRORS)
+    assert "looks wrong" not in emptied.why(Queue.LABEL_ERRORS)
+
+
+def test_what_a_person_dismissed_is_named(emptied: Emptied) -> None:
+    filled(emptied).propose(1, 2, 3, 4, confidence=0.5)
+    for frame_id in (1, 2, 3, 4):
+        emptied.store.findings.set_dismissed(frame_id, "m", Question.UNCERTAIN)
+    assert "Left out: 4 frames that you found to be right" in emptied.why(Queue.UNCERTAIN)
+    assert "sure of every" not in emptied.why(Queue.UNCERTAIN)
+
+
+def test_without_an_active_model_that_is_said(emptied: Emptied) -> None:
+    emptied.store.frames.add([Frame(0, "1.jpg", "ada", "", "c", "1", 1000, 1000)])
+    assert "none is active" in emptied.why(Queue.UNCERTAIN)
+    assert read_queue(emptied.store, Queue.LEAST_COVERED).items
+
+
+def test_every_queue_has_its_words() -> None:
+    for queue in Queue:
+        assert all((queue.words.heading, queue.words.how, queue.words.none_asked, queue.words.all_well)), (
+            queue
+        )
+    assert {queue.question for queue in Queue} >= set(Question)

@@ -15,8 +15,12 @@ from annotator.domain.layers import displayed
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme_file import load_scheme
-from annotator.services.project.work_statistics import LEVELS, work_statistics
-from annotator.store.changes import Change
+from annotator.services.project.export_dataset import export_dataset
+from annotator.services.project.import_annotations import import_annotations
+from annotator.services.project.model_accuracy import LEVELS
+from annotator.services.project.take_back import take_back
+from annotator.services.project.work_statistics import work_statistics
+from annotator.store.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")
@@ -48,6 +52,7 @@ class Artist:
         seconds: float = 1.0,
         model: str | None = "m",
         user: str = "ann",
+        origin: Origin = Origin.PERSON,
     ) -> Annotation:
         stored = self.store.annotations.get(frame_id)
         found = self.store.proposals.get(frame_id, model) if model else None
@@ -55,7 +60,7 @@ class Artist:
         after = edits.apply(edit, before)[0]
         when = (START + datetime.timedelta(seconds=at)).isoformat(timespec="milliseconds")
         self.store.annotations.commit_all(
-            [Change(frame_id, before, after, edit.label, seconds, model, user, at=when)]
+            [Change(frame_id, before, after, edit.label, seconds, model, user, origin, at=when)]
         )
         return after
 
@@ -88,7 +93,7 @@ def test_working_time_leaves_out_pauses_and_imports(artist: Artist) -> None:
     artist.edit(2, move, 60, seconds=2)  # 60 s after the last
     artist.edit(3, move, 1000, seconds=4, model=None)  # after a pause: four seconds
     artist.edit(4, move, 1030, seconds=30, model=None, user="bob")  # another person: 30
-    artist.edit(5, replace(move, label="Import coco annotations"), 1031, seconds=0, model=None)
+    artist.edit(5, move, 1031, seconds=0, model=None, origin=Origin.IMPORT)
     found = work_statistics(artist.store)
     assert found.minutes == pytest.approx((6 + 60 + 4 + 30) / 60)
     assert (found.edits, found.frames) == (4, 4)
@@ -113,14 +118,53 @@ def test_seconds_a_frame_by_hand_and_with_proposals(artist: Artist) -> None:
     found = work_statistics(artist.store)
     assert found.with_proposals == replace(found.with_proposals, seconds=30.0, frames=2, estimated=False)
     assert found.by_hand is None
-    artist.edit(3, edits.move([MOUTH], [[1.0, 1.0]]), 60, seconds=3, model="m")
+    artist.edit(3, edits.move([MOUTH], [[1.0, 1.0]]), 60, seconds=90, model="m")
+    assert work_statistics(artist.store).by_hand is None, "to find what is wrong is not to place a point"
+    for number in range(10):
+        artist.edit(4, edits.move([number], [[1.0, 1.0 + number]]), 70 + 4 * number, seconds=3, model=None)
     estimated = work_statistics(artist.store).by_hand
-    assert (estimated.seconds, estimated.estimated) == (3 * L, True)
-    places = np.ones((len(half), 2))
-    artist.edit(4, edits.move(half, places), 100, seconds=90, model=None)
+    assert (estimated.seconds, estimated.frames, estimated.estimated) == (3 * L, 10, True)
+    assert work_statistics(artist.store).seconds_saved is None, "two frames with proposals say little"
+    artist.edit(5, accept(range(L)), 200, seconds=30)
+    assert work_statistics(artist.store).seconds_saved == pytest.approx(3 * L - 30)
+    artist.edit(4, edits.move(half, np.ones((len(half), 2))), 300, seconds=60, model=None)
     found = work_statistics(artist.store)
     assert found.by_hand.seconds == pytest.approx(90 / len(half) * L)
-    assert found.seconds_saved == pytest.approx(90 / len(half) * L - 30)
+    assert found.seconds_saved is None, "nor does one by hand"
+
+
+def test_an_import_is_no_correction_however_often_it_is_undone_and_redone(
+    artist: Artist, tmp_path: Path
+) -> None:
+    store = artist.store
+    everything = edits.move(range(L), np.ones((L, 2)) * 7)
+    artist.edit(3, everything, 0, model=None)
+    export_dataset(store, tmp_path / "out.csv")
+    artist.edit(3, edits.clear(range(L)), 20, model=None)
+    before = work_statistics(store)
+    written: list[int] = []
+    import_annotations(store, tmp_path / "out.csv", written=written)
+    for again in (False, True, False, True):
+        take_back(store, written, again)
+    found = work_statistics(store)
+    assert (found.edits, found.minutes) == (before.edits, before.minutes)
+    assert found.corrections_a_frame in (None, 0.0)
+    artist.edit(3, edits.move([MOUTH], [[50.0, 60.0]]), 60, seconds=2, model=None)
+    found = work_statistics(store)
+    assert [(one.moved, one.landmarks) for one in found.work] == [(1, 1)]
+    assert found.corrections_a_frame == 1.0
+
+
+def test_a_correction_that_was_undone_is_none(artist: Artist) -> None:
+    artist.edit(1, edits.move([MOUTH], [[510, 500]]), 0)
+    artist.edit(1, edits.clear([MOUTH]), 5)
+    artist.edit(1, accept(range(L)), 9)
+    assert [one.moved for one in work_statistics(artist.store).work] == [0]
+
+
+def test_a_converted_project_has_no_work_of_its_own(artist: Artist) -> None:
+    artist.edit(1, accept(range(L)), 0, origin=Origin.IMPORT)
+    assert work_statistics(artist.store).edits == 0
 
 
 def test_errors_and_honesty_of_the_proposals_that_were_shown(artist: Artist) -> None:

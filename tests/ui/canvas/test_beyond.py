@@ -66,7 +66,7 @@ def test_comparing_shows_the_proposal_and_changes_nothing(
     assert window.view.compare.isVisible()
     np.testing.assert_allclose(other.xy[30], places[30], atol=1e-3)
     assert (other.state == LandmarkState.PROPOSED).all()
-    qtbot.waitUntil(lambda: window.compare_commands.holds["compare"].is_settled)
+    qtbot.waitUntil(lambda: window.comparing.holds["compare"].is_settled)
     key(window.view, Qt.Key.Key_Q)
     assert not window.view.compare.isVisible()
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[30], moved.xy[30])
@@ -90,7 +90,7 @@ def test_the_right_button_offers_what_fits_the_place(
 
 def test_the_palette_finds_and_runs_a_command(qtbot, window: MainWindow, session: Session) -> None:
     session.selection.select(12)
-    palette = CommandPalette(window.actions_by_id.all(), window)
+    palette = CommandPalette(list(window.actions_by_id.values()), window)
     qtbot.addWidget(palette)
     palette.show()
     QTest.keyClicks(palette.search, "occl")

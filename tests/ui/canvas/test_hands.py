@@ -10,7 +10,7 @@ from annotator.domain.annotation import LandmarkState
 from annotator.domain.propagation import LEAST_EXPLAINED
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.ui.shell.fine_edit_commands import axis_steps
+from annotator.ui.commands.fine_edits import axis_steps
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

@@ -28,7 +28,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 @pytest.fixture(autouse=True)
 def _all_off(window: MainWindow):
     yield
-    window.compare_commands.compare_with(Against.PROPOSAL)
+    window.comparing.compare_with(Against.PROPOSAL)
     for name in ("compare", "wipe", "loupe"):
         window.actions_by_id[name].setChecked(False)
 
@@ -40,14 +40,14 @@ def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(qtbot, wind
     at = window.view.view_at(123.5, 77.5).toPoint()
     QTest.mouseMove(window.view.viewport(), at)
     key(window.view, Qt.Key.Key_2)
-    loupe = window.compare_commands.loupe
+    loupe = window.comparing.loupe
     assert loupe.isVisible()
     assert not loupe.geometry().contains(at)
     place = window.view.frame_at(at.toPointF())
     pixels = window.frame_panel._loaded.levels[0]
     red, green, blue = pixels[int(place.y()), int(place.x())]
     assert f"R {red}   G {green}   B {blue}" in loupe.text
-    qtbot.waitUntil(lambda: window.compare_commands.holds["loupe"].is_settled)
+    qtbot.waitUntil(lambda: window.comparing.holds["loupe"].is_settled)
     key(window.view, Qt.Key.Key_2)
     assert not loupe.isVisible()
 
@@ -55,14 +55,14 @@ def test_a_tap_keeps_the_loupe_at_the_pointer_with_the_stored_values(qtbot, wind
 def test_the_loupe_ends_when_a_held_key_goes_up(qtbot, window: MainWindow) -> None:
     QTest.mouseMove(window.view.viewport(), QPoint(300, 200))
     QTest.keyPress(window.view, Qt.Key.Key_2)
-    qtbot.waitUntil(lambda: window.compare_commands.holds["loupe"].is_held)
-    assert window.compare_commands.loupe.isVisible()
+    qtbot.waitUntil(lambda: window.comparing.holds["loupe"].is_held)
+    assert window.comparing.loupe.isVisible()
     QTest.keyRelease(window.view, Qt.Key.Key_2)
-    qtbot.waitUntil(lambda: not window.compare_commands.loupe.isVisible())
+    qtbot.waitUntil(lambda: not window.comparing.loupe.isVisible())
 
 
 def test_a_held_key_that_the_screen_repeats_is_no_new_stroke(qtbot, window: MainWindow) -> None:
-    hold = window.compare_commands.holds["compare"]
+    hold = window.comparing.holds["compare"]
     QTest.keyPress(window.view, Qt.Key.Key_Q)
     for _ in range(3):  # early repetitions, which Qt did not know for such
         QTest.keyRelease(window.view, Qt.Key.Key_Q)
@@ -83,9 +83,9 @@ def test_the_loupe_keeps_inside_the_view_and_says_where_no_pixel_is(window: Main
     area = window.view.viewport().rect()
     for corner in (area.bottomRight() - QPoint(3, 3), area.topLeft() + QPoint(3, 3)):
         QTest.mouseMove(window.view.viewport(), corner)
-        assert window.view.rect().contains(window.compare_commands.loupe.geometry())
-    window.compare_commands.loupe.show_at(-5.0, 3.0, QPointF(10, 10), np.empty((0, 2)))
-    assert "no pixel here" in window.compare_commands.loupe.text
+        assert window.view.rect().contains(window.comparing.loupe.geometry())
+    window.comparing.loupe.show_at(-5.0, 3.0, QPointF(10, 10), np.empty((0, 2)))
+    assert "no pixel here" in window.comparing.loupe.text
 
 
 def test_values_are_the_stored_ones() -> None:
@@ -107,7 +107,7 @@ def test_holding_q_shows_the_proposal_over_the_annotation(
     np.testing.assert_allclose(item.overlay.data_shown.xy[4], places[4], atol=1e-3)
     np.testing.assert_allclose(window.view.overlay.data_shown.xy[4], [400, 333])
     assert "Proposal" in window.frame_panel.badges.state.text()
-    qtbot.waitUntil(lambda: window.compare_commands.holds["compare"].is_held)
+    qtbot.waitUntil(lambda: window.comparing.holds["compare"].is_held)
     QTest.keyRelease(window.view, Qt.Key.Key_Q)
     qtbot.waitUntil(lambda: not item.isVisible())
     assert "Proposal" not in window.frame_panel.badges.state.text()

@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox
 
 from annotator.session.session import Session
-from annotator.ui.commands.keymap import COMMANDS
-from annotator.ui.shell import project_commands
+from annotator.ui.commands import file_commands
+from annotator.ui.commands.table import COMMANDS
+from annotator.ui.shell import main_window
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -26,9 +27,11 @@ def test_every_command_runs_on_an_open_project(
     monkeypatch.setattr(QMessageBox, "exec", lambda *_: QMessageBox.StandardButton.Cancel)
     monkeypatch.setattr(QMessageBox, "about", lambda *_: None)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("", False))
-    monkeypatch.setattr(project_commands, "ensure_sample_project", lambda: project)
+    monkeypatch.setattr(file_commands, "ensure_sample_project", lambda: project)
+    monkeypatch.setattr(main_window, "may_quit", lambda *_: True)  # proposals are under way by then
     errors: list[str] = []
     session.message.connect(lambda level, text: errors.append(text) if level == "error" else None)
     names = [command.id for command in COMMANDS]

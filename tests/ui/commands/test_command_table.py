@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from annotator.ui.commands.actions import SPECS
-from annotator.ui.commands.keymap import COMMANDS, conflicts, normal, standard_keys
-from annotator.ui.commands.seeing_specs import TOGGLES
+from annotator.ui.commands.keymap import conflicts, normal, standard_keys
+from annotator.ui.commands.table import COMMANDS, TOGGLES
 from annotator.ui.common.view_options import Options
 from annotator.ui.shell.main_window import MainWindow
 
@@ -28,7 +27,7 @@ def test_every_switch_is_a_boolean_option_that_one_row_flips() -> None:
 
 
 def test_a_switch_and_its_option_follow_each_other(window: MainWindow) -> None:
-    for spec in SPECS:
+    for spec in COMMANDS:
         if not spec.option:
             continue
         action, before = window.actions_by_id[spec.id], getattr(window.options.value, spec.option)
@@ -57,7 +56,7 @@ _SAID = {  # what the artists' guide says of a key: the command that has it
     "fit, 100 %, selection": ("fit", "zoom_full", "zoom_selection"),
     "next, previous frame": ("next_frame", "previous_frame"),
     "accept landmark, region, frame": ("accept", "accept_region", "accept_frame"),
-    "accept the frame and go on": ("accept_frame_next",),
+    "accept the frame and go on, reject it and go on": ("accept_frame_next", "reject_frame_next"),
     "walk through landmarks": ("next_landmark", "previous_landmark"),
     "hidden by something, outside the frame": ("occluded", "out_of_frame"),
     "back to the proposal": ("clear",),

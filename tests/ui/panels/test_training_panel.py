@@ -1,30 +1,25 @@
 """The training panel follows a run, however many events come at once, and offers its model without taking it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
+from training_helpers import EVENTS, training_job
 
 from annotator.session.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.panels.training_state import TrainingState, thinned
 from annotator.ui.shell.main_window import MainWindow
 
-EVENTS = [
-    {"event": "start", "steps": 100, "folder": "/x", "model": "new"},
-    {"event": "prepare", "message": "Finding the faces", "done": 1, "total": 2},
-    {"event": "step", "step": 1, "steps": 100, "loss": 2.0, "seconds": 1.0},
-    {"event": "step", "step": 2, "steps": 100, "loss": 1.5, "seconds": 2.0},
-    {"event": "validation", "step": 2, "nme": {"all": 3.5, "mouth": 4.0}},
-    {
-        "event": "done",
-        "id": "two",
-        "model": "/x/two",
-        "before": {"all": 4.0, "mouth": 5.0},
-        "after": {"all": 3.0, "mouth": 5.5},
-        "table": {"held_out": True, "frames": 7},
-    },
-]
+
+@pytest.fixture(autouse=True)
+def nothing_is_told(session: Session) -> Iterator[None]:
+    """The session outlives a test: so do its jobs and the events of its training."""
+    yield
+    session.jobs._training._events.clear()
+    for job in session.jobs.all:
+        session.jobs.end(job.id, JobState.DONE)
 
 
 def test_training_state_of_events() -> None:
@@ -41,8 +36,8 @@ def test_training_is_followed_live_and_its_model_used_only_on_request(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
-    job = session.jobs.add("train", "Retrain", lambda: None)
+    window.show_training()
+    job = training_job(session)
     for event in EVENTS[:5]:
         session.jobs.training_event.emit(event)
     qtbot.waitUntil(lambda: panel.curves._loss_curve.getData()[0] is not None)
@@ -69,7 +64,7 @@ def test_a_model_whose_networks_stayed_has_a_table_and_no_plots(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
+    window.show_training()
     for event in (*EVENTS[:2], EVENTS[5]):
         session.jobs.training_event.emit(event)
     assert panel.table.isVisible()
@@ -117,7 +112,7 @@ def test_events_that_come_together_are_drawn_once(
         session.jobs.training_event.emit(event)
     qtbot.wait(150)
     assert drawn == [], "the panel is hidden"
-    window.show_drawer(True, training=True)
+    window.show_training()
     assert drawn == [100]
     for event in steps(100):
         session.jobs.training_event.emit(event)
@@ -132,7 +127,7 @@ def test_only_the_beginning_and_the_end_of_a_training_ask_which_model_is_in_use(
     asked: list[bool] = []
     refresh = panel._show_buttons
     monkeypatch.setattr(panel, "_show_buttons", lambda: (asked.append(True), refresh()))
-    job = session.jobs.add("train", "Retrain", lambda: None)
+    job = training_job(session)
     assert not panel.stop.isHidden()
     asked.clear()
     for done in range(5):
@@ -148,7 +143,7 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
+    window.show_training()
     session.jobs.training_event.emit({"event": "start", "steps": 100})
     session.jobs.training_event.emit({"event": "validation", "step": 0, "nme": {"all": 3.5}})
     session.jobs.training_event.emit({"event": "step", "step": 1, "steps": 100, "loss": 2.0})
@@ -161,8 +156,8 @@ def test_the_first_points_of_a_run_are_not_drawn_over_parts_of_a_step(
 
 def test_a_run_that_was_cut_off_is_not_shown_as_running(window: MainWindow, session: Session) -> None:
     panel = window.training
-    window.show_drawer(True, training=True)
-    job = session.jobs.add("train", "Retrain", lambda: None)
+    window.show_training()
+    job = training_job(session)
     assert (panel.title.text(), panel.detail.text()) == ("Training", "Preparing…")
     for event in steps(3):
         session.jobs.training_event.emit(event)

@@ -24,12 +24,12 @@ from ui_fakes import FakeInference
 from ui_helpers import key
 
 from annotator.session.session import Session
+from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.common.arrangement import made_sizes
 from annotator.ui.common.preferences import Preferences, load_preferences, save_preferences
 from annotator.ui.common.theme import apply_theme, scaled, ui_font
 from annotator.ui.common.view_options import Labels
-from annotator.ui.dialogs.keymap import KeymapDialog
 from annotator.ui.dialogs.settings import SettingsDialog
-from annotator.ui.shell.layout import made_sizes
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -80,7 +80,7 @@ def nameless(root: QWidget) -> list[str]:
 
 
 def test_every_interactive_widget_has_a_name(qtbot, window: MainWindow) -> None:
-    dialogs: list[QDialog] = [KeymapDialog(window.window_commands.keymap), SettingsDialog(Preferences())]
+    dialogs: list[QDialog] = [KeymapDialog(window.keymap), SettingsDialog(Preferences())]
     for dialog in dialogs:
         qtbot.addWidget(dialog)
     assert [name for root in (window, *dialogs) for name in nameless(root)] == []
@@ -88,8 +88,8 @@ def test_every_interactive_widget_has_a_name(qtbot, window: MainWindow) -> None:
 
 def test_the_tour_goes_through_real_parts_and_ends(window: MainWindow, session: Session) -> None:
     window._settings.remove("tour/seen")
-    window.window_commands.offer_tour()
-    tour = window.window_commands.tour
+    window.tour_guide.offer()
+    tour = window.tour_guide.tour
     assert tour is not None
     seen = []
     for _ in range(20):
@@ -97,28 +97,28 @@ def test_the_tour_goes_through_real_parts_and_ends(window: MainWindow, session: 
         assert window.rect().contains(tour._hole.center())
         assert tour.rect().contains(tour.card.geometry()), "the card is in the window"
         key(tour, Qt.Key.Key_Return)
-        if window.window_commands.tour is None:
+        if window.tour_guide.tour is None:
             break
     assert 5 <= len(seen) <= 7
     assert len(set(seen)) == len(seen)
-    window.window_commands.offer_tour()
-    assert window.window_commands.tour is None, "never again by itself"
+    window.tour_guide.offer()
+    assert window.tour_guide.tour is None, "never again by itself"
     window.actions_by_id["tour"].trigger()
-    assert window.window_commands.tour is not None
-    key(window.window_commands.tour, Qt.Key.Key_Left)
-    assert window.window_commands.tour.step == 0
-    QTest.mouseClick(window.window_commands.tour.next, Qt.MouseButton.LeftButton)
-    assert window.window_commands.tour.step == 1
-    key(window.window_commands.tour, Qt.Key.Key_Escape)
-    assert window.window_commands.tour is None
+    assert window.tour_guide.tour is not None
+    key(window.tour_guide.tour, Qt.Key.Key_Left)
+    assert window.tour_guide.tour.step == 0
+    QTest.mouseClick(window.tour_guide.tour.next, Qt.MouseButton.LeftButton)
+    assert window.tour_guide.tour.step == 1
+    key(window.tour_guide.tour, Qt.Key.Key_Escape)
+    assert window.tour_guide.tour is None
     assert session.annotations.undo_stack.count() == 0, "nothing below it was touched"
 
 
 def test_the_tour_names_the_keys_in_use(window: MainWindow) -> None:
-    keys = window.window_commands.keymap.keys
-    window.window_commands.keymap.use(keys | {"accept_frame_next": ("F8",)}, "annotator")
-    texts = " ".join(step.text for step in window._tour())
-    window.window_commands.keymap.use(keys, "annotator")
+    keys = window.keymap.keys
+    window.keymap.use(keys | {"accept_frame_next": ("F8",)}, "annotator")
+    texts = " ".join(step.text for step in window.tour_guide.steps())
+    window.keymap.use(keys, "annotator")
     assert "F8" in texts
 
 
@@ -128,12 +128,12 @@ def test_settings_are_remembered_and_taken_over(
     told: list[int] = []
     monkeypatch.setattr(session.memory, "set_total", told.append)
     before = ui_font(12).pixelSize()
-    window.window_commands.use(Preferences(scale=150, memory_mb=512, ahead=3, device="cpu", threads=2))
+    window.window_settings.use(Preferences(scale=150, memory_mb=512, ahead=3, device="cpu", threads=2))
     assert ui_font(12).pixelSize() == 18
     assert told == [512 << 20]
     assert session.frames._neighbours()[1:] == [2, 3, 4], "three ahead, none before the first"
     assert load_preferences(window._settings) == Preferences(150, 512, 3, "cpu", 2)
-    window.window_commands.use(Preferences())
+    window.window_settings.use(Preferences())
     assert ui_font(12).pixelSize() == before
     assert told[-1] >= 256 << 20, "automatic again"
     settings = QSettings(str(tmp_path / "odd.ini"), QSettings.Format.IniFormat)
@@ -173,7 +173,7 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     first = MainWindow(session, settings)
     first.show()
     first.details.setCurrentIndex(2)
-    first.show_drawer(True)
+    first.arrangement.show_drawer(True)
     first.options.update(ellipses=True, suggestions=False, labels=Labels.ALL)
     first.close()
     second = MainWindow(session, settings)
@@ -184,14 +184,14 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     assert not second.fine_edits.suggestions.enabled
     second.show()
     second.resize(2000, 1100)
-    second.columns.setSizes([500, 1000, 500])
-    assert second.columns.sizes()[0] > 400
+    second.arrangement.splitters["columns"].setSizes([500, 1000, 500])
+    assert second.arrangement.splitters["columns"].sizes()[0] > 400
     second.actions_by_id["reset_layout"].trigger()
     assert second.details.currentIndex() == 0
     assert second.options.value.labels is Labels.SELECTED
     assert second.fine_edits.suggestions.enabled
-    assert abs(second.columns.sizes()[0] - made_sizes("columns")[0]) <= 3
-    assert abs(second.columns.sizes()[2] - 400) <= 3
+    assert abs(second.arrangement.splitters["columns"].sizes()[0] - made_sizes("columns")[0]) <= 3
+    assert abs(second.arrangement.splitters["columns"].sizes()[2] - 400) <= 3
     second.close()
     session.shutdown()
 

@@ -12,14 +12,15 @@ from ui_helpers import has_pixels
 from annotator import app
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
+from annotator.domain.model_card import ModelCard
 from annotator.session.session import Session
-from annotator.ui.commands.actions import SPECS
 from annotator.ui.commands.keymap import standard_keys
+from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
+from annotator.ui.commands.table import COMMANDS
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.models import ModelsDialog
 from annotator.ui.dialogs.new_project import NewProjectDialog
-from annotator.ui.dialogs.shortcuts import ShortcutsDialog
 from annotator.ui.dialogs.train import TrainDialog
 from annotator.ui.shell.main_window import MainWindow
 
@@ -28,15 +29,14 @@ pytestmark = pytest.mark.gui
 
 def test_no_two_commands_share_a_shortcut() -> None:
     seen: dict[str, str] = {}
-    for spec in SPECS:
+    for spec in COMMANDS:
         for keys in spec.keys:
             assert keys not in seen, f"{keys}: {spec.id} and {seen.get(keys)}"
             seen[keys] = spec.id
-    assert not {"Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"} & seen.keys(), "undo and redo have them"
 
 
 def test_every_command_is_in_a_menu_and_does_something(window: MainWindow) -> None:
-    for spec in SPECS:
+    for spec in COMMANDS:
         action = window.actions_by_id[spec.id]
         assert any(type(owner).__name__ == "QMenu" for owner in action.associatedObjects()), spec.id
         assert action.receivers("2triggered(bool)") + action.receivers("2toggled(bool)") > 0, spec.id
@@ -89,7 +89,7 @@ def test_import_from_the_menu_adds_frames(qtbot, window: MainWindow, session: Se
 def test_export_filters_and_writes(
     qtbot, window: MainWindow, session: Session, tmp_path, monkeypatch
 ) -> None:
-    window.commands.accept_frame()
+    window.edits.accept_frame()
 
     def fill(dialog: ExportDialog) -> int:
         dialog.file.setText(str(tmp_path / "out"))
@@ -131,7 +131,7 @@ def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session
         raise ProjectError("No. Do this instead.")
 
     monkeypatch.setattr(session.jobs, "start_propose_all", refuse)
-    window.project_commands.guarded(session.jobs.start_propose_all)
+    window.actions_by_id["propose_all"].trigger()
     assert window.banners.notice_text.text() == "No. Do this instead."
 
 
@@ -205,13 +205,13 @@ def test_the_layout_is_remembered(qtbot, scheme, places, tmp_path: Path) -> None
     first, second = MainWindow(session, settings), MainWindow(session, settings)
     first.resize(790, 700)
     first.show()
-    first.columns.setSizes([220, 330, 228])
-    sizes = first.columns.sizes()
+    first.arrangement.splitters["columns"].setSizes([220, 330, 228])
+    sizes = first.arrangement.splitters["columns"].sizes()
     first.close()
     second.restore_layout()
     second.show()
     assert (second.width(), second.height()) == (790, 700)
-    assert second.columns.sizes() == sizes
+    assert second.arrangement.splitters["columns"].sizes() == sizes
     second.close()
     session.shutdown()
 
@@ -240,7 +240,7 @@ def test_the_root_opens_the_wanted_then_the_last_then_the_sample_project(
 
 
 def test_opening_again_shows_everything_that_was_set(qtbot, window: MainWindow, session: Session) -> None:
-    window.commands.accept_frame()
+    window.edits.accept_frame()
     path = session.path
     window.actions_by_id["close_project"].trigger()
     assert not session.is_open
@@ -249,3 +249,25 @@ def test_opening_again_shows_everything_that_was_set(qtbot, window: MainWindow, 
     assert session.annotations.shown(1).review is ReviewState.APPROVED
     assert (session.annotations.shown(1).state == 3).all()
     assert window.inspector.review[ReviewState.APPROVED].isChecked()
+
+
+def test_an_export_replaces_what_the_chooser_asked_about(
+    window: MainWindow, session: Session, monkeypatch, tmp_path: Path
+) -> None:
+    dialog = ExportDialog({})
+    for name, replaces in (("there.json", True), ("new.json", False)):
+        (tmp_path / "there.json").touch()
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
+        dialog._browse()
+        assert dialog.options().overwrite is replaces
+
+
+def test_the_list_of_models_tells_what_trainings_came_to(
+    window: MainWindow, session: Session, tmp_path: Path
+) -> None:
+    rows = [{"region": "all", "before": 5.2, "after": 1.31}]
+    card = ModelCard("three", session.scheme.id, {}, metrics={"project": {"unit": "px", "rows": rows}})
+    session.store.models.add(card, tmp_path / "three")
+    dialog = ModelsDialog(session, window)
+    shown = [dialog.table.topLevelItem(n).text(4) for n in range(dialog.table.topLevelItemCount())]
+    assert [text for text in shown if text] == ["5.20 → 1.31 px"]

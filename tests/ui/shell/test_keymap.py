@@ -20,9 +20,9 @@ from annotator.ui.commands.keymap import (
     standard_keys,
     write_keymap,
 )
-from annotator.ui.dialogs.keymap import KeymapDialog
+from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.dialogs.palette import CommandPalette
-from annotator.ui.dialogs.shortcuts import ShortcutsDialog
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -32,8 +32,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def standard(window: MainWindow):
     """The window's keymap, put back at the end."""
-    yield window.window_commands.keymap
-    window.window_commands.keymap.use(standard_keys(), "annotator")
+    yield window.keymap
+    window.keymap.use(standard_keys(), "annotator")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -144,7 +144,7 @@ def test_conflicts_of_an_imported_file_are_told(qtbot, window, standard, tmp_pat
 
 def test_lists_show_the_keys_in_use(qtbot, window: MainWindow, standard) -> None:
     standard.use(standard_keys() | {"fit": ("F9",)}, "annotator")
-    window.commands.accept_frame()
+    window.edits.accept_frame()
     overview = ShortcutsDialog(standard.keys, window)
     qtbot.addWidget(overview)
     overview.search.setText("F9")
@@ -155,7 +155,7 @@ def test_lists_show_the_keys_in_use(qtbot, window: MainWindow, standard) -> None
         if not group.child(row).isHidden()
     ]
     assert rows == ["Fit"]
-    palette = CommandPalette(window.actions_by_id.all(), window)
+    palette = CommandPalette(list(window.actions_by_id.values()), window)
     qtbot.addWidget(palette)
     palette.search.setText("fit")
     assert palette.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Fit F9"

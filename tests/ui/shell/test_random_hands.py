@@ -11,7 +11,7 @@ from ui_helpers import has_pixels, key, wheel
 
 from annotator.domain.annotation import Annotation
 from annotator.session.session import Session
-from annotator.ui.commands.action_spec import Page
+from annotator.ui.common.page import Page
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 from sheet_helpers import MOUTH, proposed_sheet
 from ui_fakes import make_proposal
@@ -17,6 +16,7 @@ from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.services.project.queues import Queue
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
+from annotator.ui.common.page import Page
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -51,7 +51,7 @@ def test_frame_keys_are_inert_in_the_sheet_and_say_where_they_act(
 
 def test_what_edits_the_frame_is_off_on_the_dashboard(window: MainWindow, session: Session) -> None:
     session.selection.select(4)
-    window.pages.show_dashboard()
+    window.show_page(Page.DASHBOARD)
     for code, keys in ((Qt.Key.Key_A, NO_KEYS), (Qt.Key.Key_Return, CTRL), (Qt.Key.Key_Delete, NO_KEYS)):
         key(window.pages.dashboard, code, keys)
     for button in (*window.inspector.review.values(), window.inspector.occluded):
@@ -62,128 +62,56 @@ def test_what_edits_the_frame_is_off_on_the_dashboard(window: MainWindow, sessio
     assert session.annotations.shown(1).flags[4] == Flag.OCCLUDED
 
 
-def test_undo_brings_into_sight_what_it_changes(window: MainWindow, session: Session) -> None:
+@pytest.mark.parametrize("by", ["key", "tool bar"])
+def test_commands_on_single_landmarks_act_on_the_patch(
+    sheet, session: Session, empty_window: MainWindow, by
+) -> None:
+    """Patches: frames 2, 4, 3, 1; the frame view holds frame 1 with the same landmark selected."""
+
+    def act(name: str, code: Qt.Key) -> None:
+        if by == "key":
+            key(sheet.grid, code)
+        else:
+            button = empty_window.toolbar.widgetForAction(empty_window.actions_by_id[name])
+            QTest.mouseClick(button, LEFT)
+
+    act("accept", Qt.Key.Key_A)
+    assert sheet.grid.current == 1, "it goes on to the next patch"
+    act("occluded", Qt.Key.Key_O)
+    act("out_of_frame", Qt.Key.Key_P)
+    shown = session.annotations.shown
+    assert shown(2).state[MOUTH] == LandmarkState.CONFIRMED
+    assert shown(4).flags[MOUTH] == Flag.OCCLUDED | Flag.OUT_OF_FRAME
+    act("clear", Qt.Key.Key_Delete)
+    assert shown(4).flags[MOUTH] == 0
+    assert shown(1).state[MOUTH] == LandmarkState.PROPOSED
+    assert session.frames.current_id == 1
+
+
+def test_undo_in_the_sheet_stays_where_a_patch_shows_the_change(
+    sheet, session: Session, empty_window: MainWindow
+) -> None:
+    session.annotations.submit(3, edits.move([MOUTH], [[9.0, 9.0]]))
+    key(sheet.grid, Qt.Key.Key_Z, CTRL)
+    assert empty_window.page is Page.SHEET
+    assert sheet.current == (3, MOUTH)
+
+
+def test_undo_in_the_sheet_brings_up_a_frame_whose_change_no_patch_shows(
+    sheet, session: Session, empty_window: MainWindow
+) -> None:
     session.annotations.submit(3, edits.move([5], [[9.0, 9.0]]))
-    window.pages.show_dashboard()
-    key(window.pages.dashboard, Qt.Key.Key_Z, CTRL)
-    assert window.pages.currentIndex() == 0
+    key(sheet.grid, Qt.Key.Key_Z, CTRL)
+    assert empty_window.page is Page.FRAME
     assert session.frames.current_id == 3
 
 
-# ---- the keyboard
-def handle(slider) -> QPoint:
-    option = QStyleOptionSlider()
-    slider.initStyleOption(option)
-    part = QStyle.SubControl.SC_SliderHandle
-    return slider.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, slider).center()
-
-
-def walks(qtbot: QtBot, window: MainWindow, session: Session) -> None:
-    """Waits for the keyboard in the frame view, and presses keys into whatever has it: they walk and nudge landmarks."""
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.view)
-    session.selection.select(5)
-    key(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    assert session.selection.indices == (6,)
-    before = session.annotations.shown(session.frames.current_id).xy[6].copy()
-    key(QApplication.focusWidget(), Qt.Key.Key_Right)
-    np.testing.assert_allclose(
-        session.annotations.shown(session.frames.current_id).xy[6], before + [1, 0], atol=1e-3
-    )
-
-
-CONTROLS = {
-    "slider of the tool bar": lambda window: window.toolbar.exposure,
-    "slider of the panes": lambda window: window.heatmaps.controls.contrast,
-    "check box": lambda window: window.heatmaps.contours,
-    "flag of the inspector": lambda window: window.inspector.occluded,
-    "review of the inspector": lambda window: window.inspector.review[ReviewState.NEEDS_WORK],
-    "order of the frames": lambda window: window.frames.order,
-    "tab": lambda window: window.details.tabBar(),
-    "heatmap": lambda window: window.heatmaps.panes[0],
-}
-
-
-@pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS.keys())
-def test_the_keyboard_returns_to_the_view_after_the_mouse_used_a_control(
-    qtbot: QtBot, window: MainWindow, session: Session, control
-) -> None:
-    session.selection.select(12)
-    widget = control(window)
-    at = (
-        handle(widget)
-        if hasattr(widget, "initStyleOption") and hasattr(widget, "sliderPosition")
-        else QPoint(8, 8)
-    )
-    widget.setFocus(Qt.FocusReason.MouseFocusReason)
-    QTest.mouseClick(widget, LEFT, NO_KEYS, at)
-    walks(qtbot, window, session)
-    window.frames.order.setChecked(False)
-
-
-def test_the_keyboard_returns_after_a_revert(qtbot: QtBot, window: MainWindow, session: Session) -> None:
-    session.selection.select(5)
-    key(window.view, Qt.Key.Key_Right)
-    window.details.setCurrentWidget(window.history)
-    window.history.setCurrentIndex(1)
-    item = window.history.ledger.topLevelItem(1)
-    QTest.mouseClick(
-        window.history.ledger.viewport(), LEFT, NO_KEYS, window.history.ledger.visualItemRect(item).center()
-    )
-    assert QApplication.focusWidget() is window.history.ledger, "a list keeps the keyboard"
-    QTest.mouseClick(window.history.revert, LEFT)
-    walks(qtbot, window, session)
-    window.history.setCurrentIndex(0)
-    window.details.setCurrentIndex(0)
-
-
-@pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
-def test_a_list_of_choices_gives_the_keyboard_back(qtbot: QtBot, window, session: Session, end) -> None:
-    combo: QComboBox = window.heatmaps.colormap
-    QTest.mousePress(combo, LEFT)
-    QTest.mouseRelease(combo, LEFT)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is combo.view())
-    key(combo.view(), end)
-    window.activateWindow()  # as a window manager does when a list closes
-    walks(qtbot, window, session)
-
-
-@pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
-def test_a_text_field_keeps_the_keyboard_until_it_is_done(
-    qtbot: QtBot, window, session: Session, end
-) -> None:
-    field = window.frames.filter
-    QTest.mouseClick(field, LEFT)
-    QApplication.processEvents()
-    assert QApplication.focusWidget() is field
-    QTest.keyClicks(field, "a")
-    assert QApplication.focusWidget() is field
-    field.clear()
-    key(field, end)
-    walks(qtbot, window, session)
-
-
-def test_who_comes_by_keyboard_stays(window: MainWindow) -> None:
-    slider = window.toolbar.exposure
-    slider.setFocus(Qt.FocusReason.TabFocusReason)
-    before = slider.value()
-    key(slider, Qt.Key.Key_Right)
-    QApplication.processEvents()
-    assert QApplication.focusWidget() is slider
-    assert slider.value() == before + 1
-    box = window.heatmaps.contours
-    box.setFocus(Qt.FocusReason.TabFocusReason)
-    key(box, Qt.Key.Key_Space)
-    QApplication.processEvents()
-    assert QApplication.focusWidget() is box
-    key(box, Qt.Key.Key_Space)
-
-
-def test_controls_of_the_sheet_give_the_keyboard_to_the_sheet(qtbot: QtBot, sheet, session: Session) -> None:
-    sheet.span.setFocus(Qt.FocusReason.MouseFocusReason)
-    QTest.mouseClick(sheet.span, LEFT, NO_KEYS, handle(sheet.span))
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is sheet.grid)
-    key(QApplication.focusWidget(), Qt.Key.Key_Right)
-    assert sheet.grid.current == 1
+def test_undo_brings_into_sight_what_it_changes(window: MainWindow, session: Session) -> None:
+    session.annotations.submit(3, edits.move([5], [[9.0, 9.0]]))
+    window.show_page(Page.DASHBOARD)
+    key(window.pages.dashboard, Qt.Key.Key_Z, CTRL)
+    assert window.pages.currentIndex() == 0
+    assert session.frames.current_id == 3
 
 
 # ---- the queue
@@ -206,6 +134,8 @@ def queued(qtbot: QtBot, session: Session, project, scheme, places, empty_window
 
 GO_ON = {
     "accept": (Qt.Key.Key_Return, CTRL | SHIFT, ReviewState.APPROVED),
+    "accept by one key": (Qt.Key.Key_G, NO_KEYS, ReviewState.APPROVED),
+    "reject": (Qt.Key.Key_X, NO_KEYS, ReviewState.REJECTED),
 }
 
 
@@ -242,7 +172,7 @@ def test_going_on_follows_the_frames_while_they_are_up(queued: MainWindow, sessi
 def test_the_landmark_list_brings_the_frame_view_up_to_place_a_point(
     window: MainWindow, session: Session
 ) -> None:
-    window.pages.show_dashboard()
+    window.show_page(Page.DASHBOARD)
     window.landmarks.place_requested.emit(3)
     assert window.pages.currentIndex() == 0
     assert window.frame_panel.placing.landmark == 3

@@ -1,0 +1,1 @@
+"""`annotator rig`: calibrated cameras of a project, one file a command."""

@@ -1,0 +1,30 @@
+"""`annotator rig`: gathers its commands."""
+
+import typer
+
+from annotator.cli.commands.rig import export_rig, import_rig, list_rigs, remove_rig
+from annotator.cli.exit_codes import EXIT_CODE_HELP
+
+_HELP = """Calibrated cameras of a project: import, list, export and remove rigs.
+
+A rig says where the cameras stood and how their lenses draw. A project holds several, by take, each in versions.
+
+[bold]Examples[/bold]
+
+\b
+  annotator rig import shoot.annotator calibration.toml --dry-run
+  annotator rig list shoot.annotator
+  annotator rig export shoot.annotator rig.json
+"""
+
+app = typer.Typer(
+    help=_HELP,
+    epilog=EXIT_CODE_HELP,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command("import")(import_rig.import_rig)
+app.command("list")(list_rigs.list_rigs)
+app.command("export")(export_rig.export_rig)
+app.command("remove")(remove_rig.remove_rig)

@@ -1,0 +1,1 @@
+"""Calibrated cameras at work: projection, triangulation, refinement, calibration files."""

@@ -1,0 +1,254 @@
+"""The File menu: dialogs on one side, the session on the other."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
+
+from annotator.domain.errors import AnnotatorError
+from annotator.formats.registry import format_of, formats
+from annotator.services.project.rigs.transfer import import_rigs
+from annotator.services.project.sample_project import ensure_sample_project
+from annotator.session.project_lock import ProjectLockedError
+from annotator.ui.commands.command import Command
+from annotator.ui.commands.desk import Desk
+from annotator.ui.dialogs.export import ExportDialog
+from annotator.ui.dialogs.import_captures import ImportCapturesDialog
+from annotator.ui.dialogs.import_rig import ImportRigDialog
+from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
+
+_LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
+
+
+def new_project(desk: Desk) -> None:
+    """Asks for file, scheme and captures, makes the project and goes on to the import."""
+    dialog = NewProjectDialog(desk.window)
+    if dialog.exec():
+        wanted = dialog.result_value()
+        if _close_present(desk):
+            desk.session.create_project(wanted.path, wanted.scheme, wanted.capture_root)
+            import_captures(desk)
+
+
+def open_project(desk: Desk) -> None:
+    """Asks for a project file and opens it."""
+    start = str(desk.settings.value("project/last") or Path.home())
+    chosen = QFileDialog.getOpenFileName(desk.window, "Open project", start, f"Projects (*{SUFFIX})")[0]
+    if chosen:
+        _open_path(desk, Path(chosen))
+
+
+def open_samples(desk: Desk) -> None:
+    """Opens the sample project, which is made at its first use."""
+    _open_path(desk, ensure_sample_project())
+
+
+def _open_path(desk: Desk, path: Path) -> None:
+    if _close_present(desk):
+        try:
+            desk.session.open_project(path)
+        except ProjectLockedError as error:
+            ask_locked(desk, path, error)
+
+
+def ask_locked(desk: Desk, path: Path, error: ProjectLockedError) -> None:
+    """Says who has a project open, without stopping the window, and opens it in the way that is chosen."""
+    box = QMessageBox(desk.window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Open project")
+    box.setText(str(error))
+    read = box.addButton("Open for reading only", QMessageBox.ButtonRole.AcceptRole)
+    anyway = None
+    if error.can_take_over:
+        box.setInformativeText(
+            "Nobody can tell whether that window is still there. If you know that it is gone, open the project anyway."
+        )
+        anyway = box.addButton("Open anyway", QMessageBox.ButtonRole.DestructiveRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(read)
+
+    def answered(button: QAbstractButton) -> None:
+        if button is read or button is anyway:
+            desk.guarded(
+                lambda: desk.session.open_project(path, read_only=button is read, take_over=button is anyway)
+            )
+
+    box.buttonClicked.connect(answered)
+    box.open()
+
+
+def _close_present(desk: Desk) -> bool:
+    if desk.session.is_open and not desk.session.close_project():
+        state = desk.session.annotations.save_state
+        raise AnnotatorError(f"Solve this first, or save as another file (File ▸ Save as): {state}")
+    return True
+
+
+def _save_copy(desk: Desk) -> None:
+    """Asks for a file and begins to write a whole copy there; the window stays in the project."""
+    chosen = _ask_file(desk, "Save a copy", "-copy")
+    if chosen is not None:
+        desk.session.jobs.start_copy(chosen)
+
+
+def _save_as(desk: Desk) -> None:
+    """Asks for a file, writes all that the window has of the project there and goes on in it."""
+    chosen = _ask_file(desk, "Save as", "")
+    if chosen is not None:
+        desk.session.keeper.save_as(chosen)
+
+
+def _ask_file(desk: Desk, title: str, tail: str) -> Path | None:
+    path = desk.session.path
+    start = str(path.with_name(f"{path.stem}{tail}{SUFFIX}"))
+    chosen = QFileDialog.getSaveFileName(desk.window, title, start, f"Projects (*{SUFFIX})")[0]
+    if not chosen:
+        return None
+    return Path(chosen) if chosen.endswith(SUFFIX) else Path(chosen + SUFFIX)
+
+
+def relink(desk: Desk) -> None:
+    """Asks where the captures are now."""
+    start = str(desk.session.store.frames.capture_root)
+    chosen = QFileDialog.getExistingDirectory(desk.window, "Where are the captures now?", start)
+    if chosen:
+        desk.session.message.emit("info", desk.session.relink(Path(chosen)))
+
+
+def import_captures(desk: Desk) -> None:
+    """Asks for folder and pattern and starts the import."""
+    dialog = ImportCapturesDialog(desk.session.store.frames.capture_root, desk.window)
+    if dialog.exec():
+        desk.session.jobs.start_import_captures(dialog.chosen_folder, dialog.chosen_pattern)
+
+
+def import_annotations(desk: Desk) -> None:
+    """Asks for a file of a known format and starts the import."""
+    endings = " ".join(f"*{ending}" for known in formats().values() for ending in known.extensions)
+    start = str(desk.session.store.frames.capture_root)
+    chosen = QFileDialog.getOpenFileName(
+        desk.window, "Import annotations", start, f"Annotations ({endings})"
+    )[0]
+    if chosen:
+        ask_layer(desk, Path(chosen))
+
+
+def ask_layer(desk: Desk, path: Path) -> None:
+    """Asks, without stopping the window, what a file's landmarks are, and starts the import once that is answered."""
+    format_name = format_of(path).name
+    box = QMessageBox(desk.window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("Import annotations")
+    box.setText("What are the landmarks in this file?")
+    box.setInformativeText(
+        "Annotations count as a person's, and what you set stays. Proposals are shown when you choose them as the model."
+    )
+    choices = {box.addButton(text, QMessageBox.ButtonRole.AcceptRole): text for text in _LAYERS}
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(next(iter(choices)))
+
+    def answered(button: QAbstractButton) -> None:
+        text = next((known for choice, known in choices.items() if choice is button), None)
+        if text is not None:
+            as_proposals = _LAYERS[text]
+            desk.guarded(lambda: desk.session.jobs.start_import_annotations(path, format_name, as_proposals))
+
+    box.buttonClicked.connect(answered)
+    box.open()
+
+
+def import_rig(desk: Desk) -> None:
+    """Asks for a calibration, shows what fits, and imports it."""
+    ask = partial(desk.session.read_beside, "rig preview")
+    dialog = ImportRigDialog(ask, desk.session.store.frames.facets()["camera"], desk.window)
+    if dialog.exec() and dialog.path is not None:
+        desk.session.message.emit("info", import_rigs(desk.session.store, dialog.path, dialog.wishes()).text)
+
+
+def export(desk: Desk) -> None:
+    """Asks for format, file and filters and starts the export."""
+    dialog = ExportDialog(desk.session.store.frames.facets(), desk.window)
+    if dialog.exec():
+        desk.session.jobs.start_export(dialog.path, dialog.format_name, dialog.filters(), dialog.options())
+
+
+FILE: tuple[Command, ...] = (
+    Command("new_project", "File", "New project…", ("Ctrl+N",), "plus", run=new_project),
+    Command("open_project", "File", "Open project…", ("Ctrl+O",), "folder-open", run=open_project),
+    Command("open_samples", "File", "Open the sample project", run=open_samples),
+    Command(
+        "import_captures",
+        "File",
+        "Import captures…",
+        ("Ctrl+I",),
+        "download-simple",
+        run=import_captures,
+        project=True,
+        before=True,
+    ),
+    Command(
+        "import_annotations",
+        "File",
+        "Import annotations…",
+        ("Ctrl+Shift+I",),
+        run=import_annotations,
+        project=True,
+    ),
+    Command(
+        "import_rig",
+        "File",
+        "Import rig…",
+        run=import_rig,
+        project=True,
+        tip="Calibrated cameras of these captures",
+    ),
+    Command("export", "File", "Export…", ("Ctrl+E",), "export", run=export, project=True),
+    Command(
+        "relink",
+        "File",
+        "Relink captures…",
+        run=relink,
+        project=True,
+        before=True,
+        tip="Point the project at captures that moved",
+    ),
+    Command(
+        "update_sizes",
+        "File",
+        "Update picture sizes",
+        run=lambda desk: desk.shell.look_for_sizes(),
+        project=True,
+        tip="Look for pictures that were replaced by others of another size",
+    ),
+    Command(
+        "save_copy",
+        "File",
+        "Save a copy…",
+        run=_save_copy,
+        project=True,
+        before=True,
+        tip="A whole copy of the project; you stay in this one",
+    ),
+    Command(
+        "save_as",
+        "File",
+        "Save as…",
+        ("Ctrl+Shift+S",),
+        run=_save_as,
+        project=True,
+        tip="Save the project as another file and go on there",
+    ),
+    Command(
+        "close_project",
+        "File",
+        "Close project",
+        ("Ctrl+W",),
+        run=_close_present,
+        project=True,
+    ),
+    Command("quit", "File", "Quit", ("Ctrl+Q",), run=lambda desk: desk.window.close(), before=True),
+)

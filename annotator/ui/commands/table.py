@@ -1,0 +1,17 @@
+"""Every command of the window as one table, in menu order: menus, palette, lists of keys and conflict checks come from it."""
+
+from __future__ import annotations
+
+from annotator.ui.commands.command import Command
+from annotator.ui.commands.edit_commands import EDIT
+from annotator.ui.commands.file_commands import FILE
+from annotator.ui.commands.frame_commands import FRAME
+from annotator.ui.commands.help_commands import HELP
+from annotator.ui.commands.landmark_commands import LANDMARK
+from annotator.ui.commands.model_commands import MODEL
+from annotator.ui.commands.panel_commands import PANELS
+from annotator.ui.commands.view_commands import VIEW
+
+COMMANDS: tuple[Command, ...] = (*FILE, *EDIT, *LANDMARK, *FRAME, *VIEW, *PANELS, *MODEL, *HELP)
+TOGGLES: tuple[str, ...] = tuple(command.option for command in COMMANDS if command.option)
+"""The switches among the view options that a command flips."""

@@ -1,0 +1,148 @@
+"""Where the parts of the window stand: three columns between movable lines, tabs, and a drawer below the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from annotator.ui.common.theme import scaled
+from annotator.ui.common.widgets import Tabs
+
+_SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330]}
+
+
+def made_sizes(splitter: str) -> list[int]:
+    """Sizes of a splitter's parts as it is made; they share what room there is by these."""
+    sizes = list(_SIZES[splitter])
+    if splitter == "columns":  # lists and panes hold texts
+        sizes[0], sizes[2] = scaled(sizes[0]), scaled(sizes[2])
+    return sizes
+
+
+class Arrangement(QObject):
+    """The widgets that hold the parts; `root` holds them all.
+
+    Attributes:
+        lists, details, drawer: tabs. around: what stands round the picture, by name; each can be hidden.
+        splitters: `columns`, `centre` and `right`, whose sizes are remembered.
+    """
+
+    changed = Signal()  # what is shown
+
+    def __init__(
+        self,
+        lists: Mapping[str, QWidget],
+        details: Mapping[str, QWidget],
+        drawer: Mapping[str, QWidget],
+        top: QWidget,
+        middle: QWidget,
+        heatmaps: QWidget,
+    ) -> None:
+        """Each mapping: the parts of one set of tabs by title."""
+        super().__init__()
+        self.lists, self.drawer = _tabs(lists), _tabs(drawer)
+        first, *others = details
+        # small screens: it scrolls rather than making the window taller
+        self.details = _tabs({first: _scrolled(details[first])} | {name: details[name] for name in others})
+        centre = _splitter(Qt.Orientation.Vertical, middle, self.drawer)
+        boxed = _boxed(self.details)
+        self._right = _splitter(Qt.Orientation.Vertical, heatmaps, boxed)
+        self.around = {"lists": self.lists, "heatmaps": heatmaps, "details": boxed}
+        self._hidden: set[str] = set()
+        self._picture_only = False
+        columns = _splitter(Qt.Orientation.Horizontal, self.lists, centre, self._right)
+        columns.setStretchFactor(1, 1)
+        centre.setStretchFactor(0, 1)
+        self.splitters = {"columns": columns, "centre": centre, "right": self._right}
+        for name, splitter in self.splitters.items():
+            splitter.setSizes(made_sizes(name))
+        self.drawer.hide()
+        self.root = QWidget()
+        self.root.setObjectName("root")
+        rows = QVBoxLayout(self.root)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(top)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(6, 6, 6, 6)
+        inner.addWidget(columns)
+        rows.addLayout(inner, 1)
+
+    @property
+    def drawer_is_open(self) -> bool:
+        """Whether the drawer below the picture is shown."""
+        return not self.drawer.isHidden()
+
+    def show_drawer(self, on: bool) -> None:
+        """Shows or hides the drawer below the picture."""
+        self.drawer.setVisible(on)
+        self.changed.emit()
+
+    @property
+    def picture_only(self) -> bool:
+        """Whether all that stands round the picture is hidden for now."""
+        return self._picture_only
+
+    def show_picture_only(self, on: bool) -> None:
+        """Hides all that stands round the picture, or brings back what was there."""
+        self._picture_only = on
+        self._show()
+
+    def is_shown(self, name: str) -> bool:
+        """Whether a part round the picture is shown."""
+        return not self._picture_only and name not in self._hidden
+
+    def show_part(self, name: str, on: bool) -> None:
+        """Shows or hides a part round the picture; that ends showing the picture alone, which keeps the others hidden."""
+        if self._picture_only:
+            self._hidden = set(self.around)
+            self._picture_only = False
+        self._hidden = self._hidden - {name} if on else self._hidden | {name}
+        self._show()
+
+    @property
+    def hidden(self) -> list[str]:
+        """The parts that the artist hid, in order, for the settings."""
+        return [name for name in self.around if name in self._hidden]
+
+    def _show(self) -> None:
+        for name, part in self.around.items():
+            part.setVisible(self.is_shown(name))
+        self._right.setVisible(self.is_shown("heatmaps") or self.is_shown("details"))
+        self.changed.emit()
+
+
+def _tabs(parts: Mapping[str, QWidget]) -> Tabs:
+    tabs = Tabs()
+    for title, part in parts.items():
+        tabs.addTab(part, title)
+    return tabs
+
+
+def _scrolled(part: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidget(part)
+    return scroll
+
+
+def _boxed(part: QWidget) -> QWidget:
+    boxed = QWidget()
+    boxed.setObjectName("panel")
+    boxed.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    column = QVBoxLayout(boxed)
+    column.setContentsMargins(1, 1, 1, 1)
+    column.addWidget(part)
+    return boxed
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(6)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter

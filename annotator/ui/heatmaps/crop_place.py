@@ -1,0 +1,110 @@
+"""Where a crop stands in its pane: fitted, moved by hand, or as the frame view stands."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QSize, QSizeF
+from PySide6.QtGui import QTransform
+
+from annotator.domain.coords import Affine, apply_affine, invert_affine
+
+_MAX_ZOOM = 32.0
+_NOTCH = 1.25
+FramePlace = tuple[float, float, float]
+"""The middle of what a view shows in frame pixels, and its zoom (logical pixels a frame pixel)."""
+
+
+class CropPlace:
+    """Maps between frame, crop and widget pixels; `zoom` is logical pixels a crop pixel."""
+
+    def __init__(self) -> None:
+        self.frame_from_crop: Affine | None = None
+        self.crop_from_frame: Affine | None = None
+        self.followed: FramePlace | None = None
+        self.zoom = 1.0
+        self._fitted = True
+        self._offset = QPointF(0, 0)
+        self._crop = QSizeF()
+
+    def set_crop(self, frame_from_crop: Affine | None, crop: QSize) -> None:
+        """Another crop and its size; None for none."""
+        self.frame_from_crop, self._crop = frame_from_crop, QSizeF(crop)
+        self.crop_from_frame = None if frame_from_crop is None else invert_affine(frame_from_crop)
+
+    def settle(self, widget: QSize) -> None:
+        """After another crop or size of the widget: what was fitted stays fitted, what follows the frame follows it."""
+        if self.followed is not None:
+            self.follow(self.followed, widget)
+        elif self._fitted:
+            self.fit(widget)
+
+    def fit(self, widget: QSize) -> None:
+        """The whole crop."""
+        self._fitted = True
+        if not self._crop.isEmpty():
+            wide, high = widget.width() / self._crop.width(), widget.height() / self._crop.height()
+            self.zoom = max(min(wide, high), 1e-3)
+            free = QSizeF(widget) - self._crop * self.zoom
+            self._offset = QPointF(free.width() / 2, free.height() / 2)
+
+    def follow(self, place: FramePlace, widget: QSize) -> None:
+        """The same place in the middle at the same zoom as the frame; the whole crop where the place is not in it."""
+        self.followed = place
+        if self.crop_from_frame is None:
+            return
+        x, y = apply_affine(self.crop_from_frame, np.array(place[:2])).tolist()
+        if not (0 <= x <= self._crop.width() and 0 <= y <= self._crop.height()):
+            self.fit(widget)
+            return
+        self._fitted = False
+        self.zoom = place[2] * self._frame_pixels
+        self._offset = QPointF(widget.width() / 2 - x * self.zoom, widget.height() / 2 - y * self.zoom)
+
+    def zoom_at(self, position: QPointF, units: int, widget: QSize) -> None:
+        """By the wheel: the crop's pixel under the pointer stays there."""
+        at = self.crop_at(position)
+        lowest = min(widget.width() / self._crop.width(), 1.0) / 2
+        self.zoom = min(max(self.zoom * math.pow(_NOTCH, units / 120), lowest), _MAX_ZOOM)
+        self._offset = position - at * self.zoom
+        self._fitted = False
+
+    def pan(self, by: QPointF) -> None:
+        """Moves the crop by widget pixels."""
+        self._offset += by
+        self._fitted = False
+
+    def shown(self, widget: QSize) -> FramePlace | None:
+        """What a frame view would have to show to stand as this does."""
+        middle = self.frame_at(QPointF(widget.width() / 2, widget.height() / 2))
+        return None if middle is None else (*middle, self.zoom / self._frame_pixels)
+
+    def transform(self) -> QTransform:
+        """From crop pixels to widget pixels."""
+        return QTransform(self.zoom, 0, 0, self.zoom, self._offset.x(), self._offset.y())
+
+    def crop_at(self, position: QPointF) -> QPointF:
+        """Crop pixels of a widget position."""
+        return self.transform().inverted()[0].map(position)
+
+    def frame_at(self, position: QPointF) -> tuple[float, float] | None:
+        """Frame pixels of a widget position, None without a crop."""
+        if self.frame_from_crop is None:
+            return None
+        at = self.crop_at(position)
+        x, y = apply_affine(self.frame_from_crop, np.array([at.x(), at.y()])).tolist()
+        return x, y
+
+    def widget_at(self, x: float, y: float) -> QPointF:
+        """Widget position of a point in frame pixels; raises ValueError without a crop."""
+        if self.crop_from_frame is None:
+            raise ValueError("the pane is empty")
+        at = apply_affine(self.crop_from_frame, np.array([x, y]))
+        return self.transform().map(QPointF(float(at[0]), float(at[1])))
+
+    @property
+    def _frame_pixels(self) -> float:
+        """Frame pixels a crop pixel."""
+        frame = self.frame_from_crop
+        return 1.0 if frame is None else math.sqrt(abs(float(np.linalg.det(frame[:, :2]))))
