@@ -32,8 +32,11 @@ def is_staged(path: Path) -> bool:
 
 
 def prefix(path: Path) -> str:
-    """How the name of what is staged for a path begins: it tells machine and process."""
-    return f".{path.name[:40]}.{_machine()}-{os.getpid()}-"
+    """How the name of what is staged for a path begins: it tells machine and process.
+
+    Dots become dashes, so that nobody who looks for `*.backup*` or the like finds it.
+    """
+    return f".{path.name[:40].replace('.', '-')}.{_machine()}-{os.getpid()}-"
 
 
 def sweep(folder: Path) -> None:

@@ -255,7 +255,7 @@ def shipped_checks() -> Iterator[Check]:
     yield judged(
         "shipped files", "samples", f"{count} frames in {samples}", count > 0, _REPAIR, Status.PROBLEM
     )
-    folders = sorted(path.parent for path in asset("models").glob(f"*/{CARD}"))
+    folders = sorted(path.parent for path in asset("models").glob(f"[!.]*/{CARD}"))
     yield from map(model_check, folders)
     if not folders:
         yield Check("shipped files", "models", Status.PROBLEM, f"none in {asset('models')}", _REPAIR)

@@ -25,7 +25,7 @@ _PROJECTS, _MODELS = (f"annotator.research.bench.kills.{name}" for name in ("pro
 _WINDOW = "annotator.window_bench.kills"
 OPERATIONS = {
     **dict.fromkeys(
-        ("first import", "sample project", "edit", "edits of many frames", "migration", "conversion"),
+        ("first import", "sample project", "edit", "edits of many frames", "migration", "conversion", "copy"),
         _PROJECTS,
     ),
     **dict.fromkeys(("export coco", "export csv", "export pts", "report", "render's annotations"), _PROJECTS),

@@ -130,6 +130,17 @@ def _convert(folder: Path) -> None:
         convert_project(store, folder / "newer.annotator")
 
 
+def _older_copy(folder: Path) -> None:
+    make_project(folder)
+    _copy(folder)
+    _edit([1], folder)
+
+
+def _copy(folder: Path) -> None:
+    with ProjectStore.open(folder / PROJECT) as store:
+        store.copy_to(folder / "copy.annotator")
+
+
 def _older_export(kind: str, folder: Path) -> None:
     make_project(folder, placed=_FRAMES - 1)
     _export(kind, folder)
@@ -217,6 +228,7 @@ OPERATIONS: Final = {
     "edits of many frames": Operation(make_project, partial(_edit, [1, 2, 3]), _sees(PROJECT)),
     "migration": Operation(_age, _migrate, _migrated),
     "conversion": Operation(partial(make_project, scheme=_OLDER), _convert, _sees("newer.annotator")),
+    "copy": Operation(_older_copy, _copy, _sees("copy.annotator")),
     **{
         f"export {kind}": Operation(
             partial(_older_export, kind), partial(_export, kind), partial(_seen_export, kind)
