@@ -29,7 +29,8 @@ def test_complete_frames_come_back_exactly(scheme: LandmarkScheme, count: int, s
     assert (written.frames, written.landmarks) == (count, count * scheme.size)
     assert [frame.path for frame in back] == [f"s{i}/c/{i}.pts" for i in range(count)]
     for item, frame in zip(dataset.frames, back, strict=True):
-        np.testing.assert_array_equal(frame.xy, item.annotation.xy)
+        # the half pixel between the conventions swallows what lies below a double's steps there
+        np.testing.assert_allclose(frame.xy, item.annotation.xy, rtol=0, atol=1e-15)
 
 
 def test_the_numbers_are_those_of_the_markup(tmp_path: Path) -> None:
