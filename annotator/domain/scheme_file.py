@@ -1,5 +1,6 @@
 """Scheme files: TOML in, a checked `LandmarkScheme` out, and back."""
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,8 @@ from annotator.domain.scheme import Curve, DerivedPoint, Landmark, LandmarkSchem
 
 _SCHEMA = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_\-]*")
+_KINDS: dict[str, type] = {"ibug68": int, "closed": bool, "landmarks": list}
+"""Of what a row may hold; all else is text."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -91,12 +94,11 @@ def write_scheme(scheme: LandmarkScheme) -> str:
         curve_name = scheme.curves[point.curve].name
         return f'  {{ ibug68 = {point.ibug68}, curve = "{curve_name}", between = [{between}] }},'
 
-    title = scheme.title.replace("\\", "\\\\").replace('"', '\\"')
     lines = [
         f"schema = {_SCHEMA}",
         f'name = "{scheme.name}"',
         f"version = {scheme.version}",
-        f'title = "{title}"',
+        f"title = {_quoted(scheme.title)}",
     ]
     lines += [
         "landmarks = [",
@@ -112,11 +114,16 @@ def write_scheme(scheme: LandmarkScheme) -> str:
         lines += [
             "[[regions]]",
             f'name = "{r.name}"',
-            f'title = "{r.title}"',
+            f"title = {_quoted(r.title)}",
             f'colour = "{r.colour}"',
             f'mirror = "{r.mirror}"',
         ]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML string; its escapes are those of JSON, but for one character more."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 class _Parser:
@@ -186,6 +193,9 @@ class _Parser:
             if missing or unknown:
                 problem = f"lacks `{missing[0]}`" if missing else f"has an unknown key `{unknown[0]}`"
                 raise self.fail(f"{key}: {name!r} {problem}", quoted)
+            for k, value in row.items():
+                if not isinstance(value, _KINDS.get(k, str)):
+                    raise self.fail(f"{key}: {name!r} has a `{k}` that cannot be: {value!r:.60}", quoted)
         return rows
 
     def landmarks(self, data: dict[str, Any], regions: set[str]) -> tuple[Landmark, ...]:
@@ -241,7 +251,8 @@ class _Parser:
         for row in rows:
             point, name, ends = row.get("ibug68"), row.get("curve"), row.get("between", [])
             curve = next((n for n, c in enumerate(curves) if c.name == name), None)
-            between = tuple(places.get(end, -1) for end in ends) if isinstance(ends, list) else ()
+            are_names = isinstance(ends, list) and all(isinstance(end, str) for end in ends)
+            between = tuple(places.get(end, -1) for end in ends) if are_names else ()
             if type(point) is not int or not 0 <= point < 68 or point in taken or curve is None:
                 raise self.fail(
                     f"derived: {row} needs an unused `ibug68` and a `curve` of the scheme", str(point)
@@ -291,7 +302,7 @@ class _Parser:
             if not isinstance(names, list) or len(names) < 2:
                 raise self.fail(f"curve {row['name']!r} needs at least two landmarks", quoted)
             for name in names:
-                if name not in index:
+                if not isinstance(name, str) or name not in index:
                     raise self.fail(
                         f"curve {row['name']!r} names a landmark that is not there: {name!r}", quoted
                     )

@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
 import tifffile
+from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.assets import asset
@@ -35,23 +37,26 @@ def make_frames(folder: Path) -> list[Path]:
     """A picture of every format, depth and way of packing."""
     folder.mkdir(parents=True, exist_ok=True)
     image = np.random.default_rng(1).integers(0, 255, (_SIDE, _SIDE, 3)).astype(np.uint8)
-    for name, options in (
+    progressive = {"jpeg:progressive": 1}
+    pictures: tuple[tuple[str, dict[str, Any]], ...] = (
         ("plain.jpg", {}),
-        ("progressive.jpg", {"jpeg:progressive": 1}),
+        ("progressive.jpg", progressive),
         ("grey.jpg", {}),
         ("plain.png", {}),
         ("deep.png", {}),
         ("alpha.png", {}),
-    ):
+    )
+    for name, options in pictures:
         channels = {"grey.jpg": 1, "alpha.png": 4}.get(name, 3)
         kind = oiio.UINT16 if name == "deep.png" else oiio.UINT8
         _write(folder / name, np.resize(image, (_SIDE, _SIDE, channels)), kind, options)
-    for name, given in (
+    packed: tuple[tuple[str, dict[str, Any]], ...] = (
         ("raw", {}),
         ("zip", {"compression": "deflate"}),
         ("tiles", {"compression": "deflate", "tile": (16, 16)}),
         ("strips", {"rowsperstrip": 1}),
-    ):
+    )
+    for name, given in packed:
         tifffile.imwrite(folder / f"{name}.tif", image, photometric="rgb", **given)
     tifffile.imwrite(folder / "deep.tif", image.astype(np.uint16) * 200, photometric="rgb")
     tifffile.imwrite(folder / "float.tif", image.astype(np.float32), photometric="rgb", bigtiff=True)
@@ -148,18 +153,18 @@ def make_settings(folder: Path) -> Iterator[Path]:
     yield path
 
 
-def _write(path: Path, image: np.ndarray, kind: object, options: dict[str, object], tile: int = 0) -> None:
+def _write(path: Path, image: NDArray[Any], kind: Any, options: dict[str, Any], tile: int = 0) -> None:
     spec = oiio.ImageSpec(image.shape[1], image.shape[0], image.shape[2], kind)
     spec.tile_width = spec.tile_height = tile
     for key, value in options.items():
         spec.attribute(key, value)
-    out = oiio.ImageOutput.create(str(path))
+    out: Any = oiio.ImageOutput.create(str(path))
     out.open(str(path), spec)
     out.write_image(image)
     out.close()
 
 
-def _places(scheme: LandmarkScheme, seed: int) -> np.ndarray:
+def _places(scheme: LandmarkScheme, seed: int) -> NDArray[np.float32]:
     return np.random.default_rng(seed).uniform(5, _SIDE - 5, (scheme.size, 2)).astype(np.float32)
 
 
