@@ -9,13 +9,13 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from annotator.app import make_application
 from annotator.domain.annotation import ReviewState
 from annotator.domain.edits import set_review
 from annotator.research.bench.mutations.worker import Read, serve
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.ui.commands.keymap import read_keymap
+from annotator.ui.common.theme import apply_theme
 from annotator.ui.shell.main_window import MainWindow
 
 _LOOK_SECONDS = 0.15
@@ -29,7 +29,8 @@ class _Silent(InferenceProcess):
 
 
 def _window(settings: Path) -> tuple[Session, MainWindow]:
-    make_application(sys.argv[:1])
+    application = QApplication(sys.argv[:1])
+    apply_theme(application)
     session = Session(inference=_Silent())
     window = MainWindow(session, QSettings(str(settings), QSettings.Format.IniFormat))
     window.show()

@@ -1,5 +1,6 @@
 """`annotator bench`: how fast the parts are on this machine."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,12 +9,14 @@ import typer
 
 from annotator.cli.bench_tables import (
     print_loop,
+    print_mutations,
     print_report,
     print_suggestions,
     print_window,
 )
 from annotator.cli.commands.learn_convention import FORMER_RECIPE, warn_of_former_name
 from annotator.cli.console import human_size, note, print_json, say
+from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
 from annotator.domain.assets import DEFAULT_SCHEME
@@ -32,11 +35,15 @@ class Bench(StrEnum):
     RENDER = "render"
     LOOP = "loop"
     SUGGESTIONS = "suggestions"
+    MUTATIONS = "mutations"
 
 
 def bench(
     name: Annotated[
-        Bench, typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render, loop or suggestions.")
+        Bench,
+        typer.Argument(
+            metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions or mutations."
+        ),
     ] = Bench.PIPELINE,
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
@@ -101,6 +108,13 @@ def bench(
         bool,
         typer.Option("--comparable", help="loop: only chin, eyes and mouth, which all 68-point sets share."),
     ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="mutations: of the damage.")] = 0,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind", help="mutations: only inputs of this kind; repeat it for more.", show_default=False
+        ),
+    ] = None,
     mediapipe_python: MediaPipeOption = None,
     compiled: CompileOption = False,
     json: JsonOption = False,
@@ -115,6 +129,8 @@ def bench(
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
       suggestions  carrying a correction on: each region's worst point is corrected, what it suggests for the rest is measured
+      mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
+                own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
 
     [bold]Examples[/bold]
 
@@ -122,12 +138,16 @@ def bench(
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
+      annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
       annotator bench loop --data renders/other-look --work loop --counts 0,5,20 --minutes 10
     """
     if name is Bench.LOOP and (data is None or work is None):
         raise typer.BadParameter("loop needs --data and --work.")
     if name is Bench.SUGGESTIONS and data is None:
         raise typer.BadParameter("suggestions needs --data.")
+    if name is Bench.MUTATIONS:
+        _mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
+        return
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
             _pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
@@ -257,6 +277,20 @@ def _suggestions(
         return
     title = f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}"
     print_suggestions(title, figures)
+
+
+def _mutations(count: int, seed: int, kinds: Sequence[str], out: Path, json: bool) -> None:
+    from annotator.research.bench.mutations.run import bench_mutations
+
+    kept = f"The same command goes on with {out}."
+    with cancellable(kept) as stop, progress_bar("Reading damaged inputs", not json) as progress:
+        figures = bench_mutations(count, seed, kinds, out, progress, stop)
+    if json:
+        print_json(figures)
+    else:
+        print_mutations(figures, out)
+    if any(figures["bad"].values()):
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def _numbers(option: str, text: str) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 It speaks lines of JSON: `{"kind", "path"}` in; outcome, processor seconds, memory and words out.
 """
 
+import faulthandler
 import json
 import logging
 import os
@@ -85,6 +86,7 @@ def _read(read: Read, path: Path, words: int) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     code = _FINE
     try:
+        faulthandler.enable(words)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS + 1, MOST_SECONDS + 2))
         most = psutil.Process().memory_info().vms + MOST_BYTES
