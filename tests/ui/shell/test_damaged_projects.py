@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
+from ui_helpers import HEIGHT, WIDTH
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.edits import set_review
@@ -86,11 +87,16 @@ def test_a_fault_inside_an_edit_is_a_message_and_the_stack_goes_on(
 
 
 def test_a_damaged_frame_is_listed_and_leads_to_no_file(
-    qtbot: QtBot, session: Session, empty_window: MainWindow, project: Path, told: list[str]
+    qtbot: QtBot, session: Session, empty_window: MainWindow, project: Path, told: list[str], jpeg: bytes
 ) -> None:
     _change(project, "UPDATE frame SET path = ?, width = 'abc' WHERE id = 2", b"\xff\xfe")
+    _change(project, "INSERT INTO preview VALUES (2, ?)", jpeg)
     session.open_project(project)
     session.frames.go_to(2)
+    assert not empty_window.grab().isNull()
+    shown = session.frames.image(2)
+    assert shown is not None
+    assert (shown.width, shown.height) == (WIDTH, HEIGHT)  # the preview's own: the frame's size is not known
     session.annotations.submit(2, set_review(ReviewState.APPROVED))
     session.frames.go_to(1)
     assert len(session.frames.listed) == 4
