@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from annotator.domain.errors import ProjectError
-from annotator.store.errors import StoreWriteError, read_error, write_error
+from annotator.store.errors import FAILURES, StoreWriteError, read_error, write_error
 from annotator.store.left_out import LeftOut
 
 BUSY_MS = 5000
@@ -37,7 +37,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except (DBAPIError, sqlite3.Error) as error:
+        except FAILURES as error:
             raise read_error(self.path, error) from error
 
     @contextmanager
@@ -60,7 +60,7 @@ class Database:
             raise ProjectError(
                 f"{self.path.name} refuses this change: {error.orig}. Nothing was written."
             ) from error
-        except (DBAPIError, sqlite3.Error) as error:
+        except FAILURES as error:
             raise write_error(self.path, error) from error
 
     def close(self) -> None:
