@@ -1,6 +1,7 @@
 """How the benchmarks' figures are printed."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotator.cli.console import human_size, print_json, print_table, say, warn
@@ -29,6 +30,17 @@ def print_window(figures: dict[str, Any]) -> None:
         say(f"{kept['switches']} switches: {human_size(kept['start'])} to {human_size(kept['end'])}, {grown}")
     say(f"peak memory {human_size(figures['memory_peak'])}")
     print_machine(figures["machine"])
+
+
+def print_mutations(figures: dict[str, Any], out: Path) -> None:
+    """How many damaged inputs of each kind came to which end."""
+    ends = ("fine", "told", "crash", "traceback", "hang", "memory")
+    rows = [(kind, *(counts.get(end, 0) for end in ends)) for kind, counts in figures["kinds"].items()]
+    print_table(f"{figures['inputs']:,} damaged inputs", ("kind", *ends), rows)
+    say(
+        f"longest {figures['longest_seconds']:.1f} s of processor time, largest {human_size(figures['most_memory'])}; "
+        f"what failed is in {out / 'failures'}"
+    )
 
 
 def print_report(figures: Any, title: str, ratio: str, json: bool) -> None:

@@ -51,7 +51,8 @@ def open_regular(path: Path) -> BinaryIO:
 def read_outside(path: Path, most: int) -> bytes:
     """The bytes of a regular file; raises OSError as `open_regular` does, and where it has more than `most`."""
     with open_regular(path) as file:
-        data = file.read(most + 1)
+        # as many bytes are asked for as are there: `read` makes room for all that it is asked for
+        data = file.read(min(most, os.fstat(file.fileno()).st_size) + 1)
     if len(data) > most:
         raise OSError(errno.EFBIG, f"it has more than {most / 2**20:.0f} MiB, which are too many", str(path))
     return data

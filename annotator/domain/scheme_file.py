@@ -1,4 +1,4 @@
-"""Scheme files: TOML in, a checked `LandmarkScheme` out, and back."""
+"""Scheme files: TOML in, a checked `LandmarkScheme` out."""
 
 import re
 from itertools import pairwise
@@ -10,8 +10,11 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.outside_files import parse_toml, read_outside_text
 from annotator.domain.scheme import Curve, DerivedPoint, Landmark, LandmarkScheme, Region
 
-_SCHEMA = 1
+SCHEMA = 1
+"""Of scheme files."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_\-]*")
+_KINDS: dict[str, type] = {"ibug68": int, "closed": bool, "landmarks": list}
+"""Of what a row may hold; all else is text."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -73,55 +76,6 @@ def parse_scheme(text: str, path: Path = Path("scheme.toml")) -> LandmarkScheme:
     return _Parser(text, path).scheme()
 
 
-def write_scheme(scheme: LandmarkScheme) -> str:
-    """The text of a scheme file that reads back as the same scheme."""
-
-    def landmark(lm: Landmark) -> str:
-        region = f', region = "{lm.region}"' if lm.region else ""
-        ibug = f", ibug68 = {lm.ibug68}" if lm.ibug68 is not None else ""
-        slides = f', kind = "sliding", curve = "{lm.curve}"' if lm.curve else ""
-        return f'  {{ name = "{lm.name}"{region}, mirror = "{lm.mirror}"{ibug}{slides} }},'
-
-    def curve(c: Curve) -> str:
-        names = ", ".join(f'"{scheme.names[i]}"' for i in c.indices)
-        return f'  {{ name = "{c.name}", closed = {str(c.closed).lower()}, landmarks = [{names}] }},'
-
-    def derived(point: DerivedPoint) -> str:
-        between = ", ".join(f'"{scheme.names[i]}"' for i in point.between)
-        curve_name = scheme.curves[point.curve].name
-        return f'  {{ ibug68 = {point.ibug68}, curve = "{curve_name}", between = [{between}] }},'
-
-    title = scheme.title.replace("\\", "\\\\").replace('"', '\\"')
-    lines = [
-        f"schema = {_SCHEMA}",
-        f'name = "{scheme.name}"',
-        f"version = {scheme.version}",
-        f'title = "{title}"',
-    ]
-    lines += [
-        "landmarks = [",
-        *map(landmark, scheme.landmarks),
-        "]",
-        "curves = [",
-        *map(curve, scheme.curves),
-        "]",
-    ]
-    if scheme.view_dependent:
-        names = ", ".join(f'"{scheme.names[i]}"' for i in scheme.view_dependent)
-        lines += [f"view_dependent = [{names}]"]
-    if scheme.derived:
-        lines += ["derived = [", *map(derived, scheme.derived), "]"]
-    for r in scheme.regions:
-        lines += [
-            "[[regions]]",
-            f'name = "{r.name}"',
-            f'title = "{r.title}"',
-            f'colour = "{r.colour}"',
-            f'mirror = "{r.mirror}"',
-        ]
-    return "\n".join(lines) + "\n"
-
-
 class _Parser:
     """One reading of one scheme file."""
 
@@ -146,8 +100,8 @@ class _Parser:
         except ValueError as error:
             found = re.search(r"line (\d+)", str(error))
             raise SchemeError(self.path, int(found[1]) if found else 0, f"not valid TOML: {error}") from error
-        if data.get("schema") != _SCHEMA:
-            raise self.fail(f"`schema = {_SCHEMA}` is needed; found {data.get('schema')!r}", "schema")
+        if data.get("schema") != SCHEMA:
+            raise self.fail(f"`schema = {SCHEMA}` is needed; found {data.get('schema')!r}", "schema")
         name, version = data.get("name"), data.get("version")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise self.fail("`name` must be lower case letters, digits, `-` and `_`", "name")
@@ -201,6 +155,9 @@ class _Parser:
             if missing or unknown:
                 problem = f"lacks `{missing[0]}`" if missing else f"has an unknown key `{unknown[0]}`"
                 raise self.fail(f"{key}: {name!r} {problem}", quoted)
+            for k, value in row.items():
+                if not isinstance(value, _KINDS.get(k, str)):
+                    raise self.fail(f"{key}: {name!r} has a `{k}` that cannot be: {value!r:.60}", quoted)
         return rows
 
     def landmarks(self, data: dict[str, Any], regions: set[str]) -> tuple[Landmark, ...]:
@@ -256,7 +213,8 @@ class _Parser:
         for row in rows:
             point, name, ends = row.get("ibug68"), row.get("curve"), row.get("between", [])
             curve = next((n for n, c in enumerate(curves) if c.name == name), None)
-            between = tuple(places.get(end, -1) for end in ends) if isinstance(ends, list) else ()
+            are_names = isinstance(ends, list) and all(isinstance(end, str) for end in ends)
+            between = tuple(places.get(end, -1) for end in ends) if are_names else ()
             if type(point) is not int or not 0 <= point < 68 or point in taken or curve is None:
                 raise self.fail(
                     f"derived: {row} needs an unused `ibug68` and a `curve` of the scheme", str(point)
@@ -306,7 +264,7 @@ class _Parser:
             if not isinstance(names, list) or len(names) < 2:
                 raise self.fail(f"curve {row['name']!r} needs at least two landmarks", quoted)
             for name in names:
-                if name not in index:
+                if not isinstance(name, str) or name not in index:
                     raise self.fail(
                         f"curve {row['name']!r} names a landmark that is not there: {name!r}", quoted
                     )

@@ -115,7 +115,7 @@ def scan_refusal(file: BinaryIO, limits: ReadLimits) -> str:
     if not pixels:
         return ""
     file.seek(0)
-    data = file.read(limits.max_bytes)
+    data = file.read()
     scans = data.count(b"\xff\xda")  # no data of a scan hold these two bytes
     if scans > limits.max_scans or scans * pixels > limits.max_scanned:
         return f"goes over its {pixels / 1e6:.1f} Mpx in {scans:,} scans; save it as a plain (baseline) JPEG"

@@ -119,9 +119,10 @@ def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[OpenFr
         source.seek_subimage(part, 0)
         info = _info(path, kind, source, colours)
         _check_size(path, info, limits)
-        told = part_refusal(source.spec(), limits)
-        if told:
-            raise FrameReadError(path, told)
+        for each in dict.fromkeys(number for number, _ in colours.places):
+            told = part_refusal(source.spec(each, 0), limits)
+            if told:
+                raise FrameReadError(path, told)
         yield OpenFrame(source, info, colours)
     finally:
         source.close()

@@ -6,7 +6,6 @@ frame stays. An entry's "from" is what the project held, whatever the change bel
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.changes import Change, Origin, Settled
 from annotator.store.database import Database
+from annotator.store.errors import FAILURES
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
@@ -165,7 +164,7 @@ class AnnotationTable:
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
         try:
             self._findings.refresh_frame(connection, change.frame_id, merged)
-        except (DBAPIError, sqlite3.Error):
+        except FAILURES:
             raise  # the disk
         except Exception as error:  # what the queues say of a frame never keeps a person's edit from the disk
             _LOG.exception("the findings of frame %d could not be refreshed", change.frame_id)

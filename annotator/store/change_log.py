@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import DBAPIError
 
 from annotator.store.database import Database
-from annotator.store.errors import read_error
+from annotator.store.errors import FAILURES, read_error
 from annotator.store.rows import moment
 from annotator.store.tables import activation, correction, finding, frame, model, proposal
 
@@ -57,7 +56,7 @@ class ChangeLog:
                 self._entry = self._connection.scalar(select(func.max(correction.c.id))) or 0
                 self._frames = self._count_frames(self._connection)
                 self._models = self._known_models(self._connection)
-        except DBAPIError as error:
+        except FAILURES as error:
             self.close()
             raise read_error(path, error) from error
 
@@ -71,7 +70,7 @@ class ChangeLog:
                 if version == self._version and self._sums is not None:
                     return None
                 changes = self._compare(self._connection)
-        except DBAPIError as error:
+        except FAILURES as error:
             raise read_error(self._path, error) from error
         self._version = version
         return changes if changes != Changes() else None

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
 
 from annotator.domain.errors import ProjectError
 from annotator.staging import STAGED, prefix
-from annotator.store.errors import StoreWriteError, is_busy, read_error, write_error
+from annotator.store.errors import FAILURES, StoreWriteError, is_busy, read_error, write_error
 from annotator.store.file_guard import ASK, LINEAGE, FileGuard, Lineage, Loss
 from annotator.store.left_out import LeftOut
 
@@ -59,7 +59,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except (DBAPIError, sqlite3.Error) as error:
+        except FAILURES as error:
             raise read_error(self.path, error) from error
 
     @contextmanager
@@ -89,7 +89,7 @@ class Database:
             raise ProjectError(
                 f"{self.path.name} refuses this change: {error.orig}. Nothing was written."
             ) from error
-        except (DBAPIError, sqlite3.Error) as error:
+        except FAILURES as error:
             raise write_error(self.path, error) from error
         if self.guard is not None:
             self.guard.wrote(number)
@@ -119,7 +119,7 @@ class Database:
                     self.guard.folded(newest)
                 self.guard.check(self._newest)  # what the file holds now is its own
             return not row[0]
-        except (DBAPIError, sqlite3.Error, ProjectError):
+        except (*FAILURES, ProjectError):
             return False
 
     def keep_image(self) -> None:
@@ -237,7 +237,7 @@ def _lineage(connection: Connection) -> Lineage | None:
     """The newest state of the project; None where it cannot be read."""
     try:
         row = connection.exec_driver_sql(ASK).one_or_none()
-    except (DBAPIError, sqlite3.Error):
+    except FAILURES:
         return None
     return None if row is None else Lineage.of(row[0], row[1])
 

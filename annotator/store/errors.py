@@ -1,9 +1,15 @@
 """What can go wrong with a project file, in words for the artist."""
 
+import sqlite3
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.errors import ProjectError
 from annotator.store.holders import writer_of
+
+FAILURES = (DBAPIError, sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the last where its own message quotes broken names of a damaged file."""
 
 
 class StoreWriteError(ProjectError):
@@ -33,6 +39,7 @@ _CAUSES = {
     "read-only": "the file or its folder is read-only. Change its permissions, or copy the project elsewhere",
     "unable to open": "the file or its folder cannot be opened for writing. Check that the drive is connected",
     "locked": "another program keeps it to itself just now. Try again in a moment",
+    "codec can't decode": "it is damaged. Restore a backup",
     "disk i/o error": "the drive reports an error. Check that it is connected",
 }
 

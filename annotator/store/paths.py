@@ -9,6 +9,7 @@ from annotator.domain.capture import is_confined
 from annotator.domain.errors import ProjectError
 
 _SHIPPED = "asset:"
+_LONGEST = 4000
 
 
 def portable(path: Path, base: Path) -> str:
@@ -25,6 +26,8 @@ def portable(path: Path, base: Path) -> str:
 
 def resolve(stored: str, base: Path) -> Path:
     """The folder that `portable` stored; raises `ProjectError` for a relative text that would leave `base`."""
+    if "\0" in stored or len(os.fsencode(stored)) > _LONGEST or any(len(p) > 255 for p in stored.split("/")):
+        raise ProjectError(f"the project names a folder that cannot be: {stored[:60]!r}")
     if stored.startswith(_SHIPPED):
         inside = stored.removeprefix(_SHIPPED)
         if not is_confined(inside):

@@ -14,7 +14,8 @@ from sqlalchemy import insert, select
 
 from annotator.domain.errors import FormatError, ProjectError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import parse_scheme, write_scheme
+from annotator.domain.scheme_file import parse_scheme
+from annotator.domain.scheme_writer import write_scheme
 from annotator.files import atomic_file
 from annotator.staging import sweep
 from annotator.store import migrations, tables

@@ -82,7 +82,8 @@ class ProposalTable:
     def frame_ids(self, model_id: str) -> set[int]:
         """The frames that a model has proposed."""
         with self._database.read() as connection:
-            return set(connection.scalars(select(proposal.c.frame_id).where(proposal.c.model_id == model_id)))
+            found = connection.scalars(select(proposal.c.frame_id).where(proposal.c.model_id == model_id))
+            return {frame_id for frame_id in found if isinstance(frame_id, int)}
 
     def has(self, model_id: str, least: int = 1) -> bool:
         """Whether a model has proposed at least so many frames."""

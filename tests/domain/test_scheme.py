@@ -11,8 +11,8 @@ from annotator.domain.scheme_file import (
     load_scheme,
     newer_scheme,
     parse_scheme,
-    write_scheme,
 )
+from annotator.domain.scheme_writer import write_scheme
 from annotator.domain.view_dependent import view_dependent
 
 SMALL = """schema = 1

@@ -103,6 +103,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.pipeline.bench_pipeline",
         "annotator.research.bench.window.bench_window",
         "annotator.research.bench.kills.matrix.kill_matrix",
+        "annotator.research.bench.mutations.run.bench_mutations",
         "annotator.research.correction_loop.correction_loop",
         "annotator.services.doctor.diagnose",
     ):

@@ -12,7 +12,7 @@ from blank_model import blank_model
 from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
-from annotator.domain.scheme_file import write_scheme
+from annotator.domain.scheme_writer import write_scheme
 from annotator.services.models.train import TrainOptions
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore

@@ -167,11 +167,11 @@ def test_a_folder_that_cannot_be_written_costs_the_log_alone(tmp_path: Path) -> 
 
 _LINES = [
     "2026-01-02 03:04:05,678 WARNING 12 annotator.store.left_out: Frame 3 is damaged",
-    "2026-01-02 03:04:05,678 ERROR 12 annotator.session: /srv/ada/my show/secret take.jpg is gone",
+    "2026-01-02 03:04:05,678 ERROR 12 annotator.session: /mnt/ada/my show/secret take.jpg is gone",
     "Traceback (most recent call last):",
-    '  File "/srv/ada/venv/lib/python3.11/site-packages/annotator/ui/x.py", line 5, in run',
-    '    open("/srv/ada/secret.jpg")',
-    "FileNotFoundError: [Errno 2] No such file: '/srv/ada/secret.jpg'",
+    '  File "/mnt/ada/venv/lib/python3.11/site-packages/annotator/ui/x.py", line 5, in run',
+    '    open("/mnt/ada/secret.jpg")',
+    "FileNotFoundError: [Errno 2] No such file: '/mnt/ada/secret.jpg'",
     "ValueError: 3 is not 4",
     "secret show.annotator cannot be saved",
 ]
@@ -191,7 +191,7 @@ def test_without_consent_no_name_is_in_the_report() -> None:
 def test_the_report_is_a_zip_of_the_log_versions_and_findings(tmp_path: Path, with_names: bool) -> None:
     log_path().parent.mkdir(parents=True)
     log_path().write_text("\n".join(_LINES), "utf-8")
-    checks = [Check("system", "disk", Status.OK, "/srv/ada/secret: 3 GiB free")]
+    checks = [Check("system", "disk", Status.OK, "/mnt/ada/secret: 3 GiB free")]
     told = write_report(tmp_path / "out" / "report.zip", with_names, checks)
     assert "Nothing was sent" in told
     with zipfile.ZipFile(tmp_path / "out" / "report.zip") as file:

@@ -164,3 +164,11 @@ def test_nothing_is_written_over_a_damaged_annotation(full: Path) -> None:
         _edit(store, 2)
     with closing(sqlite3.connect(full)) as file:
         assert file.execute("SELECT points FROM annotation WHERE frame_id = 1").fetchone() == (b"\x01",)
+
+
+def test_a_broken_name_in_the_schema_is_a_clear_error(full: Path) -> None:
+    data = full.read_bytes()
+    at = data.index(b"CREATE TABLE annotation")
+    full.write_bytes(data[: at + 14] + b"\xef\xe0\xff" + data[at + 17 :])
+    with pytest.raises(AnnotatorError, match=r"cannot be read|could not be saved|damaged"):
+        ProjectStore.open(full).close()

@@ -6,23 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.bench_tables import (
-    print_kills,
-    print_loop,
-    print_report,
-    print_suggestions,
-    print_window,
-)
+from annotator.cli import bench_runs
 from annotator.cli.commands.learn_convention import FORMER_RECIPE, warn_of_former_name
-from annotator.cli.console import human_size, note, print_json, say
-from annotator.cli.exit_codes import ExitCode
-from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.jobs import cancellable
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
-from annotator.domain.assets import DEFAULT_SCHEME
-from annotator.domain.progress import Stop
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.research.correction_loop import LoopOptions
+    pass
 
 
 class Bench(StrEnum):
@@ -35,12 +25,15 @@ class Bench(StrEnum):
     LOOP = "loop"
     SUGGESTIONS = "suggestions"
     KILLS = "kills"
+    MUTATIONS = "mutations"
 
 
 def bench(
     name: Annotated[
         Bench,
-        typer.Argument(metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions or kills."),
+        typer.Argument(
+            metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions, kills or mutations."
+        ),
     ] = Bench.PIPELINE,
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
@@ -111,7 +104,16 @@ def bench(
         list[str] | None,
         typer.Option("--only", help="kills: this operation; may be repeated.", show_default="all"),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="kills: of the writes that are drawn.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option("--seed", min=0, help="kills: of the writes that are drawn. mutations: of the damage."),
+    ] = 1,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind", help="mutations: only inputs of this kind; repeat it for more.", show_default=False
+        ),
+    ] = None,
     mediapipe_python: MediaPipeOption = None,
     compiled: CompileOption = False,
     json: JsonOption = False,
@@ -128,6 +130,8 @@ def bench(
       suggestions  carrying a correction on: each region's worst point is corrected, what it suggests for the rest is measured
       kills     every operation that writes, killed at each of its writes, and with the disk full from there on: old or new
                 must be left; with -n N at N writes of each, drawn by --seed
+      mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
+                own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
 
     [bold]Examples[/bold]
 
@@ -136,6 +140,7 @@ def bench(
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
       annotator bench kills --only 'export pts' --only average
+      annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
       annotator bench loop --data renders/other-look --work loop \\
           --counts 0,5,20 --minutes 10
     """
@@ -143,19 +148,22 @@ def bench(
         raise typer.BadParameter("loop needs --data and --work.")
     if name is Bench.SUGGESTIONS and data is None:
         raise typer.BadParameter("suggestions needs --data.")
+    if name is Bench.MUTATIONS:
+        bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
+        return
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
-            _pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
+            bench_runs.pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
         elif name is Bench.UI:
-            _window(count or 50, image, switches, stalls, json, stop)
+            bench_runs.window(count or 50, image, switches, stalls, json, stop)
         elif name is Bench.PROJECT:
-            _project(frames, proposals, count or 20, json, stop)
+            bench_runs.project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
-            _render(_numbers("--sizes", sizes), count or 3, crops, json, stop)
+            bench_runs.render(_numbers("--sizes", sizes), count or 3, crops, json, stop)
         elif name is Bench.KILLS:
-            _kills(only, count, seed, json, stop)
+            bench_runs.kills(only, count, seed, json, stop)
         elif name is Bench.SUGGESTIONS and data is not None:
-            _suggestions(data, model, count or 1, learn, json, stop)
+            bench_runs.suggestions(data, model, count or 1, learn, json, stop)
         elif data is not None and work is not None:
             from annotator.research.correction_loop import LoopOptions
 
@@ -169,124 +177,7 @@ def bench(
                 device=device,
                 convention=convention,
             )
-            _loop(data, work, model, options, comparable, json, stop)
-
-
-def _pipeline(
-    image: Path | None,
-    model: str | None,
-    device: str,
-    count: int,
-    mediapipe_python: Path | None,
-    compiled: bool,
-    json: bool,
-    stop: Stop,
-) -> None:
-    from annotator.research.bench.pipeline import bench_pipeline, sample_image
-    from annotator.services.models.mediapipe import known_interpreter
-    from annotator.services.models.registry import default_model, find_model
-
-    with progress_bar("Measuring", not json) as progress:
-        folder = (find_model(model) if model else default_model(DEFAULT_SCHEME)).folder
-        shown, mesh = image or sample_image(), mediapipe_python or known_interpreter()
-        figures = bench_pipeline(shown, folder, device, count, progress, stop, mesh, compiled)
-    title = f"{figures.width}x{figures.height} to landmarks by {figures.model} on {figures.device}"
-    for text in figures.notes:
-        note(text)
-    if figures.ratio_to_mediapipe is not None:
-        note(
-            f"file to landmarks takes {figures.ratio_to_mediapipe:.2f} of MediaPipe's time for the same file"
-        )
-    print_report(figures, title, "x decode", json)
-
-
-def _project(frames: int, proposals: int | None, count: int, json: bool, stop: Stop) -> None:
-    from annotator.research.bench.project import bench_project
-
-    with progress_bar("Measuring", not json) as progress:
-        figures = bench_project(frames, count, progress, stop, proposals)
-    title = f"{figures.frames} frames, {figures.proposals} proposed, {human_size(figures.file_size)}"
-    print_report(figures, title, "x commit", json)
-
-
-def _render(sizes: tuple[int, ...], count: int, crops: bool, json: bool, stop: Stop) -> None:
-    from annotator.research.bench.render import bench_render
-
-    with progress_bar("Rendering", not json) as progress:
-        figures = bench_render(sizes, count, progress, stop, crops)
-    print_report(figures, "rendering one sample", "x largest", json)
-    if not json:
-        say(figures.summary())
-
-
-def _loop(
-    data: Path,
-    work: Path,
-    model: str | None,
-    options: "LoopOptions",
-    comparable: bool,
-    json: bool,
-    stop: Stop,
-) -> None:
-    from annotator.domain.scheme_file import load_scheme
-    from annotator.research.bench.machine import machine
-    from annotator.research.correction_loop import LoopPoint, correction_loop
-    from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
-    from annotator.services.models.registry import default_model, find_model
-
-    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
-    frames = load_set(data, load_scheme(entry.card.scheme))
-    if comparable:
-        frames = frames.only_ibug(COMPARABLE_IBUG)
-
-    def tell(point: LoopPoint) -> None:
-        note(
-            f"{point.corrected} corrected: NME {point.nme:.3f} %, {point.to_correct:.1f} % of points to correct"
-        )
-
-    points = correction_loop(entry.folder, frames, work, options, tell, stop)
-    if json:
-        print_json({"model": entry.id, "data": data, "points": points, "machine": machine()})
-        return
-    print_loop(f"{entry.id} on the frames of {data.name} that it never saw corrected", points, machine())
-    say(f"figures and plot: {work / 'loop.json'}, {work / 'loop.svg'}")
-
-
-def _suggestions(
-    data: Path, model: str | None, corrected: int, learn: Path | None, json: bool, stop: Stop
-) -> None:
-    from annotator.domain.scheme_file import load_scheme
-    from annotator.research.bench.propagation import bench_suggestions, learn_prior
-    from annotator.services.models.error_correlation import save_prior
-    from annotator.services.models.evaluation_sets import load_set
-    from annotator.services.models.registry import default_model, find_model
-
-    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
-    frames = load_set(data, load_scheme(entry.card.scheme))
-    with progress_bar("Measuring", not json) as progress:
-        if learn is not None:
-            save_prior(learn_prior(entry.folder, frames, progress, stop), learn)
-            note(f"{learn} holds what {len(frames.paths)} frames teach.")
-            return
-        figures = bench_suggestions(entry.folder, frames, corrected, progress, stop)
-    if json:
-        print_json(figures)
-        return
-    title = f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}"
-    print_suggestions(title, figures)
-
-
-def _kills(only: list[str] | None, most: int, seed: int, json: bool, stop: Stop) -> None:
-    from annotator.research.bench.kills.matrix import OPERATIONS, kill_matrix
-
-    with progress_bar("Killing", not json) as progress:
-        figures = kill_matrix(only or tuple(OPERATIONS), most, seed, progress, stop)
-    if json:
-        print_json(figures)
-    else:
-        print_kills(figures)
-    if figures.bad:
-        raise typer.Exit(ExitCode.ERROR)
+            bench_runs.loop(data, work, model, options, comparable, json, stop)
 
 
 def _numbers(option: str, text: str) -> tuple[int, ...]:
@@ -295,13 +186,3 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise typer.BadParameter(f"{option} takes whole numbers with commas between them.") from None
-
-
-def _window(count: int, image: Path | None, switches: int, stalls: bool, json: bool, stop: Stop) -> None:
-    from annotator.research.bench.window import bench_window
-
-    figures = bench_window(count, image, stop, switches, stalls)
-    if json:
-        print_json(figures)
-    else:
-        print_window(figures)

@@ -119,7 +119,8 @@ class FrameLoader(QObject):
             pixels = decode_preview(data)
         except AnnotatorError:
             return None  # the full frame is on its way, and a new preview with it
-        image = LoadedFrame(key, key.width, key.height, (pixels,), is_preview=True)
+        height, width = pixels.shape[:2]  # where the project does not know the frame's size
+        image = LoadedFrame(key, key.width or width, key.height or height, (pixels,), is_preview=True)
         self._stand_ins[key] = image
         while len(self._stand_ins) > _STAND_INS:
             self._stand_ins.popitem(last=False)

@@ -197,7 +197,7 @@ class FramePanel(QFrame):
         if frame is None or loaded is None:
             self.view.tiles.set_levels([], frame.width if frame else 0, frame.height if frame else 0)
         else:
-            self.view.show_image(loaded.levels, frame.width, frame.height)
+            self.view.show_image(loaded.levels, loaded.width, loaded.height)
         self._show_format()
         self.badges.name.setText(frame.name if frame else "")
         self.badges.hint.setText("" if frame else self._empty_text())

@@ -55,6 +55,7 @@ class TiledItem(QGraphicsItem):
         A level's scale is rounded to a power of two where it is one: the last column of a halved level may reach
         past the frame's edge.
         """
+        levels = levels if width > 0 and height > 0 else []
         rect = QRectF(0, 0, width, height)
         if rect != self._rect:
             self.prepareGeometryChange()

@@ -99,7 +99,9 @@ class FrameDelegate(RowDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws one row."""
-        summary: FrameSummary = index.data(SUMMARY_ROLE)
+        summary: FrameSummary | None = index.data(SUMMARY_ROLE)
+        if summary is None:  # the project could not be read, which was told
+            return
         area = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

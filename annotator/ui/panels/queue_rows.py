@@ -78,7 +78,9 @@ class QueueDelegate(RowDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws one row."""
-        item: QueueItem = index.data(ITEM_ROLE)
+        item: QueueItem | None = index.data(ITEM_ROLE)
+        if item is None:
+            return
         area = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
