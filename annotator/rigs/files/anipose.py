@@ -7,18 +7,18 @@ points move by +0.5. The unit is that of the calibration board.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import tomli_w
 
+from annotator.domain.outside_files import parse_toml
 from annotator.domain.rig import CameraModel, Rig, RigError
 from annotator.domain.rig_values import numbers, rig_of
 from annotator.files import atomic_file
+from annotator.imaging.opencv import cv2
 from annotator.rigs.files.building import CENTRE_AT_ZERO, camera_model
 from annotator.rigs.files.source import Source
 
@@ -68,8 +68,8 @@ def _cameras(source: Source) -> dict[str, Mapping[str, Any]]:
     if source.path.is_dir() or len(source.text()) > _MOST_CHARACTERS:
         return {}
     try:
-        values = tomllib.loads(source.text())
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        values = parse_toml(source.text())
+    except ValueError:
         return {}
     wanted = {"matrix", "rotation", "translation"}
     return {

@@ -17,12 +17,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 
 from annotator.domain.rig import CameraModel, Floats, Rig, RigError
 from annotator.domain.rig_values import numbers, rig_of
 from annotator.files import atomic_file
+from annotator.imaging.opencv import cv2
 from annotator.rigs.files.building import CENTRE_AT_ZERO, camera_model, turned
 from annotator.rigs.files.opencv_storage import array_of, parse, storage_text
 from annotator.rigs.files.source import Source

@@ -8,10 +8,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from typing import Any, Final
 
-import cv2
 import numpy as np
 
 from annotator.domain.rig import Floats, Rig, RigError
+from annotator.imaging.opencv import cv2
 from annotator.rigs.files.building import parse_xml
 
 _DEEPEST: Final = 12

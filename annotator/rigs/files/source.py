@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from annotator.domain.outside_files import NoRegularFile, parse_json, read_outside_text
 from annotator.domain.rig import Rig, RigError
 
 MOST_BYTES: Final = 64 * 2**20
@@ -57,8 +57,8 @@ class Source:
     def json(self, file: Path | None = None) -> Any:
         """What a JSON file holds; None where it is no JSON."""
         try:
-            return json.loads(self.text(file))
-        except (ValueError, RecursionError):
+            return parse_json(self.text(file))
+        except ValueError:
             return None
 
     def at(self, file: Path) -> Source:
@@ -100,16 +100,11 @@ class RigFormat(Protocol):
 
 def _read(file: Path) -> str:
     try:
-        if not file.is_file():  # also: no pipe, no device, which have no end
-            raise RigError(f"{file} is no file; choose the calibration's.")
-        with file.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+        return read_outside_text(file, MOST_BYTES, "utf-8-sig")
+    except (NoRegularFile, IsADirectoryError, FileNotFoundError):
+        raise RigError(f"{file} is no file; choose the calibration's.") from None
     except OSError as error:
         raise RigError(f"{file} cannot be read: {error.strerror or error}.") from None
-    if len(content) > MOST_BYTES:
-        raise RigError(f"{file} has more than {MOST_BYTES // 2**20} MiB; a calibration is smaller.")
-    try:
-        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RigError(
             f"{file} is no UTF-8 text (byte {error.start}); export the calibration as text."

@@ -1,12 +1,12 @@
 """Which of the project's cameras a calibration file means: by name, then by the same name written otherwise."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from annotator.domain.outside_files import parse_toml, read_outside_text
 from annotator.domain.rig import RigError
 
 _Tokens = tuple[str, ...]
@@ -61,14 +61,10 @@ def match_cameras(
 def read_mapping(path: Path) -> dict[str, str]:
     """A TOML file of lines such as `"cam 1" = "front"`: the file's name, the project's. Raises `RigError` for anything else."""
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise RigError(f"{path} has more than a MiB; a map of cameras is smaller.")
-        values: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
+        values = parse_toml(read_outside_text(path, _MOST_BYTES, "utf-8-sig"))
     except OSError as error:
         raise RigError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RigError(f'{path} must be TOML with lines such as "cam 1" = "front": {error}.') from None
     if not all(isinstance(camera, str) for camera in values.values()):
         raise RigError(

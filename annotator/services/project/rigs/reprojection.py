@@ -1,15 +1,16 @@
 """How well a rig agrees with points that people set: each is placed in space by all views, and looked at in each again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.capture import Frame
 from annotator.domain.rig import CameraModel, Floats, Rig
+from annotator.rigs.projection import Lenses
 from annotator.store.project_store import ProjectStore
 
 View = tuple[Frame, Annotation]
@@ -62,36 +63,27 @@ def _errors(cameras: Mapping[str, CameraModel], seen: Mapping[str, Annotation]) 
     shared = np.flatnonzero(visible.sum(0) > 1)
     if not len(shared):
         return {}
-    visible = visible[:, shared]
-    xy = {name: np.nan_to_num(seen[name].xy[shared].astype(np.float64)) for name in names}
-    points = _triangulated([cameras[name] for name in names], [xy[name] for name in names], visible)
-    placed = np.isfinite(points).all(-1)
-    return {
-        name: np.linalg.norm(_project(cameras[name], points[mask & placed]) - xy[name][mask & placed], axis=1)
-        for name, mask in zip(names, visible, strict=True)
-        if (mask & placed).any()
-    }
+    votes = visible[:, shared]
+    xy = np.stack([seen[name].xy[shared].astype(np.float64) for name in names])
+    own = [cameras[name] for name in names]
+    lenses = Lenses.of(own)
+    points = _meeting(lenses, lenses.normalised(xy), votes)
+    apart = np.linalg.norm(lenses.project(points) - xy, axis=-1)
+    across = np.array([[np.hypot(camera.width, camera.height)] for camera in own])
+    apart = np.where(np.isfinite(apart), apart, across)  # it lies behind a camera that saw it
+    told = votes & np.isfinite(points).all(-1)
+    return {name: apart[row][told[row]] for row, name in enumerate(names) if told[row].any()}
 
 
-def _triangulated(cameras: Sequence[CameraModel], xy: Sequence[Floats], visible: np.ndarray) -> Floats:
-    """float64 [N, 3], linear in normalised coordinates; NaN where the rays say nothing."""
-    rows = []
-    for camera, points, mask in zip(cameras, xy, visible, strict=True):
-        terms = camera.distortion if camera.distortion.size else None
-        flat = cv2.undistortPoints(points[:, None], camera.matrix, terms)[:, 0]
-        pose = camera.camera_from_world
-        rows.append((flat[:, :, None] * pose[2] - pose[:2]) * mask[:, None, None])
-    stacked = np.concatenate(rows, axis=1)  # [N, 2 V, 4]
-    if not np.isfinite(stacked).all():
-        return np.full((len(stacked), 3), np.nan)
+def _meeting(lenses: Lenses, normalised: Floats, votes: NDArray[np.bool_]) -> Floats:
+    """float64 [L, 3], by plain least squares, NaN where the rays say nothing.
+
+    Not `rigs.triangulate`: of three cameras that are mixed up it would believe two, and the third alone would look wrong.
+    """
+    offset = -np.einsum("vij,vj->vi", lenses.rotation, lenses.position)
+    pose = np.concatenate([lenses.rotation, offset[..., None]], axis=2)[:, None]  # [V, 1, 3, 4]
+    rows = (normalised[..., None] * pose[:, :, 2:] - pose[:, :, :2]) * votes[..., None, None]
+    stacked = np.nan_to_num(rows).transpose(1, 0, 2, 3).reshape(votes.shape[1], -1, 4)
     found = np.linalg.svd(stacked)[2][:, -1]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(found[:, :3] / found[:, 3:])
-
-
-def _project(camera: CameraModel, points: Floats) -> Floats:
-    """float64 [N, 2], frame px."""
-    turn = cv2.Rodrigues(np.ascontiguousarray(camera.rotation))[0]
-    terms = camera.distortion if camera.distortion.size else None
-    seen = cv2.projectPoints(points, turn, camera.camera_from_world[:, 3].copy(), camera.matrix, terms)[0]
-    return np.asarray(seen, np.float64).reshape(-1, 2)
