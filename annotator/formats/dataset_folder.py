@@ -12,8 +12,7 @@ from typing import Any, Final
 from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import write_whole
-from annotator.formats.base import MANIFEST, ImportedDataset, ImportedFrame, manifest_text
+from annotator.formats.base import MANIFEST, ImportedDataset, ImportedFrame
 from annotator.formats.coco import Coco
 from annotator.formats.coco_reader import load_json
 
@@ -61,8 +60,3 @@ def annotations_of(folder: Path, scheme: LandmarkScheme) -> Path:
     """The file of a folder's annotations: the one of this very scheme where there are several."""
     own = folder / f"annotations-{scheme.id}.json"
     return own if own.is_file() else folder / ANNOTATIONS
-
-
-def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Writes a manifest (JSON types), readable and all or nothing."""
-    write_whole(path, manifest_text(manifest))

@@ -7,9 +7,9 @@ import pytest
 from format_data import IBUG, make_dataset
 
 from annotator.domain.errors import FormatError
-from annotator.formats.base import DatasetView
+from annotator.formats.base import DatasetView, manifest_text
 from annotator.formats.coco import Coco
-from annotator.formats.dataset_folder import MANIFEST, read_dataset_folder, write_manifest
+from annotator.formats.dataset_folder import MANIFEST, read_dataset_folder
 from annotator.formats.registry import format_named, format_of, formats
 
 
@@ -31,7 +31,7 @@ def make_folder(root: Path, count: int = 2) -> DatasetView:
         (root / item.frame.path).parent.mkdir(parents=True, exist_ok=True)
         (root / item.frame.path).write_bytes(b"an image")
     Coco().write(dataset, root / "annotations.json")
-    write_manifest(root / MANIFEST, {"seed": 3})
+    (root / MANIFEST).write_text(manifest_text({"seed": 3}), encoding="utf-8")
     return dataset
 
 

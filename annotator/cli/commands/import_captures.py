@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.project.import_captures import ImportSummary
 
 _EXAMPLES = 10
-_HOW_TO_TRAIN = "annotator train --data FOLDER --scheme {scheme} --out MODEL, then annotator models PROJECT --activate MODEL"
 _KEPT = "Frames added so far are in the project; the same command adds the rest."
 
 

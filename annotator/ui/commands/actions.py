@@ -53,9 +53,7 @@ class Actions(Mapping[str, QAction]):
         for changed in (
             session.project_opened,
             session.project_closed,
-            stack.indexChanged,
-            stack.canUndoChanged,
-            stack.canRedoChanged,
+            stack.indexChanged,  # with every step that is made, merged, taken back or cleared
             desk.options.changed,
             desk.panel.placing.changed,
             desk.arrangement.changed,

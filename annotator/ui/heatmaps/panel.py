@@ -207,7 +207,8 @@ class HeatmapsPanel(Panel):
     def show_place(self, x: float, y: float, zoom: float) -> None:
         """What the frame view shows: its middle in frame pixels, and its zoom; panes that follow show the same."""
         self._place = (x, y, zoom)
-        self._follow()
+        if self._options.value.panes_follow:
+            self._follow()
 
     def _follow(self) -> None:
         place = self._place if self._options.value.panes_follow else None
