@@ -19,7 +19,7 @@ from annotator.domain.outside_files import check_regular
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.session.faults import Faults, fault_text
 from annotator.session.processes.inference_process import InferenceProcess
-from annotator.session.project_lock import ProjectLockedError
+from annotator.session.project.project_lock import ProjectLockedError
 from annotator.session.session import Session
 from annotator.ui.commands.file_commands import ask_locked
 from annotator.ui.common.garbage import Tidying

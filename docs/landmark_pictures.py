@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.opencv import cv2
 from annotator.studio.dataset.jobs import RenderOptions, capture_jobs, make_capture
 from annotator.studio.draw.image_files import write_image

@@ -11,7 +11,7 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.edits import Edit
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths
 from annotator.inference.predictor import Predictor
 from annotator.research.correction_loop import corrected_project

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = """
 from annotator.domain.assets import asset
-from annotator.domain.scheme_file import available_schemes, load_scheme
+from annotator.domain.schemes.scheme_file import available_schemes, load_scheme
 from annotator.nn.checkpoint import load_model
 from annotator.services.models.registry import available_models
 from annotator.training.recipes import recipe_files

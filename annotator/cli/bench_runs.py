@@ -84,7 +84,7 @@ def loop(
     stop: Stop,
 ) -> None:
     """What corrections are worth."""
-    from annotator.domain.scheme_file import load_scheme
+    from annotator.domain.schemes.scheme_file import load_scheme
     from annotator.research.bench.machine import machine
     from annotator.research.correction_loop import LoopPoint, correction_loop
     from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
@@ -112,7 +112,7 @@ def suggestions(
     data: Path, model: str | None, corrected: int, learn: Path | None, json: bool, stop: Stop
 ) -> None:
     """What carrying a correction on is worth."""
-    from annotator.domain.scheme_file import load_scheme
+    from annotator.domain.schemes.scheme_file import load_scheme
     from annotator.research.bench.propagation import bench_suggestions, learn_prior
     from annotator.services.models.error_correlation import save_prior
     from annotator.services.models.evaluation_sets import load_set

@@ -13,27 +13,24 @@ from annotator.cli import window_request
 from annotator.cli.commands import (
     average,
     backup,
-    bench,
     calibrate,
     convert,
     doctor,
     evaluate,
-    experiment,
     export_dataset,
     import_annotations,
     import_captures,
     learn_convention,
     ledger,
     models,
-    networks,
     propose,
     relink,
-    render,
     sample,
     status,
     train,
     update,
 )
+from annotator.cli.commands.annexes import bench, experiment, networks, render
 from annotator.cli.commands.rig import app as rig
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode

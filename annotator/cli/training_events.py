@@ -20,7 +20,7 @@ from annotator.domain.progress import Stop
 from annotator.training.events import Event, OnEvent
 
 if TYPE_CHECKING:  # torch is loaded only when a command runs
-    from annotator.services.models.teaching import TrainOutcome
+    from annotator.services.models.training.teaching import TrainOutcome
 
 _MOST_SHOWN = 10
 
@@ -35,7 +35,7 @@ def running(kept: str, events: bool) -> Iterator[tuple[OnEvent, Stop]]:
 def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events: bool, json: bool) -> None:
     """Print what a project's training came to, unless events reported it; ends with code 130 where it was stopped, with 3 where
     frames could not take part."""
-    from annotator.services.models.training_table import Verdict
+    from annotator.services.models.training.training_table import Verdict
 
     if json and not events:
         print_json(

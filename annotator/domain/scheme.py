@@ -65,7 +65,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class LandmarkScheme:
-    """An ordered set of landmarks; built by `annotator.domain.scheme_file`, which checks it.
+    """An ordered set of landmarks; built by `annotator.domain.schemes.scheme_file`, which checks it.
 
     `view_dependent` are the indices of landmarks that are not one place in space: where they lie on the face depends on the
     camera, as on the outline of the jaw.

@@ -21,9 +21,9 @@ import numpy as np
 
 from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.errors import FormatError
+from annotator.domain.faces.wild_points import outside
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.wild_points import outside
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,

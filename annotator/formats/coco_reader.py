@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.capture import one_spelling
 from annotator.domain.errors import FormatError
+from annotator.domain.faces.wild_points import outside
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.wild_points import outside
 from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_version, restore
 from annotator.formats.coco_own import Ours, number_of
 

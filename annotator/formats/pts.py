@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme, has_markup, markup_points
-from annotator.domain.scheme_file import load_scheme, newer_scheme
+from annotator.domain.schemes.scheme_file import load_scheme, newer_scheme
 from annotator.files import atomic_folder
 from annotator.formats.base import (
     MANIFEST,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import SchemeError, load_scheme, read_scheme
+from annotator.domain.schemes.scheme_file import SchemeError, load_scheme, read_scheme
 from annotator.imaging.proxy import network_pixels
 from annotator.nn.adc import AttentionDrivenCropping
 

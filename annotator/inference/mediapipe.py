@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.face_frame import face_size
+from annotator.domain.faces.face_frame import face_size
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme

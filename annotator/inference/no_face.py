@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.coords import bounding_box
-from annotator.domain.face_frame import face_size
+from annotator.domain.faces.face_frame import face_size
 from annotator.domain.words import listed
 from annotator.inference.face_search import FoundFace
 from annotator.inference.other_faces import TAKEN

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
-from annotator.domain.face_frame import face_size
+from annotator.domain.faces.face_frame import face_size
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points
 from annotator.inference.face_search import FaceSearch, FoundFace

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.coords import apply_affine, similarity
-from annotator.domain.face_frame import face_size
+from annotator.domain.faces.face_frame import face_size
 from annotator.inference.decode import sigma
 
 Floats = NDArray[np.float64]

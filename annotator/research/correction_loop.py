@@ -28,9 +28,9 @@ from annotator.imaging.probe import probe
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluate import part_figures, predict
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.registry import project_models_folder
-from annotator.services.models.train import TrainOptions, train_project
+from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
+from annotator.services.models.training.train import TrainOptions, train_project
 from annotator.staging import is_staged
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore

@@ -27,7 +27,7 @@ from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import CARD, WEIGHTS, read_card
 from annotator.domain.outside_files import read_outside
-from annotator.domain.scheme_file import available_schemes, load_scheme
+from annotator.domain.schemes.scheme_file import available_schemes, load_scheme
 
 _DEVELOPMENT = frozenset({"dev", "test", "tests", "docs"})
 _GIB = 1024**3

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.progress import Progress, Stop
 from annotator.formats.base import PLAIN, WriteOptions
-from annotator.services.models.training_run import remembered_run, run_events
+from annotator.services.models.training.training_run import remembered_run, run_events
 from annotator.services.project.copy_project import copy_project
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter

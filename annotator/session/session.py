@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.project.relink import relink
 from annotator.session.editing.annotations import Annotations
@@ -21,16 +21,16 @@ from annotator.session.editing.import_command import ImportCommand
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.jobs import Jobs
-from annotator.session.left_out import LeftOutMessages
 from annotator.session.models import Models
-from annotator.session.opening import opening_remarks
-from annotator.session.other_programs import OtherPrograms
 from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
-from annotator.session.project_file import FileKeeper, ProjectFile
-from annotator.session.project_watch import ProjectWatch
+from annotator.session.project.left_out import LeftOutMessages
+from annotator.session.project.opening import opening_remarks
+from annotator.session.project.other_programs import OtherPrograms
+from annotator.session.project.project_file import FileKeeper, ProjectFile
+from annotator.session.project.project_watch import ProjectWatch
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader

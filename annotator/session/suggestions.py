@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import move
-from annotator.domain.error_correlation import ErrorPrior
+from annotator.domain.faces.error_correlation import ErrorPrior
+from annotator.domain.faces.propagation import NO_SUGGESTIONS, Suggestions, suggest
 from annotator.domain.frame_key import FrameKey
-from annotator.domain.propagation import NO_SUGGESTIONS, Suggestions, suggest
 from annotator.domain.words import counted
 from annotator.services.models.error_correlation import learned_prior, shipped_prior
 from annotator.session.session import Session

@@ -18,8 +18,8 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.changes import Change, Origin, Settled
-from annotator.store.database import Database
 from annotator.store.errors import FAILURES
+from annotator.store.file.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from annotator.store.database import Database
 from annotator.store.errors import FAILURES, read_error
+from annotator.store.file.database import Database
 from annotator.store.rows import moment
 from annotator.store.tables import activation, correction, finding, frame, model, proposal
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.frame_list import to_listed_frame
 from annotator.store.frames import frame_columns
 from annotator.store.tables import coverage, frame

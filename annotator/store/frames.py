@@ -15,7 +15,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store import tables
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
 from annotator.store.frame_list import (
     FrameColumns,

@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.store.changes import Origin
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.rows import blob, moment, number, text, unpack_points
 from annotator.store.rows import whole as whole_number
 from annotator.store.tables import correction

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import sqlite
 from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.paths import portable, resolve
 from annotator.store.rows import moment, now, os_user, text
 from annotator.store.tables import activation, model

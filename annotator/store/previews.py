@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.tables import preview
 
 

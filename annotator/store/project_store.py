@@ -14,16 +14,18 @@ from sqlalchemy import insert, select
 
 from annotator.domain.errors import FormatError, ProjectError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import parse_scheme
-from annotator.domain.scheme_writer import write_scheme
+from annotator.domain.schemes.scheme_file import parse_scheme
+from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.files import atomic_file
 from annotator.staging import sweep
-from annotator.store import migrations, tables
+from annotator.store import tables
 from annotator.store.annotations import AnnotationTable
 from annotator.store.coverage import CoverageTable
-from annotator.store.database import Database, copy_database
 from annotator.store.errors import FileLostError, cause, read_error
-from annotator.store.file_guard import ASK, FileGuard, Lineage, Loss
+from annotator.store.file import migrations
+from annotator.store.file.database import Database, copy_database
+from annotator.store.file.file_guard import ASK, FileGuard, Lineage, Loss
+from annotator.store.file.stray_log import log_states, set_stray_log_aside
 from annotator.store.findings import FindingTable
 from annotator.store.frames import FrameTable
 from annotator.store.ledger import Ledger
@@ -34,7 +36,6 @@ from annotator.store.proposals import ProposalTable
 from annotator.store.rigs import RigTable
 from annotator.store.rows import now, text
 from annotator.store.settings import SettingTable
-from annotator.store.stray_log import log_states, set_stray_log_aside
 
 
 class ProjectStore:

@@ -11,7 +11,7 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import RULES
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.rows import column, mean_and_least, now, proposal_from_blob, proposal_to_blob
 from annotator.store.tables import frame, proposal

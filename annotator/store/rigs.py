@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, insert, select, update
 from annotator.domain.errors import ProjectError
 from annotator.domain.rig import Rig, RigError, are_meant
 from annotator.domain.rig_values import rig_from_plain, rig_to_plain
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.rows import now, os_user
 from annotator.store.tables import rig as table
 

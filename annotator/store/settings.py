@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
 from annotator.domain.outside_files import parse_json
-from annotator.store.database import Database
+from annotator.store.file.database import Database
 from annotator.store.rows import text
 from annotator.store.tables import setting
 

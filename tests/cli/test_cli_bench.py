@@ -11,7 +11,7 @@ import pytest
 import simplejpeg
 
 from annotator.domain.model_card import ModelCard
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.proxy import proxy
 from annotator.imaging.reader import read_frame
 from annotator.research.bench import pipeline

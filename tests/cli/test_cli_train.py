@@ -15,8 +15,8 @@ import simplejpeg
 
 from annotator.cli.training_events import event_printer, stop_by_stdin
 from annotator.domain.model_card import ModelCard
-from annotator.domain.scheme_file import load_scheme
-from annotator.services.models.training_table import Verdict
+from annotator.domain.schemes.scheme_file import load_scheme
+from annotator.services.models.training.training_table import Verdict
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]
@@ -127,7 +127,7 @@ def test_folders_train_a_model_that_a_longer_run_goes_on_with(
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """Replaces the training of projects; tells what it was asked, and `stopped` is what it answers."""
-    from annotator.services.models import train as service
+    from annotator.services.models.training import train as service
 
     told: dict[str, Any] = {"stopped": False}
 
@@ -159,7 +159,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 @pytest.fixture
 def learnt(monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]) -> dict[str, Any]:
     """Replaces the learning of a convention likewise."""
-    from annotator.services.models import learn_convention, train
+    from annotator.services.models.training import learn_convention, train
 
     monkeypatch.setattr(learn_convention, "learn_convention", train.train_project)
     return asked

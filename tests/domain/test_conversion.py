@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
-from annotator.domain.conversion import load_conversion
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.conversion import load_conversion
+from annotator.domain.schemes.scheme_file import load_scheme
 
 V1, V2, IBUG = (load_scheme(name) for name in ("studio-89@1", "studio-89@2", "ibug-68"))
 

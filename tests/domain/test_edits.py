@@ -10,7 +10,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 
 SCHEME = load_scheme("ibug-68")
 L = SCHEME.size

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from annotator.domain.coords import apply_affine
-from annotator.domain.face_frame import face_turn, frame_from_patch
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.faces.face_frame import face_turn, frame_from_patch
+from annotator.domain.schemes.scheme_file import load_scheme
 
 SCHEME = load_scheme("studio-89")
 RIGHT, LEFT = SCHEME.ibug68[36], SCHEME.ibug68[45]

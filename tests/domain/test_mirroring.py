@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from annotator.domain.face_frame import mirrored_places
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.faces.face_frame import mirrored_places
+from annotator.domain.schemes.scheme_file import load_scheme
 
 SCHEME = load_scheme("studio-89")
 

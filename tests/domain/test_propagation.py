@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.edits import accept, apply, move
-from annotator.domain.error_correlation import ErrorPrior, measure
-from annotator.domain.propagation import conditional_shift, kernel, suggest
+from annotator.domain.faces.error_correlation import ErrorPrior, measure
+from annotator.domain.faces.propagation import conditional_shift, kernel, suggest
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,15 @@ import pytest
 
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.scheme import LandmarkScheme, has_markup, markup_points
-from annotator.domain.scheme_file import (
+from annotator.domain.schemes.scheme_file import (
     SchemeError,
     available_schemes,
     load_scheme,
     newer_scheme,
     parse_scheme,
 )
-from annotator.domain.scheme_writer import write_scheme
-from annotator.domain.view_dependent import view_dependent
+from annotator.domain.schemes.scheme_writer import write_scheme
+from annotator.domain.schemes.view_dependent import view_dependent
 
 SMALL = """schema = 1
 name = "tiny"

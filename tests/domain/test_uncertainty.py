@@ -5,10 +5,10 @@ import pytest
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.faces.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes, shape_distances
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import parse_scheme
-from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes, shape_distances
+from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.domain.uncertainty import Cause, Question, findings, mahalanobis
 
 SCHEME = """

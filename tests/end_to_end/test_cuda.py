@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from annotator.domain.assets import asset
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.reader import read_frame
 from annotator.inference.predictor import Predictor
 from annotator.research.bench.networks import NetworkBench, bench_networks, candidates
-from annotator.services.models.train_folders import FolderTraining, train_folders
+from annotator.services.models.training.train_folders import FolderTraining, train_folders
 
 pytestmark = [
     pytest.mark.gpu,

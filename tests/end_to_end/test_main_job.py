@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QDialog
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard, read_card
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.registry import format_named
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build

@@ -10,7 +10,7 @@ import pytest
 from annotator.app import default_settings
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import read_card
-from annotator.domain.scheme_file import load_scheme, read_scheme
+from annotator.domain.schemes.scheme_file import load_scheme, read_scheme
 from annotator.formats.registry import format_named
 from annotator.imaging.reader import probe, read_frame
 from annotator.nn.checkpoint import load_model, save_model

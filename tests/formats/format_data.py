@@ -7,7 +7,7 @@ from hypothesis.strategies import SearchStrategy
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import DatasetFrame, DatasetView
 
 STUDIO, IBUG = load_scheme("studio-89"), load_scheme("ibug-68")

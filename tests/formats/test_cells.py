@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.domain.capture import Frame
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import DatasetFrame, DatasetView
 from annotator.formats.cells import as_meant, defused
 from annotator.formats.csv import Csv

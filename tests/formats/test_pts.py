@@ -14,7 +14,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled
 from annotator.domain.scheme import LandmarkScheme, markup_points
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions
 from annotator.formats.pts import Pts
 

@@ -15,7 +15,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
 from annotator.rigs.files.registry import write_rig
 from annotator.services.models.active_model import ensure_active_model
@@ -89,9 +89,9 @@ def _calibrations(folder: Path) -> None:
 def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever takes longer than a moment raises `Reached` once data, models and options are read."""
     for place in (
-        "annotator.services.models.train.train_project",
-        "annotator.services.models.train_folders.train",
-        "annotator.services.models.learn_convention.learn_convention",
+        "annotator.services.models.training.train.train_project",
+        "annotator.services.models.training.train_folders.train",
+        "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
         "annotator.studio.truth.faces_alone.made_up_faces",

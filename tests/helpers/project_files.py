@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from annotator.domain.capture import Frame
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.store.project_store import ProjectStore
 
 IBUG = load_scheme("ibug-68")

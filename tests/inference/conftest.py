@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
-from annotator.domain.scheme_writer import write_scheme
+from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.inference import predictor as predictor_module
 from annotator.inference.predictor import Predictor
 from annotator.nn.adc import AdcConfig, AttentionDrivenCropping

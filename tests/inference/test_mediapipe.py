@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.inference import mediapipe
 from annotator.inference.mediapipe import MESH_POINTS, MediaPipePredictor, read_mapping
 

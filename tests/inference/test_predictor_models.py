@@ -8,8 +8,8 @@ import torch
 
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import ModelCard
-from annotator.domain.scheme_file import load_scheme
-from annotator.domain.scheme_writer import write_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.inference.no_face import is_no_face
 from annotator.inference.predictor import Predictor
 from annotator.nn.checkpoint import save_model

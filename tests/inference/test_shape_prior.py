@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from annotator.domain.coords import apply_affine, apply_covariance
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.inference.decode import Points
 from annotator.inference.learn_shape_prior import LEAST_FACES, learn_shape_prior
 from annotator.inference.predictor import Predictor

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn.adc import AdcConfig, AttentionDrivenCropping, shrink
 from annotator.nn.attention_crop import BoxRule, to_unit
 from annotator.nn.hourglass import HourglassConfig, HourglassNetwork

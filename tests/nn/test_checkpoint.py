@@ -8,7 +8,7 @@ import torch
 
 from annotator.domain.errors import FormatError, ModelError
 from annotator.domain.model_card import CARD, WEIGHTS, ModelCard, read_card
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import ARCHITECTURES, architecture, build

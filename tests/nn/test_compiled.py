@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from annotator.domain.errors import ModelError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.compiled import compile_networks
 from annotator.nn.zoo import architecture, build

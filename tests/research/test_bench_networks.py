@@ -7,7 +7,7 @@ import torch
 
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import ModelCard
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn.blocks import Head
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build

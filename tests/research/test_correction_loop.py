@@ -11,7 +11,7 @@ import pytest
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build

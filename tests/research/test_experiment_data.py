@@ -12,7 +12,7 @@ from list_source import ListSource
 
 from annotator.domain.coords import apply_affine
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.research.experiments import dlib_baseline
 from annotator.research.experiments.data import evaluation_frames, training_source
 from annotator.research.experiments.options import ExperimentOptions

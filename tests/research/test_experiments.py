@@ -13,7 +13,7 @@ from experiment_files import SIDE, picture, ring
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.aggregate import Estimate
 from annotator.nn.checkpoint import load_model
 from annotator.nn.zoo import ARCHITECTURES

@@ -9,7 +9,7 @@ import pytest
 from blank_model import blank_model
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.inference.predictor import Predictor
 from annotator.research.face_page import face_page

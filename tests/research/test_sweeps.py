@@ -10,7 +10,7 @@ from blank_model import blank_model
 
 from annotator.domain.coords import bounding_box
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.predictor import Predictor
 from annotator.research.sweeps import Sweep, staged, sweep, write_sweep

@@ -18,7 +18,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import parse_scheme
+from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.services.models.propose import pixels_of, sized
 from annotator.session.editing.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask

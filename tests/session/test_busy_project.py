@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.domain import edits
 from annotator.session.session import Session
-from annotator.store import database
+from annotator.store.file import database
 from annotator.store.project_store import ProjectStore
 
 HOLD = (

@@ -10,8 +10,8 @@ from sqlalchemy import event as sql_event
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
-from annotator.session import project_watch
 from annotator.session.editing.conflicts import EditConflict
+from annotator.session.project import project_watch
 from annotator.session.session import Session
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore

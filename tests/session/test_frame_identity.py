@@ -11,7 +11,7 @@ from fake_predictor import CRASH, SLOW
 from pytestqt.qtbot import QtBot
 from session_files import write_frame
 
-from annotator.domain.propagation import Suggestions
+from annotator.domain.faces.propagation import Suggestions
 from annotator.session import jobs
 from annotator.session.job_board import JobState
 from annotator.session.pixels import frame_loader

@@ -17,7 +17,7 @@ from annotator.domain.errors import ProjectError
 from annotator.session.job_board import JobState
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
-from annotator.store import database
+from annotator.store.file import database
 from annotator.store.project_store import ProjectStore
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps open files in their place")

@@ -11,12 +11,12 @@ import pytest
 from PySide6.QtCore import QSysInfo
 
 from annotator.domain.errors import ProjectError
-from annotator.session import project_lock
-from annotator.session.project_lock import ProjectLock, ProjectLockedError
+from annotator.session.project import project_lock
+from annotator.session.project.project_lock import ProjectLock, ProjectLockedError
 from annotator.session.session import Session
 
 HOLD = (
-    "import sys; from pathlib import Path; from annotator.session.project_lock import ProjectLock; "
+    "import sys; from pathlib import Path; from annotator.session.project.project_lock import ProjectLock; "
     "lock = ProjectLock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
 )
 HERE = QSysInfo.machineHostName()

@@ -8,7 +8,7 @@ from session_files import WIDTH, write_frame
 
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard, read_card
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.session.session import Session

@@ -10,9 +10,9 @@ from sqlalchemy import event as sql_event
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.errors import ProjectError
-from annotator.domain.scheme_file import load_scheme
-from annotator.session import opening
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.project import opening
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 

@@ -7,7 +7,7 @@ import pytest
 from store_helpers import SCHEME, frame
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import parse_scheme
+from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.store.project_store import ProjectStore
 
 

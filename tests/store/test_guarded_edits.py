@@ -16,7 +16,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed
-from annotator.domain.scheme_file import parse_scheme
+from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.store.changes import Change, people
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.store import migrations
+from annotator.store.file import migrations
 
 DATA = Path(__file__).parent / "data"
 OPEN = (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from annotator.store import network_drive as module
-from annotator.store.network_drive import network_drive
+from annotator.store.file import network_drive as module
+from annotator.store.file.network_drive import network_drive
 
 MOUNTS = r"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 40 22 0:35 / {0}/show rw,relatime shared:2 - nfs4 server:/show rw,vers=4.2

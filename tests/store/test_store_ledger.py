@@ -13,7 +13,7 @@ from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewS
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 

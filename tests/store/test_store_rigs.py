@@ -10,7 +10,7 @@ import pytest
 from annotator.domain.errors import ProjectError
 from annotator.domain.rig import CameraModel, Rig, RigError
 from annotator.domain.rig_values import rig_to_plain
-from annotator.store.migrations import VERSION
+from annotator.store.file.migrations import VERSION
 from annotator.store.project_store import ProjectStore
 
 DATA = Path(__file__).parent / "data"

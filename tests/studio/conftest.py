@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 
 EXTRA = ("anny", "embreex", "moderngl")
 collect_ignore_glob = [] if all(importlib.util.find_spec(name) for name in EXTRA) else ["test_*.py"]

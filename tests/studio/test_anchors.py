@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.scheme import markup_points
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.studio.anchors.curves import smooth, straight
 from annotator.studio.geometry.camera import Camera, load_rig
 from annotator.studio.scene.visibility import visible_landmarks

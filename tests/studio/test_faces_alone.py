@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.studio.light.baking import FAST
 from annotator.studio.person.expressions import expression
 from annotator.studio.person.head_model import head_model

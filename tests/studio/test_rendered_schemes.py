@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.errors import FormatError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.dataset_folder import read_dataset_folder
 from annotator.studio.dataset.dataset import render_dataset
 from annotator.studio.dataset.jobs import RenderOptions

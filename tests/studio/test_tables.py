@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from annotator.domain.scheme_file import load_scheme, parse_scheme
+from annotator.domain.schemes.scheme_file import load_scheme, parse_scheme
 from annotator.studio.anchors.tables import anchors
 from annotator.studio.dataset.jobs import RenderOptions, camera_names, capture_jobs
 from annotator.studio.dataset.presets import HELD_OUT_LOOK, PRESETS, people, preset

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn.checkpoint import WEIGHTS, load_model
 from annotator.nn.zoo import architecture, build
 from annotator.training.batches import collate

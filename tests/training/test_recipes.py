@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn import losses
 from annotator.nn.zoo import architecture
 from annotator.training import recipes

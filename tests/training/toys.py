@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.opencv import cv2
 from annotator.training.source import Sample
 

@@ -17,7 +17,7 @@ from ui_helpers import HEIGHT, WIDTH, has_pixels, picture
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.session.job_board import JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore

@@ -71,7 +71,7 @@ def calibrate(
     """
     import numpy as np
 
-    from annotator.domain.scheme_file import load_scheme
+    from annotator.domain.schemes.scheme_file import load_scheme
     from annotator.inference.learn_shape_prior import learn_shape_prior
     from annotator.services.models.calibrate import calibrate_model
     from annotator.services.models.evaluation_sets import load_set

@@ -106,7 +106,7 @@ def _import(
     project: Path, folder: Path, pattern: str | None, scheme: str | None, found: "ImportPreview", quiet: bool
 ) -> "ImportSummary":
     """Open or make the project and import; one without a model gets the shipped one as its active one."""
-    from annotator.domain.scheme_file import load_scheme
+    from annotator.domain.schemes.scheme_file import load_scheme
     from annotator.services.models.active_model import ensure_active_model
     from annotator.services.project.import_captures import import_captures as run
     from annotator.store.project_store import ProjectStore

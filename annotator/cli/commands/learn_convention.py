@@ -40,7 +40,7 @@ def learn_convention(
 
 def learn(project: Path, model: str | None, device: str, activate: bool, events: bool, json: bool) -> None:
     """What the command does, also under its former name."""
-    from annotator.services.models.learn_convention import ConventionOptions, learn_convention
+    from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project) as store, running("Nothing was changed.", events) as (on_event, stop):

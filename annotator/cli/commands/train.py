@@ -159,7 +159,7 @@ def train(
 
 
 def _train_project(project: Path, options: dict[str, Any], activate: bool, events: bool, json: bool) -> None:
-    from annotator.services.models.train import TrainOptions, train_project
+    from annotator.services.models.training.train import TrainOptions, train_project
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project) as store, running(_KEPT_PROJECT, events) as (on_event, stop):
@@ -170,7 +170,7 @@ def _train_project(project: Path, options: dict[str, Any], activate: bool, event
 
 
 def _train_folders(options: dict[str, Any], events: bool, json: bool) -> None:
-    from annotator.services.models.train_folders import FolderTraining, train_folders
+    from annotator.services.models.training.train_folders import FolderTraining, train_folders
 
     with running(_KEPT_FOLDERS, events) as (on_event, stop):
         card = train_folders(FolderTraining(**options), on_event, stop)

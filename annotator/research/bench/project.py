@@ -17,7 +17,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 from annotator.services.project.next_frame import WorkColumns, next_row, next_uncertain

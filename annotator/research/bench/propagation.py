@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
-from annotator.domain.error_correlation import ErrorPrior, measure
+from annotator.domain.faces.error_correlation import ErrorPrior, measure
+from annotator.domain.faces.propagation import suggest
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.propagation import suggest
 from annotator.domain.proposal import Proposal
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor

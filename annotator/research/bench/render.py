@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 from annotator.studio.dataset.jobs import RenderOptions, camera_names, capture_jobs, frames_of

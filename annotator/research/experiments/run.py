@@ -13,7 +13,7 @@ from typing import Any
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import read_card
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.files import atomic_folder
 from annotator.research.experiments import dlib_baseline

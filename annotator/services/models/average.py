@@ -9,7 +9,7 @@ from annotator.domain.errors import ModelError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.files import atomic_folder
 from annotator.nn.checkpoint import load_model, save_model
-from annotator.services.models.finished_model import copy_model
+from annotator.services.models.training.finished_model import copy_model
 
 
 def average_models(folders: Sequence[Path], out: Path) -> ModelCard:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.face_frame import face_size
+from annotator.domain.faces.face_frame import face_size
 from annotator.domain.proposal import Proposal
 from annotator.evaluation.calibration import (
     Calibration,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.assets import asset
-from annotator.domain.error_correlation import ErrorPrior, measure
+from annotator.domain.faces.error_correlation import ErrorPrior, measure
 from annotator.domain.layers import corrections
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme

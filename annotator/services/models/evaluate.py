@@ -15,7 +15,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
 from annotator.evaluation.breakdown import Row, breakdown

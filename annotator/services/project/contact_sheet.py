@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame, evenly
-from annotator.domain.face_frame import face_size, face_turn
+from annotator.domain.faces.face_frame import face_size, face_turn
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.uncertainty import OWN_ERROR, mahalanobis

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
-from annotator.domain.conversion import load_conversion
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.domain.scheme_file import newer_scheme
+from annotator.domain.schemes.conversion import load_conversion
+from annotator.domain.schemes.scheme_file import newer_scheme
 from annotator.domain.words import counted
 from annotator.services.models.active_model import ensure_active_model
 from annotator.store.changes import Change, Origin

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
+from annotator.domain.faces.wild_points import typical_size
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.wild_points import typical_size
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
 from annotator.services.project.wild_landmarks import checked

@@ -10,9 +10,9 @@ import numpy as np
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import evenly
+from annotator.domain.faces.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes
 from annotator.domain.layers import displayed
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes
 from annotator.store.findings import STATISTICS
 from annotator.store.project_store import ProjectStore
 

@@ -7,7 +7,7 @@ import platformdirs
 from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.reader import probe
 from annotator.services.models.active_model import ensure_active_model
 from annotator.store.errors import StoreWriteError

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from annotator.domain.annotation import ReviewState
-from annotator.domain.scheme_file import newer_scheme
+from annotator.domain.schemes.scheme_file import newer_scheme
 from annotator.store.changes import Origin
 from annotator.store.project_store import ProjectStore
 

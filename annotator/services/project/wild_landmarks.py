@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Flag
 from annotator.domain.capture import Frame
-from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.wild_points import (
+from annotator.domain.faces.wild_points import (
     face_sizes_away,
     far_from_face,
     look_like_shares,
     outside,
     typical_size,
 )
+from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.words import counted
 from annotator.formats.base import ImportedFrame
 from annotator.services.project.match_frames import Pair

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.assets import DEFAULT_SCHEME
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.opencv import cv2
 from annotator.studio.dataset.jobs import (
     TALKING,

@@ -14,7 +14,7 @@ from typing import Any
 
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.studio.dataset.annotation_files import append_record, finish_dataset, read_records, write_json
 from annotator.studio.dataset.frame_files import frame_file, store_frame
 from annotator.studio.dataset.jobs import (

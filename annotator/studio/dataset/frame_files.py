@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.files import refuse_links
 from annotator.studio.dataset.jobs import CaptureJob, RenderedFrame, RenderOptions
 from annotator.studio.draw.image_files import EXTENSIONS, write_image

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.studio.draw.crops import CROP_PIXELS, RenderedCrop, plan_crops
 from annotator.studio.geometry.camera import Camera, ViewRanges, jittered, load_rig, random_camera
 from annotator.studio.light.baking import FAST, FINE, BakeQuality

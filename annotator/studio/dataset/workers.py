@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.domain.progress import Stop
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.studio.dataset.frame_files import store_frame
 from annotator.studio.dataset.jobs import CaptureJob, RenderOptions, frames_of
 from annotator.studio.draw.renderer import shared_renderer

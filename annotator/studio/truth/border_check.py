@@ -10,7 +10,7 @@ import numpy as np
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.studio.draw.renderer import Renderer
 from annotator.studio.geometry.camera import Camera
 from annotator.studio.light.baking import BakeQuality

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.face_frame import face_axes
+from annotator.domain.faces.face_frame import face_axes
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.files import write_whole
 from annotator.studio.truth.faces_alone import made_up_faces
 

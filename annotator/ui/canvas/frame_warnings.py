@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.face_frame import face_size
+from annotator.domain.faces.face_frame import face_size
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import disagreement

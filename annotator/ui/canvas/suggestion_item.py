@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from annotator.domain.propagation import NO_SUGGESTIONS, Suggestions
+from annotator.domain.faces.propagation import NO_SUGGESTIONS, Suggestions
 from annotator.ui.common.theme import colour
 
 _RADIUS = 5.0

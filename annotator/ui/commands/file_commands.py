@@ -12,7 +12,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import format_of, formats
 from annotator.services.project.rigs.transfer import import_rigs
 from annotator.services.project.sample_project import ensure_sample_project
-from annotator.session.project_lock import ProjectLockedError
+from annotator.session.project.project_lock import ProjectLockedError
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
 from annotator.ui.common.saved import saved_text

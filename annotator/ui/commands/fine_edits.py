@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from annotator.domain.edits import move
-from annotator.domain.face_frame import mirrored_places
+from annotator.domain.faces.face_frame import mirrored_places
 from annotator.domain.words import counted
 from annotator.session.session import Session
 from annotator.session.suggestions import SuggestionDesk

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from annotator.domain.coords import Affine
-from annotator.domain.face_frame import frame_from_patch
+from annotator.domain.faces.face_frame import frame_from_patch
 from annotator.services.project.contact_sheet import SheetCell
 from annotator.session.pixels.patches import Patch, PatchKey
 from annotator.ui.common.theme import colour

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.domain.scheme_file import available_schemes, load_scheme
+from annotator.domain.schemes.scheme_file import available_schemes, load_scheme
 from annotator.services.models.registry import available_models
 from annotator.ui.common.theme import label
 

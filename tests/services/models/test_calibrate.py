@@ -12,7 +12,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points

@@ -8,9 +8,9 @@ import pytest
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
-from annotator.domain.error_correlation import ErrorPrior
+from annotator.domain.faces.error_correlation import ErrorPrior
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.research.bench import propagation as bench
 from annotator.services.models.error_correlation import (

@@ -13,7 +13,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.formats.base import DatasetFrame, DatasetView
 from annotator.formats.coco import Coco

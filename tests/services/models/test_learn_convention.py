@@ -15,12 +15,12 @@ from annotator.domain.progress import Cancelled
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior, load_shape_prior
-from annotator.services.models import learn_convention as convention
-from annotator.services.models import train as train_module
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
-from annotator.services.models.learn_convention import ConventionOptions, learn_convention
-from annotator.services.models.train import train_project
-from annotator.services.models.training_split import frozen_split
+from annotator.services.models.training import learn_convention as convention
+from annotator.services.models.training import train as train_module
+from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
+from annotator.services.models.training.train import train_project
+from annotator.services.models.training.training_split import frozen_split
 from annotator.store.project_store import ProjectStore
 
 

@@ -12,7 +12,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.models.propose import propose_project
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore

@@ -12,12 +12,12 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.inference.shape_prior import ShapePrior, load_shape_prior
-from annotator.services.models import learn_convention as convention
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.learn_convention import ConventionOptions, learn_convention
-from annotator.services.models.stray_labels import without_far, without_strays
-from annotator.services.models.training_source import ProjectSource, human_weights
-from annotator.services.models.training_table import BeforeAfter, RegionChange
+from annotator.services.models.training import learn_convention as convention
+from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
+from annotator.services.models.training.stray_labels import without_far, without_strays
+from annotator.services.models.training.training_source import ProjectSource, human_weights
+from annotator.services.models.training.training_table import BeforeAfter, RegionChange
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 

@@ -23,13 +23,13 @@ from annotator.inference.predictor import Predictor
 from annotator.research.experiments.configure import training_config
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, PRESETS
-from annotator.services.models import train as train_module
-from annotator.services.models.train import TrainOptions, run_config, train_project
-from annotator.services.models.train_folders import FolderTraining
-from annotator.services.models.train_folders import _config as folder_config
-from annotator.services.models.training_run import RunSettings, remembered_run
-from annotator.services.models.training_source import ProjectSource, human_weights
-from annotator.services.models.training_split import frozen_split
+from annotator.services.models.training import train as train_module
+from annotator.services.models.training.train import TrainOptions, run_config, train_project
+from annotator.services.models.training.train_folders import FolderTraining
+from annotator.services.models.training.train_folders import _config as folder_config
+from annotator.services.models.training.training_run import RunSettings, remembered_run
+from annotator.services.models.training.training_source import ProjectSource, human_weights
+from annotator.services.models.training.training_split import frozen_split
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.training.recipes import recipe

@@ -7,8 +7,8 @@ from list_source import ListSource
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.services.models import train_folders
-from annotator.services.models.train_folders import FolderTraining
+from annotator.services.models.training import train_folders
+from annotator.services.models.training.train_folders import FolderTraining
 
 
 @pytest.mark.parametrize(("name", "longest"), [("starter", 1536), ("ladder-full-4096", 5120)])

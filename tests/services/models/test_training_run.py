@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.scheme_file import load_scheme
-from annotator.services.models.training_run import (
+from annotator.domain.schemes.scheme_file import load_scheme
+from annotator.services.models.training.training_run import (
     RunSettings,
     TrainingRun,
     last_unfinished_run,

@@ -7,8 +7,8 @@ import pytest
 
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
-from annotator.domain.scheme_file import load_scheme
-from annotator.services.models.training_split import SETTING, frozen_split
+from annotator.domain.schemes.scheme_file import load_scheme
+from annotator.services.models.training.training_split import SETTING, frozen_split
 from annotator.store.project_store import ProjectStore
 
 

@@ -16,12 +16,12 @@ from annotator.domain.layers import displayed
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.evaluation.truth import GroundTruth, Predictions
-from annotator.services.models import train as train_module
-from annotator.services.models import training_table
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.placed_points import placed_by_hand
-from annotator.services.models.train import train_project
-from annotator.services.models.training_table import BeforeAfter, Measured, Verdict, before_and_after
+from annotator.services.models.training import train as train_module
+from annotator.services.models.training import training_table
+from annotator.services.models.training.placed_points import placed_by_hand
+from annotator.services.models.training.train import train_project
+from annotator.services.models.training.training_table import BeforeAfter, Measured, Verdict, before_and_after
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
@@ -135,7 +135,7 @@ def test_curves_and_table_are_of_the_same_frames_and_points(
 ) -> None:
     monkeypatch.setattr(train_module, "recipe", lambda name, own: QUICK)
     monkeypatch.setattr(train_module, "MEASURED_FRAMES", 2)
-    monkeypatch.setattr("annotator.services.models.teaching.MEASURED_FRAMES", 2)
+    monkeypatch.setattr("annotator.services.models.training.teaching.MEASURED_FRAMES", 2)
     events: list[dict[str, Any]] = []
     with spotted_project(tmp_path) as project:
         outcome = train_project(project, options(project, steps=1), events.append)

@@ -10,7 +10,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project.import_captures import import_captures
 from annotator.services.project.relink import check_root
 from annotator.store.frame_keys import frame_key

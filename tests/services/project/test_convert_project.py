@@ -13,7 +13,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.rig import CameraModel, Rig
 from annotator.domain.rig_values import rig_to_plain
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project.convert_project import convert_project
 from annotator.services.project.status import project_status
 from annotator.store.changes import Change

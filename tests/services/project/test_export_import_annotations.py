@@ -15,7 +15,7 @@ from annotator.domain.errors import FormatError, ModelError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
 from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv

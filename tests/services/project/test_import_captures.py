@@ -10,7 +10,7 @@ import pytest
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.progress import Cancelled
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project.import_captures import import_captures, preview_import
 from annotator.services.project.path_pattern import PathPattern, PatternError
 from annotator.services.project.relink import check_root, relink

@@ -14,7 +14,7 @@ from annotator.domain.layers import displayed
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import Question
 from annotator.services.project.next_frame import STATES, WorkColumns, next_row, next_uncertain
 from annotator.services.project.queues import Queue, read_queue

@@ -12,12 +12,12 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.proposal import Proposal
-from annotator.services.models import train as train_module
 from annotator.services.models.evaluate import evaluate
-from annotator.services.models.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.propose import propose_project
-from annotator.services.models.train import train_project
-from annotator.services.models.training_source import ProjectSource
+from annotator.services.models.training import train as train_module
+from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
+from annotator.services.models.training.train import train_project
+from annotator.services.models.training.training_source import ProjectSource
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.import_captures import import_captures
 from annotator.services.project.picture_sizes import Points, changed_sizes, take_sizes

@@ -13,7 +13,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import Cause, Finding, Question
 from annotator.services.project.queues import Queue, parse_queue, read_queue, reason
 from annotator.services.project.refresh_queues import needs_refresh, refresh_queues

@@ -11,7 +11,7 @@ from annotator.domain.annotation import LandmarkState
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project import contact_sheet
 from annotator.services.project.contact_sheet import SheetOrder, read_sheet
 from annotator.services.project.queues import Queue

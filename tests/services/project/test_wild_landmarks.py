@@ -9,7 +9,7 @@ from project_files import IBUG, L, project
 
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.errors import FormatError
-from annotator.domain.wild_points import face_sizes_away, far_from_face, look_like_shares, outside
+from annotator.domain.faces.wild_points import face_sizes_away, far_from_face, look_like_shares, outside
 from annotator.services.project.import_annotations import ImportAnnotationsReport, import_annotations
 from annotator.store.project_store import ProjectStore
 

@@ -14,7 +14,7 @@ from annotator.domain.edits import Edit
 from annotator.domain.layers import displayed
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.import_annotations import import_annotations
 from annotator.services.project.model_accuracy import LEVELS

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from annotator.app import make_application
 from annotator.domain.annotation import Annotation
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.ui.canvas.frame_badges import FrameBadges
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.overlay_data import OverlayData

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from ui_helpers import drag, key, point_of
 
 from annotator.domain.annotation import LandmarkState
-from annotator.domain.propagation import LEAST_EXPLAINED
+from annotator.domain.faces.propagation import LEAST_EXPLAINED
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.commands.fine_edits import axis_steps

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from ui_fakes import make_proposal
 from ui_helpers import drag, key, point_of, wheel
 
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.session.session import Session
 from annotator.ui.common.colormaps import colormap_names, colour_table, heat_image
 from annotator.ui.common.view_options import HeatOptions, HeatScale, HeatSource, ViewOptions

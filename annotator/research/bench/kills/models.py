@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from annotator.domain.model_card import ModelCard, read_card
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.inference.shape_prior import ShapePrior, load_shape_prior
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import architecture, build
@@ -18,9 +18,9 @@ from annotator.research.bench.kills.matrix import Operation
 from annotator.research.bench.kills.projects import PROJECT, SCHEME, make_project
 from annotator.services.models.average import average_models
 from annotator.services.models.calibrate import write_card
-from annotator.services.models.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.registry import project_models_folder
-from annotator.services.models.train import TrainOptions, train_project
+from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
+from annotator.services.models.training.train import TrainOptions, train_project
 from annotator.store.project_store import ProjectStore
 from annotator.training.run_state import RunState, load_state, moving_average, save_state
 

@@ -13,7 +13,7 @@ import simplejpeg
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import FormatError
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.report import Report, write_report
 from annotator.formats.base import manifest_of
 from annotator.formats.registry import format_named

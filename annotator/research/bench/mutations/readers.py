@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from annotator.domain.errors import AnnotatorError, ProjectError
-from annotator.domain.scheme_file import load_scheme, parse_scheme, read_scheme
-from annotator.domain.scheme_writer import write_scheme
+from annotator.domain.schemes.scheme_file import load_scheme, parse_scheme, read_scheme
+from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.domain.uncertainty import Question
 from annotator.formats.registry import format_named, format_of
 from annotator.imaging.probe import probe

@@ -18,7 +18,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project.export_dataset import export_dataset
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore

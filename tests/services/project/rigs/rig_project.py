@@ -9,7 +9,7 @@ import numpy as np
 from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.rig import CameraModel, Rig
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 

@@ -11,7 +11,7 @@ from annotator.domain.assets import asset
 from annotator.domain.errors import ProjectError
 from annotator.domain.rig import RigError
 from annotator.domain.rig_values import rig_to_plain
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.rigs.files.registry import read_rigs, write_rig
 from annotator.services.project.import_annotations import import_annotations
 from annotator.services.project.rigs.preview import RigWishes, preview_rigs

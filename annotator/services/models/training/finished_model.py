@@ -8,8 +8,8 @@ from typing import Any
 
 from annotator.domain.model_card import SHAPES_FILE, WEIGHTS, read_card
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import available_schemes
-from annotator.domain.scheme_writer import write_scheme
+from annotator.domain.schemes.scheme_file import available_schemes
+from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.files import atomic_folder, write_whole
 from annotator.inference.inputs import SCHEME_FILE
 from annotator.services.models.calibrate import write_card

@@ -3,7 +3,7 @@
 import json
 
 from annotator.domain.scheme import Curve, DerivedPoint, Landmark, LandmarkScheme
-from annotator.domain.scheme_file import SCHEMA
+from annotator.domain.schemes.scheme_file import SCHEMA
 
 
 def write_scheme(scheme: LandmarkScheme) -> str:

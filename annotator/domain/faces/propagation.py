@@ -2,7 +2,7 @@
 
 A proposal's errors are a Gaussian field over the landmarks of a region. How far landmark i may be off is its own
 covariance C_i (from its latent heatmap); how its error goes with that of landmark j is a correlation R_ij, learned from
-corrections (`annotator.domain.error_correlation`) over a smooth kernel along the curves. With S_i the root of C_i,
+corrections (`annotator.domain.faces.error_correlation`) over a smooth kernel along the curves. With S_i the root of C_i,
 
     cov(e_i, e_j) = R_ij S_i S_j,      E[e_rest | e_known] = K_rest,known (K_known,known + noise)^-1 e_known
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.coords import covariance_roots
-from annotator.domain.error_correlation import LEAST_VARIANCE, ErrorPrior
+from annotator.domain.faces.error_correlation import LEAST_VARIANCE, ErrorPrior
 from annotator.domain.layers import corrections
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme

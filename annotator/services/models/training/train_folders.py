@@ -17,7 +17,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import CARD, ModelCard, read_card
 from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.files import publish_folder
 from annotator.nn.device import choose_device
 from annotator.services.models.calibrate import calibrate_model

@@ -17,10 +17,10 @@ from annotator.inference.shape_prior import ShapePrior, load_shape_prior
 from annotator.services.models.active_model import choose_model
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.finished_model import copy_model
-from annotator.services.models.stray_labels import without_strays
-from annotator.services.models.teaching import Teaching, TrainOutcome, check_writable, reported
-from annotator.services.models.training_run import RunSettings, new_model_id, new_run
+from annotator.services.models.training.finished_model import copy_model
+from annotator.services.models.training.stray_labels import without_strays
+from annotator.services.models.training.teaching import Teaching, TrainOutcome, check_writable, reported
+from annotator.services.models.training.training_run import RunSettings, new_model_id, new_run
 from annotator.store.project_store import ProjectStore
 from annotator.training.events import OnEvent
 

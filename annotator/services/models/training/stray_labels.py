@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.wild_points import face_sizes_away, far_from_face, typical_size
+from annotator.domain.faces.wild_points import face_sizes_away, far_from_face, typical_size
 from annotator.evaluation.truth import Predictions
 from annotator.services.models.evaluation_sets import EvaluationSet
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.coords import apply_affine, bounding_box, frame_from_box_grid, invert_affine
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.faces.wild_points import far_from_face
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.progress import Progress
-from annotator.domain.wild_points import far_from_face
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.sampling import crop
 from annotator.inference.predictor import Predictor

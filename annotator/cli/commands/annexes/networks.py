@@ -75,7 +75,7 @@ def networks(
       annotator networks --only adc --only adc-light --size 4096 --batch 4 \\
           --crop 256 --recompute --device cuda
     """
-    from annotator.domain.scheme_file import load_scheme
+    from annotator.domain.schemes.scheme_file import load_scheme
     from annotator.nn.zoo import ARCHITECTURES
     from annotator.research.bench.machine import machine
     from annotator.research.bench.networks import (

@@ -22,12 +22,12 @@ from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
 from annotator.services.models.frame_pictures import unusable
-from annotator.services.models.placed_points import placed_by_hand
-from annotator.services.models.stray_labels import without_far
-from annotator.services.models.training_run import TrainingRun, remember_run
-from annotator.services.models.training_source import human_weights
-from annotator.services.models.training_split import Split, frozen_split
-from annotator.services.models.training_table import BeforeAfter, Measured, before_and_after
+from annotator.services.models.training.placed_points import placed_by_hand
+from annotator.services.models.training.stray_labels import without_far
+from annotator.services.models.training.training_run import TrainingRun, remember_run
+from annotator.services.models.training.training_source import human_weights
+from annotator.services.models.training.training_split import Split, frozen_split
+from annotator.services.models.training.training_table import BeforeAfter, Measured, before_and_after
 from annotator.store.project_store import ProjectStore
 from annotator.training.events import Event, EventLog, OnEvent
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import available_schemes, read_scheme
+from annotator.domain.schemes.scheme_file import available_schemes, read_scheme
 
 
 def view_dependent(scheme: LandmarkScheme) -> NDArray[np.bool_]:

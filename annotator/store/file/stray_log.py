@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from annotator.domain.errors import ProjectError
-from annotator.store.file_guard import held_in
+from annotator.store.file.file_guard import held_in
 
 _HEADER, _FRAME = 32, 24
 _STATE = re.compile(rb'lineage\[(\d+), "([0-9a-f]{12})"\]')

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.face_frame import face_axes
+from annotator.domain.faces.face_frame import face_axes
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.scheme_file import load_scheme
+from annotator.domain.schemes.scheme_file import load_scheme
 
 _FOLDER = "resources/conversions"
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from annotator.domain.assets import DEFAULT_SCHEME
-from annotator.domain.scheme_file import newer_scheme
+from annotator.domain.schemes.scheme_file import newer_scheme
 from annotator.services.models.registry import damaged_models
-from annotator.store.network_drive import network_drive
+from annotator.store.file.network_drive import network_drive
 from annotator.store.project_store import ProjectStore, has_other_names
 
 

@@ -16,23 +16,23 @@ from annotator.domain.progress import Stop, never
 from annotator.services.models.active_model import choose_model
 from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.finished_model import carry_over
-from annotator.services.models.learn_convention import LEARNING, adapted_shapes
-from annotator.services.models.teaching import (
+from annotator.services.models.training.finished_model import carry_over
+from annotator.services.models.training.learn_convention import LEARNING, adapted_shapes
+from annotator.services.models.training.teaching import (
     MEASURED_FRAMES,
     Teaching,
     TrainOutcome,
     check_writable,
     reported,
 )
-from annotator.services.models.training_run import (
+from annotator.services.models.training.training_run import (
     RunSettings,
     last_unfinished_run,
     new_model_id,
     new_run,
 )
-from annotator.services.models.training_source import ProjectSource, known_faces
-from annotator.services.models.training_split import Split
+from annotator.services.models.training.training_source import ProjectSource, known_faces
+from annotator.services.models.training.training_split import Split
 from annotator.store.project_store import ProjectStore
 from annotator.training.config import TrainingConfig
 from annotator.training.events import Event, OnEvent

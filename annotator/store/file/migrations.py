@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.errors import FormatError, ProjectError
 from annotator.files import atomic_file
-from annotator.store.database import Database, copy_database
 from annotator.store.errors import StoreWriteError, cause
-from annotator.store.hidden_code import refuse_hidden_code
+from annotator.store.file.database import Database, copy_database
+from annotator.store.file.hidden_code import refuse_hidden_code
 from annotator.store.tables import (
     COUNT_COVERAGE,
     COVERAGE_TRIGGERS,

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.face_frame import face_size
+from annotator.domain.faces.face_frame import face_size
 
 EDGE: Final = 0.5
 """Pixels by which a point may miss its picture and still count as on its edge: what pixel conventions differ by."""

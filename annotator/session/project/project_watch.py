@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from annotator.domain.errors import AnnotatorError
-from annotator.session.project_lock import ProjectLock
+from annotator.session.project.project_lock import ProjectLock
 from annotator.store.change_log import ChangeLog, Changes
 from annotator.store.errors import FileLostError
 from annotator.store.project_store import ProjectStore

@@ -1,0 +1,1 @@
+"""Landmark schemes as files: reading, writing, and the way from one version to the next."""

@@ -1,0 +1,1 @@
+"""The project file as SQLite and the system see it: connections, its identity, its log, its version."""
