@@ -184,8 +184,9 @@ def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:
     painter.setFont(ui_font(11, 600))
     painter.setPen(colour("bright" if content.active else "text"))
     painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), content.title)
-    if content.note:
-        painter.setFont(ui_font(10))
+    taken = painter.fontMetrics().horizontalAdvance(f"{content.title}  ")
+    painter.setFont(ui_font(10))
+    if content.note and taken + painter.fontMetrics().horizontalAdvance(content.note) <= line.width():
         painter.setPen(colour("dim"))
         flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(line, flags, content.note)

@@ -199,3 +199,12 @@ def test_a_mark_leaves_the_place_itself_free(selected: bool) -> None:
     pixels = painted(paint).sum(-1)
     assert not pixels[59:62, 99:102].any()
     assert pixels[45:75, 85:115].any()
+
+
+@pytest.mark.parametrize(("side", "has_room"), [(200, True), (70, False)])
+def test_a_note_stands_beside_the_title_only_where_there_is_room(side: int, has_room: bool) -> None:
+    def shown(note: str) -> np.ndarray:
+        what = PaneContent(title="Right eye", tint="#ffffff", note=note)
+        return painted(lambda p: paint_backdrop(p, QRectF(0, 0, side, side), what, QTransform()), side)
+
+    assert (shown("22 pts") != shown("")).any() == has_room
