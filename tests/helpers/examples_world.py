@@ -156,10 +156,8 @@ def _project(path: Path, scheme: LandmarkScheme, root: Path, names: list[str]) -
         )
         for frame_id in (1, 2):
             value = store.annotations.get(frame_id)
-            places = np.random.default_rng(frame_id).uniform(4, SIDE - 4, (scheme.size, 2))
-            places[:, 1] = np.random.default_rng(0).uniform(
-                4, SIDE - 4, scheme.size
-            )  # as two cameras side by side see them
+            places = np.random.default_rng(0).uniform(12, SIDE - 4, (scheme.size, 2))
+            places[:, 0] -= 7.68 * (frame_id - 1)  # as the two cameras of `_calibrations` see a flat face
             placed, _ = edits.apply(edits.move(range(scheme.size), places), value)
             accepted, _ = edits.apply(edits.accept(placed), placed)
             approved, _ = edits.apply(edits.set_review(ReviewState.APPROVED), accepted)
