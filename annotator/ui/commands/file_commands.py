@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
 
 from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import format_of, formats
-from annotator.services.project.rigs.transfer import import_rigs
 from annotator.services.project.sample_project import ensure_sample_project
+from annotator.services.rigs.transfer import import_rigs
 from annotator.session.project.project_lock import ProjectLockedError
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk

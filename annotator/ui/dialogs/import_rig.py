@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
-from annotator.services.project.rigs.preview import CameraFit, RigPreview, RigWishes, preview_rigs
+from annotator.services.rigs.preview import CameraFit, RigPreview, RigWishes, preview_rigs
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import colour, label, scaled
 

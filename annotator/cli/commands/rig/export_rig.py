@@ -47,7 +47,7 @@ def export_rig(
       annotator rig export shoot.annotator sparse --format colmap
       annotator rig export shoot.annotator opencv.json --format opencv --overwrite
     """
-    from annotator.services.project.rigs.transfer import export_rig as run
+    from annotator.services.rigs.transfer import export_rig as run
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:

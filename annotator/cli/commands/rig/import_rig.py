@@ -10,7 +10,7 @@ from annotator.cli.exit_codes import ExitCode
 from annotator.cli.options import JsonOption, ProjectArgument
 
 if TYPE_CHECKING:  # numpy is loaded only when the command runs
-    from annotator.services.project.rigs.preview import RigFit, RigPreview
+    from annotator.services.rigs.preview import RigFit, RigPreview
 
 _MOST_SHOWN = 5
 
@@ -70,9 +70,9 @@ def import_rig(
       annotator rig import shoot.annotator colmap/sparse/0 --map cameras.toml
       annotator rig import shoot.annotator cameras.xml --scale --json
     """
-    from annotator.services.project.rigs.matching import read_mapping
-    from annotator.services.project.rigs.preview import RigWishes, preview_rigs
-    from annotator.services.project.rigs.transfer import import_rigs
+    from annotator.services.rigs.matching import read_mapping
+    from annotator.services.rigs.preview import RigWishes, preview_rigs
+    from annotator.services.rigs.transfer import import_rigs
     from annotator.store.project_store import ProjectStore
 
     mapped = read_mapping(mapping) if mapping is not None else {}

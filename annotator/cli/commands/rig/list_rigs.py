@@ -21,7 +21,7 @@ def list_rigs(
       annotator rig list shoot.annotator
       annotator rig list shoot.annotator --versions --json
     """
-    from annotator.services.project.rigs.transfer import list_rigs as run
+    from annotator.services.rigs.transfer import list_rigs as run
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:

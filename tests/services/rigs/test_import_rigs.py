@@ -14,9 +14,9 @@ from annotator.domain.rig_values import rig_to_plain
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.rigs.files.registry import read_rigs, write_rig
 from annotator.services.project.import_annotations import import_annotations
-from annotator.services.project.rigs.preview import RigWishes, preview_rigs
-from annotator.services.project.rigs.transfer import export_rig, import_rigs, list_rigs
 from annotator.services.project.sample_project import sample_frames
+from annotator.services.rigs.preview import RigWishes, preview_rigs
+from annotator.services.rigs.transfer import export_rig, import_rigs, list_rigs
 from annotator.store.project_store import ProjectStore
 
 RIG = make_rig()

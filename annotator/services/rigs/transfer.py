@@ -7,7 +7,7 @@ from annotator.domain.rig import RigError
 from annotator.domain.rig_values import rig_to_plain
 from annotator.domain.words import counted
 from annotator.rigs.files.registry import write_rig
-from annotator.services.project.rigs.preview import RigPreview, RigWishes, preview_rigs
+from annotator.services.rigs.preview import RigPreview, RigWishes, preview_rigs
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 

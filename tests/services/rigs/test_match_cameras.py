@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from annotator.domain.rig import RigError
-from annotator.services.project.rigs.matching import match_cameras, read_mapping
+from annotator.services.rigs.matching import match_cameras, read_mapping
 
 
 @pytest.mark.parametrize(
