@@ -11,6 +11,7 @@ from annotator.cli.bench_tables import (
     print_loop,
     print_mutations,
     print_report,
+    print_rig,
     print_suggestions,
     print_window,
 )
@@ -131,6 +132,20 @@ def suggestions(
         return
     title = f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}"
     print_suggestions(title, figures)
+
+
+def rig(folder: Path, model: str | None, device: str, seed: int, json: bool, stop: Stop) -> None:
+    """What the other cameras of a rig are worth."""
+    from annotator.research.bench.rig.run import bench_rig
+    from annotator.services.models.registry import default_model, find_model
+
+    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
+    with progress_bar("Measuring", not json) as progress:
+        figures = bench_rig(folder, entry.folder, seed=seed, device=device, progress=progress, stop=stop)
+    if json:
+        print_json(figures)
+    else:
+        print_rig(figures)
 
 
 def kills(only: list[str] | None, most: int, seed: int, json: bool, stop: Stop) -> None:

@@ -24,6 +24,7 @@ class Bench(StrEnum):
     RENDER = "render"
     LOOP = "loop"
     SUGGESTIONS = "suggestions"
+    RIG = "rig"
     KILLS = "kills"
     MUTATIONS = "mutations"
 
@@ -32,9 +33,14 @@ def bench(
     name: Annotated[
         Bench,
         typer.Argument(
-            metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions, kills or mutations."
+            metavar="[NAME]",
+            help="pipeline, ui, project, render, loop, suggestions, rig, kills or mutations.",
         ),
     ] = Bench.PIPELINE,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FOLDER]", help="rig: a set rendered with --fixed-rig.", show_default=False),
+    ] = None,
     count: Annotated[
         int, typer.Option("--count", "-n", min=0, help="Repetitions; 0 takes what suits the benchmark.")
     ] = 0,
@@ -106,7 +112,11 @@ def bench(
     ] = None,
     seed: Annotated[
         int,
-        typer.Option("--seed", min=0, help="kills: of the writes that are drawn. mutations: of the damage."),
+        typer.Option(
+            "--seed",
+            min=0,
+            help="kills: of the writes that are drawn. mutations: of the damage. rig: of errors and choices.",
+        ),
     ] = 1,
     kind: Annotated[
         list[str] | None,
@@ -128,6 +138,8 @@ def bench(
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
       suggestions  carrying a correction on: each region's worst point is corrected, what it suggests for the rest is measured
+      rig       what the other cameras are worth: single views, their consensus, and one to four corrected views of a set
+                rendered with --fixed-rig; with calibrations that are exact, off, and refined
       kills     every operation that writes, killed at each of its writes, and with the disk full from there on: old or new
                 must be left; with -n N at N writes of each, drawn by --seed
       mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
@@ -139,6 +151,7 @@ def bench(
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
+      annotator bench rig renders/dome --seed 2
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
       annotator bench loop --data renders/other-look --work loop \\
@@ -148,6 +161,8 @@ def bench(
         raise typer.BadParameter("loop needs --data and --work.")
     if name is Bench.SUGGESTIONS and data is None:
         raise typer.BadParameter("suggestions needs --data.")
+    if (name is Bench.RIG) != (folder is not None):
+        raise typer.BadParameter("rig needs the FOLDER of a set; nothing else takes one.")
     if name is Bench.MUTATIONS:
         bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
         return
@@ -164,6 +179,8 @@ def bench(
             bench_runs.kills(only, count, seed, json, stop)
         elif name is Bench.SUGGESTIONS and data is not None:
             bench_runs.suggestions(data, model, count or 1, learn, json, stop)
+        elif name is Bench.RIG and folder is not None:
+            bench_runs.rig(folder, model, device, seed, json, stop)
         elif data is not None and work is not None:
             from annotator.research.correction_loop import LoopOptions
 
