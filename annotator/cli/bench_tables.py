@@ -111,7 +111,8 @@ def print_rig(figures: dict[str, Any]) -> None:
     time, processor = (figures["timings"][name] for name in ("triangulate", "processor"))
     say(
         f"{figures['landmarks']} x {figures['views']} triangulated in {time['median'] * 1e3:.2f} ms "
-        f"(p99 {time['p99'] * 1e3:.2f}, of the processor {processor['median'] * 1e3:.2f}), peak memory {human_size(figures['memory_peak'])}"
+        f"(p99 {time['p99'] * 1e3:.2f}, of the processor {processor['median'] * 1e3:.2f}); "
+        f"peak memory {human_size(figures['memory_peak'])}"
     )
     print_machine(figures["machine"])
 

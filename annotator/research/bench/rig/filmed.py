@@ -99,9 +99,7 @@ def filmed_set(
     return FilmedSet(rig, scheme, made.model_id, tuple(found))
 
 
-def _filmed(
-    scheme: LandmarkScheme, truth: GroundTruth, made: Predictions, numbers: Sequence[int]
-) -> Filmed:
+def _filmed(scheme: LandmarkScheme, truth: GroundTruth, made: Predictions, numbers: Sequence[int]) -> Filmed:
     true = truth.xy[numbers]
     corners = [scheme.ibug68[corner] for corner in _CORNERS]
     eyes = np.linalg.norm(true[:, corners[0]] - true[:, corners[1]], axis=-1)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,9 @@ def _row(world: _World, off: Rig, error: Error, corrected: int, refined: bool) -
         floor = float(data.floor(rig).mean())
         rig = refine(rig, seen, error.moving, floor, world.soft).rig
     cameras = list(rig.cameras.values())
-    before, after, mouth = [], [], []
+    before: list[Floats] = []
+    after: list[Floats] = []
+    mouth: list[NDArray[np.bool_]] = []
     for number, filmed in enumerate(data.moments):
         rest = world.chosen[number][corrected:]
         found = triangulate(cameras, seen[number], data.floor(rig), world.soft)
@@ -200,6 +203,6 @@ def _times(world: _World, stop: Stop) -> StepTimes:
     for number in repetitions(_TIMED, stop):
         own = seen[number % len(seen)]
         began = time.thread_time()
-        watch.time("triangulate", lambda own=own: triangulate(cameras, own, floor, world.soft))
+        watch.time("triangulate", partial(triangulate, cameras, own, floor, world.soft))
         watch.add("processor", time.thread_time() - began)
     return watch
