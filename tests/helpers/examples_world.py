@@ -101,6 +101,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.networks.bench_networks",
         "annotator.research.bench.runtimes.bench_runtimes",
         "annotator.research.bench.pipeline.bench_pipeline",
+        "annotator.research.bench.rig.run.bench_rig",
         "annotator.research.bench.window.bench_window",
         "annotator.research.bench.kills.matrix.kill_matrix",
         "annotator.research.bench.mutations.run.bench_mutations",
