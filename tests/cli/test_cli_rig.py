@@ -28,7 +28,7 @@ def calibration(tmp_path: Path) -> Path:
     return write(tmp_path / "calib.toml", "cam_01", "C2")
 
 
-@pytest.mark.parametrize("command", ["import", "list", "export", "remove"])
+@pytest.mark.parametrize("command", ["import", "list", "export", "points", "remove"])
 def test_every_command_teaches_by_examples(annotator: Runner, command: str) -> None:
     run = annotator("rig", command, "--help")
     assert run.code == 0

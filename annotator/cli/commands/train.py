@@ -148,9 +148,10 @@ def train(
                 "--batch, --blend, --compile, --devices, --validation and --out go with --data, not with a PROJECT."
             )
         if recipe == FORMER_RECIPE:
-            if minutes is not None or steps is not None or resume:
+            if minutes is not None or steps is not None or resume or from_consensus:
                 raise typer.BadParameter(
-                    "An annotation convention takes seconds: leave out --minutes, --steps, --resume."
+                    "An annotation convention takes seconds and is people's: leave out --minutes, --steps, --resume, "
+                    "--from-consensus."
                 )
             warn_of_former_name("annotator learn-convention PROJECT")
             learn(project, model, device, activate, events, json)
