@@ -96,14 +96,18 @@ def print_rig(figures: dict[str, Any]) -> None:
     """What the other cameras are worth, a row a calibration and number of corrected views."""
     columns = (
         *("calibration", "refined", "misfit px", "corrected", "single %", "NME %", "median", "p95"),
-        *("beyond 0.5 %, single", "beyond 0.5 %", "mouth, single", "mouth"),
+        *("beyond 0.5 %, single", "beyond 0.5 %", "mouth, single", "mouth", "in 1, 2 sigma %"),
     )
     names = (
         *("misfit", "corrected", "single", "nme", "median", "p95"),
         *("single_beyond", "beyond", "single_mouth", "mouth"),
     )
     rows = [
-        (row["calibration"], "yes" if row["refined"] else "", *(row[name] for name in names))
+        (
+            *(row["calibration"], "yes" if row["refined"] else ""),
+            *(row[name] for name in names),
+            ", ".join(f"{share:.0f}" for share in row["inside"]),
+        )
         for row in figures["rows"]
     ]
     title = f"{figures['moments']} moments x {figures['views']} views, {figures['model']}, synthetic, seed {figures['seed']}"

@@ -163,6 +163,7 @@ def test_the_table_of_a_rig_names_calibrations_and_times(capsys: pytest.CaptureF
         "refined": False,
         "single_mouth": 1.5,
         "mouth": 0.5,
+        "inside": (39.0, 86.0),
     }
     time = {"median": 0.004, "p99": 0.006}
     print_rig({

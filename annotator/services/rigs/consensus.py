@@ -8,7 +8,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import Consensus, triangulate
-from annotator.services.rigs.moments import Moment, calibration_floor, sightings
+from annotator.services.rigs.moments import SHARED_ERROR, Moment, calibration_floor, sightings
 from annotator.store.project_store import ProjectStore
 
 
@@ -39,6 +39,10 @@ def consensus_of(
     proposed = {} if model_id is None else dict(store.proposals.items(ids, model_id))
     seen = sightings(moment, known, proposed | dict(proposals or {}), store.scheme.size)
     found = triangulate(
-        list(moment.rig.rig.cameras.values()), seen, calibration_floor(moment), view_dependent(store.scheme)
+        list(moment.rig.rig.cameras.values()),
+        seen,
+        calibration_floor(moment),
+        view_dependent(store.scheme),
+        SHARED_ERROR,
     )
     return MomentConsensus(moment, seen, found)

@@ -16,6 +16,7 @@ from annotator.domain.faces.face_frame import face_size
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.rig import Rig
 from annotator.domain.schemes.view_dependent import view_dependent
+from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, peak_memory, repetitions
 from annotator.research.bench.rig.disturbed import ERRORS, REFERENCE, Error, disturbed
@@ -23,7 +24,7 @@ from annotator.research.bench.rig.filmed import Filmed, FilmedSet, filmed_set
 from annotator.rigs.refine import refine
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import triangulate
-from annotator.services.rigs.moments import HUMAN_SIGMA
+from annotator.services.rigs.moments import HUMAN_SIGMA, SHARED_ERROR
 
 Floats = NDArray[np.float64]
 CORRECTED = (0, 1, 2, 3, 4)
@@ -40,8 +41,9 @@ class RigRow:
         corrected: views of each moment that a person corrected. calibration: how the rig was off; refined: brought back from the
             moments' own points. off_px: RMS by which true points miss with it, px at 4096, a refined rig's place in space
             left free.
-        single: NME of the proposals alone in the same views. nme, median, p95, mouth: of the consensus. beyond: % of points more
-            than 0.5 % away.
+        single: NME of the proposals alone in the same views. nme, median, p95: of the consensus. beyond: % of points more
+            than 0.5 % away. single_mouth, mouth: NME of the mouth alone. inside: % of true points within one and two sigma of the
+            consensus (39 and 86 would be right).
     """
 
     corrected: int
@@ -57,6 +59,7 @@ class RigRow:
     beyond: float
     single_mouth: float
     mouth: float
+    inside: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -158,17 +161,21 @@ def _row(world: _World, off: Rig, error: Error, corrected: int, refined: bool) -
     before: list[Floats] = []
     after: list[Floats] = []
     mouth: list[NDArray[np.bool_]] = []
+    sigmas: list[Floats] = []
     for number, filmed in enumerate(data.moments):
         rest = world.chosen[number][corrected:]
-        found = triangulate(cameras, seen[number], data.floor(rig), world.soft)
+        found = triangulate(cameras, seen[number], data.floor(rig), world.soft, SHARED_ERROR)
         own = np.array([filmed.proposals[view].xy for view in rest], np.float64)
         told = np.where(np.isfinite(found.xy[rest]), found.xy[rest], own)
         truth = filmed.truth[rest]
         counts = np.isfinite(truth).all(-1)
         for kept, xy in ((before, own), (after, told)):
             kept.append((100 / filmed.eyes * np.linalg.norm(xy - truth, axis=-1))[counts])
+        away = mahalanobis_squared(found.xy[rest] - truth, found.xy_covariance[rest])
+        sigmas.append(away[counts & np.isfinite(away)])
         mouth.append(np.broadcast_to(world.mouth, counts.shape)[counts])
     single, together, lips = map(np.concatenate, (before, after, mouth))
+    squared = np.concatenate(sigmas)
     return RigRow(
         corrected,
         error.name,
@@ -183,6 +190,7 @@ def _row(world: _World, off: Rig, error: Error, corrected: int, refined: bool) -
         float(100 * (together > LIMIT).mean()),
         float(single[lips].mean()),
         float(together[lips].mean()),
+        (float(100 * (squared < 1).mean()), float(100 * (squared < 4).mean())),
     )
 
 
@@ -203,6 +211,6 @@ def _times(world: _World, stop: Stop) -> StepTimes:
     for number in repetitions(_TIMED, stop):
         own = seen[number % len(seen)]
         began = time.thread_time()
-        watch.time("triangulate", partial(triangulate, cameras, own, floor, world.soft))
+        watch.time("triangulate", partial(triangulate, cameras, own, floor, world.soft, SHARED_ERROR))
         watch.add("processor", time.thread_time() - began)
     return watch
