@@ -174,7 +174,7 @@ def _row(world: _World, off: Rig, error: Error, corrected: int, refined: bool) -
         away = mahalanobis_squared(found.xy[rest] - truth, found.xy_covariance[rest])
         sigmas.append(away[counts & np.isfinite(away)])
         mouth.append(np.broadcast_to(world.mouth, counts.shape)[counts])
-    single, together, lips = map(np.concatenate, (before, after, mouth))
+    single, together, lips = np.concatenate(before), np.concatenate(after), np.concatenate(mouth)
     squared = np.concatenate(sigmas)
     return RigRow(
         corrected,

@@ -117,8 +117,7 @@ def _plain(each: SpatialMoment) -> dict[str, Any]:
 
 def _rows(values: NDArray[np.float64]) -> list[Any]:
     """Plain lists, None for each landmark of which something is not known."""
-    known = np.isfinite(values).reshape(len(values), -1).all(1)
-    return [row.tolist() if there else None for row, there in zip(values, known, strict=True)]
+    return [row.tolist() if np.isfinite(row).all() else None for row in values]
 
 
 def _numbers(*values: float) -> Iterator[str]:
