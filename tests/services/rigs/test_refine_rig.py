@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from filmed_project import bumped_rig, filmed
-from rig_project import make_rig, make_project
+from rig_project import make_project, make_rig
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.progress import Cancelled

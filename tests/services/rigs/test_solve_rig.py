@@ -97,8 +97,9 @@ def test_it_stops_when_asked(tmp_path: Path) -> None:
 
 
 def test_frames_of_several_sizes_are_refused(tmp_path: Path) -> None:
-    from annotator.domain.capture import Frame
     from rig_project import place, seen
+
+    from annotator.domain.capture import Frame
 
     with make_project(tmp_path) as store:
         store.frames.add([Frame(0, "cem/a/front/0.jpg", "cem", "a", "front", "0", 64, 48)])
