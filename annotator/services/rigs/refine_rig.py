@@ -47,8 +47,10 @@ class RigRefined:
 def moving_of(parts: tuple[str, ...]) -> Moving:
     """What may move, by its names; raises `RigError` for one that is not known, or none at all."""
     unknown = [part for part in parts if part not in PARTS]
-    if unknown or not parts:
-        raise RigError(f"{', '.join(unknown) or 'Nothing'} cannot move; what can is {', '.join(PARTS)}.")
+    if unknown:
+        raise RigError(f"{', '.join(unknown)} cannot move; what can is {', '.join(PARTS)}.")
+    if not parts:
+        raise RigError(f"Nothing may move; choose one or more of {', '.join(PARTS)}.")
     return Moving(**{part: part in parts for part in PARTS})
 
 
