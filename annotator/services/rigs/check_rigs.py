@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.words import counted
 from annotator.rigs.alarm import LEAST_MOMENTS, CameraShift, calibration_alarm
-from annotator.services.rigs.seen_moments import seen_moments, too_little
+from annotator.services.rigs.seen_moments import MomentsOfRigs, SeenMoments, too_little
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 
@@ -42,19 +45,19 @@ def check_rigs(
         ProjectError: there is no such rig. Cancelled: it was asked to stop.
     """
     rigs = store.rigs.list() if name is None else (store.rigs.get(name),)
+    moments, soft = MomentsOfRigs(store), view_dependent(store.scheme)
     found = []
     for done, rig in enumerate(rigs):
         if stop():
             raise Cancelled
         progress(done, len(rigs), rig.name)
-        found.append(_check(store, rig, most))
+        found.append(_judged(moments.of(rig, most), soft))
     return tuple(found)
 
 
-def _check(store: ProjectStore, rig: ProjectRig, most: int) -> RigCheck:
-    seen = seen_moments(store, rig, most)
-    soft = view_dependent(store.scheme)
-    alarm = calibration_alarm(list(rig.rig.cameras.values()), seen.moments, seen.floor, soft)
+def _judged(seen: SeenMoments, soft: NDArray[np.bool_]) -> RigCheck:
+    cameras = list(seen.rig.rig.cameras.values())
+    alarm = calibration_alarm(cameras, seen.moments, seen.floor, soft)
     known = bool(alarm.text)
     text = alarm.text or too_little(seen)
     if not text:
@@ -62,4 +65,4 @@ def _check(store: ProjectStore, rig: ProjectRig, most: int) -> RigCheck:
             f"{counted(alarm.moments, 'moment')} {'has' if alarm.moments == 1 else 'have'} points of two cameras or more; "
             f"{LEAST_MOMENTS} are needed to say anything. Propose or correct more frames."
         )
-    return RigCheck(rig, alarm.off, alarm.moments, known, text)
+    return RigCheck(seen.rig, alarm.off, alarm.moments, known, text)

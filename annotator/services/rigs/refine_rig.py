@@ -7,7 +7,7 @@ from annotator.domain.rig import RigError
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.rigs.bundle import Moving
 from annotator.rigs.refine import Refinement, refine
-from annotator.services.rigs.seen_moments import rig_named, seen_moments, too_little
+from annotator.services.rigs.seen_moments import MomentsOfRigs, rig_named, too_little
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 
@@ -68,7 +68,7 @@ def refine_rig(
     """
     base = rig_named(store, name)
     progress(0, 0, "Reading moments")
-    seen = seen_moments(store, base, MOST_MOMENTS)
+    seen = MomentsOfRigs(store).of(base, MOST_MOMENTS)
     if reason := too_little(seen):
         raise RigError(reason)
     soft = view_dependent(store.scheme)

@@ -1,5 +1,6 @@
 """What speaks for and against a rig: moments of the project that have points in two views or more, people's first."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -29,25 +30,48 @@ class SeenMoments:
     held: bool
 
 
-def seen_moments(store: ProjectStore, rig: ProjectRig, most: int) -> SeenMoments:
-    """At most so many moments of a rig's takes: those that people worked on first, the others evenly over all takes.
+class MomentsOfRigs:
+    """Reads what the rigs of a project saw; what all of them need is asked once. The project must not change meanwhile.
 
     People's points count, and the active model's proposals where nobody set one.
     """
-    model_id = store.models.active_id()
-    takes = [key for key in _takes(store) if _holds(store, rig, *key)]
-    worked, proposed = _frame_ids(store, takes, model_id)
-    found = _moments(store, rig, worked, most)
-    if len(found) < most:
-        known = {(moment.subject, moment.take, moment.index) for moment in found}
-        more = _moments(store, rig, proposed, most)
-        found += [each for each in more if (each.subject, each.take, each.index) not in known][
-            : most - len(found)
-        ]
-    told = [_seen(store, moment, model_id) for moment in found]
-    shared = tuple(each for each in told if (each.usable.sum(0) >= 2).any())
-    floor = calibration_floor(Moment(rig, "", "", "", {}))
-    return SeenMoments(rig, shared, floor, bool(takes))
+
+    def __init__(self, store: ProjectStore) -> None:
+        self._store, self._model_id = store, store.models.active_id()
+        self._proposed = store.proposals.frame_ids(self._model_id) if self._model_id else set[int]()
+        self._takes: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for subject, take in dict.fromkeys((shot.subject, shot.take) for shot in store.frames.shots()):
+            held = store.rigs.of_take(subject, take)
+            if held is not None:
+                self._takes[held.name].append((subject, take))
+
+    def of(self, rig: ProjectRig, most: int) -> SeenMoments:
+        """At most so many moments of a rig's takes: those that people worked on first, the others evenly over all takes."""
+        worked, proposed = self._frame_ids(rig)
+        found = _moments(self._store, rig, worked, most)
+        if len(found) < most:
+            known = {(moment.subject, moment.take, moment.index) for moment in found}
+            more = _moments(self._store, rig, proposed, most)
+            new = [each for each in more if (each.subject, each.take, each.index) not in known]
+            found += new[: most - len(found)]
+        told = [self._seen(moment) for moment in found]
+        shared = tuple(each for each in told if (each.usable.sum(0) >= 2).any())
+        floor = calibration_floor(Moment(rig, "", "", "", {}))
+        return SeenMoments(rig, shared, floor, rig.name in self._takes)
+
+    def _frame_ids(self, rig: ProjectRig) -> tuple[list[int], list[int]]:
+        """Ids of the rig's frames that people worked on, and of those that the model proposed, in capture order."""
+        worked, proposed = list[int](), list[int]()
+        for subject, take in self._takes.get(rig.name, ()):
+            frames = self._store.frames.list(where=FrameFilter(subject=subject, take=take))
+            worked += frames.ids[frames.human > 0].tolist()
+            proposed += [frame_id for frame_id in frames.ids.tolist() if frame_id in self._proposed]
+        return worked, proposed
+
+    def _seen(self, moment: Moment) -> Sightings:
+        store, ids = self._store, [frame.id for frame in moment.frames.values()]
+        proposals = {} if self._model_id is None else dict(store.proposals.items(ids, self._model_id))
+        return sightings(moment, dict(store.annotations.items(ids)), proposals, store.scheme.size)
 
 
 def rig_named(store: ProjectStore, name: str | None) -> ProjectRig:
@@ -79,30 +103,6 @@ def too_little(seen: SeenMoments) -> str:
     )
 
 
-def _takes(store: ProjectStore) -> Sequence[tuple[str, str]]:
-    return list(dict.fromkeys((shot.subject, shot.take) for shot in store.frames.shots()))
-
-
-def _holds(store: ProjectStore, rig: ProjectRig, subject: str, take: str) -> bool:
-    if not rig.rig.holds_for(subject, take):
-        return False
-    held = store.rigs.of_take(subject, take)
-    return held is not None and held.name == rig.name
-
-
-def _frame_ids(
-    store: ProjectStore, takes: Sequence[tuple[str, str]], model_id: str | None
-) -> tuple[list[int], list[int]]:
-    """Ids of the takes' frames that people worked on, and of those that the model proposed, in capture order."""
-    known = store.proposals.frame_ids(model_id) if model_id else set()
-    worked, proposed = list[int](), list[int]()
-    for subject, take in takes:
-        frames = store.frames.list(where=FrameFilter(subject=subject, take=take))
-        worked += frames.ids[frames.human > 0].tolist()
-        proposed += [frame_id for frame_id in frames.ids.tolist() if frame_id in known]
-    return worked, proposed
-
-
 def _moments(store: ProjectStore, rig: ProjectRig, frame_ids: Sequence[int], most: int) -> list[Moment]:
     """The moments of some frames, evenly picked."""
     some = set(_evenly(frame_ids, most * _FRAMES_A_MOMENT))
@@ -119,9 +119,3 @@ def _evenly(items: Sequence[T], most: int) -> list[T]:
     if len(items) <= most:
         return list(items)
     return [items[int(at)] for at in np.linspace(0, len(items) - 1, most).round()]
-
-
-def _seen(store: ProjectStore, moment: Moment, model_id: str | None) -> Sightings:
-    ids = [frame.id for frame in moment.frames.values()]
-    proposals = {} if model_id is None else dict(store.proposals.items(ids, model_id))
-    return sightings(moment, dict(store.annotations.items(ids)), proposals, store.scheme.size)

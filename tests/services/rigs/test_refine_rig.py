@@ -98,11 +98,11 @@ def test_too_little_is_told_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_few_moments_are_picked_evenly_and_peoples_first(tmp_path: Path) -> None:
-    from annotator.services.rigs.seen_moments import rig_named, seen_moments
+    from annotator.services.rigs.seen_moments import MomentsOfRigs, rig_named
 
     with filmed(tmp_path, moments=20, people=3) as store:
         store.rigs.add(make_rig())
-        seen = seen_moments(store, rig_named(store, None), most=8)
+        seen = MomentsOfRigs(store).of(rig_named(store, None), most=8)
         people = [moment for moment in seen.moments if moment.trusted.any()]
         assert (len(seen.moments), len(people)) == (8, 3)
         assert len({moment.xy.tobytes() for moment in seen.moments}) == 8

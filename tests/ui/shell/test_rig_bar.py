@@ -1,7 +1,9 @@
 """The calibration alarm: when its bar comes, what its buttons do, when it goes and stays away."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filmed_project import bumped_rig, filmed
 from PySide6.QtCore import Qt
@@ -84,6 +86,23 @@ def test_edits_bring_it_after_a_pause(
         frame = ids[f"ada/talk/{NAMES[1]}/{index}.jpg"]
         xy = session.store.annotations.get(frame).xy + [0, 40]
         session.annotations.submit(frame, edits.move(range(SCHEME.size), xy))
+    qtbot.waitUntil(bar.isVisible, timeout=LONG)
+    assert "left" in bar.text.text()
+
+
+def test_proposals_bring_it_after_a_pause(
+    qtbot, empty_window: MainWindow, session: Session, tmp_path: Path
+) -> None:
+    opened(session, tmp_path, make_rig())
+    bar = empty_window.banners.rigs
+    bar.alarm._pause.setInterval(1)
+    answered(qtbot, session)
+    ids = session.store.frames.by_path()
+    for index in range(5):
+        frame = ids[f"ada/talk/{NAMES[1]}/{index}.jpg"]
+        before = session.store.proposals.get(frame, "model")
+        session.store.proposals.save(frame, replace(before, xy=before.xy + np.float32([0, 40])))
+        session.proposals.arrived.emit(frame)
     qtbot.waitUntil(bar.isVisible, timeout=LONG)
     assert "left" in bar.text.text()
 
