@@ -33,7 +33,7 @@ def test_check_refine_check(annotator: Runner, tmp_path: Path) -> None:
     project = made(tmp_path, bumped_rig())
     run = annotator("rig", "check", project, "-q")
     assert run.code == 1
-    assert "dome (version 1): Camera left is 1" in run.err
+    assert "dome (version 1): Camera left is 1" in run.out
     (told,) = json.loads(annotator("rig", "check", project, "dome", "--json", "-q").out)
     assert (told["known"], [shift["name"] for shift in told["off"]]) == (True, ["left"])
     dry = annotator("rig", "refine", project, "--dry-run", "-q")

@@ -109,6 +109,8 @@ class RigsDialog(QDialog):
             top = self._row(QTreeWidgetItem(self.table), versions[-1])
             for earlier in reversed(versions[:-1]):
                 self._row(QTreeWidgetItem(top), earlier, "dim")
+            top.setText(_HOLDS, "looking…")
+            top.setForeground(_HOLDS, colour("dim"))
             top.setExpanded(True)
             if before is not None and before[0] == newest.name:
                 self.table.setCurrentItem(top)

@@ -74,7 +74,8 @@ def test_rigs_their_versions_and_whether_they_hold(qtbot, shoot: Session, show: 
     top = dialog.table.topLevelItem(0)
     assert texts(top, 4) == ["dome (version 3)", "3", "all", "by hand"]
     assert [texts(top.child(row), 1) for row in range(2)] == [["version 2"], ["version 1"]]
-    qtbot.waitUntil(lambda: top.text(5) != "", timeout=LONG)
+    assert top.text(5) == "looking…"
+    qtbot.waitUntil(lambda: top.text(5) != "looking…", timeout=LONG)
     assert top.text(5) == "left 17 px off"
     assert "Refine the rig" in dialog.details.text()
     assert not dialog.back.isEnabled()

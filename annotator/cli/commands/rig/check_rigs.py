@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from annotator.cli.console import print_json, say, warn
+from annotator.cli.console import print_json, say
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
@@ -57,8 +57,7 @@ def check_rigs(
         say("The project has no rig. See: annotator rig import --help")
     else:
         for each in found:
-            tell = warn if each.off or not each.known else say
-            tell(f"{each.rig.label}: {each.text}")
+            say(f"{each.rig.label}: {each.text}")
     if any(each.off for each in found):
         raise typer.Exit(ExitCode.ERROR)
     if not all(each.known for each in found):
