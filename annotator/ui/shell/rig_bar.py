@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from annotator.domain.errors import AnnotatorError
 from annotator.services.rigs.check_rigs import RigCheck
 from annotator.session.rig_alarm import RigAlarm
 from annotator.session.session import Session
@@ -44,4 +45,7 @@ class RigBar(QFrame):
 
     def _refine(self) -> None:
         self._session.end_gestures()
-        RefineRigDialog(self._session, self._name, self.window()).exec()
+        try:
+            RefineRigDialog(self._session, self._name, self.window()).exec()
+        except AnnotatorError as error:  # another program took it out of use
+            self._session.message.emit("error", str(error))

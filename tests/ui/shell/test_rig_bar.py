@@ -46,6 +46,10 @@ def test_a_camera_that_is_off_is_told_when_the_project_opens(
     monkeypatch.setattr(RefineRigDialog, "exec", lambda dialog: shown.append(dialog._base.label))
     QTest.mouseClick(bar.refine, Qt.MouseButton.LeftButton)
     assert shown == ["dome (version 1)"]
+    session.store.rigs.remove("dome")
+    with qtbot.waitSignal(session.message) as told:
+        QTest.mouseClick(bar.refine, Qt.MouseButton.LeftButton)
+    assert told.args[0] == "error"
     session.store.rigs.add(make_rig())
     session.rigs_changed.emit()
     assert not bar.isVisible()
