@@ -29,11 +29,8 @@ DECIDES = {
 }
 
 
-@pytest.fixture
-def looking(window: MainWindow, session: Session):
-    """Landmark 5 was moved; what was before is looked at."""
-    session.annotations.submit(1, edits.move([5], [[430.0, 90.0]]))
-    session.selection.select(5)
+def look_back(window: MainWindow) -> None:
+    """A click on the first entry of the ledger: the frame as it was before anything was set."""
     window.arrangement.show_part("details", True)
     window.details.setCurrentWidget(window.history)
     window.history.setCurrentIndex(1)
@@ -41,19 +38,24 @@ def looking(window: MainWindow, session: Session):
     first = ledger.topLevelItem(ledger.topLevelItemCount() - 1)
     QTest.mouseClick(ledger.viewport(), LEFT, NO_KEYS, ledger.visualItemRect(first).center())
     window.view.setFocus()
-    yield window
-    window.history.setCurrentIndex(0)
-    window.details.setCurrentIndex(0)
 
 
 @pytest.mark.parametrize("code", DECIDES.values(), ids=DECIDES.keys())
-def test_no_key_decides_about_what_an_earlier_state_hides(looking, session: Session, places, code) -> None:
-    np.testing.assert_allclose(looking.view.overlay.data_shown.xy[5], places[5])
+def test_no_key_decides_about_what_an_earlier_state_hides(window, session: Session, places, code) -> None:
+    session.annotations.submit(1, edits.move([5], [[430.0, 90.0]]))
+    session.selection.select(5)
     before = session.annotations.human(1)
-    key(looking.view, code)
+    look_back(window)
+    np.testing.assert_allclose(window.view.overlay.data_shown.xy[5], places[5])
+    key(window.view, code)
     assert session.annotations.human(1) == before
     assert session.frames.current_id == 1
-    assert "an earlier state" in looking.banners.message.text()
+    assert "an earlier state" in window.banners.notice_text.text()
+    window.history.setCurrentIndex(0)
+    window.details.setCurrentIndex(0)
+    window.view.setFocus()
+    key(window.view, code)
+    assert session.annotations.human(1) != before
 
 
 @pytest.mark.parametrize("code", DECIDES.values(), ids=DECIDES.keys())
@@ -73,7 +75,6 @@ def test_a_press_takes_hold_of_nothing_below_a_comparison(window: MainWindow, se
     at = take(window)
     let_go(window, at)
     assert touched(session) == {}
-    key(window.view, Qt.Key.Key_V, Qt.KeyboardModifier.NoModifier)
     window.actions_by_id["wipe"].setChecked(True)
     left = point_of(window, 0)
     drag(window.view.viewport(), left, left + QPoint(15, 15))
