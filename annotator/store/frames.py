@@ -37,7 +37,7 @@ _FETCH = 20_000
 
 @dataclass(frozen=True)
 class FrameState:
-    """What another program may change of all frames: how many there are, a sum over their sizes, and the folder as it is stored."""
+    """What another program may change of all frames: how many, a sum over their sizes, and the folder as stored."""
 
     count: int
     sizes: float
