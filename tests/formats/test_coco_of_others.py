@@ -246,3 +246,17 @@ def test_one_name_twice_among_very_many(tmp_path: Path) -> None:
     read = _read(tmp_path, document)
     assert len(read) == 2 + len(many) - 2
     assert list(read.left_out) == ["101.png"]
+
+
+def test_a_point_out_of_frame_on_the_first_pixel_comes_back(tmp_path: Path) -> None:
+    """Its place is what COCO writes for no place at all."""
+    xy = np.full((IBUG.size, 2), np.nan, np.float32)
+    state, flags = np.zeros(IBUG.size, np.uint8), np.zeros(IBUG.size, np.uint8)
+    xy[3], state[3], flags[3] = 0.5, LandmarkState.CORRECTED, Flag.OUT_OF_FRAME
+    xy[4], state[4] = 50.0, LandmarkState.CORRECTED
+    frame = DatasetFrame(Frame(1, FIRST, "", "", "", "", 100, 80), Annotation(IBUG.id, xy, state, flags))
+    Coco().write(DatasetView(IBUG, (frame,)), tmp_path / "a.json")
+    (read,) = Coco().read(tmp_path / "a.json", IBUG)
+    np.testing.assert_array_equal(read.xy, xy)
+    assert read.state is not None
+    np.testing.assert_array_equal(read.state, state)
