@@ -72,4 +72,4 @@ class PictureSizes(QObject):
         if job.kind == _LOOK and job.state is JobState.DONE and self._found is not None:
             self.differ.emit(self._found.changes)
         elif job.kind == TAKE_SIZES:
-            session.others.read_pictures_anew()
+            session.others.read_pictures_anew(have_other_sizes=True)

@@ -106,7 +106,7 @@ class OtherPrograms:
             session.show_new_frames()
             session.message.emit("info", "Another program changed the list of frames")
         if moved or now.sizes != before.sizes:
-            self.read_pictures_anew()
+            self.read_pictures_anew(have_other_sizes=now.sizes != before.sizes)
         if moved:
             session.message.emit(
                 "warning", f"Another program says that the captures are in {frames.capture_root}"
@@ -114,9 +114,12 @@ class OtherPrograms:
         elif now.sizes != before.sizes and now.count == before.count:
             session.message.emit("info", "Another program took new sizes of pictures")
 
-    def read_pictures_anew(self) -> None:
-        """Pictures lie elsewhere or have other sizes, by whomever: nothing that was read of them is shown any more."""
+    def read_pictures_anew(self, have_other_sizes: bool = False) -> None:
+        """Pictures lie elsewhere or have other sizes, by whomever: nothing that was read of them is shown any more, and no
+        step is undone to a place that was seen in another size."""
         session = self._session
+        if have_other_sizes:
+            session.annotations.undo_stack.clear()
         self.attach(session.store)
         session.keys.forget()
         session.reload()
