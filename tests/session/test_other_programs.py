@@ -56,6 +56,7 @@ def test_a_size_that_another_program_took_is_taken_over(placed: Session, qtbot: 
     qtbot.waitUntil(lambda: placed.keys.of(2).width == WIDTH // 2, timeout=WAIT)
     assert placed.frames.current is not None
     assert placed.frames.current.width == WIDTH // 2
+    assert not placed.annotations.undo_stack.canUndo(), "steps were made in the old size"
     qtbot.waitUntil(
         lambda: (found := placed.proposals.get(2)) is not None and found.width == WIDTH // 2, timeout=WAIT
     )
