@@ -78,4 +78,4 @@ def test_numbers_of_any_count_are_asked_for_in_words() -> None:
     with pytest.raises(RigError, match=r"^The terms must be finite\.$"):
         numbers(["nan"], (-1,), "The terms")
     with pytest.raises(RigError, match=r"^The size must be 2 finite numbers\.$"):
-        numbers([1], (2,), "The size")
+        numbers([1, "nan"], (2,), "The size")
