@@ -112,9 +112,15 @@ def test_only_people_only_some_takes(store: ProjectStore, tmp_path: Path) -> Non
 def test_what_cannot_be_is_refused_and_leaves_nothing(store: ProjectStore, tmp_path: Path) -> None:
     there = tmp_path / "there.csv"
     there.write_text("mine", encoding="utf-8")
+    picture = tmp_path / "picture.csv"
+    picture.write_bytes(store.frames.path(1).read_bytes())
+    (tmp_path / "folder.csv").mkdir()
     for wishes, why in (
         (PointsWishes(), "--out"),
         (PointsWishes(there), "exists already"),
+        (PointsWishes(picture, overwrite=True), "is a picture"),
+        (PointsWishes(tmp_path / "folder.csv", overwrite=True), "is a folder"),
+        (PointsWishes(tmp_path / "p.csv", tmp_path / "p.csv"), "two files"),
         (PointsWishes(tmp_path / "p.usd"), "must end in"),
         (PointsWishes(views=tmp_path / "v.json"), "must end in"),
         (PointsWishes(tmp_path / "p.csv", model="nobody"), "knows blank"),

@@ -7,7 +7,7 @@ from typing import IO
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.files import atomic_text, write_whole
+from annotator.files import atomic_text, refuse_to_replace, write_whole
 from annotator.services.rigs.moments import Moment
 from annotator.services.rigs.points.gltf import points_glb
 from annotator.services.rigs.points.spatial import spatial_moments, wanted_moments
@@ -101,6 +101,11 @@ def _check(wishes: PointsWishes) -> None:
             raise AnnotatorError(f"{path} must end in {' or '.join(endings)}.")
         if path.exists() and not wishes.overwrite:
             raise AnnotatorError(f"{path} exists already; choose another name, or allow it to be replaced.")
+        if path.is_dir():
+            raise AnnotatorError(f"{path} is a folder; name a file in it.")
+        refuse_to_replace(path)
+    if wishes.out is not None and wishes.views is not None and wishes.out.resolve() == wishes.views.resolve():
+        raise AnnotatorError(f"{wishes.out} cannot hold both tables; name two files.")
 
 
 def _model(store: ProjectStore, name: str | None) -> str | None:
