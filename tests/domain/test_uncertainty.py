@@ -229,7 +229,7 @@ def test_points_that_are_not_where_the_other_cameras_see_them(scheme: LandmarkSc
 def test_of_a_decided_frame_only_what_a_person_set_is_held_against_other_cameras(
     scheme: LandmarkScheme, review: ReviewState, asked: list[int]
 ) -> None:
-    value = annotated(scheme, {4: (400, 250)})
+    value = edits.apply(edits.move([4], [[400, 250]]), Annotation.empty(scheme))[0]
     decided = edits.apply(edits.set_review(review), value)[0]
     together = cameras(scheme, {1: (9, 30), 4: (6, 12)})
     found = findings(scheme, proposal(scheme), decided, None, together)[Question.CAMERAS]
