@@ -127,7 +127,7 @@ class Agreement(QObject):
 def _ask_if_due(store: ProjectStore, frame_id: int, model_id: str, wanted: bool) -> list[int]:
     """The frames whose consensus was written or taken away; none where it was not due."""
     frame = store.frames.get(frame_id)
-    ids = {other.id for other in store.frames.of_moment(frame)}
+    ids = {other.id for other in store.frames.of_moment(frame.subject, frame.take, frame.index)}
     outdated = store.consensus.frame_ids(model_id, taken=True, stale=True, among=ids)
     holding = store.consensus.frame_ids(model_id, taken=True, among=ids)
     if (not outdated and (holding or not wanted)) or moment_of(store, frame) is None:
