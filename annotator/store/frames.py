@@ -84,9 +84,8 @@ class FrameTable:
                 added += (connection.scalar(select(func.count()).select_from(frame)) or 0) - before
             for count in COUNT_COVERAGE if added else ():
                 connection.exec_driver_sql(count)
-            if added:
-                new = connection.scalars(select(frame.c.id).where(frame.c.id > last)).all()
-                self._together.outdate(connection, new)
+            new = connection.scalars(select(frame.c.id).where(frame.c.id > last)).all()
+            self._together.outdate(connection, new)
         return added
 
     def count(self) -> int:
