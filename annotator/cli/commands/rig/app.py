@@ -4,6 +4,7 @@ import typer
 
 from annotator.cli.commands.rig import (
     check_rigs,
+    consensus,
     export_rig,
     import_rig,
     list_rigs,
@@ -14,7 +15,8 @@ from annotator.cli.commands.rig import (
 )
 from annotator.cli.exit_codes import EXIT_CODE_HELP
 
-_HELP = """Calibrated cameras of a project: import, solve, check, refine and export rigs; landmarks in space.
+_HELP = """Calibrated cameras of a project: import, solve, check, refine and export rigs, let their views agree, and write
+landmarks in space.
 
 A rig says where the cameras stood and how their lenses draw. A project holds several, by take, each in versions.
 
@@ -26,6 +28,7 @@ A rig says where the cameras stood and how their lenses draw. A project holds se
   annotator rig check shoot.annotator
   annotator rig refine shoot.annotator tuesday
   annotator rig export shoot.annotator rig.json
+  annotator rig consensus shoot.annotator
   annotator rig points shoot.annotator --out points.csv
 """
 
@@ -44,3 +47,4 @@ app.command("solve")(solve_rig.solve_rig)
 app.command("export")(export_rig.export_rig)
 app.command("points")(points.points)
 app.command("remove")(remove_rig.remove_rig)
+app.command("consensus")(consensus.consensus)
