@@ -23,7 +23,7 @@ from annotator.store.file.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
-from annotator.store.tables import annotation, correction, finding, frame, model, preview, proposal
+from annotator.store.tables import annotation, correction, finding, frame, model, motion, preview, proposal, track
 
 _LOG = logging.getLogger(__name__)
 _FEW = 2000  # ids that are named in a query; more are picked out of all
@@ -94,7 +94,7 @@ class AnnotationTable:
         user: str | None,
     ) -> int:
         """The frame's picture has another size: keep it, what `change` makes of the human layer (with its ledger entry), and
-        drop what models saw in the old picture; all in one transaction.
+        drop what models and tracking saw in the old picture; all in one transaction.
 
         Args:
             size: width and height in px.
@@ -104,8 +104,9 @@ class AnnotationTable:
         """
         with self._database.write() as connection:
             before = self._findings.human(connection, frame_id)
-            for table in (finding, proposal, preview):
+            for table in (finding, proposal, preview, track, motion):
                 connection.execute(delete(table).where(table.c.frame_id == frame_id))
+            connection.execute(delete(motion).where(motion.c.before_id == frame_id))
             resized = update(frame).where(frame.c.id == frame_id).values(width=size[0], height=size[1])
             if not connection.execute(resized).rowcount:
                 raise ProjectError(f"the project has no frame {frame_id}")

@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 4)."""
+"""The tables of a project file (schema version 6)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -190,6 +190,51 @@ rig = Table(
     sqlite_autoincrement=True,
 )
 
+take = Table(
+    "take",  # what people say of a take; one that has no row is as `domain.take.TakeSettings` is by itself
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("take", Text, primary_key=True),
+    Column("rate", Text, nullable=False),  # frames a second as a fraction, such as 24000/1001
+    Column("first", Integer),
+    Column("last", Integer),
+    Column("handles", Integer, nullable=False),
+    Column("changed", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+track_run = Table(
+    "track_run",  # the ledger of the track layer: who and what made each of its points, when and from what
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("maker", Text, nullable=False),  # such as `smoother 1`
+    Column("model_id", Text),  # whose proposals were taken in
+    Column("subject", Text, nullable=False),
+    Column("take", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON: landmarks, range, keys, mode
+    sqlite_autoincrement=True,
+)
+
+track = Table(
+    "track",
+    metadata,
+    Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
+    Column("arrays", LargeBinary, nullable=False),  # see store.tracks
+)
+
+motion = Table(
+    "motion",  # what the pixels of a frame say of how landmarks came there from the frame before; made again where it is gone
+    metadata,
+    Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
+    Column("before_id", Integer, ForeignKey("frame.id"), nullable=False),
+    Column("files", Text, nullable=False),  # length and time of both files
+    Column("arrays", LargeBinary, nullable=False),  # see store.motions
+)
+
 preview = Table(
     "preview",
     metadata,
@@ -198,12 +243,16 @@ preview = Table(
 )
 
 
-_APPEND_ONLY = tuple(
-    f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-    f"BEGIN SELECT RAISE(ABORT, 'the {table.name} history is append-only'); END"
-    for table in (correction, activation)
-    for verb in ("UPDATE", "DELETE")
-)
+def _append_only(*tables: Table) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
+        f"BEGIN SELECT RAISE(ABORT, 'the {table.name} history is append-only'); END"
+        for table in tables
+        for verb in ("UPDATE", "DELETE")
+    )
+
+
+_APPEND_ONLY = _append_only(correction, activation)
 
 NO_UPDATE = _APPEND_ONLY[0]
 """The trigger that keeps the rows of `correction` as they are."""
@@ -235,7 +284,10 @@ COVERAGE_TRIGGERS = (
 )
 """SQLite itself keeps the coverage true, whoever writes an annotation."""
 
-TRIGGERS = (*_APPEND_ONLY, *RIG_TRIGGERS, *COVERAGE_TRIGGERS)
+RUN_TRIGGERS = _append_only(track_run)
+"""What was tracked, by whom, stays."""
+
+TRIGGERS = (*_APPEND_ONLY, *RIG_TRIGGERS, *RUN_TRIGGERS, *COVERAGE_TRIGGERS)
 """SQLite itself refuses to change or delete rows that are history, and counts what is covered."""
 
 COUNT_COVERAGE = (

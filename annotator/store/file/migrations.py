@@ -24,6 +24,7 @@ from annotator.store.tables import (
     COVERAGE_TRIGGERS,
     NO_UPDATE,
     RIG_TRIGGERS,
+    RUN_TRIGGERS,
     TRIGGERS,
     metadata,
 )
@@ -65,6 +66,19 @@ STEPS: Steps = {
         "takes TEXT NOT NULL, rig_json TEXT NOT NULL, added TEXT NOT NULL, user TEXT NOT NULL, removed TEXT, "
         "UNIQUE (name, version))",
         *RIG_TRIGGERS,
+    ),
+    4: (
+        "CREATE TABLE take (subject TEXT NOT NULL, take TEXT NOT NULL, rate TEXT NOT NULL, first INTEGER, last INTEGER, "
+        "handles INTEGER NOT NULL, changed TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (subject, take)) WITHOUT ROWID",
+        "CREATE TABLE track_run (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, user TEXT NOT NULL, "
+        "maker TEXT NOT NULL, model_id TEXT, subject TEXT NOT NULL, take TEXT NOT NULL, camera TEXT NOT NULL, "
+        "detail TEXT NOT NULL)",
+        "CREATE TABLE track (frame_id INTEGER NOT NULL, arrays BLOB NOT NULL, PRIMARY KEY (frame_id), "
+        "FOREIGN KEY(frame_id) REFERENCES frame (id))",
+        "CREATE TABLE motion (frame_id INTEGER NOT NULL, before_id INTEGER NOT NULL, files TEXT NOT NULL, "
+        "arrays BLOB NOT NULL, PRIMARY KEY (frame_id), FOREIGN KEY(frame_id) REFERENCES frame (id), "
+        "FOREIGN KEY(before_id) REFERENCES frame (id))",
+        *RUN_TRIGGERS,
     ),
 }
 """From a version to the next: the statements; all that are due run in one transaction."""
