@@ -60,9 +60,7 @@ class TakeSettings:
         if self.handles < 0:
             raise TakeError("A take cannot have fewer than 0 frames as handles.")
         if self.first is not None and self.last is not None and self.first > self.last:
-            raise TakeError(
-                f"The take's first frame ({self.first}) lies behind its last one ({self.last})."
-            )
+            raise TakeError(f"The take's first frame ({self.first}) lies behind its last one ({self.last}).")
 
     def wants(self, number: int) -> bool:
         """Whether a frame lies between the first and the last."""

@@ -23,7 +23,17 @@ from annotator.store.file.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
-from annotator.store.tables import annotation, correction, finding, frame, model, motion, preview, proposal, track
+from annotator.store.tables import (
+    annotation,
+    correction,
+    finding,
+    frame,
+    model,
+    motion,
+    preview,
+    proposal,
+    track,
+)
 
 _LOG = logging.getLogger(__name__)
 _FEW = 2000  # ids that are named in a query; more are picked out of all

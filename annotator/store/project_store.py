@@ -51,7 +51,7 @@ class ProjectStore:
         path: the file. scheme: its landmark scheme. read_only: whether writes are refused.
         guard: knows whether the file is still the one that was opened.
         identity: what tells this project from every other, also from one that lies at its path later.
-        created: when, in UTC; copies of a project have it in common. backup: made before a migration at opening, if there was one.
+        created: when, in UTC; copies of a project have it in common. backup: made before a migration at opening, if any.
         stray_log: a log of another file that lay beside this one, under its new name.
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.

@@ -30,10 +30,15 @@ class TakeTable:
             return TakeSettings()
         try:
             return TakeSettings(
-                Fraction(text(row.rate)), _number(row.first), _number(row.last), whole(row.handles, 0, _FARTHEST)
+                Fraction(text(row.rate)),
+                _number(row.first),
+                _number(row.last),
+                whole(row.handles, 0, _FARTHEST),
             )
         except (ValueError, ZeroDivisionError) as error:
-            self._database.left_out.add(f"What the project says of the take {subject} / {take} is damaged: {error}.")
+            self._database.left_out.add(
+                f"What the project says of the take {subject} / {take} is damaged: {error}."
+            )
             return TakeSettings()
 
     def set(self, subject: str, take: str, settings: TakeSettings, user: str | None = None) -> None:

@@ -113,7 +113,9 @@ class TrackTable:
                     )
                 )
             except ValueError as error:
-                self._database.left_out.add(f"The entry {row.id} of the tracking history is damaged: {error}.")
+                self._database.left_out.add(
+                    f"The entry {row.id} of the tracking history is damaged: {error}."
+                )
         return tuple(found)
 
     def newest_run(self) -> int:

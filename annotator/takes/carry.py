@@ -12,13 +12,14 @@ from annotator.takes.observations import Observations
 
 def carried(seen: Observations) -> NDArray[np.float64]:
     """float64 [N, L, 2]: keys where they are; else the proposal plus the corrections of the keys before and after, turned and
-    scaled with the face and mixed by their distance; NaN where no model placed the landmark."""
+    scaled with the face and mixed by their distance; where no model placed the landmark, straight lines between keys."""
     turns = face_turns(seen.proposed)
     away = np.where(seen.is_key[..., None], seen.keys - seen.proposed, np.nan)
     # as they would be if the face stood as in the middle frame
     upright = np.einsum("nij,nlj->nli", np.linalg.inv(turns), away)
     mixed = between(seen.numbers, upright)
     moved = seen.proposed + np.einsum("nij,nlj->nli", turns, np.nan_to_num(mixed))
+    moved = np.where(np.isfinite(moved), moved, between(seen.numbers, seen.keys))
     return np.where(seen.is_key[..., None], seen.keys, moved)
 
 
@@ -36,7 +37,5 @@ def between(numbers: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[
         known = np.isfinite(values[:, landmark]).all(-1)
         if known.any():
             for axis in range(2):
-                filled[:, landmark, axis] = np.interp(
-                    numbers, numbers[known], values[known, landmark, axis]
-                )
+                filled[:, landmark, axis] = np.interp(numbers, numbers[known], values[known, landmark, axis])
     return filled

@@ -48,7 +48,8 @@ def test_what_was_tracked_comes_back_with_who_made_it(store: ProjectStore) -> No
 
 
 @pytest.mark.parametrize(
-    ("mode", "runs"), [(Merge.FILL, [1, 2, 2, 0, 0]), (Merge.REPLACE, [2, 2, 2, 0, 0]), (Merge.KEEP, [1, 1, 2, 0, 0])]
+    ("mode", "runs"),
+    [(Merge.FILL, [1, 2, 2, 0, 0]), (Merge.REPLACE, [2, 2, 2, 0, 0]), (Merge.KEEP, [1, 1, 2, 0, 0])],
 )
 def test_a_new_track_is_laid_over_the_older_one_as_asked(
     store: ProjectStore, mode: Merge, runs: list[int]
@@ -112,11 +113,16 @@ def test_what_is_said_of_a_take_is_kept(store: ProjectStore) -> None:
 
 
 def test_image_evidence_is_kept_until_the_picture_changes_its_size(store: ProjectStore) -> None:
-    seen = Motion(np.ones((5, 2), np.float32), np.full((5, 2), 0.5, np.float32), np.ones((5, 2, 2), np.float32))
+    seen = Motion(
+        np.ones((5, 2), np.float32), np.full((5, 2), 0.5, np.float32), np.ones((5, 2, 2), np.float32)
+    )
     store.motions.save_all([(1, 2, "a", seen), (2, 3, "b", seen)])
     store.motions.save_all([(1, 2, "c", Motion.unseen(5))])
     found = store.motions.of([1, 2, 3])
-    assert {later: (before, files) for later, (before, files, _) in found.items()} == {1: (2, "c"), 2: (3, "b")}
+    assert {later: (before, files) for later, (before, files, _) in found.items()} == {
+        1: (2, "c"),
+        2: (3, "b"),
+    }
     assert not found[1][2].is_seen.any()
     np.testing.assert_array_equal(found[2][2].step, seen.step)
     store.tracks.write(RUN, {2: track(store, chin=1)}, Merge.FILL)

@@ -26,13 +26,15 @@ class Bench(StrEnum):
     SUGGESTIONS = "suggestions"
     KILLS = "kills"
     MUTATIONS = "mutations"
+    TAKE = "take"
 
 
 def bench(
     name: Annotated[
         Bench,
         typer.Argument(
-            metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions, kills or mutations."
+            metavar="[NAME]",
+            help="pipeline, ui, project, render, loop, suggestions, kills, mutations or take.",
         ),
     ] = Bench.PIPELINE,
     count: Annotated[
@@ -62,7 +64,7 @@ def bench(
         Path | None,
         typer.Option(
             "--data",
-            help="loop, suggestions: frames with true landmarks, as for evaluate.",
+            help="loop, suggestions, take: frames with true landmarks, as for evaluate.",
             show_default=False,
         ),
     ] = None,
@@ -106,7 +108,11 @@ def bench(
     ] = None,
     seed: Annotated[
         int,
-        typer.Option("--seed", min=0, help="kills: of the writes that are drawn. mutations: of the damage."),
+        typer.Option(
+            "--seed",
+            min=0,
+            help="kills: of the writes that are drawn. mutations: of the damage. take: of a person's errors.",
+        ),
     ] = 1,
     kind: Annotated[
         list[str] | None,
@@ -132,6 +138,8 @@ def bench(
                 must be left; with -n N at N writes of each, drawn by --seed
       mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
                 own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
+      take      what keys are worth: 0, 3, 5 and 10 % of a take's frames are set, the others tracked and measured, beside
+                proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz
 
     [bold]Examples[/bold]
 
@@ -141,15 +149,19 @@ def bench(
       annotator bench ui -n 100 --switches 2000
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
+      annotator bench take --data renders/other-look
       annotator bench loop --data renders/other-look --work loop \\
           --counts 0,5,20 --minutes 10
     """
     if name is Bench.LOOP and (data is None or work is None):
         raise typer.BadParameter("loop needs --data and --work.")
-    if name is Bench.SUGGESTIONS and data is None:
-        raise typer.BadParameter("suggestions needs --data.")
+    if name in (Bench.SUGGESTIONS, Bench.TAKE) and data is None:
+        raise typer.BadParameter(f"{name.value} needs --data.")
     if name is Bench.MUTATIONS:
         bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
+        return
+    if name is Bench.TAKE and data is not None:
+        bench_runs.take(data, model, seed, json)
         return
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
