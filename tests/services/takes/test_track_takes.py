@@ -1,4 +1,4 @@
-"""Tracking a take of a project: keys stay, the layer and its history, ranges, merge modes, resuming, pictures that are missing."""
+"""Tracking a take of a project: keys stay, the layer and its history, ranges, merge modes, resuming, missing pictures."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -89,7 +89,7 @@ def set_key(store: ProjectStore, number: int, landmarks: list[int]) -> None:
 
 
 def run(store: ProjectStore, **wishes: object) -> object:
-    (sequence,) = sequences(store)
+    (sequence,) = sequences(store, "ada")
     return track_sequence(store, sequence, TrackWishes(**wishes), user="ann")  # type: ignore[arg-type]
 
 
