@@ -15,6 +15,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store import tables
+from annotator.store.consensus import ConsensusTable
 from annotator.store.file.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
 from annotator.store.frame_list import (
@@ -22,6 +23,7 @@ from annotator.store.frame_list import (
     FrameList,
     FrameSummary,
     Shot,
+    frame_columns,
     to_frame,
     to_listed_frame,
     to_summary,
@@ -29,7 +31,8 @@ from annotator.store.frame_list import (
 from annotator.store.models import ModelTable
 from annotator.store.paths import located, portable
 from annotator.store.rows import column, sort_key
-from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
+from annotator.store.tables import coverage, frame, proposal
+from annotator.store.triggers import COUNT_COVERAGE
 
 _CHUNK = 5000
 _FETCH = 20_000
@@ -42,8 +45,16 @@ class FrameTable:
         capture_root: folder that frame paths are relative to.
     """
 
-    def __init__(self, database: Database, landmarks: int, models: ModelTable, capture_root: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        landmarks: int,
+        models: ModelTable,
+        together: ConsensusTable,
+        capture_root: Path,
+    ) -> None:
         self._database, self._landmarks, self._models = database, landmarks, models
+        self._together = together
         self.capture_root = capture_root
 
     def add(self, frames: Iterable[Frame]) -> int:
@@ -51,12 +62,16 @@ class FrameTable:
         added = 0
         with self._database.write() as connection:
             statement = sqlite.insert(frame).on_conflict_do_nothing(index_elements=[frame.c.path])
+            last = connection.scalar(select(func.max(frame.c.id))) or 0
             for chunk in _chunks(frames, _CHUNK):
                 before = connection.scalar(select(func.count()).select_from(frame)) or 0
                 connection.execute(statement, [_values(item) for item in chunk])
                 added += (connection.scalar(select(func.count()).select_from(frame)) or 0) - before
             for count in COUNT_COVERAGE if added else ():
                 connection.exec_driver_sql(count)
+            if added:
+                new = connection.scalars(select(frame.c.id).where(frame.c.id > last)).all()
+                self._together.outdate(connection, new)
         return added
 
     def count(self) -> int:
@@ -86,6 +101,14 @@ class FrameTable:
                 some = [int(i) for i in frame_ids[start : start + 500]]
                 for row in connection.execute(frame_columns().where(frame.c.id.in_(some))):
                     yield to_listed_frame(row, self._database.left_out)
+
+    def of_moment(self, beside: Frame) -> list[Frame]:
+        """All frames of a frame's subject, take and index, itself included, in capture order."""
+        c = frame.c
+        here = (c.subject == beside.subject, c.take == beside.take, c.index == beside.index)
+        with self._database.read() as connection:
+            rows = connection.execute(frame_columns().where(*here).order_by(c.sort_key, c.id)).all()
+        return [to_listed_frame(row, self._database.left_out) for row in rows]
 
     def by_path(self) -> dict[str, int]:
         """Path -> id of all frames, for imports that match by path."""
@@ -180,12 +203,6 @@ def _values(item: Frame) -> dict[str, Any]:
         "height": item.height,
         "sort_key": sort_key(item.subject, item.take, item.camera, item.index, item.path),
     }
-
-
-def frame_columns() -> Select[Any]:
-    """What `to_frame` takes."""
-    c = frame.c
-    return select(c.id, c.path, c.subject, c.take, c.camera, c.index, c.width, c.height)
 
 
 def _summaries(model_id: str | None) -> Select[Any]:

@@ -94,6 +94,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.rigs.agreement.agree",
         "annotator.studio.truth.faces_alone.made_up_faces",
         "annotator.studio.dataset.dataset.render_dataset",
         "annotator.studio.truth.border_check.check_borders",

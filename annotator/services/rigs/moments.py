@@ -13,7 +13,6 @@ from annotator.domain.faces.face_frame import face_size
 from annotator.domain.layers import shows_through
 from annotator.domain.proposal import Proposal
 from annotator.rigs.sightings import Sightings
-from annotator.store.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 
@@ -56,10 +55,7 @@ def moment_of(store: ProjectStore, frame: Frame) -> Moment | None:
     rig = store.rigs.of_take(frame.subject, frame.take)
     if rig is None or frame.camera not in rig.rig.cameras:
         return None
-    wanted = FrameFilter(subject=frame.subject, take=frame.take)
-    ids = store.frames.list(where=wanted).ids.tolist()
-    beside = [other for other in store.frames.of_ids(ids) if other.index == frame.index]
-    return next(_moments(rig, beside), None)
+    return next(_moments(rig, store.frames.of_moment(frame)), None)
 
 
 def moments(store: ProjectStore, frame_ids: Sequence[int] | None = None) -> Iterator[Moment]:

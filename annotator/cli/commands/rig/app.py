@@ -2,10 +2,10 @@
 
 import typer
 
-from annotator.cli.commands.rig import export_rig, import_rig, list_rigs, remove_rig
+from annotator.cli.commands.rig import consensus, export_rig, import_rig, list_rigs, remove_rig
 from annotator.cli.exit_codes import EXIT_CODE_HELP
 
-_HELP = """Calibrated cameras of a project: import, list, export and remove rigs.
+_HELP = """Calibrated cameras of a project: import, list, export and remove rigs, and let their views agree.
 
 A rig says where the cameras stood and how their lenses draw. A project holds several, by take, each in versions.
 
@@ -15,6 +15,7 @@ A rig says where the cameras stood and how their lenses draw. A project holds se
   annotator rig import shoot.annotator calibration.toml --dry-run
   annotator rig list shoot.annotator
   annotator rig export shoot.annotator rig.json
+  annotator rig consensus shoot.annotator
 """
 
 app = typer.Typer(
@@ -28,3 +29,4 @@ app.command("import")(import_rig.import_rig)
 app.command("list")(list_rigs.list_rigs)
 app.command("export")(export_rig.export_rig)
 app.command("remove")(remove_rig.remove_rig)
+app.command("consensus")(consensus.consensus)
