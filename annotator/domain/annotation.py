@@ -43,7 +43,7 @@ FARTHEST = 1e9
 
 def is_human(state: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which of some states say that a person set the landmark or agreed with it."""
-    return (state == LandmarkState.CORRECTED) | (state == LandmarkState.CONFIRMED)
+    return np.asarray((state == LandmarkState.CORRECTED) | (state == LandmarkState.CONFIRMED))
 
 
 def check_points(xy: NDArray[np.float32], state: NDArray[np.uint8], flags: NDArray[np.uint8]) -> None:
@@ -118,7 +118,7 @@ class Annotation:
     @property
     def is_shown_through(self) -> NDArray[np.bool_]:
         """bool [L]: proposed or tracked: what a machine says where no person set anything."""
-        return (self.state == LandmarkState.PROPOSED) | (self.state == LandmarkState.TRACKED)
+        return np.asarray((self.state == LandmarkState.PROPOSED) | (self.state == LandmarkState.TRACKED))
 
     def to_blob(self) -> bytes:
         """float32 [L, 2] little-endian, then uint8 [L] of state | flags << 4."""

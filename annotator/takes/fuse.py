@@ -86,7 +86,7 @@ def fuse(
                 _weights(measured.step - path.step, measured.step_covariance, believed.freedom),
             ]
         )
-    known = seen.is_key.any(0) | seen.is_proposed.any(0)
+    known = np.asarray(seen.is_key.any(0) | seen.is_proposed.any(0))
     xy = np.where(seen.is_key[..., None], seen.keys, path.place)
     covariance = path.covariance + left[..., None, None] * np.eye(2)
     covariance = np.where(seen.is_key[..., None, None], 0.0, covariance)
@@ -215,7 +215,7 @@ def _without_jumps(path: NDArray[np.float64]) -> NDArray[np.float64]:
 def _around(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of each frame with its neighbours."""
     padded = np.concatenate([values[:1], values, values[-1:]])
-    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+    return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
 
 
 def _weights(

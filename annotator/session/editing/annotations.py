@@ -12,6 +12,7 @@ from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replac
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
+from annotator.domain.track import Track
 from annotator.domain.words import counted
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
 from annotator.session.editing.late_writer import LateWriter
@@ -57,6 +58,7 @@ class Annotations(QObject):
         self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
         self._store: ProjectStore | None = None
         self._human: OrderedDict[int, Annotation] = OrderedDict()
+        self._tracks: dict[int, Track | None] = {}
         self._strokes = 0
         self.undo_stack = QUndoStack(self)  # to look at; `undo` and `redo` take its steps
         self.pending = PendingEdits(self)
@@ -74,6 +76,7 @@ class Annotations(QObject):
         """Work on another project (None: on none); forgets undo steps and everything cached."""
         self.undo_stack.clear()
         self._human.clear()
+        self._tracks.clear()
         self.conflicts.clear()
         self.written.clear()
         self.stopwatch.reset()
@@ -116,8 +119,20 @@ class Annotations(QObject):
             return Annotation.empty(store.scheme)
 
     def shown(self, frame_id: int) -> Annotation:
-        """What the artist sees: the human layer over the active model's proposal."""
-        return displayed(self.human(frame_id), self._proposal(frame_id))
+        """What the artist sees: the human layer over what was tracked over the active model's proposal."""
+        return displayed(self.human(frame_id), self._proposal(frame_id), self.track(frame_id))
+
+    def track(self, frame_id: int) -> Track | None:
+        """What was tracked of a frame, None for nothing."""
+        if frame_id not in self._tracks:
+            if len(self._tracks) >= _KEPT:
+                self._tracks.clear()
+            self._tracks[frame_id] = self._open_store().tracks.get(frame_id)
+        return self._tracks[frame_id]
+
+    def forget_tracks(self) -> None:
+        """Read what was tracked anew; the frames that are shown must be told of by `changed`."""
+        self._tracks.clear()
 
     def forget(self, frame_ids: Iterable[int] | None = None) -> None:
         """Read annotations (None: all) anew: another program changed the project."""
@@ -180,7 +195,8 @@ class Annotations(QObject):
 
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """What was shown of a frame just after a ledger entry (0: before all), with the active model's proposal; to look at."""
-        return displayed(self._open_store().annotations.at(frame_id, ledger_id), self._proposal(frame_id))
+        then = self._open_store().annotations.at(frame_id, ledger_id)
+        return displayed(then, self._proposal(frame_id), self.track(frame_id))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Show a frame and bring it back to what it was just after a ledger entry (0: before all), as one undo step."""
@@ -195,8 +211,8 @@ class Annotations(QObject):
         self, frame_id: int, edits: Sequence[Edit], label: str, seen: Annotation | None = None
     ) -> Applied | None:
         """Apply edits to a frame as one change on disk; for `EditCommand`, see `EditTarget`."""
-        proposal, human = self._proposal(frame_id), self.human(frame_id)
-        before = displayed(human if seen is None else seen, proposal)
+        proposal, human, track = self._proposal(frame_id), self.human(frame_id), self.track(frame_id)
+        before = displayed(human if seen is None else seen, proposal, track)
         after = before
         inverses: list[Edit] = []
         for edit in edits:
@@ -204,7 +220,7 @@ class Annotations(QObject):
             inverses.insert(0, inverse)
         model_id = proposal.model_id if proposal is not None else None
         touched = Change(frame_id, before, after, label).indices()
-        kept = to_keep(after, touched, proposal)
+        kept = to_keep(after, touched, proposal, track)
         change = Change(frame_id, before, kept, label, self.stopwatch.take(), model_id)
         value = change.applied_to(human)
         if value == human and seen is None:

@@ -65,6 +65,9 @@ class OtherPrograms:
             session.message.emit("info", "Another program changed the list of frames")
         if changes.models:
             self._take_models()
+        if changes.tracks:  # a run of tracking, whoever began it
+            session.annotations.forget_tracks()
+            session.reload()
         if changes.findings:
             session.queues.changed.emit()
 
