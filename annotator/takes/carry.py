@@ -34,7 +34,7 @@ def between(numbers: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[
     throughout for a landmark that has none."""
     filled = np.full_like(values, np.nan)
     for landmark in range(values.shape[1]):
-        known = np.isfinite(values[:, landmark]).all(-1)
+        known = np.asarray(np.isfinite(values[:, landmark]).all(-1))
         if known.any():
             for axis in range(2):
                 filled[:, landmark, axis] = np.interp(numbers, numbers[known], values[known, landmark, axis])

@@ -34,4 +34,4 @@ def face_turns(points: NDArray[np.float64]) -> NDArray[np.float64]:
     middle = points[enough[len(enough) // 2]]
     known = np.stack([turn_and_scale(middle, points[i]) for i in enough])
     nearest = np.abs(np.arange(len(points))[:, None] - enough[None]).argmin(1)
-    return known[nearest]
+    return np.asarray(known[nearest])

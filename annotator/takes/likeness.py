@@ -60,7 +60,7 @@ def carry_by_likeness(
     correction = np.zeros_like(away)
     left = np.tile(variance, (frames, 1))
     shapes = _shapes(faces)
-    is_key = np.isfinite(away).all(-1)
+    is_key = np.asarray(np.isfinite(away).all(-1))
     nearness = _nearness(shapes, size, members, likeness.near)
     for landmark in range(landmarks):
         keys = np.flatnonzero(is_key[:, landmark])
@@ -136,7 +136,7 @@ def _shapes(faces: Floats) -> Floats:
     usual = np.zeros(faces.shape[1:])
     there = np.isfinite(faces).all(-1).any(0)
     usual[there] = np.nanmedian(centred[:, there], axis=0)
-    return np.where(np.isfinite(centred), centred, usual)
+    return np.asarray(np.where(np.isfinite(centred), centred, usual))
 
 
 def _nearness(shapes: Floats, size: float, members: NDArray[np.int64], near: float) -> Floats:
@@ -151,4 +151,4 @@ def _unlike(shapes: Floats, keys: NDArray[np.int64], weights: Floats) -> Floats:
     """[N, K]: mean squared distance between the shapes of all frames and those of the keys, px squared."""
     flat = (shapes * np.sqrt(weights)[:, None]).reshape(len(shapes), -1)
     squares = (flat**2).sum(1)
-    return np.maximum(squares[:, None] + squares[keys] - 2 * flat @ flat[keys].T, 0.0)
+    return np.asarray(np.maximum(squares[:, None] + squares[keys] - 2 * flat @ flat[keys].T, 0.0))

@@ -1,7 +1,7 @@
 """`annotator takes`: the takes of a project, their rate and range."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -57,7 +57,7 @@ def takes(
     from annotator.store.project_store import ProjectStore
 
     given = {"first": first, "last": last, "handles": handles, "rate": frame_rate(rate) if rate else None}
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if (changes or whole) and take is None:
         raise typer.BadParameter("Say of which take: --take SUBJECT/TAKE.")
     with ProjectStore.open(project, read_only=not (changes or whole)) as store:

@@ -223,12 +223,12 @@ def _proposals(
             np.savez(file, mark=mark, names=names, xy=proposed[done], covariance=covariance[done])
 
     todo = np.flatnonzero(~done)
-    for at, number in enumerate(todo):
+    for at, number in enumerate(todo.tolist()):
         progress(at, len(todo), f"proposing {data.truth.names[number]}")
         if stop():
             keep()
             raise Cancelled("Stopped; the proposals are kept.")
-        proposal = predictor.propose(data.picture(int(number)), heatmaps=False)
+        proposal = predictor.propose(data.picture(number), heatmaps=False)
         proposed[number], covariance[number], done[number] = proposal.xy, proposal.covariance, True
         if (at + 1) % _EVERY == 0 or at + 1 == len(todo):
             keep()
