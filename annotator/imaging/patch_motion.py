@@ -51,7 +51,7 @@ def patch_motion(
     corner = frame_from_crop[:, 2]
 
     def inside(xy: NDArray[np.float64]) -> NDArray[np.float32]:  # OpenCV's centres lie at whole numbers
-        return ((xy - corner) / pixel - 0.5).astype(np.float32)
+        return np.asarray((xy - corner) / pixel - 0.5, np.float32)
 
     side = int(np.clip(round(_WINDOW * size * scale), _LEAST_WINDOW, _MOST_WINDOW)) | 1
     there, back, level = _there_and_back(old, new, inside(start[wanted]), inside(aim), side)
@@ -89,7 +89,7 @@ def _there_and_back(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Places in the later picture and, from there, in the earlier one again [K, 2], NaN where lost; grey levels by which the
     patches differ [K]."""
-    options = {
+    options: dict[str, Any] = {
         "winSize": (side, side),
         "maxLevel": _LEVELS,
         "criteria": _STEPS,
@@ -125,4 +125,4 @@ def _covariance(
         np.maximum(level, _LEAST_NOISE) ** 2 * side
     )  # neighbouring pixels err alike: as many as one row tell
     spread = noise[:, None, None] * np.linalg.inv(gradients)
-    return spread + (np.square(miss)[:, None, None] + _FLOOR**2) * np.eye(2)
+    return np.asarray(spread + (np.square(miss)[:, None, None] + _FLOOR**2) * np.eye(2))

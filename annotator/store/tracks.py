@@ -104,12 +104,15 @@ class TrackTable:
             try:
                 found.append(
                     TrackRun(
-                        *(text(value) for value in (row.maker, row.subject, row.take, row.camera)),
-                        None if row.model_id is None else text(row.model_id),
-                        parse_json(text(row.detail)),
-                        text(row.user),
-                        row.id,
-                        moment(row.at),
+                        maker=text(row.maker),
+                        subject=text(row.subject),
+                        take=text(row.take),
+                        camera=text(row.camera),
+                        model_id=None if row.model_id is None else text(row.model_id),
+                        detail=parse_json(text(row.detail)),
+                        user=text(row.user),
+                        id=row.id,
+                        at=moment(row.at),
                     )
                 )
             except ValueError as error:

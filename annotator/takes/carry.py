@@ -25,8 +25,8 @@ def carried(seen: Observations) -> NDArray[np.float64]:
 
 def straight(seen: Observations) -> NDArray[np.float64]:
     """float64 [N, L, 2]: straight lines between keys, the nearest key beyond them; proposals of landmarks without any key."""
-    lines = between(seen.numbers, seen.keys)
-    return np.where(seen.is_key.any(0)[None, :, None], lines, seen.proposed)
+    lines, with_keys = between(seen.numbers, seen.keys), np.asarray(seen.is_key.any(0))
+    return np.where(with_keys[None, :, None], lines, seen.proposed)
 
 
 def between(numbers: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -58,7 +58,7 @@ def image_evidence(
     keys = [frame_key(store, int(frame_id)).now() for frame_id in sequence.frame_ids]
     older = store.motions.of(sequence.frame_ids.tolist())
     todo = []
-    for at in np.flatnonzero(np.diff(sequence.numbers) == 1) + 1:
+    for at in (np.flatnonzero(np.diff(sequence.numbers) == 1) + 1).tolist():
         before_id, files, motion = older.get(int(sequence.frame_ids[at]), (0, "", None))
         if (
             motion is not None
@@ -67,7 +67,7 @@ def image_evidence(
         ):
             found.motions[at], found.kept = motion, found.kept + 1
         else:
-            todo.append(int(at))
+            todo.append(at)
     progress(0, len(todo), "reading pictures")
     batch: list[tuple[int, int, str, Motion]] = []
     for done, (at, before, after) in enumerate(_pairs(keys, todo, found.failures), 1):
