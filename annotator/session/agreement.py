@@ -13,7 +13,7 @@ from annotator.services.rigs.moments import moment_of
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frames import Frames
 from annotator.session.proposals import Proposals
-from annotator.store.errors import StoreWriteError
+from annotator.store.errors import FileLostError, StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 _LOG = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ class Shown(Protocol):
 
 
 class Agreement(QObject):
-    """Follows edits and proposals. It is due where the project wants it always, and where what was taken holds no longer.
+    """Follows edits and proposals. It is due where what was taken holds no longer and, of the frame that is shown, where the
+    project wants it always.
 
     The model's own points stay in the project, and nothing of it touches what a person set.
     """
@@ -40,6 +41,7 @@ class Agreement(QObject):
     def __init__(self, session: Shown) -> None:
         super().__init__(session if isinstance(session, QObject) else None)
         self._proposals, self._message = session.proposals, session.message
+        self._frames = session.frames
         self._store: ProjectStore | None = None
         self._enabled = False
         self._waiting: set[int] = set()
@@ -83,25 +85,31 @@ class Agreement(QObject):
 
     def look(self, frame_id: int) -> None:
         """Ask the cameras of a frame's moment in the thread, if that is due."""
-        model_id = self._proposals.model_id
-        if self._store is None or self._store.read_only or not frame_id or model_id is None:
+        if self._store is None or self._store.read_only or not frame_id:
             return
-        if frame_id not in self._waiting:
-            self._waiting.add(frame_id)
-            self._pool.submit(self._run, self._store, frame_id, model_id, self._enabled)
+        is_first = not self._waiting
+        self._waiting.add(frame_id)
+        if is_first:
+            self._pool.submit(self._run, self._store)
 
-    def _run(self, opened: ProjectStore, frame_id: int, model_id: str, wanted: bool) -> None:
-        """In the thread."""
-        self._waiting.discard(frame_id)  # what changes from here on is asked for once more
+    def _run(self, opened: ProjectStore) -> None:
+        """In the thread: all frames that were looked at meanwhile, whose moment is due."""
         written: list[int] = []
         trouble = ""
         try:
-            if self._store is opened:
-                with opened.again() as store:
-                    written = _ask_if_due(store, frame_id, model_id, wanted)
+            with opened.again() as store:
+                while self._waiting and self._store is opened:
+                    frame_id = self._waiting.pop()  # what changes from here on is looked at once more
+                    wanted = self._enabled and frame_id == self._frames.current_id
+                    if model_id := self._proposals.model_id:
+                        written += _ask_if_due(store, frame_id, model_id, wanted)
+        except FileLostError:
+            self._waiting.clear()  # whoever looks after the file tells of it
         except AnnotatorError as error:
+            self._waiting.clear()
             trouble = str(error)
         except Exception as error:  # a thread must not die without a word
+            self._waiting.clear()
             _LOG.exception("the cameras could not be asked")
             trouble = f"The cameras could not be asked: {type(error).__name__}: {error}"
         if written or trouble:
@@ -119,12 +127,12 @@ class Agreement(QObject):
 def _ask_if_due(store: ProjectStore, frame_id: int, model_id: str, wanted: bool) -> list[int]:
     """The frames whose consensus was written or taken away; none where it was not due."""
     frame = store.frames.get(frame_id)
-    ids = {other.id for other in store.frames.of_moment(frame)}
-    outdated = store.consensus.frame_ids(model_id, taken=True, stale=True) & ids
-    holding = store.consensus.frame_ids(model_id, taken=True) & ids
+    ids = {other.id for other in store.frames.of_moment(frame.subject, frame.take, frame.index)}
+    outdated = store.consensus.frame_ids(model_id, taken=True, stale=True, among=ids)
+    holding = store.consensus.frame_ids(model_id, taken=True, among=ids)
     if (not outdated and (holding or not wanted)) or moment_of(store, frame) is None:
         return []
     store.consensus.save_all(ask(store, model_id, [frame], taken=True))
-    holds = store.consensus.frame_ids(model_id) & ids
+    holds = store.consensus.frame_ids(model_id, among=ids)
     store.consensus.remove(outdated - holds, model_id)
     return sorted(outdated | holds)

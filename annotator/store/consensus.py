@@ -84,12 +84,23 @@ class ConsensusTable:
                     if value is not None:
                         yield frame_id, value
 
-    def frame_ids(self, model_id: str, taken: bool | None = None, stale: bool = False) -> set[int]:
-        """The frames that have one that holds (`stale`: that holds no longer); taken ones, others, or all (None)."""
+    def frame_ids(
+        self,
+        model_id: str,
+        taken: bool | None = None,
+        stale: bool = False,
+        among: Collection[int] | None = None,
+    ) -> set[int]:
+        """The frames that have one that holds (`stale`: that holds no longer); taken ones, others, or all (None).
+
+        `among`: only of these few.
+        """
         c = consensus.c
         statement = select(c.frame_id).where(c.model_id == model_id, c.stale == int(stale))
         if taken is not None:
             statement = statement.where(c.taken == int(taken))
+        if among is not None:
+            statement = statement.where(c.frame_id.in_([int(i) for i in among]))
         with self._database.read() as connection:
             return {found for found in connection.scalars(statement) if isinstance(found, int)}
 

@@ -102,13 +102,13 @@ class FrameTable:
                 for row in connection.execute(frame_columns().where(frame.c.id.in_(some))):
                     yield to_listed_frame(row, self._database.left_out)
 
-    def of_moment(self, beside: Frame) -> list[Frame]:
-        """All frames of a frame's subject, take and index, itself included, in capture order."""
+    def of_moment(self, subject: str, take: str, index: str) -> Iterator[Frame]:
+        """What all cameras took at a moment, in capture order; a frame whose row is damaged leads to no file."""
         c = frame.c
-        here = (c.subject == beside.subject, c.take == beside.take, c.index == beside.index)
+        where = (c.subject == subject, c.take == take, c.index == index)
         with self._database.read() as connection:
-            rows = connection.execute(frame_columns().where(*here).order_by(c.sort_key, c.id)).all()
-        return [to_listed_frame(row, self._database.left_out) for row in rows]
+            for row in connection.execute(frame_columns().where(*where).order_by(c.sort_key, c.id)):
+                yield to_listed_frame(row, self._database.left_out)
 
     def by_path(self) -> dict[str, int]:
         """Path -> id of all frames, for imports that match by path."""

@@ -121,9 +121,7 @@ def propose_project(
     summary.stopped = summary.finished < len(todo)
     summary.notes = list(predictor.notes)
     if not summary.stopped and (proposals_agree(store) if rig is None else rig):
-        summary.agreement = agree(store, card.id, wanted, progress, stop)
-        if saved is not None:
-            saved(sorted(store.consensus.frame_ids(card.id, taken=True)))
+        summary.agreement = agree(store, card.id, wanted, progress, stop, saved=saved)
     return summary
 
 

@@ -64,7 +64,7 @@ class QueueWords:
 _ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
 _COVERED = "Every frame has a point that somebody set, or is approved or rejected."
 _NEVER_ASKED = (
-    "No cameras were held against each other yet. With a rig, switch on Settings > Proposals of all cameras agree, or run: "
+    "No cameras were held against each other yet. With a rig, switch on Model > Proposals of all cameras agree, or run: "
     "annotator rig consensus PROJECT"
 )
 _WORDS = {

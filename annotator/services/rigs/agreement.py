@@ -1,6 +1,6 @@
 """Proposals that agree: the cameras of each moment are asked, and what they say together stands in for the model's points."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from annotator.domain.capture import Frame
 from annotator.domain.consensus import FrameConsensus
@@ -33,6 +33,7 @@ def agree(
     progress: Progress = silent,
     stop: Stop = never,
     taken: bool = True,
+    saved: Callable[[list[int]], object] | None = None,
 ) -> AgreementSummary:
     """Ask the cameras of every moment that these frames belong to (None: of all), and keep what they say.
 
@@ -41,6 +42,7 @@ def agree(
 
     Args:
         taken: whether it takes the place of the model's points; False: it only tells which cameras disagree.
+        saved: called with the ids of each batch's frames, once they are on disk.
 
     Raises:
         StoreWriteError: the project cannot be written; what was written before stays.
@@ -55,9 +57,13 @@ def agree(
         if stop():
             summary.stopped = True
             break
-        rows = ask(store, model_id, [frame for _, frame in batch], taken, tally, inside)
+        asked: set[int] = set()
+        rows = ask(store, model_id, [frame for _, frame in batch], taken, tally, asked)
         summary.frames += store.consensus.save_all(rows)
         summary.moments += len(batch)
+        inside |= asked
+        if saved is not None:
+            saved(sorted(asked))
         progress(summary.moments, len(found), batch[-1][0])
     if not summary.stopped:
         outside = set(wanted) - inside

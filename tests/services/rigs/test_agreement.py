@@ -1,5 +1,6 @@
 """Proposals that agree: what is proposed, from what, what is left alone, and what is told."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,13 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag
 from annotator.domain.faces.confidence import landmark_confidence
 from annotator.domain.faces.face_frame import face_size
+from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.uncertainty import Question
+from annotator.formats.registry import format_named
+from annotator.services.project.export_dataset import export_dataset
+from annotator.services.project.export_filter import ExportFilter
 from annotator.services.rigs.agreement import agree, proposals_agree, set_proposals_agree
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
@@ -262,3 +267,16 @@ def test_the_project_remembers_whether_it_wants_it_always(tmp_path: Path) -> Non
         set_proposals_agree(store, True)
         with store.again() as other:
             assert proposals_agree(other)
+
+
+def test_an_export_has_the_points_of_the_cameras_and_says_so(tmp_path: Path) -> None:
+    with _proposed(tmp_path) as store:
+        store.models.add(ModelCard("m", SCHEME.id, {}), tmp_path)
+        store.models.activate("m")
+        agree(store, "m")
+        report = export_dataset(store, tmp_path / "out.csv", filters=ExportFilter(proposals=True))
+        assert json.loads(report.manifest.read_text())["models"]["frames_agreed_by_cameras"] == 6
+        frames = format_named("csv").read(tmp_path / "out.csv", SCHEME).frames
+        written = {frame.path: frame.xy for frame in frames}
+        shown = store.proposals.get(_ids(store)["left"], "m")
+        np.testing.assert_allclose(written["ada/smile/left/0.jpg"], shown.xy, atol=0.01)
