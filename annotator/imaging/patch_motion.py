@@ -95,12 +95,12 @@ def _there_and_back(
         "criteria": _STEPS,
         "flags": cv2.OPTFLOW_USE_INITIAL_FLOW,
     }
-    there, seen, level = cv2.calcOpticalFlowPyrLK(old, new, start[:, None], aim[:, None].copy(), **options)
-    back, seen_back, _ = cv2.calcOpticalFlowPyrLK(new, old, there, start[:, None].copy(), **options)
+    found, seen, level = cv2.calcOpticalFlowPyrLK(old, new, start[:, None], aim[:, None].copy(), **options)
+    again, seen_back, _ = cv2.calcOpticalFlowPyrLK(new, old, found, start[:, None].copy(), **options)
     lost = (seen[:, 0] == 0) | (seen_back[:, 0] == 0)
-    there, back = there[:, 0].astype(np.float64), back[:, 0].astype(np.float64)
+    there, back = (np.asarray(places[:, 0], np.float64) for places in (found, again))
     there[lost], back[lost] = np.nan, np.nan
-    return there, back, level[:, 0].astype(np.float64)
+    return there, back, np.asarray(level[:, 0], np.float64)
 
 
 def _covariance(
