@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.capture import evenly
 from annotator.domain.faces.face_frame import face_size
 from annotator.takes.face_motion import face_turns
 from annotator.takes.likeness import Likeness, carry_by_likeness, suggest_keys
 from annotator.takes.observations import Observations
 from annotator.takes.smoother import Model, Seen, smooth
 
+_MOST_COMPARED = 1000
+"""Frames that are compared with each other for the best keys."""
 MAKER = "smoother 1"
 """What the ledger calls this; one higher wherever its results change."""
 
@@ -101,10 +104,12 @@ def fuse(
 def best_keys(seen: Observations, count: int, beliefs: Beliefs | None = None) -> list[int]:
     """Which frames (places in the sequence) a person should set next, the one that teaches most of the others first.
 
-    Frames with any key count as set. Only frames whose face was proposed are asked for.
+    Frames with any key count as set. Only frames whose face was proposed are asked for; of many, some evenly.
     """
     believed = beliefs or Beliefs()
-    usable = np.flatnonzero(seen.is_proposed.any(1))
+    proposed, set_by_hand = (np.flatnonzero(known.any(1)) for known in (seen.is_proposed, seen.is_key))
+    some = evenly(proposed.tolist(), max(_MOST_COMPARED, count))
+    usable = np.union1d(np.array(some, np.int64), np.intersect1d(proposed, set_by_hand))
     landmarks = np.flatnonzero(seen.is_proposed.any(0))
     if not len(usable) or not len(landmarks):
         return []
