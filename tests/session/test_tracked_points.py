@@ -45,7 +45,7 @@ def test_a_person_s_point_stays_where_it_is_when_it_is_tracked(opened: Session, 
     opened.annotations.submit(1, edits.move([3], [(7, 8)]))
     track_elsewhere(opened, 3, (40, 41))
     with ProjectStore.open(opened.path) as store:
-        qtbot.waitUntil(lambda: opened.annotations.track(1) is not None, timeout=WAIT)
+        qtbot.waitUntil(lambda: opened.annotations.tracks.get(1) is not None, timeout=WAIT)
         assert store.annotations.get(1).xy[3].tolist() == [7, 8]
     assert opened.annotations.shown(1).state.tolist() == [P, P, P, C, P]
     assert opened.annotations.shown(1).xy[3].tolist() == [7, 8]
