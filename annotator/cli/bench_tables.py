@@ -121,6 +121,21 @@ def print_rig(figures: dict[str, Any]) -> None:
     print_machine(figures["machine"])
 
 
+def print_take(title: str, figures: dict[str, Any]) -> None:
+    """What keys are worth, one row a method and share of keys."""
+    columns = ("keys", "chosen", "method", "NME %", "beyond 0.5 %", "jitter x truth", "usual jitter")
+    rows = [
+        (
+            *(f"{s['share']:.0%} ({s['number']})", s["keys"], s["method"], round(s["nme"], 2)),
+            *(f"{s['beyond']:.0f} %", round(s["jitter"], 2), round(s["usual_jitter"], 1)),
+        )
+        for s in figures["scores"]
+    ]
+    sequences = ", ".join(f"{name} ({frames})" for name, frames in figures["sequences"].items())
+    print_table(f"{title}: {sequences}", columns, rows)
+    print_machine(figures["machine"])
+
+
 def print_kills(figures: "KillFigures") -> None:
     """The kill matrix, and what was wrong, if anything was."""
     rows = [(row.name, row.writes, row.kills, row.full, len(row.bad)) for row in figures.rows]

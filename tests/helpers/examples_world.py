@@ -109,6 +109,8 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.window.bench_window",
         "annotator.research.bench.kills.matrix.kill_matrix",
         "annotator.research.bench.mutations.run.bench_mutations",
+        "annotator.research.bench.take.bench_take",
+        "annotator.services.takes.track.track_sequence",
         "annotator.research.correction_loop.correction_loop",
         "annotator.services.doctor.diagnose",
     ):
