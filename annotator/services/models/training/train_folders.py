@@ -143,6 +143,10 @@ class Subjects:
     def __getitem__(self, index: int) -> Sample:
         return self._source[self._indices[index]]
 
+    def clip(self, index: int, count: int) -> list[Sample]:
+        """See `TakeSource`: a take is of one subject, so all of it is wanted."""
+        return self._source.clip(self._indices[index], count)
+
     def refresh(self) -> None:
         """Looks for samples that came since."""
         self._source.refresh()
