@@ -12,6 +12,7 @@ from annotator.cli.bench_tables import (
     print_mutations,
     print_report,
     print_suggestions,
+    print_tracker,
     print_window,
 )
 from annotator.cli.console import human_size, note, print_json, say
@@ -171,3 +172,19 @@ def window(count: int, image: Path | None, switches: int, stalls: bool, json: bo
         print_json(figures)
     else:
         print_window(figures)
+
+
+def tracker(
+    data: Path, model: str, beside: Sequence[str], most: int, device: str, json: bool, stop: Stop
+) -> None:
+    """A tracker on takes, beside its detector and other models."""
+    from annotator.research.bench.tracker import bench_tracker
+    from annotator.services.models.registry import find_model
+
+    folders = [find_model(name).folder for name in (model, *beside)]
+    with progress_bar("Tracking", not json) as progress:
+        figures = bench_tracker(folders[0], folders[1:], data, device, most, progress, stop)
+    if json:
+        print_json(figures)
+        return
+    print_tracker(figures)

@@ -42,9 +42,13 @@ class TrackState:
     maps: AxisLogits
     grey_B1HW: Tensor
 
+    def to(self, device: torch.device) -> "TrackState":
+        """The same on a device."""
+        maps = AxisLogits(self.maps.over_x_BKw.to(device), self.maps.over_y_BKh.to(device))
+        return TrackState(maps, self.grey_B1HW.to(device))
+
     def seen_from(self, scale: float, x: float, y: float) -> "TrackState":
-        """The same as another window of the frame sees it: a place u of that one is `scale` * u + (x, y) of this one, both in unit
-        coordinates."""
+        """The same as another window of the frame sees it: its unit place u is `scale` * u + (x, y) of this one."""
         over_x, over_y = self.maps.over_x_BKw, self.maps.over_y_BKh
         maps = AxisLogits(_resampled(over_x, scale, x), _resampled(over_y, scale, y))
         theta = torch.tensor([[scale, 0.0, 2 * x + scale - 1], [0.0, scale, 2 * y + scale - 1]])
@@ -104,7 +108,8 @@ class TemporalRefinement(nn.Module):
         """[B, K, K]: for each landmark of now the shares of those of before."""
         query, key = self.query(_tokens(now)), self.key(_tokens(held))
         score = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1]) + self.neighbours
-        return score.softmax(-1)
+        shares: Tensor = score.softmax(-1)
+        return shares
 
     @staticmethod
     def _by_pixels(
@@ -115,10 +120,9 @@ class TemporalRefinement(nn.Module):
         pixel = torch.tensor([w / maps.over_x_BKw.shape[-1], h / maps.over_y_BKh.shape[-1]]).to(there)
         # the face's motion as a whole is where each patch begins to look
         expected = (here - there).median(1, keepdim=True).values.expand_as(there)
-        found = patch_motion(
-            before_B1HW.float(), now_B1HW.float(), (there * pixel).detach(), (expected * pixel).detach()
-        )
-        return (found.move_BK2 / pixel).to(there), found.quality_BK2.to(there)
+        pictures = (before_B1HW.to(there), now_B1HW.to(there))
+        found = patch_motion(*pictures, (there * pixel).detach(), (expected * pixel).detach())
+        return found.move_BK2 / pixel, found.quality_BK2
 
 
 class Heatmap1dTracker(nn.Module):
@@ -159,9 +163,7 @@ class Heatmap1dTracker(nn.Module):
         return AxisLogits(along_x.flatten(0, 1), along_y.flatten(0, 1))
 
     def _refined(self, now: AxisLogits, grey_B1HW: Tensor, before: TrackState | None) -> TrackState:
-        return TrackState(
-            now if before is None else self.temporal(now, grey_B1HW, before), grey_B1HW
-        )
+        return TrackState(now if before is None else self.temporal(now, grey_B1HW, before), grey_B1HW)
 
 
 def shifted(values_BKn: Tensor, cells_BK: Tensor) -> Tensor:
@@ -171,7 +173,8 @@ def shifted(values_BKn: Tensor, cells_BK: Tensor) -> Tensor:
     at = at.clamp(0, count - 1)
     low = at.detach().floor().clamp(max=count - 2).long()
     share = at - low
-    return torch.lerp(values_BKn.gather(-1, low), values_BKn.gather(-1, low + 1), share)
+    moved: Tensor = torch.lerp(values_BKn.gather(-1, low), values_BKn.gather(-1, low + 1), share)
+    return moved
 
 
 def _resampled(values_BKn: Tensor, scale: float, offset: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""A network that goes on from the weights of a simpler one inside it: 1D heatmaps from an hourglass, a tracker from its detector."""
+"""Networks that go on from the weights of a simpler one in them: 1D heatmaps from an hourglass, a tracker from its detector."""
 
 from torch import nn
 

@@ -140,8 +140,8 @@ class TrainingConfig:
         blend: with a parent, the share of the trained weights in the model; the parent's weights are the rest (Wortsman et al.,
             "Robust fine-tuning of zero-shot models", CVPR 2022). 1 keeps what was trained.
         precision: of the forward and backward pass, as Fabric names it; devices without fast half precision use `32-true`.
-        inherit: what a parent gives: its `architecture` with its weights, or its global network's `weights` alone, for the recipe's
-            own architecture.
+        inherit: what a parent gives: its `architecture` with its weights, or its global network's `weights` alone, for the
+            recipe's own architecture.
         clips: runs of frames. parts: what learns: `all` networks, the `global` or the `regions` alone, or of a tracker only what
             looks back (`temporal`).
         outside_weight: of landmarks outside the regions in the global network's loss.

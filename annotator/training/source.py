@@ -119,7 +119,7 @@ def pick(source: SampleSource, rng: np.random.Generator) -> Sample:
 
 
 def pick_clip(source: SampleSource, rng: np.random.Generator, count: int) -> list[Sample]:
-    """A random run of `count` consecutive frames of any source; a single sample where it belongs to no take or too near its end."""
+    """A random run of `count` consecutive frames of any source; a single sample where no take goes on so far."""
     if isinstance(source, Mixture):
         source, index = source.draw(rng)
     else:

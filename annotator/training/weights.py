@@ -94,7 +94,9 @@ def choose_learning(model: AttentionDrivenCropping, parts: str) -> None:
     model.regional.requires_grad_(parts in ("all", "regions"))
     if parts == "temporal":
         if model.tracker is None:
-            raise ModelError("this network does not look back: choose another recipe, or a tracker to go on from")
+            raise ModelError(
+                "this network does not look back: choose another recipe, or a tracker to go on from"
+            )
         model.tracker.temporal.requires_grad_(True)
 
 

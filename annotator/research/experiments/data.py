@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import Affine, apply_affine, bounding_box, invert_affine
+from annotator.domain.coords import Affine, apply_affine, invert_affine
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.dataset_folder import ANNOTATIONS
 from annotator.imaging.proxy import network_pixels, proxy
 from annotator.imaging.sampling import crop
-from annotator.services.models.evaluation_sets import EvaluationSet, load_set
+from annotator.services.models.evaluation_sets import EvaluationSet, face_square, load_set
 from annotator.training.dataset_folder import ZOOM, DatasetFolder
 from annotator.training.source import Sample, SampleSource
 
-_ROOM = 1.5
-"""Side of a cut-out over the longer side of the true landmarks' box, as is usual for 300-W."""
 _MEMORY = 4 << 30
 
 
@@ -43,7 +41,7 @@ class Frames:
 def evaluation_frames(folder: Path, scheme: LandmarkScheme, cut_out: bool) -> Frames:
     """Frames of a folder (see `evaluation_sets.load_set`); `cut_out` shows faces alone, by their true landmarks."""
     data = load_set(folder, scheme)
-    windows = tuple(_window(xy) if cut_out else None for xy in data.truth.xy)
+    windows = tuple(face_square(xy) if cut_out else None for xy in data.truth.xy)
     return Frames(data, windows)
 
 
@@ -98,14 +96,3 @@ class FramesSource:
         xy = apply_affine(invert_affine(frame_from_square), truth.xy[index]).astype(np.float32)
         seen = np.asarray(((xy >= 0) & (xy <= self._side)).all(-1), np.float32)
         return Sample(picture, xy, seen, truth.subjects[index], truth.names[index])
-
-
-def _window(xy: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The square round a face; None (the whole frame) where fewer than two landmarks are known."""
-    known = xy[np.isfinite(xy).all(-1)]
-    if len(known) < 2:
-        return None
-    x0, y0, x1, y1 = bounding_box(known)
-    half = _ROOM * max(x1 - x0, y1 - y0) / 2
-    centre = np.array([x0 + x1, y0 + y1]) / 2
-    return np.concatenate([centre - half, centre + half]) if half > 1 else None

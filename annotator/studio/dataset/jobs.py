@@ -49,8 +49,9 @@ class RenderOptions:
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops, of about `crop_pixels` a side at most;
-    `shake` is how far a hand moves the cameras of `talking`, as a share of the frame; `workers` processes; `seed` changes everything but the subjects' identities. `scheme` names the landmarks of the truth, `also`
-    further schemes whose truth lies beside it.
+    `shake` is how far a hand moves the cameras of `talking`, as a share of the frame; `workers` processes; `seed` changes
+    everything but the subjects' identities. `scheme` names the landmarks of the truth, `also` further schemes whose truth lies
+    beside it.
     """
 
     subjects: tuple[int, ...]

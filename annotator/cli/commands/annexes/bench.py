@@ -26,13 +26,15 @@ class Bench(StrEnum):
     SUGGESTIONS = "suggestions"
     KILLS = "kills"
     MUTATIONS = "mutations"
+    TRACKER = "tracker"
 
 
 def bench(
     name: Annotated[
         Bench,
         typer.Argument(
-            metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions, kills or mutations."
+            metavar="[NAME]",
+            help="pipeline, ui, project, render, loop, suggestions, kills, mutations or tracker.",
         ),
     ] = Bench.PIPELINE,
     count: Annotated[
@@ -62,8 +64,14 @@ def bench(
         Path | None,
         typer.Option(
             "--data",
-            help="loop, suggestions: frames with true landmarks, as for evaluate.",
+            help="loop, suggestions, tracker: frames with true landmarks, as for evaluate.",
             show_default=False,
+        ),
+    ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--beside", help="tracker: a model to run frame by frame; may be repeated.", show_default=False
         ),
     ] = None,
     work: Annotated[
@@ -132,6 +140,7 @@ def bench(
                 must be left; with -n N at N writes of each, drawn by --seed
       mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
                 own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
+      tracker   a tracker on rendered takes, beside its own detector and other models: NME, jitter, seconds; -n N frames a take
 
     [bold]Examples[/bold]
 
@@ -141,6 +150,8 @@ def bench(
       annotator bench ui -n 100 --switches 2000
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
+      annotator bench tracker --model models/tracker --beside starter \\
+          --data renders/takes-judged
       annotator bench loop --data renders/other-look --work loop \\
           --counts 0,5,20 --minutes 10
     """
@@ -148,6 +159,8 @@ def bench(
         raise typer.BadParameter("loop needs --data and --work.")
     if name is Bench.SUGGESTIONS and data is None:
         raise typer.BadParameter("suggestions needs --data.")
+    if name is Bench.TRACKER and (data is None or model is None):
+        raise typer.BadParameter("tracker needs --data and --model.")
     if name is Bench.MUTATIONS:
         bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
         return
@@ -164,6 +177,8 @@ def bench(
             bench_runs.kills(only, count, seed, json, stop)
         elif name is Bench.SUGGESTIONS and data is not None:
             bench_runs.suggestions(data, model, count or 1, learn, json, stop)
+        elif name is Bench.TRACKER and data is not None and model is not None:
+            bench_runs.tracker(data, model, beside or (), count, device, json, stop)
         elif data is not None and work is not None:
             from annotator.research.correction_loop import LoopOptions
 
