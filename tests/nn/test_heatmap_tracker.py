@@ -69,9 +69,7 @@ def test_frame_by_frame_is_the_same_as_a_run_and_forgets_at_a_cut() -> None:
         state = network.step(pictures[number : number + 1], state)
         torch.testing.assert_close(state.maps.over_x_BKw[0], whole.over_x_BKw[number], atol=1e-4, rtol=1e-4)
     fresh = network.step(pictures[3:], None)
-    torch.testing.assert_close(
-        fresh.maps.over_x_BKw, network.detector.marginals(pictures[3:]).over_x_BKw
-    )
+    torch.testing.assert_close(fresh.maps.over_x_BKw, network.detector.marginals(pictures[3:]).over_x_BKw)
     assert not torch.allclose(fresh.maps.over_x_BKw, state.maps.over_x_BKw)
 
 
@@ -142,9 +140,7 @@ def test_the_zoo_has_it_and_adc_hands_the_state_on() -> None:
     first, state = model.track(pictures[:1], None)
     second, _ = model.track(pictures[1:], state)
     together = model.forward_global(pictures, frames=2)
-    torch.testing.assert_close(
-        torch.cat([first.xy_BL2, second.xy_BL2]), together.xy_BL2, atol=1e-4, rtol=0
-    )
+    torch.testing.assert_close(torch.cat([first.xy_BL2, second.xy_BL2]), together.xy_BL2, atol=1e-4, rtol=0)
     assert first.logits_BLhw.shape == (1, 68, 32, 32)
     still = build(architecture("tiny", scheme))
     assert still.tracker is None

@@ -39,7 +39,9 @@ def test_what_has_no_structure_stays_where_it_was_expected() -> None:
 def test_an_edge_is_held_along_itself() -> None:
     edge = (torch.arange(SIDE, dtype=torch.float32) > 48).float().expand(1, 1, SIDE, SIDE)
     edge = functional.avg_pool2d(edge, 5, 1, 2)
-    found = patch_motion(edge, moved(edge, 1.0, 0.0), torch.full((1, 1, 2), 48.0), torch.tensor([[[0.0, 2.0]]]))
+    found = patch_motion(
+        edge, moved(edge, 1.0, 0.0), torch.full((1, 1, 2), 48.0), torch.tensor([[[0.0, 2.0]]])
+    )
     x, y = found.move_BK2[0, 0].tolist()
     assert abs(x - 1) < 0.25
     assert abs(y - 2) < 0.05

@@ -156,7 +156,7 @@ def bench_tracker(
                 name,
                 mean_interval(100 * by_frame[name], truth.subjects),
                 100 * (1 - pck(scaled, _FAR)),
-                jitter(xy[name], lengths, runs) / jitter(truth.xy, lengths, runs),
+                jitter(xy[name], lengths, runs) / (jitter(truth.xy, lengths, runs) or float("nan")),
                 100 * jitter(xy[name] - truth.xy, lengths, runs),
                 100 * coverage(distance, 1),
                 float(np.median(seconds[name])),

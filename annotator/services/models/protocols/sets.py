@@ -15,7 +15,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.formats.pts import pts_files
 from annotator.formats.registry import format_named
-from annotator.services.models.evaluation_sets import pts_set
+from annotator.services.models.evaluation_sets import EvaluationSet, pts_set
 from annotator.services.models.protocols.published import CATEGORIES, IN_300VW, IN_300W, Rows
 from annotator.services.models.protocols.videos import MovieFrames, check_movies, frame_files, movie_in, still
 
@@ -100,6 +100,42 @@ def read_300vw(folder: Path) -> tuple[list[ProtocolSet], list[str]]:
             "frames or its movie."
         )
     return sets, notes
+
+
+def holds_videos(folder: Path) -> bool:
+    """Whether a folder is laid out as 300-VW: folders with numbers for names and `annot` in them."""
+    return any(path.parent.name.isdecimal() for path in folder.glob(f"*/{_ANNOT}"))
+
+
+def training_videos(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
+    """Every frame of 300-VW's videos that are for training, all but those of the categories; movies must be unpacked.
+
+    Raises AnnotatorError where there is none, or a frame lacks its picture.
+    """
+    tested = {number for numbers in CATEGORIES.values() for number in numbers}
+    videos = sorted(
+        path.parent
+        for path in folder.glob(f"*/{_ANNOT}")
+        if path.parent.name.isdecimal() and int(path.parent.name) not in tested
+    )
+    if not videos:
+        raise AnnotatorError(f"{folder} holds only videos that 300-VW tests with: learn from the others.")
+    names, subjects, faces, paths = list[str](), list[str](), [], list[Path]()
+    for video in videos:
+        numbers, xy = _points_of(video, scheme)
+        files = frame_files(video)
+        missing = [number for number in numbers if number not in files]
+        if missing:
+            raise AnnotatorError(
+                f"{video}: there is no picture for frame {missing[0]}: unpack the movie beside annot."
+            )
+        names += [f"{video.name}/{_ANNOT}/{number:06d}.pts" for number in numbers]
+        subjects += [video.name] * len(numbers)
+        faces.append(xy)
+        paths += [files[number] for number in numbers]
+    points = np.concatenate(faces)
+    truth = GroundTruth(scheme, tuple(names), tuple(subjects), points, np.zeros(points.shape[:2], bool))
+    return EvaluationSet(folder.name, truth, tuple(paths))
 
 
 def _category(name: str, videos: Sequence[Path], scheme: LandmarkScheme) -> ProtocolSet:
