@@ -19,6 +19,7 @@ from annotator.nn.soft_argmax import moments
 
 _OWN = 5.0  # how much more a landmark asks itself than another, where pixels tell its motion
 _FEATURES = 6
+_WILLING = 2.0  # log odds, at first, that pixels tell a motion rather than maps, and that a landmark's gate is used
 _NEXT_TO_NOTHING = 1e-9
 
 
@@ -63,8 +64,8 @@ class TemporalRefinement(nn.Module):
 
     Each landmark of now asks all landmarks of before (cross-attention over landmarks, their two maps being their tokens). What is
     answered is how far they moved, by the maps and, with `pixels`, by patches of the two pictures. The landmark's own map of
-    before is carried so far and added to its logits, times a gate for each axis that reads how wide both maps are, how well they
-    agree, and how good the motion is.
+    before is carried so far and added to its logits, times a gate for each axis: a number of the landmark's own, zero at first,
+    times a share that reads how wide both maps are, how well they agree, and how good the motion is.
     """
 
     def __init__(self, landmarks: int, cells: int, dimensions: int, pixels: bool) -> None:
@@ -79,7 +80,7 @@ class TemporalRefinement(nn.Module):
         self.gate_of_landmark = nn.Parameter(torch.zeros(landmarks, 2))
         for layer in (self.trust, self.gate):
             nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+            nn.init.constant_(layer.bias, _WILLING)
 
     def forward(self, now: AxisLogits, grey_B1HW: Tensor, before: TrackState) -> AxisLogits:
         """Refined logits, of the same shapes; float32 or better."""
@@ -97,7 +98,8 @@ class TemporalRefinement(nn.Module):
                 [spread.log().mean(-1, keepdim=True), spread_before.log().mean(-1, keepdim=True),
                  apart.log1p(), quality], -1,
             )  # fmt: skip
-            gate_x, gate_y = torch.tanh(self.gate(features) + self.gate_of_landmark).unbind(-1)
+            # the share is never negative: maps are not to be divided by those of before, wherever they lie
+            gate_x, gate_y = (torch.tanh(self.gate_of_landmark) * torch.sigmoid(self.gate(features))).unbind(-1)
             along_x = shifted(held.over_x_BKw.log_softmax(-1), carried[..., 0])
             along_y = shifted(held.over_y_BKh.log_softmax(-1), carried[..., 1])
             return AxisLogits(
