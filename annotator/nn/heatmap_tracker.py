@@ -19,7 +19,9 @@ from annotator.nn.soft_argmax import moments
 
 _OWN = 5.0  # how much more a landmark asks itself than another, where pixels tell its motion
 _FEATURES = 6
-_WILLING = 2.0  # log odds, at first, that pixels tell a motion rather than maps, and that a landmark's gate is used
+_WILLING = (
+    2.0  # log odds, at first, that pixels tell a motion rather than maps, and that a landmark's gate is used
+)
 _NEXT_TO_NOTHING = 1e-9
 
 
@@ -99,7 +101,9 @@ class TemporalRefinement(nn.Module):
                  apart.log1p(), quality], -1,
             )  # fmt: skip
             # the share is never negative: maps are not to be divided by those of before, wherever they lie
-            gate_x, gate_y = (torch.tanh(self.gate_of_landmark) * torch.sigmoid(self.gate(features))).unbind(-1)
+            gate_x, gate_y = (torch.tanh(self.gate_of_landmark) * torch.sigmoid(self.gate(features))).unbind(
+                -1
+            )
             along_x = shifted(held.over_x_BKw.log_softmax(-1), carried[..., 0])
             along_y = shifted(held.over_y_BKh.log_softmax(-1), carried[..., 1])
             return AxisLogits(

@@ -122,7 +122,7 @@ def evaluate(
       annotator evaluate starter --preset 300w 300w
       annotator evaluate starter --preset 300vw 300vw --most 500 --json
     """
-    from annotator.inference.options import Changes
+    from annotator.inference.options import OptionChanges
     from annotator.services.models.evaluate import evaluate as run
 
     if preset is not None and data is None:
@@ -134,7 +134,9 @@ def evaluate(
         )
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
     options = replace(
-        options, changes=Changes(views, iterations, flip, shape_prior), mediapipe_python=mediapipe_python
+        options,
+        changes=OptionChanges(views, iterations, flip, shape_prior),
+        mediapipe_python=mediapipe_python,
     )
     if preset is not None:
         beside = dict[str, object](

@@ -6,7 +6,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.dataset_folder import ANNOTATIONS
 from annotator.services.models.training.frames_source import FramesSource, evaluation_frames
-from annotator.training.dataset_folder import ZOOM, DatasetFolder
+from annotator.training.dataset_folder import ZOOM, PictureFolder
 from annotator.training.source import SampleSource
 
 _MEMORY = 4 << 30
@@ -20,7 +20,7 @@ def training_source(folder: Path, scheme: LandmarkScheme, size: int, cut_out: bo
     longest = round(size * ZOOM)
     lines = folder / ANNOTATIONS.replace(".json", ".jsonl")
     if not cut_out and (lines.is_file() or (folder / ANNOTATIONS).is_file()):
-        source: SampleSource = DatasetFolder(folder, scheme, longest, _MEMORY)
+        source: SampleSource = PictureFolder(folder, scheme, longest, _MEMORY)
     else:
         source = FramesSource(evaluation_frames(folder, scheme, cut_out), longest)
     if not len(source):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
-from annotator.services.project.picture_sizes import Points, SizeChange
+from annotator.services.project.picture_sizes import PointsRule, SizeChange
 from annotator.session.convention_offer import ENOUGH, ConventionOffer
 from annotator.session.job_board import Job, JobState
 from annotator.session.picture_sizes import PictureSizes
@@ -133,7 +133,7 @@ class SizeBar(QObject):
         self.needs_work.setToolTip(
             "Another crop or picture: its landmarks stay where they are, to be looked at"
         )
-        for button, points in ((self.scale, Points.SCALE), (self.needs_work, Points.NEEDS_WORK)):
+        for button, points in ((self.scale, PointsRule.SCALE), (self.needs_work, PointsRule.NEEDS_WORK)):
             row.addWidget(button)
             button.clicked.connect(lambda _on, points=points: self._take(points))
         row.addWidget(tool_button("x", "Dismiss", self.bar.hide))
@@ -154,7 +154,7 @@ class SizeBar(QObject):
             )
             self.scale.setEnabled(any(change.keeps_shape for change in changes))
 
-    def _take(self, points: Points) -> None:
+    def _take(self, points: PointsRule) -> None:
         changes, self._changes = self._changes, ()
         self.bar.hide()
         try:

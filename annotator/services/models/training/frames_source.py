@@ -21,7 +21,7 @@ _MEMORY = 4 << 30
 
 
 @dataclass(frozen=True)
-class Frames:
+class FrameWindows:
     """Frames with true landmarks and what part of each is shown: a window x0 y0 x1 y1 in frame pixels, or None for all."""
 
     data: EvaluationSet
@@ -37,18 +37,18 @@ class Frames:
         return proxy(pixels, size) if window is None else crop(pixels, window, size, size)
 
 
-def evaluation_frames(folder: Path, scheme: LandmarkScheme, cut_out: bool) -> Frames:
+def evaluation_frames(folder: Path, scheme: LandmarkScheme, cut_out: bool) -> FrameWindows:
     """Frames of a folder (see `evaluation_sets.load_set`), or of the training videos of 300-VW's; `cut_out` shows faces alone, by
     their true landmarks."""
     data = training_videos(folder, scheme) if holds_videos(folder) else load_set(folder, scheme)
     windows = tuple(face_square(xy) if cut_out else None for xy in data.truth.xy)
-    return Frames(data, windows)
+    return FrameWindows(data, windows)
 
 
 class FramesSource:
     """Frames as samples of `side` pixels, kept in memory as far as that goes. Safe for threads."""
 
-    def __init__(self, frames: Frames, side: int) -> None:
+    def __init__(self, frames: FrameWindows, side: int) -> None:
         self._frames, self._side = frames, side
         self._held: dict[int, Sample] = {}
         self._takes = TakeIndex()

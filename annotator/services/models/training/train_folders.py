@@ -28,7 +28,7 @@ from annotator.services.models.protocols.sets import holds_videos
 from annotator.services.models.registry import ModelEntry, find_model
 from annotator.services.models.training.frames_source import FramesSource, evaluation_frames
 from annotator.training.config import TrainingConfig
-from annotator.training.dataset_folder import LONGEST, ZOOM, DatasetFolder
+from annotator.training.dataset_folder import LONGEST, ZOOM, PictureFolder
 from annotator.training.events import OnEvent
 from annotator.training.job import TrainingJob
 from annotator.training.loop import train
@@ -136,7 +136,7 @@ def _config(wanted: FolderTraining) -> TrainingConfig:
 class Subjects:
     """The samples of a source whose subject is wanted; it grows with the source."""
 
-    def __init__(self, source: DatasetFolder | FramesSource, wanted: Callable[[str], bool]) -> None:
+    def __init__(self, source: PictureFolder | FramesSource, wanted: Callable[[str], bool]) -> None:
         self._source, self._wanted = source, wanted
         self._indices: list[int] = []
         self._seen = 0
@@ -185,11 +185,11 @@ def _sources(
     return Mixture(training), Mixture([(Subjects(folder, is_held_out), weight) for folder, weight in folders])
 
 
-def _source(folder: Path, scheme: LandmarkScheme, longest: int) -> DatasetFolder | FramesSource:
+def _source(folder: Path, scheme: LandmarkScheme, longest: int) -> PictureFolder | FramesSource:
     """A rendered or exported set as it is; of folders of `.pts` files, such as 300-W and 300-VW, the faces cut out."""
     annotated = any((folder / name).is_file() for name in (ANNOTATIONS, ANNOTATIONS + "l"))
     if annotated or not (holds_videos(folder) or next(pts_files(folder), None)):
-        return DatasetFolder(folder, scheme, longest)
+        return PictureFolder(folder, scheme, longest)
     return FramesSource(evaluation_frames(folder, scheme, cut_out=True), longest)
 
 
