@@ -19,7 +19,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.proxy import area_resize
 from annotator.inference.inputs import frame_pixels
 from annotator.inference.no_face import is_no_face
-from annotator.inference.options import Changes
+from annotator.inference.options import OptionChanges
 from annotator.inference.predictor import Predictor
 from annotator.inference.test_time_views import ViewWindow, worth_refining
 from annotator.nn.heatmap_tracker import TrackState
@@ -36,7 +36,7 @@ class TakeTracker:
         self,
         folder: Path,
         device: str = "auto",
-        changes: Changes | None = None,
+        changes: OptionChanges | None = None,
         precise: bool = False,
         looking_back: bool = True,
     ) -> None:
