@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
+from annotator.domain.capture import Frame
 from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replace_all
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed, to_keep
@@ -50,11 +51,14 @@ class Annotations(QObject):
         proposal: Callable[[int], Proposal | None],
         end_gestures: Callable[[], None],
         look: Callable[[], None],
+        is_of_size: Callable[[Frame], bool],
         parent: QObject | None = None,
     ) -> None:
-        """`look` notices what other programs wrote; it is called before each edit."""
+        """`look` notices what other programs wrote; it is called before each edit. `is_of_size`: whether the frame that the
+        project has is of the size in which it is shown."""
         super().__init__(parent)
         self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
+        self._is_of_size = is_of_size
         self._store: ProjectStore | None = None
         self._human: OrderedDict[int, Annotation] = OrderedDict()
         self._strokes = 0
@@ -143,7 +147,13 @@ class Annotations(QObject):
         self._look()
         where = ""
         try:
-            where = self._open_store().frames.get(frame_id).name
+            frame = self._open_store().frames.get(frame_id)
+            where = frame.name
+            if not self._is_of_size(frame):
+                self.refused.emit(
+                    f"Another program gave {where} another size just now: look at it again first"
+                )
+                return
         except FileLostError:  # an edit is taken all the same
             pass
         except ProjectError as error:
