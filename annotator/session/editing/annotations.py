@@ -16,7 +16,7 @@ from annotator.session.editing.conflicts import EditConflict, conflicts_of
 from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
-from annotator.session.editing.undo import NOTHING, Applied, EditCommand, FrameEdits, Made, applied
+from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
 from annotator.store.changes import Change, Settled
 from annotator.store.errors import FileLostError
 from annotator.store.ledger import LedgerEntry
@@ -213,10 +213,10 @@ class Annotations(QObject):
             for each in made:
                 if each is not None:
                     self._show(each.change.frame_id, each.value)
-            return [each and Applied(each.inverses, each.value, NOTHING, review_lost=False) for each in made]
+            return [None if each is None else each.waiting() for each in made]
         self.take(settled)
         mine = iter(settled[-len(changes) :])
-        return [each and applied(each.inverses, next(mine)) for each in made]
+        return [None if each is None else each.settled(next(mine)) for each in made]
 
     def _made(self, part: FrameEdits, label: str) -> Made | None:
         """What edits of a frame come to, None where they change nothing."""

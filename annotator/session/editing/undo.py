@@ -14,7 +14,6 @@ from annotator.session.editing.safe_command import SafeCommand
 from annotator.store.changes import Change, Settled, over
 
 _MERGE_ID = 1
-NOTHING = np.zeros(0, np.int64)
 
 
 @dataclass(eq=False)
@@ -33,15 +32,6 @@ class FrameEdits:
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """Edits of a frame as a change to write, the edits that lead back, and the human layer with it."""
-
-    change: Change
-    inverses: list[Edit]
-    value: Annotation
-
-
-@dataclass(frozen=True, eq=False)
 class Applied:
     """What became of edits that were applied to a frame.
 
@@ -56,11 +46,23 @@ class Applied:
     review_lost: bool
 
 
-def applied(inverses: list[Edit], settled: Settled) -> Applied | None:
-    """What became of edits whose change was written; None where nothing differed any more."""
-    if settled.is_whole and not settled.ledger_id:
-        return None
-    return Applied(inverses, settled.stored, settled.lost, settled.review_lost)
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Edits of a frame as a change to write, the edits that lead back, and the human layer with it."""
+
+    change: Change
+    inverses: list[Edit]
+    value: Annotation
+
+    def waiting(self) -> Applied:
+        """What became of it where it waits for the disk."""
+        return Applied(self.inverses, self.value, np.zeros(0, np.int64), review_lost=False)
+
+    def settled(self, settled: Settled) -> Applied | None:
+        """What became of it where it was written; None where nothing differed any more."""
+        if settled.is_whole and not settled.ledger_id:
+            return None
+        return Applied(self.inverses, settled.stored, settled.lost, settled.review_lost)
 
 
 class EditTarget(Protocol):
@@ -151,9 +153,7 @@ class EditCommand(SafeCommand):
         return both
 
     def _drop_empty(self) -> None:
-        self._parts = [
-            part for part in self._parts if not all(changes_nothing(edit) for edit in part.edits)
-        ]
+        self._parts = [part for part in self._parts if not all(changes_nothing(edit) for edit in part.edits)]
         self.setObsolete(not self._parts)
 
     def id(self) -> int:

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from annotator.ui.canvas.compare_item import GRIP, CompareItem
+from annotator.ui.canvas.compare_item import CompareItem
 from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
 from annotator.ui.canvas.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
 from annotator.ui.canvas.overlay_data import OverlayData
@@ -51,6 +51,7 @@ class FrameView(ZoomView):
     select_requested = Signal(tuple, str)  # landmark indices; "set", "add" or "toggle"
     gesture_started = Signal()  # before anything is previewed: remember whose frame this is
     drag_started = Signal()
+    points_held = Signal(tuple, object)  # as `points_dropped`, at each move of a drag; none: they rest again
     points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
     place_requested = Signal(float, float)
     box_dropped = Signal(int, object)  # number of the region, float64 [4] x0 y0 x1 y1 frame px
@@ -136,11 +137,13 @@ class FrameView(ZoomView):
     def preview(self, indices: Sequence[int], xy: NDArray[np.float64]) -> None:
         """Shows points elsewhere without telling anyone."""
         self.overlay.move_points(indices, xy, self.zoom)
+        self.points_held.emit(tuple(indices), xy)
 
     def end_preview(self) -> None:
         """The points rest again."""
         self._busy_with_points = False
         self.overlay.hold((), self.zoom)
+        self.points_held.emit((), np.empty((0, 2)))
 
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
@@ -202,7 +205,7 @@ class FrameView(ZoomView):
 
     def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         place = self.frame_at(position)
-        if self._is_on_line(place):
+        if self.compare.is_on_line(place.x(), self.zoom):
             self._begin(DragLine(self, position), position, _LEFT)
             return
         if self._placing:
@@ -230,11 +233,6 @@ class FrameView(ZoomView):
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
         self._begin(DragPoints(self, position, held, hit, None if shift else following), position, _LEFT)
 
-    def _is_on_line(self, place: QPointF) -> bool:
-        """Whether a place in frame pixels is on the line of a wipe."""
-        line = self.compare.line_x
-        return line is not None and self.compare.isVisible() and abs(place.x() - line) * self.zoom <= GRIP
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""
         position = event.position()
@@ -248,7 +246,7 @@ class FrameView(ZoomView):
             self._gesture.move(position)
         else:
             hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
-            if self._is_on_line(place):
+            if self.compare.is_on_line(place.x(), self.zoom):
                 self.viewport().setCursor(Qt.CursorShape.SplitHCursor)
             else:
                 self._show_grip(None if hit >= 0 else self.overlay.hit_box(place.x(), place.y(), self.zoom))

@@ -168,6 +168,7 @@ def import_rig(desk: Desk) -> None:
     dialog = ImportRigDialog(ask, desk.session.store.frames.facets()["camera"], desk.window)
     if dialog.exec() and dialog.path is not None:
         desk.session.message.emit("info", import_rigs(desk.session.store, dialog.path, dialog.wishes()).text)
+        desk.rig.rigs.look()
 
 
 def export(desk: Desk) -> None:
