@@ -123,6 +123,10 @@ class Arrangement(QObject):
         if name in self._hidden and name not in self.decided:
             self._hidden = self._hidden - {name}
             self._show()
+            beside = self.splitters["beside"]
+            first, second = made_sizes("beside")
+            share = sum(beside.sizes()) / (first + second)
+            beside.setSizes([round(first * share), round(second * share)])
 
     def show_as_made(self) -> None:
         """All parts round the picture, but those that come up by themselves."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -22,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from annotator.domain.faces.face_frame import face_size
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.overlay_painter import OverlayPainter
 from annotator.ui.common.display import to_qimage
@@ -33,6 +35,7 @@ _PLAIN: dict[str, Any] = {  # names and boxes would cover so small a picture
     "labels": Labels.NONE,
     **dict.fromkeys(("rois", "ellipses", "moved", "frame_heat", "crosshair"), False),
 }
+_CROWDED = 130  # logical pixels of a face whose marks would cover it
 _CLICK = 4  # logical pixels that a click may move
 Place = tuple[float, float, float]
 """The middle of what is shown in frame pixels, and the zoom (logical pixels a frame pixel)."""
@@ -152,8 +155,26 @@ class CameraView(QWidget):
         if self._levels:
             self._paint_picture(painter, transform)
         if self._data.scheme is not None:
-            options = replace(self._options, **_PLAIN)
-            self._overlay.paint(painter, self._data, options, transform, room, room, hurried=True)
+            self._paint_points(painter, transform, room)
+
+    def _paint_points(self, painter: QPainter, transform: QTransform, room: QRectF) -> None:
+        """Where the face is small its curves and the selected marks alone: all of them would cover it."""
+        data, options = self._data, replace(self._options, **_PLAIN)
+        crowded = face_size(data.xy) * transform.m11() < _CROWDED
+        self._overlay.paint(
+            painter,
+            data,
+            replace(options, points=options.points and not crowded),
+            transform,
+            room,
+            room,
+            hurried=True,
+        )
+        if crowded:
+            chosen = np.full_like(data.xy, np.nan)
+            chosen[list(data.selected)] = data.xy[list(data.selected)]
+            marks = replace(options, curves=False)
+            self._overlay.paint(painter, replace(data, xy=chosen), marks, transform, room, room, hurried=True)
 
     def _paint_picture(self, painter: QPainter, transform: QTransform) -> None:
         scale = transform.m11() * self.devicePixelRatioF()

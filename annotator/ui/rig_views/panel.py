@@ -99,7 +99,7 @@ class ViewsPanel(Panel):
         why = self._rigs.why_alone
         self.empty.tell(why.value if why is not None else "")
         self.import_button.setVisible(why is Alone.NO_RIG)
-        self.told.setText("VIEWS" if moment is None else f"VIEWS   {moment.name}  ·  {moment.rig.label}")
+        self.told.setToolTip("" if moment is None else f"{moment.name}  ·  {moment.rig.label}")
         if moment is None and why is None:
             return  # it is being looked for: what was there stays for that moment
         ids = self._rigs.frame_ids()

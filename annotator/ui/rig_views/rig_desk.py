@@ -82,7 +82,7 @@ class RigDesk(QObject):
             self.hint.emit(_NO_VIEWS)
         elif not (count := work()):
             self.hint.emit(_NOTHING)
-        else:
+        elif not self.panel.isVisible():  # else it is seen
             self.hint.emit(
                 f"Took {counted(count, 'landmark')} from the other views; one undo takes all of it back"
             )

@@ -14,11 +14,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QTra
 from annotator.domain.rig import CameraModel
 from annotator.rigs.epipolar import epipolar_line
 from annotator.session.rigs.outlook import Outlook
-from annotator.ui.common.theme import COLOURS, colour, scaled, ui_font
+from annotator.ui.common.theme import scaled, ui_font
 
 Floats = NDArray[np.float64]
 _RADIUS, _SMALL = 6.0, 3.5
 _GHOST = QColor("#d58be0")
+_LINE, _UNDER = QColor("#8fcbff"), QColor(8, 9, 10, 90)
 _SHADOW = QColor(8, 9, 10, 150)
 _TOUCHING = 1.0  # view pixels: a ghost that lies on its landmark is not joined to it
 
@@ -121,7 +122,7 @@ def _paint_line(
     painter: QPainter, name: str, line: Floats, view_from_frame: QTransform, reach: float
 ) -> None:
     mapped = [view_from_frame.map(QPointF(x, y)) for x, y in line.tolist()]
-    for pen in (QPen(_SHADOW, 2.6), QPen(colour("accent", 190), 1.0)):
+    for pen in (QPen(_UNDER, 2.4), QPen(_LINE, 1.1)):
         painter.setPen(pen)
         painter.drawPolyline(QPolygonF(mapped))
     if not name:
@@ -132,9 +133,9 @@ def _paint_line(
     inside = [p for p in mapped if 4 <= p.x() <= reach - width - 8 and height + 6 <= p.y() <= reach - 8]
     if inside:
         at = inside[0] + QPointF(5, -4)
-        painter.setPen(QPen(_SHADOW, 3))
+        painter.setPen(_SHADOW)
         painter.drawText(at + QPointF(1, 1), name)
-        painter.setPen(QColor(COLOURS.accent))
+        painter.setPen(_LINE)
         painter.drawText(at, name)
 
 

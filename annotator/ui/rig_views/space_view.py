@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
 _TURN = 0.008  # radians a logical pixel
 _NOTCH = 1.2
 _CLICK = 4
-_FRUSTUM = 0.16  # of the cameras' distance
+_ROOM = 2.0  # of the face's radius: where cameras stand
+_FRUSTUM = 0.14  # of that
+_NAMES = 240  # logical pixels of the widget from which all cameras carry their names
 
 
 class SpaceView(QWidget):
@@ -83,7 +85,7 @@ class SpaceView(QWidget):
             places = np.array([camera.position for camera in self._outlook.cameras])
             return places.mean(0), float(np.ptp(places, axis=0).max()) or 1.0
         middle = np.median(known, 0)
-        return middle, 3.2 * float(np.linalg.norm(known - middle, axis=1).max()) or 1.0
+        return middle, _ROOM * float(np.linalg.norm(known - middle, axis=1).max()) or 1.0
 
     def _stand_in(self, camera: CameraModel) -> Floats:
         """Where a camera is drawn: in its direction, just outside the face."""
@@ -152,6 +154,8 @@ class SpaceView(QWidget):
         painter.drawPolygon(QPolygonF(others))
         for corner in others:
             painter.drawLine(tip, corner)
+        if view != self._current and min(self.width(), self.height()) < _NAMES:
+            return
         painter.setFont(ui_font(9))
         box = QRectF(tip.x() - 50, tip.y() - 16, 100, 14)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, camera.name)

@@ -9,6 +9,7 @@ from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.common.arrangement import splitter
 from annotator.ui.common.page import Page
+from annotator.ui.common.theme import scaled
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.contact_sheet.sheet import ContactSheet
 from annotator.ui.panels.dashboard import Dashboard
@@ -31,6 +32,7 @@ class Pages(Tabs):
         self._session, self._frame, self._queues = session, frame, queues
         self.sheet = ContactSheet(session)
         self.beside = splitter(Qt.Orientation.Horizontal, frame, views)
+        frame.setMinimumWidth(scaled(240))  # on a small screen the views give way
         self.addTab(self.beside, "Frame")
         self.dashboard = Dashboard(session)
         self.addTab(self.sheet, "Contact sheet")
