@@ -35,7 +35,9 @@ def shoot(tmp_path: Path) -> Shoot:
             ones, none = np.ones(size, np.float32), np.zeros((0, 4), np.float32)
             store.proposals.save(
                 frame_id,
-                Proposal("one", made.scheme.id, xy, covariance, ones, none, xy, covariance, width=640, height=640),
+                Proposal(
+                    "one", made.scheme.id, xy, covariance, ones, none, xy, covariance, width=640, height=640
+                ),
             )
     return made
 
@@ -100,7 +102,9 @@ def test_another_view_of_the_moment_is_there_at_once(rigs: Rigs, session: Sessio
     assert rigs.row == 2
 
 
-def test_what_is_held_moves_what_the_others_expect(qtbot: QtBot, rigs: Rigs, session: Session, shoot: Shoot) -> None:
+def test_what_is_held_moves_what_the_others_expect(
+    qtbot: QtBot, rigs: Rigs, session: Session, shoot: Shoot
+) -> None:
     wait_for_edit(qtbot, rigs, lambda: drag(session, 2, 30, shoot.truth[1, 30]))
     before = rigs.outlook.expected.copy()
     with qtbot.waitSignal(rigs.held) as caught:
@@ -210,9 +214,7 @@ def test_a_disk_that_is_full_keeps_the_whole_take(
     assert human(shoot.path) == {i: [7] for i in (1, 2, 3, 4)}
 
 
-def test_a_frame_of_another_size_is_told_nothing(
-    qtbot: QtBot, session: Session, tmp_path: Path
-) -> None:
+def test_a_frame_of_another_size_is_told_nothing(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     shoot = make_shoot(tmp_path / "b", other_size=True)
     rigs = Rigs(session, session)

@@ -1,5 +1,6 @@
 """The moment of the frame that is shown, and what its views say together, kept up to date beside the window."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -16,7 +17,8 @@ from annotator.session.rigs.outlook import Outlook
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
-_HELD_MS = 25  # between two looks at what is dragged
+_HELD_MS = 25  # between two looks at what is dragged, at least
+_PATIENCE = 4  # so many times as long as a look took: on a busy machine the hand goes first
 
 
 class Alone(Enum):
@@ -157,11 +159,14 @@ class Rigs(QObject):
     def _look_at_held(self) -> None:
         if self._holding is None or self._outlook is None:
             return
+        begun = time.perf_counter()
         frame_id, at, xy = self._holding
         view = self._outlook.row(frame_id)
         if view >= 0 and self._outlook.fits[view]:
             self._live = self._outlook.with_held(view, at, xy)
             self.held.emit(frozenset(at.tolist()))
+        took = 1000 * (time.perf_counter() - begun)
+        self._timer.setInterval(max(_HELD_MS, round(_PATIENCE * took)))
 
     def _let_go(self) -> None:
         """What is at rest shows again, until what became of the drag is known."""
