@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,8 +79,8 @@ def _normalised_frame(camera: CameraModel) -> tuple[float, float, float, float]:
 def _clipped(line: Floats, width: int, height: int) -> Floats:
     """The longest part of a polyline within the frame; where it crosses the border it ends on it."""
     parts: list[list[Floats]] = [[]]
-    within = ((line >= 0) & (line <= (width, height))).all(1).tolist()
-    for (start, end), whole in zip(pairwise(line), map(all, pairwise(within)), strict=True):
+    within = np.asarray(((line >= 0) & (line <= (width, height))).all(1))
+    for start, end, whole in zip(line[:-1], line[1:], within[:-1] & within[1:], strict=True):
         inside = (start, end) if whole else _clipped_segment(start, end, width, height)
         if inside is None:
             parts.append([])

@@ -11,7 +11,7 @@ from annotator.domain.rig import CameraModel
 from annotator.rigs.projection import Lenses, undistorted
 
 Floats = NDArray[np.float64]
-_NEAR = 0.05  # of the face as it is seen: points as near as this tell about the same of a place's depth
+_NEAR = 0.02  # of the face as it is seen: points as near as this tell about the same of a place's depth
 
 
 def same_place(cameras: Sequence[CameraModel], view: int, points: Floats, place: Floats) -> Floats:

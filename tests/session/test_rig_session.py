@@ -58,14 +58,14 @@ def rigs(qtbot: QtBot, session: Session, shoot: Shoot) -> Rigs:
     found = Rigs(session, session)
     session.open_project(shoot.path)
     session.frames.go_to(1)
-    qtbot.waitUntil(lambda: found.outlook is not None)
+    qtbot.waitUntil(lambda: found.outlook is not None, timeout=60_000)
     return found
 
 
 def wait_for_edit(qtbot: QtBot, rigs: Rigs, work) -> None:
     before = rigs.outlook
     work()
-    qtbot.waitUntil(lambda: rigs.outlook is not before and rigs.outlook is not None)
+    qtbot.waitUntil(lambda: rigs.outlook is not before and rigs.outlook is not None, timeout=60_000)
 
 
 def drag(session: Session, frame_id: int, landmark: int, xy) -> None:

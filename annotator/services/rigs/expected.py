@@ -33,10 +33,32 @@ def expected_places(
     views, marks = np.nonzero(seen.trusted & seen.usable)
     if not len(marks):
         return found.xy
-    beside = only(seen, marks)
-    votes = beside.votes.copy()
-    votes[views, np.arange(len(marks))] = False
-    others = triangulate(cameras, replace(beside, votes=votes), floor, view_dependent[marks])
+    others = triangulate(cameras, _without(seen, views, marks), floor, view_dependent[marks])
     places = found.xy.copy()
     places[views, marks] = others.xy[views, np.arange(len(marks))]
     return places
+
+
+def quick_look(
+    cameras: Sequence[CameraModel],
+    seen: Sightings,
+    floor: NDArray[np.float64],
+    view_dependent: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points [L, 3] in space and places [V, L, 2] as `expected_places` has them, of a few landmarks, in one triangulation."""
+    views, marks = np.nonzero(seen.trusted & seen.usable)
+    count, at = seen.xy.shape[1], np.concatenate([np.arange(seen.xy.shape[1]), marks])
+    found = triangulate(cameras, _without(seen, views, at, count), floor, view_dependent[at])
+    places = found.xy[:, :count].copy()
+    places[views, marks] = found.xy[views, count + np.arange(len(marks))]
+    return found.points[:count], places
+
+
+def _without(
+    seen: Sightings, views: NDArray[np.integer], at: NDArray[np.integer], first: int = 0
+) -> Sightings:
+    """Some landmarks; in those from `first` on one view each does not vote."""
+    part = only(seen, at)
+    votes = part.votes.copy()
+    votes[views, first + np.arange(len(views))] = False
+    return replace(part, votes=votes)

@@ -17,7 +17,7 @@ from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import Consensus, triangulate
 from annotator.rigs.visibility import predicted_occlusion
-from annotator.services.rigs.expected import expected_places, only
+from annotator.services.rigs.expected import expected_places, only, quick_look
 from annotator.services.rigs.moments import Moment, calibration_floor, human_sigma, sightings
 
 
@@ -84,13 +84,13 @@ class Outlook:
         trusted[view, count] = True
         part = Sightings(places, covariance, votes, trusted)
         floor, soft = calibration_floor(self.moment), self.view_dependent[at]
-        there = triangulate(self.cameras, part, floor, soft)
+        there, places = quick_look(self.cameras, part, floor, soft)
         expected = self.expected.copy()
-        expected[:, at] = expected_places(self.cameras, part, there, floor, soft)
+        expected[:, at] = places
         xy_all, trusted_all = self.seen.xy.copy(), self.seen.trusted.copy()
         xy_all[:, at], trusted_all[:, at] = part.xy, part.trusted
         points = self.found.points.copy()
-        points[at] = there.points
+        points[at] = there
         return replace(
             self,
             seen=replace(self.seen, xy=xy_all, trusted=trusted_all),

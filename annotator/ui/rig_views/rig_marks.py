@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF, QTransform
 
 from annotator.domain.rig import CameraModel
 from annotator.rigs.epipolar import epipolar_line
@@ -17,7 +17,7 @@ from annotator.session.rigs.outlook import Outlook
 from annotator.ui.common.theme import scaled, ui_font
 
 Floats = NDArray[np.float64]
-_RADIUS, _SMALL = 6.0, 3.5
+_RADIUS, _SMALL, _REACH = 6.0, 3.5, 11.0
 _GHOST = QColor("#d58be0")
 _LINE, _UNDER = QColor("#8fcbff"), QColor(8, 9, 10, 190)
 _SHADOW = QColor(8, 9, 10, 150)
@@ -143,20 +143,35 @@ def _paint_line(
 def _paint_ghost(painter: QPainter, ghost: Ghost, view_from_frame: QTransform) -> None:
     end = view_from_frame.map(QPointF(*ghost.xy))
     radius = _RADIUS if ghost.main else _SMALL
-    ring = QPen(_GHOST, 1.7 if ghost.main else 1.2)
-    if ghost.hidden:
-        ring.setDashPattern([1.2, 1.6])
-    strokes = [(QPen(_SHADOW, ring.widthF() + 1.9), QPen(_SHADOW, 2.4)), (ring, QPen(_GHOST, 1.0))]
-    step = QPointF()
     if np.isfinite(ghost.now).all():
         step = end - view_from_frame.map(QPointF(*ghost.now))
-    length = float(np.hypot(step.x(), step.y()))
-    for pen, joint in strokes:
+        length = float(np.hypot(step.x(), step.y()))
         if length > radius + _TOUCHING:
-            painter.setPen(joint)
-            painter.drawLine(end - step, end - step * (radius / length))
+            joint = QLineF(end - step, end - step * (radius / length))
+            for pen, beside in ((QPen(_UNDER, 1.0), QPointF(1, 1)), (QPen(_GHOST, 1.0), QPointF())):
+                painter.setPen(pen)
+                painter.drawLine(joint.translated(beside))
+    ring = _ring(ghost.main, ghost.hidden, painter.device().devicePixelRatio())
+    painter.drawPixmap(end - QPointF(_REACH, _REACH), ring)
+
+
+@lru_cache(maxsize=16)
+def _ring(main: bool, hidden: bool, ratio: float) -> QPixmap:
+    """The mark of a ghost, 2 * _REACH logical pixels wide; a landmark that the view probably cannot see has a dotted one."""
+    pixmap = QPixmap(round(2 * _REACH * ratio), round(2 * _REACH * ratio))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.setDevicePixelRatio(ratio)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(_REACH, _REACH)
+    radius = _RADIUS if main else _SMALL
+    ring = QPen(_GHOST, 1.7 if main else 1.2)
+    if hidden:
+        ring.setDashPattern([1.2, 1.6])
+    for pen in (QPen(_SHADOW, ring.widthF() + 1.9), ring):
         painter.setPen(pen)
-        painter.drawEllipse(end, radius, radius)
-    if ghost.main:
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            painter.drawLine(end + QPointF(dx, dy) * (radius - 2), end + QPointF(dx, dy) * (radius + 2.5))
+        painter.drawEllipse(QPointF(), radius, radius)
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)) if main else ():
+        painter.drawLine(QPointF(dx, dy) * (radius - 2), QPointF(dx, dy) * (radius + 2.5))
+    painter.end()
+    return pixmap

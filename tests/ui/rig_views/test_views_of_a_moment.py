@@ -118,15 +118,14 @@ def test_a_drag_moves_the_ghosts_of_all_other_views_and_lines_run_to_them(
     QTest.mouseClick(rig_window.view.viewport(), LEFT, NO_KEYS, start)
     before = ghost_in(rig_window, 4)
     target = rig_window.view.view_at(*shoot.truth[0, 30]).toPoint()
-    aside = target + QPoint(40, 0)
     with qtbot.waitSignal(rig_window.rig.rigs.held):
-        drag(rig_window.view.viewport(), start, aside, release=False)
-    aside_ghost = ghost_in(rig_window, 4)
-    assert np.hypot(*(aside_ghost - before)) > 1
+        drag(rig_window.view.viewport(), start, target + QPoint(4, 0), release=False)
     assert session.annotations.undo_stack.count() == 1, "nothing is set before the hand lets go"
     with qtbot.waitSignal(rig_window.rig.rigs.held):
         QTest.mouseMove(rig_window.view.viewport(), target)
-    np.testing.assert_allclose(ghost_in(rig_window, 4), shoot.truth[3, 30], atol=1.5)
+    off = np.hypot(*(ghost_in(rig_window, 4) - shoot.truth[3, 30]))
+    assert off < 0.8
+    assert off < np.hypot(*(before - shoot.truth[3, 30]))
     lines = panel_of(rig_window).views[4].marks.lines
     assert [name for name, _ in lines] == list(shoot.rig.cameras)[:2]
     for _, line in lines:  # both run through the place
@@ -281,6 +280,6 @@ def test_cells_are_as_large_as_the_room_allows() -> None:
     for width, height, count in ((400, 900, 8), (900, 200, 8), (300, 300, 1), (200, 600, 7)):
         cells = best_cells(width, height, count)
         assert len(cells) == count
-        assert all(0 <= c.left() and c.right() < width and c.bottom() < height for c in cells)
+        assert all(c.left() >= 0 and c.right() < width and c.bottom() < height for c in cells)
         assert not any(a.intersects(b) for i, a in enumerate(cells) for b in cells[:i])
     assert min(cells[0].width(), cells[0].height()) >= 95
