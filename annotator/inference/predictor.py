@@ -22,7 +22,7 @@ from annotator.inference.decode import Points
 from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.no_face import is_no_face, why_no_face
-from annotator.inference.options import GLOBAL, Changes, InferenceOptions
+from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
 from annotator.inference.runner import Runner
@@ -51,7 +51,7 @@ class Predictor:
         device: str = "auto",
         threads: int | None = None,
         precise: bool = False,
-        changes: Changes | None = None,
+        changes: OptionChanges | None = None,
         compiled: bool = False,
     ) -> None:
         """Load a model.
@@ -76,7 +76,7 @@ class Predictor:
             )
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
-        self._options = options.changed(changes or Changes())
+        self._options = options.changed(changes or OptionChanges())
         self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
         self._regions = self.scheme.regions if module.regions else ()
         self._reader = RegionReader(self._runner, self.scheme, self._options)

@@ -6,7 +6,13 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop
-from annotator.services.project.picture_sizes import Points, SizeChange, SizeReport, changed_sizes, take_sizes
+from annotator.services.project.picture_sizes import (
+    PointsRule,
+    SizeChange,
+    SizeReport,
+    changed_sizes,
+    take_sizes,
+)
 from annotator.session.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
@@ -40,7 +46,7 @@ class PictureSizes(QObject):
         title = "Look at the sizes of pictures"
         return self._session.jobs.run(_LOOK, title, work, self._session.store.identity)
 
-    def take(self, changes: Sequence[SizeChange], points: Points) -> Job:
+    def take(self, changes: Sequence[SizeChange], points: PointsRule) -> Job:
         """Take the new sizes, their landmarks as `points` says, in a thread; then everything is read anew.
 
         Raises AnnotatorError while edits wait that are not saved yet: they were made in the old size.

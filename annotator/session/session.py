@@ -57,6 +57,7 @@ class Session(QObject):
 
     project_opened = Signal()
     project_closed = Signal()
+    rigs_changed = Signal()  # a rig or a version of one came, or is out of use
     gestures_ending = Signal()  # whoever holds a gesture ends it now, as if the hand let go
     message = Signal(str, str)  # level "info" | "warning" | "error", text for the artist
 
@@ -70,8 +71,7 @@ class Session(QObject):
         self._file: ProjectFile | None = None
         self._inference = inference or InferenceProcess(parent=self)
         self._watch, self._reader = ProjectWatch(self), Reader(self)
-        self.memory = MemoryBudget(self)
-        self.keys = FrameKeys(self)
+        self.memory, self.keys = MemoryBudget(self), FrameKeys(self)
         self.frames = Frames(self.keys, self.memory, self.end_gestures, self)
         self.proposals = Proposals(self._inference, self.keys, self)
         self.annotations = Annotations(self.proposals.get, self.end_gestures, self._watch.look, self)

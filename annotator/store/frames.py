@@ -87,6 +87,14 @@ class FrameTable:
                 for row in connection.execute(frame_columns().where(frame.c.id.in_(some))):
                     yield to_listed_frame(row, self._database.left_out)
 
+    def of_moment(self, subject: str, take: str, index: str) -> Iterator[Frame]:
+        """What all cameras took at a moment, in capture order; a frame whose row is damaged leads to no file."""
+        c = frame.c
+        where = (c.subject == subject, c.take == take, c.index == index)
+        with self._database.read() as connection:
+            for row in connection.execute(frame_columns().where(*where).order_by(c.sort_key, c.id)):
+                yield to_listed_frame(row, self._database.left_out)
+
     def by_path(self) -> dict[str, int]:
         """Path -> id of all frames, for imports that match by path."""
         with self._database.read() as connection:

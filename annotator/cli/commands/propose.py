@@ -74,7 +74,7 @@ def propose(
     if not (everything or frame or subject or camera):
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
     from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
-    from annotator.inference.options import Changes
+    from annotator.inference.options import OptionChanges
     from annotator.inference.predictor import Predictor
     from annotator.services.models.active_model import choose_model
     from annotator.services.models.mediapipe import find_interpreter, make_environment
@@ -93,7 +93,7 @@ def propose(
                 chosen = choose_model(store, model)
                 if store.models.active() is None:
                     store.models.activate(chosen.id)
-                changes = Changes(views, iterations, flip, shape_prior)
+                changes = OptionChanges(views, iterations, flip, shape_prior)
                 predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
                 summary = propose_project(store, predictor, ids, progress, stop, again)
     if json:

@@ -1,6 +1,6 @@
 """Rigs into a project and out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from annotator.domain.rig import RigError
@@ -67,6 +67,12 @@ def import_rigs(
     known = [newest[rig.name] for rig in preview.importable if rig not in new]
     added = store.rigs.add(*new, user=user) if new else ()
     return RigsImported(added, tuple(known), preview)
+
+
+def use_again(store: ProjectStore, name: str, version: int, user: str | None = None) -> ProjectRig:
+    """Go back to an earlier version of a rig: it is added once more, as the newest. Raises `ProjectError` where there is none."""
+    found = store.rigs.get(name, version)
+    return store.rigs.add(replace(found.rig, source=f"version {version} again"), user=user)[0]
 
 
 def export_rig(

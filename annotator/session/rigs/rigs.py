@@ -65,6 +65,7 @@ class Rigs(QObject):
         session.annotations.changed.connect(self._on_frame)
         session.proposals.arrived.connect(self._on_frame)
         session.models.changed.connect(self.look)
+        session.rigs_changed.connect(self.look)
         session.project_closed.connect(self._forget)
 
     @property

@@ -20,6 +20,7 @@ from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.import_rig import ImportRigDialog
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
+from annotator.ui.dialogs.rigs import RigsDialog
 
 _LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
 
@@ -167,8 +168,9 @@ def import_rig(desk: Desk) -> None:
     ask = partial(desk.session.read_beside, "rig preview")
     dialog = ImportRigDialog(ask, desk.session.store.frames.facets()["camera"], desk.window)
     if dialog.exec() and dialog.path is not None:
-        desk.session.message.emit("info", import_rigs(desk.session.store, dialog.path, dialog.wishes()).text)
-        desk.rig.rigs.look()
+        report = import_rigs(desk.session.store, dialog.path, dialog.wishes())
+        desk.session.rigs_changed.emit()
+        desk.session.message.emit("info", report.text)
 
 
 def export(desk: Desk) -> None:
@@ -207,6 +209,14 @@ FILE: tuple[Command, ...] = (
         run=import_rig,
         project=True,
         tip="Calibrated cameras of these captures",
+    ),
+    Command(
+        "rigs",
+        "File",
+        "Rigs…",
+        run=lambda desk: RigsDialog(desk.session, desk.window).exec(),
+        project=True,
+        tip="Calibrated cameras: versions, refine, solve, export",
     ),
     Command("export", "File", "Export…", ("Ctrl+E",), "export", run=export, project=True),
     Command(

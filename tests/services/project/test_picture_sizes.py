@@ -20,7 +20,7 @@ from annotator.services.models.training.train import train_project
 from annotator.services.models.training.training_source import ProjectSource
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.import_captures import import_captures
-from annotator.services.project.picture_sizes import Points, changed_sizes, take_sizes
+from annotator.services.project.picture_sizes import PointsRule, changed_sizes, take_sizes
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 from tests.services.models.test_propose import FakePredictor
@@ -137,7 +137,7 @@ def test_scaling_moves_the_landmarks_with_the_picture(store: ProjectStore) -> No
     _replace(store, frame_id, 500, 500)
     found = changed_sizes(store)
     assert [(c.frame.id, c.width, c.height) for c in found.changes] == [(frame_id, 500, 500)]
-    taken = take_sizes(store, found.changes, Points.SCALE, user="ada")
+    taken = take_sizes(store, found.changes, PointsRule.SCALE, user="ada")
     after = store.annotations.get(frame_id)
     assert (taken.taken, dict(taken.left)) == ((found.changes[0].frame.path,), {})
     np.testing.assert_allclose(after.xy, before.xy * 2.5, rtol=1e-6)
@@ -160,11 +160,11 @@ def test_a_crop_is_not_scaled_but_set_to_needs_work(store: ProjectStore) -> None
     before = store.annotations.get(frame_id)
     _replace(store, frame_id, 200, 120)
     change = changed_sizes(store, [frame_id]).changes[0]
-    refused = take_sizes(store, [change], Points.SCALE)
+    refused = take_sizes(store, [change], PointsRule.SCALE)
     assert not refused.taken
     assert "another shape" in refused.left[change.frame.path]
     assert store.frames.get(frame_id).height == 200
-    take_sizes(store, [change], Points.NEEDS_WORK)
+    take_sizes(store, [change], PointsRule.NEEDS_WORK)
     after = store.annotations.get(frame_id)
     assert after.review == ReviewState.NEEDS_WORK
     np.testing.assert_array_equal(after.xy, before.xy)
@@ -177,7 +177,7 @@ def test_a_frame_that_nobody_touched_just_takes_its_size(tmp_path: Path) -> None
         import_captures(store, tmp_path / "captures")
         frame_id = _first(store)
         _replace(store, frame_id, 100, 60)
-        take_sizes(store, changed_sizes(store).changes, Points.NEEDS_WORK)
+        take_sizes(store, changed_sizes(store).changes, PointsRule.NEEDS_WORK)
         assert store.frames.get(frame_id).width == 100
         assert store.annotations.get(frame_id).review == ReviewState.UNREVIEWED
         assert not store.ledger.entries(frame_id)

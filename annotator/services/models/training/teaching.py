@@ -27,7 +27,7 @@ from annotator.services.models.training.stray_labels import without_far
 from annotator.services.models.training.training_run import TrainingRun, remember_run
 from annotator.services.models.training.training_source import human_weights
 from annotator.services.models.training.training_split import Split, frozen_split
-from annotator.services.models.training.training_table import BeforeAfter, Measured, before_and_after
+from annotator.services.models.training.training_table import BeforeAfter, MeasuredFrames, before_and_after
 from annotator.store.project_store import ProjectStore
 from annotator.training.events import Event, EventLog, OnEvent
 
@@ -120,7 +120,7 @@ class Teaching:
         )
         return split
 
-    def measure(self, split: Split, stop: Stop) -> tuple[Measured, Predictor]:
+    def measure(self, split: Split, stop: Stop) -> tuple[MeasuredFrames, Predictor]:
         """The present model on the frames kept back, or on those of the training where there are too few; and that model."""
         model = Predictor(self.parent, self.device)
         frames = evenly(split.validation or split.training, MEASURED_FRAMES)
@@ -131,14 +131,14 @@ class Teaching:
             for name in data.truth.names
         ]
         before = predict([model], data, self.progress("Measuring the present model"), stop)[0]
-        return Measured(data, np.stack(placed), before), model
+        return MeasuredFrames(data, np.stack(placed), before), model
 
     def convention_frames(self, split: Split) -> EvaluationSet:
         """Frames that tell how people place points."""
         frames = evenly(split.training, _CONVENTION_FRAMES)
         return without_far(project_set(self.store, self.store.scheme, frames), self.doubted)
 
-    def conclude(self, measured: Measured, held_out: bool, end: Event) -> TrainOutcome:
+    def conclude(self, measured: MeasuredFrames, held_out: bool, end: Event) -> TrainOutcome:
         """Measure the new model, write the table into its card, put it in its place, tell the project, report the `end`."""
         folder, draft = self.run.model_folder, self.run.draft
         after = Predictor(draft, self.device)

@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MeasuredFrames:
     """The frames that measure, which of their points were `placed` by hand (bool [N,L]), and what the present model answered."""
 
     data: EvaluationSet
@@ -143,7 +143,7 @@ class BeforeAfter:
 
 
 def before_and_after(
-    measured: Measured, after: Predictor, held_out: bool, progress: Progress = silent
+    measured: MeasuredFrames, after: Predictor, held_out: bool, progress: Progress = silent
 ) -> BeforeAfter:
     """Measure the new model on the frames on which the present one's answers are known."""
     truth = measured.data.truth
