@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from annotator.rigs.same_place import same_place
-from annotator.session.rigs.outlook import Outlook
+from annotator.session.rigs.outlook import Outlook, not_occluded
 from annotator.session.rigs.rigs import Alone, Rigs
 from annotator.session.session import Session
 from annotator.ui.canvas.comparison import overlay_data
@@ -196,8 +196,9 @@ class ViewsPanel(Panel):
                     np.isfinite(held) & outlook.seen.trusted[row, primary], held, xy[primary]
                 )
             also = range(len(xy)) if options.expected else ()
+            hidden = outlook.hidden[row] & not_occluded(shown)
             marks = marks_of(outlook, row, xy, primary, also, options.epipolar)
-            view.show_marks(marks, *badge_of(outlook, row, xy, shown.is_human, primary))
+            view.show_marks(marks, *badge_of(outlook, row, xy, hidden, primary))
         if not self.space.isHidden():
             selected = frozenset(self._session.selection.indices)
             row = outlook.row(self._session.frames.current_id)

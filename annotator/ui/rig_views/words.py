@@ -10,21 +10,22 @@ from annotator.session.rigs.outlook import Outlook
 
 
 def badge_of(
-    outlook: Outlook, row: int, xy: NDArray[np.float64], human: NDArray[np.bool_], primary: int
+    outlook: Outlook, row: int, xy: NDArray[np.float64], hidden: NDArray[np.bool_], primary: int
 ) -> tuple[str, bool]:
     """What a view's corner says of the selected landmark, else of all, and whether that is a warning.
 
     Args:
-        xy: float64 [L, 2], where its landmarks are shown. human: bool [L], which of them a person set.
+        xy: float64 [L, 2], where its landmarks are shown. hidden: bool [L], what it probably cannot see.
     """
     if not outlook.fits[row]:
         return "", False
     if primary < 0:
-        count = int(outlook.found.disagrees[row].sum())
-        return (counted(count, "landmark") + " off", True) if count else ("", False)
+        count, unseen = int(outlook.found.disagrees[row].sum()), int(hidden.sum())
+        found = [f"{count} off"] * bool(count) + [f"{unseen} hidden?"] * bool(unseen)
+        return " · ".join(found), bool(count)
     off = float(outlook.apart(row, xy)[primary])
     parts = [] if np.isnan(off) else [f"{off:.1f} px"]
-    if outlook.hidden[row, primary]:
+    if hidden[primary]:
         parts.append("hidden?")
     return " · ".join(parts), bool(outlook.found.disagrees[row, primary])
 

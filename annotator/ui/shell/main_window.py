@@ -251,6 +251,8 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Sizes, tabs and what is shown, as at the first start."""
         self.layout_kept.reset()
+        if self.rig.rigs.moment is not None:
+            self.arrangement.offer_part(VIEWS)
 
     def look_for_sizes(self) -> None:
         """Looks for pictures of another size than their frames; a bar tells what is found."""
