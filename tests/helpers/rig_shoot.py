@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
 from rig_worlds import FOCAL, SIZE, dome, face, seen_by
 
 from annotator.domain.capture import Frame
@@ -21,6 +23,11 @@ SIDE = 640
 CAMERAS = 4
 OFF = 3.0
 """Pixels by which proposals are wrong, in a direction of each camera's own, so that their consensus is nearly right."""
+
+
+def wait(qtbot: QtBot, until: Callable[[], bool]) -> None:
+    """For proposals of all views and what they say, also on a busy machine."""
+    qtbot.waitUntil(until, timeout=60_000)
 
 
 @dataclass(frozen=True, eq=False)

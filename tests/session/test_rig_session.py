@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
-from rig_shoot import Shoot, make_shoot
+from rig_shoot import Shoot, make_shoot, wait
 
 from annotator.domain import edits
 from annotator.domain.annotation import Flag, LandmarkState
@@ -58,14 +58,14 @@ def rigs(qtbot: QtBot, session: Session, shoot: Shoot) -> Rigs:
     found = Rigs(session, session)
     session.open_project(shoot.path)
     session.frames.go_to(1)
-    qtbot.waitUntil(lambda: found.outlook is not None, timeout=60_000)
+    wait(qtbot, lambda: found.outlook is not None)
     return found
 
 
 def wait_for_edit(qtbot: QtBot, rigs: Rigs, work) -> None:
     before = rigs.outlook
     work()
-    qtbot.waitUntil(lambda: rigs.outlook is not before and rigs.outlook is not None, timeout=60_000)
+    wait(qtbot, lambda: rigs.outlook is not before and rigs.outlook is not None)
 
 
 def drag(session: Session, frame_id: int, landmark: int, xy) -> None:
@@ -87,9 +87,9 @@ def test_the_views_of_a_moment_tell_where_a_landmark_is(rigs: Rigs, shoot: Shoot
 def test_why_a_frame_is_alone_is_told(qtbot: QtBot, rigs: Rigs, session: Session) -> None:
     session.frames.go_to(5)
     assert rigs.moment is None
-    qtbot.waitUntil(lambda: rigs.why_alone is Alone.NO_RIG)
+    wait(qtbot, lambda: rigs.why_alone is Alone.NO_RIG)
     session.frames.go_to(2)
-    qtbot.waitUntil(lambda: rigs.outlook is not None)
+    wait(qtbot, lambda: rigs.outlook is not None)
     assert (rigs.why_alone, rigs.row) == (None, 1)
     session.close_project()
     assert rigs.why_alone is Alone.NO_PROJECT
@@ -107,7 +107,7 @@ def test_what_is_held_moves_what_the_others_expect(
 ) -> None:
     wait_for_edit(qtbot, rigs, lambda: drag(session, 2, 30, shoot.truth[1, 30]))
     before = rigs.outlook.expected.copy()
-    with qtbot.waitSignal(rigs.held) as caught:
+    with qtbot.waitSignal(rigs.held, timeout=60_000) as caught:
         rigs.hold((30,), shoot.truth[0, [30]])
     assert caught.args == [frozenset({30})]
     now = rigs.outlook.expected
@@ -118,7 +118,7 @@ def test_what_is_held_moves_what_the_others_expect(
     assert human(shoot.path) == {2: [30]}, "nothing of it is written"
     before_release = rigs.outlook
     rigs.hold((), np.empty((0, 2)))
-    qtbot.waitUntil(lambda: rigs.outlook is not before_release)
+    wait(qtbot, lambda: rigs.outlook is not before_release)
     np.testing.assert_allclose(rigs.outlook.expected, before, atol=1e-9)
 
 
@@ -164,7 +164,7 @@ def test_taken_points_do_not_vote_until_somebody_agrees_with_them(
     qtbot: QtBot, rigs: Rigs, session: Session, shoot: Shoot
 ) -> None:
     wait_for_edit(qtbot, rigs, lambda: Takes(session, rigs).moment())
-    qtbot.waitUntil(lambda: not rigs.outlook.seen.trusted.any())
+    wait(qtbot, lambda: not rigs.outlook.seen.trusted.any())
     for view in (0, 1):  # two who know better are not outvoted by what was only computed
         wait_for_edit(qtbot, rigs, lambda view=view: drag(session, view + 1, 30, shoot.truth[view, 30] + 10))
     there = rigs.outlook.expected[2:, 30]
@@ -172,7 +172,7 @@ def test_taken_points_do_not_vote_until_somebody_agrees_with_them(
     wait_for_edit(
         qtbot, rigs, lambda: session.annotations.submit(3, edits.accept(session.annotations.shown(3), [30]))
     )
-    qtbot.waitUntil(lambda: bool(rigs.outlook.seen.trusted[2, 30]))
+    wait(qtbot, lambda: bool(rigs.outlook.seen.trusted[2, 30]))
 
 
 def test_ones_own_point_goes_where_the_others_see_it_when_asked(
@@ -222,7 +222,7 @@ def test_a_frame_of_another_size_is_told_nothing(qtbot: QtBot, session: Session,
     for view in (0, 1):
         session.annotations.submit(view + 1, edits.move(range(89), shoot.truth[view]))
     session.frames.go_to(1)
-    qtbot.waitUntil(lambda: rigs.outlook is not None and rigs.outlook.seen.trusted[:2].all())
+    wait(qtbot, lambda: rigs.outlook is not None and rigs.outlook.seen.trusted[:2].all())
     assert rigs.outlook.fits.tolist() == [True, True, True, False]
     Takes(session, rigs).moment()
     assert sorted(human(shoot.path)) == [1, 2, 3]

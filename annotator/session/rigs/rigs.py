@@ -33,12 +33,13 @@ class Alone(Enum):
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """What the thread answers: the moment, or why there is none; what was taken in its frames."""
+    """What the thread answers: the moment, or why there is none; what was taken in its frames, what a model proposed there."""
 
     frame_id: int
     moment: Moment | None
     why: Alone | None
     taken: Mapping[int, TakenPlaces]
+    proposed: Mapping[int, Proposal]
 
 
 class Rigs(QObject):
@@ -100,11 +101,14 @@ class Rigs(QObject):
             self._why = Alone.NO_FRAME if self._session.is_open else Alone.NO_PROJECT
             return
 
+        model_id = self._session.proposals.model_id
+
         def read(store: ProjectStore) -> _Found:
             moment = moment_of(store, store.frames.listed(frame.id))
             why = None if moment is not None else _why(store, frame.id)
-            ids = [] if moment is None else [other.id for other in moment.frames.values()]
-            return _Found(frame.id, moment, why, taken_places(store, ids))
+            ids = _ids(moment)
+            proposed = {} if model_id is None else dict(store.proposals.items(ids, model_id))
+            return _Found(frame.id, moment, why, taken_places(store, ids), proposed)
 
         self._session.read_beside("moment", read, self._take)
 
@@ -123,7 +127,9 @@ class Rigs(QObject):
         for frame_id in self.frame_ids():
             human = session.annotations.human(frame_id)
             annotations[frame_id] = without_taken(human, found.taken.get(frame_id, ()))
-            if (proposal := session.proposals.get(frame_id)) is not None:
+            # a project that cannot be written has none of those that were made just now
+            proposal = found.proposed.get(frame_id) or session.proposals.get(frame_id)
+            if proposal is not None:
                 proposals[frame_id] = proposal.without_heatmaps()
         scheme = session.scheme
         session.read_beside(

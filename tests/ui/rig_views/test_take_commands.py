@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from rig_shoot import Shoot, make_shoot
+from rig_shoot import Shoot, make_shoot, wait
 from ui_fakes import FakeInference
 from ui_helpers import has_pixels, key
 
@@ -40,13 +40,13 @@ def taking(
     session.open_project(shoot.path)
     session.frames.go_to(1)
     rigs = empty_window.rig.rigs
-    qtbot.waitUntil(
+    wait(
+        qtbot,
         lambda: has_pixels(session) and rigs.outlook is not None and rigs.outlook.seen.votes.all(),
-        timeout=60_000,
     )
     for view in (0, 1):
         session.annotations.submit(view + 1, edits.move([30], shoot.truth[view, [30]]))
-    qtbot.waitUntil(lambda: int(rigs.outlook.seen.trusted.sum()) == 2, timeout=60_000)
+    wait(qtbot, lambda: int(rigs.outlook.seen.trusted.sum()) == 2)
     session.selection.select(30)
     empty_window.view.setFocus()
     yield empty_window
@@ -99,8 +99,8 @@ def test_ones_own_point_moves_only_by_its_own_command(
         session.annotations.submit(view + 1, edits.move([30], shoot.truth[view, [30]]))
     session.annotations.submit(1, edits.move([30], shoot.truth[0, [30]] + 20))
     rigs = taking.rig.rigs
-    qtbot.waitUntil(lambda: int(rigs.outlook.seen.trusted.sum()) == 4)
-    qtbot.waitUntil(lambda: bool(rigs.outlook.seen.xy[0, 30, 0] > shoot.truth[0, 30, 0] + 19))
+    wait(qtbot, lambda: int(rigs.outlook.seen.trusted.sum()) == 4)
+    wait(qtbot, lambda: bool(rigs.outlook.seen.xy[0, 30, 0] > shoot.truth[0, 30, 0] + 19))
     steps = session.annotations.undo_stack.count()
     with qtbot.waitSignal(taking.rig.hint) as told:
         key(taking.view, Qt.Key.Key_A, ALT)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from rig_shoot import SIDE, Shoot, make_shoot
+from rig_shoot import SIDE, Shoot, make_shoot, wait
 from ui_fakes import FakeInference
 from ui_helpers import drag, has_pixels, key, point_of, wheel
 
@@ -44,12 +44,13 @@ def open_shoot(
     window.layout_kept.reset()
     session.open_project(shoot.path)
     session.frames.go_to(1)
-    qtbot.waitUntil(
+    wait(
+        qtbot,
         lambda: (
             has_pixels(session)
             and window.rig.rigs.outlook is not None
             and window.rig.rigs.outlook.seen.votes.all()
-        )
+        ),
     )
     window.view.fit()
     window.view.setFocus()
@@ -66,10 +67,11 @@ def ghost_in(window: MainWindow, frame_id: int) -> np.ndarray:
 
 
 def settled(qtbot: QtBot, window: MainWindow, trusted: int) -> None:
-    qtbot.waitUntil(
+    wait(
+        qtbot,
         lambda: (
             window.rig.rigs.outlook is not None and int(window.rig.rigs.outlook.seen.trusted.sum()) == trusted
-        )
+        ),
     )
 
 
@@ -91,8 +93,8 @@ def test_every_view_shows_the_same_part_of_the_face(
     panel = panel_of(rig_window)
     for number, frame_id in enumerate(panel.views):
         there = shoot.truth[number, 30]
-        qtbot.waitUntil(
-            lambda i=frame_id, t=there: np.hypot(*(np.array(panel.views[i].place[:2]) - t)) < SIDE / 20
+        wait(
+            qtbot, lambda i=frame_id, t=there: np.hypot(*(np.array(panel.views[i].place[:2]) - t)) < SIDE / 20
         )
 
 
@@ -118,10 +120,10 @@ def test_a_drag_moves_the_ghosts_of_all_other_views_and_lines_run_to_them(
     QTest.mouseClick(rig_window.view.viewport(), LEFT, NO_KEYS, start)
     before = ghost_in(rig_window, 4)
     target = rig_window.view.view_at(*shoot.truth[0, 30]).toPoint()
-    with qtbot.waitSignal(rig_window.rig.rigs.held):
+    with qtbot.waitSignal(rig_window.rig.rigs.held, timeout=60_000):
         drag(rig_window.view.viewport(), start, target + QPoint(4, 0), release=False)
     assert session.annotations.undo_stack.count() == 1, "nothing is set before the hand lets go"
-    with qtbot.waitSignal(rig_window.rig.rigs.held):
+    with qtbot.waitSignal(rig_window.rig.rigs.held, timeout=60_000):
         QTest.mouseMove(rig_window.view.viewport(), target)
     off = np.hypot(*(ghost_in(rig_window, 4) - shoot.truth[3, 30]))
     assert off < 0.8
@@ -139,11 +141,11 @@ def test_a_drag_that_is_given_up_leaves_the_ghosts_as_they_were(qtbot: QtBot, ri
     start = point_of(rig_window, 30)
     QTest.mouseClick(rig_window.view.viewport(), LEFT, NO_KEYS, start)
     before = ghost_in(rig_window, 3)
-    with qtbot.waitSignal(rig_window.rig.rigs.held):
+    with qtbot.waitSignal(rig_window.rig.rigs.held, timeout=60_000):
         drag(rig_window.view.viewport(), start, start + QPoint(60, 10), release=False)
     assert np.hypot(*(ghost_in(rig_window, 3) - before)) > 3
     key(rig_window.view, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: np.allclose(ghost_in(rig_window, 3), before, atol=1e-6))
+    wait(qtbot, lambda: np.allclose(ghost_in(rig_window, 3), before, atol=1e-6))
     QTest.mouseRelease(rig_window.view.viewport(), LEFT, NO_KEYS, start)
 
 
@@ -168,7 +170,7 @@ def test_a_click_on_a_view_makes_it_the_frame_at_the_same_part_of_the_face(
 def test_the_wheel_over_a_view_brings_all_of_them_closer(qtbot: QtBot, rig_window: MainWindow) -> None:
     views = list(panel_of(rig_window).views.values())
     wheel(views[1], QPointF(20, 20), 3)
-    qtbot.waitUntil(lambda: all(view.place[2] > 1.5 * view.fit_zoom for view in views))
+    wait(qtbot, lambda: all(view.place[2] > 1.5 * view.fit_zoom for view in views))
 
 
 def test_originals_are_read_for_views_that_are_closer_than_their_previews(
@@ -234,7 +236,7 @@ def test_without_a_rig_the_panel_offers_to_import_one(
     monkeypatch.setattr(ImportRigDialog, "exec", lambda _dialog: asked.append(1) and 0)
     assert not panel.import_button.isVisible()
     session.frames.go_to(5)
-    qtbot.waitUntil(lambda: panel.import_button.isVisible())
+    wait(qtbot, lambda: panel.import_button.isVisible())
     assert "Import the calibration" in panel.empty.words.text()
     QTest.mouseClick(panel.import_button, LEFT)
     assert asked
@@ -253,10 +255,10 @@ def test_a_view_of_another_size_says_so(
     inference.places.update(shoot.places())
     session.open_project(shoot.path)
     session.frames.go_to(1)
-    qtbot.waitUntil(lambda: empty_window.rig.rigs.outlook is not None)
+    wait(qtbot, lambda: empty_window.rig.rigs.outlook is not None)
     session.selection.select(30)
     view = panel_of(empty_window).views[4]
-    qtbot.waitUntil(lambda: view.note == "320 × 320, but calibrated at 640 × 640")
+    wait(qtbot, lambda: view.note == "320 × 320, but calibrated at 640 × 640")
     assert view.marks.ghosts == ()
     empty_window.layout_kept.reset()
 
@@ -267,7 +269,7 @@ def test_whether_the_views_are_seen_is_the_artists_to_say(
     key(rig_window.view, Qt.Key.Key_5, ALT)
     assert not panel_of(rig_window).isVisible()
     session.frames.go_to(2)
-    qtbot.waitUntil(lambda: rig_window.rig.rigs.row == 1)
+    wait(qtbot, lambda: rig_window.rig.rigs.row == 1)
     assert not panel_of(rig_window).isVisible()
     rig_window.layout_kept.save()
     rig_window.restore_layout()
