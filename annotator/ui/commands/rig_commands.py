@@ -50,7 +50,7 @@ _ROWS: tuple[Command, ...] = on_frame(
     Command(
         "accept_hidden",
         "Landmark/From the other views",
-        "Mark as occluded what this camera cannot see",
+        "Mark what this camera cannot see",
         ("Alt+O",),
         run=lambda desk: desk.rig.accept_hidden(),
         tip="Of the selected landmarks, else of all: those that face away from the camera",

@@ -32,7 +32,7 @@ class Pages(Tabs):
         self._session, self._frame, self._queues = session, frame, queues
         self.sheet = ContactSheet(session)
         self.beside = splitter(Qt.Orientation.Horizontal, frame, views)
-        frame.setMinimumWidth(scaled(240))  # on a small screen the views give way
+        frame.setMinimumWidth(scaled(200))  # on a small screen the views give way
         self.addTab(self.beside, "Frame")
         self.dashboard = Dashboard(session)
         self.addTab(self.sheet, "Contact sheet")
