@@ -51,7 +51,7 @@ class Session(QObject):
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
         proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
         selection: the selected landmarks. pointer: where it is, in any view. memory: one budget for all caches.
-        keeper: of the project's file: saving under another name, and its loss.
+        keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
         keys: what every request about a frame carries, and every answer is held against.
     """
 
@@ -74,19 +74,20 @@ class Session(QObject):
         self.memory, self.keys = MemoryBudget(self), FrameKeys(self)
         self.frames = Frames(self.keys, self.memory, self.end_gestures, self)
         self.proposals = Proposals(self._inference, self.keys, self)
-        self.annotations = Annotations(self.proposals.get, self.end_gestures, self._watch.look, self)
+        look, is_of_size = self._watch.look, self.keys.is_of_size
+        self.annotations = Annotations(self.proposals.get, self.end_gestures, look, is_of_size, self)
         self.models = Models(self)
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
         self.selection, self.pointer = Selection(self), Pointer(self)
         self.left_out = LeftOutMessages(self)
-        self._others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
+        self.others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
         heat = self.proposals
         self.memory.add(Cache("heatmaps", lambda: heat.nbytes, heat.set_budget, _HEAT_SHARE))
         self._connect()
 
     def _connect(self) -> None:
-        self._watch.changed.connect(self._others.take)
+        self._watch.changed.connect(self.others.take)
         self.left_out.told.connect(lambda text: self.message.emit("warning", text))
         self._inference.note.connect(lambda text: self.message.emit("warning", text))
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
@@ -204,8 +205,7 @@ class Session(QObject):
     def relink(self, new_root: Path) -> str:
         """Say where the captures are now; returns a line for the artist. `ProjectError` if the folder holds none of them."""
         report = relink(self.store, new_root)
-        self.keys.forget()
-        self.frames.forget_pixels()
+        self.others.read_pictures_anew()
         return f"{report.found} of {report.checked} frames were found in {report.root}."
 
     def read_beside(self, key: str, work: Read[T], then: Callable[[T], None]) -> None:
@@ -232,7 +232,7 @@ class Session(QObject):
                 ensure_active_model(store)
             except StoreWriteError as error:  # the next opening brings it
                 self.message.emit("warning", str(error))
-        self._others.attach(store)
+        self.others.attach(store)
         self.selection.clear()
         for member in (self.keys, self.annotations, self.proposals, self.models, self.jobs, self.queues):
             member.attach(store)
@@ -304,7 +304,7 @@ class Session(QObject):
 
     def show_new_frames(self) -> None:
         """The project got other frames: list them, and show one if none is shown."""
-        self._others.attach(self.store)
+        self.others.attach(self.store)
         self.frames.reload()
         if not self.frames.current_id:
             self.frames.go_to_row(0)

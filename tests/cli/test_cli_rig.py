@@ -114,3 +114,31 @@ def test_rig_alone_shows_its_commands(annotator: Runner) -> None:
     run = annotator("rig")
     assert "import" in run.out + run.err
     assert annotator("rig", "nonsense").code == 2
+
+
+@pytest.mark.parametrize("name", ["show.annotator", "frame.jpg", "plain"])
+def test_no_export_replaces_a_project_or_a_picture(
+    annotator: Runner, project: Path, calibration: Path, tmp_path: Path, name: str
+) -> None:
+    annotator("rig", "import", project, calibration, "--name", "tuesday")
+    target = project if name == "show.annotator" else tmp_path / name
+    if target != project:
+        target.write_bytes(b"\xff\xd8\xff\xe0 a picture, whatever its name")
+    before = target.read_bytes()
+    for command in (
+        ("rig", "export", project, target, "--format", "opencv", "--overwrite"),
+        ("export", project, target, "--format", "csv", "--overwrite"),
+        *([] if target == project else [("backup", project, target, "--overwrite")]),
+    ):
+        run = annotator(*command)
+        assert run.code == 1, run.err
+        assert target.read_bytes() == before
+
+
+def test_a_folder_of_a_rig_is_never_that_of_the_project(
+    annotator: Runner, project: Path, calibration: Path
+) -> None:
+    annotator("rig", "import", project, calibration, "--name", "tuesday")
+    run = annotator("rig", "export", project, project.parent, "--format", "colmap", "--overwrite")
+    assert run.code == 1
+    assert "folder of its own" in run.err

@@ -14,6 +14,7 @@ from typing import Any, Final
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.files import refuse_to_replace
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,
@@ -103,6 +104,8 @@ def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
     if path.suffix.lower() in FRAME_EXTENSIONS or path.suffix.lower() == store.path.suffix.lower():
         endings = " or ".join(wanted.extensions)
         raise FormatError(f"{path} looks like an image or a project; name the export with {endings}")
+    if path.is_file():
+        refuse_to_replace(path)
     if path.is_dir() and not wanted.writes_folder:
         raise FormatError(f"{path} is a folder; name a {wanted.extensions[0]} file in it")
     if path.is_file() and wanted.writes_folder:

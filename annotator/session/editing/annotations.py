@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replace_all
+from annotator.domain.capture import Frame
+from annotator.domain.edits import Edit, Indices, changes_nothing, replace_all
 from annotator.domain.errors import ProjectError
-from annotator.domain.layers import displayed, to_keep
+from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.words import counted
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
@@ -17,7 +18,7 @@ from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
-from annotator.store.changes import Change, Settled
+from annotator.store.changes import Settled
 from annotator.store.errors import FileLostError
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
@@ -49,11 +50,14 @@ class Annotations(QObject):
         proposal: Callable[[int], Proposal | None],
         end_gestures: Callable[[], None],
         look: Callable[[], None],
+        is_of_size: Callable[[Frame], bool],
         parent: QObject | None = None,
     ) -> None:
-        """`look` notices what other programs wrote; it is called before each edit."""
+        """`look` notices what other programs wrote; it is called before each edit. `is_of_size`: whether the frame that the
+        project has is of the size in which it is shown."""
         super().__init__(parent)
         self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
+        self._is_of_size = is_of_size
         self._store: ProjectStore | None = None
         self._human: OrderedDict[int, Annotation] = OrderedDict()
         self._strokes = 0
@@ -149,8 +153,13 @@ class Annotations(QObject):
         self._look()
         where = ""
         try:
-            names = [self._open_store().frames.get(part.frame_id).name for part in parts]
-            where = names[0] if len(names) == 1 else counted(len(names), "frame")
+            frames = [self._open_store().frames.get(part.frame_id) for part in parts]
+            where = frames[0].name if len(frames) == 1 else counted(len(frames), "frame")
+            if not all(map(self._is_of_size, frames)):
+                self.refused.emit(
+                    f"Another program gave {where} another size just now: look at it again first"
+                )
+                return
         except FileLostError:  # an edit is taken all the same
             pass
         except ProjectError as error:
@@ -200,7 +209,12 @@ class Annotations(QObject):
 
     def apply_edits(self, parts: Sequence[FrameEdits], label: str) -> list[Applied | None]:
         """Apply edits to frames as one change on disk; for `EditCommand`, see `EditTarget`."""
-        made = [self._made(part, part.label or label) for part in parts]
+        made = [
+            Made.of(
+                part, label, self.human(part.frame_id), self._proposal(part.frame_id), self.stopwatch.take()
+            )
+            for part in parts
+        ]
         changes = [each.change for each in made if each is not None]
         if not changes:
             return [None] * len(parts)
@@ -217,22 +231,6 @@ class Annotations(QObject):
         self.take(settled)
         mine = iter(settled[-len(changes) :])
         return [None if each is None else each.settled(next(mine)) for each in made]
-
-    def _made(self, part: FrameEdits, label: str) -> Made | None:
-        """What edits of a frame come to, None where they change nothing."""
-        frame_id, proposal, human = part.frame_id, self._proposal(part.frame_id), self.human(part.frame_id)
-        before = displayed(human if part.seen is None else part.seen, proposal)
-        after = before
-        inverses: list[Edit] = []
-        for edit in part.edits:
-            after, inverse = apply(edit, after)
-            inverses.insert(0, inverse)
-        model_id = proposal.model_id if proposal is not None else None
-        touched = Change(frame_id, before, after, label).indices()
-        kept = to_keep(after, touched, proposal)
-        change = Change(frame_id, before, kept, label, self.stopwatch.take(), model_id)
-        value = change.applied_to(human)
-        return None if value == human and part.seen is None else Made(change, inverses, value)
 
     def refuse(self, text: str) -> None:
         """Tell the artist that an edit could not be made; for `EditCommand`."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QUndoCommand
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.edits import Edit, changes_nothing, without
+from annotator.domain.edits import Edit, apply, changes_nothing, without
+from annotator.domain.layers import displayed, to_keep
+from annotator.domain.proposal import Proposal
 from annotator.session.editing.safe_command import SafeCommand
 from annotator.store.changes import Change, Settled, over
 
@@ -53,6 +55,25 @@ class Made:
     change: Change
     inverses: list[Edit]
     value: Annotation
+
+    @classmethod
+    def of(
+        cls, part: FrameEdits, label: str, human: Annotation, proposal: Proposal | None, seconds: float
+    ) -> Self | None:
+        """From the frame's human layer and the proposal that is shown; None where nothing changes."""
+        before = displayed(human if part.seen is None else part.seen, proposal)
+        after = before
+        inverses: list[Edit] = []
+        for edit in part.edits:
+            after, inverse = apply(edit, after)
+            inverses.insert(0, inverse)
+        label = part.label or label
+        touched = Change(part.frame_id, before, after, label).indices()
+        kept = to_keep(after, touched, proposal)
+        model_id = proposal.model_id if proposal is not None else None
+        change = Change(part.frame_id, before, kept, label, seconds, model_id)
+        value = change.applied_to(human)
+        return None if value == human and part.seen is None else cls(change, inverses, value)
 
     def waiting(self) -> Applied:
         """What became of it where it waits for the disk."""

@@ -12,15 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QCursor,
-    QFocusEvent,
-    QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
@@ -50,6 +42,7 @@ class FrameView(ZoomView):
 
     select_requested = Signal(tuple, str)  # landmark indices; "set", "add" or "toggle"
     gesture_started = Signal()  # before anything is previewed: remember whose frame this is
+    gesture_cancelled = Signal()
     drag_started = Signal()
     points_held = Signal(tuple, object)  # as `points_dropped`, at each move of a drag; none: they rest again
     points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
@@ -125,8 +118,12 @@ class FrameView(ZoomView):
 
     @property
     def is_dragging(self) -> bool:
-        """True while points or a box follow the pointer: what is shown must not be replaced now."""
+        """True while points or a box follow the pointer: they must not be put elsewhere now."""
         return self._busy_with_points or isinstance(self._gesture, DragBox)
+
+    def keep_held(self, data: OverlayData) -> None:
+        """Puts what follows the pointer into data that will be shown, where the hand has it."""
+        self.overlay.keep_held(data, self._gesture.number if isinstance(self._gesture, DragBox) else -1)
 
     def begin_preview(self, indices: Sequence[int]) -> None:
         """Points start to follow the pointer."""
@@ -150,6 +147,7 @@ class FrameView(ZoomView):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
+            self.gesture_cancelled.emit()
         return gesture is not None
 
     def finish_gesture(self) -> None:
@@ -169,19 +167,16 @@ class FrameView(ZoomView):
 
     def restore_cursor(self) -> None:
         """The pointer's shape for what a click would do now."""
-        shape = Qt.CursorShape.ArrowCursor
-        if self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self._placing:
-            shape = Qt.CursorShape.CrossCursor
-        self.viewport().setCursor(QCursor(shape))
+        plain = Qt.CursorShape.CrossCursor if self._placing else Qt.CursorShape.ArrowCursor
+        shape = Qt.CursorShape.OpenHandCursor if self._space else plain
+        self.viewport().setCursor(shape)
 
     def _show_grip(self, box: tuple[int, tuple[int, ...]] | None) -> None:
         """The pointer tells what a region's box would do."""
         if box is None or self._space or self._placing:
             self.restore_cursor()
             return
-        self.viewport().setCursor(QCursor(grip_shape(box[1])))
+        self.viewport().setCursor(grip_shape(box[1]))
 
     # ---- events
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -208,6 +203,8 @@ class FrameView(ZoomView):
         if self.compare.is_on_line(place.x(), self.zoom):
             self._begin(DragLine(self, position), position, _LEFT)
             return
+        if self.compare.covers(place.x()):
+            return  # what lies below it is not seen
         if self._placing:
             self.place_requested.emit(place.x(), place.y())
             return

@@ -44,11 +44,11 @@ class Arrangement(QObject):
         top: QWidget,
         middle: QWidget,
         heatmaps: QWidget,
-        beside: QSplitter,
-        views: QWidget,
+        beside: tuple[QSplitter, QWidget],
     ) -> None:
-        """Each mapping: the parts of one set of tabs by title. `beside`: within the middle, the frame and its other `views`."""
+        """Each mapping: the parts of one set of tabs by title. `beside`: frame and views, and the views."""
         super().__init__()
+        frame, views = beside
         self.lists, self.drawer = _tabs(lists), _tabs(drawer)
         first, *others = details
         # small screens: it scrolls rather than making the window taller
@@ -68,9 +68,9 @@ class Arrangement(QObject):
         columns = splitter(Qt.Orientation.Horizontal, self.lists, centre, self._right)
         columns.setStretchFactor(1, 1)
         centre.setStretchFactor(0, 1)
-        beside.setStretchFactor(0, 1)
+        frame.setStretchFactor(0, 1)
         views.hide()
-        self.splitters = {"columns": columns, "centre": centre, "right": self._right, "beside": beside}
+        self.splitters = {"columns": columns, "centre": centre, "right": self._right, "beside": frame}
         for name, each in self.splitters.items():
             each.setSizes(made_sizes(name))
         self.drawer.hide()
@@ -84,6 +84,11 @@ class Arrangement(QObject):
         inner.setContentsMargins(6, 6, 6, 6)
         inner.addWidget(columns)
         rows.addLayout(inner, 1)
+
+    @property
+    def tabs(self) -> tuple[Tabs, Tabs, Tabs]:
+        """`lists`, `details` and `drawer`."""
+        return self.lists, self.details, self.drawer
 
     @property
     def drawer_is_open(self) -> bool:

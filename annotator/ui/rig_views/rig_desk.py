@@ -34,7 +34,7 @@ class RigDesk(QObject):
         self.takes = Takes(session, self.rigs)
         self.marks = FrameMarks(session, self.rigs, view, options, self)
         self.panel = ViewsPanel(session, self.rigs, view, options)
-        self.rigs.changed.connect(self._on_moment)
+        self.rigs.changed.connect(self.tell_of_moment)
 
     def take_selected(self) -> None:
         """The selected landmarks in all views where nobody set them."""
@@ -92,6 +92,7 @@ class RigDesk(QObject):
             self.hint.emit("Select a landmark first: click one, or Edit ▸ Next landmark")
         return bool(self._session.selection.indices)
 
-    def _on_moment(self) -> None:
+    def tell_of_moment(self) -> None:
+        """Says once more that the frame has other views, where it has."""
         if self.rigs.moment is not None:
             self.moment_found.emit()

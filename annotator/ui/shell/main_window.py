@@ -84,11 +84,9 @@ class MainWindow(QMainWindow):
             top=self.banners,
             middle=self.pages,
             heatmaps=self.heatmaps,
-            beside=self.pages.beside,
-            views=self.rig.panel,
+            beside=(self.pages.beside, self.rig.panel),
         )
-        self.lists, self.details = self.arrangement.lists, self.arrangement.details
-        self.drawer = self.arrangement.drawer
+        self.lists, self.details, self.drawer = self.arrangement.tabs
         self.setCentralWidget(self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
         self.edits = LandmarkEdits(session, self)
@@ -217,8 +215,11 @@ class MainWindow(QMainWindow):
             self._say(f"The queue is empty: {self.queues.queue.heading}")
 
     def leave_queue(self) -> None:
-        """Takes the frame out of the queue."""
-        if not self.queues.dismiss_current():
+        """Takes the frame out of the queue that is seen; the first press brings it up."""
+        if not (self.queue_is_up and self.queues.isVisible()):
+            self.show_queue(True)
+            self._say(f"Once more takes the frame out of this queue: {self.queues.queue.heading}")
+        elif not self.queues.dismiss_current():
             self._say("Open a frame of this queue first")
 
     def go_on(self) -> bool:
@@ -251,8 +252,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Sizes, tabs and what is shown, as at the first start."""
         self.layout_kept.reset()
-        if self.rig.rigs.moment is not None:
-            self.arrangement.offer_part(VIEWS)
+        self.rig.tell_of_moment()
 
     def look_for_sizes(self) -> None:
         """Looks for pictures of another size than their frames; a bar tells what is found."""
