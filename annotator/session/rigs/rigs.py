@@ -17,7 +17,7 @@ from annotator.session.rigs.outlook import Outlook
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
-_HELD_MS = 25  # between two looks at what is dragged, at least
+_HELD_MS = 40  # between two looks at what is dragged, at least
 _PATIENCE = 4  # so many times as long as a look took: on a busy machine the hand goes first
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,7 +10,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from annotator.rigs.same_place import same_place
 from annotator.session.rigs.outlook import Outlook, not_occluded
 from annotator.session.rigs.rigs import Alone, Rigs
 from annotator.session.session import Session
@@ -19,6 +18,7 @@ from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import EmptyState, Panel, tool_button
 from annotator.ui.rig_views.camera_view import CameraView, Place
+from annotator.ui.rig_views.places import carried
 from annotator.ui.rig_views.rig_marks import marks_of
 from annotator.ui.rig_views.space_view import SpaceView
 from annotator.ui.rig_views.view_grid import ViewGrid
@@ -26,6 +26,7 @@ from annotator.ui.rig_views.words import badge_of, size_note
 
 _LATER_MS = 60  # after the frame moved: the views follow
 _PIXELS_MS = 250  # after the views moved: originals are read
+_AT_ONCE = 3  # views that follow a drag in one turn of the event loop
 _CLOSER, _NOTCH = 2.0, 1.25
 _CLOSEST = (0.5, 16.0)
 
@@ -52,14 +53,16 @@ class ViewsPanel(Panel):
         self._frame_place: Place = (0.0, 0.0, 1.0)
         self.space = SpaceView()
         self.grid = ViewGrid()
+        self._behind: list[int] = []
         self._build()
         self._moved, self._wanting = (
             _later(self, _LATER_MS, self._place),
             _later(self, _PIXELS_MS, self._want),
         )
+        self._turn = _later(self, 0, self._show_some_marks)
         view.place_changed.connect(self._on_place)
         rigs.changed.connect(self.refresh)
-        rigs.held.connect(lambda _landmarks: self._show_marks())
+        rigs.held.connect(lambda _landmarks: self._show_marks_soon())
         session.selection.changed.connect(self._on_selection)
         session.annotations.changed.connect(self._on_annotation)
         session.frames.image_loaded.connect(self._show_picture)
@@ -178,31 +181,49 @@ class ViewsPanel(Panel):
             note = "" if outlook is None else size_note(outlook, outlook.row(frame_id))
             view.show_note(note, frame_id == self._session.frames.current_id)
 
-    def _show_marks(self) -> None:
-        """Ghosts, lines and badges, which follow a drag; nothing is painted where they are as before."""
+    def _show_marks_soon(self) -> None:
+        """While a hand drags: a few views a turn of the event loop, so that the next move of the hand need not wait for all."""
+        self._behind = list(self.views)
+        if not self._turn.isActive():
+            self._turn.start()
+
+    def _show_some_marks(self) -> None:
+        some, self._behind = self._behind[:_AT_ONCE], self._behind[_AT_ONCE:]
+        self._show_marks(some)
+        if self._behind:
+            self._turn.start()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether some views do not show yet what is held."""
+        return bool(self._behind) or self._turn.isActive()
+
+    def _show_marks(self, of: Sequence[int] | None = None) -> None:
+        """Ghosts, lines and badges of some views (None: of all); nothing is painted where they are as before."""
         outlook = self._rigs.outlook
         if outlook is None or not self.isVisible():
             return
-        options, primary = self._options.value, self._session.selection.primary
-        for frame_id, view in self.views.items():
-            row = outlook.row(frame_id)
-            if row < 0:
-                continue
-            shown = self._session.annotations.shown(frame_id)
-            xy = shown.xy.astype(np.float64)
-            if frame_id == self._session.frames.current_id and primary >= 0:
-                held = outlook.seen.xy[row, primary]
-                xy[primary] = np.where(
-                    np.isfinite(held) & outlook.seen.trusted[row, primary], held, xy[primary]
-                )
-            also = range(len(xy)) if options.expected else ()
-            hidden = outlook.hidden[row] & not_occluded(shown)
-            marks = marks_of(outlook, row, xy, primary, also, options.epipolar)
-            view.show_marks(marks, *badge_of(outlook, row, xy, hidden, primary))
-        if not self.space.isHidden():
+        for frame_id in list(self.views) if of is None else of:
+            row, view = outlook.row(frame_id), self.views.get(frame_id)
+            if row >= 0 and view is not None:
+                self._show_marks_of(view, frame_id, outlook, row)
+        if of is None and not self.space.isHidden():
             selected = frozenset(self._session.selection.indices)
             row = outlook.row(self._session.frames.current_id)
             self.space.show_outlook(outlook, self._session.scheme, row, selected)
+
+    def _show_marks_of(self, view: CameraView, frame_id: int, outlook: Outlook, row: int) -> None:
+        options, primary = self._options.value, self._session.selection.primary
+        shown = self._session.annotations.shown(frame_id)
+        xy = shown.xy.astype(np.float64)
+        if frame_id == self._session.frames.current_id and primary >= 0:
+            held = outlook.seen.xy[row, primary]
+            is_held = np.isfinite(held) & outlook.seen.trusted[row, primary]
+            xy[primary] = np.where(is_held, held, xy[primary])
+        also = range(len(xy)) if options.expected else ()
+        marks = marks_of(outlook, row, xy, primary, also, options.epipolar)
+        hidden = outlook.hidden[row] & not_occluded(shown)
+        view.show_marks(marks, *badge_of(outlook, row, xy, hidden, primary))
 
     # ---- which part of the face
     def _on_place(self, x: float, y: float, zoom: float) -> None:
@@ -215,7 +236,7 @@ class ViewsPanel(Panel):
         outlook, row = self._rigs.outlook, self._rigs.row
         if outlook is None or row < 0:
             return
-        self._carried = _carried(outlook, row, self._frame_place)
+        self._carried = carried(outlook, row, self._frame_place)
         primary = self._session.selection.primary
         area = self._view.viewport().size()
         for frame_id, view in self.views.items():
@@ -282,16 +303,6 @@ class ViewsPanel(Panel):
         """Nobody looks: no pixels are wanted."""
         super().hideEvent(event)
         self._wanting.start()
-
-
-def _carried(outlook: Outlook, row: int, place: Place) -> dict[int, Place]:
-    """By frame id, the part of the face that the frame shows; none where it is not known."""
-    places = same_place(outlook.cameras, row, outlook.found.points, np.array(place))
-    found: dict[int, Place] = {}
-    for own, (frame, there) in enumerate(zip(outlook.frames, places.tolist(), strict=True)):
-        if frame is not None and outlook.fits[own] and outlook.fits[row] and np.isfinite(there).all():
-            found[frame.id] = (there[0], there[1], there[2])
-    return found
 
 
 def _later(panel: QWidget, wait: int, work: Callable[[], None]) -> QTimer:

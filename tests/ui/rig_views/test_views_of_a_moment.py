@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from rig_shoot import SIDE, Shoot, make_shoot, wait
 from ui_fakes import FakeInference
@@ -62,6 +63,8 @@ def panel_of(window: MainWindow) -> ViewsPanel:
 
 
 def ghost_in(window: MainWindow, frame_id: int) -> np.ndarray:
+    while panel_of(window).is_behind:
+        QApplication.processEvents()
     (ghost,) = panel_of(window).views[frame_id].marks.ghosts
     return np.array(ghost.xy)
 
