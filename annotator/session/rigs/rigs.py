@@ -18,7 +18,7 @@ from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
 _HELD_MS = 40  # between two looks at what is dragged, at least
-_PATIENCE = 4  # so many times as long as a look took: on a busy machine the hand goes first
+_PATIENCE = 8  # so many times as long as a look took: on a busy machine the hand goes first
 
 
 class Alone(Enum):
