@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.faces.confidence import landmark_confidence
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points
@@ -26,7 +27,7 @@ from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import CLEAR, PRESENT, landmark_confidence, roll_of
+from annotator.inference.sanity import CLEAR, PRESENT, roll_of
 from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, grid_affine
 from annotator.nn.adc import AttentionDrivenCropping

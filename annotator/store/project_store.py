@@ -20,6 +20,7 @@ from annotator.files import atomic_file
 from annotator.staging import sweep
 from annotator.store import tables
 from annotator.store.annotations import AnnotationTable
+from annotator.store.consensus import ConsensusTable
 from annotator.store.coverage import CoverageTable
 from annotator.store.errors import FileLostError, cause, read_error
 from annotator.store.file import migrations
@@ -54,8 +55,8 @@ class ProjectStore:
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread over subjects, takes and cameras.
-        rigs: calibrated cameras, by take. previews: a JPEG a frame. settings: values under a key. left_out: what was damaged
-            and could not be used.
+        rigs: calibrated cameras, by take. consensus: what all cameras of a moment say of its frames.
+        previews: a JPEG a frame. settings: values under a key. left_out: what was damaged and could not be used.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
@@ -79,14 +80,15 @@ class ProjectStore:
         self.created: str = row.created
         self.identity = f"{self.path} of {row.created}"
         self.models = ModelTable(database, self.scheme)
-        root = resolve(stored_root, self.path.parent)
-        self.frames = FrameTable(database, self.scheme.size, self.models, root)
         self.findings = FindingTable(database, self.scheme)
-        self.proposals = ProposalTable(database, self.scheme, self.findings)
+        self.consensus = ConsensusTable(database, self.scheme, self.findings)
+        root = resolve(stored_root, self.path.parent)
+        self.frames = FrameTable(database, self.scheme.size, self.models, self.consensus, root)
+        self.proposals = ProposalTable(database, self.scheme, self.findings, self.consensus)
         self.ledger = Ledger(database, self.scheme.size)
-        self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger)
+        self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
         self.coverage = CoverageTable(database)
-        self.rigs = RigTable(database)
+        self.rigs = RigTable(database, self.consensus)
         self.previews = PreviewTable(database)
         self.settings = SettingTable(database)
 

@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 4)."""
+"""The tables of a project file (schema version 5)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -52,6 +52,7 @@ frame = Table(
 )
 Index("frame_in_order", frame.c.sort_key, frame.c.id)
 Index("frame_of_shot", frame.c.subject, frame.c.take, frame.c.camera, frame.c.sort_key)
+Index("frame_of_moment", frame.c.subject, frame.c.take, frame.c.index)
 
 annotation = Table(
     "annotation",
@@ -119,6 +120,28 @@ Index(
     proposal.c.least_confidence,
 )
 Index("proposal_rules", proposal.c.rules)
+
+consensus = Table(
+    "consensus",  # what all cameras of a moment say of a frame; its `arrays` never enter the proposal's own
+    metadata,
+    Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("rig_id", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("taken", Integer, nullable=False),  # whether it stands in for the model's points
+    Column(
+        "stale", Integer, nullable=False, server_default="0"
+    ),  # something that it follows from is another by now: it counts for nothing
+    Column("arrays", LargeBinary, nullable=False),  # see consensus_rows.to_blob
+)
+Index(
+    "consensus_state",
+    consensus.c.model_id,
+    consensus.c.stale,
+    consensus.c.taken,
+    consensus.c.frame_id,
+    consensus.c.rig_id,
+)
 
 finding = Table(
     "finding",  # what the queues show: one row a frame, model and question, changed together with what it follows from

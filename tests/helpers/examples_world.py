@@ -94,6 +94,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.rigs.agreement.agree",
         "annotator.services.rigs.check_rigs.calibration_alarm",
         "annotator.services.rigs.refine_rig.refine",
         "annotator.services.rigs.solve_rig.solve",

@@ -169,6 +169,15 @@ def _origin(store: ProjectStore) -> dict[str, Any]:
     }
 
 
+def _agreed(store: ProjectStore, exported: Sequence[DatasetFrame]) -> int:
+    """Frames with proposed points whose places come from all cameras of the moment, rather than from the model alone."""
+    taken = {
+        model: store.consensus.frame_ids(model, taken=True)
+        for model in {i.model_id for i in exported if i.model_id}
+    }
+    return sum(item.frame.id in taken.get(item.model_id or "", ()) for item in exported)
+
+
 def _manifest(
     store: ProjectStore,
     wanted: Format,
@@ -198,6 +207,7 @@ def _manifest(
         "models": {
             "active": None if active is None else {"id": active.id, "sha256": active.card.sha256},
             "proposals": sorted({item.model_id for item in exported if item.model_id}),
+            "frames_agreed_by_cameras": _agreed(store, exported),
         },
         "subjects": sorted({item.frame.subject for item in exported}),
         "cameras": sorted({item.frame.camera for item in exported}),

@@ -70,7 +70,7 @@ class MomentsOfRigs:
 
     def _seen(self, moment: Moment) -> Sightings:
         store, ids = self._store, [frame.id for frame in moment.frames.values()]
-        proposals = {} if self._model_id is None else dict(store.proposals.items(ids, self._model_id))
+        proposals = {} if self._model_id is None else dict(store.proposals.own_items(ids, self._model_id))
         return sightings(moment, dict(store.annotations.items(ids)), proposals, store.scheme.size)
 
 

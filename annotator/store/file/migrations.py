@@ -66,6 +66,13 @@ STEPS: Steps = {
         "UNIQUE (name, version))",
         *RIG_TRIGGERS,
     ),
+    4: (
+        "CREATE TABLE consensus (frame_id INTEGER NOT NULL, model_id TEXT NOT NULL, rig_id INTEGER NOT NULL, "
+        "at TEXT NOT NULL, taken INTEGER NOT NULL, stale INTEGER DEFAULT '0' NOT NULL, arrays BLOB NOT NULL, "
+        "PRIMARY KEY (frame_id, model_id), FOREIGN KEY(frame_id) REFERENCES frame (id))",
+        "CREATE INDEX consensus_state ON consensus (model_id, stale, taken, frame_id, rig_id)",
+        'CREATE INDEX frame_of_moment ON frame (subject, take, "index")',
+    ),
 }
 """From a version to the next: the statements; all that are due run in one transaction."""
 

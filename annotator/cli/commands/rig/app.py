@@ -4,6 +4,7 @@ import typer
 
 from annotator.cli.commands.rig import (
     check_rigs,
+    consensus,
     export_rig,
     import_rig,
     list_rigs,
@@ -13,7 +14,7 @@ from annotator.cli.commands.rig import (
 )
 from annotator.cli.exit_codes import EXIT_CODE_HELP
 
-_HELP = """Calibrated cameras of a project: import, solve, check, refine and export rigs.
+_HELP = """Calibrated cameras of a project: import, solve, check, refine and export rigs, and let their views agree.
 
 A rig says where the cameras stood and how their lenses draw. A project holds several, by take, each in versions.
 
@@ -25,6 +26,7 @@ A rig says where the cameras stood and how their lenses draw. A project holds se
   annotator rig check shoot.annotator
   annotator rig refine shoot.annotator tuesday
   annotator rig export shoot.annotator rig.json
+  annotator rig consensus shoot.annotator
 """
 
 app = typer.Typer(
@@ -41,3 +43,4 @@ app.command("refine")(refine_rig.refine_rig)
 app.command("solve")(solve_rig.solve_rig)
 app.command("export")(export_rig.export_rig)
 app.command("remove")(remove_rig.remove_rig)
+app.command("consensus")(consensus.consensus)
