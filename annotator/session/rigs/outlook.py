@@ -14,9 +14,9 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.rig import CameraModel
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.view_dependent import view_dependent
+from annotator.rigs.occlusion import predicted_occlusion
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import Consensus, triangulate
-from annotator.rigs.visibility import predicted_occlusion
 from annotator.services.rigs.expected import expected_places, only, quick_look
 from annotator.services.rigs.moments import Moment, calibration_floor, human_sigma, sightings
 
@@ -61,7 +61,7 @@ class Outlook:
         floor = calibration_floor(moment)
         found = triangulate(cameras, seen, floor, soft)
         expected = expected_places(cameras, seen, found, floor, soft)
-        hidden = predicted_occlusion(cameras, found.points)
+        hidden = predicted_occlusion(cameras, found.points, seen.votes)
         return cls(moment, cameras, frames, np.array(fits), seen, found, expected, hidden, soft)
 
     def row(self, frame_id: int) -> int:

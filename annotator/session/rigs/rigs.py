@@ -33,7 +33,7 @@ class Alone(Enum):
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """What the thread answers: the moment, or why there is none; what was taken in its frames, what a model proposed there."""
+    """What the thread answers: the moment, or why there is none; what was taken and proposed in its frames."""
 
     frame_id: int
     moment: Moment | None
@@ -107,7 +107,7 @@ class Rigs(QObject):
             moment = moment_of(store, store.frames.listed(frame.id))
             why = None if moment is not None else _why(store, frame.id)
             ids = _ids(moment)
-            proposed = {} if model_id is None else dict(store.proposals.items(ids, model_id))
+            proposed = {} if model_id is None else dict(store.proposals.own_items(ids, model_id))
             return _Found(frame.id, moment, why, taken_places(store, ids), proposed)
 
         self._session.read_beside("moment", read, self._take)
