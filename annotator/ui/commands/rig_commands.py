@@ -26,7 +26,7 @@ _ROWS: tuple[Command, ...] = on_frame(
     Command(
         "take_face",
         "Landmark/From the other views",
-        "Take the face, in this frame",
+        "Take the whole face here",
         ("Alt+Return", "Alt+Enter"),
         run=lambda desk: desk.rig.take_face(),
         tip="Put all landmarks of this frame that nobody set where the other views see them",
@@ -34,7 +34,7 @@ _ROWS: tuple[Command, ...] = on_frame(
     Command(
         "take_moment",
         "Landmark/From the other views",
-        "Take the face, in all views",
+        "Take the whole face, all views",
         ("Alt+Shift+Return", "Alt+Shift+Enter"),
         run=lambda desk: desk.rig.take_moment(),
     ),
@@ -95,7 +95,7 @@ SEE: tuple[Command, ...] = tuple(
             "expected",
             "View/Other views",
             "Where the other views see all landmarks",
-            ("Shift+Y",),
+            ("Alt+Y",),
             "intersect",
             checkable=True,
             option="expected",
