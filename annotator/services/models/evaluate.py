@@ -28,7 +28,12 @@ from annotator.imaging.pyramid import preview_jpeg
 from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
 from annotator.inference.options import Changes
 from annotator.inference.predictor import Predictor
-from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, EvaluationSet, load_set
+from annotator.services.models.evaluation_sets import (
+    COMPARABLE_IBUG,
+    EvaluationSet,
+    load_set,
+    scheme_of_project,
+)
 from annotator.services.models.mediapipe import find_interpreter
 from annotator.services.models.registry import find_model
 
@@ -130,8 +135,9 @@ def prepared(
     """The models, all of one scheme, and the frames to measure them on; "mediapipe" takes the scheme of the other models, or else
     `studio-89`. Raises AnnotatorError where they do not fit."""
     project = source if source.is_file() else None
+    held = None if project is None else scheme_of_project(project)
     found = {
-        name: Predictor(find_model(name, project).folder, device, changes=options.changes)
+        name: Predictor(find_model(name, project, held).folder, device, changes=options.changes)
         for name in models
         if name != MODEL_ID
     }

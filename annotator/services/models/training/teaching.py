@@ -28,6 +28,7 @@ from annotator.services.models.training.training_run import TrainingRun, remembe
 from annotator.services.models.training.training_source import human_weights
 from annotator.services.models.training.training_split import Split, frozen_split
 from annotator.services.models.training.training_table import BeforeAfter, Measured, before_and_after
+from annotator.store.paths import model_of_scheme
 from annotator.store.project_store import ProjectStore
 from annotator.training.events import Event, EventLog, OnEvent
 
@@ -73,7 +74,7 @@ class Teaching:
 
     def __init__(self, store: ProjectStore, run: TrainingRun, device: str, log: EventLog) -> None:
         self.store, self.run, self.device, self.log = store, run, device, log
-        self.parent = Path(run.settings.parent)
+        self.parent = model_of_scheme(Path(run.settings.parent), store.scheme.id)
         self.left_out: dict[str, str] = {}
         self.doubted: dict[str, str] = {}
 
