@@ -11,7 +11,9 @@ from annotator.cli.bench_tables import (
     print_loop,
     print_mutations,
     print_report,
+    print_rig,
     print_suggestions,
+    print_take,
     print_window,
 )
 from annotator.cli.console import human_size, note, print_json, say
@@ -131,6 +133,38 @@ def suggestions(
         return
     title = f"{corrected} worst point(s) of each region corrected: {entry.id} on {frames.title}"
     print_suggestions(title, figures)
+
+
+def rig(folder: Path, model: str | None, device: str, seed: int, json: bool, stop: Stop) -> None:
+    """What the other cameras of a rig are worth."""
+    from annotator.research.bench.rig.run import bench_rig
+    from annotator.services.models.registry import default_model, find_model
+
+    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
+    with progress_bar("Measuring", not json) as progress:
+        figures = bench_rig(folder, entry.folder, seed=seed, device=device, progress=progress, stop=stop)
+    if json:
+        print_json(figures)
+    else:
+        print_rig(figures)
+
+
+def take(data: Path, model: str | None, seed: int, json: bool) -> None:
+    """What keys are worth in a take."""
+    from annotator.domain.schemes.scheme_file import load_scheme
+    from annotator.research.bench.take import bench_take
+    from annotator.services.models.evaluation_sets import load_set
+    from annotator.services.models.registry import default_model, find_model
+
+    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
+    frames = load_set(data, load_scheme(entry.card.scheme))
+    kept = "Proposals are kept; the same command goes on with the rest."
+    with cancellable(kept) as stop, progress_bar("Measuring", not json) as progress:
+        figures = bench_take(entry.folder, frames, data / "take-proposals.npz", seed, progress, stop)
+    if json:
+        print_json(figures)
+    else:
+        print_take(f"{entry.id} on {frames.title}", figures)
 
 
 def kills(only: list[str] | None, most: int, seed: int, json: bool, stop: Stop) -> None:

@@ -92,6 +92,50 @@ def print_suggestions(title: str, figures: dict[str, Any]) -> None:
     print_machine(figures["machine"])
 
 
+def print_rig(figures: dict[str, Any]) -> None:
+    """What the other cameras are worth, a row a calibration and number of corrected views."""
+    columns = (
+        *("calibration", "refined", "misfit px", "corrected", "single %", "NME %", "median", "p95"),
+        *("beyond 0.5 %, single", "beyond 0.5 %", "mouth, single", "mouth", "in 1, 2 sigma %"),
+    )
+    names = (
+        *("misfit", "corrected", "single", "nme", "median", "p95"),
+        *("single_beyond", "beyond", "single_mouth", "mouth"),
+    )
+    rows = [
+        (
+            *(row["calibration"], "yes" if row["refined"] else ""),
+            *(row[name] for name in names),
+            ", ".join(f"{share:.0f}" for share in row["inside"]),
+        )
+        for row in figures["rows"]
+    ]
+    title = f"{figures['moments']} moments x {figures['views']} views, {figures['model']}, synthetic, seed {figures['seed']}"
+    print_table(title, columns, rows)
+    time, processor = (figures["timings"][name] for name in ("triangulate", "processor"))
+    say(
+        f"{figures['landmarks']} x {figures['views']} triangulated in {time['median'] * 1e3:.2f} ms "
+        f"(p99 {time['p99'] * 1e3:.2f}, of the processor {processor['median'] * 1e3:.2f}); "
+        f"peak memory {human_size(figures['memory_peak'])}"
+    )
+    print_machine(figures["machine"])
+
+
+def print_take(title: str, figures: dict[str, Any]) -> None:
+    """What keys are worth, one row a method and share of keys."""
+    columns = ("keys", "chosen", "method", "NME %", "beyond 0.5 %", "jitter x truth", "usual jitter")
+    rows = [
+        (
+            *(f"{s['share']:.0%} ({s['number']})", s["keys"], s["method"], round(s["nme"], 2)),
+            *(f"{s['beyond']:.0f} %", round(s["jitter"], 2), round(s["usual_jitter"], 1)),
+        )
+        for s in figures["scores"]
+    ]
+    sequences = ", ".join(f"{name} ({frames})" for name, frames in figures["sequences"].items())
+    print_table(f"{title}: {sequences}", columns, rows)
+    print_machine(figures["machine"])
+
+
 def print_kills(figures: "KillFigures") -> None:
     """The kill matrix, and what was wrong, if anything was."""
     rows = [(row.name, row.writes, row.kills, row.full, len(row.bad)) for row in figures.rows]

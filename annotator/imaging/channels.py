@@ -55,7 +55,7 @@ Place = tuple[int, int]
 """A part of a file and a channel in it."""
 
 
-class Part(NamedTuple):
+class ExrPart(NamedTuple):
     """A part of a file: its name ("" where it has none) and the names of its channels."""
 
     name: str
@@ -63,7 +63,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Colours:
+class ColourChannels:
     """Where red, green and blue are; three times the same place for a grey picture. `note`: what a person should check."""
 
     places: tuple[Place, Place, Place]
@@ -85,7 +85,7 @@ class _Layer:
         return (found[0], found[1], found[2]) if len(found) == 3 else None
 
 
-def colours_of(parts: Sequence[Part]) -> Colours:
+def colours_of(parts: Sequence[ExrPart]) -> ColourChannels:
     """The channels to show of a file's parts; raises NoColours where none are colours, which it names."""
     layers = _layers(parts)
     whole = [layer for layer in layers.values() if layer.places is not None]
@@ -93,7 +93,7 @@ def colours_of(parts: Sequence[Part]) -> Colours:
         (layer for layer in whole if _rank(layer.name) < _NO_PICTURE), key=lambda layer: _rank(layer.name)
     )
     if pictures and pictures[0].places is not None:
-        return Colours(pictures[0].places, _note(pictures))
+        return ColourChannels(pictures[0].places, _note(pictures))
     names = [name for part in parts for name in part.channels]
     if any(_words(name)[-1:] in (["ry"], ["by"]) for name in names):
         raise NoColours("is a luminance-chroma EXR; save it with R, G and B channels")
@@ -107,11 +107,11 @@ def colours_of(parts: Sequence[Part]) -> Colours:
     raise NoColours(f"holds no colours, only the channels {_short(shown)}; save it with R, G and B channels")
 
 
-def plain_colours(names: Sequence[str]) -> Colours:
+def plain_colours(names: Sequence[str]) -> ColourChannels:
     """The channels of a format without layers: R, G, B where they are, else a grey that is repeated."""
     here = {name.upper(): (0, place) for place, name in reversed(list(enumerate(names)))}
     if all(colour in here for colour in "RGB"):
-        return Colours((here["R"], here["G"], here["B"]))
+        return ColourChannels((here["R"], here["G"], here["B"]))
     grey = next((here[name] for name in ("Y", "L", "I") if name in here), None)
     if grey is None and len(names) <= 2:
         grey = (0, 0)
@@ -119,10 +119,10 @@ def plain_colours(names: Sequence[str]) -> Colours:
         raise NoColours(
             f"holds {len(names)} channels that are no colours ({_short(', '.join(names))}); save it as RGB"
         )
-    return Colours((grey, grey, grey))
+    return ColourChannels((grey, grey, grey))
 
 
-def _layers(parts: Sequence[Part]) -> Mapping[str, _Layer]:
+def _layers(parts: Sequence[ExrPart]) -> Mapping[str, _Layer]:
     """Layers by name, in the file's order, with the colours that each has; a part of one colour is a piece of its layer."""
     layers: dict[str, _Layer] = {}
     for number, part in enumerate(parts):
@@ -182,7 +182,7 @@ def _note(pictures: Sequence[_Layer]) -> str:
     return f"has no layer that is called beauty, rgba or combined: {pictures[0].name} is shown{beside}"
 
 
-def _joined(layers: Mapping[str, _Layer]) -> Colours | None:
+def _joined(layers: Mapping[str, _Layer]) -> ColourChannels | None:
     """One picture of colours that lie in layers of different names, where each of the three is there just once."""
     found: dict[int, Place] = {}
     for layer in layers.values():
@@ -192,10 +192,10 @@ def _joined(layers: Mapping[str, _Layer]) -> Colours | None:
             if colour in found:
                 return None
             found[colour] = place
-    return Colours((found[0], found[1], found[2])) if len(found) == 3 else None
+    return ColourChannels((found[0], found[1], found[2])) if len(found) == 3 else None
 
 
-def _grey(parts: Sequence[Part]) -> Colours | None:
+def _grey(parts: Sequence[ExrPart]) -> ColourChannels | None:
     """A channel of brightness, the likeliest layer's; else the only channel of a file, unless its name says that it is none."""
     vectors = {
         (part.name, _split(name)[0]) for part in parts for name in part.channels if _split(name)[1] == "x"
@@ -209,7 +209,7 @@ def _grey(parts: Sequence[Part]) -> Colours | None:
     ]
     found = sorted((item for item in found if item[0] < _NO_PICTURE), key=lambda item: item[0])
     if found:
-        return Colours((found[0][1],) * 3)
+        return ColourChannels((found[0][1],) * 3)
     every = [
         (number, place, channel)
         for number, part in enumerate(parts)
@@ -221,7 +221,9 @@ def _grey(parts: Sequence[Part]) -> Colours | None:
         and _rank(every[0][2]) < _NO_PICTURE
         and _split(every[0][2])[1] not in ("x", "u", "v", "w")
     ):
-        return Colours((every[0][:2],) * 3, f"holds one channel only, {every[0][2]}: it is shown as grey")
+        return ColourChannels(
+            (every[0][:2],) * 3, f"holds one channel only, {every[0][2]}: it is shown as grey"
+        )
     return None
 
 

@@ -17,7 +17,7 @@ import OpenImageIO as oiio
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.outside_files import NoRegularFile, open_regular
-from annotator.imaging.channels import Colours, NoColours, Part, colours_of, plain_colours
+from annotator.imaging.channels import ColourChannels, ExrPart, NoColours, colours_of, plain_colours
 from annotator.imaging.limits import LIMIT_VARIABLE, ReadLimits, current_limits, part_refusal, scan_refusal
 from annotator.imaging.orientation import upright_size
 from annotator.imaging.tiff_kinds import MOST_PAGES, are_inks, holds_inks, main_page, refusal
@@ -83,7 +83,7 @@ class OpenFrame:
 
     source: Any
     info: FrameInfo
-    colours: Colours
+    colours: ColourChannels
 
 
 def probe(path: str | Path, limits: ReadLimits | None = None) -> FrameInfo:
@@ -141,7 +141,7 @@ def _opened(path: Path, kind: str, raw_colours: bool = False) -> Any:
     return source
 
 
-def _choose(path: Path, kind: str, source: Any) -> tuple[int, Colours]:
+def _choose(path: Path, kind: str, source: Any) -> tuple[int, ColourChannels]:
     """The part of a file that its frame is in, and the channels of its colours."""
     specs: list[Any] = []
     while len(specs) < MOST_PAGES and source.seek_subimage(len(specs), 0):
@@ -156,23 +156,23 @@ def _choose(path: Path, kind: str, source: Any) -> tuple[int, Colours]:
         if reason:
             raise FrameReadError(path, reason)
         if kind == "tiff" and holds_inks(specs[page]):
-            return page, Colours(((page, 0), (page, 1), (page, 2)))
+            return page, ColourChannels(((page, 0), (page, 1), (page, 2)))
         colours = plain_colours(specs[page].channelnames)
         red, green, blue = ((page, channel) for _, channel in colours.places)
-        return page, Colours((red, green, blue))
+        return page, ColourChannels((red, green, blue))
     except NoColours as error:
         raise FrameReadError(path, str(error)) from None
     except UnicodeDecodeError:
         raise FrameReadError(path, "has a broken header; copy or export it again") from None
 
 
-def _parts(specs: Sequence[Any]) -> list[Part]:
+def _parts(specs: Sequence[Any]) -> list[ExrPart]:
     """The parts of an EXR by name; deep ones have nothing to show where there are flat ones."""
     if len(specs) == 1:  # the name of a lone part tells nothing
-        return [Part("", specs[0].channelnames)]
+        return [ExrPart("", specs[0].channelnames)]
     every_deep = all(spec.deep for spec in specs)
     return [
-        Part(
+        ExrPart(
             spec.getattribute("oiio:subimagename") or "",
             spec.channelnames if every_deep or not spec.deep else (),
         )
@@ -220,7 +220,7 @@ def sniff(path: Path, limits: ReadLimits) -> str:
     )
 
 
-def _info(path: Path, kind: str, source: Any, colours: Colours) -> FrameInfo:
+def _info(path: Path, kind: str, source: Any, colours: ColourChannels) -> FrameInfo:
     spec = source.spec()
     if spec.deep:
         raise FrameReadError(path, "is a deep EXR; flatten it first")

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.inference.decode import Maps, Points, fused, sigma
+from annotator.domain.faces.confidence import sigma
+from annotator.inference.decode import Maps, Points, fused
 from annotator.inference.options import GLOBAL, InferenceOptions
 from annotator.inference.regions import Reading, RegionReader, regional_points
 from annotator.inference.runner import Runner

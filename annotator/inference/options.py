@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.inference.sanity import Limits, upright
+from annotator.inference.sanity import UsualValues, upright
 from annotator.inference.test_time_views import FACE_FILL
 
 GLOBAL = "global"
@@ -17,7 +17,7 @@ MOST_ITERATIONS, MOST_VIEWS = 5, 6
 
 
 @dataclass(frozen=True)
-class Changes:
+class OptionChanges:
     """What a user asks for in place of the card: more accuracy for more time, or less; None leaves it."""
 
     views: int | None = None
@@ -57,7 +57,7 @@ class InferenceOptions:
     covariance_floor: Mapping[str, float] | None = None
     landmark_scale: NDArray[np.float64] | None = None
     mean_shape: NDArray[np.float64] | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: UsualValues = field(default_factory=UsualValues)
 
     @classmethod
     def from_card(cls, preprocessing: Mapping[str, Any], scheme: LandmarkScheme) -> "InferenceOptions":
@@ -80,7 +80,7 @@ class InferenceOptions:
                 covariance_floor={k: float(v) for k, v in floors.items()},
                 landmark_scale=None if factors is None else np.asarray(factors, np.float64),
                 mean_shape=None if shape is None else np.asarray(shape, np.float64),
-                limits=Limits.from_card(preprocessing),
+                limits=UsualValues.from_card(preprocessing),
             )
         except (TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"model.toml: [preprocessing] cannot be used: {error}") from error
@@ -98,7 +98,7 @@ class InferenceOptions:
         # calibration leaves the shape turned like the face that it began with
         return replace(options, mean_shape=upright(options.mean_shape, scheme.mirror))
 
-    def changed(self, changes: "Changes") -> "InferenceOptions":
+    def changed(self, changes: "OptionChanges") -> "InferenceOptions":
         """These with what a user asked for in place of the card's. Raises ModelError for values out of range."""
         wanted = {name: value for name, value in vars(changes).items() if value is not None}
         options = replace(self, **wanted)

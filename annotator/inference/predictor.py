@@ -16,17 +16,18 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.faces.confidence import landmark_confidence
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points
 from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.no_face import is_no_face, why_no_face
-from annotator.inference.options import GLOBAL, Changes, InferenceOptions
+from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
 from annotator.inference.runner import Runner
-from annotator.inference.sanity import CLEAR, PRESENT, landmark_confidence, roll_of
+from annotator.inference.sanity import CLEAR, PRESENT, roll_of
 from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
@@ -51,7 +52,7 @@ class Predictor:
         device: str = "auto",
         threads: int | None = None,
         precise: bool = False,
-        changes: Changes | None = None,
+        changes: OptionChanges | None = None,
         compiled: bool = False,
     ) -> None:
         """Load a model.
@@ -76,7 +77,7 @@ class Predictor:
             )
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
-        self._options = options.changed(changes or Changes())
+        self._options = options.changed(changes or OptionChanges())
         self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
         self._regions = self.scheme.regions if module.regions else ()
         self._reader = RegionReader(self._runner, self.scheme, self._options)

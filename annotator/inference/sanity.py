@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.coords import apply_affine, similarity
+from annotator.domain.faces.confidence import sigma
 from annotator.domain.faces.face_frame import face_size
-from annotator.inference.decode import sigma
 
 Floats = NDArray[np.float64]
-TOLERANCE = 0.02
-"""Confidence is the chance that the true point lies within this share of the face size of the proposed one."""
 PRESENT = 0.35
 """Frames whose face score is below this carry the message that no clear face was found."""
 CLEAR = 2.0
@@ -29,7 +27,7 @@ _SLACK_IN_DOUBT = 1.25  # what only resembles a face gives itself away by region
 
 
 @dataclass(frozen=True)
-class Limits:
+class UsualValues:
     """Usual values of the three checks: up to them a face is trusted, beyond 2.5 times them it is not believed at all (1.25
     times for the agreement of a face that is not clearly seen).
     `clear_spread`, `clear_layout`: values of an upright face clearly seen; above them it pays to look in other ways."""
@@ -41,7 +39,7 @@ class Limits:
     clear_layout: float = 0.22
 
     @classmethod
-    def from_card(cls, preprocessing: Mapping[str, Any]) -> "Limits":
+    def from_card(cls, preprocessing: Mapping[str, Any]) -> "UsualValues":
         """Those that calibration measured, defaults for the others."""
         known = {
             key: float(value) for key, value in preprocessing.get("sanity", {}).items() if hasattr(cls, key)
@@ -58,7 +56,7 @@ class FaceChecks:
     layout: float | None = None
     agreement: float | None = None
 
-    def score(self, limits: Limits) -> float:
+    def score(self, limits: UsualValues) -> float:
         """0 (no face) .. 1 (all as usual): the product of what each check leaves over."""
         strict = _SLACK if self.doubt(limits) <= CLEAR else _SLACK_IN_DOUBT
         checks = [
@@ -72,7 +70,7 @@ class FaceChecks:
                 score *= float(np.clip((slack * usual - value) / ((slack - 1.0) * usual), 0.0, 1.0))
         return score
 
-    def doubt(self, limits: Limits) -> float:
+    def doubt(self, limits: UsualValues) -> float:
         """How far spread and layout are from those of a face clearly seen: up to 2 for one that is; the least is best."""
         spread = max(self.spread / limits.clear_spread, 1.0)
         return spread + max((self.layout or 0.0) / limits.clear_layout, 1.0)
@@ -146,17 +144,6 @@ def upright(shape: Floats, mirror: NDArray[np.int64]) -> Floats:
     cos, sin = total / length
     levelled: Floats = shape @ np.array([[cos, -sin], [sin, cos]])
     return levelled
-
-
-def landmark_confidence(covariance: Floats, size: float, score: float, inside: NDArray[np.bool_]) -> Floats:
-    """float64[L] in 0..1: the chance to lie within `TOLERANCE` of the face size, times the face score.
-
-    Points outside the picture (`inside` False) keep a fifth: nothing there can be seen.
-    """
-    reach = TOLERANCE * max(size, 1e-6)
-    chance = 1.0 - np.exp(-0.5 * (reach / np.maximum(sigma(covariance), 1e-9)) ** 2)
-    confidence: Floats = np.clip(chance * score * np.where(inside, 1.0, 0.2), 0.0, 1.0)
-    return confidence
 
 
 def _as_complex(xy: Floats) -> NDArray[np.complex128]:

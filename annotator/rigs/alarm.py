@@ -52,7 +52,7 @@ class Alarm:
 def calibration_alarm(
     cameras: Sequence[CameraModel],
     moments: Sequence[Sightings],
-    floor: float = 0.0,
+    floor: float | Floats = 0.0,
     view_dependent: NDArray[np.bool_] | None = None,
 ) -> Alarm:
     """Looks for cameras that are off in most of the moments; a landmark or a moment that is wrong does not count as one.
@@ -75,7 +75,9 @@ def calibration_alarm(
     return judged(cameras, [offset + own[:, None] for offset in offsets])
 
 
-def _shared(cameras: Sequence[CameraModel], shifts: Floats, moment: Sightings, floor: float) -> Floats:
+def _shared(
+    cameras: Sequence[CameraModel], shifts: Floats, moment: Sightings, floor: float | Floats
+) -> Floats:
     """Of shifts [V, 2] the part that all points moved a little would make: no camera's error. The rest has the least sum of
     lengths, so that few cameras have it."""
     points = triangulate(cameras, moment, floor).points

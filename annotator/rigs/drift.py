@@ -22,7 +22,7 @@ Bools = NDArray[np.bool_]
 def consensus_offsets(
     cameras: Sequence[CameraModel],
     moments: Sequence[Sightings],
-    floor: float = 0.0,
+    floor: float | Floats = 0.0,
     view_dependent: Bools | None = None,
 ) -> list[Floats]:
     """For each moment pixels [V, L, 2] from where all views expect a point to where a voter has it; NaN for the rest, and for

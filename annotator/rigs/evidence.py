@@ -33,19 +33,26 @@ def split(moments: list[Sightings]) -> tuple[list[Sightings], list[Sightings], s
 
 
 def observed_of(
-    cameras: Sequence[CameraModel], moments: Sequence[Sightings], floor: float, soft: Bools | None
+    cameras: Sequence[CameraModel],
+    moments: Sequence[Sightings],
+    floor: float | Floats,
+    soft: Bools | None,
 ) -> tuple[Observed, Floats]:
     """All points of the moments that two views or more have, side by side, and where they are."""
     points = np.concatenate([triangulate(cameras, moment, floor, soft).points for moment in moments])
     used = np.concatenate([moment.usable for moment in moments], 1)
     kept = np.isfinite(points).all(1)
-    covariance = np.concatenate([moment.covariance for moment in moments], 1)[:, kept] + floor**2 * np.eye(2)
+    covariance = np.concatenate([moment.covariance for moment in moments], 1)[:, kept]
+    covariance += np.square(np.asarray(floor))[..., None, None] * np.eye(2)
     xy, trusted = (np.concatenate([getattr(m, of) for m in moments], 1)[:, kept] for of in ("xy", "trusted"))
     return Observed.of(xy, covariance, used[:, kept], trusted), points[kept]
 
 
 def errors_of(
-    cameras: Sequence[CameraModel], moments: Sequence[Sightings], floor: float, soft: Bools | None
+    cameras: Sequence[CameraModel],
+    moments: Sequence[Sightings],
+    floor: float | Floats,
+    soft: Bools | None,
 ) -> list[Floats]:
     """For each camera pixels [n, 2] from where the others expect its points to where it has them. Where no point was seen by
     three cameras it is where both expect them, which is nearer."""

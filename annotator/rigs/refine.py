@@ -31,6 +31,7 @@ _EXPECTED_ZOOM = 2e-3
 _EXPECTED_BEND = 1e-3  # of the radius, at the corner of the frame
 _ROUNDS, _STEPS = 8, 30
 _SMALL_SHIFT = 0.1  # pixels
+_HARMLESS = 1e-4  # of the frame's longer side (0.4 pixels at 4096)
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,18 @@ class Refinement:
 
     @property
     def helped(self) -> bool:
-        """Whether the cameras agree better in what the refinement did not see."""
-        steadier = self.shift_after < 0.8 * self.shift_before and self.after < 1.02 * self.before
-        return steadier or self.after < 0.98 * self.before
+        """Whether the cameras agree better in what the refinement did not see, by more than chance and than what does no harm."""
+        least = _HARMLESS * max(max(camera.width, camera.height) for camera in self.rig.cameras.values())
+        steadier = self.shift_before - self.shift_after > max(0.2 * self.shift_before, least)
+        nearer = self.before - self.after > max(0.02 * self.before, least)
+        return (steadier and self.after < 1.02 * self.before) or nearer
 
 
 def refine(
     rig: Rig,
     moments: Sequence[Sightings],
     moving: Moving | None = None,
-    floor: float = 0.0,
+    floor: float | Floats = 0.0,
     view_dependent: Bools | None = None,
     progress: Progress = silent,
     stop: Stop = never,
@@ -85,7 +88,7 @@ def refine(
 
     Args:
         moments: each with a view for every camera, in the rig's order. moving: rotation and position where None is given.
-        floor, view_dependent: as of `triangulate`.
+        floor: as of `triangulate`, a number or [V, 1]. view_dependent: as there.
 
     Raises:
         RigError: too little was seen. Cancelled: it was asked to stop.

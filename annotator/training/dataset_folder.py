@@ -112,7 +112,7 @@ def reduced(picture: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8]
     return area_resize(picture, wide, high), np.array([wide / width, high / height], np.float32)
 
 
-class DatasetFolder:
+class PictureFolder:
     """Every annotated picture of a folder.
 
     Args:

@@ -8,7 +8,7 @@ import pytest
 from annotator.inference.no_face import is_no_face
 from annotator.inference.other_faces import several_faces
 from annotator.inference.predictor import Predictor
-from annotator.inference.sanity import FaceChecks, Limits, roll_of
+from annotator.inference.sanity import FaceChecks, UsualValues, roll_of
 
 from .conftest import FACE, paint
 
@@ -61,7 +61,7 @@ def test_textures_and_a_plain_room_are_no_faces(make_predictor: Maker) -> None:
 
 
 def test_doubt_grows_beyond_what_a_clear_face_shows() -> None:
-    limits = Limits(clear_spread=0.02, clear_layout=0.2)
+    limits = UsualValues(clear_spread=0.02, clear_layout=0.2)
     assert FaceChecks(0.01, 0.1).doubt(limits) == 2.0
     assert FaceChecks(0.04, 0.1).doubt(limits) == pytest.approx(3.0)
     assert FaceChecks(0.04, 0.3).doubt(limits) == pytest.approx(3.5)

@@ -12,7 +12,7 @@ from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.imaging.sampling import sample
 from annotator.inference.decode import Points, fused
 from annotator.inference.no_face import is_no_face
-from annotator.inference.options import Changes, InferenceOptions
+from annotator.inference.options import InferenceOptions, OptionChanges
 from annotator.inference.predictor import Predictor
 from annotator.inference.regions import RegionReader, box_affines, drawn_affines
 from annotator.inference.runner import Runner
@@ -257,7 +257,7 @@ def test_answers_are_fused_by_the_law_of_total_variance() -> None:
 
 def test_what_the_user_asks_for_replaces_the_card() -> None:
     card = InferenceOptions(views=3, iterations=2)
-    assert card.changed(Changes()) == card
-    assert card.changed(Changes(iterations=4, flip=True)) == replace(card, iterations=4, flip=True)
+    assert card.changed(OptionChanges()) == card
+    assert card.changed(OptionChanges(iterations=4, flip=True)) == replace(card, iterations=4, flip=True)
     with pytest.raises(ModelError, match="1 to 5"):
-        card.changed(Changes(iterations=9))
+        card.changed(OptionChanges(iterations=9))

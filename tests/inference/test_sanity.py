@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotator.domain.faces.confidence import landmark_confidence
 from annotator.inference.sanity import (
     CLEAR,
     FaceChecks,
-    Limits,
+    UsualValues,
     check_face,
     face_size,
-    landmark_confidence,
     mean_shape_of,
     shape_distance,
     upright,
@@ -60,19 +60,19 @@ def test_mean_shape_is_the_shape_behind_turned_noisy_and_partial_faces() -> None
 
 def test_sharp_face_scores_one_and_flat_maps_score_zero() -> None:
     sharp = np.broadcast_to(np.eye(2) * 4.0, (6, 2, 2))
-    assert check_face(FACE, sharp, FACE, FACE + 1.0).score(Limits()) == 1.0
+    assert check_face(FACE, sharp, FACE, FACE + 1.0).score(UsualValues()) == 1.0
     flat = np.broadcast_to(np.eye(2) * 74.0**2, (6, 2, 2))
     centre = np.full((6, 2), 128.0) + np.random.default_rng(0).normal(0, 3, (6, 2))
-    assert check_face(centre, flat, FACE).score(Limits()) == 0.0
+    assert check_face(centre, flat, FACE).score(UsualValues()) == 0.0
 
 
 def test_each_check_alone_can_reject() -> None:
-    assert FaceChecks(0.05, 0.05, 0.02).score(Limits()) == 1.0
-    assert FaceChecks(0.5, 0.05, 0.02).score(Limits()) == 0.0
-    assert FaceChecks(0.05, 0.5, 0.02).score(Limits()) == 0.0
-    assert FaceChecks(0.05, 0.05, 0.3).score(Limits()) == 0.0
-    assert 0.0 < FaceChecks(0.05, 0.2, 0.02).score(Limits()) < 1.0
-    assert FaceChecks(0.05).score(Limits()) == 1.0
+    assert FaceChecks(0.05, 0.05, 0.02).score(UsualValues()) == 1.0
+    assert FaceChecks(0.5, 0.05, 0.02).score(UsualValues()) == 0.0
+    assert FaceChecks(0.05, 0.5, 0.02).score(UsualValues()) == 0.0
+    assert FaceChecks(0.05, 0.05, 0.3).score(UsualValues()) == 0.0
+    assert 0.0 < FaceChecks(0.05, 0.2, 0.02).score(UsualValues()) < 1.0
+    assert FaceChecks(0.05).score(UsualValues()) == 1.0
 
 
 @pytest.mark.parametrize("degrees", [-60.0, 0.0, 25.0])
@@ -89,16 +89,16 @@ def test_a_turned_shape_is_levelled_by_its_mirror_pairs(degrees: float) -> None:
 
 def test_a_face_in_doubt_must_have_its_regions_agree() -> None:
     clear, doubtful = FaceChecks(0.02, 0.05, 0.11), FaceChecks(0.04, 0.05, 0.11)
-    assert doubtful.doubt(Limits()) > CLEAR >= clear.doubt(Limits())
-    assert clear.score(Limits()) == pytest.approx((0.2 - 0.11) / 0.12)
-    assert doubtful.score(Limits()) == 0.0
-    assert FaceChecks(0.04, 0.05, 0.07).score(Limits()) == 1.0
+    assert doubtful.doubt(UsualValues()) > CLEAR >= clear.doubt(UsualValues())
+    assert clear.score(UsualValues()) == pytest.approx((0.2 - 0.11) / 0.12)
+    assert doubtful.score(UsualValues()) == 0.0
+    assert FaceChecks(0.04, 0.05, 0.07).score(UsualValues()) == 1.0
 
 
 def test_limits_come_from_the_card() -> None:
-    limits = Limits.from_card({"sanity": {"spread": 0.5, "other": 3}})
-    assert limits == Limits(spread=0.5)
-    assert Limits.from_card({}) == Limits()
+    limits = UsualValues.from_card({"sanity": {"spread": 0.5, "other": 3}})
+    assert limits == UsualValues(spread=0.5)
+    assert UsualValues.from_card({}) == UsualValues()
 
 
 def test_confidence_is_the_chance_to_be_near_and_falls_outside_the_frame() -> None:

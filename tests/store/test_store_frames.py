@@ -47,6 +47,16 @@ def test_a_list_slices_and_gives_ids(store: ProjectStore) -> None:
     assert listed[-1].frame.subject == "bob"
 
 
+def test_the_frames_of_a_moment_are_those_of_all_cameras(store: ProjectStore) -> None:
+    one = store.frames.get(1)
+    other = frame("x.jpg", "bob", "top", one.index)
+    store.frames.add([frame("y.jpg", one.subject, "top", one.index), other])
+    found = list(store.frames.of_moment(one.subject, one.take, one.index))
+    assert [seen.camera for seen in found if seen.camera in (one.camera, "top")] == [one.camera, "top"]
+    assert all((seen.subject, seen.take, seen.index) == (one.subject, one.take, one.index) for seen in found)
+    assert list(store.frames.of_moment("nobody", "", "")) == []
+
+
 def test_filters(store: ProjectStore) -> None:
     edit(store, 1, edits.move(range(5), np.full((5, 2), 7)), edits.set_review(ReviewState.APPROVED))
     edit(store, 3, edits.move([4], [[1, 2]]))

@@ -9,7 +9,7 @@ from annotator.imaging.reader import probe
 from annotator.studio.dataset.dataset import render_dataset
 from annotator.studio.dataset.jobs import RenderOptions, capture_jobs, frames_of
 from annotator.studio.draw.crops import GRANULE, plan_crops, to_crop
-from annotator.training.dataset_folder import DatasetFolder
+from annotator.training.dataset_folder import PictureFolder
 
 SMALL = RenderOptions((3,), ("neutral",), "pair", 256)
 
@@ -27,7 +27,7 @@ def test_crops_hold_the_regions_and_training_reads_them_as_the_frame_that_they_a
         i["file_name"]: np.array(a["keypoints"]).reshape(-1, 3)
         for i, a in zip(coco["images"], coco["annotations"], strict=True)
     }
-    stored, whole = (DatasetFolder(tmp_path / name, scheme)[0] for name in ("crops", "whole"))
+    stored, whole = (PictureFolder(tmp_path / name, scheme)[0] for name in ("crops", "whole"))
     np.testing.assert_allclose(stored.xy, whole.xy, atol=1e-3)
     assert stored.image.shape == whole.image.shape
     for region in scheme.regions:

@@ -12,7 +12,7 @@ from annotator.formats.dataset_folder import read_dataset_folder
 from annotator.studio.dataset.dataset import render_dataset
 from annotator.studio.dataset.jobs import RenderOptions
 from annotator.studio.errors import StudioError
-from annotator.training.dataset_folder import DatasetFolder
+from annotator.training.dataset_folder import PictureFolder
 
 BOTH = RenderOptions((3,), cameras="random:1", size=256, crops=True, scheme="studio-89@2", also=("ibug-68",))
 FIRST, SECOND, IBUG = (load_scheme(name) for name in ("studio-89@1", "studio-89@2", "ibug-68"))
@@ -39,9 +39,9 @@ def test_training_reads_either_while_the_set_is_rendered_and_after(folder):
             for file in folder.glob("annotations*.json"):
                 file.unlink()
         for scheme in (SECOND, IBUG):
-            assert DatasetFolder(folder, scheme)[0].xy.shape == (scheme.size, 2)
+            assert PictureFolder(folder, scheme)[0].xy.shape == (scheme.size, 2)
         with pytest.raises(FormatError, match="annotator convert"):
-            DatasetFolder(folder, FIRST)
+            PictureFolder(folder, FIRST)
 
 
 def test_a_set_goes_on_in_its_own_scheme_only(tmp_path, renderer):

@@ -14,7 +14,7 @@ from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.training.batches import batches, collate, make_batch, side_at
 from annotator.training.config import TrainingConfig
-from annotator.training.dataset_folder import DatasetFolder, reduced
+from annotator.training.dataset_folder import PictureFolder, reduced
 from annotator.training.source import Mixture, Sample, pick
 
 from .toys import toy_sample
@@ -36,7 +36,7 @@ def test_a_growing_folder_is_read_as_it_grows(tmp_path: Path, scheme: LandmarkSc
     write_picture(tmp_path, "anna/smile/c1.jpg", item.image)
     lines = tmp_path / "annotations.jsonl"
     lines.write_text(line("anna/smile/c1.jpg", item, [2, 1, 0, 2, 2]) + '{"file": "anna/smi')
-    source = DatasetFolder(tmp_path, scheme)
+    source = PictureFolder(tmp_path, scheme)
     assert len(source) == 1
     sample = source[0]
     assert sample.weight.tolist() == [1, 1, 0, 1, 1]
@@ -59,7 +59,7 @@ def test_coco_keypoints_are_matched_by_name_and_shifted(tmp_path: Path, scheme: 
         "annotations": [{"id": 1, "image_id": 7, "category_id": 1, "keypoints": [10, 20, 2, 30, 40, 1]}],
     }
     (tmp_path / "annotations.json").write_text(json.dumps(coco))
-    sample = DatasetFolder(tmp_path, scheme)[0]
+    sample = PictureFolder(tmp_path, scheme)[0]
     assert sample.known.tolist() == [True, False, False, False, True]
     np.testing.assert_allclose(sample.xy[[4, 0]], [[10.5, 20.5], [30.5, 40.5]])
 
@@ -99,14 +99,14 @@ def test_frames_rendered_in_crops_are_whole_frames_again(tmp_path: Path, scheme:
         "annotations": [{"id": i, "image_id": i, "category_id": 1, "keypoints": [1, 2, 2]} for i in range(3)],
     }
     (tmp_path / "annotations.json").write_text(json.dumps(coco))
-    source = DatasetFolder(tmp_path, scheme)
+    source = PictureFolder(tmp_path, scheme)
     assert len(source) == 1
     np.testing.assert_allclose(source[0].xy, item.xy)
     for x0, y0, x1, y1 in boxes:
         np.testing.assert_array_equal(source[0].image[y0:y1, x0:x1], item.image[y0:y1, x0:x1])
     away = source[0].image[64:].astype(float) - item.image[64:]
     assert np.abs(away).mean() < 25
-    half = DatasetFolder(tmp_path, scheme, longest=size // 2)[0]
+    half = PictureFolder(tmp_path, scheme, longest=size // 2)[0]
     np.testing.assert_allclose(half.xy, item.xy / 2, atol=1e-4)
 
 
@@ -118,17 +118,17 @@ def test_windows_that_do_not_fit_are_refused(tmp_path: Path, scheme: LandmarkSch
     lines = tmp_path / "annotations.jsonl"
     lines.write_text(json.dumps(crop_record(item, size, [[0, 0, 8, 8]])) + "\n")
     with pytest.raises(FormatError, match="do not fit 8 x 8"):
-        DatasetFolder(tmp_path, scheme)[0]
+        PictureFolder(tmp_path, scheme)[0]
     lines.write_text(json.dumps(crop_record(item, size, [[0, 0, size + 1, 8]])) + "\n")
     with pytest.raises(FormatError, match="does not lie in its frame"):
-        DatasetFolder(tmp_path, scheme)
+        PictureFolder(tmp_path, scheme)
     lines.write_text(json.dumps(crop_record(item, 1_000_000, [])) + "\n")
     with pytest.raises(FormatError, match="no frame of 1000000 x 1000000"):
-        DatasetFolder(tmp_path, scheme)
+        PictureFolder(tmp_path, scheme)
     elsewhere = json.dumps(crop_record(item, size, [])).replace("a/c.png", "../c.png")
     lines.write_text(elsewhere + "\n")
     with pytest.raises(FormatError, match="in this folder"):
-        DatasetFolder(tmp_path, scheme)
+        PictureFolder(tmp_path, scheme)
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,12 @@ def test_windows_that_do_not_fit_are_refused(tmp_path: Path, scheme: LandmarkSch
 def test_wrong_lines_are_named(tmp_path: Path, scheme: LandmarkScheme, content: str, message: str) -> None:
     (tmp_path / "annotations.jsonl").write_text(content)
     with pytest.raises(FormatError, match=message):
-        DatasetFolder(tmp_path, scheme)
+        PictureFolder(tmp_path, scheme)
 
 
 def test_a_folder_without_annotations_is_refused(tmp_path: Path, scheme: LandmarkScheme) -> None:
     with pytest.raises(FormatError, match=r"no annotations\.json"):
-        DatasetFolder(tmp_path / "empty", scheme)
+        PictureFolder(tmp_path / "empty", scheme)
 
 
 def test_entries_that_leave_the_folder_or_do_not_exist_are_passed_over(
@@ -155,7 +155,7 @@ def test_entries_that_leave_the_folder_or_do_not_exist_are_passed_over(
     folder.mkdir()
     text = line("../secret.jpg", item, [2] * 5) + line("missing.jpg", item, [2] * 5)
     (folder / "annotations.jsonl").write_text(text)
-    assert len(DatasetFolder(folder, scheme)) == 0
+    assert len(PictureFolder(folder, scheme)) == 0
 
 
 def test_reducing_scales_each_axis_exactly() -> None:

@@ -109,12 +109,14 @@ def evaluate(
       annotator evaluate starter --data renders/test --faces faces.jpg
       annotator evaluate starter mediapipe --data portraits --comparable
     """
-    from annotator.inference.options import Changes
+    from annotator.inference.options import OptionChanges
     from annotator.services.models.evaluate import evaluate as run
 
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
     options = replace(
-        options, changes=Changes(views, iterations, flip, shape_prior), mediapipe_python=mediapipe_python
+        options,
+        changes=OptionChanges(views, iterations, flip, shape_prior),
+        mediapipe_python=mediapipe_python,
     )
     _refuse(
         heatmaps is not None, "--heatmaps", {"--out": out, "--sweep": sweep, "--faces": faces, "--json": json}

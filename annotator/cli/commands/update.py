@@ -41,13 +41,13 @@ def update(
       annotator update shoot.annotator --points scale
       annotator update shoot.annotator --points needs-work
     """
-    from annotator.services.project.picture_sizes import Points, changed_sizes, take_sizes
+    from annotator.services.project.picture_sizes import PointsRule, changed_sizes, take_sizes
     from annotator.store.project_store import ProjectStore
 
     try:
-        chosen = None if points is None else Points(points)
+        chosen = None if points is None else PointsRule(points)
     except ValueError:
-        raise typer.BadParameter(f"--points is one of {', '.join(Points)}.") from None
+        raise typer.BadParameter(f"--points is one of {', '.join(PointsRule)}.") from None
     with (
         ProjectStore.open(project, read_only=chosen is None) as store,
         cancellable("Nothing was changed.") as stop,

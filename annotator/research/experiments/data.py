@@ -15,7 +15,7 @@ from annotator.formats.dataset_folder import ANNOTATIONS
 from annotator.imaging.proxy import network_pixels, proxy
 from annotator.imaging.sampling import crop
 from annotator.services.models.evaluation_sets import EvaluationSet, load_set
-from annotator.training.dataset_folder import ZOOM, DatasetFolder
+from annotator.training.dataset_folder import ZOOM, PictureFolder
 from annotator.training.source import Sample, SampleSource
 
 _ROOM = 1.5
@@ -24,7 +24,7 @@ _MEMORY = 4 << 30
 
 
 @dataclass(frozen=True)
-class Frames:
+class FrameWindows:
     """Frames with true landmarks and what part of each is shown: a window x0 y0 x1 y1 in frame pixels, or None for all."""
 
     data: EvaluationSet
@@ -40,11 +40,11 @@ class Frames:
         return proxy(pixels, size) if window is None else crop(pixels, window, size, size)
 
 
-def evaluation_frames(folder: Path, scheme: LandmarkScheme, cut_out: bool) -> Frames:
+def evaluation_frames(folder: Path, scheme: LandmarkScheme, cut_out: bool) -> FrameWindows:
     """Frames of a folder (see `evaluation_sets.load_set`); `cut_out` shows faces alone, by their true landmarks."""
     data = load_set(folder, scheme)
     windows = tuple(_window(xy) if cut_out else None for xy in data.truth.xy)
-    return Frames(data, windows)
+    return FrameWindows(data, windows)
 
 
 def training_source(folder: Path, scheme: LandmarkScheme, size: int, cut_out: bool) -> SampleSource:
@@ -55,7 +55,7 @@ def training_source(folder: Path, scheme: LandmarkScheme, size: int, cut_out: bo
     longest = round(size * ZOOM)
     lines = folder / ANNOTATIONS.replace(".json", ".jsonl")
     if not cut_out and (lines.is_file() or (folder / ANNOTATIONS).is_file()):
-        source: SampleSource = DatasetFolder(folder, scheme, longest, _MEMORY)
+        source: SampleSource = PictureFolder(folder, scheme, longest, _MEMORY)
     else:
         source = FramesSource(evaluation_frames(folder, scheme, cut_out), longest)
     if not len(source):
@@ -66,7 +66,7 @@ def training_source(folder: Path, scheme: LandmarkScheme, size: int, cut_out: bo
 class FramesSource:
     """Frames as samples of `side` pixels, kept in memory as far as that goes. Safe for threads."""
 
-    def __init__(self, frames: Frames, side: int) -> None:
+    def __init__(self, frames: FrameWindows, side: int) -> None:
         self._frames, self._side = frames, side
         self._held: dict[int, Sample] = {}
         self._lock = threading.Lock()

@@ -15,7 +15,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import atomic_file
 from annotator.imaging.proxy import area_resize
-from annotator.research.experiments.data import Frames
+from annotator.research.experiments.data import FrameWindows
 from annotator.research.experiments.measure import Find
 from annotator.training.augment import plain
 from annotator.training.source import SampleSource
@@ -74,7 +74,7 @@ def train_dlib(
     return folder / MODEL
 
 
-def dlib_network(folder: Path, frames: Frames, seed: int) -> Find:
+def dlib_network(folder: Path, frames: FrameWindows, seed: int) -> Find:
     """A trained predictor as a `Find` on the given frames, whose true landmarks say where each face is."""
     dlib = _dlib()
     predictor = dlib.shape_predictor(str(folder / MODEL))

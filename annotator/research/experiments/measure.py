@@ -16,7 +16,7 @@ from annotator.files import atomic_file
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.device import choose_device
-from annotator.research.experiments.data import Frames
+from annotator.research.experiments.data import FrameWindows
 
 Find = Callable[[NDArray[np.uint8], Affine, int], NDArray[np.floating]]
 """Places landmarks: (uint8 [S, S, 3], frame_from_square, number of the frame) -> [L, 2] in the square's pixels."""
@@ -40,7 +40,7 @@ def network(model: Path, device: str) -> Find:
 
 
 def predict(
-    find: Find, frames: Frames, size: int, name: str, progress: Progress = silent, stop: Stop = never
+    find: Find, frames: FrameWindows, size: int, name: str, progress: Progress = silent, stop: Stop = never
 ) -> Predictions:
     """Points on all frames, shown at size x size, in frame pixels; `seconds` leaves reading out."""
     xy = np.full(frames.data.truth.xy.shape, np.nan)

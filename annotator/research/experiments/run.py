@@ -17,11 +17,11 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.files import atomic_folder
 from annotator.research.experiments import dlib_baseline
-from annotator.research.experiments.data import Frames, FramesSource, evaluation_frames, training_source
+from annotator.research.experiments.data import FramesSource, FrameWindows, evaluation_frames, training_source
 from annotator.research.experiments.measure import load_predictions, network, predict, save_predictions
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, Preset, System, preset
-from annotator.research.experiments.table import Measured, Table, write_table
+from annotator.research.experiments.table import MeasuredSystem, Table, write_table
 from annotator.research.experiments.table_text import markdown
 from annotator.research.experiments.train_system import (
     MODEL,
@@ -50,14 +50,14 @@ def run_experiment(
     work = Work(
         scheme, _sources(options, wanted), FramesSource(first, max(system.size for system in systems))
     )
-    measured: list[Measured] = []
+    measured: list[MeasuredSystem] = []
     for number, system in enumerate(systems):
         place = f"{number + 1} of {len(systems)}"
         summary = train_system(system, options, work, _teller(progress, place), stop)
         for part, frames in sets.items():
             for size in _sizes(system, wanted, options):
                 own = _measure(system, options, frames, part, size, progress, stop)
-                measured.append(Measured(system, part, size, own, summary))
+                measured.append(MeasuredSystem(system, part, size, own, summary))
     table = Table(name, wanted, options, {part: own.data for part, own in sets.items()}, measured, notes)
     with atomic_folder(options.out / name) as staging:
         write_table(table, staging)
@@ -106,7 +106,7 @@ def _sizes(system: System, wanted: Preset, options: ExperimentOptions) -> Iterat
 def _measure(
     system: System,
     options: ExperimentOptions,
-    frames: Frames,
+    frames: FrameWindows,
     part: str,
     size: int,
     progress: Progress,
@@ -129,7 +129,7 @@ def _measure(
     return found
 
 
-def _key(model: Path, system: System, frames: Frames, size: int) -> str:
+def _key(model: Path, system: System, frames: FrameWindows, size: int) -> str:
     """A hash of the weights, the frames and their true points."""
     mark = hashlib.sha256()
     if system.architecture == DLIB:

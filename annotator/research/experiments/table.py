@@ -29,7 +29,7 @@ FULL_PAPER, FULL_IMAGES = "full, (2 common + challenging) / 3", "full, by images
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredSystem:
     """A system's points on one set at one size, and the summary of its training."""
 
     system: System
@@ -58,7 +58,7 @@ class Table:
     preset: Preset
     options: ExperimentOptions
     sets: Mapping[str, EvaluationSet]
-    measured: Sequence[Measured]
+    measured: Sequence[MeasuredSystem]
     notes: Sequence[str]
 
     @cached_property

@@ -19,7 +19,7 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.files import atomic_folder, write_whole
 from annotator.imaging.proxy import network_pixels
-from annotator.inference.options import Changes
+from annotator.inference.options import OptionChanges
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior
 from annotator.services.models.calibration_fit import Known, measure
@@ -54,7 +54,7 @@ def calibrate_model(
     Networks with fewer than ten counted landmarks keep the factor that they had. Raises AnnotatorError when no
     frame can be read; the card is then as it was.
     """
-    predictor = Predictor(folder, device, changes=Changes(shape_prior=False))
+    predictor = Predictor(folder, device, changes=OptionChanges(shape_prior=False))
     predictor.shape_prior = prior or predictor.shape_prior
     lost: dict[str, str] = {} if left_out is None else left_out
     known = _proposed(predictor, data, harder, progress, stop, lost)

@@ -21,7 +21,7 @@ from annotator.inference.learn_shape_prior import learn_errors
 from annotator.inference.no_face import is_no_face
 from annotator.inference.options import GLOBAL
 from annotator.inference.predictor import Predictor
-from annotator.inference.sanity import Limits, check_face, mean_shape_of
+from annotator.inference.sanity import UsualValues, check_face, mean_shape_of
 from annotator.inference.shape_prior import ShapePrior
 
 _SHAPE_FACES = 3  # fewer complete faces than this make no mean shape
@@ -210,7 +210,7 @@ def _sanity(
         values = [
             value for check in checks if (value := getattr(check, name.removeprefix("clear_"))) is not None
         ]
-        default = getattr(Limits(), name)
+        default = getattr(UsualValues(), name)
         found = max(slack * float(np.percentile(values, percentile)), least) if values else default
         usual[name] = round(max(found, float(had_limits.get(name, 0.0))), _ROUND)
     return usual

@@ -26,7 +26,7 @@ from annotator.evaluation.report import Report, WorstFrame, write_report
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.imaging.pyramid import preview_jpeg
 from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
-from annotator.inference.options import Changes
+from annotator.inference.options import OptionChanges
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluation_sets import (
     COMPARABLE_IBUG,
@@ -59,7 +59,7 @@ class EvaluateOptions:
     remove_offsets: bool = False
     worst: int = 8
     most: int = 0
-    changes: Changes = field(default_factory=Changes)
+    changes: OptionChanges = field(default_factory=OptionChanges)
     mediapipe_python: Path | None = None
 
 

@@ -134,6 +134,16 @@ def project_set(
     return _collect(store.path.name, scheme, rows, "no frame with corrected or confirmed landmarks")
 
 
+def labelled_set(store: ProjectStore, labels: Mapping[int, NDArray[np.floating]]) -> EvaluationSet:
+    """Frames of a project, by id, with points [L, 2] that no person set, NaN where nothing is known."""
+    rows = []
+    for frame in store.frames.of_ids(list(labels)):
+        nothing, size = np.zeros(store.scheme.size, np.bool_), (frame.width, frame.height)
+        path, xy = store.frames.path(frame.id), np.asarray(labels[frame.id], np.float64)
+        rows.append(_Row(frame.path, frame.subject or frame.path, path, xy, nothing, size))
+    return _collect(store.path.name, store.scheme, rows, "no frame with points")
+
+
 def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     """A dataset folder: pictures and `annotations.json` (COCO keypoints), as `annotator render` and exports write it.
 

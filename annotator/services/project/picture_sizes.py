@@ -23,7 +23,7 @@ from annotator.store.project_store import ProjectStore
 _LABEL: Final = "Take new picture size"
 
 
-class Points(StrEnum):
+class PointsRule(StrEnum):
     """What becomes of the landmarks of a frame whose picture has another size."""
 
     SCALE = "scale"
@@ -39,6 +39,11 @@ class SizeChange:
     frame: Frame
     width: int
     height: int
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """What x and y grow by."""
+        return self.width / self.frame.width, self.height / self.frame.height
 
     @property
     def keeps_shape(self) -> bool:
@@ -108,7 +113,7 @@ def changed_sizes(
 def take_sizes(
     store: ProjectStore,
     changes: Sequence[SizeChange],
-    points: Points,
+    points: PointsRule,
     user: str | None = None,
     progress: Progress = silent,
     stop: Stop = never,
@@ -126,10 +131,10 @@ def take_sizes(
         if stop():
             raise Cancelled(f"Stopped; {len(taken)} frames have their new size.")
         progress(number, len(changes), change.frame.path)
-        if points is Points.SCALE and not change.keeps_shape:
+        if points is PointsRule.SCALE and not change.keeps_shape:
             left[change.frame.path] = (
                 f"has another shape, {change.width} x {change.height} px in place of {change.frame.width} x "
-                f"{change.frame.height}: scaling would put its landmarks in wrong places. Take it with {Points.NEEDS_WORK}"
+                f"{change.frame.height}: scaling would put its landmarks in wrong places. Take it with {PointsRule.NEEDS_WORK}"
             )
             continue
         entry = store.annotations.resize(
@@ -138,6 +143,7 @@ def take_sizes(
             partial(_changed, change=change, points=points),
             _LABEL,
             user,
+            change.scale if points is PointsRule.SCALE else (1.0, 1.0),
         )
         if entry and written is not None:
             written.append(entry)
@@ -145,9 +151,8 @@ def take_sizes(
     return TakenSizes(tuple(taken), left)
 
 
-def _changed(before: Annotation, change: SizeChange, points: Points) -> Annotation:
-    if points is Points.NEEDS_WORK:
+def _changed(before: Annotation, change: SizeChange, points: PointsRule) -> Annotation:
+    if points is PointsRule.NEEDS_WORK:
         touched = before.is_human.any() or before.review != ReviewState.UNREVIEWED
         return replace(before, review=ReviewState.NEEDS_WORK) if touched else before
-    scale = np.array([change.width / change.frame.width, change.height / change.frame.height])
-    return replace(before, xy=(before.xy.astype(np.float64) * scale).astype(np.float32))
+    return replace(before, xy=(before.xy.astype(np.float64) * change.scale).astype(np.float32))

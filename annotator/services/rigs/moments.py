@@ -13,7 +13,6 @@ from annotator.domain.faces.face_frame import face_size
 from annotator.domain.layers import shows_through
 from annotator.domain.proposal import Proposal
 from annotator.rigs.sightings import Sightings
-from annotator.store.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 
@@ -21,6 +20,9 @@ HUMAN_SIGMA = 0.0007
 """Standard deviation of a point that a person set, as a share of the face's size: about 0.15 % of the eye distance."""
 CALIBRATION_SIGMA = 1.2e-4
 """By how much calibration and landmarks are wrong at least, as a share of a frame's longer side (0.5 px at 4096)."""
+SHARED_ERROR = 0.25
+"""The part of a proposal's variance that the other views' proposals have in common with it, as one model made them all (measured
+on renders: `annotator bench rig`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +58,8 @@ def moment_of(store: ProjectStore, frame: Frame) -> Moment | None:
     rig = store.rigs.of_take(frame.subject, frame.take)
     if rig is None or frame.camera not in rig.rig.cameras:
         return None
-    wanted = FrameFilter(subject=frame.subject, take=frame.take)
-    ids = store.frames.list(where=wanted).ids.tolist()
-    beside = [other for other in store.frames.of_ids(ids) if other.index == frame.index]
-    return next(_moments(rig, beside), None)
+    beside = store.frames.of_moment(frame.subject, frame.take, frame.index)
+    return next(moments_among(rig, beside), None)
 
 
 def moments(store: ProjectStore, frame_ids: Sequence[int] | None = None) -> Iterator[Moment]:
@@ -73,7 +73,7 @@ def moments(store: ProjectStore, frame_ids: Sequence[int] | None = None) -> Iter
     for (subject, take), frames in takes.items():
         rig = store.rigs.of_take(subject, take)
         if rig is not None:
-            for moment in _moments(rig, frames):
+            for moment in moments_among(rig, frames):
                 if asked is None or any(frame.id in asked for frame in moment.frames.values()):
                     yield moment
 
@@ -89,14 +89,27 @@ def sightings(
     Args:
         annotations, proposals: by frame id, of those frames that have them. landmarks: L, of the scheme.
     """
-    cameras = list(moment.rig.rig.cameras.values())
-    shape = (len(cameras), landmarks)
+    frames = []
+    for camera in moment.rig.rig.cameras.values():
+        frame = moment.frames.get(camera.name)
+        same = frame is not None and (frame.width, frame.height) == (camera.width, camera.height)
+        frames.append(frame if same else None)
+    return sightings_of(frames, annotations, proposals, landmarks)
+
+
+def sightings_of(
+    frames: Sequence[Frame | None],
+    annotations: Mapping[int, Annotation],
+    proposals: Mapping[int, Proposal],
+    landmarks: int,
+) -> Sightings:
+    """As `sightings`, of the views as they are given; of None nothing is known."""
+    shape = (len(frames), landmarks)
     xy = np.full((*shape, 2), np.nan)
     covariance = np.tile(np.eye(2), (*shape, 1, 1))
     votes, trusted = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
-    for row, camera in enumerate(cameras):
-        frame = moment.frames.get(camera.name)
-        if frame is None or (frame.width, frame.height) != (camera.width, camera.height):
+    for row, frame in enumerate(frames):
+        if frame is None:
             continue
         human, proposal = annotations.get(frame.id), proposals.get(frame.id)
         if proposal is not None:
@@ -105,7 +118,7 @@ def sightings(
         if human is not None:
             own = human.is_human & np.isfinite(human.xy).all(-1)
             xy[row, own] = human.xy[own]
-            covariance[row, own] = np.square(human_sigma(xy[row], camera.width)) * np.eye(2)
+            covariance[row, own] = np.square(human_sigma(xy[row], frame.width)) * np.eye(2)
             trusted[row] = own
         votes[row] = np.isfinite(xy[row]).all(-1)
         if human is not None:
@@ -124,14 +137,20 @@ def calibration_floor(moment: Moment) -> NDArray[np.float64]:
     return np.array([[CALIBRATION_SIGMA * max(camera.width, camera.height)] for camera in cameras])
 
 
-def _moments(rig: ProjectRig, frames: Iterable[Frame]) -> Iterator[Moment]:
-    """Of the frames of one take; where a camera has several of one index the first counts."""
+def moments_among(rig: ProjectRig, frames: Iterable[Frame]) -> Iterator[Moment]:
+    """The moments of a rig among frames of one take, those of two cameras or more; where a camera has several of one index the
+    first counts."""
+    cameras = rig.rig.cameras
+    for index, seen in by_index(frames).items():
+        ordered = {camera: seen[camera] for camera in cameras if camera in seen}
+        if len(ordered) > 1:
+            one = next(iter(ordered.values()))
+            yield Moment(rig, one.subject, one.take, index, ordered)
+
+
+def by_index(frames: Iterable[Frame]) -> dict[str, dict[str, Frame]]:
+    """Frames of one take as index -> camera -> frame; where a camera has several of one index the first counts."""
     found: dict[str, dict[str, Frame]] = defaultdict(dict)
     for frame in frames:
-        if frame.camera in rig.rig.cameras:
-            found[frame.index].setdefault(frame.camera, frame)
-    for index, seen in found.items():
-        if len(seen) > 1:
-            one = next(iter(seen.values()))
-            ordered = {camera: seen[camera] for camera in rig.rig.cameras if camera in seen}
-            yield Moment(rig, one.subject, one.take, index, ordered)
+        found[frame.index].setdefault(frame.camera, frame)
+    return found

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Annotation, Flag
+from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
 from annotator.domain.rig import CameraModel, Floats, Rig
 from annotator.rigs.projection import Lenses
+from annotator.services.rigs.moments import sightings_of
 from annotator.store.project_store import ProjectStore
 
 View = tuple[Frame, Annotation]
@@ -25,8 +26,8 @@ class Reprojection:
 
 
 def human_views(store: ProjectStore) -> list[View]:
-    """Frames with points that a person set, which are seen."""
-    found = {frame_id: value for frame_id, value in store.annotations.items() if _usable(value).any()}
+    """Frames with points that a person set."""
+    found = {frame_id: value for frame_id, value in store.annotations.items() if value.is_human.any()}
     return [(frame, found[frame.id]) for frame in store.frames.of_ids(list(found))]
 
 
@@ -38,7 +39,7 @@ def reprojection(rig: Rig, views: Iterable[View]) -> dict[str, Reprojection]:
             moments[frame.subject, frame.take, frame.index].append((frame, annotation))
     errors: dict[str, list[Floats]] = defaultdict(list)
     for seen in moments.values():
-        by_camera = {frame.camera: annotation for frame, annotation in seen}
+        by_camera = {view[0].camera: view for view in seen}
         if len(by_camera) > 1:
             for camera, distances in _errors(rig.cameras, by_camera).items():
                 errors[camera].append(distances)
@@ -50,21 +51,18 @@ def reprojection(rig: Rig, views: Iterable[View]) -> dict[str, Reprojection]:
     }
 
 
-def _usable(annotation: Annotation) -> np.ndarray:
-    return np.asarray(
-        annotation.is_human & np.isfinite(annotation.xy).all(-1) & ((annotation.flags & Flag.OCCLUDED) == 0)
-    )
-
-
-def _errors(cameras: Mapping[str, CameraModel], seen: Mapping[str, Annotation]) -> dict[str, Floats]:
+def _errors(cameras: Mapping[str, CameraModel], seen: Mapping[str, View]) -> dict[str, Floats]:
     """Distances in px of the points that two or more views of a moment have, a camera."""
     names = list(seen)
-    visible = np.stack([_usable(seen[name]) for name in names])  # [V, L]
+    people = {frame.id: annotation for frame, annotation in seen.values()}
+    landmarks = len(next(iter(people.values())).xy)
+    sighted = sightings_of([frame for frame, _ in seen.values()], people, {}, landmarks)
+    visible = sighted.usable  # [V, L]
     shared = np.flatnonzero(visible.sum(0) > 1)
     if not len(shared):
         return {}
     votes = visible[:, shared]
-    xy = np.stack([seen[name].xy[shared].astype(np.float64) for name in names])
+    xy = sighted.xy[:, shared]
     own = [cameras[name] for name in names]
     lenses = Lenses.of(own)
     points = _meeting(lenses, lenses.normalised(xy), votes)

@@ -1,6 +1,6 @@
 """Rigs into a project and out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from annotator.domain.rig import RigError
@@ -69,6 +69,12 @@ def import_rigs(
     return RigsImported(added, tuple(known), preview)
 
 
+def use_again(store: ProjectStore, name: str, version: int, user: str | None = None) -> ProjectRig:
+    """Go back to an earlier version of a rig: it is added once more, as the newest. Raises `ProjectError` where there is none."""
+    found = store.rigs.get(name, version)
+    return store.rigs.add(replace(found.rig, source=f"version {version} again"), user=user)[0]
+
+
 def export_rig(
     store: ProjectStore,
     path: Path,
@@ -92,7 +98,7 @@ def export_rig(
             raise RigError(f"The project has {counted(len(known), 'rig')}; name the one to export: {names}.")
         name = known[0].name
     found = store.rigs.get(name, version)
-    return found, write_rig(found.rig, Path(path), format_name, overwrite).title
+    return found, write_rig(found.rig, Path(path), format_name, overwrite, [store.path]).title
 
 
 def list_rigs(store: ProjectStore, all_versions: bool = False) -> list[RigSummary]:

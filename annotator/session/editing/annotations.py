@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
+from annotator.domain.capture import Frame
 from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replace_all
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed, to_keep
@@ -17,6 +18,7 @@ from annotator.session.editing.conflicts import EditConflict, conflicts_of
 from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
+from annotator.session.editing.tracks import Tracks
 from annotator.session.editing.undo import Applied, EditCommand
 from annotator.store.changes import Change, Settled
 from annotator.store.errors import FileLostError
@@ -50,13 +52,17 @@ class Annotations(QObject):
         proposal: Callable[[int], Proposal | None],
         end_gestures: Callable[[], None],
         look: Callable[[], None],
+        is_of_size: Callable[[Frame], bool],
         parent: QObject | None = None,
     ) -> None:
-        """`look` notices what other programs wrote; it is called before each edit."""
+        """`look` notices what other programs wrote; it is called before each edit. `is_of_size`: whether the frame that the
+        project has is of the size in which it is shown."""
         super().__init__(parent)
         self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
+        self._is_of_size = is_of_size
         self._store: ProjectStore | None = None
         self._human: OrderedDict[int, Annotation] = OrderedDict()
+        self.tracks = Tracks()
         self._strokes = 0
         self.undo_stack = QUndoStack(self)  # to look at; `undo` and `redo` take its steps
         self.pending = PendingEdits(self)
@@ -74,6 +80,7 @@ class Annotations(QObject):
         """Work on another project (None: on none); forgets undo steps and everything cached."""
         self.undo_stack.clear()
         self._human.clear()
+        self.tracks.attach(store)
         self.conflicts.clear()
         self.written.clear()
         self.stopwatch.reset()
@@ -116,8 +123,8 @@ class Annotations(QObject):
             return Annotation.empty(store.scheme)
 
     def shown(self, frame_id: int) -> Annotation:
-        """What the artist sees: the human layer over the active model's proposal."""
-        return displayed(self.human(frame_id), self._proposal(frame_id))
+        """What the artist sees: the human layer over what was tracked over the active model's proposal."""
+        return displayed(self.human(frame_id), self._proposal(frame_id), self.tracks.get(frame_id))
 
     def forget(self, frame_ids: Iterable[int] | None = None) -> None:
         """Read annotations (None: all) anew: another program changed the project."""
@@ -143,7 +150,13 @@ class Annotations(QObject):
         self._look()
         where = ""
         try:
-            where = self._open_store().frames.get(frame_id).name
+            frame = self._open_store().frames.get(frame_id)
+            where = frame.name
+            if not self._is_of_size(frame):
+                self.refused.emit(
+                    f"Another program gave {where} another size just now: look at it again first"
+                )
+                return
         except FileLostError:  # an edit is taken all the same
             pass
         except ProjectError as error:
@@ -180,7 +193,8 @@ class Annotations(QObject):
 
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """What was shown of a frame just after a ledger entry (0: before all), with the active model's proposal; to look at."""
-        return displayed(self._open_store().annotations.at(frame_id, ledger_id), self._proposal(frame_id))
+        then = self._open_store().annotations.at(frame_id, ledger_id)
+        return displayed(then, self._proposal(frame_id), self.tracks.get(frame_id))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Show a frame and bring it back to what it was just after a ledger entry (0: before all), as one undo step."""
@@ -195,8 +209,8 @@ class Annotations(QObject):
         self, frame_id: int, edits: Sequence[Edit], label: str, seen: Annotation | None = None
     ) -> Applied | None:
         """Apply edits to a frame as one change on disk; for `EditCommand`, see `EditTarget`."""
-        proposal, human = self._proposal(frame_id), self.human(frame_id)
-        before = displayed(human if seen is None else seen, proposal)
+        proposal, human, track = self._proposal(frame_id), self.human(frame_id), self.tracks.get(frame_id)
+        before = displayed(human if seen is None else seen, proposal, track)
         after = before
         inverses: list[Edit] = []
         for edit in edits:
@@ -204,7 +218,7 @@ class Annotations(QObject):
             inverses.insert(0, inverse)
         model_id = proposal.model_id if proposal is not None else None
         touched = Change(frame_id, before, after, label).indices()
-        kept = to_keep(after, touched, proposal)
+        kept = to_keep(after, touched, proposal, track)
         change = Change(frame_id, before, kept, label, self.stopwatch.take(), model_id)
         value = change.applied_to(human)
         if value == human and seen is None:

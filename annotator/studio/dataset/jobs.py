@@ -14,7 +14,14 @@ from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.studio.draw.crops import CROP_PIXELS, RenderedCrop, plan_crops
-from annotator.studio.geometry.camera import Camera, ViewRanges, jittered, load_rig, random_camera
+from annotator.studio.geometry.camera import (
+    Camera,
+    ViewRanges,
+    before_turned_head,
+    jittered,
+    load_rig,
+    random_camera,
+)
 from annotator.studio.light.baking import FAST, FINE, BakeQuality
 from annotator.studio.person import sequences
 from annotator.studio.person.attributes import frame_attributes
@@ -47,6 +54,7 @@ class RenderOptions:
     them a subject) or `talking` (a sequence of `takes` frames); `cameras` a rig name or path, or
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops, of about `crop_pixels` a side at most;
+    `fixed_rig`: the cameras of a rig stand still and the head turns before them, so that one calibration holds for the set;
     `workers` processes; `seed` changes everything but the subjects' identities. `scheme` names the landmarks of the truth, `also`
     further schemes whose truth lies beside it.
     """
@@ -63,6 +71,7 @@ class RenderOptions:
     also: tuple[str, ...] = ()
     crops: bool = False
     crop_pixels: int = CROP_PIXELS
+    fixed_rig: bool = False
     workers: int = 1
     quality: str = "auto"
     jpeg_quality: int | None = None
@@ -124,6 +133,14 @@ def _cameras(job: CaptureJob, options: RenderOptions, look: Look, rng: np.random
     if options.cameras.startswith(RANDOM + ":"):
         return [random_camera(rng, ViewRanges(), name, options.size) for name in camera_names(options)]
     held = np.random.default_rng(rng.integers(1 << 31))
+    if options.fixed_rig:
+        turn = held.normal(0, look.head, 3) * np.array([1.0, 0.7, 0.5])
+        if job.expression == TALKING:
+            turn = turn + sequences.head_turn(job.subject, job.number)
+        return [
+            before_turned_head(camera, *map(float, turn))
+            for camera in load_rig(options.cameras, options.size)
+        ]
     state = held.bit_generator.state
     cameras = []
     for camera in load_rig(options.cameras, options.size):

@@ -27,7 +27,7 @@ NEAR_CUT = LID_OPENING - 1.2
 
 
 @dataclass(frozen=True)
-class Split:
+class QuadSplit:
     """The quads (q, 4) of one refinement: the `middles` (q, 4) of their edges and their own (q,), both vertices of the
     next; whether the cut behind the lids is near, and whether lids, lips, nostrils or brows are (q,)."""
 
@@ -40,7 +40,7 @@ class Split:
 
 
 @lru_cache(maxsize=3)
-def _split(number: int) -> Split:
+def _split(number: int) -> QuadSplit:
     model = head_model()
     quads = model.levels[number].quads if number else model.quads
     children = model.level(number + 1).quads
@@ -50,7 +50,7 @@ def _split(number: int) -> Split:
     middle = rest[quads].mean(1)
     brow = (middle[:, 2] > 55) & (np.abs(middle[:, 0]) < 62) & (np.abs(middle[:, 1] - 748) < 16)
     opening = ((lid > 3.5) & (lid < 10)) | ((lip > 1) & (lip < 10.5)) | (nostril > 0.1)
-    return Split(
+    return QuadSplit(
         quads, children[:, 1].reshape(-1, 4), children[::4, 2], fields[children, 0].max(1).reshape(-1, 4).max(1) > NEAR_CUT,
         opening, brow,
     )  # fmt: skip
@@ -111,7 +111,7 @@ class SkinDetail:
 
     def _measure(
         self,
-        part: Split,
+        part: QuadSplit,
         points: NDArray[np.float32],
         normals: NDArray[np.float32],
         look: NDArray[np.float32],
@@ -133,7 +133,7 @@ class SkinDetail:
         return _Errors(edge, shape, differs)
 
 
-def _leaves(part: Split, leaf: Bools, used: Bools) -> NDArray[np.uint32]:
+def _leaves(part: QuadSplit, leaf: Bools, used: Bools) -> NDArray[np.uint32]:
     """Triangles of whole quads; round their middle where a neighbour uses the middle of an edge."""
     quads, middles, centre = part.quads[leaf], part.middles[leaf], part.centre[leaf]
     fine = used[middles]

@@ -38,7 +38,7 @@ JUMP_MM, SEAM_MM = 1.5, 0.25
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownWindow:
     """What a window of a frame shows, and the frame pixel of its corner."""
 
     fields: IdentityFields
@@ -90,14 +90,16 @@ def _kind(name: str) -> str:
     return next(kind for kind, prefix in KINDS.items() if name.startswith(prefix))
 
 
-def _show(renderer: Renderer, capture: Capture, camera: Camera, xy: Floats) -> Shown:
+def _show(renderer: Renderer, capture: Capture, camera: Camera, xy: Floats) -> ShownWindow:
     low, high = np.floor(xy.min(0)) - MARGIN_PX, np.ceil(xy.max(0)) + MARGIN_PX
     width, height = (int(side) for side in np.ceil((high - low) / GRANULE_PX) * GRANULE_PX)
     window = (float(low[0]), float(low[1]), float(low[0]) + width, float(low[1]) + height)
-    return Shown(draw_identity(renderer, capture, camera, window, (width, height)), (window[0], window[1]))
+    return ShownWindow(
+        draw_identity(renderer, capture, camera, window, (width, height)), (window[0], window[1])
+    )
 
 
-def _borders(shown: Shown) -> dict[str, Floats]:
+def _borders(shown: ShownWindow) -> dict[str, Floats]:
     """Frame pixels (n, 2) of the drawn borders by kind."""
     surface = shown.fields.surface
     kind, share = np.round(surface[..., 0]), surface[..., 1]

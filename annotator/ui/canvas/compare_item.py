@@ -88,6 +88,14 @@ class CompareItem(QGraphicsItem):
         """Where the wiping line is, in frame pixels; None: the other side covers all."""
         return self._line_x
 
+    def is_on_line(self, x: float, zoom: float) -> bool:
+        """Whether x in frame pixels takes hold of the wiping line, at a zoom."""
+        return self._line_x is not None and self.isVisible() and abs(x - self._line_x) * zoom <= GRIP
+
+    def covers(self, x: float) -> bool:
+        """Whether the other side is what is seen there, x in frame pixels."""
+        return self.isVisible() and (self._line_x is None or x > self._line_x)
+
     def set_line(self, x: float | None) -> None:
         """Moves the line, within the frame, or takes it away."""
         self.prepareGeometryChange()

@@ -69,6 +69,7 @@ class FramePanel(QFrame):
         view.points_dropped.connect(self._drop)
         self.placing.changed.connect(lambda _landmark: self._show_state())
         view.box_dropped.connect(self._rerun)
+        view.gesture_cancelled.connect(self._show_points)
         view.hovered.connect(session.pointer.set_hover)
         view.cursor_moved.connect(session.pointer.move_to)
         view.cursor_left.connect(session.pointer.leave)
@@ -136,6 +137,14 @@ class FramePanel(QFrame):
         """Shows another annotation of this frame, such as an earlier one, with a word on it; None ends that."""
         self._instead = None if annotation is None else (annotation, text)
         self._show_points()
+
+    @property
+    def seen_instead(self) -> str:
+        """What is seen in place of the frame's landmarks as they are, in words; empty where they are seen."""
+        if self._instead is not None:
+            return "an earlier state"
+        compare = self.view.compare
+        return "the other side of a comparison" if compare.isVisible() and compare.line_x is None else ""
 
     def reveal(self, landmark: int) -> None:
         """Scrolls to a landmark, where it is placed."""
@@ -226,9 +235,7 @@ class FramePanel(QFrame):
             self._show_state(text)
 
     def _show_points(self) -> None:
-        """Takes over annotation, proposal and selection, unless the artist holds points right now."""
-        if self.view.is_dragging:
-            return
+        """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand."""
         frame_id = self._session.frames.current_id if self._session.is_open else 0
         if not frame_id:
             return
@@ -243,6 +250,8 @@ class FramePanel(QFrame):
         self.badges.warning.setText(warnings.text if self._options.value.warnings else "")
         if proposal is not None:
             self._add_heat(data, proposal)
+        if self.view.is_dragging:
+            self.view.keep_held(data)
         self.view.show_points(data)
         self._show_state(proposal.message if proposal is not None else "")
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from annotator.ui.canvas.compare_item import GRIP, CompareItem
+from annotator.ui.canvas.compare_item import CompareItem
 from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
 from annotator.ui.canvas.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
 from annotator.ui.canvas.overlay_data import OverlayData
@@ -50,6 +50,7 @@ class FrameView(ZoomView):
 
     select_requested = Signal(tuple, str)  # landmark indices; "set", "add" or "toggle"
     gesture_started = Signal()  # before anything is previewed: remember whose frame this is
+    gesture_cancelled = Signal()
     drag_started = Signal()
     points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
     place_requested = Signal(float, float)
@@ -124,8 +125,12 @@ class FrameView(ZoomView):
 
     @property
     def is_dragging(self) -> bool:
-        """True while points or a box follow the pointer: what is shown must not be replaced now."""
+        """True while points or a box follow the pointer: they must not be put elsewhere now."""
         return self._busy_with_points or isinstance(self._gesture, DragBox)
+
+    def keep_held(self, data: OverlayData) -> None:
+        """Puts what follows the pointer into data that will be shown, where the hand has it."""
+        self.overlay.keep_held(data, self._gesture.number if isinstance(self._gesture, DragBox) else -1)
 
     def begin_preview(self, indices: Sequence[int]) -> None:
         """Points start to follow the pointer."""
@@ -147,6 +152,7 @@ class FrameView(ZoomView):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
+            self.gesture_cancelled.emit()
         return gesture is not None
 
     def finish_gesture(self) -> None:
@@ -166,11 +172,8 @@ class FrameView(ZoomView):
 
     def restore_cursor(self) -> None:
         """The pointer's shape for what a click would do now."""
-        shape = Qt.CursorShape.ArrowCursor
-        if self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self._placing:
-            shape = Qt.CursorShape.CrossCursor
+        plain = Qt.CursorShape.CrossCursor if self._placing else Qt.CursorShape.ArrowCursor
+        shape = Qt.CursorShape.OpenHandCursor if self._space else plain
         self.viewport().setCursor(QCursor(shape))
 
     def _show_grip(self, box: tuple[int, tuple[int, ...]] | None) -> None:
@@ -202,9 +205,11 @@ class FrameView(ZoomView):
 
     def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         place = self.frame_at(position)
-        if self._is_on_line(place):
+        if self.compare.is_on_line(place.x(), self.zoom):
             self._begin(DragLine(self, position), position, _LEFT)
             return
+        if self.compare.covers(place.x()):
+            return  # what lies below it is not seen
         if self._placing:
             self.place_requested.emit(place.x(), place.y())
             return
@@ -230,11 +235,6 @@ class FrameView(ZoomView):
         held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
         self._begin(DragPoints(self, position, held, hit, None if shift else following), position, _LEFT)
 
-    def _is_on_line(self, place: QPointF) -> bool:
-        """Whether a place in frame pixels is on the line of a wipe."""
-        line = self.compare.line_x
-        return line is not None and self.compare.isVisible() and abs(place.x() - line) * self.zoom <= GRIP
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""
         position = event.position()
@@ -248,7 +248,7 @@ class FrameView(ZoomView):
             self._gesture.move(position)
         else:
             hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
-            if self._is_on_line(place):
+            if self.compare.is_on_line(place.x(), self.zoom):
                 self.viewport().setCursor(Qt.CursorShape.SplitHCursor)
             else:
                 self._show_grip(None if hit >= 0 else self.overlay.hit_box(place.x(), place.y(), self.zoom))

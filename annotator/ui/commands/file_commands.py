@@ -15,11 +15,13 @@ from annotator.services.rigs.transfer import import_rigs
 from annotator.session.project.project_lock import ProjectLockedError
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
+from annotator.ui.common.plain import plain
 from annotator.ui.common.saved import saved_text
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.import_rig import ImportRigDialog
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
+from annotator.ui.dialogs.rigs import RigsDialog
 
 _LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
 
@@ -61,7 +63,7 @@ def ask_locked(desk: Desk, path: Path, error: ProjectLockedError) -> None:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Open project")
-    box.setText(str(error))
+    box.setText(plain(str(error)))
     read = box.addButton("Open for reading only", QMessageBox.ButtonRole.AcceptRole)
     anyway = None
     if error.can_take_over:
@@ -167,7 +169,9 @@ def import_rig(desk: Desk) -> None:
     ask = partial(desk.session.read_beside, "rig preview")
     dialog = ImportRigDialog(ask, desk.session.store.frames.facets()["camera"], desk.window)
     if dialog.exec() and dialog.path is not None:
-        desk.session.message.emit("info", import_rigs(desk.session.store, dialog.path, dialog.wishes()).text)
+        report = import_rigs(desk.session.store, dialog.path, dialog.wishes())
+        desk.session.rigs_changed.emit()
+        desk.session.message.emit("info", report.text)
 
 
 def export(desk: Desk) -> None:
@@ -206,6 +210,14 @@ FILE: tuple[Command, ...] = (
         run=import_rig,
         project=True,
         tip="Calibrated cameras of these captures",
+    ),
+    Command(
+        "rigs",
+        "File",
+        "Rigs…",
+        run=lambda desk: RigsDialog(desk.session, desk.window).exec(),
+        project=True,
+        tip="Calibrated cameras: versions, refine, solve, export",
     ),
     Command("export", "File", "Export…", ("Ctrl+E",), "export", run=export, project=True),
     Command(

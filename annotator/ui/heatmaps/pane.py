@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -28,7 +27,8 @@ from annotator.ui.common.display import DisplaySettings, to_qimage
 from annotator.ui.common.view_options import HeatScale, Options
 from annotator.ui.heatmaps.crop_place import CropPlace, FramePlace
 from annotator.ui.heatmaps.heat_maths import HeatStack, subdued
-from annotator.ui.heatmaps.pane_painter import PaneContent, paint_backdrop, paint_pointer
+from annotator.ui.heatmaps.pane_layers import Layer, PaneLayers
+from annotator.ui.heatmaps.pane_painter import PaneContent, paint_pointer
 
 _HIT = 9.0
 
@@ -58,7 +58,7 @@ class HeatmapPane(QWidget):
         self._stack: HeatStack | None = None
         self._place = CropPlace()
         self._pan_from: QPointF | None = None
-        self._backdrop: QPixmap | None = None
+        self._layers = PaneLayers()
         self._heat_key: Hashable = None
         self._points_key: Hashable = None
 
@@ -86,7 +86,7 @@ class HeatmapPane(QWidget):
 
     def set_heat(self, options: Options, selected: Collection[int]) -> None:
         """Which landmarks' heat is shown, and how; nothing is painted where this pane looks as before."""
-        self.content.options = options
+        before, self.content.options = self.content.options, options
         heat = options.heat_of(self.name)
         here = () if self._stack is None else tuple(i for i in sorted(selected) if self._stack.has(i))
         key = (heat, options.points, options.rois, options.nearest, here)
@@ -102,7 +102,12 @@ class HeatmapPane(QWidget):
             bits = self._stack.entropy(here[0]) if len(here) == 1 else math.nan
             measured = heat.scale is HeatScale.ENTROPY and math.isfinite(bits)
             self.content.note = f"{bits:.1f} bits" if measured else f"{len(self._stack.heatmap.indices)} pts"
-        self._changed()
+        if before.nearest != options.nearest:
+            self._changed()
+        else:
+            self._changed(
+                Layer.HEAT if (before.points, before.rois) == (options.points, options.rois) else Layer.MARKS
+            )
 
     def set_points(
         self, xy: NDArray[np.float64], state: NDArray[np.uint8], selected: Collection[int]
@@ -113,15 +118,16 @@ class HeatmapPane(QWidget):
             return
         indices = self._stack.heatmap.indices.tolist()
         here = frozenset(i for i in selected if self._stack.has(i))
-        key = (xy[indices].tobytes(), state[indices].tobytes(), here)
-        if key == self._points_key:
+        key = (xy[indices].tobytes(), state[indices].tobytes())
+        if key == self._points_key and here == self.content.selected:
             return
+        least = Layer.HEAT if key == self._points_key else Layer.MARKS
         self._points_key = key
         self.content.indices = indices
         self.content.points = apply_affine(self._place.crop_from_frame, xy[indices])
         self.content.states = state[indices]
         self.content.selected = here
-        self._changed()
+        self._changed(least)
 
     def set_boxes(self, boxes: NDArray[np.float64], tints: list[str]) -> None:
         """Region boxes [R, 4] in frame pixels to draw on the global pane."""
@@ -130,7 +136,7 @@ class HeatmapPane(QWidget):
         corners = apply_affine(self._place.crop_from_frame, boxes.reshape(-1, 2, 2)).reshape(-1, 4)
         if not np.array_equal(corners, self.content.boxes, equal_nan=True):
             self.content.boxes, self.content.box_tints = corners, tints
-            self._changed()
+            self._changed(Layer.MARKS)
 
     def set_cursor(self, x: float, y: float) -> None:
         """The linked pointer in frame pixels; NaN hides it."""
@@ -201,20 +207,15 @@ class HeatmapPane(QWidget):
     # ---- events
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the cross-hair over everything else, which is kept as a picture until it changes."""
-        if self._backdrop is None:
-            ratio = self.devicePixelRatioF()
-            self._backdrop = QPixmap(self.size() * ratio)
-            self._backdrop.setDevicePixelRatio(ratio)
-            painter = QPainter(self._backdrop)
-            paint_backdrop(painter, QRectF(self.rect()), self.content, self.transform())
-            painter.end()
+        kept = self._layers.joined(self.size(), self.devicePixelRatioF(), self.content, self.transform())
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._backdrop)
+        painter.drawPixmap(0, 0, kept)
         paint_pointer(painter, QRectF(self.rect()), self.content, self.transform())
         painter.end()
 
-    def _changed(self) -> None:
-        self._backdrop = None
+    def _changed(self, least: Layer = Layer.PICTURE) -> None:
+        """Has the layers painted again from the lowest one that changed."""
+        self._layers.forget(least)
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -244,6 +245,8 @@ class HeatmapPane(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pans, or tells where the pointer is."""
+        if not event.buttons():
+            self.end_pan()  # the button went up where nobody saw it
         if self._pan_from is not None:
             self._place.pan(event.position() - self._pan_from)
             self._pan_from = event.position()
@@ -256,6 +259,10 @@ class HeatmapPane(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends a pan."""
+        self.end_pan()
+
+    def end_pan(self) -> None:
+        """Ends a pan where it is; held on, the button does nothing more."""
         self._pan_from = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +17,10 @@ from annotator.ui.common.theme import colour, scaled, ui_font
 from annotator.ui.common.view_options import Options
 
 _CONTOURS = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the peak
+_SMALL, _LARGE = (
+    (3.0, 2.5),
+    (3.0, 7.0),
+)  # gap and length of ticks; of what is selected they cover the small ones
 _SMOOTH_BELOW = 8.0  # a 256 crop is mostly seen enlarged: pixels show from 800 % on
 
 
@@ -42,10 +48,10 @@ class PaneContent:
     note: str = ""
 
 
-def paint_backdrop(
+def paint_picture(
     painter: QPainter, area: QRectF, content: PaneContent, widget_from_crop: QTransform
 ) -> None:
-    """Draws everything but the pointer into ``area`` (widget pixels)."""
+    """Draws what lies below the heat into ``area`` (widget pixels): the crop, or a line that says why there is none."""
     painter.fillRect(area, colour("canvas"))
     if content.base is None:
         painter.setFont(ui_font(11))
@@ -53,22 +59,17 @@ def paint_backdrop(
         text_area = area.adjusted(12, 26, -12, -8)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(text_area, int(flags), content.empty_text)
-    else:
-        _paint_picture(painter, content, widget_from_crop)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_boxes(painter, content, widget_from_crop)
-        _paint_points(painter, content, widget_from_crop)
-    _paint_title(painter, area, content)
-
-
-def _paint_picture(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
-    assert content.base is not None
+        return
     painter.setRenderHint(
         QPainter.RenderHint.SmoothPixmapTransform,
         not content.options.nearest and widget_from_crop.m11() < _SMOOTH_BELOW,
     )
     painter.setTransform(widget_from_crop)
     painter.drawImage(QPointF(0, 0), content.base)
+
+
+def paint_heat(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
+    """Draws the heat and its contours."""
     painter.setTransform(content.crop_from_heat * widget_from_crop)
     painter.setRenderHint(
         QPainter.RenderHint.SmoothPixmapTransform, content.options.heat.smooth and not content.options.nearest
@@ -78,6 +79,32 @@ def _paint_picture(painter: QPainter, content: PaneContent, widget_from_crop: QT
     if content.heat_values is not None:
         _paint_contours(painter, content.heat_values)
     painter.resetTransform()
+
+
+def paint_marks(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
+    """Draws boxes of regions, and thin ticks round the annotation's places, open in the middle, so that they cover no heat."""
+    if content.base is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_boxes(painter, content, widget_from_crop)
+    inks = {LandmarkState.CONFIRMED: colour("good"), LandmarkState.CORRECTED: colour("bright")}
+    other = colour("bright", 150)
+    ticks: dict[int, list[QLineF]] = {}
+    for row, place in _places(content, widget_from_crop):
+        ticks.setdefault(int(content.states[row]), []).extend(_ticks(place, *_SMALL))
+    for state, lines in ticks.items():
+        _paint_ticks(painter, lines, inks.get(LandmarkState(state), other))
+
+
+def paint_front(painter: QPainter, area: QRectF, content: PaneContent, widget_from_crop: QTransform) -> None:
+    """Draws the ticks of what is selected, over its small ones, and the title."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if content.base is not None and content.selected:
+        selected = [
+            at for row, at in _places(content, widget_from_crop) if content.indices[row] in content.selected
+        ]
+        _paint_ticks(painter, [line for at in selected for line in _ticks(at, *_LARGE)], colour("accent"))
+    _paint_title(painter, area, content)
 
 
 def _paint_contours(painter: QPainter, heat: NDArray[np.float32]) -> None:
@@ -109,30 +136,27 @@ def _paint_boxes(painter: QPainter, content: PaneContent, widget_from_crop: QTra
             painter.drawRect(widget_from_crop.mapRect(QRectF(QPointF(*box[:2]), QPointF(*box[2:]))))
 
 
-def _paint_points(painter: QPainter, content: PaneContent, widget_from_crop: QTransform) -> None:
-    """Thin ticks round the annotation's places, open in the middle, so that they cover no heat."""
-    if not content.options.points:
-        return
-    for row, index in enumerate(content.indices[: len(content.points)]):
-        x, y = content.points[row].tolist()
-        if not np.isfinite(x):
-            continue
-        at = widget_from_crop.map(QPointF(x, y))
-        is_selected = index in content.selected
-        ink = {LandmarkState.CONFIRMED: colour("good"), LandmarkState.CORRECTED: colour("bright")}
-        state_ink = ink.get(LandmarkState(int(content.states[row])), colour("bright", 150))
-        _paint_ticks(painter, at, colour("accent") if is_selected else state_ink, is_selected)
+def _places(content: PaneContent, widget_from_crop: QTransform) -> Iterator[tuple[int, QPointF]]:
+    """(row, widget pixels) of the points that are shown."""
+    if content.options.points:
+        for row, (x, y) in enumerate(content.points[: len(content.indices)].tolist()):
+            if math.isfinite(x):
+                yield row, widget_from_crop.map(QPointF(x, y))
 
 
-def _paint_ticks(painter: QPainter, at: QPointF, ink: QColor, large: bool) -> None:
-    """Four ticks that point at a place, on a dark edge."""
-    gap, length = (4.0, 6.0) if large else (3.0, 2.5)
-    lines = [
-        QLineF(
-            at.x() + dx * gap, at.y() + dy * gap, at.x() + dx * (gap + length), at.y() + dy * (gap + length)
-        )
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1))
+def _ticks(at: QPointF, gap: float, length: float) -> list[QLineF]:
+    """Four ticks that point at a place."""
+    x, y, far = at.x(), at.y(), gap + length
+    return [
+        QLineF(x + gap, y, x + far, y),
+        QLineF(x - gap, y, x - far, y),
+        QLineF(x, y + gap, x, y + far),
+        QLineF(x, y - gap, x, y - far),
     ]
+
+
+def _paint_ticks(painter: QPainter, lines: list[QLineF], ink: QColor) -> None:
+    """On a dark edge."""
     for edge, width in ((QColor(0, 0, 0, 130), 2.4), (ink, 1.0)):
         painter.setPen(QPen(edge, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLines(lines)

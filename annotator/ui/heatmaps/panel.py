@@ -99,6 +99,7 @@ class HeatmapsPanel(Panel):
             pane.cursor_left.connect(self._session.pointer.leave)
             pane.enlarge_wanted.connect(partial(self.grid.enlarge, pane))
             pane.place_wanted.connect(self.place_wanted)
+            self._session.gestures_ending.connect(pane.end_pan)
         self._shown = None
         self.grid.set_panes(self.panes)
         self._follow()

@@ -7,21 +7,24 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
-from annotator.services.project.picture_sizes import Points, SizeChange
+from annotator.services.project.picture_sizes import PointsRule, SizeChange
 from annotator.session.convention_offer import ENOUGH, ConventionOffer
 from annotator.session.job_board import Job, JobState
 from annotator.session.picture_sizes import PictureSizes
+from annotator.session.rig_work import REFINE, SOLVE
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
 from annotator.ui.common.widgets import tool_button
+from annotator.ui.shell.rig_bar import RigBar
 
 _NOTICE_MS = 8000
 
 _QUIET = ("queues", "train")  # the training's panel says more
+_IN_DIALOG = (REFINE, SOLVE)  # their dialogs say what came of them
 
 
 class Banners(QWidget):
-    """Four bars, hidden while there is nothing to say."""
+    """Five bars, hidden while there is nothing to say."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,9 +62,10 @@ class Banners(QWidget):
         offer.changed.connect(self.offer.setVisible)
         self.learn.clicked.connect(lambda _on: offer.accept())
         self.not_now.clicked.connect(lambda _on: offer.decline())
-        self.sizes = SizeBar(session, self)
+        self.sizes, self.rigs = SizeBar(session, self), RigBar(session, self)
         column.addWidget(self.pending)
         column.addWidget(self.sizes.bar)
+        column.addWidget(self.rigs)
         column.addWidget(self.offer)
         column.addWidget(self.notice)
         self._timer = QTimer(self)
@@ -95,6 +99,8 @@ class Banners(QWidget):
 
     def _tell_end(self, job: Job) -> None:
         """The list of jobs is mostly out of sight; looking for doubts goes on by itself, and only its failure matters."""
+        if job.kind in _IN_DIALOG:
+            return
         if job.state is JobState.FAILED:
             self.show_message("error", f"{job.title} failed: {job.message}")
         elif job.kind not in _QUIET:
@@ -133,7 +139,7 @@ class SizeBar(QObject):
         self.needs_work.setToolTip(
             "Another crop or picture: its landmarks stay where they are, to be looked at"
         )
-        for button, points in ((self.scale, Points.SCALE), (self.needs_work, Points.NEEDS_WORK)):
+        for button, points in ((self.scale, PointsRule.SCALE), (self.needs_work, PointsRule.NEEDS_WORK)):
             row.addWidget(button)
             button.clicked.connect(lambda _on, points=points: self._take(points))
         row.addWidget(tool_button("x", "Dismiss", self.bar.hide))
@@ -154,7 +160,7 @@ class SizeBar(QObject):
             )
             self.scale.setEnabled(any(change.keeps_shape for change in changes))
 
-    def _take(self, points: Points) -> None:
+    def _take(self, points: PointsRule) -> None:
         changes, self._changes = self._changes, ()
         self.bar.hide()
         try:

@@ -210,8 +210,11 @@ class MainWindow(QMainWindow):
             self._say(f"The queue is empty: {self.queues.queue.heading}")
 
     def leave_queue(self) -> None:
-        """Takes the frame out of the queue."""
-        if not self.queues.dismiss_current():
+        """Takes the frame out of the queue that is seen; the first press brings it up."""
+        if not (self.queue_is_up and self.queues.isVisible()):
+            self.show_queue(True)
+            self._say(f"Once more takes the frame out of this queue: {self.queues.queue.heading}")
+        elif not self.queues.dismiss_current():
             self._say("Open a frame of this queue first")
 
     def go_on(self) -> bool:

@@ -17,8 +17,8 @@ from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points
 from annotator.inference.learn_shape_prior import learn_shape_prior
-from annotator.inference.options import Changes
-from annotator.inference.sanity import Limits, shape_distance
+from annotator.inference.options import OptionChanges
+from annotator.inference.sanity import UsualValues, shape_distance
 from annotator.inference.shape_prior import load_shape_prior
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import architecture, build
@@ -40,7 +40,7 @@ class ClaimingPredictor:
 
     scheme = SCHEME
 
-    def __init__(self, folder: Path, _: str, changes: Changes) -> None:
+    def __init__(self, folder: Path, _: str, changes: OptionChanges) -> None:
         assert changes.shape_prior is False
         _, self.card = load_model(folder)
         self.shape_prior = load_shape_prior(folder, SCHEME)
@@ -135,7 +135,7 @@ def test_checks_are_usual_values_with_a_least_limit(
     make_set: Callable[[int], EvaluationSet], tmp_path: Path
 ) -> None:
     sanity = calibrate_model(tmp_path / "m", make_set(6), harder=False).preprocessing["sanity"]
-    assert set(sanity) == set(vars(Limits()))
+    assert set(sanity) == set(vars(UsualValues()))
     # 6 px a axis on faces of about 200 px, as calibrated: sigma 0.03, regional against global points about 0.04
     assert sanity["spread"] == pytest.approx(1.3 * 6 / 198, rel=0.3)
     assert 0.03 < sanity["agreement"] < 0.08
@@ -169,7 +169,7 @@ def test_what_faces_leave_of_the_uncertainty_is_calibrated(
     kept = load_shape_prior(tmp_path / "m", SCHEME)
     assert kept is not None
     np.testing.assert_allclose(kept.mean, prior.mean, atol=1e-5)
-    predictor = ClaimingPredictor(tmp_path / "m", "cpu", Changes(shape_prior=False))
+    predictor = ClaimingPredictor(tmp_path / "m", "cpu", OptionChanges(shape_prior=False))
     scale = np.array(card.preprocessing["shape_scale"])
     inside = []
     for seed in range(40):

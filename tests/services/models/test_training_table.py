@@ -21,7 +21,12 @@ from annotator.services.models.training import train as train_module
 from annotator.services.models.training import training_table
 from annotator.services.models.training.placed_points import placed_by_hand
 from annotator.services.models.training.train import train_project
-from annotator.services.models.training.training_table import BeforeAfter, Measured, Verdict, before_and_after
+from annotator.services.models.training.training_table import (
+    BeforeAfter,
+    MeasuredFrames,
+    Verdict,
+    before_and_after,
+)
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
@@ -68,16 +73,16 @@ def test_accepted_points_are_told_from_placed_ones(store: ProjectStore, kept: bo
 
 def measured(
     before: NDArray[np.float64], placed: NDArray[np.bool_], truth: NDArray[np.float64] = TRUTH
-) -> Measured:
+) -> MeasuredFrames:
     names = tuple("abcd")
     data = EvaluationSet(
         "x", GroundTruth(SCHEME, names, names, truth, np.zeros((N, 5), bool)), tuple(Path(n) for n in names)
     )
-    return Measured(data, placed, Predictions("old", before))
+    return MeasuredFrames(data, placed, Predictions("old", before))
 
 
 def table(
-    monkeypatch: pytest.MonkeyPatch, own: Measured, after: NDArray[np.float64], held_out: bool = True
+    monkeypatch: pytest.MonkeyPatch, own: MeasuredFrames, after: NDArray[np.float64], held_out: bool = True
 ) -> BeforeAfter:
     monkeypatch.setattr(training_table, "predict", lambda *_: [Predictions("new", after)])
     return before_and_after(own, None, held_out)  # type: ignore[arg-type]

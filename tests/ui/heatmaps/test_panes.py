@@ -5,15 +5,17 @@ import pyqtgraph.functions as pg_functions
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 from PySide6.QtTest import QTest
 from ui_helpers import drag, key, wheel
 
+from annotator.domain import edits
 from annotator.session.session import Session
 from annotator.ui.common.view_options import Options
 from annotator.ui.heatmaps.arrangement import arrange
-from annotator.ui.heatmaps.pane_painter import PaneContent, paint_backdrop, paint_pointer
+from annotator.ui.heatmaps.pane_layers import PaneLayers
+from annotator.ui.heatmaps.pane_painter import PaneContent, paint_pointer
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -154,6 +156,10 @@ def painted(paint, side: int = 200) -> np.ndarray:
     return data[:, : side * 3].reshape(side, side, 3).astype(int)
 
 
+def paint_layers(painter: QPainter, side: int, what: PaneContent, at: QTransform) -> None:
+    painter.drawPixmap(0, 0, PaneLayers().joined(QSize(side, side), 1.0, what, at))
+
+
 def test_contours_lie_round_the_peak_of_the_heat() -> None:
     """A peak on the centre of heat pixel (12, 9) of a map whose pixels are 10 wide."""
     y, x = np.mgrid[:20, :20]
@@ -163,7 +169,7 @@ def test_contours_lie_round_the_peak_of_the_heat() -> None:
     )
     shown.base = QImage(200, 200, QImage.Format.Format_RGB888)
     shown.base.fill(QColor(0, 0, 0))
-    pixels = painted(lambda p: paint_backdrop(p, QRectF(0, 0, 200, 200), shown, QTransform())).sum(-1)
+    pixels = painted(lambda p: paint_layers(p, 200, shown, QTransform())).sum(-1)
     pixels[:30] = 0  # the title's shade
     pixels[[0, -1]] = pixels[:, [0, -1]] = 0
     rows, columns = np.nonzero(pixels > 100)
@@ -191,10 +197,9 @@ def test_a_mark_leaves_the_place_itself_free(selected: bool) -> None:
         hover=3,
     )
     at = QTransform.fromScale(5, 5)
-    area = QRectF(0, 0, 200, 200)
 
     def paint(painter: QPainter) -> None:
-        paint_backdrop(painter, area, shown, at)
+        paint_layers(painter, 200, shown, at)
 
     pixels = painted(paint).sum(-1)
     assert not pixels[59:62, 99:102].any()
@@ -205,6 +210,35 @@ def test_a_mark_leaves_the_place_itself_free(selected: bool) -> None:
 def test_a_note_stands_beside_the_title_only_where_there_is_room(side: int, has_room: bool) -> None:
     def shown(note: str) -> np.ndarray:
         what = PaneContent(title="Right eye", tint="#ffffff", note=note)
-        return painted(lambda p: paint_backdrop(p, QRectF(0, 0, side, side), what, QTransform()), side)
+        return painted(lambda p: paint_layers(p, side, what, QTransform()), side)
 
     assert (shown("22 pts") != shown("")).any() == has_room
+
+
+def test_what_a_pane_keeps_is_never_older_than_what_it_shows(
+    window: MainWindow, session: Session, scheme
+) -> None:
+    """Whatever changes, a pane looks as one that is painted from nothing."""
+    pane = window.heatmaps.panes[1]
+    first, second = scheme.regions[0].indices[:2]
+    options = window.options
+
+    def settled() -> bool:
+        fresh = PaneLayers().joined(pane.size(), pane.devicePixelRatioF(), pane.content, pane.transform())
+        alike = QImage.Format.Format_RGB32
+        return bool(pane.grab().toImage().convertToFormat(alike) == fresh.toImage().convertToFormat(alike))
+
+    changes = [
+        lambda: session.selection.select(first),
+        lambda: session.selection.select(second),
+        lambda: session.annotations.submit(session.frames.current_id, edits.move([second], [[40.0, 30.0]])),
+        lambda: session.selection.clear(),
+        lambda: options.update(points=False),
+        lambda: options.update(points=True, nearest=True),
+        lambda: wheel(pane, QPointF(30, 30), 2),
+        lambda: session.annotations.undo(),
+    ]
+    assert settled()
+    for change in changes:
+        change()
+        assert settled()

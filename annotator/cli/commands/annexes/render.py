@@ -59,6 +59,13 @@ def render(
         int | None,
         typer.Option(min=64, help="The most pixels of a crop's side, about.", show_default="800"),
     ] = None,
+    fixed_rig: Annotated[
+        bool,
+        typer.Option(
+            "--fixed-rig",
+            help="The cameras stand still, the head turns before them: one calibration, rig.json, holds for all.",
+        ),
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
     scheme: Annotated[
@@ -129,6 +136,7 @@ def render(
         "format": file_format,
         "crops": crops or None,
         "crop_pixels": crop_pixels,
+        "fixed_rig": fixed_rig or None,
         "workers": workers,
         "seed": seed or None,
     }

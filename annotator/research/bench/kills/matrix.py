@@ -28,7 +28,8 @@ OPERATIONS = {
         ("first import", "sample project", "edit", "edits of many frames", "migration", "conversion", "copy"),
         _PROJECTS,
     ),
-    **dict.fromkeys(("export coco", "export csv", "export pts", "report", "render's annotations"), _PROJECTS),
+    **dict.fromkeys(("cameras that agree", "export coco", "export csv", "export pts"), _PROJECTS),
+    **dict.fromkeys(("report", "render's annotations"), _PROJECTS),
     **dict.fromkeys(("save model", "average", "convention", "fine-tuning", "checkpoint", "card"), _MODELS),
     **dict.fromkeys(("keymap", "settings"), _WINDOW),
 }
@@ -50,7 +51,7 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Row:
+class OperationRow:
     """One operation: its writes, at how many it was killed and met a full disk, and what was wrong then."""
 
     name: str
@@ -64,7 +65,7 @@ class Row:
 class KillFigures:
     """What `bench kills` reports."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[OperationRow, ...]
     seed: int
     machine: dict[str, Any]
 
@@ -106,13 +107,15 @@ class _Matrix:
         self._before, self._work = folder / "before", folder / "work"
         self._before.mkdir()
 
-    def row(self, most: int, seed: int, progress: Progress, stop: Stop) -> Row:
+    def row(self, most: int, seed: int, progress: Progress, stop: Stop) -> OperationRow:
         self._operation.prepare(self._before)
         self._old = self._operation.state(self._before)
         code, writes, text = self._fresh()
         self._new = self._operation.state(self._work)
         if code or self._new == self._old or staged_below(self._work):
-            return Row(self._name, writes, 0, 0, (f"does not work undisturbed: {text or 'nothing changed'}",))
+            return OperationRow(
+                self._name, writes, 0, 0, (f"does not work undisturbed: {text or 'nothing changed'}",)
+            )
         if not writes:
             return self._at_random_moments(most or _MOMENTS, seed)
         points = list(range(1, writes + 1))
@@ -126,9 +129,9 @@ class _Matrix:
             for full in (False, True):
                 wrong = self._disturbed(at, full)
                 bad += [f"{'full' if full else 'killed'} at write {at} of {writes}: {wrong}"] if wrong else []
-        return Row(self._name, writes, len(points), len(points), tuple(bad))
+        return OperationRow(self._name, writes, len(points), len(points), tuple(bad))
 
-    def _at_random_moments(self, count: int, seed: int) -> Row:
+    def _at_random_moments(self, count: int, seed: int) -> OperationRow:
         """For what writes past Python: done over and over by a process that is killed at some moment."""
         bad, moments = [], random.Random(seed)
         for _ in range(count):
@@ -146,7 +149,7 @@ class _Matrix:
             child.join()
             seen = self._seen()
             bad += [f"killed at some moment: {seen}"] if isinstance(seen, str) else []
-        return Row(self._name, 0, count, 0, tuple(bad))
+        return OperationRow(self._name, 0, count, 0, tuple(bad))
 
     def _disturbed(self, at: int, full: bool) -> str:
         """What is wrong after a kill or a full disk; empty where all is well."""

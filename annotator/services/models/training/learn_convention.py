@@ -11,7 +11,7 @@ from annotator.domain.errors import ModelError
 from annotator.domain.model_card import read_card
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.inference.decode import Points
-from annotator.inference.options import Changes
+from annotator.inference.options import OptionChanges
 from annotator.inference.predictor import Predictor
 from annotator.inference.shape_prior import ShapePrior, load_shape_prior
 from annotator.services.models.active_model import choose_model
@@ -90,7 +90,9 @@ def adapted_shapes(
     shapes = load_shape_prior(folder, data.truth.scheme)
     if shapes is None:
         return None
-    made = predict([Predictor(folder, device, changes=Changes(shape_prior=False))], data, progress, stop)[0]
+    made = predict(
+        [Predictor(folder, device, changes=OptionChanges(shape_prior=False))], data, progress, stop
+    )[0]
     assert made.covariance is not None
     found = [Points(xy, spread) for xy, spread in zip(made.xy, made.covariance, strict=True)]
     known = without_strays(data, made, {} if doubted is None else doubted)

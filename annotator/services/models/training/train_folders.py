@@ -24,7 +24,7 @@ from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
 from annotator.services.models.registry import ModelEntry, find_model
 from annotator.training.config import TrainingConfig
-from annotator.training.dataset_folder import LONGEST, ZOOM, DatasetFolder
+from annotator.training.dataset_folder import LONGEST, ZOOM, PictureFolder
 from annotator.training.events import OnEvent
 from annotator.training.job import TrainingJob
 from annotator.training.loop import train
@@ -131,7 +131,7 @@ def _config(wanted: FolderTraining) -> TrainingConfig:
 class Subjects:
     """The samples of a source whose subject is wanted; it grows with the source."""
 
-    def __init__(self, source: DatasetFolder, wanted: Callable[[str], bool]) -> None:
+    def __init__(self, source: PictureFolder, wanted: Callable[[str], bool]) -> None:
         self._source, self._wanted = source, wanted
         self._indices: list[int] = []
         self._seen = 0
@@ -169,9 +169,9 @@ def _sources(
     wanted: FolderTraining, scheme: LandmarkScheme, longest: int
 ) -> tuple[SampleSource, SampleSource]:
     """What to learn from and what to measure on, in pictures of at most `longest` pixels."""
-    folders = [(DatasetFolder(path, scheme, longest), weight) for path, weight in wanted.data]
+    folders = [(PictureFolder(path, scheme, longest), weight) for path, weight in wanted.data]
     if wanted.validation is not None:
-        return Mixture(folders), DatasetFolder(wanted.validation, scheme, longest)
+        return Mixture(folders), PictureFolder(wanted.validation, scheme, longest)
     training = [(Subjects(folder, lambda name: not is_held_out(name)), weight) for folder, weight in folders]
     return Mixture(training), Mixture([(Subjects(folder, is_held_out), weight) for folder, weight in folders])
 
