@@ -53,7 +53,7 @@ def fill(folder: Path) -> None:
     for name in ("300w/common", "portraits"):
         _marked(folder / name, ibug, "", "pts")
     made = blank_model(folder, new)
-    for name in ("runs/mine", "models/seed-6", "models/seed-7"):
+    for name in ("runs/mine", "models/seed-6", "models/seed-7", "models/tracker"):
         shutil.copytree(made, folder / name)
     shutil.rmtree(made)
     made = blank_model(folder, old)
@@ -111,6 +111,8 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.take.bench_take",
         "annotator.services.takes.track.track_sequence",
         "annotator.research.correction_loop.correction_loop",
+        "annotator.research.bench.tracker.bench_tracker",
+        "annotator.services.models.protocols.run.run_protocol",
         "annotator.services.doctor.diagnose",
     ):
         monkeypatch.setattr(place, _reached)
