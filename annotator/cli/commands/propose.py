@@ -81,29 +81,22 @@ def propose(
     """
     if not (everything or frame or subject or camera):
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
-    from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
     from annotator.inference.options import OptionChanges
-    from annotator.inference.predictor import Predictor
-    from annotator.services.models.active_model import choose_model
-    from annotator.services.models.mediapipe import find_interpreter, make_environment
+    from annotator.services.models.loaded_model import ModelUse, loaded_model
     from annotator.services.models.propose import propose_project
     from annotator.store.project_store import ProjectStore
 
+    changes = OptionChanges(views, iterations, flip, shape_prior)
+    use = ModelUse(model, device, changes, compiled, mediapipe_python, make_mediapipe)
     kept = "Finished proposals are in the project; the same command goes on with the rest."
     with ProjectStore.open(project) as store:
         ids = chosen_frames(store, frame, subject, camera)
-        with cancellable(kept) as stop, progress_bar("Proposing", not quiet) as progress:
-            if model == MODEL_ID:
-                python = make_environment() if make_mediapipe else find_interpreter(mediapipe_python)
-                with MediaPipePredictor(python, store.scheme) as mesh:
-                    summary = propose_project(store, mesh, ids, progress, stop, again, rig=rig)
-            else:
-                chosen = choose_model(store, model)
-                if store.models.active() is None:
-                    store.models.activate(chosen.id)
-                changes = OptionChanges(views, iterations, flip, shape_prior)
-                predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
-                summary = propose_project(store, predictor, ids, progress, stop, again, rig=rig)
+        with (
+            cancellable(kept) as stop,
+            progress_bar("Proposing", not quiet) as progress,
+            loaded_model(store, use) as predictor,
+        ):
+            summary = propose_project(store, predictor, ids, progress, stop, again, rig=rig)
     if json:
         print_json(summary)
     else:
