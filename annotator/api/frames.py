@@ -11,7 +11,6 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, ReviewState
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.layers import displayed
-from annotator.domain.proposal import Proposal
 from annotator.formats.base import WriteOptions
 from annotator.services.project.edit_frame import Edited, edit_frame
 from annotator.services.project.export_dataset import ExportReport, export_dataset
@@ -21,7 +20,7 @@ from annotator.store.ledger import LedgerEntry
 from annotator.store.paths import located
 from annotator.store.project_store import ProjectStore
 
-Layer = Literal["shown", "human", "proposed"]
+Layer = Literal["shown", "human", "proposed", "tracked"]
 _CHUNK = 500
 
 
@@ -46,16 +45,20 @@ class Frame:
         return f"<Frame {self.id} {self.name}>"
 
     def shown(self) -> Points:
-        """What an artist sees: people's points, and the active model's wherever nobody set one."""
-        return _points(self._store, self._store.annotations.get(self.id), self._proposal(None), "shown")
+        """What an artist sees: people's points, where nobody set one what was tracked, else the active model's."""
+        return self._read("shown")
 
     def human(self) -> Points:
         """What people set, alone."""
-        return _points(self._store, self._store.annotations.get(self.id), None, "human")
+        return self._read("human")
 
     def proposed(self, model: str | None = None) -> Points:
         """What a model says (None: the active one), alone; no points where it has not proposed the frame."""
-        return _points(self._store, None, self._proposal(model), "proposed")
+        return self._read("proposed", model)
+
+    def tracked(self) -> Points:
+        """What was carried here through the take, alone."""
+        return self._read("tracked")
 
     @property
     def review(self) -> str:
@@ -123,9 +126,8 @@ class Frame:
     def _edit(self, make: Any, label: str, user: str | None, **options: bool) -> Edited:
         return edit_frame(self._store, self.id, make, label=label, user=user, **options)
 
-    def _proposal(self, model: str | None) -> Proposal | None:
-        model_id = model or self._store.models.active_id()
-        return None if model_id is None else self._store.proposals.usable(self.id, model_id)
+    def _read(self, layer: Layer, model: str | None = None) -> Points:
+        return _points(self._store, (self.id,), layer, model)[self.id]
 
     def _indices(self, names: Sequence[str] | Mapping[str, Any]) -> list[int]:
         if isinstance(names, str):
@@ -157,18 +159,11 @@ class Frames(Sequence[Frame]):
 
     def points(self, layer: Layer = "shown", model: str | None = None) -> Iterator[tuple[Frame, Points]]:
         """Each frame with its points of a layer, read many at a time; `model` as in `Frame.proposed`."""
-        store = self._store
-        model_id = model or store.models.active_id()
         for start in range(0, len(self.ids), _CHUNK):
             some = self.ids[start : start + _CHUNK]
-            human = {} if layer == "proposed" else dict(store.annotations.items(some))
-            reads = layer != "human" and model_id is not None
-            proposed = dict(store.proposals.items(some, model_id)) if reads and model_id is not None else {}
+            found = _points(self._store, some, layer, model)
             for frame_id in some:
-                yield (
-                    Frame(store, frame_id),
-                    _points(store, human.get(frame_id), proposed.get(frame_id), layer),
-                )
+                yield Frame(self._store, frame_id), found[frame_id]
 
     def export(
         self,
@@ -179,6 +174,7 @@ class Frames(Sequence[Frame]):
         confidence_below: float | None = None,
         confidence_from: float = 0.0,
         proposals: bool = False,
+        tracks: bool = False,
         confirmed_only: bool = False,
         overwrite: bool = False,
     ) -> ExportReport:
@@ -187,7 +183,7 @@ class Frames(Sequence[Frame]):
         Args:
             region: only landmarks of these regions. proposals: also what the active model says where nobody set a point, from
                 `confidence_from` on. confidence_below: only what is proposed with less than this (it includes proposals).
-            confirmed_only: of people's points only those that are confirmed. overwrite: replace a file that is there.
+            tracks: also what was tracked. confirmed_only: of people's points only those that are confirmed. overwrite: replace a file.
 
         Raises:
             FormatError: see `services.project.export_dataset`; nothing was written.
@@ -198,6 +194,7 @@ class Frames(Sequence[Frame]):
             include="confirmed" if confirmed_only else "human",
             proposals=proposals or confidence_below is not None,
             min_confidence=confidence_from,
+            tracks=tracks,
             reviews=tuple(ReviewState),
             frames=frozenset(self.ids),
             only=None if mask.all() else tuple(np.flatnonzero(mask).tolist()),
@@ -215,6 +212,25 @@ def review_state(name: str) -> ReviewState:
         raise AnnotatorError(f"There is no review state {name!r}; there are {known}.") from None
 
 
-def _points(store: ProjectStore, human: Annotation | None, proposal: Proposal | None, layer: Layer) -> Points:
-    own = Annotation.empty(store.scheme) if human is None else human
-    return Points(store.scheme, own if layer == "human" else displayed(own, proposal), proposal)
+def _points(
+    store: ProjectStore, frame_ids: Sequence[int], layer: Layer, model: str | None
+) -> dict[int, Points]:
+    """The points of some frames in a layer, by frame."""
+
+    def wanted(own: Layer) -> bool:
+        return layer in ("shown", own)
+
+    model_id = (model or store.models.active_id()) if wanted("proposed") else None
+    human = dict(store.annotations.items(frame_ids)) if wanted("human") else {}
+    proposed = {} if model_id is None else dict(store.proposals.items(frame_ids, model_id))
+    tracked = dict(store.tracks.items(frame_ids)) if wanted("tracked") else {}
+    nobody = Annotation.empty(store.scheme)
+    return {
+        i: Points(
+            store.scheme,
+            displayed(human.get(i, nobody), proposed.get(i), tracked.get(i)),
+            proposed.get(i),
+            tracked.get(i),
+        )
+        for i in frame_ids
+    }

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, Flag, LandmarkState
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.track import Track
 from annotator.services.project.find_frames import landmark_mask
 
 
@@ -18,9 +19,10 @@ class Point:
 
     Attributes:
         name, region: of the scheme; region is None for those outside all regions. x, y: frame pixels, pixel centres at +0.5.
-        state: `proposed` (a model placed it), `corrected` (a person moved it) or `confirmed` (a person agreed).
-        occluded, out_of_frame: its flags. confidence: 0..1 where it is proposed, None where a person set it.
-        covariance: of a proposed one in px squared, rows (xx, xy), (yx, yy); None where a person set it.
+        state: `proposed` (a model placed it), `tracked` (carried through the take), `corrected` (a person moved it) or `confirmed`
+            (a person agreed).
+        occluded, out_of_frame: its flags. confidence: 0..1 where it is proposed, else None.
+        covariance: of a proposed or tracked one in px squared, rows (xx, xy), (yx, yy); None where a person set it.
     """
 
     name: str
@@ -39,13 +41,17 @@ class Points(Mapping[str, Point]):
 
     Attributes:
         names: of all L landmarks. xy: float32 [L, 2], NaN where there is none. state, flags: uint8 [L] (`LandmarkState`, `Flag`).
-        confidence: float32 [L], NaN where a person set it. message: the model's word on the frame, such as `no face found`.
+        confidence: float32 [L], NaN where it is not proposed. message: the model's word on the frame, such as `no face found`.
     """
 
     def __init__(
-        self, scheme: LandmarkScheme, annotation: Annotation, proposal: Proposal | None = None
+        self,
+        scheme: LandmarkScheme,
+        annotation: Annotation,
+        proposal: Proposal | None = None,
+        track: Track | None = None,
     ) -> None:
-        self._scheme, self._proposal = scheme, proposal
+        self._scheme, self._proposal, self._track = scheme, proposal, track
         self.names = scheme.names
         self.xy, self.state, self.flags = annotation.xy, annotation.state, annotation.flags
         proposed = annotation.state == LandmarkState.PROPOSED
@@ -89,20 +95,22 @@ class Points(Mapping[str, Point]):
         xy = np.where(keep[:, None], self.xy, np.float32(np.nan))
         left = np.where(keep, self.state, np.uint8(LandmarkState.MISSING))
         kept = Annotation(self._annotation.scheme_id, xy, left, self.flags, self._annotation.review)
-        return Points(self._scheme, kept, self._proposal)
+        return Points(self._scheme, kept, self._proposal, self._track)
 
     def _point(self, at: int) -> Point:
-        proposed = self._proposal is not None and self.state[at] == LandmarkState.PROPOSED
+        state = LandmarkState(int(self.state[at]))
+        proposed = self._proposal is not None and state is LandmarkState.PROPOSED
+        source = {LandmarkState.PROPOSED: self._proposal, LandmarkState.TRACKED: self._track}.get(state)
         covariance = None
-        if self._proposal is not None and proposed:
-            (xx, xy), (yx, yy) = self._proposal.covariance[at].tolist()
+        if source is not None:
+            (xx, xy), (yx, yy) = source.covariance[at].tolist()
             covariance = ((xx, xy), (yx, yy))
         return Point(
             self.names[at],
             self._scheme.landmarks[at].region,
             float(self.xy[at, 0]),
             float(self.xy[at, 1]),
-            LandmarkState(int(self.state[at])).name.lower(),
+            state.name.lower(),
             bool(self.flags[at] & Flag.OCCLUDED),
             bool(self.flags[at] & Flag.OUT_OF_FRAME),
             float(self.confidence[at]) if proposed else None,

@@ -52,8 +52,8 @@ class Session(QObject):
     Attributes:
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
         proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
-        agreement: what all cameras say. selection: the selected landmarks. pointer: where it is, in any view.
-        memory: one budget for all caches. keeper: of the project's file: saving as, its loss. others: other programs.
+        agreement: what all cameras say. selection: the selected landmarks. pointer: where it is, in any view. memory: one budget
+        for all caches. keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
         keys: what every request about a frame carries, and every answer is held against.
     """
 

@@ -33,9 +33,11 @@ from annotator.store.tables import (
     finding,
     frame,
     model,
+    motion,
     preview,
     proposal,
     setting,
+    track,
 )
 
 _LOG = logging.getLogger(__name__)
@@ -115,7 +117,7 @@ class AnnotationTable:
         scale: Sequence[float] = (1.0, 1.0),
     ) -> int:
         """The frame's picture has another size: keep it, what `change` makes of the human layer (with its ledger entry), and
-        drop what models saw in the old picture; all in one transaction.
+        drop what models and tracking saw in the old picture; all in one transaction.
 
         Args:
             size: width and height in px. scale: what x and y of all that was set before are multiplied by, where it is looked at.
@@ -126,8 +128,9 @@ class AnnotationTable:
         with self._database.write() as connection:
             before = self._findings.human(connection, frame_id)
             self._together.outdate(connection, [frame_id])
-            for table in (finding, consensus, proposal, preview):
+            for table in (finding, consensus, proposal, preview, track, motion):
                 connection.execute(delete(table).where(table.c.frame_id == frame_id))
+            connection.execute(delete(motion).where(motion.c.before_id == frame_id))
             resized = update(frame).where(frame.c.id == frame_id).values(width=size[0], height=size[1])
             if not connection.execute(resized).rowcount:
                 raise ProjectError(f"the project has no frame {frame_id}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ from annotator.store.frame_list import (
 from annotator.store.models import ModelTable
 from annotator.store.paths import located, portable, resolve
 from annotator.store.rows import column, sort_key, text
-from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
+from annotator.store.tables import coverage, frame, proposal
+from annotator.store.triggers import COUNT_COVERAGE
 
 _CHUNK = 5000
 _FETCH = 20_000
@@ -310,11 +312,5 @@ def _fetch(connection: Connection, statement: Select[Any], *dtypes: type[np.gene
 
 
 def _chunks(items: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
-    chunk: list[Frame] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    left = iter(items)
+    return iter(lambda: list(islice(left, size)), [])

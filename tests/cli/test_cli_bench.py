@@ -148,10 +148,9 @@ def test_a_frame_that_is_none_ends_the_windows_benchmark_with_its_reason(
     assert "camera.jpg" in run.err
 
 
-def test_rig_needs_the_folder_of_a_set_and_nothing_else_takes_one(annotator: Runner, tmp_path: Path) -> None:
+def test_rig_needs_a_set_of_cameras_that_stand_still(annotator: Runner, tmp_path: Path) -> None:
     assert annotator("bench", "rig").code == 2
-    assert annotator("bench", "project", tmp_path).code == 2
-    run = annotator("bench", "rig", tmp_path)
+    run = annotator("bench", "rig", "--data", tmp_path)
     assert (run.code, "--fixed-rig" in run.err) == (1, True)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.imaging.reader import read_frame
+from annotator.imaging.frame_pixels import pixels_of
 from annotator.services.rigs.agreement import agree, proposals_agree
 from annotator.services.rigs.agreement_summary import AgreementSummary
 from annotator.store.frame_keys import frame_key
@@ -124,15 +123,6 @@ def propose_project(
     if not summary.stopped and (proposals_agree(store) if rig is None else rig):
         summary.agreement = agree(store, card.id, wanted, progress, stop, saved=saved)
     return summary
-
-
-def pixels_of(key: FrameKey) -> NDArray[Any]:
-    """The frame's pixels; raises `AnnotatorError` where the file cannot be read or has another size than the frame."""
-    image = read_frame(Path(key.path))
-    refusal = key.refusal(image.shape[1], image.shape[0])
-    if refusal:
-        raise AnnotatorError(refusal)
-    return image
 
 
 def sized(proposal: Proposal, image: NDArray[Any]) -> Proposal:

@@ -46,8 +46,8 @@ def edit_frame(
     store.frames.get(frame_id)
     active = store.models.active_id()
     proposal = None if active is None else store.proposals.usable(frame_id, active)
-    human = store.annotations.get(frame_id)
-    shown = displayed(human, proposal)
+    human, track = store.annotations.get(frame_id), store.tracks.get(frame_id)
+    shown = displayed(human, proposal, track)
     edit = make(shown)
     names = np.array(store.scheme.names)
     held = edit.indices[human.is_human[edit.indices]] if moves and not overwrite else edit.indices[:0]
@@ -65,7 +65,7 @@ def edit_frame(
     change = Change(
         frame_id,
         shown,
-        to_keep(after, touched, proposal),
+        to_keep(after, touched, proposal, track),
         told,
         seconds,
         model_id,

@@ -133,6 +133,7 @@ def _collect(
         summary for summary in store.frames.list() if filters.takes_frame(summary.frame, summary.review)
     ]
     touched = dict(store.annotations.items([summary.frame.id for summary in summaries]))
+    tracks = dict(store.tracks.items([summary.frame.id for summary in summaries])) if filters.tracks else {}
     nothing = Annotation.empty(store.scheme)
     items: list[DatasetFrame] = []
     for summary in summaries:
@@ -140,7 +141,7 @@ def _collect(
             raise Cancelled("export stopped; nothing was written")
         annotation = touched.get(summary.frame.id, nothing)
         proposal = None if model_id is None else store.proposals.usable(summary.frame.id, model_id)
-        landmarks = filters.landmarks(annotation, proposal)
+        landmarks = filters.landmarks(annotation, proposal, tracks.get(summary.frame.id))
         states = landmarks.state[list(columns)]
         if (states > 0).any() and not (filters.complete and (states == 0).any()):
             proposed = (states == LandmarkState.PROPOSED).any()
@@ -153,8 +154,8 @@ def _nothing(filters: ExportFilter, empty: int) -> str:
     if not empty:
         return "no frame passes the filters"
     amount = "all landmarks" if filters.complete else "a landmark that is"
-    proposed = " or proposed" if filters.proposals else ""
-    return f"none of the {empty} frames that pass the filters has {amount} {kind}{proposed}"
+    more = (" or tracked" if filters.tracks else "") + (" or proposed" if filters.proposals else "")
+    return f"none of the {empty} frames that pass the filters has {amount} {kind}{more}"
 
 
 def _origin(store: ProjectStore) -> dict[str, Any]:

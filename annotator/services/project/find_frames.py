@@ -22,7 +22,7 @@ class FrameQuery:
         subjects, takes, cameras: exact names. text: part of the path, whatever the case. reviews: review states.
         touched: whether a person set some landmark.
         regions, landmarks: names; the landmarks that `confidence_below` is asked of, all where both are empty.
-        confidence_below: some of those landmarks, set by nobody, is proposed by the active model with less than this (0..1).
+        confidence_below: some of those landmarks, neither set nor tracked, is proposed by the active model with less than this (0..1).
     """
 
     subjects: tuple[str, ...] = ()
@@ -87,14 +87,14 @@ def _unsure(store: ProjectStore, ids: list[int], wanted: NDArray[np.bool_], belo
     active = store.models.active()
     if active is None:
         raise AnnotatorError("No model is active, so there are no confidences; propose first.")
-    human = dict(store.annotations.items(ids))
+    human, tracks = dict(store.annotations.items(ids)), dict(store.tracks.items(ids))
     nobody = Annotation.empty(store.scheme)
     unsure = {
         frame_id
         for frame_id, proposal in store.proposals.items(ids, active.id)
         if (
             wanted
-            & shows_through(human.get(frame_id, nobody), proposal)
+            & shows_through(human.get(frame_id, nobody), proposal, tracks.get(frame_id))
             & (proposal.confidence < np.float32(below))
         ).any()
     }

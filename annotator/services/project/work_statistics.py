@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Annotation, LandmarkState
+from annotator.domain.annotation import Annotation, LandmarkState, is_human
 from annotator.services.project.model_accuracy import ModelAccuracy, model_errors, normaliser_of
 from annotator.store.changes import Origin
 from annotator.store.coverage import Covered
@@ -141,7 +141,7 @@ def _moved_landmarks(entries: Sequence[LedgerEntry]) -> dict[int, set[int]]:
     for entry in entries:
         mine = moved.setdefault(entry.frame_id, set())
         put = (entry.to_state == LandmarkState.CORRECTED) & (entry.from_xy != entry.to_xy).any(-1)
-        gone = (entry.to_state == LandmarkState.MISSING) | (entry.to_state == LandmarkState.PROPOSED)
+        gone = ~is_human(entry.to_state)
         mine.update(entry.indices[put].tolist())
         mine.difference_update(entry.indices[gone].tolist())
     return moved

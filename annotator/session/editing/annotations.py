@@ -18,6 +18,7 @@ from annotator.session.editing.conflicts import EditConflict, conflicts_of
 from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
+from annotator.session.editing.tracks import Tracks
 from annotator.session.editing.undo import Applied, EditCommand
 from annotator.store.changes import Change, Settled
 from annotator.store.errors import FileLostError
@@ -61,6 +62,7 @@ class Annotations(QObject):
         self._is_of_size = is_of_size
         self._store: ProjectStore | None = None
         self._human: OrderedDict[int, Annotation] = OrderedDict()
+        self.tracks = Tracks()
         self._strokes = 0
         self.undo_stack = QUndoStack(self)  # to look at; `undo` and `redo` take its steps
         self.pending = PendingEdits(self)
@@ -78,6 +80,7 @@ class Annotations(QObject):
         """Work on another project (None: on none); forgets undo steps and everything cached."""
         self.undo_stack.clear()
         self._human.clear()
+        self.tracks.attach(store)
         self.conflicts.clear()
         self.written.clear()
         self.stopwatch.reset()
@@ -120,8 +123,8 @@ class Annotations(QObject):
             return Annotation.empty(store.scheme)
 
     def shown(self, frame_id: int) -> Annotation:
-        """What the artist sees: the human layer over the active model's proposal."""
-        return displayed(self.human(frame_id), self._proposal(frame_id))
+        """What the artist sees: the human layer over what was tracked over the active model's proposal."""
+        return displayed(self.human(frame_id), self._proposal(frame_id), self.tracks.get(frame_id))
 
     def forget(self, frame_ids: Iterable[int] | None = None) -> None:
         """Read annotations (None: all) anew: another program changed the project."""
@@ -190,7 +193,8 @@ class Annotations(QObject):
 
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """What was shown of a frame just after a ledger entry (0: before all), with the active model's proposal; to look at."""
-        return displayed(self._open_store().annotations.at(frame_id, ledger_id), self._proposal(frame_id))
+        then = self._open_store().annotations.at(frame_id, ledger_id)
+        return displayed(then, self._proposal(frame_id), self.tracks.get(frame_id))
 
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Show a frame and bring it back to what it was just after a ledger entry (0: before all), as one undo step."""
@@ -205,8 +209,8 @@ class Annotations(QObject):
         self, frame_id: int, edits: Sequence[Edit], label: str, seen: Annotation | None = None
     ) -> Applied | None:
         """Apply edits to a frame as one change on disk; for `EditCommand`, see `EditTarget`."""
-        proposal, human = self._proposal(frame_id), self.human(frame_id)
-        before = displayed(human if seen is None else seen, proposal)
+        proposal, human, track = self._proposal(frame_id), self.human(frame_id), self.tracks.get(frame_id)
+        before = displayed(human if seen is None else seen, proposal, track)
         after = before
         inverses: list[Edit] = []
         for edit in edits:
@@ -214,7 +218,7 @@ class Annotations(QObject):
             inverses.insert(0, inverse)
         model_id = proposal.model_id if proposal is not None else None
         touched = Change(frame_id, before, after, label).indices()
-        kept = to_keep(after, touched, proposal)
+        kept = to_keep(after, touched, proposal, track)
         change = Change(frame_id, before, kept, label, self.stopwatch.take(), model_id)
         value = change.applied_to(human)
         if value == human and seen is None:

@@ -219,5 +219,6 @@ def _progress_text(annotation: Annotation | None) -> str:
     counts = {state: int((annotation.state == state).sum()) for state in LandmarkState}
     return (
         f"{counts[LandmarkState.CONFIRMED]} confirmed · {counts[LandmarkState.CORRECTED]} corrected · "
-        f"{counts[LandmarkState.PROPOSED]} proposed · {counts[LandmarkState.MISSING]} missing"
+        + (f"{counts[LandmarkState.TRACKED]} tracked · " if counts[LandmarkState.TRACKED] else "")
+        + f"{counts[LandmarkState.PROPOSED]} proposed · {counts[LandmarkState.MISSING]} missing"
     )

@@ -18,10 +18,10 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.faces.wild_points import far_from_face
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.progress import Progress
+from annotator.imaging.frame_pixels import pixels_of
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.sampling import crop
 from annotator.inference.predictor import Predictor
-from annotator.services.models.propose import pixels_of
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 from annotator.training.source import Sample
