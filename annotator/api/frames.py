@@ -38,7 +38,12 @@ class Frame:
         found = store.frames.get(frame_id)
         self.id, self.name = found.id, found.path
         self.path: Path = located(store.frames.capture_root, found.path)
-        self.subject, self.take, self.camera, self.index = found.subject, found.take, found.camera, found.index
+        self.subject, self.take, self.camera, self.index = (
+            found.subject,
+            found.take,
+            found.camera,
+            found.index,
+        )
         self.width, self.height = found.width, found.height
 
     def __repr__(self) -> str:
@@ -88,7 +93,9 @@ class Frame:
         at = self._indices(points)
         places = np.array([points[name] for name in points], np.float32).reshape(-1, 2)
         if not np.isfinite(places).all():
-            raise AnnotatorError("A place is two finite numbers; nothing was changed. Take points away by clear().")
+            raise AnnotatorError(
+                "A place is two finite numbers; nothing was changed. Take points away by clear()."
+            )
         return self._edit(lambda _: edits.move(at, places), label, user, moves=True, overwrite=overwrite)
 
     def accept(
@@ -183,7 +190,8 @@ class Frames(Sequence[Frame]):
         Args:
             region: only landmarks of these regions. proposals: also what the active model says where nobody set a point, from
                 `confidence_from` on. confidence_below: only what is proposed with less than this (it includes proposals).
-            tracks: also what was tracked. confirmed_only: of people's points only those that are confirmed. overwrite: replace a file.
+            tracks: also what was tracked. confirmed_only: of people's points only those that are confirmed.
+            overwrite: replace a file that is there.
 
         Raises:
             FormatError: see `services.project.export_dataset`; nothing was written.

@@ -19,8 +19,8 @@ class Point:
 
     Attributes:
         name, region: of the scheme; region is None for those outside all regions. x, y: frame pixels, pixel centres at +0.5.
-        state: `proposed` (a model placed it), `tracked` (carried through the take), `corrected` (a person moved it) or `confirmed`
-            (a person agreed).
+        state: `proposed` (a model placed it), `tracked` (carried through the take), `corrected` (a person moved it) or
+            `confirmed` (a person agreed).
         occluded, out_of_frame: its flags. confidence: 0..1 where it is proposed, else None.
         covariance: of a proposed or tracked one in px squared, rows (xx, xy), (yx, yy); None where a person set it.
     """

@@ -22,7 +22,8 @@ class FrameQuery:
         subjects, takes, cameras: exact names. text: part of the path, whatever the case. reviews: review states.
         touched: whether a person set some landmark.
         regions, landmarks: names; the landmarks that `confidence_below` is asked of, all where both are empty.
-        confidence_below: some of those landmarks, neither set nor tracked, is proposed by the active model with less than this (0..1).
+        confidence_below: some of those landmarks, neither set nor tracked, is proposed by the active model with less
+            than this (0..1).
     """
 
     subjects: tuple[str, ...] = ()
