@@ -49,6 +49,7 @@ def fill(folder: Path) -> None:
         export_dataset(store, folder / "old_pts", "pts")
         store.copy_to(folder / "shoot-of-vera.annotator")
     _merged_once(folder)
+    (folder / "farm").mkdir()
     _calibrations(folder)
     for name in ("renders/train", "renders/test", "renders/other-look", "paper-set/train", "paper-set/test"):
         _marked(folder / name, old, "annotations.json")
@@ -111,6 +112,8 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.models.farm.propose_shard.propose_shard",
+        "annotator.services.models.farm.merge_shards.merge_shards",
         "annotator.services.rigs.agreement.agree",
         "annotator.services.rigs.check_rigs.calibration_alarm",
         "annotator.services.rigs.refine_rig.refine",

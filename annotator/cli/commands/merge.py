@@ -17,7 +17,9 @@ def merge(
     project: ProjectArgument,
     other: Annotated[
         Path | None,
-        typer.Argument(metavar="[OTHER]", help="A copy of the project.", show_default=False),
+        typer.Argument(
+            metavar="[OTHER]", help="A copy of the project, or a folder of side files.", show_default=False
+        ),
     ] = None,
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="Print what both copies changed and nobody decided yet.")
@@ -34,12 +36,15 @@ def merge(
     OTHER is a copy (annotator backup) that somebody worked on: its ledger is replayed with who, when, seconds and model. Where
     both changed a landmark the later change counts, the frame is set to needs work, and --conflicts prints both places until
     somebody decides the frame. Merge both ways to have the same in both copies. Proposals, tracks, models and rigs stay as they
-    are. Ends with code 3 when frames were refused.
+    are.
+    OTHER may be a folder that annotator propose --shard filled: proposals of many machines are checked and taken in; what the
+    model has proposed here already stays. Ends with code 3 when frames were refused.
 
     [bold]Examples[/bold]
 
     \b
       annotator merge shoot.annotator shoot-of-vera.annotator
+      annotator merge shoot.annotator farm/
       annotator merge shoot.annotator --conflicts
       annotator merge shoot.annotator --conflicts --json
       annotator merge shoot.annotator --take-back
@@ -51,7 +56,7 @@ def merge(
     elif take_back:
         _take_back(project, json)
     elif other is not None:
-        _copies(project, other, quiet, json)
+        (_shards if other.is_dir() else _copies)(project, other, quiet, json)
 
 
 def _copies(project: Path, other: Path, quiet: bool, json: bool) -> None:
@@ -71,6 +76,22 @@ def _copies(project: Path, other: Path, quiet: bool, json: bool) -> None:
         note(f"See them: annotator merge {project} --conflicts")
     if summary.refused:
         raise typer.Exit(ExitCode.PARTIAL)
+
+
+def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
+    from annotator.services.models.farm.merge_shards import merge_shards
+    from annotator.store.project_store import ProjectStore
+
+    kept = "What was merged stays; the same command goes on with the rest."
+    with (
+        ProjectStore.open(project) as store,
+        cancellable(kept) as stop,
+        progress_bar("Merging", not quiet) as progress,
+    ):
+        summary = merge_shards(store, folder, progress, stop)
+    _tell(summary.text, summary, summary.refused, json)
+    if summary.refused:
+        raise typer.Exit(ExitCode.PARTIAL if summary.merged or summary.known else ExitCode.ERROR)
 
 
 def _conflicts(project: Path, json: bool) -> None:
