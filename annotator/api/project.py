@@ -10,6 +10,8 @@ from annotator.api.frames import Frame, Frames, review_state
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.services.project.find_frames import FrameQuery, find_frames
+from annotator.services.project.merge_copies import MergeSummary, merge_copies
+from annotator.services.project.merge_record import MergeConflict, merge_conflicts
 from annotator.services.project.queues import Queue, parse_queue, read_queue
 from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
 from annotator.services.project.status import ProjectStatus, project_status
@@ -145,6 +147,19 @@ class Project:
     def export(self, path: str | Path, format: str | None = None, **options: Any) -> Any:
         """All frames that are not rejected; options and answer as of `Frames.export`."""
         return self.frames(review=("unreviewed", "needs_work", "approved")).export(path, format, **options)
+
+    def merge(self, copy: str | Path) -> MergeSummary:
+        """Take over what was done in a copy of this project; conflicts are in `conflicts`, and doing it again changes nothing.
+
+        Raises:
+            ProjectError: it is no copy of this project; nothing was changed.
+        """
+        with ProjectStore.open(Path(copy), read_only=True) as other:
+            return merge_copies(self._store, other)
+
+    def conflicts(self) -> list[MergeConflict]:
+        """What this project and merged copies both changed, in frames that nobody decided yet, with both places."""
+        return merge_conflicts(self._store)
 
     def propose(
         self,

@@ -148,3 +148,15 @@ def test_a_queue_gives_frames_with_reasons(opened: annotator.Project) -> None:
     assert set(entries[0].landmarks) <= set(opened.landmarks)
     with pytest.raises(annotator.AnnotatorError):
         opened.queue("nothing")
+
+
+def test_a_copy_is_merged(opened: annotator.Project, tmp_path: Path) -> None:
+    first = opened.landmarks[0]
+    with ProjectStore.open(opened.path) as store:
+        store.copy_to(tmp_path / "copy.annotator")
+    with annotator.open(tmp_path / "copy.annotator") as copy:
+        copy.frame(1).set({first: (5.0, 5.0)}, user="vera")
+    assert opened.merge(tmp_path / "copy.annotator").entries == 1
+    assert opened.frame(1).human()[first].x == 5.0
+    assert opened.frame(1).history()[-1].user == "vera"
+    assert not opened.conflicts()
