@@ -32,7 +32,8 @@ def pick_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
         return ModelEntry(active.card, active.folder, "project")
     if name is not None and name in known:
         return ModelEntry(known[name].card, known[name].folder, "project")
-    return find_model(name, store.path) if name else default_model(store.scheme.id, store.path)
+    scheme = store.scheme.id
+    return find_model(name, store.path, scheme) if name else default_model(scheme, store.path)
 
 
 def ensure_active_model(store: ProjectStore) -> ModelEntry | None:

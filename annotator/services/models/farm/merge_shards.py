@@ -144,7 +144,7 @@ def _known_model(store: ProjectStore, wanted: SideModel) -> str:
 def _found(store: ProjectStore, wanted: SideModel) -> ModelEntry:
     for name in (wanted.id, wanted.folder):
         try:
-            return find_model(name, store.path)
+            return find_model(name, store.path, store.scheme.id)
         except (AnnotatorError, OSError, ValueError):
             continue
     raise ModelError(
