@@ -27,6 +27,8 @@ from annotator.ui.canvas.frame_warnings import frame_warnings
 from annotator.ui.canvas.loupe import value_text
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.placing import Placing
+from annotator.ui.canvas.shaping import Shaping
+from annotator.ui.canvas.view_lock import ViewLock
 from annotator.ui.common.view_options import HeatSource, ViewOptions
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
@@ -49,6 +51,7 @@ class FramePanel(QFrame):
         self._stacks_of: Proposal | None = None
         self.view = FrameView()
         self.placing = Placing(session, self.view, self)
+        self.shaping = Shaping(session, self.view, self)
         for tiles, share in ((self.view.tiles, 0.12), (self.view.compare.tiles, 0.06)):
             used = partial(getattr, tiles, "cached_bytes")
             session.memory.add(Cache("display tiles", used, tiles.set_cache_bytes, share))
@@ -58,6 +61,7 @@ class FramePanel(QFrame):
         self.badges = FrameBadges(self.view)
         self._connect_view()
         self._connect_session()
+        self.lock = ViewLock(session, self.view, self)  # after a frame is shown, so that it has the last word
         self._on_project()
 
     def _connect_view(self) -> None:
@@ -67,7 +71,9 @@ class FramePanel(QFrame):
         session.gestures_ending.connect(view.finish_gesture)
         view.drag_started.connect(session.annotations.stopwatch.start)
         view.points_dropped.connect(self._drop)
+        view.radius_dropped.connect(lambda radius: self._options.update(soft=True, soft_radius=radius))
         self.placing.changed.connect(lambda _landmark: self._show_state())
+        self.shaping.changed.connect(self._show_state)
         view.box_dropped.connect(self._rerun)
         view.hovered.connect(session.pointer.set_hover)
         view.cursor_moved.connect(session.pointer.move_to)
@@ -109,10 +115,11 @@ class FramePanel(QFrame):
         path, frame_id = self._gesture_of
         return frame_id if self._session.is_open and self._session.path == path else 0
 
-    def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+    def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64], label: str) -> None:
         frame_id = self._frame_of_gesture()
         if frame_id:
-            self._session.annotations.submit(frame_id, edits.move(indices, xy))
+            edit = edits.move(indices, xy, self.shaping.stroke_of(label))
+            self._session.annotations.submit(frame_id, replace(edit, label=label or edit.label))
         self._show_points()
 
     def _rerun(self, number: int, box: NDArray[np.float64]) -> None:
@@ -145,16 +152,19 @@ class FramePanel(QFrame):
 
     def frame_least_sure(self) -> None:
         """Selects the proposed landmark that the model is least sure of and fills the view with its surroundings; where the
-        model is sure of all, the whole frame is shown."""
+        model is sure of all, the whole frame is shown. A view that is locked stays."""
         frame_id = self._session.frames.current_id
         shown, proposal = self._session.annotations.shown(frame_id), self._session.proposals.get(frame_id)
         sure = np.full(len(shown.state), np.inf) if proposal is None else proposal.confidence
         sure = np.where(shown.state == LandmarkState.PROPOSED, sure, np.inf)
         landmark = int(sure.argmin())
         if sure[landmark] >= self._options.value.doubt:
-            self.view.fit()
+            if not self.lock.is_on:
+                self.view.fit()
             return
         self._session.selection.select(landmark)
+        if self.lock.is_on:
+            return
         side = _AROUND * float(np.nanmax(np.ptp(shown.xy[np.isfinite(shown.xy).all(-1)], axis=0)))
         x, y = shown.xy[landmark].tolist()
         self.view.show_box(QRectF(x - side / 2, y - side / 2, side, side), margin=0.0)
@@ -278,7 +288,7 @@ class FramePanel(QFrame):
         if self._instead is not None:
             parts = ("Looking at an earlier state", self._instead[1], self._caption)
             text = "   ·   ".join(part for part in parts if part)
-        self.badges.state.setText(self.placing.text or text)
+        self.badges.state.setText(self.placing.text or self.shaping.text or text)
         self._place_badges()
 
     def _place_badges(self) -> None:

@@ -87,6 +87,11 @@ class OverlayItem(QGraphicsItem):
         for index in touched:
             self._update_label(index, scale)
 
+    @property
+    def shows_curves(self) -> bool:
+        """Whether curves and landmarks are drawn, so that they can be taken hold of."""
+        return self._options.curves and self._options.points
+
     def set_options(self, options: Options) -> None:
         """What is drawn."""
         self._options = options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QTransform
 
 from annotator.domain.scheme import Curve
+from annotator.domain.shaping.curve_edits import placed_runs
+from annotator.domain.shaping.curve_line import bezier_pieces
 
 
 def curve_path(xy: NDArray[np.float64], curve: Curve) -> QPainterPath:
@@ -19,41 +21,14 @@ def curve_path(xy: NDArray[np.float64], curve: Curve) -> QPainterPath:
         xy: float64 [L, 2] in any space, NaN where missing.
     """
     path = QPainterPath()
-    for run, closed in _runs(xy, curve):
+    for run, closed in placed_runs(curve, xy):
         if len(run) < 2:
             continue
-        points = xy[run]
-        before = points[-1] if closed else points[0]
-        after = [points[0], points[1]] if closed else [points[-1]]
-        knots = np.vstack([before[None], points, np.array(after)])
-        # A Bezier piece between knots 1 and 2 has its handles at a sixth of the chord of the knots beside it.
-        first, second = knots[1:-2], knots[2:-1]
-        handles_a = first + (second - knots[:-3]) / 6
-        handles_b = second - (knots[3:] - first) / 6
-        path.moveTo(QPointF(*points[0].tolist()))
-        for a, b, end in zip(handles_a.tolist(), handles_b.tolist(), second.tolist(), strict=True):
+        pieces = bezier_pieces(xy[run], closed)
+        path.moveTo(QPointF(*pieces[0, 0].tolist()))
+        for _, a, b, end in pieces.tolist():
             path.cubicTo(a[0], a[1], b[0], b[1], end[0], end[1])
     return path
-
-
-def _runs(xy: NDArray[np.float64], curve: Curve) -> Iterable[tuple[list[int], bool]]:
-    """Stretches of a curve without a missing landmark, and whether the stretch closes."""
-    placed = np.isfinite(xy[list(curve.indices)]).all(-1)
-    if placed.all():
-        yield list(curve.indices), curve.closed and len(curve.indices) > 2
-        return
-    order = list(curve.indices)
-    if curve.closed:  # start behind a gap, so that no stretch is cut by the list's ends
-        start = int(np.flatnonzero(~placed)[0]) + 1
-        order = order[start:] + order[:start]
-    run: list[int] = []
-    for index in order:
-        if np.isfinite(xy[index]).all():
-            run.append(index)
-        else:
-            yield run, False
-            run = []
-    yield run, False
 
 
 def neighbours(curves: Sequence[Curve], size: int, reach: int = 2) -> list[tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotator.ui.commands.command import Command
+from annotator.ui.commands.display_commands import DISPLAY
 from annotator.ui.commands.edit_commands import EDIT
 from annotator.ui.commands.file_commands import FILE
 from annotator.ui.commands.frame_commands import FRAME
@@ -12,6 +13,6 @@ from annotator.ui.commands.model_commands import MODEL
 from annotator.ui.commands.panel_commands import PANELS
 from annotator.ui.commands.view_commands import VIEW
 
-COMMANDS: tuple[Command, ...] = (*FILE, *EDIT, *LANDMARK, *FRAME, *VIEW, *PANELS, *MODEL, *HELP)
+COMMANDS: tuple[Command, ...] = (*FILE, *EDIT, *LANDMARK, *FRAME, *VIEW, *DISPLAY, *PANELS, *MODEL, *HELP)
 TOGGLES: tuple[str, ...] = tuple(command.option for command in COMMANDS if command.option)
 """The switches among the view options that a command flips."""
