@@ -67,6 +67,13 @@ class GestureView(Protocol):
         """The points rest again."""
 
 
+class ContextMenu(Protocol):
+    """Something that opens a menu for a landmark (-1: for the frame) at a place on the screen."""
+
+    def show(self, landmark: int, position: QPoint) -> None:
+        """Opens it and waits for the choice."""
+
+
 class Gesture(Protocol):
     """One press-to-release interaction."""
 

@@ -76,6 +76,7 @@ class FramePanel(QFrame):
         self.shaping.changed.connect(self._show_state)
         view.box_dropped.connect(self._rerun)
         view.hovered.connect(session.pointer.set_hover)
+        view.previewed.connect(session.pointer.held)
         view.cursor_moved.connect(session.pointer.move_to)
         view.cursor_left.connect(session.pointer.leave)
         view.zoom_changed.connect(self.badges.show_zoom)

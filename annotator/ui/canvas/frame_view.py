@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -24,11 +24,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
-from annotator.ui.canvas.frame_gestures import DragBox, Gesture, Pan
+from annotator.ui.canvas.frame_gestures import ContextMenu, DragBox, Gesture, Pan
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.overlay_item import OverlayItem
 from annotator.ui.canvas.presses import HIT_RADIUS, Presses
-from annotator.ui.canvas.shape_gestures import DragRadius
 from annotator.ui.canvas.soft_item import SoftItem
 from annotator.ui.canvas.suggestion_item import SuggestionItem
 from annotator.ui.canvas.tiled_item import TiledItem
@@ -38,13 +37,6 @@ from annotator.ui.common.view_options import Options
 from annotator.ui.common.zoom_view import ZoomView
 
 _LEFT = Qt.MouseButton.LeftButton
-
-
-class ContextMenu(Protocol):
-    """Something that opens a menu for a landmark (-1: for the frame) at a place on the screen."""
-
-    def show(self, landmark: int, position: QPoint) -> None:
-        """Opens it and waits for the choice."""
 
 
 class FrameView(ZoomView):
@@ -59,6 +51,9 @@ class FrameView(ZoomView):
     radius_dropped = Signal(float)  # of the soft selection, frame px
     place_requested = Signal(float, float)
     box_dropped = Signal(int, object)  # number of the region, float64 [4] x0 y0 x1 y1 frame px
+    previewed = Signal(
+        tuple, object
+    )  # landmarks that follow the pointer, float64 [K, 2] frame px; none: they rest
     hovered = Signal(int)
     cursor_moved = Signal(float, float)
     cursor_left = Signal()
@@ -79,7 +74,6 @@ class FrameView(ZoomView):
         self.is_radius_held: Callable[[], bool] = lambda: (
             False
         )  # the key that changes the soft radius is down
-        self._soft_radius = Options().soft_radius
         self.compare = CompareItem(self.scene())
         self._gesture: Gesture | None = None
         self._gesture_at = QPointF()  # where the pointer is in it, in view pixels
@@ -92,9 +86,10 @@ class FrameView(ZoomView):
         self.menu: ContextMenu | None = None  # what the right button opens
         self._pointer_inside = False
         self.last_pointer: QPointF | None = None  # where it was last seen, in view pixels
-        self._presses = Presses(self, lambda: self.is_radius_held(), lambda: self._soft_radius)
+        self._presses = Presses(self, lambda: self.is_radius_held())
         self._stylus = StylusPan(self, self)
         self.zoom_changed.connect(lambda _zoom: self._follow_pointer())
+        self.place_changed.connect(lambda *_place: self._look_again())
 
     # ---- what is shown
     def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
@@ -111,6 +106,7 @@ class FrameView(ZoomView):
         """Shows these landmarks."""
         self.overlay.show_data(data, self.zoom)
         self.soft.follow()
+        self._look_again()
 
     def set_options(self, options: Options) -> None:
         """Applies toggles and display settings."""
@@ -118,9 +114,7 @@ class FrameView(ZoomView):
         self.tiles.set_display(options.display)
         self.tiles.set_nearest(options.nearest)
         self.compare.set_options(options)
-        self._soft_radius = options.soft_radius
-        if not isinstance(self._gesture, DragRadius):
-            self.soft.set_radius(options.soft_radius if options.soft else 0.0)
+        self.soft.take(options.soft, options.soft_radius)
 
     @property
     def cursor_mark(self) -> QPointF | None:
@@ -154,11 +148,13 @@ class FrameView(ZoomView):
         """Shows points elsewhere without telling anyone."""
         self.overlay.move_points(indices, xy, self.zoom)
         self.soft.follow()
+        self.previewed.emit(tuple(indices), xy)
 
     def end_preview(self) -> None:
         """The points rest again."""
         self._busy_with_points = False
         self.overlay.hold((), self.zoom)
+        self.previewed.emit((), np.empty((0, 2)))
 
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
@@ -181,6 +177,21 @@ class FrameView(ZoomView):
         """What is held stays under the pointer when the picture moves below it."""
         if self._gesture is not None and not isinstance(self._gesture, Pan):
             self._gesture.move(self._gesture_at)
+
+    @property
+    def pointer_inside(self) -> QPointF | None:
+        """Where the pointer is in the view, in its pixels; None while it is elsewhere."""
+        return self.last_pointer if self._pointer_inside else None
+
+    def _look_again(self) -> None:
+        """Something else lies under a pointer that rests: says so, as if it had moved."""
+        at = self.pointer_inside
+        if at is None or not self._size[0]:
+            return
+        place = self.frame_at(at)
+        if self._gesture is None:
+            self.hovered.emit(self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom))
+        self.cursor_moved.emit(place.x(), place.y())
 
     def restore_cursor(self) -> None:
         """The pointer's shape for what a click would do now."""

@@ -30,11 +30,9 @@ _BOWED = 0.35  # of the way between two landmarks: no curve is farther from the 
 class Presses:
     """Finds what lies under the pointer: a wipe's line, a handle, a landmark, a region's box, a curve, or nothing."""
 
-    def __init__(
-        self, view: GestureView, is_radius_held: Callable[[], bool], radius: Callable[[], float]
-    ) -> None:
-        """`is_radius_held`: whether the key of the soft radius is down; `radius`: the one that is kept, frame pixels."""
-        self._view, self._is_radius_held, self._radius = view, is_radius_held, radius
+    def __init__(self, view: GestureView, is_radius_held: Callable[[], bool]) -> None:
+        """`is_radius_held`: whether the key of the soft radius is down."""
+        self._view, self._is_radius_held = view, is_radius_held
         self._clicks = CrowdClicks()
 
     def begin(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
@@ -43,7 +41,7 @@ class Presses:
         if self.is_on_line(place):
             return DragLine(view, position)
         if self._is_radius_held():
-            return DragRadius(view, position, self._radius())
+            return DragRadius(view, position, view.soft.kept_radius)
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         handle = "" if shift else self._handle(position)

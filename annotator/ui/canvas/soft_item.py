@@ -25,12 +25,19 @@ class SoftItem(QGraphicsItem):
         self._overlay = overlay
         self._bounds = QRectF()
         self._radius = 0.0
+        self.kept_radius = 0.0  # the one that comes back when it is switched on
         self.centre: QPointF | None = None  # where the radius is drawn while nothing is selected
 
     @property
     def radius(self) -> float:
         """Frame pixels from the selection to where nothing comes along any more; 0: soft selection is off."""
         return self._radius
+
+    def take(self, on: bool, radius: float) -> None:
+        """Whether it is on, and the reach to keep; a hand that changes the reach just now goes on with its own."""
+        self.kept_radius = radius
+        if self.centre is None:
+            self.set_radius(radius if on else 0.0)
 
     def set_radius(self, radius: float) -> None:
         """Another reach; 0 switches it off."""

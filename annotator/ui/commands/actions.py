@@ -58,6 +58,7 @@ class Actions(Mapping[str, QAction]):
             desk.panel.placing.changed,
             desk.panel.shaping.changed,
             desk.panel.lock.changed,
+            desk.heatmaps.two.changed,
             desk.arrangement.changed,
         ):
             changed.connect(lambda *_: self.refresh())

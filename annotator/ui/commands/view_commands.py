@@ -8,6 +8,7 @@ from functools import partial
 from annotator.ui.canvas.comparison import Against
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
+from annotator.ui.commands.model_choice import toggle_two_models
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import Labels
 
@@ -27,7 +28,7 @@ _LABELS: tuple[tuple[Labels, str, tuple[str, ...]], ...] = (
 _ON_FRAME = {
     *("fit", "zoom_full", "zoom_selection", "zoom_in", "zoom_out", "loupe", "compare", "wipe", "lock_view"),
 }
-_NEEDS_PROJECT = {"lock_view"}
+_NEEDS_PROJECT = {"lock_view", "panes_models"}
 
 
 def _zoom(desk: Desk, factor: float) -> None:
@@ -35,7 +36,8 @@ def _zoom(desk: Desk, factor: float) -> None:
 
 
 def _zoom_full(desk: Desk) -> None:
-    desk.panel.view.zoom_to(1.0 / desk.panel.view.devicePixelRatioF())
+    view = desk.panel.view
+    view.zoom_to(1.0 / view.devicePixelRatioF(), view.pointer_inside)
 
 
 def _lock(desk: Desk) -> None:
@@ -72,7 +74,14 @@ _SEEING: tuple[Command, ...] = (
         run=lambda desk: desk.panel.view.fit(),
         tip="Show the whole frame",
     ),
-    Command("zoom_full", "View", "100 %", ("1",), run=_zoom_full, tip="One frame pixel a screen pixel"),
+    Command(
+        "zoom_full",
+        "View",
+        "100 %",
+        ("1",),
+        run=_zoom_full,
+        tip="One frame pixel a screen pixel, at the pointer",
+    ),
     Command(
         "zoom_selection",
         "View",
@@ -205,6 +214,17 @@ _SEEING: tuple[Command, ...] = (
         "monitor",
         run=lambda desk: desk.heatmaps.detach(),
         tip="For a second monitor; again, or closing the window, brings it back",
+    ),
+    Command(
+        "panes_models",
+        "View/Heatmaps",
+        "Two models side by side…",
+        ("9",),
+        "columns",
+        run=toggle_two_models,
+        checkable=True,
+        checked=lambda desk: desk.heatmaps.two.model is not None,
+        tip="The selection's crop with the heat of the active model and of another, as before and after a retraining",
     ),
     Command(
         "panes_follow",

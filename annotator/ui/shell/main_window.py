@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
             self.arrangement.drawer,
         )
         self.setCentralWidget(self.arrangement.root)
+        self.banners.notice.float_over(self.pages, self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
         self.edits = LandmarkEdits(session, self)
         self.fine_edits = FineEdits(
