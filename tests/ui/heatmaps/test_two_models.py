@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 from ui_helpers import key
 
+from annotator.domain.model_card import ModelCard
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 
@@ -15,12 +16,12 @@ pytestmark = pytest.mark.gui
 
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The lists that were offered; the first of each is taken."""
+    """The lists that were offered; the last of each, which is the oldest model, is taken."""
     offered: list[list[str]] = []
 
     def choose(_parent, _title, _text, items, *_more) -> tuple[str, bool]:
         offered.append(list(items))
-        return items[0], True
+        return items[-1], True
 
     monkeypatch.setattr(QInputDialog, "getItem", choose)
     return offered
@@ -32,7 +33,7 @@ def test_the_other_model_is_seen_on_the_same_crop_and_goes_with_frame_and_select
     panel = window.heatmaps
     session.selection.select(scheme.region("left_eye").indices[0])
     key(window.view, Qt.Key.Key_9)
-    assert chosen == [["1  Model two"]]
+    assert chosen[0][-1].endswith("  Model two")
     qtbot.waitUntil(lambda: panel.other.content.base is not None)
     beside = next(pane for pane in panel.panes if pane.name == "left_eye")
     assert beside.isVisible()
@@ -57,7 +58,11 @@ def test_the_other_model_is_seen_on_the_same_crop_and_goes_with_frame_and_select
 
 
 def test_the_model_before_the_retraining_comes_first(window: MainWindow, session: Session) -> None:
-    assert [model.id for model in window.heatmaps.two.choices()] == ["two"]
-    session.models.set_active("two")
-    assert [model.id for model in window.heatmaps.two.choices()] == ["one"]
+    two = window.heatmaps.two
+    assert "one" not in [model.id for model in two.choices()], "the active one"
+    assert [model.id for model in two.choices()][-1] == "two"
+    card = ModelCard("three", session.scheme.id, {}, title="Model three", parent="two")
+    session.store.models.add(card, session.path.parent / "three")
+    session.models.set_active("three")
+    assert [model.id for model in two.choices()][0] == "two"
     session.models.set_active("one")
