@@ -64,5 +64,5 @@ def test_the_model_before_the_retraining_comes_first(window: MainWindow, session
     card = ModelCard("three", session.scheme.id, {}, title="Model three", parent="two")
     session.store.models.add(card, session.path.parent / "three")
     session.models.set_active("three")
-    assert [model.id for model in two.choices()][0] == "two"
+    assert next(model.id for model in two.choices()) == "two"
     session.models.set_active("one")
