@@ -7,15 +7,22 @@ swept away once that process is gone, by the next writer in the folder or at the
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
 from annotator.domain.errors import FormatError
+from annotator.domain.outside_files import open_regular
 from annotator.staging import MOVED_AWAY, STAGED, prefix, swap, sweep
 
+PROJECT, PICTURE = "a project", "a picture"
+_PRECIOUS: Final = {
+    b"SQLite format 3\0": PROJECT,
+    **dict.fromkeys((b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"v/1\1", b"SDPX", b"XPDS"), PICTURE),
+}
+"""The first bytes of files that exports leave alone."""
 _FLUSHERS: Final = 16
 _Seen = dict[Path, tuple[int, int, int]]
 """Relative path: inode, time and size of a file as it was kept."""
@@ -129,6 +136,28 @@ def publish_folder(draft: Path, folder: Path) -> None:
         for entry in sorted(draft.iterdir()):
             entry.replace(staging / entry.name)
     draft.rmdir()
+
+
+def refuse_to_replace(path: Path, inside: Iterable[Path] = ()) -> None:
+    """Raise FormatError where an export to `path` would cost somebody a project or a frame, whatever it is called: such a file
+    lies there; or a folder that holds one of `inside`, or the folder you are in, which would be swapped under their feet."""
+    if path.is_dir():
+        for held in (*inside, Path.cwd()):
+            if held.resolve().is_relative_to(path.resolve()):
+                raise FormatError(f"{path} holds {held}; name a folder of its own for the export")
+    kind = holds(path)
+    if kind:
+        raise FormatError(f"{path} is {kind}, which no export replaces; choose another name")
+
+
+def holds(path: Path) -> str:
+    """What a file is that no export may replace, by its first bytes: `PROJECT`, `PICTURE`, or empty for everything else."""
+    try:
+        with open_regular(path) as file:
+            head = file.read(16)
+    except OSError:
+        return ""
+    return next((kind for first, kind in _PRECIOUS.items() if head.startswith(first)), "")
 
 
 def refuse_links(folder: Path, target: Path) -> None:

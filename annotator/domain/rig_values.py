@@ -83,7 +83,8 @@ def numbers(value: object, shape: tuple[int, ...], what: str) -> Floats:
         wanted = " x ".join("n" if n < 0 else str(n) for n in shape)
         raise RigError(f"{what} must be {wanted} numbers.") from None
     if (not array.size and -1 not in shape) or not np.isfinite(array).all():
-        raise RigError(f"{what} must be {' x '.join(map(str, shape))} finite numbers.")
+        count = " x ".join(str(side) for side in shape if side > 0)
+        raise RigError(f"{what} must be {f'{count} finite numbers' if count else 'finite'}.")
     return array
 
 

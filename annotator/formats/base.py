@@ -7,7 +7,8 @@ at (0.5, 0.5). A format converts to its own when it writes and back when it read
 
 import codecs
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
@@ -165,6 +166,11 @@ class Format(Protocol):
     def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
         """Reads a file into the landmarks of a scheme; raises FormatError that names the place."""
         ...
+
+
+def repeated(values: Iterable[str]) -> set[str]:
+    """Those that come more than once."""
+    return {value for value, count in Counter(values).items() if count > 1}
 
 
 def check_unique(paths: Sequence[str], where: Path) -> None:

@@ -168,7 +168,7 @@ def _annotation(number: int, item: DatasetFrame, columns: list[int]) -> dict[str
         keypoints += [x, y, v]
     x0, y0, x1, y1 = (*values[labelled].min(0), *values[labelled].max(0)) if labelled.any() else (0.0,) * 4
     box = [round(float(value), 3) for value in (x0, y0, x1 - x0, y1 - y0)]
-    unlike = np.flatnonzero(placed & (values != exact).any(-1))
+    unlike = np.flatnonzero(placed & (away | (values != exact).any(-1)))
     ours = {
         "state": annotation.state[columns].tolist(),
         "flags": flags.tolist(),

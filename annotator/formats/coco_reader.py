@@ -18,7 +18,14 @@ from annotator.domain.errors import FormatError
 from annotator.domain.faces.wild_points import outside
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, check_version, restore
+from annotator.formats.base import (
+    ImportedDataset,
+    ImportedFrame,
+    bounded_text,
+    check_version,
+    repeated,
+    restore,
+)
 from annotator.formats.coco_own import Ours, number_of
 
 MAX_BYTES: Final = 2**30
@@ -171,7 +178,7 @@ def _name(image: Mapping[str, Any]) -> str:
 def _unambiguous(frames: Sequence[ImportedFrame], left_out: dict[str, str]) -> tuple[ImportedFrame, ...]:
     """The frames without those that come twice, under two ids or in two spellings."""
     names = [one_spelling(frame.path) for frame in frames]
-    twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    twice = repeated(names)
     for frame, name in zip(frames, names, strict=True):
         if name in twice:
             left_out[frame.path] = "comes twice in the file, under two ids; remove one of them"

@@ -15,7 +15,7 @@ import numpy as np
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text
+from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, repeated
 from annotator.formats.cells import as_meant
 
 _STATES: Final[dict[str, LandmarkState | None]] = {
@@ -39,6 +39,11 @@ _GROUPED: Final = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 _SPACES: Final = re.compile(
     r"[\s\u00a0\u202f'\u2019]+"
 )  # between the digits of large numbers, as some countries write
+
+_SPACED: Final = re.compile(
+    rf"[+\u2212-]?({_SPACES.pattern})?\d{{1,3}}({_SPACES.pattern}\d{{3}})*([.,]\d*)?", re.ASCII
+)
+_PLAIN: Final = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 Row = dict[str, str]
 
@@ -128,9 +133,9 @@ def _columns(where: str, values: Sequence[str]) -> list[str]:
     lacking = [name for name in _NEEDED if name not in columns]
     if lacking:
         raise FormatError(f"{where}: no column {', '.join(lacking)}; the first line must name the columns")
-    twice = [name for name in columns if name and columns.count(name) > 1]
+    twice = repeated(columns) - {""}
     if twice:
-        raise FormatError(f"{where}: the column {twice[0]} comes twice; remove one of them")
+        raise FormatError(f"{where}: the column {min(twice)} comes twice; remove one of them")
     return columns
 
 
@@ -178,7 +183,12 @@ def _decimal_mark(path: Path, rows: Sequence[tuple[str, Row]]) -> str:
 
 
 def _number(column: str, text: str, decimal: str) -> float:
-    plain = _SPACES.sub("", text).replace("\u2212", "-")
+    spaced = text.strip()
+    if _SPACES.search(spaced) and not _SPACED.fullmatch(spaced):
+        raise FormatError(f"{column} must be one number, not {text!r}")
+    plain = _SPACES.sub("", spaced).replace("\u2212", "-")
+    if not _PLAIN.fullmatch(plain):
+        raise FormatError(f"{column} must be a number, not {text!r}")
     other = "." if decimal == "," else ","
     if other in plain and not re.fullmatch(rf"[+-]?\d{{1,3}}(\{other}\d{{3}})+(\{decimal}\d*)?", plain):
         if decimal == "," and "," not in plain:

@@ -6,6 +6,7 @@ against 294). Pixels are never colour-managed, scaled or dithered: the network s
 only display code may change its look.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from annotator.imaging.tiff_kinds import from_inks, holds_inks, white_is_one
 
 __all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
 
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what is wrong with a file is told in our words
 _BAND_ROWS = 512
 # Warnings of libjpeg that harm no pixel, met with files of real cameras and programs; all others mean lost pixels.
 _HARMLESS = (

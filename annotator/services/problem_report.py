@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from annotator.files import atomic_file
+from annotator.files import atomic_file, refuse_to_replace
 from annotator.services.doctor import Check, diagnose, installed_versions
 from annotator.services.log_file import log_files
 
@@ -39,6 +39,7 @@ def write_report(target: Path, with_names: bool, checks: Iterable[Check] | None 
         with_names: the person agreed that names of files and folders go in.
         checks: what the doctor found; None asks it now, without trials.
     """
+    refuse_to_replace(target)
     found = list(diagnose() if checks is None else checks)
     with atomic_file(target) as staged, zipfile.ZipFile(staged, "w", zipfile.ZIP_DEFLATED) as file:
         names = "" if with_names else ", and no names of files or folders"

@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from PySide6.QtCore import QObject, Signal
 
+from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.domain.frame_key import FrameKey
 from annotator.store.frame_keys import frame_key
@@ -51,6 +52,11 @@ class FrameKeys(QObject):
         if known is not None and known != key:
             self.replaced.emit(frame_id)
         return key
+
+    def is_of_size(self, frame: Frame) -> bool:
+        """Whether the project's frame is still of the size that its key has."""
+        known = self._known.get(frame.id)
+        return known is None or (known.width, known.height) == (frame.width, frame.height)
 
     def fits(self, key: FrameKey) -> bool:
         """Whether an answer under that key is for the open project, and for the file that was last seen."""

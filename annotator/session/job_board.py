@@ -12,6 +12,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Progress, Stop
 
+TAKE_SIZES = "take sizes"
+"""The kind of the job that takes new sizes of pictures."""
+
 
 class JobState(Enum):
     """Where a job stands; the last three are ends."""

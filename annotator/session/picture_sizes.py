@@ -13,11 +13,11 @@ from annotator.services.project.picture_sizes import (
     changed_sizes,
     take_sizes,
 )
-from annotator.session.job_board import Job, JobState
+from annotator.session.job_board import TAKE_SIZES, Job, JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
-_LOOK, _TAKE = "look at sizes", "take sizes"
+_LOOK = "look at sizes"
 
 
 class PictureSizes(QObject):
@@ -63,7 +63,7 @@ class PictureSizes(QObject):
             with ProjectStore.open(path) as own:
                 return take_sizes(own, changes, points, None, progress, stop, written).text
 
-        return session.jobs.run(_TAKE, "Take new picture sizes", work, session.store.identity)
+        return session.jobs.run(TAKE_SIZES, "Take new picture sizes", work, session.store.identity)
 
     def _failed(self, frame_id: int, _text: str) -> None:
         """The picture of the current frame cannot be shown: is it its size?"""
@@ -77,7 +77,5 @@ class PictureSizes(QObject):
             return
         if job.kind == _LOOK and job.state is JobState.DONE and self._found is not None:
             self.differ.emit(self._found.changes)
-        elif job.kind == _TAKE:
-            session.keys.forget()
-            session.reload()
-            session.frames.forget_pixels()
+        elif job.kind == TAKE_SIZES:
+            session.others.read_pictures_anew(have_other_sizes=True)

@@ -5,6 +5,7 @@ Every change is written with its ledger entry in one transaction. Only the landm
 frame stays. An entry's "from" is what the project held, whatever the change believed.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,16 +17,31 @@ from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
+from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.changes import Change, Origin, Settled
+from annotator.store.consensus import ConsensusTable
 from annotator.store.errors import FAILURES
 from annotator.store.file.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
-from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points
-from annotator.store.tables import annotation, correction, finding, frame, model, preview, proposal
+from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points, text
+from annotator.store.tables import (
+    annotation,
+    consensus,
+    correction,
+    finding,
+    frame,
+    model,
+    motion,
+    preview,
+    proposal,
+    setting,
+    track,
+)
 
 _LOG = logging.getLogger(__name__)
+_RESIZED = "resized/"  # and the frame's id: a setting
 _FEW = 2000  # ids that are named in a query; more are picked out of all
 
 
@@ -33,9 +49,15 @@ class AnnotationTable:
     """The `annotation` table: what people set on each frame."""
 
     def __init__(
-        self, database: Database, scheme: LandmarkScheme, findings: FindingTable, ledger: Ledger
+        self,
+        database: Database,
+        scheme: LandmarkScheme,
+        findings: FindingTable,
+        ledger: Ledger,
+        together: ConsensusTable,
     ) -> None:
         self._database, self._scheme, self._findings, self._ledger = database, scheme, findings, ledger
+        self._together = together
 
     def get(self, frame_id: int) -> Annotation:
         """A frame's human layer; all missing where nobody did anything yet."""
@@ -92,31 +114,50 @@ class AnnotationTable:
         change: Callable[[Annotation], Annotation],
         label: str,
         user: str | None,
+        scale: Sequence[float] = (1.0, 1.0),
     ) -> int:
         """The frame's picture has another size: keep it, what `change` makes of the human layer (with its ledger entry), and
-        drop what models saw in the old picture; all in one transaction.
+        drop what models and tracking saw in the old picture; all in one transaction.
 
         Args:
-            size: width and height in px.
+            size: width and height in px. scale: what x and y of all that was set before are multiplied by, where it is looked at.
 
         Returns:
             The ledger id, 0 where nobody had set anything.
         """
         with self._database.write() as connection:
             before = self._findings.human(connection, frame_id)
-            for table in (finding, proposal, preview):
+            self._together.outdate(connection, [frame_id])
+            for table in (finding, consensus, proposal, preview, track, motion):
                 connection.execute(delete(table).where(table.c.frame_id == frame_id))
+            connection.execute(delete(motion).where(motion.c.before_id == frame_id))
             resized = update(frame).where(frame.c.id == frame_id).values(width=size[0], height=size[1])
             if not connection.execute(resized).rowcount:
                 raise ProjectError(f"the project has no frame {frame_id}")
-            return self._write(
-                connection, Change(frame_id, before, change(before), label, user=user, origin=Origin.IMPORT)
-            )
+            made = Change(frame_id, before, change(before), label, user=user, origin=Origin.IMPORT)
+            entry = self._write(connection, made)
+            self._keep_scale(connection, frame_id, entry or self._last(connection, frame_id) + 1, scale)
+            return entry
+
+    def _keep_scale(self, connection: Connection, frame_id: int, first: int, scale: Sequence[float]) -> None:
+        """From the ledger's entry `first` on places of a frame are in another size: remembered under a key of the frame's own."""
+        key = f"{_RESIZED}{frame_id}"
+        kept = [*_scales(connection, frame_id), [first, *map(float, scale)]]
+        statement = sqlite.insert(setting).values(key=key, value=json.dumps(kept))
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["key"], set_={"value": json.dumps(kept)})
+        )
+
+    @staticmethod
+    def _last(connection: Connection, frame_id: int) -> int:
+        """The newest ledger entry of a frame, 0 where there is none."""
+        newest = select(func.max(correction.c.id)).where(correction.c.frame_id == frame_id)
+        return connection.scalar(newest) or 0
 
     def at(self, frame_id: int, ledger_id: int) -> Annotation:
         """A frame's human layer as it was just after an entry, by replaying the ledger; 0 is before all of it.
 
-        A value: commit it to go back to it.
+        A value, in the size that the picture has now: commit it to go back to it.
 
         Raises:
             ProjectError: the frame has no such entry, or one of its entries is damaged.
@@ -133,6 +174,10 @@ class AnnotationTable:
             state[entry.indices] = entry.to_state
             flags[entry.indices] = entry.to_flags
             review = entry.to_review
+        with self._database.read() as connection:
+            for first, *scale in _scales(connection, frame_id):
+                if ledger_id < first:
+                    xy = (xy.astype(np.float64) * scale).astype(np.float32)
         return replace(value, xy=xy, state=state, flags=flags, review=review)
 
     def _commit(self, connection: Connection, change: Change) -> int:
@@ -140,8 +185,7 @@ class AnnotationTable:
         ledger_id = self._write(connection, change.on(self._findings.human(connection, change.frame_id)))
         if ledger_id:
             return ledger_id
-        last = select(func.max(correction.c.id)).where(correction.c.frame_id == change.frame_id)
-        return connection.scalar(last) or 0
+        return self._last(connection, change.frame_id)
 
     def _commit_guarded(self, connection: Connection, change: Change) -> Settled:
         self._check(change)
@@ -162,6 +206,8 @@ class AnnotationTable:
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
+        if len(indices):
+            self._together.outdate(connection, [change.frame_id])
         try:
             self._findings.refresh_frame(connection, change.frame_id, merged)
         except FAILURES:
@@ -170,6 +216,16 @@ class AnnotationTable:
             _LOG.exception("the findings of frame %d could not be refreshed", change.frame_id)
             self._database.left_out.add(f"The queues know nothing new of frame {change.frame_id}: {error!r}.")
         return _insert(connection, change, indices)
+
+
+def _scales(connection: Connection, frame_id: int) -> list[list[float]]:
+    """The resizes of a frame, oldest first: the first ledger entry in the new size, and what x and y were multiplied by."""
+    stored = connection.scalar(select(setting.c.value).where(setting.c.key == f"{_RESIZED}{frame_id}"))
+    try:
+        kept = [] if stored is None else parse_json(text(stored))
+        return [[float(number) for number in row] for row in kept if len(row) == 3]
+    except (TypeError, ValueError):
+        return []  # damaged: places are taken as they were written
 
 
 def _insert(connection: Connection, change: Change, indices: NDArray[np.int64]) -> int:

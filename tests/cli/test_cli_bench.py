@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import simplejpeg
 
+from annotator.cli.bench_tables import print_rig
 from annotator.domain.model_card import ModelCard
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.proxy import proxy
@@ -145,3 +146,30 @@ def test_a_frame_that_is_none_ends_the_windows_benchmark_with_its_reason(
     run = annotator("bench", "ui", "--image", broken)
     assert run.code == 1
     assert "camera.jpg" in run.err
+
+
+def test_rig_needs_a_set_of_cameras_that_stand_still(annotator: Runner, tmp_path: Path) -> None:
+    assert annotator("bench", "rig").code == 2
+    run = annotator("bench", "rig", "--data", tmp_path)
+    assert (run.code, "--fixed-rig" in run.err) == (1, True)
+
+
+def test_the_table_of_a_rig_names_calibrations_and_times(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {
+        **dict.fromkeys(("misfit", "single", "nme", "median", "p95", "single_beyond", "beyond"), 1.25),
+        "corrected": 2,
+        "calibration": "exact",
+        "refined": False,
+        "single_mouth": 1.5,
+        "mouth": 0.5,
+        "inside": (39.0, 86.0),
+    }
+    time = {"median": 0.004, "p99": 0.006}
+    print_rig({
+        "rows": [row, {**row, "refined": True}], "moments": 4, "views": 8, "landmarks": 89, "model": "m", "seed": 1,
+        "timings": {"triangulate": time, "processor": time}, "memory_peak": 2**20,
+        "machine": {"gpus": [], "processor": "p", "cores": 2, "memory": 1, "python": "3", "packages": {}, "date": "d"},
+    })  # fmt: skip
+    told = capsys.readouterr().out.replace("\n", " ")
+    assert "89 x 8 triangulated in 4.00 ms" in told
+    assert "synthetic" in told

@@ -189,6 +189,19 @@ def test_propose_all_then_only_what_is_left(annotator: Runner, project: Path, mo
         assert proposal.xy[0].tolist() == [32.0, 24.0]
 
 
+def test_propose_asks_the_cameras_where_that_is_wanted(annotator: Runner, project: Path, model: Path) -> None:
+    plain = json.loads(annotator("propose", project, "--all", "--model", model, "--json").out)
+    assert plain["agreement"] is None
+    asked = annotator("propose", project, "--all", "--model", model, "--rig")
+    assert asked.code == 0
+    assert "4 frames without a rig" in asked.out
+    assert annotator("rig", "consensus", project, "--always").code == 0
+    always = json.loads(annotator("propose", project, "--all", "--model", model, "--json").out)
+    assert always["agreement"]["without_rig"] == 4
+    kept = json.loads(annotator("propose", project, "--all", "--model", model, "--no-rig", "--json").out)
+    assert kept["agreement"] is None
+
+
 def test_propose_reports_frames_that_failed(
     annotator: Runner, project: Path, model: Path, captures: Path
 ) -> None:

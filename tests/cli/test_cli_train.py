@@ -66,6 +66,7 @@ def test_recipes_of_one_s_own_are_listed_and_a_broken_one_hides_none(
     [
         [],
         ["p.annotator", "--recipe", "placement", "--minutes", "2"],
+        ["p.annotator", "--recipe", "placement", "--from-consensus"],
         ["p.annotator", "--data", "x", "--out", "y"],
         ["p.annotator", "--batch", "4"],
         ["p.annotator", "--blend", "0.5"],
@@ -73,6 +74,7 @@ def test_recipes_of_one_s_own_are_listed_and_a_broken_one_hides_none(
         ["--data", "x", "--out", "y", "--blend", "0.5"],
         ["--data", "x"],
         ["--data", "x", "--out", "y", "--resume"],
+        ["--data", "x", "--out", "y", "--from-consensus"],
         ["--data", "x=0", "--out", "y"],
         ["--data", "x=much", "--out", "y"],
     ],
@@ -196,8 +198,10 @@ def test_a_new_model_of_a_project_is_not_active_unless_asked(
     assert "--activate new" in run.err
     options = asked["options"]
     assert (options.recipe, options.minutes, options.steps, options.seed) == ("finetune", 2.5, 7, 3)
+    assert not options.from_consensus
     assert active(project) != "new"
-    annotator("train", project, "--activate")
+    annotator("train", project, "--activate", "--from-consensus")
+    assert asked["options"].from_consensus
     assert active(project) == "new"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annotator.domain.rig import CameraModel, Rig, RigError
-from annotator.domain.rig_values import rig_from_plain, rig_to_plain
+from annotator.domain.rig_values import numbers, rig_from_plain, rig_to_plain
 
 K = np.array([[1000.0, 0, 320], [0, 1000, 240], [0, 0, 1]])
 
@@ -72,3 +72,10 @@ def test_values_of_a_rig_are_checked_when_they_are_read() -> None:
             rig_from_plain(plain | wrong)
     with pytest.raises(RigError, match="Update"):
         rig_from_plain(plain | {"schema": 2})
+
+
+def test_numbers_of_any_count_are_asked_for_in_words() -> None:
+    with pytest.raises(RigError, match=r"^The terms must be finite\.$"):
+        numbers(["nan"], (-1,), "The terms")
+    with pytest.raises(RigError, match=r"^The size must be 2 finite numbers\.$"):
+        numbers([1, "nan"], (2,), "The size")

@@ -234,3 +234,29 @@ def test_another_program_that_moved_an_edge_point_is_believed(tmp_path: Path) ->
     (tmp_path / "out.json").write_text(json.dumps(document))
     (frame,) = Coco().read(tmp_path / "out.json", IBUG).frames
     assert np.array_equal(frame.xy[0], [3.5, 4.5])
+
+
+def test_one_name_twice_among_very_many(tmp_path: Path) -> None:
+    """That frames come once is asked once of each."""
+    document = _document()
+    many = range(100, 120_100)
+    document["images"] += [{"id": i, "file_name": f"{max(i, 101)}.png"} for i in many]
+    marks = {"category_id": 3, "keypoints": [1, 2, 2, 3, 4, 2, 5, 6, 2]}
+    document["annotations"] += [{"image_id": i, **marks} for i in many]
+    read = _read(tmp_path, document)
+    assert len(read) == 2 + len(many) - 2
+    assert list(read.left_out) == ["101.png"]
+
+
+def test_a_point_out_of_frame_on_the_first_pixel_comes_back(tmp_path: Path) -> None:
+    """Its place is what COCO writes for no place at all."""
+    xy = np.full((IBUG.size, 2), np.nan, np.float32)
+    state, flags = np.zeros(IBUG.size, np.uint8), np.zeros(IBUG.size, np.uint8)
+    xy[3], state[3], flags[3] = 0.5, LandmarkState.CORRECTED, Flag.OUT_OF_FRAME
+    xy[4], state[4] = 50.0, LandmarkState.CORRECTED
+    frame = DatasetFrame(Frame(1, FIRST, "", "", "", "", 100, 80), Annotation(IBUG.id, xy, state, flags))
+    Coco().write(DatasetView(IBUG, (frame,)), tmp_path / "a.json")
+    (read,) = Coco().read(tmp_path / "a.json", IBUG)
+    np.testing.assert_array_equal(read.xy, xy)
+    assert read.state is not None
+    np.testing.assert_array_equal(read.state, state)

@@ -113,3 +113,33 @@ def test_one_bad_line_costs_itself_alone(tmp_path: Path) -> None:
     assert [frame.path for frame in dataset] == ["a.png", "b.png"]
     assert dataset.frames[0].placed.nonzero()[0].tolist() == [IBUG.index(CHIN)]
     assert not dataset.frames[1].placed.any()  # nobody knows which of the two places was meant
+
+
+@pytest.mark.parametrize(
+    "number", ["12 34", "1 2 345", "1_000", "\u0661\u0662", "0x10", "1 234 5", "infinity", "- -5"]
+)
+def test_what_is_not_one_number_is_no_place(tmp_path: Path, number: str) -> None:
+    text = f"frame;landmark;x;y\na.png;{CHIN};{number};5\na.png;{JAW};10.5;20.5\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    dataset = Csv().read(tmp_path / "a.csv", IBUG)
+    assert list(dataset.left_out) == ["line 2"]
+    assert dataset.frames[0].placed.sum() == 1
+
+
+@pytest.mark.parametrize("number", ["1 234", "1 234.5", "- 1 234", "+12", "\u2212 7.5", "12 345 678.25"])
+def test_blanks_between_thousands_are_read(tmp_path: Path, number: str) -> None:
+    (tmp_path / "a.csv").write_text(f"frame;landmark;x;y\na.png;{CHIN};{number};5\n", encoding="utf-8")
+    (frame,) = Csv().read(tmp_path / "a.csv", IBUG).frames
+    meant = float(number.replace(" ", "").replace("\u2212", "-"))
+    np.testing.assert_allclose(frame.xy[IBUG.index(CHIN), 0], meant, rtol=1e-6)
+
+
+def test_a_first_line_of_very_many_columns_is_read(tmp_path: Path) -> None:
+    """A table may be as wide as it likes: what is asked of its columns is asked once of each."""
+    many = 300_000
+    text = "frame,landmark,x,y," + ",".join(f"c{i}" for i in range(many))
+    (tmp_path / "a.csv").write_text(f"{text}\na.png,{CHIN},1,2{',' * many}\n")
+    assert len(Csv().read(tmp_path / "a.csv", IBUG)) == 1
+    (tmp_path / "a.csv").write_text(f"{text},c7\na.png,{CHIN},1,2{',' * many},\n")
+    with pytest.raises(FormatError, match="c7 comes twice"):
+        Csv().read(tmp_path / "a.csv", IBUG)

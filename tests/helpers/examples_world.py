@@ -56,6 +56,7 @@ def fill(folder: Path) -> None:
         "runs/mine",
         "models/seed-6",
         "models/seed-7",
+        "models/tracker",
         "mnt/models/feature",
         "mnt/models/feature-film",
     ):
@@ -94,6 +95,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.rigs.agreement.agree",
         "annotator.services.rigs.check_rigs.calibration_alarm",
         "annotator.services.rigs.refine_rig.refine",
         "annotator.services.rigs.solve_rig.solve",
@@ -104,10 +106,15 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.networks.bench_networks",
         "annotator.research.bench.runtimes.bench_runtimes",
         "annotator.research.bench.pipeline.bench_pipeline",
+        "annotator.research.bench.rig.run.bench_rig",
         "annotator.research.bench.window.bench_window",
         "annotator.research.bench.kills.matrix.kill_matrix",
         "annotator.research.bench.mutations.run.bench_mutations",
+        "annotator.research.bench.take.bench_take",
+        "annotator.services.takes.track.track_sequence",
         "annotator.research.correction_loop.correction_loop",
+        "annotator.research.bench.tracker.bench_tracker",
+        "annotator.services.models.protocols.run.run_protocol",
         "annotator.services.doctor.diagnose",
     ):
         monkeypatch.setattr(place, _reached)

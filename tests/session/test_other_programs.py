@@ -1,11 +1,14 @@
 """Another program writes to the open project: the window notices and shows it."""
 
+import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
-from other_program import import_places, run
+from other_program import import_places, on_disk, run
 from pytestqt.qtbot import QtBot
-from session_files import write_frame
+from session_files import HEIGHT, WIDTH, write_frame
 
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
@@ -38,6 +41,44 @@ def test_frames_of_another_program_are_listed(placed: Session, qtbot: QtBot) -> 
     with qtbot.waitSignal(placed.frames.list_changed, timeout=WAIT):
         run("import", str(placed.path), str(placed.store.frames.capture_root), "--quiet")
     assert len(placed.frames.listed) == 7
+
+
+def test_a_size_that_another_program_took_is_taken_over(placed: Session, qtbot: QtBot) -> None:
+    """Nothing that was read in the old size is shown or edited any more, also where no landmark was set."""
+    picture = placed.store.frames.capture_root / "ada/left/2.jpg"
+    placed.frames.go_to(2)
+    qtbot.waitUntil(lambda: placed.proposals.get(2) is not None, timeout=WAIT)
+    looked(placed, qtbot)
+    cv2.imwrite(str(picture), np.full((HEIGHT // 2, WIDTH // 2, 3), 9, np.uint8))
+    run("update", str(placed.path), "--points", "scale")
+    placed.annotations.submit(2, edits.accept(placed.annotations.shown(2)))
+    assert not on_disk(placed, 2).is_human.any(), "its places were seen in the old size"
+    qtbot.waitUntil(lambda: placed.keys.of(2).width == WIDTH // 2, timeout=WAIT)
+    assert placed.frames.current is not None
+    assert placed.frames.current.width == WIDTH // 2
+    assert not placed.annotations.undo_stack.canUndo(), "steps were made in the old size"
+    qtbot.waitUntil(
+        lambda: (found := placed.proposals.get(2)) is not None and found.width == WIDTH // 2, timeout=WAIT
+    )
+    qtbot.waitUntil(
+        lambda: (seen := placed.frames.image(2)) is not None and seen.width == WIDTH // 2, timeout=WAIT
+    )
+    placed.annotations.submit(2, edits.accept(placed.annotations.shown(2)))
+    assert on_disk(placed, 2).is_human.all()
+
+
+def test_a_folder_that_another_program_named_is_taken_over(placed: Session, qtbot: QtBot) -> None:
+    new = placed.path.parent / "moved"
+    shutil.copytree(placed.store.frames.capture_root, new)
+    told: list[str] = []
+    placed.message.connect(lambda _level, text: told.append(text))
+    run("relink", str(placed.path), str(new))
+    qtbot.waitUntil(lambda: placed.keys.of(1).path == str(new / "ada/left/1.jpg"), timeout=WAIT)
+    qtbot.waitUntil(lambda: placed.frames.image(1) is not None, timeout=WAIT)
+    assert told == [f"Another program says that the captures are in {new}"]
+    placed.relink(placed.path.parent / "captures")
+    looked(placed, qtbot)
+    assert len(told) == 1, "the window's own is no news"
 
 
 def test_models_of_another_program_are_known_and_followed(placed: Session, qtbot: QtBot) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from annotator.domain.errors import FormatError
 from annotator.domain.rig import Rig, RigError
+from annotator.files import refuse_to_replace
 from annotator.rigs.files.agisoft import Agisoft
 from annotator.rigs.files.anipose import Anipose
 from annotator.rigs.files.colmap import Colmap
@@ -71,16 +73,20 @@ def _alone(source: Source) -> Path | None:
     return found[0] if found else None
 
 
-def write_rig(rig: Rig, path: Path, format_name: str | None = None, overwrite: bool = False) -> RigFormat:
+def write_rig(
+    rig: Rig, path: Path, format_name: str | None = None, overwrite: bool = False, keep: Sequence[Path] = ()
+) -> RigFormat:
     """Write a rig; the ending of `path` decides the format without a name, no ending means a COLMAP folder.
 
     Raises:
-        RigError: the format cannot be written or does not hold the rig, or there is something at `path` already.
+        RigError: the format cannot be written or does not hold the rig, or there is something at `path` already, which is never
+            replaced where it is a picture, a project, or a folder that holds one of `keep`.
     """
     chosen = _chosen(path, format_name)
     if path.exists() and not overwrite:
         raise RigError(f"{path} exists already; choose another name, or allow it to be replaced.")
     try:
+        refuse_to_replace(path, keep)
         chosen.write(rig, path)
     except FormatError as error:
         raise RigError(str(error)) from error

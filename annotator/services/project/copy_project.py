@@ -6,6 +6,7 @@ from pathlib import Path
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.words import counted
+from annotator.files import PICTURE, holds
 from annotator.store.project_store import ProjectStore
 
 
@@ -38,6 +39,8 @@ def copy_project(store: ProjectStore, path: Path | None = None, overwrite: bool 
         raise ProjectError(f"{path} is a folder; name a file in it")
     if path.exists() and not overwrite:
         raise ProjectError(f"{path} exists already; choose another name, or --overwrite")
+    if path.exists() and holds(path) == PICTURE:
+        raise ProjectError(f"{path} is {PICTURE}; choose another name")
     store.copy_to(path)
     with ProjectStore.open(path) as copy:  # who only reads leaves an empty log beside it
         return ProjectCopy(path, copy.frames.count(), copy.ledger.count(), path.stat().st_size)

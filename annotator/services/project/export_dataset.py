@@ -14,6 +14,7 @@ from typing import Any, Final
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.files import refuse_to_replace
 from annotator.formats.base import (
     PLAIN,
     DatasetFrame,
@@ -103,6 +104,8 @@ def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
     if path.suffix.lower() in FRAME_EXTENSIONS or path.suffix.lower() == store.path.suffix.lower():
         endings = " or ".join(wanted.extensions)
         raise FormatError(f"{path} looks like an image or a project; name the export with {endings}")
+    if path.is_file():
+        refuse_to_replace(path)
     if path.is_dir() and not wanted.writes_folder:
         raise FormatError(f"{path} is a folder; name a {wanted.extensions[0]} file in it")
     if path.is_file() and wanted.writes_folder:
@@ -130,6 +133,7 @@ def _collect(
         summary for summary in store.frames.list() if filters.takes_frame(summary.frame, summary.review)
     ]
     touched = dict(store.annotations.items([summary.frame.id for summary in summaries]))
+    tracks = dict(store.tracks.items([summary.frame.id for summary in summaries])) if filters.tracks else {}
     nothing = Annotation.empty(store.scheme)
     items: list[DatasetFrame] = []
     for summary in summaries:
@@ -137,7 +141,7 @@ def _collect(
             raise Cancelled("export stopped; nothing was written")
         annotation = touched.get(summary.frame.id, nothing)
         proposal = None if model_id is None else store.proposals.usable(summary.frame.id, model_id)
-        landmarks = filters.landmarks(annotation, proposal)
+        landmarks = filters.landmarks(annotation, proposal, tracks.get(summary.frame.id))
         states = landmarks.state[list(columns)]
         if (states > 0).any() and not (filters.complete and (states == 0).any()):
             proposed = (states == LandmarkState.PROPOSED).any()
@@ -150,8 +154,8 @@ def _nothing(filters: ExportFilter, empty: int) -> str:
     if not empty:
         return "no frame passes the filters"
     amount = "all landmarks" if filters.complete else "a landmark that is"
-    proposed = " or proposed" if filters.proposals else ""
-    return f"none of the {empty} frames that pass the filters has {amount} {kind}{proposed}"
+    more = (" or tracked" if filters.tracks else "") + (" or proposed" if filters.proposals else "")
+    return f"none of the {empty} frames that pass the filters has {amount} {kind}{more}"
 
 
 def _origin(store: ProjectStore) -> dict[str, Any]:
@@ -164,6 +168,15 @@ def _origin(store: ProjectStore) -> dict[str, Any]:
         "project": store.path.name,
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _agreed(store: ProjectStore, exported: Sequence[DatasetFrame]) -> int:
+    """Frames with proposed points whose places come from all cameras of the moment, rather than from the model alone."""
+    taken = {
+        model: store.consensus.frame_ids(model, taken=True)
+        for model in {i.model_id for i in exported if i.model_id}
+    }
+    return sum(item.frame.id in taken.get(item.model_id or "", ()) for item in exported)
 
 
 def _manifest(
@@ -195,6 +208,7 @@ def _manifest(
         "models": {
             "active": None if active is None else {"id": active.id, "sha256": active.card.sha256},
             "proposals": sorted({item.model_id for item in exported if item.model_id}),
+            "frames_agreed_by_cameras": _agreed(store, exported),
         },
         "subjects": sorted({item.frame.subject for item in exported}),
         "cameras": sorted({item.frame.camera for item in exported}),

@@ -41,6 +41,11 @@ class SizeChange:
     height: int
 
     @property
+    def scale(self) -> tuple[float, float]:
+        """What x and y grow by."""
+        return self.width / self.frame.width, self.height / self.frame.height
+
+    @property
     def keeps_shape(self) -> bool:
         """Whether both sides grew alike, to a pixel: a crop rarely does."""
         if not (self.frame.width and self.frame.height):
@@ -138,6 +143,7 @@ def take_sizes(
             partial(_changed, change=change, points=points),
             _LABEL,
             user,
+            change.scale if points is PointsRule.SCALE else (1.0, 1.0),
         )
         if entry and written is not None:
             written.append(entry)
@@ -149,5 +155,4 @@ def _changed(before: Annotation, change: SizeChange, points: PointsRule) -> Anno
     if points is PointsRule.NEEDS_WORK:
         touched = before.is_human.any() or before.review != ReviewState.UNREVIEWED
         return replace(before, review=ReviewState.NEEDS_WORK) if touched else before
-    scale = np.array([change.width / change.frame.width, change.height / change.frame.height])
-    return replace(before, xy=(before.xy.astype(np.float64) * scale).astype(np.float32))
+    return replace(before, xy=(before.xy.astype(np.float64) * change.scale).astype(np.float32))

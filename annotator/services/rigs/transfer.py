@@ -98,7 +98,7 @@ def export_rig(
             raise RigError(f"The project has {counted(len(known), 'rig')}; name the one to export: {names}.")
         name = known[0].name
     found = store.rigs.get(name, version)
-    return found, write_rig(found.rig, Path(path), format_name, overwrite).title
+    return found, write_rig(found.rig, Path(path), format_name, overwrite, [store.path]).title
 
 
 def list_rigs(store: ProjectStore, all_versions: bool = False) -> list[RigSummary]:

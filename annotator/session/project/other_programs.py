@@ -7,11 +7,14 @@ from PySide6.QtCore import SignalInstance
 from annotator.domain.words import counted
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frame_keys import FrameKeys
+from annotator.session.frames import Frames
+from annotator.session.job_board import TAKE_SIZES
 from annotator.session.jobs import Jobs
 from annotator.session.models import Models
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.store.change_log import Changes
+from annotator.store.frames import FrameState
 from annotator.store.project_store import ProjectStore
 
 _MANY = 200  # frames that changed, beyond which the list is read anew
@@ -26,11 +29,16 @@ class Shown(Protocol):
     models: Models
     jobs: Jobs
     queues: Queues
+    frames: Frames
     message: SignalInstance
 
     @property
     def is_open(self) -> bool:
         """Whether a project is open."""
+
+    @property
+    def store(self) -> ProjectStore:
+        """The open project's store."""
 
     def reload(self) -> None:
         """Read annotations and the list anew."""
@@ -47,24 +55,33 @@ class OtherPrograms:
 
     def __init__(self, session: Shown) -> None:
         self._session = session
-        self._frame_count = 0
+        self._known: FrameState | None = None  # of the frames
 
     def attach(self, store: ProjectStore) -> None:
-        """The frames that the project has now are known."""
-        self._frame_count = store.frames.count()
+        """The frames that the project has now, their sizes and their folder are known."""
+        self._known = store.frames.state()
 
     def take(self, changes: Changes) -> None:
         """Somebody wrote to the project: show what is new there, and say so where it was another program."""
         session = self._session
         if not session.is_open:
             return
+        is_taking = (
+            session.jobs.active(TAKE_SIZES, session.store.identity) is not None
+        )  # and tells of it at its end
+        if (
+            changes.frames is not None
+            and self._known is not None
+            and changes.frames != self._known
+            and not is_taking
+        ):
+            self._take_frames(changes.frames, self._known)
         self._take_edits(changes)
-        if changes.frames is not None and changes.frames != self._frame_count:
-            session.keys.forget()
-            session.show_new_frames()
-            session.message.emit("info", "Another program changed the list of frames")
         if changes.models:
             self._take_models()
+        if changes.tracks:  # a run of tracking, whoever began it
+            session.annotations.tracks.forget()
+            session.reload()
         if changes.findings:
             session.queues.changed.emit()
 
@@ -83,6 +100,33 @@ class OtherPrograms:
         foreign = {frame_id for entry, frame_id in new.items() if entry not in of_jobs}
         if foreign:
             session.message.emit("info", f"Another program changed {counted(len(foreign), 'frame')}")
+
+    def _take_frames(self, now: FrameState, before: FrameState) -> None:
+        """Frames came, their pictures lie elsewhere or have other sizes: nothing that was read of them is shown any more."""
+        session, frames = self._session, self._session.store.frames
+        moved = now.root != before.root and frames.follow_root()
+        if now.count != before.count:
+            session.show_new_frames()
+            session.message.emit("info", "Another program changed the list of frames")
+        if moved or now.sizes != before.sizes:
+            self.read_pictures_anew(have_other_sizes=now.sizes != before.sizes)
+        if moved:
+            session.message.emit(
+                "warning", f"Another program says that the captures are in {frames.capture_root}"
+            )
+        elif now.sizes != before.sizes and now.count == before.count:
+            session.message.emit("info", "Another program took new sizes of pictures")
+
+    def read_pictures_anew(self, have_other_sizes: bool = False) -> None:
+        """Pictures lie elsewhere or have other sizes, by whomever: nothing that was read of them is shown any more, and no
+        step is undone to a place that was seen in another size."""
+        session = self._session
+        if have_other_sizes:
+            session.annotations.undo_stack.clear()
+        self.attach(session.store)
+        session.keys.forget()
+        session.reload()
+        session.frames.forget_pixels()
 
     def _take_models(self) -> None:
         session = self._session

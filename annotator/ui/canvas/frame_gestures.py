@@ -179,7 +179,7 @@ class DragBox:
     """Moves or resizes a region's box; the region's network then looks at it anew."""
 
     def __init__(self, view: GestureView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
-        self._view, self._number, self._sides = view, number, list(sides)
+        self._view, self.number, self._sides = view, number, list(sides)
         self._held_at = _array(view.frame_at(position))
         self._origin = view.overlay.data_shown.rois[number].copy()
 
@@ -189,17 +189,17 @@ class DragBox:
         box = self._origin.copy()
         box[self._sides] += np.tile(offset, 2)[self._sides]
         if (box[2:] - box[:2] >= _LEAST_BOX).all():
-            self._view.overlay.show_box(self._number, box)
+            self._view.overlay.show_box(self.number, box)
 
     def release(self, position: QPointF) -> None:
         """Reports the new box once, if it changed."""
-        box = self._view.overlay.data_shown.rois[self._number].copy()
+        box = self._view.overlay.data_shown.rois[self.number].copy()
         if not np.array_equal(box, self._origin):
-            self._view.box_dropped.emit(self._number, box)
+            self._view.box_dropped.emit(self.number, box)
 
     def cancel(self) -> None:
         """Puts the box back."""
-        self._view.overlay.show_box(self._number, self._origin)
+        self._view.overlay.show_box(self.number, self._origin)
 
 
 class BoxSelect:

@@ -24,7 +24,7 @@ from annotator.ui.canvas.comparison import overlay_data
 from annotator.ui.canvas.frame_badges import FrameBadges
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.frame_warnings import frame_warnings
-from annotator.ui.canvas.loupe import value_text
+from annotator.ui.canvas.loupe import place_text
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.placing import Placing
 from annotator.ui.canvas.shaping import Shaping
@@ -33,6 +33,7 @@ from annotator.ui.common.view_options import HeatSource, ViewOptions
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
 _AROUND = 0.3  # of the face: what is shown round a landmark
+_LEAST = 160.0  # frame pixels: a single point is shown with its surroundings
 
 
 class FramePanel(QFrame):
@@ -72,11 +73,12 @@ class FramePanel(QFrame):
         view.drag_started.connect(session.annotations.stopwatch.start)
         view.points_dropped.connect(self._drop)
         view.radius_dropped.connect(lambda radius: self._options.update(soft=True, soft_radius=radius))
-        self.placing.changed.connect(lambda _landmark: self._show_state())
-        self.shaping.changed.connect(self._show_state)
+        for changed in (self.placing.changed, self.shaping.changed):
+            changed.connect(lambda *_: self._show_state())
         view.box_dropped.connect(self._rerun)
+        view.gesture_cancelled.connect(self._show_points)
         view.hovered.connect(session.pointer.set_hover)
-        view.previewed.connect(session.pointer.held)
+        view.points_held.connect(session.pointer.held)
         view.cursor_moved.connect(session.pointer.move_to)
         view.cursor_left.connect(session.pointer.leave)
         view.zoom_changed.connect(self.badges.show_zoom)
@@ -145,6 +147,14 @@ class FramePanel(QFrame):
         self._instead = None if annotation is None else (annotation, text)
         self._show_points()
 
+    @property
+    def seen_instead(self) -> str:
+        """What is seen in place of the frame's landmarks as they are, in words; empty where they are seen."""
+        if self._instead is not None:
+            return "an earlier state"
+        compare = self.view.compare
+        return "the other side of a comparison" if compare.isVisible() and compare.line_x is None else ""
+
     def reveal(self, landmark: int) -> None:
         """Scrolls to a landmark, where it is placed."""
         xy = self.view.overlay.data_shown.xy
@@ -159,12 +169,13 @@ class FramePanel(QFrame):
         sure = np.full(len(shown.state), np.inf) if proposal is None else proposal.confidence
         sure = np.where(shown.state == LandmarkState.PROPOSED, sure, np.inf)
         landmark = int(sure.argmin())
-        if sure[landmark] >= self._options.value.doubt:
-            if not self.lock.is_on:
-                self.view.fit()
-            return
-        self._session.selection.select(landmark)
+        is_doubtful = sure[landmark] < self._options.value.doubt
+        if is_doubtful:
+            self._session.selection.select(landmark)
         if self.lock.is_on:
+            return
+        if not is_doubtful:
+            self.view.fit()
             return
         side = _AROUND * float(np.nanmax(np.ptp(shown.xy[np.isfinite(shown.xy).all(-1)], axis=0)))
         x, y = shown.xy[landmark].tolist()
@@ -178,10 +189,9 @@ class FramePanel(QFrame):
         points = points[np.isfinite(points).all(-1)]
         if not len(points):
             return
-        (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
-        least = 160.0  # a single point is shown with its surroundings
-        grow_x, grow_y = max(least - (x1 - x0), 0) / 2, max(least - (y1 - y0), 0) / 2
-        self.view.show_box(QRectF(x0 - grow_x, y0 - grow_y, x1 - x0 + 2 * grow_x, y1 - y0 + 2 * grow_y))
+        wide, high = np.maximum(np.ptp(points, 0), _LEAST).tolist()
+        x, y = ((points.min(0) + points.max(0)) / 2).tolist()
+        self.view.show_box(QRectF(x - wide / 2, y - high / 2, wide, high))
 
     # ---- following the session
     def _if_current(self, frame_id: int, show: Callable[[], None]) -> None:
@@ -227,19 +237,16 @@ class FramePanel(QFrame):
             return "Open or make a project to begin.\nFile ▸ Open project…"
         return "Import captures to begin.\nFile ▸ Import captures…"
 
+    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
+        self._if_current(frame_id, lambda: self._show_state(text))
+
     def _on_image_failed(self, frame_id: int, text: str) -> None:
         if frame_id == self._session.frames.current_id:
             self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
             self._place_badges()
 
-    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
-        if frame_id == self._session.frames.current_id:
-            self._show_state(text)
-
     def _show_points(self) -> None:
-        """Takes over annotation, proposal and selection, unless the artist holds points right now."""
-        if self.view.is_dragging:
-            return
+        """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand."""
         frame_id = self._session.frames.current_id if self._session.is_open else 0
         if not frame_id:
             return
@@ -254,6 +261,8 @@ class FramePanel(QFrame):
         self.badges.warning.setText(warnings.text if self._options.value.warnings else "")
         if proposal is not None:
             self._add_heat(data, proposal)
+        if self.view.is_dragging:
+            self.view.keep_held(data)
         self.view.show_points(data)
         self._show_state(proposal.message if proposal is not None else "")
 
@@ -304,12 +313,5 @@ class FramePanel(QFrame):
         """Coordinates and the stored pixel values under a frame position, for the status bar."""
         if not math.isfinite(x) or not self._session.is_open:
             return ""
-        text = f"x {x:8.2f}   y {y:8.2f}"
-        frame = self._session.frames.current
         loaded = self._loaded
-        if frame is None or loaded is None or loaded.is_preview:
-            return text
-        column, row = math.floor(x), math.floor(y)
-        if not (0 <= column < frame.width and 0 <= row < frame.height):
-            return text
-        return text + "      " + value_text(loaded.levels[0][row, column])
+        return place_text(x, y, loaded.levels[0] if loaded is not None and not loaded.is_preview else None)

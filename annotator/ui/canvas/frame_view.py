@@ -12,15 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QCursor,
-    QFocusEvent,
-    QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
@@ -44,16 +36,15 @@ class FrameView(ZoomView):
 
     select_requested = Signal(tuple, str)  # landmark indices; "set", "add" or "toggle"
     gesture_started = Signal()  # before anything is previewed: remember whose frame this is
+    gesture_cancelled = Signal()
     drag_started = Signal()
-    points_dropped = Signal(
-        tuple, object, str
-    )  # indices [K], float64 [K, 2] frame px, a label (empty: a move)
+    points_held = Signal(
+        tuple, object
+    )  # indices [K], float64 [K, 2], at each move of a drag; none: they rest again
+    points_dropped = Signal(tuple, object, str)  # indices, float64 [K, 2] frame px, a label (empty: a move)
     radius_dropped = Signal(float)  # of the soft selection, frame px
     place_requested = Signal(float, float)
     box_dropped = Signal(int, object)  # number of the region, float64 [4] x0 y0 x1 y1 frame px
-    previewed = Signal(
-        tuple, object
-    )  # landmarks that follow the pointer, float64 [K, 2] frame px; none: they rest
     hovered = Signal(int)
     cursor_moved = Signal(float, float)
     cursor_left = Signal()
@@ -135,8 +126,12 @@ class FrameView(ZoomView):
 
     @property
     def is_dragging(self) -> bool:
-        """True while points or a box follow the pointer: what is shown must not be replaced now."""
+        """True while points or a box follow the pointer: they must not be put elsewhere now."""
         return self._busy_with_points or isinstance(self._gesture, DragBox)
+
+    def keep_held(self, data: OverlayData) -> None:
+        """Puts what follows the pointer into data that will be shown, where the hand has it."""
+        self.overlay.keep_held(data, self._gesture.number if isinstance(self._gesture, DragBox) else -1)
 
     def begin_preview(self, indices: Sequence[int]) -> None:
         """Points start to follow the pointer."""
@@ -148,19 +143,20 @@ class FrameView(ZoomView):
         """Shows points elsewhere without telling anyone."""
         self.overlay.move_points(indices, xy, self.zoom)
         self.soft.follow()
-        self.previewed.emit(tuple(indices), xy)
+        self.points_held.emit(tuple(indices), xy)
 
     def end_preview(self) -> None:
         """The points rest again."""
         self._busy_with_points = False
         self.overlay.hold((), self.zoom)
-        self.previewed.emit((), np.empty((0, 2)))
+        self.points_held.emit((), np.empty((0, 2)))
 
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
+            self.gesture_cancelled.emit()
         return gesture is not None
 
     def finish_gesture(self) -> None:
@@ -195,12 +191,9 @@ class FrameView(ZoomView):
 
     def restore_cursor(self) -> None:
         """The pointer's shape for what a click would do now."""
-        shape = Qt.CursorShape.ArrowCursor
-        if self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self._placing:
-            shape = Qt.CursorShape.CrossCursor
-        self.viewport().setCursor(QCursor(shape))
+        plain = Qt.CursorShape.CrossCursor if self._placing else Qt.CursorShape.ArrowCursor
+        shape = Qt.CursorShape.OpenHandCursor if self._space else plain
+        self.viewport().setCursor(shape)
 
     def _show_grip(self, position: QPointF, hit: int) -> None:
         """The pointer tells what a press would take hold of."""
@@ -208,7 +201,7 @@ class FrameView(ZoomView):
         if shape is None:
             self.restore_cursor()
         else:
-            self.viewport().setCursor(QCursor(shape))
+            self.viewport().setCursor(shape)
 
     # ---- events
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -232,7 +225,10 @@ class FrameView(ZoomView):
 
     def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         place = self.frame_at(position)
-        if self._placing and not self._presses.is_on_line(place):
+        on_line = self.compare.is_on_line(place.x(), self.zoom)
+        if not on_line and self.compare.covers(place.x()):
+            return  # what lies below it is not seen
+        if not on_line and self._placing:
             self.place_requested.emit(place.x(), place.y())
             return
         gesture = self._presses.begin(position, modifiers)

@@ -127,6 +127,14 @@ class OverlayItem(QGraphicsItem):
         self._changed = None if self._changed is None else self._changed.united(area)
         self.update(area)
 
+    def keep_held(self, data: OverlayData, box: int) -> None:
+        """Puts what follows the pointer, the landmarks and a region's box (-1: none), into data where the hand has it."""
+        shown = self.data_shown
+        data.dragged, held = shown.dragged, sorted(shown.dragged)
+        data.xy[held] = shown.xy[held]
+        if 0 <= box < min(len(data.rois), len(shown.rois)):
+            data.rois[box] = shown.rois[box]
+
     def set_hover(self, landmark: int, scale: float) -> None:
         """The landmark under the pointer, -1 for none: its mark and label are painted again, and those of the last one."""
         for index in {self.data_shown.hover, landmark} - {-1}:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QTransform
 
 from annotator.domain.shaping.curve_edits import Grip, grip
 from annotator.domain.shaping.transform import soft_weights
-from annotator.ui.canvas.compare_item import GRIP
 from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
 from annotator.ui.canvas.frame_gestures import (
     BoxSelect,
@@ -38,7 +37,7 @@ class Presses:
     def begin(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
         """The gesture of a press at a view position; None where it is done with the press."""
         view, place = self._view, self._view.frame_at(position)
-        if self.is_on_line(place):
+        if view.compare.is_on_line(place.x(), view.zoom):
             return DragLine(view, position)
         if self._is_radius_held():
             return DragRadius(view, position, view.soft.kept_radius)
@@ -64,7 +63,7 @@ class Presses:
     def cursor(self, position: QPointF, hit: int) -> Qt.CursorShape | None:
         """The pointer's shape over a view position without a press; `hit`: the landmark there or -1. None: the usual one."""
         place = self._view.frame_at(position)
-        if self.is_on_line(place):
+        if self._view.compare.is_on_line(place.x(), self._view.zoom):
             return Qt.CursorShape.SplitHCursor
         handle = self._handle(position)
         if handle:
@@ -75,12 +74,6 @@ class Presses:
         if box is not None:
             return grip_shape(box[1])
         return Qt.CursorShape.PointingHandCursor if self._curve_at(place) is not None else None
-
-    def is_on_line(self, place: QPointF) -> bool:
-        """Whether a place in frame pixels is on the line of a wipe."""
-        compare = self._view.compare
-        line = compare.line_x
-        return line is not None and compare.isVisible() and abs(place.x() - line) * self._view.zoom <= GRIP
 
     def _on_landmark(
         self, position: QPointF, hit: int, following: int | None, shift: bool, toggle: bool

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
 from annotator.ui.commands.table import COMMANDS
+from annotator.ui.common.page import Page
 from annotator.ui.common.theme import icon
 
 _BY_ID = {command.id: command for command in COMMANDS}
@@ -148,6 +149,10 @@ class Actions(Mapping[str, QAction]):
             return
         if not command.in_gesture:
             self._end_gestures()  # before anything else
+        instead = desk.panel.seen_instead if command.on_present and desk.shell.page is Page.FRAME else ""
+        if instead:
+            desk.say(f"{command.title}: not while you see {instead} in place of the frame as it is")
+            return
         run = command.run
         if run is not None:
             desk.guarded(lambda: run(desk))

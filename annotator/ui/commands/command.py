@@ -19,6 +19,7 @@ class Command:
         pages: those on which it acts; empty: it acts on whatever is seen. project: it needs one.
         enabled: what it needs beside; off: what is told where that is not so.
         in_view: the shortcut works only while the frame view has the focus (Tab, arrows: other widgets need them).
+        on_present: it changes landmarks or the review of the frame: not while something else is seen in their place.
         in_gesture: it leaves a gesture that is under way alone; all others end it first.
         repeats: a held key does it again and again.
         checkable: it has a tick; checked: whether it is set, where no option and no other part of the window says so.
@@ -38,6 +39,7 @@ class Command:
     enabled: Callable[[Desk], bool] | None = None
     off: str = ""
     in_view: bool = False
+    on_present: bool = False
     in_gesture: bool = False
     repeats: bool = True
     checkable: bool = False

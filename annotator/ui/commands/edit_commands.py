@@ -34,6 +34,7 @@ def _nudges() -> tuple[Command, ...]:
                     keys,
                     run=partial(_nudge, dx=dx * size, dy=dy * size),
                     in_view=True,
+                    on_present=True,
                     before=not suffix and name != "Left",
                 )
             )
@@ -56,6 +57,7 @@ def _axis_nudges() -> tuple[Command, ...]:
             (key,),
             run=lambda desk, axis=axis, sign=sign: desk.fine.nudge_axis(axis, sign),  # type: ignore[misc]
             in_view=True,
+            on_present=True,
             before=name == "along_plus",
         )
         for name, text, key, axis, sign in rows

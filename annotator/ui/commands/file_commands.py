@@ -15,6 +15,7 @@ from annotator.services.rigs.transfer import import_rigs
 from annotator.session.project.project_lock import ProjectLockedError
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
+from annotator.ui.common.plain import plain
 from annotator.ui.common.saved import saved_text
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
@@ -62,7 +63,7 @@ def ask_locked(desk: Desk, path: Path, error: ProjectLockedError) -> None:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Open project")
-    box.setText(str(error))
+    box.setText(plain(str(error)))
     read = box.addButton("Open for reading only", QMessageBox.ButtonRole.AcceptRole)
     anyway = None
     if error.can_take_over:

@@ -87,15 +87,15 @@ FRAME: tuple[Command, ...] = (
         run=lambda desk: desk.shell.step_queue(-1),
         project=True,
     ),
-    Command(
-        "queue_dismiss",
-        "Frame",
-        "Looks right: out of the queue",
-        ("R",),
-        run=lambda desk: desk.shell.leave_queue(),
-        project=True,
-    ),
     *on_frame(
+        Command(
+            "queue_dismiss",
+            "Frame",
+            "Looks right: out of the queue",
+            ("R",),
+            run=lambda desk: desk.shell.leave_queue(),
+            on_present=True,
+        ),
         *(
             Command(
                 f"review_{state.name.lower()}",
@@ -104,6 +104,7 @@ FRAME: tuple[Command, ...] = (
                 (key,),
                 run=partial(_review, state=state),
                 repeats=False,
+                on_present=True,
                 before=state is ReviewState.UNREVIEWED,
             )
             for state, text, key in (
@@ -112,7 +113,7 @@ FRAME: tuple[Command, ...] = (
                 (ReviewState.NEEDS_WORK, "Needs work", "Ctrl+3"),
                 (ReviewState.REJECTED, "Reject", "Ctrl+4"),
             )
-        )
+        ),
     ),
     Command(
         "find",

@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeySequence
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.outside_files import parse_toml, read_outside_text
-from annotator.files import atomic_text
+from annotator.files import atomic_text, refuse_to_replace
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.table import COMMANDS
 from annotator.ui.common.saved import saved_table, saved_text
@@ -113,6 +113,7 @@ def write_keymap(path: Path, keys: Mapping[str, Keys], title: str) -> None:
     """Writes what differs from the standard keys; raises `KeymapError` where the file cannot be written."""
     text = tomli_w.dumps({"schema": _SCHEMA, "title": title, "keys": _changed(keys, standard_keys())})
     try:
+        refuse_to_replace(path)
         with atomic_text(path) as file:
             file.write(text)
     except FormatError as error:

@@ -204,4 +204,4 @@ _ROWS: tuple[Command, ...] = (
     ),
 )
 # a held key decides about one frame, never about those that nobody has seen
-LANDMARK: tuple[Command, ...] = tuple(replace(row, repeats=False) for row in _ROWS)
+LANDMARK: tuple[Command, ...] = tuple(replace(row, repeats=False, on_present=True) for row in _ROWS)

@@ -15,6 +15,7 @@ from annotator.services.project.contact_sheet import SheetCell
 from annotator.session.session import Session
 
 _STROKE_PAUSE_MS = 900
+_SAME = 0.01  # frame pixels
 
 
 class SheetHands:
@@ -36,11 +37,15 @@ class SheetHands:
         self._since_nudge.start()
         self._session.annotations.submit(cell.frame.id, edits.move([cell.landmark], [[x, y]], self._stroke))
 
-    def confirm(self, cell: SheetCell) -> None:
-        """The point where it is."""
-        edit = edits.accept(self._session.annotations.shown(cell.frame.id), [cell.landmark])
+    def confirm(self, cell: SheetCell) -> bool:
+        """The point where the patch shows it; False, and nothing done, where it lies elsewhere by now."""
+        shown = self._session.annotations.shown(cell.frame.id)
+        if not np.allclose(shown.xy[cell.landmark], cell.xy, atol=_SAME):
+            return False
+        edit = edits.accept(shown, [cell.landmark])
         if len(edit.indices):
             self._session.annotations.submit(cell.frame.id, edit)
+        return True
 
 
 def cell_now(cell: SheetCell, shown: Annotation, proposal: Proposal | None) -> SheetCell:

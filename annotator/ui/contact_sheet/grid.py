@@ -181,7 +181,7 @@ class SheetGrid(QAbstractScrollArea):
             self.opened.emit(self.current)
         elif key.name == "cancel" and self._drag is not None:
             self._end_drag()
-        else:
+        elif not event.isAutoRepeat():  # a held key decides about one patch
             self.key_pressed.emit(self.current, key)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -243,12 +243,15 @@ class ContactSheet(Panel):
             self.confirm()
 
     def confirm(self) -> None:
-        """Confirms the current patch's point where it is, and goes to the next."""
+        """Confirms the current patch's point where it is seen, and goes to the next."""
         self.grid.finish_gesture()
         number = self.grid.current
         if number < 0:
             return
-        self._hands.confirm(self.grid.cells[number])
+        if not self._hands.confirm(self.grid.cells[number]):
+            self._on_annotation(self.grid.cells[number].frame.id)
+            self._session.message.emit("info", "This point was moved meanwhile: look at it once more")
+            return
         if number + 1 < len(self.grid.cells):
             self.grid.set_current(number + 1)
 

@@ -27,6 +27,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
 from annotator.services.rigs.preview import CameraFit, RigPreview, RigWishes, preview_rigs
 from annotator.store.project_store import ProjectStore
+from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import colour, label, scaled
 
 Ask = Callable[[Callable[[ProjectStore], object], Callable[[object], None]], None]
@@ -203,7 +204,7 @@ class ImportRigDialog(QDialog):
             f"{found.points:,}" if found else "",
         ]
         item = self._row(texts, "" if camera.camera else "warning")
-        item.setToolTip(0, camera.why)
+        item.setToolTip(0, plain(camera.why))
         box = QComboBox()
         box.setAccessibleName(f"{camera.named} in the project")
         box.addItem("By name" if camera.camera else "None", "")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from annotator.session.job_board import Job
 from annotator.session.session import Session
+from annotator.ui.common.plain import plain
 from annotator.ui.dialogs.unsaved import may_discard
 
 
@@ -19,7 +20,7 @@ def may_quit(jobs: Iterable[Job], parent: QWidget) -> bool:
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setText("Work is under way that ends with the window.")
-    box.setInformativeText("\n\n".join(_about(job) for job in ending))
+    box.setInformativeText(plain("\n\n".join(_about(job) for job in ending)))
     stay = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
     leave = box.addButton("Stop it and quit", QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(stay)

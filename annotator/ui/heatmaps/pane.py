@@ -245,6 +245,8 @@ class HeatmapPane(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Pans, or tells where the pointer is."""
+        if not event.buttons():
+            self.end_pan()  # the button went up where nobody saw it
         if self._pan_from is not None:
             self._place.pan(event.position() - self._pan_from)
             self._pan_from = event.position()
@@ -257,6 +259,10 @@ class HeatmapPane(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends a pan."""
+        self.end_pan()
+
+    def end_pan(self) -> None:
+        """Ends a pan where it is; held on, the button does nothing more."""
         self._pan_from = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -112,6 +112,7 @@ class HeatmapsPanel(Panel):
         pane.cursor_moved.connect(self._session.pointer.move_to)
         pane.cursor_left.connect(self._session.pointer.leave)
         pane.place_wanted.connect(self.place_wanted)
+        self._session.gestures_ending.connect(pane.end_pan)
 
     @property
     def _all(self) -> list[HeatmapPane]:

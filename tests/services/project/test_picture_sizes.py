@@ -1,6 +1,7 @@
 """A picture that was replaced by one of another size: refused wherever it is read, until its new size is taken."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,10 +18,11 @@ from annotator.services.models.propose import propose_project
 from annotator.services.models.training import train as train_module
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.training.train import train_project
-from annotator.services.models.training.training_source import ProjectSource
+from annotator.services.models.training.training_source import ProjectSource, human_labels
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.import_captures import import_captures
 from annotator.services.project.picture_sizes import PointsRule, changed_sizes, take_sizes
+from annotator.store.changes import Change
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 from tests.services.models.test_propose import FakePredictor
@@ -87,7 +89,7 @@ def test_training_leaves_it_out_and_tells(store: ProjectStore, monkeypatch: pyte
 
 def test_a_picture_that_is_replaced_during_a_training_is_refused(store: ProjectStore) -> None:
     frame_id = _first(store)
-    source = ProjectSource(store, [frame_id], {})
+    source = ProjectSource(store, human_labels(store, [frame_id]), {})
     _replace(store, frame_id, 400, 400)
     with pytest.raises(AnnotatorError, match="400 x 400"):
         source[0]
@@ -148,6 +150,25 @@ def test_scaling_moves_the_landmarks_with_the_picture(store: ProjectStore) -> No
     assert store.proposals.get(frame_id, "fake") is None
     assert not changed_sizes(store).changes
     assert not _refusal(store, frame_id, 500, 500)
+
+
+def test_an_earlier_state_lies_in_the_picture_as_it_is_now(store: ProjectStore) -> None:
+    """Also where nothing was set any more when the picture grew, and over several sizes."""
+    frame_id = _first(store)
+    before = store.annotations.get(frame_id)
+    old = store.ledger.entries(frame_id)[-1].id
+    for side, factor in ((500, 2.5), (200, 1.0), (100, 0.5)):
+        _replace(store, frame_id, side, side)
+        take_sizes(store, changed_sizes(store).changes, PointsRule.SCALE)
+        np.testing.assert_allclose(store.annotations.at(frame_id, old).xy, before.xy * factor, rtol=1e-5)
+        now = store.annotations.get(frame_id)
+        newest = store.ledger.entries(frame_id)[-1].id
+        np.testing.assert_array_equal(store.annotations.at(frame_id, newest).xy, now.xy)
+    empty = replace(now, xy=np.full_like(now.xy, np.nan), state=np.zeros_like(now.state))
+    store.annotations.commit(Change(frame_id, now, empty, "Clear"))
+    _replace(store, frame_id, 200, 200)
+    take_sizes(store, changed_sizes(store).changes, PointsRule.SCALE)
+    np.testing.assert_allclose(store.annotations.at(frame_id, old).xy, before.xy, rtol=1e-5)
 
 
 def _refusal(store: ProjectStore, frame_id: int, width: int, height: int) -> str:

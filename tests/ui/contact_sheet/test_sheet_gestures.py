@@ -1,5 +1,7 @@
 """A drag in the contact sheet belongs to the patch where it began, whatever becomes of the sheet."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -120,3 +122,31 @@ def test_accept_in_a_drag_confirms_the_moved_point(sheet, session: Session) -> N
     QTest.mouseRelease(sheet.grid.viewport(), LEFT, NO_KEYS, at)
     assert session.annotations.shown(3).state[MOUTH] == LandmarkState.CONFIRMED
     np.testing.assert_allclose(session.annotations.shown(3).xy[MOUTH], expected, atol=0.01)
+
+
+def test_a_held_key_confirms_one_patch(sheet, session: Session) -> None:
+    QTest.keyPress(sheet.grid, Qt.Key.Key_Space)
+    for _ in range(3):
+        QTest.simulateEvent(sheet.grid, True, int(Qt.Key.Key_Space), NO_KEYS, " ", True)
+    QTest.keyRelease(sheet.grid, Qt.Key.Key_Space)
+    assert touched(session) == [2]
+
+
+def test_a_point_that_another_model_moved_is_seen_before_it_is_confirmed(
+    qtbot: QtBot, sheet, session: Session
+) -> None:
+    """The sheet is read in a thread: until then it shows what the model before said."""
+    with ProjectStore.open(session.path) as store:
+        for frame_id in (1, 2, 3, 4):
+            base = store.proposals.get(frame_id, "one")
+            store.proposals.save(frame_id, replace(base, model_id="two", xy=base.xy + 15))
+    seen = sheet.grid.cells[0]
+    session.models.set_active("two")
+    sheet.grid.set_current(0)
+    assert sheet.grid.cells[0] is seen, "not read yet"
+    key(sheet.grid, Qt.Key.Key_Space)
+    assert touched(session) == []
+    np.testing.assert_allclose(sheet.grid.cells[0].xy, seen.xy + 15)
+    key(sheet.grid, Qt.Key.Key_Space)
+    assert touched(session) == [seen.frame.id]
+    session.models.set_active("one")
