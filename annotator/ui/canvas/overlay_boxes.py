@@ -48,10 +48,10 @@ def grip_at(
             rect = QRectF(QPointF(x0, y0), QPointF(x1, y1))
             if title_place(rect, scheme.regions[number].title, places).contains(at):
                 return number, (0, 1, 2, 3)
-    for reach, corners in ((CORNER, True), (_EDGE, False)):
+    for grasp, corners in ((CORNER, True), (_EDGE, False)):
         for number, (x0, y0, x1, y1) in known:
-            across = 0 if abs(at.x() - x0) <= reach else 2 if abs(at.x() - x1) <= reach else None
-            down = 1 if abs(at.y() - y0) <= reach else 3 if abs(at.y() - y1) <= reach else None
+            across = 0 if abs(at.x() - x0) <= grasp else 2 if abs(at.x() - x1) <= grasp else None
+            down = 1 if abs(at.y() - y0) <= grasp else 3 if abs(at.y() - y1) <= grasp else None
             if corners and across is not None and down is not None:
                 return number, (across, down)
             if not corners and across is not None and y0 <= at.y() <= y1:

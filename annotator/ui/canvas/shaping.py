@@ -80,7 +80,7 @@ class Shaping(QObject):
         stack = self._session.annotations.undo_stack
         while was_on and stack.index() > self._begun_at:
             step = stack.command(stack.index() - 1)
-            if not isinstance(step, EditCommand) or step.frame_id != frame_id:
+            if not isinstance(step, EditCommand) or step.frame_ids != [frame_id]:
                 break
             before = stack.index()
             self._session.annotations.undo()

@@ -22,7 +22,7 @@ def toggle_two_models(desk: Desk) -> None:
     if active is not None and models[0].id == active.card.parent:
         titles[0] += "  (before the retraining)"
     title, chosen = QInputDialog.getItem(
-        desk.window, "Two models side by side", "Beside the active model:", titles, 0, False
+        desk.window, "A second model", "Beside the active model:", titles, 0, False
     )
     if chosen:
         two.compare_with(models[titles.index(title)])

@@ -28,7 +28,7 @@ _LABELS: tuple[tuple[Labels, str, tuple[str, ...]], ...] = (
 _ON_FRAME = {
     *("fit", "zoom_full", "zoom_selection", "zoom_in", "zoom_out", "loupe", "compare", "wipe", "lock_view"),
 }
-_NEEDS_PROJECT = {"lock_view", "panes_models"}
+_NEEDS_PROJECT = {"lock_view", "second_model"}
 
 
 def _zoom(desk: Desk, factor: float) -> None:
@@ -216,9 +216,9 @@ _SEEING: tuple[Command, ...] = (
         tip="For a second monitor; again, or closing the window, brings it back",
     ),
     Command(
-        "panes_models",
+        "second_model",
         "View/Heatmaps",
-        "Two models side by side…",
+        "A second model beside the active…",
         ("9",),
         "columns",
         run=toggle_two_models,

@@ -20,18 +20,18 @@ class Toast(QFrame):
         self.setObjectName("toast")
         self.setAccessibleName("Message")
         self.hide()
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 8, 6)
         row.setSpacing(10)
         self.text = label("")
         self.text.setWordWrap(True)
         row.addWidget(self.text, 1)
         row.addWidget(tool_button("x", "Dismiss", self.hide))
-        self._over: QWidget | None = None
+        self._over: tuple[QWidget, QWidget] | None = None  # the part, and the widget that holds it
 
     def float_over(self, part: QWidget, inside: QWidget) -> None:
         """Floats over a part of the window from now on; `inside`: the widget that holds the part, which becomes the parent."""
-        self._over = part
+        self._over = part, inside
         self.setParent(inside)
         part.installEventFilter(self)
 
@@ -48,17 +48,17 @@ class Toast(QFrame):
         return False
 
     def _place(self) -> None:
-        over = self._over
-        if over is None:
+        if self._over is None:
             return
-        margins = self.layout().contentsMargins()
-        others = margins.left() + margins.right() + self.layout().spacing() + scaled(34)
+        over, inside = self._over
+        margins = self._row.contentsMargins()
+        others = margins.left() + margins.right() + self._row.spacing() + scaled(34)
         room = min(scaled(_WIDEST), max(over.width() - 24, 120))
         metrics = self.text.fontMetrics()
         lines = [metrics.horizontalAdvance(line) for line in self.text.text().splitlines()]
         width = min(max(lines, default=0) + others + 8, room)
-        self.resize(width, max(self.layout().heightForWidth(width), self.minimumSizeHint().height()))
-        corner = over.mapTo(self.parentWidget(), QPoint(0, 0))
+        self.resize(width, max(self._row.heightForWidth(width), self.minimumSizeHint().height()))
+        corner = over.mapTo(inside, QPoint(0, 0))
         self.move(
             corner.x() + (over.width() - self.width()) // 2,
             corner.y() + max(over.height() - self.height() - _EDGE, 0),
