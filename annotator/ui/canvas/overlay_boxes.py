@@ -16,8 +16,13 @@ _ROOM = 7.0  # between a title and the nearest landmark
 
 
 def title_place(box: QRectF, title: str, places: NDArray[np.float64]) -> QRectF:
-    """Where a box (view pixels) has its title: outside its upper left corner; where a landmark [L, 2] is, the next free place."""
-    width, height = QFontMetrics(ui_font(11, 500)).horizontalAdvance(title) + 10, scaled(16)
+    """Where a box has its title; all in view pixels, landmarks at `places` [L, 2]."""
+    width = QFontMetrics(ui_font(11, 500)).horizontalAdvance(title) + 10
+    return free_corner(box, width, scaled(16), places)
+
+
+def free_corner(box: QRectF, width: float, height: float, places: NDArray[np.float64]) -> QRectF:
+    """At a corner of a box, outside its upper left one first; the next where a landmark [L, 2] lies there."""
     outside = box.top() - 1 - height, box.bottom() + 1
     inside = box.top() + 1, box.bottom() - 1 - height
     corners = [
