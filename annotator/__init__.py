@@ -1,7 +1,7 @@
 """Annotator: facial landmark proposals, review and retraining for very high resolution captures.
 
-`annotator.open("x.annotator")` opens a project for a script (docs/api.md). Importing this package costs next to nothing: what a
-script uses is loaded when it uses it.
+`annotator.open` opens a project for a script (docs/api.md). Importing this package costs next to nothing: what a script uses is
+loaded when it uses it.
 """
 
 from typing import TYPE_CHECKING, Any

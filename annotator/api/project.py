@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from annotator.api.frames import Frame, Frames, review_state
 from annotator.domain.errors import AnnotatorError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # these load torch
     from annotator.services.models.propose import ProposeSummary
     from annotator.services.models.training.train import TrainOutcome
     from annotator.services.rigs.agreement_summary import AgreementSummary
+    from annotator.training.events import OnEvent
 
 Names = str | Sequence[str]
 
@@ -144,10 +145,6 @@ class Project:
             for item in read_queue(store, queue, limit).items
         ]
 
-    def export(self, path: str | Path, format: str | None = None, **options: Any) -> Any:
-        """All frames that are not rejected; options and answer as of `Frames.export`."""
-        return self.frames(review=("unreviewed", "needs_work", "approved")).export(path, format, **options)
-
     def merge(self, copy: str | Path) -> MergeSummary:
         """Take over what was done in a copy of this project; conflicts are in `conflicts`, and doing it again changes nothing.
 
@@ -201,7 +198,7 @@ class Project:
         seed: int = 1,
         from_consensus: bool = False,
         activate: bool = False,
-        on_event: Any = None,
+        on_event: "OnEvent | None" = None,
         stop: Stop = never,
     ) -> "TrainOutcome":
         """Teach a model what people set here; the new one is known to the project, and active where `activate` says so.

@@ -98,7 +98,7 @@ def merge_copies(
                 refused[path] = "somebody edited it meanwhile; merge again"
                 continue
             frames, taken = frames + 1, taken + len(own.entries)
-            record["entries"].append([ids[0], ids[-1]])
+            _extend(record["entries"], ids)
             numbers = {id(entry): number for entry, number in zip(own.entries, ids, strict=False)}
             record["clashes"] += [
                 [frame_id, clash.landmark, clash.mine.id, numbers[id(clash.theirs)]] for clash in own.clashes
@@ -107,6 +107,14 @@ def merge_copies(
             store.settings.set(MERGES, [*older, record])
         progress(start + len(batch), len(wanted), batch[-1][0])
     return MergeSummary(frames, taken, len(record["clashes"]), added, refused, stopped)
+
+
+def _extend(ranges: list[list[int]], ids: Sequence[int]) -> None:
+    """Numbers of the ledger as few ranges: those of a transaction follow each other."""
+    if ranges and ranges[-1][1] + 1 == ids[0]:
+        ranges[-1][1] = ids[-1]
+    else:
+        ranges.append([ids[0], ids[-1]])
 
 
 def _check(store: ProjectStore, other: ProjectStore) -> None:
