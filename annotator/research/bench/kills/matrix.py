@@ -28,7 +28,9 @@ OPERATIONS = {
         ("first import", "sample project", "edit", "edits of many frames", "migration", "conversion", "copy"),
         _PROJECTS,
     ),
-    **dict.fromkeys(("cameras that agree", "export coco", "export csv", "export pts"), _PROJECTS),
+    **dict.fromkeys(
+        ("merge of copies", "cameras that agree", "export coco", "export csv", "export pts"), _PROJECTS
+    ),
     **dict.fromkeys(("report", "render's annotations"), _PROJECTS),
     **dict.fromkeys(("save model", "average", "convention", "fine-tuning", "checkpoint", "card"), _MODELS),
     **dict.fromkeys(("keymap", "settings"), _WINDOW),

@@ -24,6 +24,7 @@ from annotator.services.models.active_model import ensure_active_model
 from annotator.services.project.convert_project import convert_project
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.import_captures import import_captures
+from annotator.services.project.merge_copies import merge_copies
 from annotator.services.project.sample_project import PROJECT_NAME, ensure_sample_project
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
@@ -33,6 +34,7 @@ PROJECT: Final = "show.annotator"
 SCHEME: Final = "ibug-68"
 _FRAMES: Final = 3
 _SIDE: Final = 96
+_THEIRS: Final = "theirs.annotator"
 _OLDER: Final = "studio-89@1"
 
 
@@ -95,6 +97,19 @@ def _edit(frames: list[int], folder: Path) -> None:
     with ProjectStore.open(folder / PROJECT) as store:
         if store.annotations.get(frames[0]).xy[0, 0] < _SIDE:
             _place(store, frames, _SIDE)
+
+
+def _worked_on_apart(folder: Path) -> None:
+    """A project, and a copy of it in which somebody moved everything."""
+    with ProjectStore.open(make_project(folder)) as store:
+        store.copy_to(folder / _THEIRS)
+    with ProjectStore.open(folder / _THEIRS) as store:
+        _place(store, [1, 2, 3], _SIDE)
+
+
+def _merge(folder: Path) -> None:
+    with ProjectStore.open(folder / PROJECT) as store, ProjectStore.open(folder / _THEIRS) as theirs:
+        merge_copies(store, theirs)
 
 
 def _proposed(folder: Path) -> None:
@@ -259,6 +274,7 @@ OPERATIONS: Final = {
     "sample project": Operation(_nothing, ensure_sample_project, _sees(PROJECT_NAME)),
     "edit": Operation(make_project, partial(_edit, [1]), _sees(PROJECT)),
     "edits of many frames": Operation(make_project, partial(_edit, [1, 2, 3]), _sees(PROJECT)),
+    "merge of copies": Operation(_worked_on_apart, _merge, _sees(PROJECT)),
     "cameras that agree": Operation(_proposed, _agree, _seen_agreement),
     "migration": Operation(_age, _migrate, _migrated),
     "conversion": Operation(partial(make_project, scheme=_OLDER), _convert, _sees("newer.annotator")),
