@@ -87,6 +87,11 @@ class Agreement(QObject):
         """Ask the cameras of a frame's moment in the thread, if that is due."""
         if self._store is None or self._store.read_only or not frame_id:
             return
+        try:
+            if not self._store.rigs.exist():
+                return  # nothing of the project is opened once more for nothing
+        except AnnotatorError:  # whoever looks after the file tells of it
+            return
         is_first = not self._waiting
         self._waiting.add(frame_id)
         if is_first:

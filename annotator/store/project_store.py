@@ -179,7 +179,7 @@ class ProjectStore:
         Raises:
             ProjectError: the file that lies there now is another one (`FileLostError`), or it cannot be read.
         """
-        return self._opened(Database(self.path, read_only or self.read_only, busy_ms, self.guard))
+        return self._opened(Database(self.path, read_only or self.read_only, busy_ms, self.guard, False))
 
     @classmethod
     def _opened(cls, database: Database, backup: Path | None = None) -> Self:

@@ -68,6 +68,14 @@ class RigTable:
             self._together.outdate_rigs(connection, _holding(connection))
         return tuple(added)
 
+    def exist(self) -> bool:
+        """Whether any is in use; cheap enough to ask at every edit."""
+        with self._database.read() as connection:
+            return (
+                connection.execute(select(table.c.id).where(table.c.removed.is_(None)).limit(1)).first()
+                is not None
+            )
+
     def list(self) -> tuple[ProjectRig, ...]:
         """The newest version of each rig in use, in the order in which they were added."""
         newest: dict[str, ProjectRig] = {}

@@ -44,10 +44,19 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, read_only: bool = False, busy_ms: int | None = None, guard: FileGuard | None = None
+        self,
+        path: Path,
+        read_only: bool = False,
+        busy_ms: int | None = None,
+        guard: FileGuard | None = None,
+        keeps_log: bool = True,
     ) -> None:
-        """`busy_ms`: how long to wait for other programs. Without a guard a missing file is made."""
+        """`busy_ms`: how long to wait for other programs. Without a guard a missing file is made.
+
+        `keeps_log`: the log of a file that was overwritten is this database's to take away; of what others need it for, it is not.
+        """
         self.path, self.read_only, self.guard = path, read_only, guard
+        self._keeps_log = keeps_log
         self.left_out = LeftOut()
         self._instead: Path | None = None
         self._busy_ms = BUSY_MS if busy_ms is None else busy_ms
@@ -143,7 +152,7 @@ class Database:
         if self.guard is not None and not self.read_only:
             with suppress(ProjectError):
                 self.check()
-            if self.guard.loss() is Loss.OVERWRITTEN:
+            if self._keeps_log and self.guard.loss() is Loss.OVERWRITTEN:
                 self.guard.drop_log()
         self.engine.dispose()
 

@@ -176,15 +176,20 @@ class DragPoints:
 
 
 class DragBox:
-    """Moves or resizes a region's box; the region's network then looks at it anew."""
+    """Moves or resizes a region's box; the region's network then looks at it anew. A click on a side is one on nothing."""
 
     def __init__(self, view: GestureView, position: QPointF, number: int, sides: tuple[int, ...]) -> None:
         self._view, self.number, self._sides = view, number, list(sides)
+        self._press, self._moving = position, False
         self._held_at = _array(view.frame_at(position))
         self._origin = view.overlay.data_shown.rois[number].copy()
 
     def move(self, position: QPointF) -> None:
         """Previews the box at the pointer's offset, never smaller than a few pixels."""
+        way = position - self._press
+        self._moving = self._moving or bool(np.hypot(way.x(), way.y()) >= DRAG_THRESHOLD)
+        if not self._moving:
+            return
         offset = _array(self._view.frame_at(position)) - self._held_at
         box = self._origin.copy()
         box[self._sides] += np.tile(offset, 2)[self._sides]
@@ -196,6 +201,8 @@ class DragBox:
         box = self._view.overlay.data_shown.rois[self.number].copy()
         if not np.array_equal(box, self._origin):
             self._view.box_dropped.emit(self.number, box)
+        elif not self._moving and len(self._sides) == 1:
+            self._view.select_requested.emit((), "set")
 
     def cancel(self) -> None:
         """Puts the box back."""

@@ -11,7 +11,7 @@ from annotator.domain.shaping.transform import soft_weights
 from annotator.ui.canvas.overlay.item import OverlayItem
 
 _NEAR, _FAR = QColor("#ffd54a"), QColor("#b4472b")  # the heat of a soft selection, as Maya has it
-_RING = 7.0  # logical pixels
+_RING = 11.0  # logical pixels: a halo round the mark
 _SHADOW = QColor(8, 9, 10, 150)
 
 
