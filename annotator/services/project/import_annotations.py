@@ -15,7 +15,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.registry import format_named, format_of
+from annotator.formats.registry import format_in, format_named
 from annotator.services.project.match_frames import Pair, match_frames
 from annotator.services.project.wild_landmarks import checked
 from annotator.store.changes import Change, Origin
@@ -92,14 +92,14 @@ def import_annotations(
     and Cancelled on stop; frames finished before stay set.
     """
     path = Path(path).absolute()
-    wanted = format_named(format_name) if format_name else format_of(path)
+    wanted = format_named(format_name) if format_name else format_in(path)
     dataset = wanted.read(path, store.scheme)
     frames = [summary.frame for summary in store.frames.list()]
-    matches = match_frames(frames, dataset.frames, named_without_ending=wanted.writes_folder)
+    matches = match_frames(frames, dataset.frames, named_without_ending=dataset.without_endings)
     unmatched = {**dataset.left_out, **matches.unmatched}
     if not matches.pairs:
         raise FormatError(_no_match(path, unmatched))
-    sane = checked(matches.pairs, store.scheme)
+    sane = checked([(frame, item.in_pixels(frame)) for frame, item in matches.pairs], store.scheme)
     unmatched |= sane.left_out
     if not sane.pairs:
         name, reason = next(iter(sane.left_out.items()))
@@ -197,13 +197,15 @@ def _merged(before: Annotation, imported: Annotation, take: NDArray[np.bool_], o
 def _proposals(
     pairs: Sequence[Pair], scheme: LandmarkScheme, model_id: str, tally: _Tally
 ) -> list[tuple[int, Proposal]]:
-    """The file's points. It tells neither confidence nor spread, so neither certainty nor doubt is claimed for them."""
+    """The file's points. Where it tells no confidence, neither certainty nor doubt is claimed for them, nor by their spread."""
     proposals = []
     for frame, item in pairs:
         sigma = _SPREAD * (typical_size(item.xy) or max(frame.width, frame.height, 1))
         spread = np.tile(np.float32(sigma**2) * np.eye(2, dtype=np.float32), (scheme.size, 1, 1))
         rois = np.zeros((0, 4), np.float32)
-        confidence = np.where(item.placed, _CONFIDENCE, np.float32(0))
+        told = np.full(scheme.size, np.nan, np.float32) if item.confidence is None else item.confidence
+        sure = np.where(np.isfinite(told), told, _CONFIDENCE)
+        confidence = np.where(item.placed, sure, np.float32(0)).astype(np.float32)
         value = Proposal(model_id, scheme.id, item.xy, spread, confidence, rois, item.xy, spread)
         proposals.append((frame.id, value))
         tally.changed += 1
