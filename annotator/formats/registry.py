@@ -71,6 +71,6 @@ def format_in(path: Path) -> Format:
         if each.recognises(look):
             return each
     raise FormatError(
-        f"{path} looks like {look.seems}, and is of none of the formats that are read: {', '.join(formats())}. "
-        "Name the format if it is one of them"
+        f"{path} looks like {look.seems}. It is of none of the formats that are read ({', '.join(formats())}); "
+        "name the format if it is one of them"
     )

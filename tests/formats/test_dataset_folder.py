@@ -14,7 +14,8 @@ from annotator.formats.registry import format_named, format_of, formats
 
 
 def test_formats_are_found_by_name_and_by_file(tmp_path: Path) -> None:
-    tools = "coco-dataset yolo cvat labelstudio labelme via imglab wflw deeplabcut sleap openpose mediapipe".split()
+    tools = ["coco-dataset", "yolo", "cvat", "labelstudio", "labelme", "via", "imglab", "wflw", "deeplabcut"]
+    tools += ["sleap", "openpose", "mediapipe"]
     assert list(formats()) == ["coco", "pts", "csv", *tools]
     assert format_named("COCO").name == "coco"
     assert format_of(tmp_path / "x.JSON").name == "coco"
