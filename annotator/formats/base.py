@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from annotator.formats.look import Look
 
 MANIFEST: Final = "manifest.json"
+Pictures = Literal["none", "link", "copy"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ class WriteOptions:
 
     ibug68: bool = False
     overwrite: bool = True
-    pictures: Literal["none", "link", "copy"] = "none"
+    pictures: Pictures = "none"
     held_out: float = 0.2
 
 

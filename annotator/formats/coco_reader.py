@@ -21,7 +21,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.base import ImportedDataset, ImportedFrame, check_version, repeated
 from annotator.formats.coco_own import Ours, number_of
 from annotator.formats.decimals import restore
-from annotator.formats.named import resolve
+from annotator.formats.named import AS_NAMED, resolve, scheme_of
 from annotator.formats.texts import bounded_text
 
 MAX_BYTES: Final = 2**30
@@ -48,6 +48,8 @@ def read_coco(path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | Non
     document = load_json(path)
     info = document.get("info")
     check_version(path, info.get("scheme") if isinstance(info, dict) else None, scheme)
+    if scheme is AS_NAMED:
+        scheme = scheme_of(_every_name(path, document))
     columns, notes = _categories(path, document, scheme, names)
     left_out: dict[str, str] = {}
     images = _images(path, document, left_out)
@@ -138,6 +140,13 @@ def _categories(
             refused or f"{path}: no category names keypoints; is this a COCO file of boxes or masks?"
         )
     return columns, (*notes, *([f"passed over: {refused}"] if refused else []))
+
+
+def _every_name(path: Path, document: dict[str, Any]) -> Iterator[str]:
+    """The keypoints' names of all categories."""
+    for _, category in _entries(path, document, "categories"):
+        names = category.get("keypoints")
+        yield from (str(name).strip() for name in (names if isinstance(names, list) else ()))
 
 
 def _target(values: Mapping[str, Any], columns: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int64] | None:

@@ -17,7 +17,7 @@ from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.base import ImportedDataset, ImportedFrame, repeated
 from annotator.formats.cells import as_meant
-from annotator.formats.named import mapped
+from annotator.formats.named import AS_NAMED, mapped, scheme_of
 from annotator.formats.texts import bounded_text
 
 _STATES: Final[dict[str, LandmarkState | None]] = {
@@ -66,9 +66,14 @@ def read_csv(path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None
             left_out[where] = str(error)
     decimal = _decimal_mark(path, rows)
     frames: dict[str, _Frame] = {}
+    if scheme is AS_NAMED:
+        scheme = scheme_of(row["landmark"] for _, row in rows)
     places = {landmark: index for index, landmark in enumerate(scheme.names)}
     places |= mapped(list(names or {}), scheme, names or {}, path)
+    ignored = {theirs for theirs, ours in (names or {}).items() if not ours}
     for where, row in rows:
+        if row["landmark"] in ignored:
+            continue
         name = row["frame"].replace("\\", "/")
         frame = frames.get(name) or _Frame(scheme, places, decimal)
         try:

@@ -18,7 +18,7 @@ import numpy as np
 from annotator.domain.annotation import FARTHEST, Flag
 from annotator.domain.capture import one_spelling
 from annotator.domain.errors import FormatError
-from annotator.domain.scheme import MARKUP_POINTS, LandmarkScheme
+from annotator.domain.scheme import MARKUP_POINTS, Landmark, LandmarkScheme
 from annotator.formats.base import ImportedDataset, ImportedFrame, repeated
 
 _TOLD: Final = 8  # names in a note
@@ -26,6 +26,16 @@ _WFLW: Final = (*range(0, 33, 2), *range(33, 38), *range(42, 47), *range(51, 60)
                 *range(76, 96))  # fmt: skip
 """Which of WFLW's 98 points is each point of the 68-point markup."""
 _WITH_PUPILS: Final = 70  # OpenPose's face: the 68 points, then both pupils
+
+
+AS_NAMED: Final = LandmarkScheme("as-named", 1, "As the file names them", (), (), ())
+"""Read onto this one, a file's landmarks are those of a scheme of its own names, which the data set then has."""
+
+
+def scheme_of(names: Iterable[str]) -> LandmarkScheme:
+    """A scheme of a file's own names."""
+    marks = tuple(Landmark(name, None, name) for name in dict.fromkeys(names))
+    return LandmarkScheme(AS_NAMED.name, AS_NAMED.version, AS_NAMED.title, marks, (), ())
 
 
 class Point(NamedTuple):
@@ -88,6 +98,8 @@ class Reading:
                 raise FormatError(f"{self.path}: {name}: {reason}")
             raise FormatError(f"{self.path} marks no landmarks; choose a file in which some are")
         told = list(dict.fromkeys([*every, *(name for frame in self.frames for name in frame.points)]))
+        if self.scheme is AS_NAMED:
+            self.scheme = scheme_of(told)
         place, notes = resolve(told, self.scheme, self.names, self.path)
         spelling = [one_spelling(frame.path) for frame in self.frames]
         twice = repeated(spelling)
@@ -137,9 +149,9 @@ def resolve(
     Raises FormatError for a map that names no landmark of the scheme, two names of one landmark, or where none is known.
     """
     place = mapped(theirs, scheme, names or {}, where)
-    rest = [name for name in theirs if name not in place]
+    rest = [name for name in theirs if name not in (names or {})]
     alike = _alike(rest, scheme, set(place.values()))
-    by_order = {} if place or alike else _by_order(theirs, scheme)
+    by_order = {} if alike or len(rest) < len(theirs) else _by_order(theirs, scheme)
     place |= alike or by_order
     lost = [name for name in theirs if name not in place]
     if not place and theirs:

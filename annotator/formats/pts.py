@@ -37,7 +37,7 @@ from annotator.formats.base import (
 )
 from annotator.formats.decimals import restore, short_decimals
 from annotator.formats.look import Look
-from annotator.formats.named import mapped
+from annotator.formats.named import AS_NAMED, mapped, scheme_of
 from annotator.formats.texts import bounded_text
 
 SHIFT: Final = 0.5
@@ -112,6 +112,8 @@ class Pts:
         files = sorted(pts_files(path)) if path.is_dir() else [path]
         if not files:
             raise FormatError(f"{path} holds no .pts files")
+        if scheme is AS_NAMED:
+            scheme = scheme_of(str(place) for place in range(len(_points(files[0]))))
         base = path if path.is_dir() else path.parent
         frames, counts = [], set()
         left_out: dict[str, str] = {}

@@ -46,6 +46,8 @@ def fill(folder: Path) -> None:
         for file in ("vendor.json", "fixed.csv"):
             export_dataset(store, folder / file)
         export_dataset(store, folder / "old_pts", "pts")
+        export_dataset(store, folder / "cvat.xml")
+    (folder / "checked.toml").write_text('"Kinn" = "chin"\n', encoding="utf-8")
     _calibrations(folder)
     for name in ("renders/train", "renders/test", "renders/other-look", "paper-set/train", "paper-set/test"):
         _marked(folder / name, old, "annotations.json")

@@ -76,11 +76,14 @@ class CocoDataset:
     ) -> ImportedDataset:
         """All COCO files with keypoints in `annotations/`."""
         folder = path / "annotations" if (path / "annotations").is_dir() else path
-        read = []
+        read: list[ImportedDataset] = []
         left_out: dict[str, str] = {}
         for file in files_below(folder, ".json"):
             try:
-                read.append(read_coco(file, scheme, names))
+                found = read_coco(file, scheme, names)
+                if read and found.scheme.names != read[0].scheme.names:
+                    raise FormatError("its keypoints are not those of the other files")
+                read.append(found)
             except FormatError as error:
                 left_out[file.name] = str(error)
         if not any(dataset.frames for dataset in read):
@@ -89,7 +92,7 @@ class CocoDataset:
         for dataset in read:
             left_out.update(dataset.left_out)
         notes: dict[Any, None] = dict.fromkeys(note for dataset in read for note in dataset.notes)
-        return ImportedDataset(scheme, tuple(frames.values()), tuple(notes), left_out)
+        return ImportedDataset(read[0].scheme, tuple(frames.values()), tuple(notes), left_out)
 
 
 def sigmas(scheme: LandmarkScheme, columns: list[int]) -> list[float]:

@@ -15,7 +15,7 @@ from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.base import PLAIN, DatasetView, ImportedDataset, WriteOptions
 from annotator.formats.look import Look
-from annotator.formats.named import Point, Reading, number_in, numbered
+from annotator.formats.named import AS_NAMED, Point, Reading, number_in, numbered
 from annotator.formats.texts import bounded_text
 from annotator.formats.tools.folders import json_files
 
@@ -66,7 +66,10 @@ class Mesh:
             for result in results:
                 faces = [_mesh(face) for face in _faces(result)]
                 told = next((str(result[key]) for key in _PICTURES if isinstance(result.get(key), str)), "")
-                points = [numbered(face) if names else _landmarks(face, scheme) for face in faces]
+                points = [
+                    numbered(face) if names or scheme is AS_NAMED else _landmarks(face, scheme)
+                    for face in faces
+                ]
                 reading.add(told or str(PurePosixPath(name)), points, in_shares=True)
         return reading.dataset(without_endings=True)
 
