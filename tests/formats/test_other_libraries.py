@@ -1,6 +1,7 @@
 """Files that the other tools' own libraries read and write; each is left out where its library is not installed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from annotator.domain.annotation import Flag
 from annotator.domain.errors import FormatError
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.formats.base import WriteOptions
+from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions
 from annotator.formats.registry import format_in, format_named
 from annotator.formats.tools.coco_dataset import SIGMA_ANCHOR, SIGMA_SLIDING
 from tests.formats.format_data import IBUG
@@ -113,6 +114,74 @@ def test_what_sleap_io_writes_for_coco_label_studio_and_deeplabcut(tmp_path: Pat
         np.testing.assert_allclose(item.xy, ours.annotation.xy - 0.5, atol=1e-2)
 
 
+def with_pictures(folder: Path, flat: bool = False) -> DatasetView:
+    simplejpeg = pytest.importorskip("simplejpeg")
+    items = []
+    for number, item in enumerate(view(IBUG, missing=False).frames):
+        frame = replace(item.frame, path=f"{number}.jpg") if flat else item.frame
+        picture = folder / frame.path
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(simplejpeg.encode_jpeg(np.zeros((300, 400, 3), np.uint8), colorspace="RGB"))
+        items.append(DatasetFrame(frame, item.annotation, picture=picture))
+    return DatasetView(IBUG, items)
+
+
+def test_sleap_io_reads_our_coco_and_deeplabcut_files(tmp_path: Path) -> None:
+    sio = pytest.importorskip("sleap_io")
+    dataset = with_pictures(tmp_path / "labeled-data")
+    format_named("coco").write(dataset, tmp_path / "a.json")
+    format_named("deeplabcut").write(dataset, tmp_path / "a.csv")
+    for labels in (
+        sio.load_coco(str(tmp_path / "a.json"), dataset_root=str(tmp_path / "labeled-data")),
+        sio.load_dlc(str(tmp_path / "a.csv")),
+    ):
+        assert len(labels) == 3
+        read = {Path(frame.video.filename[frame.frame_idx]).parts[-3:]: frame for frame in labels}
+        for item in dataset.frames:
+            points = read[Path(item.frame.path).parts].instances[0].points
+            order = [IBUG.index(name) for name in points["name"]]
+            np.testing.assert_allclose(points["xy"], item.annotation.xy[order] - 0.5, atol=1e-3)
+
+
+def test_sleap_io_reads_our_yolo_data_set_and_we_read_its_own(tmp_path: Path) -> None:
+    sio = pytest.importorskip("sleap_io")
+    dataset = with_pictures(tmp_path / "captures", flat=True)
+    format_named("yolo").write(dataset, tmp_path / "ours", WriteOptions(pictures="copy", held_out=0))
+    labels = sio.load_ultralytics(str(tmp_path / "ours"), "train", sio.Skeleton(list(IBUG.names)))
+    assert len(labels) == 3
+    for frame in labels:
+        ours = dataset.frames[int(Path(frame.video.filename[frame.frame_idx]).stem)].annotation
+        np.testing.assert_allclose(frame.instances[0].points["xy"], ours.xy, atol=1e-2)
+    sio.save_ultralytics(labels, str(tmp_path / "theirs"))
+    read = format_in(tmp_path / "theirs").read(tmp_path / "theirs", IBUG)
+    assert format_in(tmp_path / "theirs").name == "yolo"
+    assert read.frames
+    assert all(frame.placed.all() and frame.in_shares for frame in read.frames)
+
+
+def test_datumaro_reads_and_writes_cvat(tmp_path: Path) -> None:
+    datumaro = pytest.importorskip("datumaro")
+    points = np.random.default_rng(0).uniform(5, 200, (68, 2)).round(2)
+    item = datumaro.DatasetItem(
+        "anna/1",
+        subset="train",
+        media=datumaro.Image.from_numpy(np.zeros((300, 400, 3), np.uint8)),
+        attributes={"frame": 0},
+        annotations=[
+            datumaro.Points(place.tolist(), label=number, attributes={"occluded": number == 3})
+            for number, place in enumerate(points)
+        ],
+    )
+    made = datumaro.Dataset.from_iterable([item], categories=list(IBUG.names))
+    made.export(str(tmp_path / "theirs"), "cvat", save_media=False)
+    (file,) = (tmp_path / "theirs").rglob("*.xml")
+    assert format_in(file).name == "cvat"
+    (frame,) = format_named("cvat").read(file, IBUG).frames
+    np.testing.assert_allclose(frame.xy, points, atol=1e-2)
+    assert frame.flags.nonzero()[0].tolist() == [3]
+    assert (frame.width, frame.height) == (400, 300)
+
+
 def test_pandas_reads_our_deeplabcut_table_and_we_read_its_own(tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
     dataset = view(IBUG, proposals=True)
@@ -170,7 +239,7 @@ def test_occlusion_as_each_tool_says_it(tmp_path: Path) -> None:
     }
     assert {shape["shape_type"] for shape in shapes} == {"point"}
     format_named("yolo").write(dataset, tmp_path / "yolo")
-    (label,) = (tmp_path / "yolo/labels").glob("*/anna/c1/0001.txt")
+    (label,) = (tmp_path / "yolo").glob("*/labels/anna/c1/0001.txt")
     values = np.array(label.read_text().split(), float)
     assert len(values) == 5 + 3 * IBUG.size
     assert values[7::3].tolist() == [0 if i == 4 else 1 if hidden[i] else 2 for i in range(IBUG.size)]

@@ -1,8 +1,8 @@
-"""YOLO pose, as Ultralytics reads it: `data.yaml`, `images/` and `labels/` with a text file a picture, in train and val.
+"""YOLO pose, as Ultralytics reads it: `data.yaml`, and in `train/` and `val/` `images/` and `labels/`, a text file a picture.
 
 Convention: places and boxes are shares of the picture, (0, 0) is its outer corner, so with its size they are ours. A keypoint
 is x, y, v: v = 0 missing, 1 occluded, 2 visible. Subjects are divided into train and val as wholes. Keypoints have no names
-but those in `kpt_names`, which newer versions have; without it they are in the scheme's order.
+but those in `kpt_names` (`node_names`), which newer versions have; without it they are in the scheme's order.
 """
 
 import json
@@ -25,6 +25,8 @@ from annotator.formats.texts import bounded_text
 _DATA = "data.yaml"
 _MAX_BYTES = 4 << 20
 _FIRST = 5  # class and box
+_LABELS = ("labels",)
+_SPLITS = ("train", "val", "valid", "test")
 
 
 class Yolo:
@@ -69,10 +71,10 @@ class Yolo:
                 raise FormatError(f"{frame.path} has no size, and places are shares of it; import it again")
             points = placed(item, dataset, options, 0.0)
             total += sum(point is not None and not point.away for point in points)
-            name = f"{part[frame.path]}/{frame.path}"
-            files[beside(f"labels/{name}", ".txt")] = _line(points, frame.width, frame.height)
+            split = part[frame.path]
+            files[beside(f"{split}/labels/{frame.path}", ".txt")] = _line(points, frame.width, frame.height)
             if options.pictures != "none" and item.picture is not None:
-                files[f"images/{name}"] = item.picture
+                files[f"{split}/images/{frame.path}"] = item.picture
         made = tuple(path / name for name in files)
         return write_folder(dataset, path, options, files, Written(made, len(dataset.frames), total))
 
@@ -109,7 +111,7 @@ def _data(scheme: LandmarkScheme, columns: list[int]) -> str:
     flip = [place.get(int(scheme.mirror[index]), place[index]) for index in columns]
     names = json.dumps([scheme.names[index] for index in columns])
     return (
-        f"# Facial landmarks exported by Annotator; scheme {scheme.id}\npath: .\ntrain: images/train\nval: images/val\n"
+        f"# Facial landmarks exported by Annotator; scheme {scheme.id}\npath: .\ntrain: train/images\nval: val/images\n"
         f"names: {{0: face}}\nkpt_shape: [{len(columns)}, 3]\nflip_idx: {flip}\nkpt_names: {{0: {names}}}\n"
     )
 
@@ -162,7 +164,7 @@ def _told_names(folder: Path) -> list[str]:
     file = next((folder / name for name in (_DATA, "dataset.yaml") if (folder / name).is_file()), None)
     text = bounded_text(file, _MAX_BYTES) if file is not None else ""
     found = re.search(
-        r"^kpt_names:\s*(?:\{?\s*0:\s*)?(?:\[([^\]]*)\]|((?:\n\s*- [^\n]+)+))", text, re.MULTILINE
+        r"^(?:kpt|node)_names:\s*(?:\{?\s*0:\s*)?(?:\[([^\]]*)\]|((?:\n\s*- [^\n]+)+))", text, re.MULTILINE
     )
     if found is None:
         return []
@@ -172,8 +174,8 @@ def _told_names(folder: Path) -> list[str]:
 
 def _picture(name: str) -> str:
     """The picture's path (with the label's ending) without the folders of the layout."""
-    parts = PurePosixPath(name).parts
-    start = 1 if parts[0] == "labels" and len(parts) > 1 else 0
-    if start and len(parts) > 2 and parts[1] in ("train", "val", "test", "valid"):
-        start = 2
-    return "/".join(parts[start:])
+    parts = list(PurePosixPath(name).parts)
+    for first, second in ((_LABELS, _SPLITS), (_SPLITS, _LABELS)):
+        if len(parts) > 2 and parts[0] in first and parts[1] in second:
+            return "/".join(parts[2:])
+    return "/".join(parts[1:] if parts[0] in _LABELS and len(parts) > 1 else parts)
