@@ -41,6 +41,18 @@ def test_pycocotools_reads_and_evaluates_a_data_set(tmp_path: Path) -> None:
     assert seen == {item.frame.path for item in dataset.frames}
 
 
+def test_pycocotools_reads_a_single_file(tmp_path: Path) -> None:
+    coco = pytest.importorskip("pycocotools.coco")
+    dataset = view(IBUG)
+    format_named("coco").write(dataset, tmp_path / "a.json")
+    read = coco.COCO(str(tmp_path / "a.json"))
+    for entry, item in zip(read.loadAnns(read.getAnnIds()), dataset.frames, strict=True):
+        points = np.array(entry["keypoints"]).reshape(-1, 3)
+        np.testing.assert_allclose(points[5:, :2], item.annotation.xy[5:] - 0.5, atol=1e-3)
+        assert points[:5, 2].tolist() == [1, 2, 2, 1, 0]  # every third is occluded, the fifth is missing
+    assert read.loadCats(1)[0]["keypoints"] == list(IBUG.names)
+
+
 def moved(results: list[dict[str, Any]], by: float) -> list[dict[str, Any]]:
     made = []
     for result in results:
@@ -101,14 +113,15 @@ def test_a_damaged_slp_is_refused_in_our_words(tmp_path: Path) -> None:
         format_in(tmp_path / "a.slp").read(tmp_path / "a.slp", IBUG)
 
 
-def test_what_sleap_io_writes_for_coco_label_studio_and_deeplabcut(tmp_path: Path) -> None:
-    """sleap-io gives its pixel centres to all of them as they are; where a tool counts from corners it is half a pixel off."""
+def test_we_read_what_sleap_io_writes_for_label_studio(tmp_path: Path) -> None:
+    """It gives its pixel centres as they are to a tool that counts from corners, so they are half a pixel off."""
     sio = pytest.importorskip("sleap_io")
     dataset = view(IBUG, missing=False)
     format_named("sleap").write(dataset, tmp_path / "a.slp")
     labels = sio.load_slp(str(tmp_path / "a.slp"), open_videos=False)
     sio.save_labelstudio(labels, str(tmp_path / "ls.json"))
-    read = format_in(tmp_path / "ls.json").read(tmp_path / "ls.json", IBUG)
+    assert format_in(tmp_path / "ls.json").name == "labelstudio"
+    read = format_named("labelstudio").read(tmp_path / "ls.json", IBUG)
     assert {item.path for item in read.frames} == {item.frame.path for item in dataset.frames}
     for item, ours in zip(read.frames, dataset.frames, strict=True):
         np.testing.assert_allclose(item.xy, ours.annotation.xy - 0.5, atol=1e-2)
