@@ -93,7 +93,15 @@ class Look:
         """The first few files of a folder with an ending, such as `.json`, by name; a file is its own sample."""
         if not self.is_folder:
             return [self] if self.path.suffix.lower() == ending else []
-        return [Look(path) for path in islice(files_below(self.path, ending), _SAMPLES)]
+        return self._files.get(ending, [])[:_SAMPLES]
+
+    @cached_property
+    def _files(self) -> dict[str, list[Look]]:
+        """The files of a folder by their endings."""
+        found: dict[str, list[Look]] = {}
+        for path in sorted(_files_below(self.path)):
+            found.setdefault(path.suffix.lower(), []).append(Look(path))
+        return found
 
     @property
     def seems(self) -> str:
@@ -136,18 +144,20 @@ class Look:
         return "text of a kind that is not known"
 
 
-def files_below(folder: Path, ending: str) -> Iterator[Path]:
+def files_below(folder: Path, ending: str) -> list[Path]:
     """The files of a folder with an ending, by name, whatever its case; hidden ones, such as macOS's `._x.json`, are none.
 
     Raises FormatError where there are too many to look through.
     """
-    found = []
+    return sorted(path for path in _files_below(folder) if path.suffix.lower() == ending)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
     for number, path in enumerate(folder.rglob("*")):
         if number >= MOST_FILES:
             raise FormatError(
                 f"{folder} holds more than {MOST_FILES:,} files; choose the folder of the annotations"
             )
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() == ending and not hidden and path.is_file():
-            found.append(path)
-    yield from sorted(found)
+        if not hidden and path.is_file():
+            yield path

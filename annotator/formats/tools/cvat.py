@@ -53,6 +53,7 @@ class Cvat:
             ElementTree.SubElement(root, "version").text = "1.1"
             total = 0
             names = [dataset.scheme.names[i] for i in columns_of(dataset.scheme, options)]
+            _labels(root, names, len(dataset.frames))
             for number, item in enumerate(each(dataset, progress, stop)):
                 size = {"width": str(item.frame.width), "height": str(item.frame.height)}
                 image = ElementTree.SubElement(
@@ -96,6 +97,22 @@ class Cvat:
             size = (_side(image, "width"), _side(image, "height"))
             reading.add(image.get("name", ""), [*faces, *([single] if single else [])], *size)
         return reading.dataset()
+
+
+def _labels(root: ElementTree.Element, names: list[str], frames: int) -> None:
+    """What CVAT tells of a task: its labels, of which the landmarks are parts of the skeleton `face`."""
+    task = ElementTree.SubElement(ElementTree.SubElement(root, "meta"), "task")
+    told = {"id": "0", "name": "annotator", "size": str(frames), "mode": "annotation", "flipped": "False"}
+    for key, value in told.items():
+        ElementTree.SubElement(task, key).text = value
+    labels = ElementTree.SubElement(task, "labels")
+    for name, kind in (("face", "skeleton"), *((name, "points") for name in names)):
+        label = ElementTree.SubElement(labels, "label")
+        ElementTree.SubElement(label, "name").text = name
+        ElementTree.SubElement(label, "type").text = kind
+        ElementTree.SubElement(label, "attributes")
+        if kind == "points":
+            ElementTree.SubElement(label, "parent").text = "face"
 
 
 def _safe(text: str) -> str:
