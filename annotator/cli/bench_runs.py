@@ -11,7 +11,10 @@ from annotator.cli.bench_tables import (
     print_loop,
     print_mutations,
     print_report,
+    print_rig,
     print_suggestions,
+    print_take,
+    print_tracker,
     print_window,
 )
 from annotator.cli.console import human_size, note, print_json, say
@@ -133,6 +136,38 @@ def suggestions(
     print_suggestions(title, figures)
 
 
+def rig(folder: Path, model: str | None, device: str, seed: int, json: bool, stop: Stop) -> None:
+    """What the other cameras of a rig are worth."""
+    from annotator.research.bench.rig.run import bench_rig
+    from annotator.services.models.registry import default_model, find_model
+
+    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
+    with progress_bar("Measuring", not json) as progress:
+        figures = bench_rig(folder, entry.folder, seed=seed, device=device, progress=progress, stop=stop)
+    if json:
+        print_json(figures)
+    else:
+        print_rig(figures)
+
+
+def take(data: Path, model: str | None, seed: int, json: bool) -> None:
+    """What keys are worth in a take."""
+    from annotator.domain.schemes.scheme_file import load_scheme
+    from annotator.research.bench.take import bench_take
+    from annotator.services.models.evaluation_sets import load_set
+    from annotator.services.models.registry import default_model, find_model
+
+    entry = find_model(model) if model else default_model(DEFAULT_SCHEME)
+    frames = load_set(data, load_scheme(entry.card.scheme))
+    kept = "Proposals are kept; the same command goes on with the rest."
+    with cancellable(kept) as stop, progress_bar("Measuring", not json) as progress:
+        figures = bench_take(entry.folder, frames, data / "take-proposals.npz", seed, progress, stop)
+    if json:
+        print_json(figures)
+    else:
+        print_take(f"{entry.id} on {frames.title}", figures)
+
+
 def kills(only: list[str] | None, most: int, seed: int, json: bool, stop: Stop) -> None:
     """Every operation that writes, killed at its writes; ends with code 1 where anything half-made was left."""
     from annotator.research.bench.kills.matrix import OPERATIONS, kill_matrix
@@ -171,3 +206,19 @@ def window(count: int, image: Path | None, switches: int, stalls: bool, json: bo
         print_json(figures)
     else:
         print_window(figures)
+
+
+def tracker(
+    data: Path, model: str, beside: Sequence[str], most: int, device: str, json: bool, stop: Stop
+) -> None:
+    """A tracker on takes, beside its detector and other models."""
+    from annotator.research.bench.tracker import bench_tracker
+    from annotator.services.models.registry import find_model
+
+    folders = [find_model(name).folder for name in (model, *beside)]
+    with progress_bar("Tracking", not json) as progress:
+        figures = bench_tracker(folders[0], folders[1:], data, device, most, progress, stop)
+    if json:
+        print_json(figures)
+        return
+    print_tracker(figures)

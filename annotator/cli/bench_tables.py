@@ -8,6 +8,7 @@ from annotator.cli.console import human_size, print_json, print_table, say, warn
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.research.bench.kills.matrix import KillFigures
+    from annotator.research.bench.tracker import TrackBench
     from annotator.research.correction_loop import LoopPoint
 
 
@@ -90,6 +91,71 @@ def print_suggestions(title: str, figures: dict[str, Any]) -> None:
     ]
     print_table(title, columns, rows)
     print_machine(figures["machine"])
+
+
+def print_rig(figures: dict[str, Any]) -> None:
+    """What the other cameras are worth, a row a calibration and number of corrected views."""
+    columns = (
+        *("calibration", "refined", "misfit px", "corrected", "single %", "NME %", "median", "p95"),
+        *("beyond 0.5 %, single", "beyond 0.5 %", "mouth, single", "mouth", "in 1, 2 sigma %"),
+    )
+    names = (
+        *("misfit", "corrected", "single", "nme", "median", "p95"),
+        *("single_beyond", "beyond", "single_mouth", "mouth"),
+    )
+    rows = [
+        (
+            *(row["calibration"], "yes" if row["refined"] else ""),
+            *(row[name] for name in names),
+            ", ".join(f"{share:.0f}" for share in row["inside"]),
+        )
+        for row in figures["rows"]
+    ]
+    title = f"{figures['moments']} moments x {figures['views']} views, {figures['model']}, synthetic, seed {figures['seed']}"
+    print_table(title, columns, rows)
+    time, processor = (figures["timings"][name] for name in ("triangulate", "processor"))
+    say(
+        f"{figures['landmarks']} x {figures['views']} triangulated in {time['median'] * 1e3:.2f} ms "
+        f"(p99 {time['p99'] * 1e3:.2f}, of the processor {processor['median'] * 1e3:.2f}); "
+        f"peak memory {human_size(figures['memory_peak'])}"
+    )
+    print_machine(figures["machine"])
+
+
+def print_take(title: str, figures: dict[str, Any]) -> None:
+    """What keys are worth, one row a method and share of keys."""
+    columns = ("keys", "chosen", "method", "NME %", "beyond 0.5 %", "jitter x truth", "usual jitter")
+    rows = [
+        (
+            *(f"{s['share']:.0%} ({s['number']})", s["keys"], s["method"], round(s["nme"], 2)),
+            *(f"{s['beyond']:.0f} %", round(s["jitter"], 2), round(s["usual_jitter"], 1)),
+        )
+        for s in figures["scores"]
+    ]
+    sequences = ", ".join(f"{name} ({frames})" for name, frames in figures["sequences"].items())
+    print_table(f"{title}: {sequences}", columns, rows)
+    print_machine(figures["machine"])
+
+
+def print_tracker(figures: "TrackBench") -> None:
+    """A tracker beside what sees frame by frame; intervals are over subjects."""
+    columns = (
+        *("system", "NME %", "95 %", "tracker less that", "beyond 0.5 %", "jitter x truth", "of errors %"),
+        *("inside 1 sigma %", "s/frame", "shots"),
+    )
+    rows = []
+    for own in figures.figures:
+        away = figures.differences.get(own.system)
+        rows.append(
+            (
+                *(own.system, round(own.nme.value, 3), f"{own.nme.low:.2f} - {own.nme.high:.2f}"),
+                None if away is None else f"{-away.value:+.3f} ({-away.high:+.3f} to {-away.low:+.3f})",
+                *(round(own.far, 1), round(own.jitter, 2), round(own.unsteady, 3), round(own.inside, 1)),
+                *(round(own.seconds, 3), own.shots),
+            )
+        )
+    print_table(f"{figures.frames} frames of {figures.takes} takes", columns, rows)
+    print_machine(dict(figures.machine))
 
 
 def print_kills(figures: "KillFigures") -> None:

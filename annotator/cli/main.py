@@ -27,6 +27,8 @@ from annotator.cli.commands import (
     relink,
     sample,
     status,
+    takes,
+    track,
     train,
     update,
 )
@@ -83,6 +85,8 @@ app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
 app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.add_typer(rig.app, name="rig", rich_help_panel=_PROJECT)
+app.command("takes", rich_help_panel=_PROJECT)(takes.takes)
+app.command("track", rich_help_panel=_PROJECT)(track.track)
 app.command("sample", rich_help_panel=_PROJECT)(sample.sample)
 app.command("train", rich_help_panel=_MODEL)(train.train)
 app.command("learn-convention", rich_help_panel=_MODEL)(learn_convention.learn_convention)

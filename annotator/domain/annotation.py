@@ -16,6 +16,8 @@ class LandmarkState(IntEnum):
     PROPOSED = 1
     CORRECTED = 2
     CONFIRMED = 3
+    TRACKED = 4
+    """Carried through its take from the frames in which a person set it; nobody looked at it here."""
 
 
 class Flag(IntFlag):
@@ -37,6 +39,11 @@ class ReviewState(IntEnum):
 
 FARTHEST = 1e9
 """Pixels from the frame's corner; beyond them a coordinate is damage."""
+
+
+def is_human(state: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of some states say that a person set the landmark or agreed with it."""
+    return np.asarray((state == LandmarkState.CORRECTED) | (state == LandmarkState.CONFIRMED))
 
 
 def check_points(xy: NDArray[np.float32], state: NDArray[np.uint8], flags: NDArray[np.uint8]) -> None:
@@ -106,7 +113,12 @@ class Annotation:
     @property
     def is_human(self) -> NDArray[np.bool_]:
         """bool [L]: corrected or confirmed by a person."""
-        return self.state >= LandmarkState.CORRECTED
+        return is_human(self.state)
+
+    @property
+    def is_shown_through(self) -> NDArray[np.bool_]:
+        """bool [L]: proposed or tracked: what a machine says where no person set anything."""
+        return np.asarray((self.state == LandmarkState.PROPOSED) | (self.state == LandmarkState.TRACKED))
 
     def to_blob(self) -> bytes:
         """float32 [L, 2] little-endian, then uint8 [L] of state | flags << 4."""

@@ -71,10 +71,10 @@ def nudge(annotation: Annotation, indices: Indices, dx: float, dy: float, stroke
 def accept(shown: Annotation, indices: Indices | None = None) -> Edit:
     """A person agrees with landmarks (None: with all) at the places where they are shown; they become confirmed there.
 
-    Proposed landmarks are those of `layers.displayed`. Missing landmarks stay missing, and confirmed ones as they are.
+    Proposed and tracked landmarks are those of `layers.displayed`. Missing ones stay missing, and confirmed ones as they are.
     """
     at = _as_indices(range(len(shown.state)) if indices is None else indices)
-    at = at[np.isin(shown.state[at], (LandmarkState.PROPOSED, LandmarkState.CORRECTED))]
+    at = at[shown.is_shown_through[at] | (shown.state[at] == LandmarkState.CORRECTED)]
     return Edit(f"Accept {_count(at)}", at, shown.xy[at], _states(at, LandmarkState.CONFIRMED))
 
 

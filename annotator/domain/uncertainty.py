@@ -1,6 +1,6 @@
 """Which landmarks of a frame deserve a look, and why: the rules behind the queues, simple enough for one line.
 
-Three questions are asked of a frame, each answered by a score (higher = sooner) and by the landmarks in question:
+Four questions are asked of a frame, each answered by a score (higher = sooner) and by the landmarks in question:
 
 - **uncertain**: of the points that nobody set, how many does the model expect to have misplaced? The sum of 1 - confidence.
 - **disagreement**: how far apart are the global and the regional network, in sigmas of both together? The mean of the five
@@ -8,12 +8,14 @@ Three questions are asked of a frame, each answered by a score (higher = sooner)
 - **label error**: how far does a point that a person set lie from a sure model's proposal, in sigmas of the proposal, or from
   the shape that this project's faces usually have (`shape_statistics`)? Two neighbours of a curve, or a left and right pair, that
   fit the proposal much better when exchanged are swapped. The largest value counts.
+- **cameras**: which of the frame's points, a model's own or a person's, lie farther from where the other cameras of a rig see
+  them than their covariances allow? The largest distance in sigmas counts. Only frames whose cameras were asked have an answer.
 
 Distances are Mahalanobis distances: sqrt(r^T C^-1 r) of an offset r under a covariance C.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 from itertools import pairwise
@@ -22,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.consensus import FrameConsensus
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.faces.shape_statistics import ShapeStatistics, shape_distances
 from annotator.domain.layers import displayed
@@ -37,6 +40,7 @@ class Question(IntEnum):
     UNCERTAIN = 0
     DISAGREEMENT = 1
     LABEL_ERROR = 2
+    CAMERAS = 3
 
 
 class Cause(IntEnum):
@@ -47,6 +51,7 @@ class Cause(IntEnum):
     FAR_FROM_PROPOSAL = 2
     ODD_SHAPE = 3
     SWAPPED = 4
+    OFF_OTHERS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +60,8 @@ class Finding:
 
     Attributes:
         score: at least 0; 0 means that there is nothing to look at.
-        indices: int64 [K]. values: float32 [K], confidence for UNSURE, else sigmas. causes: uint8 [K] of `Cause`.
+        indices: int64 [K]. values: float32 [K], confidence for UNSURE, pixels for OFF_OTHERS, else sigmas.
+        causes: uint8 [K] of `Cause`.
     """
 
     question: Question
@@ -79,9 +85,19 @@ _SWAP_GAIN = 0.5  # a swapped pair fits the proposal at least twice as well when
 
 
 def findings(
-    scheme: LandmarkScheme, proposal: Proposal, annotation: Annotation, statistics: ShapeStatistics | None
+    scheme: LandmarkScheme,
+    own: Proposal,
+    annotation: Annotation,
+    statistics: ShapeStatistics | None,
+    consensus: FrameConsensus | None = None,
 ) -> tuple[Finding, ...]:
-    """All three answers for a frame, in the order of `Question`; a decided frame is asked for label errors alone."""
+    """All answers for a frame, in the order of `Question`; a decided frame is asked for a person's errors alone.
+
+    Args:
+        own: what the model itself proposed. consensus: what all cameras of the moment say, where they were asked; where it is
+            taken, certainty and label errors are those of what is shown.
+    """
+    proposal = own if consensus is None else consensus.over(own)
     size = face_size(proposal.xy)
     undecided = annotation.review in (ReviewState.UNREVIEWED, ReviewState.NEEDS_WORK)
     is_open = ~annotation.is_human if undecided else np.zeros(scheme.size, np.bool_)
@@ -89,8 +105,9 @@ def findings(
     judged = annotation.is_human if kept else np.zeros(scheme.size, np.bool_)
     return (
         uncertain(proposal, is_open),
-        disagreement(scheme, proposal, is_open, size),
+        disagreement(scheme, own, is_open, size),
         label_errors(scheme, proposal, annotation, judged, statistics, size),
+        off_others(consensus, is_open | judged),
     )
 
 
@@ -142,6 +159,17 @@ def label_errors(
     wanted = values >= ERROR_BEYOND
     score = float(values.max()) if wanted.any() else 0.0
     return _finding(Question.LABEL_ERROR, score, values, wanted, causes)
+
+
+def off_others(consensus: FrameConsensus | None, asked: NDArray[np.bool_]) -> Finding:
+    """Of the landmarks in question (bool [L]) those that are not where the other cameras see them, the farthest first."""
+    if consensus is None:
+        return _finding(Question.CAMERAS, 0.0, np.zeros(len(asked)), np.zeros_like(asked), Cause.OFF_OTHERS)
+    values = np.minimum(np.nan_to_num(consensus.residuals.astype(np.float64), posinf=_CAP), _CAP)
+    wanted = asked & consensus.disagrees & np.isfinite(consensus.apart)
+    score = float(values[wanted].max()) if wanted.any() else 0.0
+    found = _finding(Question.CAMERAS, score, values, wanted, Cause.OFF_OTHERS)
+    return replace(found, values=consensus.apart[found.indices])
 
 
 def swapped(

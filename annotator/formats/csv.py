@@ -1,7 +1,7 @@
 """Our CSV: one line a landmark of a frame, for spreadsheets and scripts.
 
-Columns: frame (relative path), landmark, x, y, state (missing, proposed, corrected, confirmed), visible (0:
-occluded), out_of_frame (0 or 1), review, width, height, subject, take, camera, index, model. Convention:
+Columns: frame (relative path), landmark, x, y, state (missing, proposed, tracked, corrected, confirmed),
+visible (0: occluded), out_of_frame (0 or 1), review, width, height, subject, take, camera, index, model. Convention:
 Annotator's own; (0, 0) is the outer corner of the first pixel, its centre (0.5, 0.5). A missing landmark has
 empty x and y. Only the first four columns are needed for reading; all others may be left out, and unknown
 ones are ignored. What spreadsheets make of it is read, too: see `csv_reader`. Words that a spreadsheet would take for a formula

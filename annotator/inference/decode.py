@@ -78,9 +78,3 @@ def read_maps(logits_BKhw: torch.Tensor, unit_BK2: torch.Tensor) -> list[Maps]:
     if not (np.isfinite(points).all() and np.isfinite(spread).all()):
         raise ModelError("The model answers with values that are no numbers: its weights are damaged.")
     return [Maps(*one) for one in zip(logits, points, spread + floor, strict=True)]
-
-
-def sigma(covariance: NDArray[np.floating]) -> NDArray[np.float64]:
-    """One standard deviation [...] of covariances [...,2,2], averaged over directions: sqrt(trace / 2)."""
-    variance: NDArray[np.float64] = np.trace(covariance, axis1=-2, axis2=-1).astype(np.float64) / 2.0
-    return np.sqrt(np.maximum(variance, 0.0))

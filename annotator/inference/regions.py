@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.coords import Affine, apply_affine, bounding_box, frame_from_box_grid
+from annotator.domain.faces.confidence import sigma
 from annotator.domain.proposal import Heatmap
 from annotator.domain.scheme import LandmarkScheme, Region
-from annotator.inference.decode import Maps, Points, fused, sigma
+from annotator.inference.decode import Maps, Points, fused
 from annotator.inference.options import InferenceOptions
 from annotator.inference.runner import Runner
 from annotator.inference.test_time_views import grid_affine, tilt, turned

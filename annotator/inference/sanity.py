@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.coords import apply_affine, similarity
+from annotator.domain.faces.confidence import sigma
 from annotator.domain.faces.face_frame import face_size
-from annotator.inference.decode import sigma
 
 Floats = NDArray[np.float64]
-TOLERANCE = 0.02
-"""Confidence is the chance that the true point lies within this share of the face size of the proposed one."""
 PRESENT = 0.35
 """Frames whose face score is below this carry the message that no clear face was found."""
 CLEAR = 2.0
@@ -146,17 +144,6 @@ def upright(shape: Floats, mirror: NDArray[np.int64]) -> Floats:
     cos, sin = total / length
     levelled: Floats = shape @ np.array([[cos, -sin], [sin, cos]])
     return levelled
-
-
-def landmark_confidence(covariance: Floats, size: float, score: float, inside: NDArray[np.bool_]) -> Floats:
-    """float64[L] in 0..1: the chance to lie within `TOLERANCE` of the face size, times the face score.
-
-    Points outside the picture (`inside` False) keep a fifth: nothing there can be seen.
-    """
-    reach = TOLERANCE * max(size, 1e-6)
-    chance = 1.0 - np.exp(-0.5 * (reach / np.maximum(sigma(covariance), 1e-9)) ** 2)
-    confidence: Floats = np.clip(chance * score * np.where(inside, 1.0, 0.2), 0.0, 1.0)
-    return confidence
 
 
 def _as_complex(xy: Floats) -> NDArray[np.complex128]:

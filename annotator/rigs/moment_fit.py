@@ -33,11 +33,13 @@ def student(squared: Floats) -> Floats:
 @dataclass(frozen=True, eq=False)
 class Weights:
     """How points count. `fit`: [V, L], factors of inverse covariances. `told`: the same for the covariance of the answer, where
-    no point counts for more than it says. `spread`: [L], by how much the variances of proposals are too small.
+    no point counts for more than it says. `apart`: as `fit`, for what tells views from each other: an error that all proposals
+    share does not. `spread`: [L], by how much the variances of proposals are too small.
     """
 
     fit: Floats
     told: Floats
+    apart: Floats
     spread: Floats
 
 
@@ -65,6 +67,7 @@ class MomentFit:
     Attributes:
         seen: [V, 2, L]. whiten: [V, 3, L], the entries (0, 0), (1, 0), (1, 1) of A with A^T A the inverse covariance.
         used, known, trusted: bool [V, L], points that vote, that are there, that vote and come from a person.
+        shared: the part of proposals' variance that is the same error in all views, 0..1.
     """
 
     lenses: Lenses
@@ -73,9 +76,10 @@ class MomentFit:
     used: Bools
     known: Bools
     trusted: Bools
+    shared: float = 0.0
 
     @classmethod
-    def of(cls, lenses: Lenses, sightings: Sightings, covariance: Floats) -> MomentFit:
+    def of(cls, lenses: Lenses, sightings: Sightings, covariance: Floats, shared: float = 0.0) -> MomentFit:
         """The problem of sightings whose covariance [V, L, 2, 2] (pixels squared) was widened."""
         seen, mapped = lenses.normalised_with_covariance(sightings.xy, covariance)
         whiten = np.empty((len(seen), 3, seen.shape[1]))
@@ -87,7 +91,9 @@ class MomentFit:
         known = np.asarray(np.isfinite(whiten).all(1) & np.isfinite(seen).all(-1))
         used = sightings.usable & known
         seen = np.where(known[:, None], seen.swapaxes(-1, -2), 0.0)
-        return cls(lenses, seen, np.where(known[:, None], whiten, 0.0), used, known, sightings.trusted & used)
+        return cls(
+            lenses, seen, np.where(known[:, None], whiten, 0.0), used, known, sightings.trusted & used, shared
+        )
 
     def start(self) -> Floats:
         """[3, L] where the rays meet; of the trusted ones alone where there are two."""
@@ -100,7 +106,7 @@ class MomentFit:
         """The points [3, L] and the weights after Gauss-Newton steps from a start."""
         middle = self.lenses.position.mean(0)[:, None]
         spread = np.ones(points.shape[1]) if spread is None else spread
-        weights = Weights(spread, spread, spread)
+        weights = Weights(spread, spread, spread, spread)
         for _ in range(_MOST_STEPS):
             misses = self.misses(points)
             weights = self.weights(misses, weights.spread)
@@ -153,7 +159,15 @@ class MomentFit:
         common = max(1.0, misfit.sum() / max(1, free.sum()))
         spread = np.maximum(1.0, (_PRIOR * common + misfit) / (_PRIOR + free))
         by_person, by_model = trusted / sure, proposed / spread
-        return Weights(by_person + by_model * factor, by_person + by_model * np.minimum(1.0, factor), spread)
+        together = by_model / (
+            1.0 + self.shared * np.maximum(0, proposed.sum(0) - 1)
+        )  # n views know less than n models
+        return Weights(
+            by_person + together * factor,
+            by_person + together * np.minimum(1.0, factor),
+            by_person + by_model * factor,
+            spread,
+        )
 
     def left_out(self, misses: Misses, weight: Floats) -> Floats:
         """[V, L]: standard deviations from what the other views expect, by what leaving a view out does to first order."""

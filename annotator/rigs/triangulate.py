@@ -50,6 +50,7 @@ def triangulate(
     sightings: Sightings,
     floor: float | Floats = 0.0,
     view_dependent: Bools | None = None,
+    shared: float = 0.0,
 ) -> Consensus:
     """All landmarks of a moment from V cameras, in the order of the sightings.
 
@@ -57,6 +58,8 @@ def triangulate(
         floor: standard deviation in pixels, a number or [V, 1] or [V, L], that is added to every point's: what calibration
             and landmarks are believed to be wrong by at least.
         view_dependent: bool [L], landmarks whose place depends on where one looks from (the outline of the jaw).
+        shared: the part of proposals' variance that all views have in common, 0..1, as they come from one model: so many views
+            know less than as many models would, and weigh less against people.
 
     Raises:
         RigError: the sightings are of another number of cameras.
@@ -69,7 +72,7 @@ def triangulate(
     soft = np.zeros(sightings.xy.shape[1], np.bool_) if view_dependent is None else view_dependent
     if soft.any():
         covariance[:, soft] *= VIEW_DEPENDENT**2
-    fit = MomentFit.of(lenses, sightings, covariance)
+    fit = MomentFit.of(lenses, sightings, covariance, shared)
     points, weights = fit.solved(fit.start())
     misses = fit.misses(points)
     weights = fit.weights(misses, weights.spread)
@@ -80,7 +83,7 @@ def triangulate(
     spatial = np.where(sound, spatial, np.nan).transpose(2, 0, 1)
     xy, by_seen = lenses.project_with_jacobian(points)
     by_point = by_seen @ lenses.rotation[:, None]
-    residuals = np.where(sound & fit.known, fit.left_out(misses, weights.fit), np.nan)
+    residuals = np.where(sound & fit.known, fit.left_out(misses, weights.apart), np.nan)
     far = fit.used & sound & (np.nan_to_num(residuals, posinf=np.inf) > DISAGREES_BEYOND)
     far |= fit.used & sound & ~misses.front
     return Consensus(

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,21 @@ class Proposals(QObject):
                 news.add(frame_id)
         self._own.difference_update(frame_ids)
         return news
+
+    def agreed(self, frame_ids: Iterable[int]) -> None:
+        """What the cameras of a moment say of these frames is new in the project: show it, with the heatmaps that there are."""
+        if self._store is None or self._model_id is None:
+            return
+        for frame_id in frame_ids:
+            which = (self._keys.of(frame_id), self._model_id)
+            known = self._known.get(which)
+            shown = self._store.proposals.usable(frame_id, self._model_id)
+            if known is not None and shown is not None:
+                shown = replace(shown, heatmaps=known.heatmaps, width=known.width, height=known.height)
+            if shown is not None:
+                self._keep(which, shown)
+            self._own.add(frame_id)
+            self.arrived.emit(frame_id)
 
     def _arrive(self, key: FrameKey, proposal: Proposal) -> None:
         if not self._keys.fits(key):

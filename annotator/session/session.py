@@ -5,7 +5,8 @@ The only way to change an annotation is `session.annotations.submit(frame_id, ed
 `revert_to`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,8 +17,9 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.project.relink import relink
+from annotator.session.agreement import Agreement
 from annotator.session.editing.annotations import Annotations
-from annotator.session.editing.import_command import ImportCommand
+from annotator.session.editing.import_command import offer_take_back
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.jobs import Jobs
@@ -50,8 +52,8 @@ class Session(QObject):
     Attributes:
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
         proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
-        selection: the selected landmarks. pointer: where it is, in any view. memory: one budget for all caches.
-        keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
+        agreement: what all cameras say. selection: the selected landmarks. pointer: where it is, in any view. memory: one budget
+        for all caches. keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
         keys: what every request about a frame carries, and every answer is held against.
     """
 
@@ -79,6 +81,7 @@ class Session(QObject):
         self.models = Models(self)
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
+        self.agreement = Agreement(self)
         self.selection, self.pointer = Selection(self), Pointer(self)
         self.left_out = LeftOutMessages(self)
         self.others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
@@ -93,7 +96,7 @@ class Session(QObject):
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
         self.annotations.pending_changed.connect(self._pending)
-        self.annotations.frame_wanted.connect(self.frames.go_to)
+        self.annotations.frame_wanted.connect(self.frames.go_to_one_of)
         self.annotations.changed.connect(self._refresh)
         self.frames.current_changed.connect(self._turned_to)
         self.proposals.arrived.connect(self._proposed)
@@ -101,7 +104,7 @@ class Session(QObject):
         self.models.activated.connect(self.turn_to_active_model)
         self.jobs.frames_added.connect(self.show_new_frames)
         self.jobs.annotations_added.connect(self.reload)
-        self.jobs.imported.connect(self._imported)
+        self.jobs.imported.connect(partial(offer_take_back, self))
         self.jobs.models_added.connect(self.models.changed)
 
     # ---- the project
@@ -159,6 +162,7 @@ class Session(QObject):
         """End all threads and processes, before the application quits; a project still open is closed as after a crash."""
         self.jobs.shutdown()
         self.annotations.shutdown()
+        self.agreement.shutdown()
         self._reader.shutdown()
         self._watch.shutdown()
         self._inference.shutdown()
@@ -224,7 +228,6 @@ class Session(QObject):
             self.annotations.changed.emit(self.frames.current_id)
 
     # ---- how the members play together
-
     def _attach(self, file: ProjectFile) -> None:
         self._file, store = file, file.store
         if not store.read_only:
@@ -236,6 +239,7 @@ class Session(QObject):
         self.selection.clear()
         for member in (self.keys, self.annotations, self.proposals, self.models, self.jobs, self.queues):
             member.attach(store)
+        self.agreement.attach(store)
         self._use_active_model()
         self._watch.attach(store, file.lock)
         self.frames.attach(store)
@@ -249,6 +253,7 @@ class Session(QObject):
         self._reader.forget()
         self._watch.attach(None)
         self.frames.detach()
+        self.agreement.attach(None)
         for member in (self.queues, self.jobs, self.models, self.annotations, self.proposals, self.keys):
             member.attach(None)
         self._file = None
@@ -308,12 +313,6 @@ class Session(QObject):
         self.frames.reload()
         if not self.frames.current_id:
             self.frames.go_to_row(0)
-
-    def _imported(self, title: str, ledger_ids: Sequence[int]) -> None:
-        """An import ended, or was stopped, and what it set can be taken back."""
-        if ledger_ids and self.is_open:
-            take_back, refuse = self.jobs.start_take_back, self.annotations.refuse
-            self.annotations.undo_stack.push(ImportCommand(take_back, title, ledger_ids, refuse))
 
     def _pending(self, count: int) -> None:
         if count:

@@ -20,12 +20,25 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.changes import Change, Origin, Settled
+from annotator.store.consensus import ConsensusTable
 from annotator.store.errors import FAILURES
 from annotator.store.file.database import Database
 from annotator.store.findings import FindingTable
 from annotator.store.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points, text
-from annotator.store.tables import annotation, correction, finding, frame, model, preview, proposal, setting
+from annotator.store.tables import (
+    annotation,
+    consensus,
+    correction,
+    finding,
+    frame,
+    model,
+    motion,
+    preview,
+    proposal,
+    setting,
+    track,
+)
 
 _LOG = logging.getLogger(__name__)
 _RESIZED = "resized/"  # and the frame's id: a setting
@@ -36,9 +49,15 @@ class AnnotationTable:
     """The `annotation` table: what people set on each frame."""
 
     def __init__(
-        self, database: Database, scheme: LandmarkScheme, findings: FindingTable, ledger: Ledger
+        self,
+        database: Database,
+        scheme: LandmarkScheme,
+        findings: FindingTable,
+        ledger: Ledger,
+        together: ConsensusTable,
     ) -> None:
         self._database, self._scheme, self._findings, self._ledger = database, scheme, findings, ledger
+        self._together = together
 
     def get(self, frame_id: int) -> Annotation:
         """A frame's human layer; all missing where nobody did anything yet."""
@@ -98,7 +117,7 @@ class AnnotationTable:
         scale: Sequence[float] = (1.0, 1.0),
     ) -> int:
         """The frame's picture has another size: keep it, what `change` makes of the human layer (with its ledger entry), and
-        drop what models saw in the old picture; all in one transaction.
+        drop what models and tracking saw in the old picture; all in one transaction.
 
         Args:
             size: width and height in px. scale: what x and y of all that was set before are multiplied by, where it is looked at.
@@ -108,8 +127,10 @@ class AnnotationTable:
         """
         with self._database.write() as connection:
             before = self._findings.human(connection, frame_id)
-            for table in (finding, proposal, preview):
+            self._together.outdate(connection, [frame_id])
+            for table in (finding, consensus, proposal, preview, track, motion):
                 connection.execute(delete(table).where(table.c.frame_id == frame_id))
+            connection.execute(delete(motion).where(motion.c.before_id == frame_id))
             resized = update(frame).where(frame.c.id == frame_id).values(width=size[0], height=size[1])
             if not connection.execute(resized).rowcount:
                 raise ProjectError(f"the project has no frame {frame_id}")
@@ -185,6 +206,8 @@ class AnnotationTable:
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
+        if len(indices):
+            self._together.outdate(connection, [change.frame_id])
         try:
             self._findings.refresh_frame(connection, change.frame_id, merged)
         except FAILURES:

@@ -11,7 +11,7 @@ from annotator.store.errors import FAILURES, read_error
 from annotator.store.file.database import Database
 from annotator.store.frames import FrameState, frame_state
 from annotator.store.rows import moment
-from annotator.store.tables import activation, correction, finding, model, proposal
+from annotator.store.tables import activation, correction, finding, model, proposal, track_run
 
 _CLOCKS = datetime.timedelta(minutes=10)
 """By how much the clocks of two machines that write to one project may differ."""
@@ -24,7 +24,7 @@ class Changes:
     Attributes:
         entries: (ledger id, frame id) of every edit, oldest first. proposed: frames that got a proposal of the active model.
         frames: how many there are, of what sizes and where, None where that did not change. models: whether models came or
-        another one is active. findings: whether what the queues show changed.
+        another one is active. findings: whether what the queues show changed. tracks: whether somebody tracked.
     """
 
     entries: tuple[tuple[int, int], ...] = ()
@@ -32,6 +32,7 @@ class Changes:
     frames: FrameState | None = None
     models: bool = False
     findings: bool = False
+    tracks: bool = False
 
 
 class ChangeLog:
@@ -55,6 +56,7 @@ class ChangeLog:
             with self._connection.begin():
                 self._version = self._data_version(self._connection)
                 self._entry = self._connection.scalar(select(func.max(correction.c.id))) or 0
+                self._run = self._newest_run(self._connection)
                 self._frames = frame_state(self._connection)
                 self._models = self._known_models(self._connection)
         except FAILURES as error:
@@ -88,6 +90,8 @@ class ChangeLog:
         rows = connection.execute(select(c.id, c.frame_id).where(c.id > self._entry).order_by(c.id))
         entries = tuple((int(row[0]), int(row[1])) for row in rows)
         self._entry = entries[-1][0] if entries else self._entry
+        run, tracked = self._newest_run(connection), self._run
+        self._run = run
         frames, models = frame_state(connection), self._known_models(connection)
         frames_changed, models_changed = frames != self._frames, models != self._models
         self._frames, self._models = frames, models
@@ -98,6 +102,7 @@ class ChangeLog:
             frames if frames_changed else None,
             models_changed,
             self._compare_findings(connection, models[-1]),
+            run != tracked,
         )
 
     def _compare_proposals(self, connection: Connection, model_id: str | None) -> frozenset[int]:
@@ -127,6 +132,10 @@ class ChangeLog:
     @staticmethod
     def _data_version(connection: Connection) -> int:
         return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    @staticmethod
+    def _newest_run(connection: Connection) -> int:
+        return connection.scalar(select(func.max(track_run.c.id))) or 0
 
     @staticmethod
     def _known_models(connection: Connection) -> tuple[Any, ...]:

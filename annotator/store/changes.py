@@ -23,6 +23,13 @@ class Origin(IntEnum):
     """A file set landmarks, or they were taken over from a project of another scheme."""
     TAKE_BACK = 2
     """An import was undone or redone."""
+    VIEWS = 3
+    """Somebody took landmarks from where the other views of a moment expect them."""
+
+    @property
+    def is_work(self) -> bool:
+        """Whether a person did it with a hand."""
+        return self in (Origin.PERSON, Origin.VIEWS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +79,8 @@ class Change:
         return people(self.after)
 
     def _made_on(self, stored: Annotation, at: NDArray[np.int64], reviewed: bool) -> "Change":
-        proposed = ~stored.is_human & (self.before.state == LandmarkState.PROPOSED)
-        before = replace(over(stored, self.before, np.flatnonzero(proposed)), flags=stored.flags)
+        seen = np.flatnonzero(~stored.is_human & self.before.is_shown_through)
+        before = replace(over(stored, self.before, seen), flags=stored.flags)
         review = self.after.review if reviewed else stored.review
         return replace(
             self, before=before, after=replace(over(before, people(self.after), at), review=review)
@@ -117,8 +124,8 @@ def over(base: Annotation, top: Annotation, at: NDArray[np.integer]) -> Annotati
 
 
 def people(annotation: Annotation) -> Annotation:
-    """The human layer of what is shown: proposed landmarks are missing there."""
-    hidden = np.flatnonzero(annotation.state == LandmarkState.PROPOSED)
+    """The human layer of what is shown: proposed and tracked landmarks are missing there."""
+    hidden = np.flatnonzero(annotation.is_shown_through)
     xy, state = annotation.xy.copy(), annotation.state.copy()
     xy[hidden], state[hidden] = np.nan, LandmarkState.MISSING
     return replace(annotation, xy=xy, state=state)

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, select
 from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.store.file.database import Database
-from annotator.store.frame_list import to_listed_frame
-from annotator.store.frames import frame_columns
+from annotator.store.frame_list import frame_columns, to_listed_frame
 from annotator.store.tables import coverage, frame
 
 # A plan asks both some hundred times: as plain SQL each costs a fifth of what the expression language adds.

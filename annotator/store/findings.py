@@ -15,6 +15,7 @@ from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
+from annotator.domain.consensus import FrameConsensus
 from annotator.domain.errors import ProjectError
 from annotator.domain.faces.shape_statistics import ShapeStatistics
 from annotator.domain.outside_files import parse_json
@@ -22,9 +23,9 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import RULES, Finding, Question, findings
 from annotator.store import tables
+from annotator.store.consensus_rows import read as read_consensus
 from annotator.store.file.database import Database
-from annotator.store.frame_list import to_listed_frame
-from annotator.store.frames import frame_columns
+from annotator.store.frame_list import frame_columns, to_listed_frame
 from annotator.store.rows import annotation_from_row, blob, number, proposal_from_blob, review_of
 from annotator.store.tables import finding, proposal, setting
 
@@ -36,8 +37,21 @@ _POINT_BYTES = 7
 
 Key = tuple[int, str]
 """Frame id and model id."""
-Item = tuple[int, Proposal, Annotation]
-"""Frame id, a model's proposal, and the human layer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the questions are asked of: a model's own proposal of a frame, the human layer, and what all cameras say there."""
+
+    frame_id: int
+    own: Proposal
+    human: Annotation
+    consensus: FrameConsensus | None
+
+    @property
+    def shown(self) -> Proposal:
+        """What people see of the model."""
+        return self.own if self.consensus is None else self.consensus.over(self.own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,14 +164,18 @@ class FindingTable:
             connection.execute(update(finding).where(here).values(passed=finding.c.score if on else -1.0))
 
     # ---- keeping true
-    def write(self, connection: Connection, items: Iterable[Item]) -> None:
+    def write(self, connection: Connection, items: Iterable[Asked]) -> None:
         """Ask the questions of some frames anew, inside the caller's transaction."""
         statistics = self._statistics(connection)
         found: list[dict[str, Any]] = []
         gone: list[dict[str, Any]] = []
-        for frame_id, value, annotation in items:
-            for answer in findings(self._scheme, value, annotation, statistics):
-                key = {"frame_id": frame_id, "model_id": value.model_id, "doubt": int(answer.question)}
+        for item in items:
+            for answer in findings(self._scheme, item.own, item.human, statistics, item.consensus):
+                key = {
+                    "frame_id": item.frame_id,
+                    "model_id": item.own.model_id,
+                    "doubt": int(answer.question),
+                }
                 if answer.score > 0:
                     found.append(key | {"score": answer.score, "points": _packed(answer)})
                 else:
@@ -175,10 +193,9 @@ class FindingTable:
     def refresh_frame(self, connection: Connection, frame_id: int, annotation: Annotation) -> None:
         """A frame's annotation changed: ask anew for every model that proposed it."""
         c = proposal.c
-        rows = connection.execute(select(c.model_id, c.arrays).where(c.frame_id == frame_id)).all()
-        if rows:
-            values = [self._proposal(frame_id, arrays, model_id) for model_id, arrays in rows]
-            self.write(connection, [(frame_id, value, annotation) for value in values if value is not None])
+        models = connection.scalars(select(c.model_id).where(c.frame_id == frame_id)).all()
+        asked = [self.asked(connection, frame_id, model_id, annotation) for model_id in models]
+        self.write(connection, [item for item in asked if item is not None])
 
     def outdated(self, limit: int = -1) -> list[Key]:
         """Proposals whose findings follow older rules, or were never asked for (a project of an older version)."""
@@ -198,17 +215,25 @@ class FindingTable:
         """Ask anew for some frames and models, in one transaction."""
         c = proposal.c
         with self._database.write() as connection:
-            items: list[Item] = []
             for frame_id, model_id in keys:
+                item = self.asked(connection, frame_id, model_id)
+                self.write(connection, [] if item is None else [item])
                 here = and_(c.frame_id == frame_id, c.model_id == model_id)
-                arrays = connection.scalar(select(c.arrays).where(here))
-                if arrays is not None:
-                    value = self._proposal(frame_id, arrays, model_id)
-                    human = self._human_or_none(connection, frame_id)
-                    if value is not None and human is not None:
-                        items.append((frame_id, value, human))
-                    connection.execute(update(proposal).where(here).values(rules=RULES))
-            self.write(connection, items)
+                connection.execute(update(proposal).where(here).values(rules=RULES))
+
+    def asked(
+        self, connection: Connection, frame_id: int, model_id: str, human: Annotation | None = None
+    ) -> Asked | None:
+        """What is known of a frame, `human` where that is known already; None without a proposal, or where a row is damaged."""
+        c = proposal.c
+        statement = select(c.arrays).where(c.frame_id == frame_id, c.model_id == model_id)
+        arrays = connection.scalar(statement)
+        own = None if arrays is None else self._proposal(frame_id, arrays, model_id)
+        human = human if own is None or human is not None else self._human_or_none(connection, frame_id)
+        if own is None or human is None:
+            return None
+        together = read_consensus(connection, frame_id, model_id, self._scheme, self._database.left_out)
+        return Asked(frame_id, own, human, together)
 
     def human(self, connection: Connection, frame_id: int) -> Annotation:
         """A frame's human layer; all missing where nobody did anything yet."""

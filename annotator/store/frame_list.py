@@ -8,12 +8,14 @@ from typing import Any, overload
 import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
+from sqlalchemy import Select, select
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store.left_out import LeftOut
 from annotator.store.rows import annotation_counts, column, review_of, text, whole
+from annotator.store.tables import frame
 
 _PAGE = 256  # rows that are read at once
 _PAGES = 32  # that are kept
@@ -78,6 +80,12 @@ class Shot:
     width: int
     height: int
     frames: int
+
+
+def frame_columns() -> Select[Any]:
+    """What `to_frame` takes."""
+    c = frame.c
+    return select(c.id, c.path, c.subject, c.take, c.camera, c.index, c.width, c.height)
 
 
 def to_listed_frame(values: Sequence[Any], left_out: LeftOut) -> Frame:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store import tables
+from annotator.store.consensus import ConsensusTable
 from annotator.store.file.database import Database
 from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
 from annotator.store.frame_list import (
@@ -22,6 +24,7 @@ from annotator.store.frame_list import (
     FrameList,
     FrameSummary,
     Shot,
+    frame_columns,
     to_frame,
     to_listed_frame,
     to_summary,
@@ -29,7 +32,8 @@ from annotator.store.frame_list import (
 from annotator.store.models import ModelTable
 from annotator.store.paths import located, portable, resolve
 from annotator.store.rows import column, sort_key, text
-from annotator.store.tables import COUNT_COVERAGE, coverage, frame, proposal
+from annotator.store.tables import coverage, frame, proposal
+from annotator.store.triggers import COUNT_COVERAGE
 
 _CHUNK = 5000
 _FETCH = 20_000
@@ -58,8 +62,16 @@ class FrameTable:
         capture_root: folder that frame paths are relative to.
     """
 
-    def __init__(self, database: Database, landmarks: int, models: ModelTable, capture_root: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        landmarks: int,
+        models: ModelTable,
+        together: ConsensusTable,
+        capture_root: Path,
+    ) -> None:
         self._database, self._landmarks, self._models = database, landmarks, models
+        self._together = together
         self.capture_root = capture_root
 
     def add(self, frames: Iterable[Frame]) -> int:
@@ -67,12 +79,15 @@ class FrameTable:
         added = 0
         with self._database.write() as connection:
             statement = sqlite.insert(frame).on_conflict_do_nothing(index_elements=[frame.c.path])
+            last = connection.scalar(select(func.max(frame.c.id))) or 0
             for chunk in _chunks(frames, _CHUNK):
                 before = connection.scalar(select(func.count()).select_from(frame)) or 0
                 connection.execute(statement, [_values(item) for item in chunk])
                 added += (connection.scalar(select(func.count()).select_from(frame)) or 0) - before
             for count in COUNT_COVERAGE if added else ():
                 connection.exec_driver_sql(count)
+            new = connection.scalars(select(frame.c.id).where(frame.c.id > last)).all()
+            self._together.outdate(connection, new)
         return added
 
     def count(self) -> int:
@@ -220,12 +235,6 @@ def _values(item: Frame) -> dict[str, Any]:
     }
 
 
-def frame_columns() -> Select[Any]:
-    """What `to_frame` takes."""
-    c = frame.c
-    return select(c.id, c.path, c.subject, c.take, c.camera, c.index, c.width, c.height)
-
-
 def _summaries(model_id: str | None) -> Select[Any]:
     a, p = tables.annotation.c, proposal.c
     return (
@@ -303,11 +312,5 @@ def _fetch(connection: Connection, statement: Select[Any], *dtypes: type[np.gene
 
 
 def _chunks(items: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
-    chunk: list[Frame] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    left = iter(items)
+    return iter(lambda: list(islice(left, size)), [])

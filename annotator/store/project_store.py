@@ -20,6 +20,7 @@ from annotator.files import atomic_file
 from annotator.staging import sweep
 from annotator.store import tables
 from annotator.store.annotations import AnnotationTable
+from annotator.store.consensus import ConsensusTable
 from annotator.store.coverage import CoverageTable
 from annotator.store.errors import FileLostError, cause, read_error
 from annotator.store.file import migrations
@@ -30,32 +31,32 @@ from annotator.store.findings import FindingTable
 from annotator.store.frames import FrameTable
 from annotator.store.ledger import Ledger
 from annotator.store.models import ModelTable
+from annotator.store.motions import MotionTable
 from annotator.store.paths import portable, real_path, resolve
 from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rigs import RigTable
 from annotator.store.rows import now, text
 from annotator.store.settings import SettingTable
+from annotator.store.takes import TakeTable
+from annotator.store.tracks import TrackTable
 
 
 class ProjectStore:
     """One project file, for one thread: open another store of the same path in another thread or process.
 
-    Use `create` or `open`. Every method of a table that changes something has it on disk when it returns, and raises
-    `StoreWriteError` (leaving the project as it was) where that cannot be.
+    Use `create` or `open`. A change is on disk when its method returns; else it raises `StoreWriteError` and nothing changed.
 
     Attributes:
         path: the file. scheme: its landmark scheme. read_only: whether writes are refused.
-        guard: knows whether the file is still the one that was opened.
-        identity: what tells this project from every other, also from one that lies at its path later.
-        created: when, in UTC; copies of a project have it in common.
-        backup: the copy made before a migration at opening, if there was one. stray_log: a log of another file that lay
-        beside this one, under its new name.
+        guard: knows whether the file is still the one that was opened. identity: tells this project from every other.
+        created: when, in UTC; copies of a project have it in common. backup: made before a migration at opening, if any.
+        stray_log: a log of another file that lay beside this one, under its new name.
         frames: what was filmed, and where it lies. annotations: the human layer. ledger: its history.
         models: the models known, and which is active. proposals: the model layer.
-        findings: what the queues show. coverage: how the work is spread over subjects, takes and cameras.
-        rigs: calibrated cameras, by take. previews: a JPEG a frame. settings: values under a key. left_out: what was damaged
-            and could not be used.
+        findings: what the queues show. coverage: how the work is spread. rigs: calibrated cameras, by take. consensus: what all
+        cameras of a moment say. takes: rates and ranges. tracks: the tracked layer, and who made it. motions: image evidence.
+        previews: a JPEG a frame. settings: values by key. left_out: what was damaged.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
@@ -79,14 +80,18 @@ class ProjectStore:
         self.created: str = row.created
         self.identity = f"{self.path} of {row.created}"
         self.models = ModelTable(database, self.scheme)
-        root = resolve(stored_root, self.path.parent)
-        self.frames = FrameTable(database, self.scheme.size, self.models, root)
         self.findings = FindingTable(database, self.scheme)
-        self.proposals = ProposalTable(database, self.scheme, self.findings)
+        self.consensus = ConsensusTable(database, self.scheme, self.findings)
+        root = resolve(stored_root, self.path.parent)
+        self.frames = FrameTable(database, self.scheme.size, self.models, self.consensus, root)
+        self.proposals = ProposalTable(database, self.scheme, self.findings, self.consensus)
         self.ledger = Ledger(database, self.scheme.size)
-        self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger)
+        self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
         self.coverage = CoverageTable(database)
-        self.rigs = RigTable(database)
+        self.rigs = RigTable(database, self.consensus)
+        self.takes = TakeTable(database)
+        self.tracks = TrackTable(database, self.scheme)
+        self.motions = MotionTable(database, self.scheme)
         self.previews = PreviewTable(database)
         self.settings = SettingTable(database)
 

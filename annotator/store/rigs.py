@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.rig import Rig, RigError, are_meant
 from annotator.domain.rig_values import rig_from_plain, rig_to_plain
+from annotator.store.consensus import ConsensusTable, RigOfTake
 from annotator.store.file.database import Database
 from annotator.store.rows import now, os_user
 from annotator.store.tables import rig as table
@@ -39,8 +40,8 @@ class ProjectRig:
 class RigTable:
     """The `rig` table."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, together: ConsensusTable) -> None:
+        self._database, self._together = database, together
 
     def add(self, *rigs: Rig, user: str | None = None) -> tuple[ProjectRig, ...]:
         """Add rigs, all or none; one whose name is known becomes its next version, also where earlier ones were removed.
@@ -64,6 +65,7 @@ class RigTable:
                 result = connection.execute(insert(table).values(values)).inserted_primary_key
                 row = (result[0] if result else 0, values["version"], values["rig_json"])
                 added.append(_project_rig((*row, values["added"], values["user"])))
+            self._together.outdate_rigs(connection, _holding(connection))
         return tuple(added)
 
     def list(self) -> tuple[ProjectRig, ...]:
@@ -88,14 +90,9 @@ class RigTable:
 
     def of_take(self, subject: str, take: str) -> ProjectRig | None:
         """The rig for a subject's take: one that names takes goes before one for all, then the latest; None where none holds."""
-        c = table.c
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(c.name, c.id, c.takes).where(c.removed.is_(None)).order_by(c.id)
-            ).all()
-        newest = {name: (rig_id, _patterns(rig_id, takes)) for name, rig_id, takes in rows}
-        held = [(bool(takes), rig_id) for rig_id, takes in newest.values() if are_meant(takes, subject, take)]
-        return self._read(_rows().where(c.id == max(held)[1]))[0] if held else None
+            held = _holding(connection)(subject, take)
+        return None if held is None else self._read(_rows().where(table.c.id == held))[0]
 
     def remove(self, name: str, version: int | None = None) -> int:
         """Take a rig, or one version of it, out of use; returns how many versions. Its numbers are never given again.
@@ -108,7 +105,9 @@ class RigTable:
         if version is not None:
             statement = statement.where(table.c.version == version)
         with self._database.write() as connection:
-            return int(connection.execute(statement.values(removed=now())).rowcount)
+            count = int(connection.execute(statement.values(removed=now())).rowcount)
+            self._together.outdate_rigs(connection, _holding(connection))
+        return count
 
     def _read(self, statement: Select[Any]) -> tuple[ProjectRig, ...]:
         with self._database.read() as connection:
@@ -119,6 +118,19 @@ class RigTable:
 def _rows() -> Select[Any]:
     c = table.c
     return select(c.id, c.version, c.rig_json, c.added, c.user).where(c.removed.is_(None)).order_by(c.id)
+
+
+def _holding(connection: Connection) -> RigOfTake:
+    """Which rig holds for a take, by the rigs in use now."""
+    c = table.c
+    rows = connection.execute(select(c.name, c.id, c.takes).where(c.removed.is_(None)).order_by(c.id)).all()
+    newest = {name: (rig_id, _patterns(rig_id, takes)) for name, rig_id, takes in rows}
+
+    def holds(subject: str, take: str) -> int | None:
+        held = [(bool(takes), rig_id) for rig_id, takes in newest.values() if are_meant(takes, subject, take)]
+        return max(held)[1] if held else None
+
+    return holds
 
 
 def _patterns(rig_id: int, text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 4)."""
+"""The tables of a project file (schema version 6)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -52,6 +52,7 @@ frame = Table(
 )
 Index("frame_in_order", frame.c.sort_key, frame.c.id)
 Index("frame_of_shot", frame.c.subject, frame.c.take, frame.c.camera, frame.c.sort_key)
+Index("frame_of_moment", frame.c.subject, frame.c.take, frame.c.index)
 
 annotation = Table(
     "annotation",
@@ -119,6 +120,28 @@ Index(
     proposal.c.least_confidence,
 )
 Index("proposal_rules", proposal.c.rules)
+
+consensus = Table(
+    "consensus",  # what all cameras of a moment say of a frame; its `arrays` never enter the proposal's own
+    metadata,
+    Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("rig_id", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("taken", Integer, nullable=False),  # whether it stands in for the model's points
+    Column(
+        "stale", Integer, nullable=False, server_default="0"
+    ),  # something that it follows from is another by now: it counts for nothing
+    Column("arrays", LargeBinary, nullable=False),  # see consensus_rows.to_blob
+)
+Index(
+    "consensus_state",
+    consensus.c.model_id,
+    consensus.c.stale,
+    consensus.c.taken,
+    consensus.c.frame_id,
+    consensus.c.rig_id,
+)
 
 finding = Table(
     "finding",  # what the queues show: one row a frame, model and question, changed together with what it follows from
@@ -190,66 +213,54 @@ rig = Table(
     sqlite_autoincrement=True,
 )
 
+take = Table(
+    "take",  # what people say of a take; one that has no row is as `domain.take.TakeSettings` is by itself
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("take", Text, primary_key=True),
+    Column("rate", Text, nullable=False),  # frames a second as a fraction, such as 24000/1001
+    Column("first", Integer),
+    Column("last", Integer),
+    Column("handles", Integer, nullable=False),
+    Column("changed", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+track_run = Table(
+    "track_run",  # the ledger of the track layer: who and what made each of its points, when and from what
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("maker", Text, nullable=False),  # such as `smoother 1`
+    Column("model_id", Text),  # whose proposals were taken in
+    Column("subject", Text, nullable=False),
+    Column("take", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON: landmarks, range, keys, mode
+    sqlite_autoincrement=True,
+)
+
+track = Table(
+    "track",
+    metadata,
+    Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
+    Column("arrays", LargeBinary, nullable=False),  # see store.tracks
+)
+
+motion = Table(
+    "motion",  # what the pixels of a frame say of how landmarks came there from the frame before; made again where it is gone
+    metadata,
+    Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
+    Column("before_id", Integer, ForeignKey("frame.id"), nullable=False),
+    Column("files", Text, nullable=False),  # length and time of both files
+    Column("arrays", LargeBinary, nullable=False),  # see store.motions
+)
+
 preview = Table(
     "preview",
     metadata,
     Column("frame_id", Integer, ForeignKey("frame.id"), primary_key=True),
     Column("jpeg", LargeBinary, nullable=False),
 )
-
-
-_APPEND_ONLY = tuple(
-    f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-    f"BEGIN SELECT RAISE(ABORT, 'the {table.name} history is append-only'); END"
-    for table in (correction, activation)
-    for verb in ("UPDATE", "DELETE")
-)
-
-NO_UPDATE = _APPEND_ONLY[0]
-"""The trigger that keeps the rows of `correction` as they are."""
-
-RIG_TRIGGERS = (
-    "CREATE TRIGGER rig_no_delete BEFORE DELETE ON rig BEGIN SELECT RAISE(ABORT, 'versions of a rig stay'); END",
-    "CREATE TRIGGER rig_no_update BEFORE UPDATE OF id, name, version, takes, rig_json, added, user ON rig "
-    "BEGIN SELECT RAISE(ABORT, 'a version of a rig never changes'); END",
-)
-"""A version of a rig can be taken out of use, and nothing else be done to it."""
-
-_HUMAN = "({row}.corrected + {row}.confirmed > 0)"
-_ONE_MORE = " ".join(
-    f"UPDATE coverage SET touched = touched + {{change}} WHERE facet = '{facet}' AND parent = {parent} "
-    f"AND token = (SELECT {token} FROM frame WHERE id = NEW.frame_id);"
-    for facet, parent, token in (
-        ("subject", "''", "subject"),
-        ("take", "''", "take"),
-        ("camera", "''", "camera"),
-        ("shot", "(SELECT subject FROM frame WHERE id = NEW.frame_id)", "take"),
-    )
-)
-COVERAGE_TRIGGERS = (
-    f"CREATE TRIGGER coverage_new AFTER INSERT ON annotation WHEN {_HUMAN.format(row='NEW')} "
-    f"BEGIN {_ONE_MORE.format(change='1')} END",
-    f"CREATE TRIGGER coverage_change AFTER UPDATE ON annotation "
-    f"WHEN {_HUMAN.format(row='NEW')} <> {_HUMAN.format(row='OLD')} "
-    f"BEGIN {_ONE_MORE.format(change='CASE WHEN ' + _HUMAN.format(row='NEW') + ' THEN 1 ELSE -1 END')} END",
-)
-"""SQLite itself keeps the coverage true, whoever writes an annotation."""
-
-TRIGGERS = (*_APPEND_ONLY, *RIG_TRIGGERS, *COVERAGE_TRIGGERS)
-"""SQLite itself refuses to change or delete rows that are history, and counts what is covered."""
-
-COUNT_COVERAGE = (
-    "DELETE FROM coverage",
-    *(
-        f"INSERT INTO coverage SELECT '{facet}', {parent}, {token}, count(*), "
-        f"coalesce(sum({_HUMAN.format(row='annotation')}), 0) "
-        f"FROM frame LEFT JOIN annotation ON annotation.frame_id = frame.id GROUP BY {group}"
-        for facet, parent, token, group in (
-            ("subject", "''", "subject", "subject"),
-            ("take", "''", "take", "take"),
-            ("camera", "''", "camera", "camera"),
-            ("shot", "subject", "take", "subject, take"),
-        )
-    ),
-)
-"""Counts the coverage anew, after frames were added."""

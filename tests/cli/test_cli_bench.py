@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import simplejpeg
 
+from annotator.cli.bench_tables import print_rig
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.model_card import ModelCard
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.proxy import proxy
@@ -100,7 +102,7 @@ def test_the_loop_asks_its_service_and_prints_the_curve(
             tell(point)
         return points
 
-    card = ModelCard("other", "studio-89@1", {"kind": "adc"})
+    card = ModelCard("other", DEFAULT_SCHEME, {"kind": "adc"})
     monkeypatch.setattr(service, "correction_loop", fake)
     monkeypatch.setattr(evaluation_sets, "load_set", lambda path, scheme: (path.name, scheme.id))
     monkeypatch.setattr(models, "find_model", lambda name: models.ModelEntry(card, tmp_path, "folder"))
@@ -109,7 +111,7 @@ def test_the_loop_asks_its_service_and_prints_the_curve(
     assert run.code == 0
     assert "5 corrected: NME 1.500 %" in run.err
     assert "other on the frames of set" in run.out
-    assert (asked["folder"], asked["frames"]) == (tmp_path, ("set", "studio-89@1"))
+    assert (asked["folder"], asked["frames"]) == (tmp_path, ("set", DEFAULT_SCHEME))
     assert (asked["options"].counts, asked["options"].minutes) == ((0, 5), 2.0)
     assert asked["options"].recipe == "finetune"
     told = json.loads(annotator(*line, "--counts", "3", "--convention", "--json").out)
@@ -145,3 +147,30 @@ def test_a_frame_that_is_none_ends_the_windows_benchmark_with_its_reason(
     run = annotator("bench", "ui", "--image", broken)
     assert run.code == 1
     assert "camera.jpg" in run.err
+
+
+def test_rig_needs_a_set_of_cameras_that_stand_still(annotator: Runner, tmp_path: Path) -> None:
+    assert annotator("bench", "rig").code == 2
+    run = annotator("bench", "rig", "--data", tmp_path)
+    assert (run.code, "--fixed-rig" in run.err) == (1, True)
+
+
+def test_the_table_of_a_rig_names_calibrations_and_times(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {
+        **dict.fromkeys(("misfit", "single", "nme", "median", "p95", "single_beyond", "beyond"), 1.25),
+        "corrected": 2,
+        "calibration": "exact",
+        "refined": False,
+        "single_mouth": 1.5,
+        "mouth": 0.5,
+        "inside": (39.0, 86.0),
+    }
+    time = {"median": 0.004, "p99": 0.006}
+    print_rig({
+        "rows": [row, {**row, "refined": True}], "moments": 4, "views": 8, "landmarks": 89, "model": "m", "seed": 1,
+        "timings": {"triangulate": time, "processor": time}, "memory_peak": 2**20,
+        "machine": {"gpus": [], "processor": "p", "cores": 2, "memory": 1, "python": "3", "packages": {}, "date": "d"},
+    })  # fmt: skip
+    told = capsys.readouterr().out.replace("\n", " ")
+    assert "89 x 8 triangulated in 4.00 ms" in told
+    assert "synthetic" in told

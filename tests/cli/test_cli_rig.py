@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from annotator.domain.model_card import ModelCard
+from annotator.domain.proposal import Proposal
 from annotator.domain.rig import CameraModel, Rig
 from annotator.rigs.files.registry import write_rig
 from annotator.store.project_store import ProjectStore
@@ -28,7 +30,7 @@ def calibration(tmp_path: Path) -> Path:
     return write(tmp_path / "calib.toml", "cam_01", "C2")
 
 
-@pytest.mark.parametrize("command", ["import", "list", "export", "remove"])
+@pytest.mark.parametrize("command", ["import", "list", "export", "points", "remove", "consensus"])
 def test_every_command_teaches_by_examples(annotator: Runner, command: str) -> None:
     run = annotator("rig", command, "--help")
     assert run.code == 0
@@ -114,6 +116,78 @@ def test_rig_alone_shows_its_commands(annotator: Runner) -> None:
     run = annotator("rig")
     assert "import" in run.out + run.err
     assert annotator("rig", "nonsense").code == 2
+
+
+@pytest.fixture
+def two_views(project: Path) -> Path:
+    """Anna's two views of a moment, calibrated, 20 px apart, each proposed 2 px off; ben has no rig."""
+    matrix = np.array([[300.0, 0, 32], [0, 300, 24], [0, 0, 1]])
+    poses = [np.concatenate([np.eye(3), [[x], [0.0], [1500.0]]], axis=1) for x in (50.0, -50.0)]
+    cameras = [
+        CameraModel(name, 64, 48, matrix, np.zeros(5), pose)
+        for name, pose in zip(("c1", "c2"), poses, strict=True)
+    ]
+    with ProjectStore.open(project) as store:
+        store.rigs.add(Rig("pair", {camera.name: camera for camera in cameras}, ("anna/*",)))
+        store.models.add(ModelCard("m", store.scheme.id, {}), project.parent)
+        store.models.activate("m")
+        size = store.scheme.size
+        wide, sure = np.tile(9 * np.eye(2, dtype=np.float32), (size, 1, 1)), np.full(size, 0.5, np.float32)
+        rois = np.zeros((len(store.scheme.regions), 4), np.float32)
+        for summary in store.frames.list():
+            sign = 1 if summary.frame.camera == "c1" else -1
+            x = np.linspace(20, 44, size) + 10 * sign
+            xy = np.stack([x, np.linspace(10, 38, size) + 2 * sign], 1).astype(np.float32)
+            own = Proposal("m", store.scheme.id, xy, wide, sure, rois, xy, wide)
+            store.proposals.save(summary.frame.id, own)
+    return project
+
+
+def _first_y(project: Path) -> float:
+    with ProjectStore.open(project, read_only=True) as store:
+        return float(store.proposals.get(1, "m").xy[40, 1])
+
+
+def test_the_cameras_agree_and_it_is_taken_back(annotator: Runner, two_views: Path) -> None:
+    before = _first_y(two_views)
+    run = annotator("rig", "consensus", two_views, "--beside", "--json")
+    assert run.code == 0
+    told = json.loads(run.out)
+    assert (told["moments"], told["frames"], told["without_rig"], told["taken"]) == (1, 2, 2, False)
+    assert _first_y(two_views) == before
+    run = annotator("rig", "consensus", two_views)
+    assert run.code == 0
+    assert "1 moment of 2 frames asked" in run.out
+    assert "px in the median" in run.out
+    assert "% of the eye distance" in run.out
+    assert "2 frames without a rig" in run.out
+    assert _first_y(two_views) == pytest.approx(before - 2, abs=0.3)
+    again = annotator("rig", "consensus", two_views, "--clear")
+    assert "2 frames" in again.out
+    assert _first_y(two_views) == before
+
+
+def test_the_cameras_of_other_frames_are_not_asked(annotator: Runner, two_views: Path) -> None:
+    told = json.loads(annotator("rig", "consensus", two_views, "--subject", "ben", "--json").out)
+    assert (told["moments"], told["without_rig"]) == (0, 2)
+    assert annotator("rig", "consensus", two_views, "--clear", "--beside").code == 2
+    assert "it knows: " in annotator("rig", "consensus", two_views, "--model", "none").err
+
+
+def test_the_queue_of_cameras_that_disagree_says_which_point_and_how_far(
+    annotator: Runner, two_views: Path
+) -> None:
+    queue = ("status", two_views, "--queue", "cameras-disagree")
+    assert "No cameras were held against each other yet" in annotator(*queue).out
+    with ProjectStore.open(two_views) as store:
+        own = store.proposals.get(1, "m")
+        own.xy[40] += (0, 30)
+        store.proposals.save(1, own)
+        name = store.scheme.names[40]
+    assert annotator("rig", "consensus", two_views).code == 0
+    (first, *_) = json.loads(annotator(*queue, "--json").out)["items"]
+    assert first["reason"].startswith(f"{name} ")
+    assert "px from where the other cameras see it" in first["reason"]
 
 
 @pytest.mark.parametrize("name", ["show.annotator", "frame.jpg", "plain"])

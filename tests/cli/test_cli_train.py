@@ -14,6 +14,7 @@ import pytest
 import simplejpeg
 
 from annotator.cli.training_events import event_printer, stop_by_stdin
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.model_card import ModelCard
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.models.training.training_table import Verdict
@@ -66,6 +67,7 @@ def test_recipes_of_one_s_own_are_listed_and_a_broken_one_hides_none(
     [
         [],
         ["p.annotator", "--recipe", "placement", "--minutes", "2"],
+        ["p.annotator", "--recipe", "placement", "--from-consensus"],
         ["p.annotator", "--data", "x", "--out", "y"],
         ["p.annotator", "--batch", "4"],
         ["p.annotator", "--blend", "0.5"],
@@ -73,6 +75,7 @@ def test_recipes_of_one_s_own_are_listed_and_a_broken_one_hides_none(
         ["--data", "x", "--out", "y", "--blend", "0.5"],
         ["--data", "x"],
         ["--data", "x", "--out", "y", "--resume"],
+        ["--data", "x", "--out", "y", "--from-consensus"],
         ["--data", "x=0", "--out", "y"],
         ["--data", "x=much", "--out", "y"],
     ],
@@ -138,7 +141,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         on_event({"event": "prepare", "message": "Measuring", "done": 1, "total": 2})
         on_event({"event": "step", "step": 1, "steps": 2, "loss": 0.5, "progress": 0.5})
         on_event({"event": "validation", "step": 2, "nme": {"all": 1.5}})
-        card = ModelCard("new", "studio-89@1", {"kind": "adc"})
+        card = ModelCard("new", DEFAULT_SCHEME, {"kind": "adc"})
         store.models.add(card, tmp_path / "new")
         table = SimpleNamespace(
             text=lambda: "region before after", to_json=lambda: {"rows": []}, verdict=Verdict.WORSE
@@ -196,8 +199,10 @@ def test_a_new_model_of_a_project_is_not_active_unless_asked(
     assert "--activate new" in run.err
     options = asked["options"]
     assert (options.recipe, options.minutes, options.steps, options.seed) == ("finetune", 2.5, 7, 3)
+    assert not options.from_consensus
     assert active(project) != "new"
-    annotator("train", project, "--activate")
+    annotator("train", project, "--activate", "--from-consensus")
+    assert asked["options"].from_consensus
     assert active(project) == "new"
 
 

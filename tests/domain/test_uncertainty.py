@@ -5,6 +5,7 @@ import pytest
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.consensus import FrameConsensus
 from annotator.domain.faces.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes, shape_distances
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
@@ -92,7 +93,7 @@ def test_a_decided_frame_is_not_asked_what_is_open(scheme: LandmarkScheme, revie
     value = proposal(scheme, [0.1] * 6, {1: 90.0})
     decided = edits.apply(edits.set_review(review), Annotation.empty(scheme))[0]
     scores = [found.score for found in findings(scheme, value, decided, None)]
-    assert scores == [0, 0, 0]
+    assert scores == [0, 0, 0, 0]
 
 
 def test_disagreement_is_in_sigmas_of_both_networks(scheme: LandmarkScheme) -> None:
@@ -195,3 +196,51 @@ def test_mahalanobis_by_hand() -> None:
     np.testing.assert_allclose(mahalanobis(offsets, covariance), [2, 1.5, np.nan, np.nan])
     np.testing.assert_allclose(mahalanobis(offsets, covariance, 1.0)[3], np.sqrt(2))
     np.testing.assert_allclose(mahalanobis(np.array([1e6, 0]), np.eye(2)), 50)
+
+
+def cameras(
+    scheme: LandmarkScheme, off: dict[int, tuple[float, float]], taken: bool = True
+) -> FrameConsensus:
+    """What all cameras say, 10 px right of XY; `off`: landmark -> sigmas and pixels by which the frame's own is away."""
+    size = scheme.size
+    residuals, apart = np.ones(size, np.float32), np.full(size, 2, np.float32)
+    for index, (sigmas, pixels) in off.items():
+        residuals[index], apart[index] = sigmas, pixels
+    xy, wide = (XY + (10, 0)).astype(np.float32), np.tile(np.eye(2, dtype=np.float32), (size, 1, 1))
+    disagrees, none = np.isin(np.arange(size), list(off)), np.zeros(size, np.uint8)
+    sure = np.full(size, 0.8, np.float32)
+    return FrameConsensus(1, "m", xy, wide, sure, residuals, apart, disagrees, none, ~disagrees, taken)
+
+
+def test_points_that_are_not_where_the_other_cameras_see_them(scheme: LandmarkScheme) -> None:
+    together, nobody = cameras(scheme, {1: (6, 30), 4: (1e6, 12)}), Annotation.empty(scheme)
+    found = findings(scheme, proposal(scheme), nobody, None, together)[Question.CAMERAS]
+    assert (found.score, found.indices.tolist(), found.values.tolist()) == (50, [4, 1], [12, 30])
+    assert found.causes.tolist() == [Cause.OFF_OTHERS] * 2
+    assert findings(scheme, proposal(scheme), nobody, None)[Question.CAMERAS].score == 0
+    agreed = findings(scheme, proposal(scheme), nobody, None, cameras(scheme, {}))[Question.CAMERAS]
+    assert (agreed.score, len(agreed.indices)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("review", "asked"),
+    [(ReviewState.UNREVIEWED, [1, 4]), (ReviewState.APPROVED, [4]), (ReviewState.REJECTED, [])],
+)
+def test_of_a_decided_frame_only_what_a_person_set_is_held_against_other_cameras(
+    scheme: LandmarkScheme, review: ReviewState, asked: list[int]
+) -> None:
+    value = edits.apply(edits.move([4], [[400, 250]]), Annotation.empty(scheme))[0]
+    decided = edits.apply(edits.set_review(review), value)[0]
+    together = cameras(scheme, {1: (9, 30), 4: (6, 12)})
+    found = findings(scheme, proposal(scheme), decided, None, together)[Question.CAMERAS]
+    assert found.indices.tolist() == asked
+
+
+def test_certainty_is_that_of_what_is_shown_and_the_networks_are_the_models_own(
+    scheme: LandmarkScheme,
+) -> None:
+    own, nobody = proposal(scheme, [0.3] * 6), Annotation.empty(scheme)
+    for taken, expected in ((True, 6 * 0.2), (False, 6 * 0.7)):
+        found = findings(scheme, own, nobody, None, cameras(scheme, {}, taken))
+        assert found[Question.UNCERTAIN].score == pytest.approx(expected, rel=1e-5)
+        assert found[Question.DISAGREEMENT].score == 0

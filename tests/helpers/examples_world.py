@@ -12,6 +12,7 @@ from blank_model import blank_model
 
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import Frame
 from annotator.domain.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
@@ -19,7 +20,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
 from annotator.rigs.files.registry import write_rig
 from annotator.services.models.active_model import ensure_active_model
-from annotator.services.models.evaluation_sets import load_set
+from annotator.services.models.evaluation_sets import load_set, scheme_of_project
 from annotator.services.project.export_dataset import export_dataset
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
@@ -50,17 +51,15 @@ def fill(folder: Path) -> None:
     (folder / "checked.toml").write_text('"Kinn" = "chin"\n', encoding="utf-8")
     _calibrations(folder)
     for name in ("renders/train", "renders/test", "renders/other-look", "paper-set/train", "paper-set/test"):
-        _marked(folder / name, old, "annotations.json")
+        _marked(folder / name, new, "annotations.json")
     for name in ("300w/common", "portraits"):
         _marked(folder / name, ibug, "", "pts")
+    made = blank_model(folder, new)
+    for name in ("runs/mine", "models/seed-6", "models/seed-7", "models/tracker"):
+        shutil.copytree(made, folder / name)
+    shutil.rmtree(made)
     made = blank_model(folder, old)
-    for name in (
-        "runs/mine",
-        "models/seed-6",
-        "models/seed-7",
-        "mnt/models/feature",
-        "mnt/models/feature-film",
-    ):
+    for name in ("mnt/models/feature", "mnt/models/feature-film"):
         shutil.copytree(made, folder / name)
     trained = folder / "shoot.models" / "shoot-2026-11-21-1"
     shutil.copytree(made, trained)
@@ -96,6 +95,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.rigs.agreement.agree",
         "annotator.services.rigs.check_rigs.calibration_alarm",
         "annotator.services.rigs.refine_rig.refine",
         "annotator.services.rigs.solve_rig.solve",
@@ -106,10 +106,15 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.networks.bench_networks",
         "annotator.research.bench.runtimes.bench_runtimes",
         "annotator.research.bench.pipeline.bench_pipeline",
+        "annotator.research.bench.rig.run.bench_rig",
         "annotator.research.bench.window.bench_window",
         "annotator.research.bench.kills.matrix.kill_matrix",
         "annotator.research.bench.mutations.run.bench_mutations",
+        "annotator.research.bench.take.bench_take",
+        "annotator.services.takes.track.track_sequence",
         "annotator.research.correction_loop.correction_loop",
+        "annotator.research.bench.tracker.bench_tracker",
+        "annotator.services.models.protocols.run.run_protocol",
         "annotator.services.doctor.diagnose",
     ):
         monkeypatch.setattr(place, _reached)
@@ -140,7 +145,7 @@ def _read_set(models: list[str], data: Path, options: Any, device: str) -> NoRet
     for name in models:
         if name != "mediapipe":
             find_model(name)
-    load_set(data, load_scheme("studio-89@1"))
+    load_set(data, load_scheme(scheme_of_project(data) if data.is_file() else DEFAULT_SCHEME))
     raise Reached
 
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from annotator.domain.errors import AnnotatorError, ModelError
-from annotator.inference.decode import read_maps, sigma
+from annotator.domain.faces.confidence import sigma
+from annotator.inference.decode import read_maps
 from annotator.inference.predictor import Predictor
 from annotator.inference.regions import box_affines
 from annotator.inference.runner import Runner

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotator.domain.faces.confidence import landmark_confidence
 from annotator.inference.sanity import (
     CLEAR,
     FaceChecks,
     UsualValues,
     check_face,
     face_size,
-    landmark_confidence,
     mean_shape_of,
     shape_distance,
     upright,

@@ -73,6 +73,8 @@ def test_a_small_project_is_measured_whole() -> None:
         "queue disagreement, processor",
         "queue label-errors",
         "queue label-errors, processor",
+        "queue cameras-disagree",
+        "queue cameras-disagree, processor",
         "queue least-covered",
         "queue least-covered, processor",
         "commit",

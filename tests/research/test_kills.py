@@ -8,7 +8,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.research.bench.kills import matrix, projects
 from annotator.research.bench.kills.matrix import OPERATIONS, Operation, kill_matrix
 
-FEW = ("first import", "edit", "migration", "export csv", "export pts", "report")
+FEW = ("first import", "edit", "cameras that agree", "migration", "export csv", "export pts", "report")
 
 
 @pytest.mark.parametrize("name", FEW)

@@ -19,7 +19,8 @@ from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import parse_scheme
-from annotator.services.models.propose import pixels_of, sized
+from annotator.imaging.frame_pixels import pixels_of
+from annotator.services.models.propose import sized
 from annotator.session.editing.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess

@@ -55,7 +55,7 @@ def chain_is_true(session: Session, frame_id: int = 1) -> None:
     last: dict[int, list[float]] = {}
     for entry in reversed(session.annotations.history(frame_id)):
         for k, landmark in enumerate(entry.indices.tolist()):
-            human = entry.from_state[k] >= LandmarkState.CORRECTED
+            human = entry.from_state[k] in (LandmarkState.CORRECTED, LandmarkState.CONFIRMED)
             was = entry.from_xy[k].tolist() if human else [np.nan, np.nan]
             np.testing.assert_array_equal(was, last.get(landmark, [np.nan, np.nan]), entry.label)
             last[landmark] = entry.to_xy[k].tolist()

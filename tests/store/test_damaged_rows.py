@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from consensus_values import together
 from store_helpers import make_proposal
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
@@ -36,6 +37,7 @@ def full(store: ProjectStore) -> Path:
         store.proposals.save(frame_id, make_proposal(scheme, "a"))
     _edit(store, 1)
     _edit(store, 2)
+    store.consensus.save_all((frame_id, together(scheme, model="a")) for frame_id in (1, 2))
     store.previews.save(1, b"\xff\xd8")
     store.settings.set("view", [1])
     path = store.path
@@ -88,6 +90,10 @@ def _read_everything(store: ProjectStore) -> None:
         lambda: dict(store.proposals.items([1, 2, 3, 4], "a")),
         lambda: store.proposals.usable(1, "a"),
         lambda: store.proposals.confidences("a"),
+        lambda: dict(store.proposals.own_items([1, 2], "a")),
+        lambda: dict(store.consensus.items([1, 2], "a")),
+        lambda: store.consensus.get(1, "a"),
+        lambda: store.consensus.frame_ids("a"),
         lambda: [store.findings.top(question, "a", 50) for question in Question],
         lambda: [store.findings.get(1, "a", question) for question in Question],
         lambda: store.findings.rescore(store.findings.annotated()),

@@ -81,7 +81,7 @@ def test_a_damaged_rig_is_told_by_its_number(text: str, store: ProjectStore) -> 
             ask()
 
 
-@pytest.mark.parametrize("number", range(1, VERSION))
+@pytest.mark.parametrize("number", range(1, 4))  # the versions before there were rigs
 def test_a_project_of_an_older_version_takes_rigs(number: int, tmp_path: Path) -> None:
     path = tmp_path / "old.annotator"
     with closing(sqlite3.connect(path)) as raw:

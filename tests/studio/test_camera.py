@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
+from annotator.rigs.projection import project
 from annotator.studio.errors import StudioError
-from annotator.studio.geometry.camera import FACE_CENTRE, FACE_MM, Camera, ViewRanges, load_rig, random_camera
+from annotator.studio.geometry.camera import (
+    FACE_CENTRE,
+    FACE_MM,
+    Camera,
+    ViewRanges,
+    before_turned_head,
+    load_rig,
+    random_camera,
+)
+from annotator.studio.geometry.still_rig import still_rig
 
 
 def test_a_frontal_camera_by_hand():
@@ -78,3 +88,23 @@ def test_unknown_and_broken_rigs_say_what_to_do(tmp_path):
     broken.write_text('[[cameras]]\nname = "a"\nzoom = 3\n')
     with pytest.raises(StudioError, match="yaw and pitch"):
         load_rig(str(broken), 512)
+
+
+def test_a_head_that_turns_before_a_fixed_rig_is_one_turn_for_all_cameras():
+    cameras = load_rig("dome-8", 1024)
+    seen = [before_turned_head(camera, 7.0, -4.0, 3.0) for camera in cameras]
+    turns = [a.rotation.T @ b.rotation for a, b in zip(cameras, seen, strict=True)]
+    np.testing.assert_allclose(turns, np.broadcast_to(turns[0], (8, 3, 3)), atol=1e-12)
+    points = np.random.default_rng(0).normal(0, 50, (20, 3))
+    moved = (points - FACE_CENTRE) @ turns[0].T + FACE_CENTRE
+    for camera, turned in zip(cameras, seen, strict=True):
+        np.testing.assert_allclose(camera.project(moved)[0], turned.project(points)[0], atol=1e-6)
+        np.testing.assert_array_equal(camera.intrinsics, turned.intrinsics)
+    front = before_turned_head(Camera("front", 0, 0), 7.0, -4.0, 3.0)
+    np.testing.assert_allclose([front.yaw, front.pitch, front.roll], [7.0, -4.0, 3.0])
+
+
+def test_a_still_rig_sees_what_its_cameras_see():
+    rig, points = still_rig("dome-8", 512), np.random.default_rng(1).normal(0, 50, (9, 3))
+    for camera in load_rig("dome-8", 512):
+        np.testing.assert_allclose(project(rig.cameras[camera.name], points), camera.project(points)[0])

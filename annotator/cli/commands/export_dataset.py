@@ -35,6 +35,9 @@ def export(
     include_proposals: Annotated[
         bool, typer.Option("--include-proposals", help="Fill gaps from the active model's proposals.")
     ] = False,
+    include_tracks: Annotated[
+        bool, typer.Option("--include-tracks", help="Fill gaps from what was tracked, before any proposal.")
+    ] = False,
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Proposals below it are left out.")
     ] = 0.0,
@@ -100,6 +103,7 @@ def export(
     filters = ExportFilter(
         include="confirmed" if confirmed_only else "human",
         proposals=include_proposals,
+        tracks=include_tracks,
         min_confidence=min_confidence,
         subjects=tuple(subject or ()),
         takes=tuple(take or ()),

@@ -1,9 +1,10 @@
 """`annotator propose`: a model places landmarks on a project's frames."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from annotator.cli.chosen_frames import chosen_frames
 from annotator.cli.console import note, print_json, say, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
@@ -22,10 +23,6 @@ from annotator.cli.options import (
     SubjectOption,
     ViewsOption,
 )
-from annotator.domain.errors import AnnotatorError
-
-if TYPE_CHECKING:  # the store is loaded only when the command runs
-    from annotator.store.project_store import ProjectStore
 
 _MOST_FAILURES_SHOWN = 20
 
@@ -42,6 +39,14 @@ def propose(
     subject: SubjectOption = None,
     camera: CameraOption = None,
     again: Annotated[bool, typer.Option("--again", help="Also frames that it has proposed before.")] = False,
+    rig: Annotated[
+        bool | None,
+        typer.Option(
+            "--rig/--no-rig",
+            help="Let all cameras of a moment agree on the points; the project's setting decides without it.",
+            show_default=False,
+        ),
+    ] = None,
     model: ModelOption = None,
     views: ViewsOption = None,
     iterations: IterationsOption = None,
@@ -60,6 +65,8 @@ def propose(
 
     Say which frames: --all, or some of --frame, --subject and --camera. Frames that the model has proposed already
     are left out, so a cancelled run goes on where it stopped. Ends with code 3 when some frames failed.
+    With --rig the cameras of each moment then agree on where its landmarks are, and that is proposed; the report says how far
+    points moved and which cameras disagree. 'annotator rig consensus' does the same without a model, and takes it back.
     The model 'mediapipe' is Google's face mesh, run in an environment of its own; its proposals stand beside ours.
 
     [bold]Examples[/bold]
@@ -69,6 +76,7 @@ def propose(
       annotator propose shoot.annotator --subject anna --camera c3 --again
       annotator propose shoot.annotator --all --model /mnt/models/feature \\
           --device cuda:1
+      annotator propose shoot.annotator --all --rig
       annotator propose shoot.annotator --all --model mediapipe --make-mediapipe
     """
     if not (everything or frame or subject or camera):
@@ -83,19 +91,19 @@ def propose(
 
     kept = "Finished proposals are in the project; the same command goes on with the rest."
     with ProjectStore.open(project) as store:
-        ids = _frame_ids(store, frame, subject, camera)
+        ids = chosen_frames(store, frame, subject, camera)
         with cancellable(kept) as stop, progress_bar("Proposing", not quiet) as progress:
             if model == MODEL_ID:
                 python = make_environment() if make_mediapipe else find_interpreter(mediapipe_python)
                 with MediaPipePredictor(python, store.scheme) as mesh:
-                    summary = propose_project(store, mesh, ids, progress, stop, again)
+                    summary = propose_project(store, mesh, ids, progress, stop, again, rig=rig)
             else:
                 chosen = choose_model(store, model)
                 if store.models.active() is None:
                     store.models.activate(chosen.id)
                 changes = OptionChanges(views, iterations, flip, shape_prior)
                 predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
-                summary = propose_project(store, predictor, ids, progress, stop, again)
+                summary = propose_project(store, predictor, ids, progress, stop, again, rig=rig)
     if json:
         print_json(summary)
     else:
@@ -106,32 +114,3 @@ def propose(
         warn(f"frame {failure.frame_id}: {failure.message}")
     if summary.failures:
         raise typer.Exit(ExitCode.PARTIAL if summary.proposed or summary.skipped else ExitCode.ERROR)
-
-
-def _frame_ids(
-    store: "ProjectStore", wanted: list[int] | None, subjects: list[str] | None, cameras: list[str] | None
-) -> list[int]:
-    """Ids of the frames that all given conditions let through, in capture order.
-
-    Raises:
-        typer.BadParameter: none is left. AnnotatorError: the project is empty.
-    """
-    if not store.frames.count():
-        raise AnnotatorError(f"The project has no frames yet: annotator import {store.path} FOLDER")
-    ids = [
-        summary.frame.id
-        for summary in store.frames.list()
-        if (not wanted or summary.frame.id in wanted)
-        and (not subjects or summary.frame.subject in subjects)
-        and (not cameras or summary.frame.camera in cameras)
-    ]
-    if not ids:
-        facets = store.frames.facets()
-        raise typer.BadParameter(
-            "No frame is left. Subjects: "
-            + (", ".join(facets["subject"][:20]) or "none")
-            + "; cameras: "
-            + (", ".join(facets["camera"][:20]) or "none")
-            + "."
-        )
-    return ids

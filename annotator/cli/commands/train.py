@@ -54,6 +54,13 @@ def train(
             show_default=False,
         ),
     ] = None,
+    from_consensus: Annotated[
+        bool,
+        typer.Option(
+            "--from-consensus",
+            help="Also learn from frames that nobody touched, where the cameras of a rig agree.",
+        ),
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -106,6 +113,9 @@ def train(
     that are kept out of every training of the project, from three annotated frames on. The new model is known to the
     project but not active.
 
+    --from-consensus: frames that nobody touched teach, too, where three cameras or more agree, each landmark by how
+    much better they know it together; the frames must be proposed and the rig must hold (annotator rig).
+
     --data: trains from dataset folders, such as annotator render makes. A stopped run goes on by the same command.
 
     [bold]Examples[/bold]
@@ -114,6 +124,7 @@ def train(
       annotator train --list-recipes
       annotator train shoot.annotator
       annotator train shoot.annotator --minutes 10 --activate
+      annotator train shoot.annotator --from-consensus --minutes 10
       annotator train shoot.annotator --resume --minutes 20
       annotator train --data renders/train --validation renders/test \\
           --recipe light --out models/mine --minutes 60
@@ -137,19 +148,21 @@ def train(
                 "--batch, --blend, --compile, --devices, --validation and --out go with --data, not with a PROJECT."
             )
         if recipe == FORMER_RECIPE:
-            if minutes is not None or steps is not None or resume:
+            if minutes is not None or steps is not None or resume or from_consensus:
                 raise typer.BadParameter(
-                    "An annotation convention takes seconds: leave out --minutes, --steps, --resume."
+                    "An annotation convention takes seconds and is people's: leave out --minutes, --steps, --resume, "
+                    "--from-consensus."
                 )
             warn_of_former_name("annotator learn-convention PROJECT")
             learn(project, model, device, activate, events, json)
             return
-        _train_project(
-            project, {"recipe": recipe or "finetune", "resume": resume, **common}, activate, events, json
-        )
+        own = {"recipe": recipe or "finetune", "resume": resume, "from_consensus": from_consensus}
+        _train_project(project, {**own, **common}, activate, events, json)
         return
-    if out is None or resume or activate:
-        raise typer.BadParameter("--data needs --out; --resume and --activate are for projects.")
+    if out is None or resume or activate or from_consensus:
+        raise typer.BadParameter(
+            "--data needs --out; --resume, --activate and --from-consensus are for projects."
+        )
     if blend is not None and model is None:
         raise typer.BadParameter("--blend mixes with a parent's weights; name it by --model.")
     common |= {"data": tuple(_share(text) for text in data or ()), "out": out, "validation": validation}

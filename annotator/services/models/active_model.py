@@ -23,7 +23,8 @@ def choose_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
         return ModelEntry(active.card, active.folder, "project")
     if name is not None and name in known:
         return ModelEntry(known[name].card, known[name].folder, "project")
-    entry = find_model(name, store.path) if name else default_model(store.scheme.id, store.path)
+    scheme = store.scheme.id
+    entry = find_model(name, store.path, scheme) if name else default_model(scheme, store.path)
     store.models.add(entry.card, entry.folder)
     return entry
 

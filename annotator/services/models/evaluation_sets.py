@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Flag
+from annotator.domain.coords import bounding_box
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.frame_key import size_refusal
 from annotator.domain.outside_files import parse_json, read_outside_text
@@ -23,9 +24,10 @@ from annotator.imaging.reader import read_frame
 from annotator.store.project_store import ProjectStore
 
 PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".cin")
-COMPARABLE_IBUG = (8, *range(36, 48), *range(48, 67))
+COMPARABLE_IBUG = (8, *range(36, 68))
 """Chin, eyes and mouth of the 68-point markup: the points whose meaning most markups share. Brows and nose roots differ."""
 _MAX_JSON = 4 << 20
+_ROOM = 1.5
 _UNFINISHED = "annotations.jsonl"  # what a render keeps while it runs
 
 
@@ -105,6 +107,12 @@ def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
     )
 
 
+def scheme_of_project(project: Path) -> str:
+    """Id of the scheme that a project file holds."""
+    with ProjectStore.open(project, read_only=True) as store:
+        return store.scheme.id
+
+
 def project_set(
     store: ProjectStore, scheme: LandmarkScheme, frame_ids: Sequence[int] | None = None
 ) -> EvaluationSet:
@@ -126,6 +134,16 @@ def project_set(
             _Row(frame.path, frame.subject or frame.path, store.frames.path(frame_id), xy, occluded, size)
         )
     return _collect(store.path.name, scheme, rows, "no frame with corrected or confirmed landmarks")
+
+
+def labelled_set(store: ProjectStore, labels: Mapping[int, NDArray[np.floating]]) -> EvaluationSet:
+    """Frames of a project, by id, with points [L, 2] that no person set, NaN where nothing is known."""
+    rows = []
+    for frame in store.frames.of_ids(list(labels)):
+        nothing, size = np.zeros(store.scheme.size, np.bool_), (frame.width, frame.height)
+        path, xy = store.frames.path(frame.id), np.asarray(labels[frame.id], np.float64)
+        rows.append(_Row(frame.path, frame.subject or frame.path, path, xy, nothing, size))
+    return _collect(store.path.name, store.scheme, rows, "no frame with points")
 
 
 def dataset_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
@@ -176,6 +194,18 @@ def json_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     return _collect(
         folder.name, scheme, rows, f"no picture with points that {scheme.id} shares with the 68-point markup"
     )
+
+
+def face_square(xy: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The square x0 y0 x1 y1 round a face's true points [L,2], as pictures of 300-W are usually cut out: the box, half as large
+    again. None where fewer than two points are known."""
+    known = xy[np.isfinite(xy).all(-1)]
+    if len(known) < 2:
+        return None
+    x0, y0, x1, y1 = bounding_box(known)
+    half = _ROOM * max(x1 - x0, y1 - y0) / 2
+    centre = np.array([x0 + x1, y0 + y1]) / 2
+    return np.concatenate([centre - half, centre + half]) if half > 1 else None
 
 
 def _imported(

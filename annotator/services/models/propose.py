@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -13,7 +12,9 @@ from annotator.domain.frame_key import FrameKey
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.imaging.reader import read_frame
+from annotator.imaging.frame_pixels import pixels_of
+from annotator.services.rigs.agreement import agree, proposals_agree
+from annotator.services.rigs.agreement_summary import AgreementSummary
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 
@@ -52,7 +53,8 @@ class FrameFailure:
 
 @dataclass
 class ProposeSummary:
-    """What a run did: counts of frames, failures, the predictor's notes, and whether it was stopped before the end."""
+    """What a run did: counts of frames, failures, the predictor's notes, whether it was stopped before the end, and what the
+    cameras of the frames' moments say together, where they were asked."""
 
     model_id: str
     proposed: int = 0
@@ -61,6 +63,7 @@ class ProposeSummary:
     failures: list[FrameFailure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     stopped: bool = False
+    agreement: AgreementSummary | None = None
 
     @property
     def finished(self) -> int:
@@ -68,13 +71,14 @@ class ProposeSummary:
         return self.proposed + len(self.failures)
 
     def text(self) -> str:
-        """One line for people."""
+        """For people: one line, and what the cameras say where they were asked."""
         parts = [f"{self.proposed} proposed by {self.model_id}", f"{self.skipped} already there"]
         if self.doubtful:
             parts.append(f"{self.doubtful} of them doubtful")
         if self.failures:
             parts.append(f"{len(self.failures)} failed")
-        return ", ".join(parts) + (" (stopped)" if self.stopped else "")
+        lines = [", ".join(parts) + (" (stopped)" if self.stopped else "")]
+        return "\n".join(lines + ([self.agreement.text()] if self.agreement is not None else []))
 
 
 def propose_project(
@@ -85,13 +89,15 @@ def propose_project(
     stop: Stop = never,
     again: bool = False,
     saved: Callable[[list[int]], object] | None = None,
+    rig: bool | None = None,
 ) -> ProposeSummary:
     """Propose landmarks for `frame_ids` (None: all frames) and keep them in the project's model layer.
 
     Frames that this model has proposed already are skipped, so a stopped run goes on where it was (`again` does
     them anew). Annotations are never written. A frame that cannot be read or understood, whose file has another size
     than the project knows, or was replaced meanwhile, is reported in the summary and the rest goes on. Each batch is
-    on disk before the next begins, and `saved` is called with the ids of its frames.
+    on disk before the next begins, and `saved` is called with the ids of its frames. After a run that was not stopped the cameras
+    of the moments of `frame_ids` are asked, where `rig` or the project's setting (None) says so; `saved` tells of them too.
 
     Raises:
         ModelError: the model places another scheme. StoreWriteError: the project cannot be written; what was
@@ -114,16 +120,9 @@ def propose_project(
         progress(summary.finished, len(todo), batch[-1].key.path)
     summary.stopped = summary.finished < len(todo)
     summary.notes = list(predictor.notes)
+    if not summary.stopped and (proposals_agree(store) if rig is None else rig):
+        summary.agreement = agree(store, card.id, wanted, progress, stop, saved=saved)
     return summary
-
-
-def pixels_of(key: FrameKey) -> NDArray[Any]:
-    """The frame's pixels; raises `AnnotatorError` where the file cannot be read or has another size than the frame."""
-    image = read_frame(Path(key.path))
-    refusal = key.refusal(image.shape[1], image.shape[0])
-    if refusal:
-        raise AnnotatorError(refusal)
-    return image
 
 
 def sized(proposal: Proposal, image: NDArray[Any]) -> Proposal:

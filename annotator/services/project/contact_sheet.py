@@ -12,6 +12,7 @@ from annotator.domain.capture import Frame, evenly
 from annotator.domain.faces.face_frame import face_size, face_turn
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
+from annotator.domain.track import Track
 from annotator.domain.uncertainty import OWN_ERROR, mahalanobis
 from annotator.services.project.queues import Queue, read_queue
 from annotator.store.project_store import ProjectStore
@@ -82,8 +83,8 @@ def read_sheet(
     else:
         ids, total = [int(listed[i]) for i in evenly(range(len(listed)), MOST_FRAMES)], len(listed)
     cells: list[SheetCell] = []
-    for frame, human, proposal in _frames(store, ids):
-        cells += _cells(store, frame, human, proposal, landmarks)
+    for frame, human, proposal, track in _frames(store, ids):
+        cells += _cells(store, frame, human, proposal, track, landmarks)
     if order is SheetOrder.DISAGREEMENT:
         cells.sort(key=lambda cell: -np.nan_to_num(cell.apart, nan=-1.0))
     elif order is SheetOrder.UNCERTAINTY:
@@ -91,20 +92,27 @@ def read_sheet(
     return Sheet(tuple(cells[:MOST_CELLS]), len(ids), total)
 
 
-def _frames(store: ProjectStore, ids: Sequence[int]) -> Iterable[tuple[Frame, Annotation, Proposal | None]]:
+def _frames(
+    store: ProjectStore, ids: Sequence[int]
+) -> Iterable[tuple[Frame, Annotation, Proposal | None, Track | None]]:
     active = store.models.active()
     proposals = dict(store.proposals.items(ids, active.id)) if active is not None else {}
-    human = dict(store.annotations.items(ids))
+    human, tracks = dict(store.annotations.items(ids)), dict(store.tracks.items(ids))
     frames = {frame.id: frame for frame in store.frames.of_ids(ids)}
     empty = Annotation.empty(store.scheme)
     for frame_id in ids:
-        yield frames[frame_id], human.get(frame_id, empty), proposals.get(frame_id)
+        yield frames[frame_id], human.get(frame_id, empty), proposals.get(frame_id), tracks.get(frame_id)
 
 
 def _cells(
-    store: ProjectStore, frame: Frame, human: Annotation, proposal: Proposal | None, landmarks: Sequence[int]
+    store: ProjectStore,
+    frame: Frame,
+    human: Annotation,
+    proposal: Proposal | None,
+    track: Track | None,
+    landmarks: Sequence[int],
 ) -> list[SheetCell]:
-    seen = displayed(human, proposal)
+    seen = displayed(human, proposal, track)
     shown, mine = seen.xy.astype(np.float64), human.is_human
     apart, nowhere = np.full(len(shown), np.nan), np.full((2, 2), np.nan)
     size = face_size(shown)

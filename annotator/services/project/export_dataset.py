@@ -134,6 +134,7 @@ def _collect(
         summary for summary in store.frames.list() if filters.takes_frame(summary.frame, summary.review)
     ]
     touched = dict(store.annotations.items([summary.frame.id for summary in summaries]))
+    tracks = dict(store.tracks.items([summary.frame.id for summary in summaries])) if filters.tracks else {}
     nothing = Annotation.empty(store.scheme)
     items: list[DatasetFrame] = []
     for summary in summaries:
@@ -141,7 +142,7 @@ def _collect(
             raise Cancelled("export stopped; nothing was written")
         annotation = touched.get(summary.frame.id, nothing)
         proposal = None if model_id is None else store.proposals.usable(summary.frame.id, model_id)
-        landmarks = filters.landmarks(annotation, proposal)
+        landmarks = filters.landmarks(annotation, proposal, tracks.get(summary.frame.id))
         states = landmarks.state[list(columns)]
         if (states > 0).any() and not (filters.complete and (states == 0).any()):
             proposed = (states == LandmarkState.PROPOSED).any()
@@ -156,8 +157,8 @@ def _nothing(filters: ExportFilter, empty: int) -> str:
     if not empty:
         return "no frame passes the filters"
     amount = "all landmarks" if filters.complete else "a landmark that is"
-    proposed = " or proposed" if filters.proposals else ""
-    return f"none of the {empty} frames that pass the filters has {amount} {kind}{proposed}"
+    more = (" or tracked" if filters.tracks else "") + (" or proposed" if filters.proposals else "")
+    return f"none of the {empty} frames that pass the filters has {amount} {kind}{more}"
 
 
 def _origin(store: ProjectStore) -> dict[str, Any]:
@@ -170,6 +171,15 @@ def _origin(store: ProjectStore) -> dict[str, Any]:
         "project": store.path.name,
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _agreed(store: ProjectStore, exported: Sequence[DatasetFrame]) -> int:
+    """Frames with proposed points whose places come from all cameras of the moment, rather than from the model alone."""
+    taken = {
+        model: store.consensus.frame_ids(model, taken=True)
+        for model in {i.model_id for i in exported if i.model_id}
+    }
+    return sum(item.frame.id in taken.get(item.model_id or "", ()) for item in exported)
 
 
 def _manifest(
@@ -201,6 +211,7 @@ def _manifest(
         "models": {
             "active": None if active is None else {"id": active.id, "sha256": active.card.sha256},
             "proposals": sorted({item.model_id for item in exported if item.model_id}),
+            "frames_agreed_by_cameras": _agreed(store, exported),
         },
         "subjects": sorted({item.frame.subject for item in exported}),
         "cameras": sorted({item.frame.camera for item in exported}),

@@ -9,11 +9,15 @@ import numpy as np
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
-from annotator.domain.layers import displayed, shows_through
+from annotator.domain.layers import displayed, shows_through, tracked
 from annotator.domain.proposal import Proposal
+from annotator.domain.track import Track
 
 Include = Literal["confirmed", "human"]
-_INCLUDES: Final = {"confirmed": LandmarkState.CONFIRMED, "human": LandmarkState.CORRECTED}
+_INCLUDES: Final = {
+    "confirmed": (LandmarkState.CONFIRMED,),
+    "human": (LandmarkState.CORRECTED, LandmarkState.CONFIRMED),
+}
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,14 @@ class ExportFilter:
         include: "human" takes corrected and confirmed landmarks, "confirmed" only those.
         proposals: landmarks that no person set are filled from the model's proposals (state proposed), from
             `min_confidence` (0..1) upwards. In frames that nobody touched, all of them may be.
+        tracks: landmarks that no person set are filled from what was tracked (state tracked), before any proposal.
         subjects, takes, cameras: exact names. reviews: review states; without any, all but rejected frames.
         complete: only frames with every landmark of the scheme.
     """
 
     include: Include = "human"
     proposals: bool = False
+    tracks: bool = False
     min_confidence: float = 0.0
     subjects: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
@@ -49,15 +55,20 @@ class ExportFilter:
         tokens = ((self.subjects, frame.subject), (self.takes, frame.take), (self.cameras, frame.camera))
         return review in wanted and all(not names or token in names for names, token in tokens)
 
-    def landmarks(self, annotation: Annotation, proposal: Proposal | None) -> Annotation:
-        """The annotation with only the wanted landmarks placed, and proposals in the gaps where they are wanted.
+    def landmarks(
+        self, annotation: Annotation, proposal: Proposal | None, track: Track | None = None
+    ) -> Annotation:
+        """The annotation with only the wanted landmarks placed; in the gaps what was tracked, and proposals, where wanted.
 
-        What a person set but the filter does not want stays missing: a proposal never stands in for it.
+        What a person set but the filter does not want stays missing: nothing else stands in for it.
         """
-        kept, shown = annotation.state >= _INCLUDES[self.include], annotation
-        if proposal is not None and self.proposals:
-            kept |= shows_through(annotation, proposal) & (proposal.confidence >= self.min_confidence)
-            shown = displayed(annotation, proposal)
+        proposal, track = proposal if self.proposals else None, track if self.tracks else None
+        kept = np.isin(annotation.state, _INCLUDES[self.include])
+        if track is not None:
+            kept |= tracked(annotation, track)
+        if proposal is not None:
+            kept |= shows_through(annotation, proposal, track) & (proposal.confidence >= self.min_confidence)
+        shown = displayed(annotation, proposal, track)
         xy = np.where(kept[:, None], shown.xy, np.float32(np.nan))
         state = np.where(kept, shown.state, np.uint8(LandmarkState.MISSING))
         return replace(annotation, xy=xy, state=state.astype(np.uint8))
@@ -71,5 +82,6 @@ class ExportFilter:
 def count_states(annotations: Iterable[Annotation], columns: Sequence[int]) -> dict[str, int]:
     """How many of the landmarks `columns` have each state, by its name."""
     at = list(columns)
-    totals = sum((np.bincount(a.state[at], minlength=4) for a in annotations), np.zeros(4, np.int64))
+    nothing = np.zeros(len(LandmarkState), np.int64)
+    totals = sum((np.bincount(a.state[at], minlength=len(nothing)) for a in annotations), nothing)
     return {state.name.lower(): int(totals[state]) for state in LandmarkState}

@@ -26,6 +26,7 @@ class Queue(StrEnum):
     UNCERTAIN = "uncertain"
     DISAGREEMENT = "disagreement"
     LABEL_ERRORS = "label-errors"
+    CAMERAS = "cameras-disagree"
     LEAST_COVERED = "least-covered"
 
     @property
@@ -62,6 +63,10 @@ class QueueWords:
 
 _ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
 _COVERED = "Every frame has a point that somebody set, or is approved or rejected."
+_NEVER_ASKED = (
+    "No cameras were held against each other yet. With a rig, switch on Model > Proposals of all cameras agree, or run: "
+    "annotator rig consensus PROJECT"
+)
 _WORDS = {
     Queue.UNCERTAIN: QueueWords(
         "Most uncertain",
@@ -83,6 +88,13 @@ _WORDS = {
         "Points of yours that are far from a sure proposal, or that break the faces' usual shape.",
         "There is no point to judge yet. The queue fills as you correct or import landmarks.",
         "No point that could be judged looks wrong.",
+    ),
+    Queue.CAMERAS: QueueWords(
+        "Cameras disagree",
+        Question.CAMERAS,
+        "How far a point is from where the other cameras of the moment see it, in sigmas.",
+        "There is no frame with points to hold against other cameras.",
+        "No point that was held against other cameras is far from where they see it.",
     ),
     Queue.LEAST_COVERED: QueueWords(
         "Least covered",
@@ -158,6 +170,8 @@ def why_empty(store: ProjectStore, queue: Queue) -> tuple[str, int]:
     active = store.models.active()
     if active is None:
         return "The queues ask a model, and none is active.", 0
+    if queue is Queue.CAMERAS and not store.consensus.frame_ids(active.id):
+        return _NEVER_ASKED, 0
     asked_of = _asked_of(queue, listed, store.scheme.size)
     if not asked_of.any():
         return queue.words.none_asked, 0
@@ -177,8 +191,9 @@ def why_empty(store: ProjectStore, queue: Queue) -> tuple[str, int]:
 
 def _asked_of(queue: Queue, listed: FrameList, landmarks: int) -> NDArray[np.bool_]:
     """bool [N]: the frames of which a queue's question makes sense."""
-    if queue is Queue.LABEL_ERRORS:
-        return np.asarray((listed.human > 0) & (listed.reviews != ReviewState.REJECTED))
+    if queue in (Queue.LABEL_ERRORS, Queue.CAMERAS):
+        touched = listed.human > 0 if queue is Queue.LABEL_ERRORS else ~np.isnan(listed.confidence)
+        return np.asarray(touched & (listed.reviews != ReviewState.REJECTED))
     undecided = np.isin(listed.reviews, (ReviewState.UNREVIEWED, ReviewState.NEEDS_WORK))
     return np.asarray(undecided & (listed.human < landmarks))
 
@@ -225,6 +240,8 @@ def reason(finding: Finding, scheme: LandmarkScheme) -> str:
             return f"{where} beyond {APART_BEYOND:.0f} sigma apart, up to {finding.values[0]:.1f}"
         case Question.LABEL_ERROR:
             return _likely_errors(finding, scheme)
+        case Question.CAMERAS:
+            return _off_others(finding, scheme)
         case other:
             assert_never(other)
 
@@ -262,6 +279,14 @@ def _likely_errors(finding: Finding, scheme: LandmarkScheme) -> str:
         text = f"{where} beyond {ERROR_BEYOND:.0f} sigma {what}, up to {values.max():.1f}"
     others = len(finding.indices) - len(indices)
     return f"{text}; {others} more" if others else text
+
+
+def _off_others(finding: Finding, scheme: LandmarkScheme) -> str:
+    """`eye_outer_l 12 px from where the other cameras see it; 2 more`: the farthest in sigmas in words."""
+    first, pixels = finding.indices[0], float(finding.values[0])
+    text = f"{scheme.names[first]} {pixels:.0f} px from where the other cameras see it"
+    rest = finding.indices[1:]
+    return f"{text}; {len(rest)} more" if len(rest) else text
 
 
 def _by_region(indices: NDArray[np.int64] | Sequence[int], scheme: LandmarkScheme) -> str:

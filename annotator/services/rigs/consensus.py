@@ -8,7 +8,8 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import Consensus, triangulate
-from annotator.services.rigs.moments import Moment, calibration_floor, sightings
+from annotator.services.rigs.moments import SHARED_ERROR, Moment, calibration_floor, sightings
+from annotator.services.rigs.taken import witnesses
 from annotator.store.project_store import ProjectStore
 
 
@@ -31,14 +32,19 @@ def consensus_of(
     """Triangulate a moment from what the project has.
 
     Args:
-        model_id: whose proposals count; None: people's points alone.
-        annotations, proposals: by frame id, where they are newer than the project's, such as of a point that is being dragged.
+        model_id: whose own proposals count, whatever the cameras said before; None: people's points alone.
+        annotations, proposals: by frame id, where they are newer than the project's, such as of a point that is being dragged;
+            the proposals are the model's own as well.
     """
     ids = [frame.id for frame in moment.frames.values()]
-    known = dict(store.annotations.items(ids)) | dict(annotations or {})
-    proposed = {} if model_id is None else dict(store.proposals.items(ids, model_id))
+    known = witnesses(store, ids) | dict(annotations or {})
+    proposed = {} if model_id is None else dict(store.proposals.own_items(ids, model_id))
     seen = sightings(moment, known, proposed | dict(proposals or {}), store.scheme.size)
     found = triangulate(
-        list(moment.rig.rig.cameras.values()), seen, calibration_floor(moment), view_dependent(store.scheme)
+        list(moment.rig.rig.cameras.values()),
+        seen,
+        calibration_floor(moment),
+        view_dependent(store.scheme),
+        SHARED_ERROR,
     )
     return MomentConsensus(moment, seen, found)

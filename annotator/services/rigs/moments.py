@@ -20,6 +20,9 @@ HUMAN_SIGMA = 0.0007
 """Standard deviation of a point that a person set, as a share of the face's size: about 0.15 % of the eye distance."""
 CALIBRATION_SIGMA = 1.2e-4
 """By how much calibration and landmarks are wrong at least, as a share of a frame's longer side (0.5 px at 4096)."""
+SHARED_ERROR = 0.25
+"""The part of a proposal's variance that the other views' proposals have in common with it, as one model made them all (measured
+on renders: `annotator bench rig`)."""
 
 
 @dataclass(frozen=True, eq=False)

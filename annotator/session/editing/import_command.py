@@ -1,9 +1,12 @@
 """Undo and redo of an import of annotations, which changed any number of frames."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from annotator.domain.words import counted
+from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.safe_command import SafeCommand, Tell
+from annotator.session.jobs import Jobs
 
 TakeBack = Callable[[Sequence[int], bool], object]
 """Ledger ids, whether to bring them again -> begins that beside the window."""
@@ -26,3 +29,21 @@ class ImportCommand(SafeCommand):
     def _undo(self) -> None:
         """Take the import back; what was changed since by other means stays."""
         self._take_back(self._ids, False)
+
+
+class Edited(Protocol):
+    """What of the session an import is taken back by."""
+
+    annotations: Annotations
+    jobs: Jobs
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a project is open."""
+
+
+def offer_take_back(session: Edited, title: str, ledger_ids: Sequence[int]) -> None:
+    """An import ended, or was stopped, and what it set can be taken back."""
+    if ledger_ids and session.is_open:
+        take_back, refuse = session.jobs.start_take_back, session.annotations.refuse
+        session.annotations.undo_stack.push(ImportCommand(take_back, title, ledger_ids, refuse))

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.proposal import Proposal
-from annotator.services.models.propose import Proposer, pixels_of, propose_project, sized
+from annotator.imaging.frame_pixels import pixels_of
+from annotator.services.models.propose import Proposer, propose_project, sized
 from annotator.session.processes.inference_messages import Ask, Tell, heatmap_arrays
 from annotator.session.processes.priority import all_cores_but_one, lower_priority
 from annotator.session.processes.shared_arrays import share

@@ -79,6 +79,9 @@ class OtherPrograms:
         self._take_edits(changes)
         if changes.models:
             self._take_models()
+        if changes.tracks:  # a run of tracking, whoever began it
+            session.annotations.tracks.forget()
+            session.reload()
         if changes.findings:
             session.queues.changed.emit()
 

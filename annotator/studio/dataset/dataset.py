@@ -15,9 +15,11 @@ from typing import Any
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
+from annotator.rigs.files.registry import write_rig
 from annotator.studio.dataset.annotation_files import append_record, finish_dataset, read_records, write_json
 from annotator.studio.dataset.frame_files import frame_file, store_frame
 from annotator.studio.dataset.jobs import (
+    RANDOM,
     CaptureJob,
     RenderOptions,
     camera_names,
@@ -28,8 +30,10 @@ from annotator.studio.draw.crops import GRANULE, check_format
 from annotator.studio.draw.image_files import EXTENSIONS
 from annotator.studio.draw.renderer import shared_renderer
 from annotator.studio.errors import StudioError
+from annotator.studio.geometry.still_rig import still_rig
 
 MIN_SIZE, MAX_SIZE = 256, 8192
+RIG = "rig.json"
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def check_options(options: RenderOptions) -> None:
         check_format(options.format)
         if options.crop_pixels < GRANULE:
             raise StudioError(f"crops of {options.crop_pixels} pixels are too small: at least {GRANULE}")
+    if options.fixed_rig and options.cameras.startswith(f"{RANDOM}:"):
+        raise StudioError("random views are no rig: name one to keep it fixed (annotator render --list)")
     if not options.subjects or not options.expressions or options.workers < 1 or options.takes < 1:
         raise StudioError("nothing to render: give at least one subject, expression, take and worker")
 
@@ -86,6 +92,8 @@ def render_dataset(
     stopped = written + skipped < total
     if not stopped:
         finish_dataset(out, scheme, [load_scheme(name) for name in options.also])
+        if options.fixed_rig:
+            write_rig(still_rig(options.cameras, options.size), out / RIG, overwrite=True)
     return RenderSummary(out, written, skipped, time.monotonic() - started, stopped)
 
 

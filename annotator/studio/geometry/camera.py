@@ -159,3 +159,17 @@ def jittered(camera: Camera, rng: np.random.Generator, degrees: float) -> Camera
         camera, yaw=camera.yaw + yaw, pitch=camera.pitch + pitch, roll=camera.roll + roll,
         shift=(camera.shift[0] + dx, camera.shift[1] + dy),
     )  # fmt: skip
+
+
+def before_turned_head(camera: Camera, yaw: float, pitch: float, roll: float) -> Camera:
+    """A camera that stands still while the head turns before it, by degrees, round the face's centre.
+
+    Unlike `jittered` it is a turn in space: all cameras of a rig stay where they are to each other.
+    """
+    head = Camera("", yaw, pitch, roll).rotation
+    seen = camera.rotation @ Camera("", 0.0, 0.0).rotation.T @ head
+    back = -seen[2]
+    angles = np.degrees([np.arctan2(back[0], back[2]), np.arcsin(np.clip(back[1], -1.0, 1.0))])
+    level = replace(camera, yaw=float(angles[0]), pitch=float(angles[1]), roll=0.0)
+    turn = seen @ level.rotation.T
+    return replace(level, roll=float(np.degrees(np.arctan2(turn[1, 0], turn[0, 0]))))

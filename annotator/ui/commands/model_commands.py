@@ -12,6 +12,11 @@ def _propose_again(desk: Desk) -> None:
     desk.session.proposals.request(desk.session.frames.current_id, force=True)
 
 
+def _switch_agreement(desk: Desk) -> None:
+    agreement = desk.session.agreement
+    agreement.set_enabled(not agreement.enabled, desk.session.frames.current_id)
+
+
 def _retrain(desk: Desk) -> None:
     """Asks for budget and start model and starts the training."""
     active = desk.session.models.active
@@ -51,6 +56,16 @@ MODEL: tuple[Command, ...] = (
         run=lambda desk: desk.session.jobs.start_propose_all(),
         project=True,
         tip="Propose every frame that lacks it",
+    ),
+    Command(
+        "cameras_agree",
+        "Model",
+        "Proposals of all cameras agree",
+        run=_switch_agreement,
+        project=True,
+        checkable=True,
+        checked=lambda desk: desk.session.agreement.enabled,
+        tip="In this project, what all calibrated cameras of a moment say takes the place of the model's points",
     ),
     Command(
         "retrain",

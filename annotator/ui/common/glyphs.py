@@ -87,12 +87,15 @@ def _circle(painter: QPainter, radius: float) -> None:
 
 
 def _draw_state(painter: QPainter, mark: Mark) -> None:
-    if mark.state == LandmarkState.PROPOSED:
+    if mark.state in (LandmarkState.PROPOSED, LandmarkState.TRACKED):
         tint = colour("warning") if mark.doubtful else QColor(mark.tint)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in (QPen(_SHADOW, 3.8), QPen(tint, 1.8)):
             painter.setPen(pen)
             _circle(painter, _RING)
+        if mark.state == LandmarkState.TRACKED:  # a ring round a dot
+            painter.setBrush(tint)
+            _circle(painter, _RING / 4)
         return
     if mark.state == LandmarkState.MISSING:  # only in lists: a place that is still to be filled
         painter.setBrush(Qt.BrushStyle.NoBrush)

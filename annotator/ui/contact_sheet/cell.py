@@ -19,6 +19,7 @@ _STATE_INKS = {
     LandmarkState.PROPOSED: "proposed",
     LandmarkState.CORRECTED: "bright",
     LandmarkState.CONFIRMED: "good",
+    LandmarkState.TRACKED: "accent",
 }
 _SHADOW = QColor(8, 9, 10, 170)
 _FAR = 3.0  # sigmas from which a value is written in amber
@@ -137,7 +138,8 @@ def _paint_state(painter: QPainter, at: QPointF, state: LandmarkState) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ink = colour(_STATE_INKS.get(state, "faint"))
     painter.setPen(QPen(ink, 1.4))
-    painter.setBrush(Qt.BrushStyle.NoBrush if state == LandmarkState.PROPOSED else ink)
+    hollow = state in (LandmarkState.PROPOSED, LandmarkState.TRACKED)
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else ink)
     painter.drawEllipse(at, 3.4, 3.4)
     if state == LandmarkState.CONFIRMED:
         tick = QPainterPath(QPointF(-1.6, 0.1))

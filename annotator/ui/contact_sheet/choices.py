@@ -19,7 +19,8 @@ ORDERS = {
 SHOWN: dict[str, Callable[[SheetCell], bool]] = {
     "All states": lambda cell: True,
     "Proposed": lambda cell: cell.state == LandmarkState.PROPOSED,
-    "Set by people": lambda cell: cell.state >= LandmarkState.CORRECTED,
+    "Tracked": lambda cell: cell.state == LandmarkState.TRACKED,
+    "Set by people": lambda cell: cell.state in (LandmarkState.CORRECTED, LandmarkState.CONFIRMED),
     "Corrected": lambda cell: cell.state == LandmarkState.CORRECTED,
     "Confirmed": lambda cell: cell.state == LandmarkState.CONFIRMED,
     "Occluded": lambda cell: bool(cell.flags & Flag.OCCLUDED),

@@ -110,6 +110,7 @@ class ExportDialog(QDialog):
         return ExportFilter(
             include="confirmed" if self.confirmed.isChecked() else "human",
             proposals=self.everything.isChecked(),
+            tracks=self.everything.isChecked(),
             subjects=(subject,) if subject else (),
             cameras=(camera,) if camera else (),
             reviews=(ReviewState.APPROVED,) if self.approved.isChecked() else (),

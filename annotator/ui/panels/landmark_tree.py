@@ -17,6 +17,7 @@ STATE_TITLES = {
     LandmarkState.PROPOSED: "proposed",
     LandmarkState.CORRECTED: "corrected",
     LandmarkState.CONFIRMED: "confirmed",
+    LandmarkState.TRACKED: "tracked",
 }
 
 

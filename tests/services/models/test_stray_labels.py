@@ -16,7 +16,7 @@ from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.services.models.training import learn_convention as convention
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.training.stray_labels import without_far, without_strays
-from annotator.services.models.training.training_source import ProjectSource, human_weights
+from annotator.services.models.training.training_source import ProjectSource, human_labels, human_weights
 from annotator.services.models.training.training_table import BeforeAfter, RegionChange
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
@@ -115,9 +115,9 @@ def test_networks_are_not_trained_on_it(store: ProjectStore) -> None:
     assert human_weights(after).tolist() == [1, 1, 1, 1, 1]
     wild, _ = edits.apply(edits.move([4], [[4000.0, 4000.0]]), after)
     assert human_weights(wild).tolist() == [1, 1, 1, 1, 0]
-    sound = ProjectSource(store, [1], {})[0]
+    sound = ProjectSource(store, human_labels(store, [1]), {})[0]
     _move_chin(store, 1, 4000.0, 4000.0)
-    sample = ProjectSource(store, [1], {})[0]
+    sample = ProjectSource(store, human_labels(store, [1]), {})[0]
     assert sample.weight[CHIN] == 0
     assert max(sample.image.shape) <= max(sound.image.shape)  # the window does not stretch to it
 

@@ -28,7 +28,7 @@ from annotator.services.models.training.train import TrainOptions, run_config, t
 from annotator.services.models.training.train_folders import FolderTraining
 from annotator.services.models.training.train_folders import _config as folder_config
 from annotator.services.models.training.training_run import RunSettings, remembered_run
-from annotator.services.models.training.training_source import ProjectSource, human_weights
+from annotator.services.models.training.training_source import ProjectSource, human_labels, human_weights
 from annotator.services.models.training.training_split import frozen_split
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
@@ -137,7 +137,7 @@ def test_samples_are_windows_with_exact_points_and_masks(store: ProjectStore) ->
     store.annotations.commit(Change(frame_id, before, after, "Flags"))
     assert human_weights(after).tolist() == [1.0, 0.5, 0.0, 1.0, 0.0]
     face = np.full((5, 2), 60.0) + FACE * 30
-    source = ProjectSource(store, [frame_id], {frame_id: face})
+    source = ProjectSource(store, human_labels(store, [frame_id]), {frame_id: face})
     sample = source[0]
     assert source[0] is sample
     assert sample.known.tolist() == [True, True, False, True, False]
@@ -145,7 +145,7 @@ def test_samples_are_windows_with_exact_points_and_masks(store: ProjectStore) ->
         column, row = np.floor(sample.xy[landmark]).astype(int)
         assert np.abs(sample.image[row, column].astype(int) - COLOURS[landmark]).max() < 40
     assert source.describe()["landmarks"] == 3
-    assert len(ProjectSource(store, [], {})) == 0
+    assert len(ProjectSource(store, human_labels(store, []), {})) == 0
 
 
 def test_large_frames_are_cut_to_the_face_and_reduced(store: ProjectStore, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_large_frames_are_cut_to_the_face_and_reduced(store: ProjectStore, tmp_p
     before = store.annotations.get(frame_id)
     after, _ = edits.apply(edits.move([0, 1, 2], [centre, centre + [900, 0], centre + [0, 700]]), before)
     store.annotations.commit(Change(frame_id, before, after, "Mark"))
-    sample = ProjectSource(store, [frame_id], {})[0]
+    sample = ProjectSource(store, human_labels(store, [frame_id]), {})[0]
     assert max(sample.image.shape[:2]) <= 1536
     rows, columns = np.nonzero(sample.image[..., 0] > 128)
     assert [columns.mean() + 0.5, rows.mean() + 0.5] == pytest.approx(sample.xy[0], abs=0.2)

@@ -18,7 +18,7 @@ from annotator.services.models.propose import propose_project
 from annotator.services.models.training import train as train_module
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.training.train import train_project
-from annotator.services.models.training.training_source import ProjectSource
+from annotator.services.models.training.training_source import ProjectSource, human_labels
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.import_captures import import_captures
 from annotator.services.project.picture_sizes import PointsRule, changed_sizes, take_sizes
@@ -89,7 +89,7 @@ def test_training_leaves_it_out_and_tells(store: ProjectStore, monkeypatch: pyte
 
 def test_a_picture_that_is_replaced_during_a_training_is_refused(store: ProjectStore) -> None:
     frame_id = _first(store)
-    source = ProjectSource(store, [frame_id], {})
+    source = ProjectSource(store, human_labels(store, [frame_id]), {})
     _replace(store, frame_id, 400, 400)
     with pytest.raises(AnnotatorError, match="400 x 400"):
         source[0]

@@ -45,6 +45,11 @@ def test_reasons_name_the_region_and_the_measure() -> None:
         [(CHIN, 30, Cause.ODD_SHAPE), (MOUTH, 9, Cause.SWAPPED), (other, 9, Cause.SWAPPED)],
     )
     assert reason(wrong, SCHEME) == "swapped: mouth_left, mouth_right; 1 more"
+    off = [(CHIN, 12.4, Cause.OFF_OTHERS), (MOUTH, 30, Cause.OFF_OTHERS)]
+    assert reason(finding(Question.CAMERAS, 9, off[:1]), SCHEME) == (
+        "chin 12 px from where the other cameras see it"
+    )
+    assert reason(finding(Question.CAMERAS, 9, off), SCHEME).endswith("the other cameras see it; 1 more")
     spread = [(index, 4.0, Cause.ODD_SHAPE) for index in (MOUTH, other, CHIN, SCHEME.index("nose_tip"))]
     assert reason(finding(Question.LABEL_ERROR, 4, spread), SCHEME) == (
         "Mouth: 2 points, elsewhere: 2 beyond 3 sigma off the usual shape, up to 4.0"

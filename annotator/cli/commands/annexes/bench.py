@@ -24,15 +24,19 @@ class Bench(StrEnum):
     RENDER = "render"
     LOOP = "loop"
     SUGGESTIONS = "suggestions"
+    RIG = "rig"
     KILLS = "kills"
     MUTATIONS = "mutations"
+    TAKE = "take"
+    TRACKER = "tracker"
 
 
 def bench(
     name: Annotated[
         Bench,
         typer.Argument(
-            metavar="[NAME]", help="pipeline, ui, project, render, loop, suggestions, kills or mutations."
+            metavar="[NAME]",
+            help="pipeline, ui, project, render, loop, suggestions, rig, take, tracker, kills or mutations.",
         ),
     ] = Bench.PIPELINE,
     count: Annotated[
@@ -62,8 +66,14 @@ def bench(
         Path | None,
         typer.Option(
             "--data",
-            help="loop, suggestions: frames with true landmarks, as for evaluate.",
+            help="loop, suggestions, rig, take, tracker: frames with true landmarks; rig: with --fixed-rig.",
             show_default=False,
+        ),
+    ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--beside", help="tracker: a model to run frame by frame; may be repeated.", show_default=False
         ),
     ] = None,
     work: Annotated[
@@ -106,7 +116,11 @@ def bench(
     ] = None,
     seed: Annotated[
         int,
-        typer.Option("--seed", min=0, help="kills: of the writes that are drawn. mutations: of the damage."),
+        typer.Option(
+            "--seed",
+            min=0,
+            help="kills: of the writes that are drawn. mutations: of the damage. rig, take: of errors and choices.",
+        ),
     ] = 1,
     kind: Annotated[
         list[str] | None,
@@ -128,10 +142,15 @@ def bench(
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
       suggestions  carrying a correction on: each region's worst point is corrected, what it suggests for the rest is measured
+      rig       what the other cameras are worth: single views, their consensus, and one to four corrected views of a set
+                rendered with --fixed-rig; with calibrations that are exact, off, and refined
       kills     every operation that writes, killed at each of its writes, and with the disk full from there on: old or new
                 must be left; with -n N at N writes of each, drawn by --seed
       mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
                 own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
+      take      what keys are worth: 0, 3, 5 and 10 % of a take's frames are set, the others tracked and measured, beside
+                proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz
+      tracker   a tracker on rendered takes, beside its own detector and other models: NME, jitter, seconds; -n N frames a take
 
     [bold]Examples[/bold]
 
@@ -139,17 +158,26 @@ def bench(
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
+      annotator bench rig --data renders/dome --seed 2
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
+      annotator bench take --data renders/other-look
+      annotator bench tracker --model models/tracker --beside starter \\
+          --data renders/takes-judged
       annotator bench loop --data renders/other-look --work loop \\
           --counts 0,5,20 --minutes 10
     """
     if name is Bench.LOOP and (data is None or work is None):
         raise typer.BadParameter("loop needs --data and --work.")
-    if name is Bench.SUGGESTIONS and data is None:
-        raise typer.BadParameter("suggestions needs --data.")
+    if name in (Bench.SUGGESTIONS, Bench.TAKE, Bench.RIG) and data is None:
+        raise typer.BadParameter(f"{name.value} needs --data.")
+    if name is Bench.TRACKER and (data is None or model is None):
+        raise typer.BadParameter("tracker needs --data and --model.")
     if name is Bench.MUTATIONS:
         bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
+        return
+    if name is Bench.TAKE and data is not None:
+        bench_runs.take(data, model, seed, json)
         return
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
@@ -164,6 +192,10 @@ def bench(
             bench_runs.kills(only, count, seed, json, stop)
         elif name is Bench.SUGGESTIONS and data is not None:
             bench_runs.suggestions(data, model, count or 1, learn, json, stop)
+        elif name is Bench.RIG and data is not None:
+            bench_runs.rig(data, model, device, seed, json, stop)
+        elif name is Bench.TRACKER and data is not None and model is not None:
+            bench_runs.tracker(data, model, beside or (), count, device, json, stop)
         elif data is not None and work is not None:
             from annotator.research.correction_loop import LoopOptions
 

@@ -59,6 +59,22 @@ def render(
         int | None,
         typer.Option(min=64, help="The most pixels of a crop's side, about.", show_default="800"),
     ] = None,
+    fixed_rig: Annotated[
+        bool,
+        typer.Option(
+            "--fixed-rig",
+            help="The cameras stand still, the head turns before them: one calibration, rig.json, holds for all.",
+        ),
+    ] = False,
+    shake: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=0.2,
+            help="talking: how far a hand moves the cameras, share of the frame.",
+            show_default="0",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
     scheme: Annotated[
@@ -98,6 +114,7 @@ def render(
           --takes 5 --cameras 2 --size 1024 --workers 2
       annotator render renders/c --subjects 20 --crops \\
           --scheme studio-89@2,ibug-68
+      annotator render renders/d --preset talking --size 1024 --shake 0.01
       annotator render --check-borders 50
       annotator render paper-set      # 47 subjects, 24 expressions, 8 cameras
     """
@@ -129,6 +146,8 @@ def render(
         "format": file_format,
         "crops": crops or None,
         "crop_pixels": crop_pixels,
+        "fixed_rig": fixed_rig or None,
+        "shake": shake,
         "workers": workers,
         "seed": seed or None,
     }

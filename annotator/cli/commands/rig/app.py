@@ -4,16 +4,19 @@ import typer
 
 from annotator.cli.commands.rig import (
     check_rigs,
+    consensus,
     export_rig,
     import_rig,
     list_rigs,
+    points,
     refine_rig,
     remove_rig,
     solve_rig,
 )
 from annotator.cli.exit_codes import EXIT_CODE_HELP
 
-_HELP = """Calibrated cameras of a project: import, solve, check, refine and export rigs.
+_HELP = """Calibrated cameras of a project: import, solve, check, refine and export rigs, let their views agree, and write
+landmarks in space.
 
 A rig says where the cameras stood and how their lenses draw. A project holds several, by take, each in versions.
 
@@ -25,6 +28,8 @@ A rig says where the cameras stood and how their lenses draw. A project holds se
   annotator rig check shoot.annotator
   annotator rig refine shoot.annotator tuesday
   annotator rig export shoot.annotator rig.json
+  annotator rig consensus shoot.annotator
+  annotator rig points shoot.annotator --out points.csv
 """
 
 app = typer.Typer(
@@ -40,4 +45,6 @@ app.command("check")(check_rigs.check_rigs)
 app.command("refine")(refine_rig.refine_rig)
 app.command("solve")(solve_rig.solve_rig)
 app.command("export")(export_rig.export_rig)
+app.command("points")(points.points)
 app.command("remove")(remove_rig.remove_rig)
+app.command("consensus")(consensus.consensus)

@@ -28,7 +28,8 @@ OPERATIONS = {
         ("first import", "sample project", "edit", "edits of many frames", "migration", "conversion", "copy"),
         _PROJECTS,
     ),
-    **dict.fromkeys(("export coco", "export csv", "export pts", "report", "render's annotations"), _PROJECTS),
+    **dict.fromkeys(("cameras that agree", "export coco", "export csv", "export pts"), _PROJECTS),
+    **dict.fromkeys(("report", "render's annotations"), _PROJECTS),
     **dict.fromkeys(("save model", "average", "convention", "fine-tuning", "checkpoint", "card"), _MODELS),
     **dict.fromkeys(("keymap", "settings"), _WINDOW),
 }

@@ -12,7 +12,9 @@ import simplejpeg
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
+from annotator.domain.consensus import FrameConsensus
 from annotator.domain.errors import FormatError
+from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.report import Report, write_report
 from annotator.formats.base import manifest_of
@@ -95,12 +97,43 @@ def _edit(frames: list[int], folder: Path) -> None:
             _place(store, frames, _SIDE)
 
 
+def _proposed(folder: Path) -> None:
+    """A project whose frames a model proposed."""
+    with ProjectStore.open(make_project(folder)) as store:
+        size = store.scheme.size
+        xy, wide = np.full((size, 2), 30, np.float32), np.tile(np.eye(2, dtype=np.float32), (size, 1, 1))
+        rois = np.zeros((len(store.scheme.regions), 4), np.float32)
+        own = Proposal("m", store.scheme.id, xy, wide, np.ones(size, np.float32), rois, xy, wide)
+        store.proposals.save_all((frame_id, own) for frame_id in range(1, _FRAMES + 1))
+
+
+def _agree(folder: Path) -> None:
+    """What the cameras say of all frames, taken in place of the model's points."""
+    with ProjectStore.open(folder / PROJECT) as store:
+        size = store.scheme.size
+        xy, wide = np.full((size, 2), 60, np.float32), np.tile(np.eye(2, dtype=np.float32), (size, 1, 1))
+        flat, none = np.full(size, 0.5, np.float32), np.zeros(size, np.uint8)
+        value = FrameConsensus(1, "m", xy, wide, flat, flat, flat, none > 0, none, none == 0, taken=True)
+        store.consensus.save_all((frame_id, value) for frame_id in range(1, _FRAMES + 1))
+
+
+def _seen_agreement(folder: Path) -> object:
+    """Which points are proposed, and how sure the lists call them: of all frames the same."""
+    with ProjectStore.open(folder / PROJECT) as store:
+        shown = {float(value.xy[0, 0]) for _, value in store.proposals.items(range(1, _FRAMES + 1), "m")}
+        sure = set(store.proposals.confidences("m")[1][:, 0].tolist())
+    if len(shown) != 1 or len(sure) != 1 or (shown == {60.0}) != (sure == {0.5}):
+        raise FormatError(f"proposals are half old, half new: {shown}, {sure}")
+    return shown
+
+
 def _age(folder: Path) -> None:
     """A project as version 1 had it."""
     path = make_project(folder)
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript(
             "DROP TRIGGER coverage_new; DROP TRIGGER coverage_change; DROP TABLE coverage; DROP TABLE finding; "
+            "DROP TABLE consensus; DROP INDEX frame_of_moment; "
             "DROP TRIGGER rig_no_delete; DROP TRIGGER rig_no_update; DROP TABLE rig; "
             "ALTER TABLE correction DROP COLUMN origin; "
             "DROP INDEX frame_of_shot; DROP INDEX proposal_rules; ALTER TABLE proposal DROP COLUMN rules; "
@@ -226,6 +259,7 @@ OPERATIONS: Final = {
     "sample project": Operation(_nothing, ensure_sample_project, _sees(PROJECT_NAME)),
     "edit": Operation(make_project, partial(_edit, [1]), _sees(PROJECT)),
     "edits of many frames": Operation(make_project, partial(_edit, [1, 2, 3]), _sees(PROJECT)),
+    "cameras that agree": Operation(_proposed, _agree, _seen_agreement),
     "migration": Operation(_age, _migrate, _migrated),
     "conversion": Operation(partial(make_project, scheme=_OLDER), _convert, _sees("newer.annotator")),
     "copy": Operation(_older_copy, _copy, _sees("copy.annotator")),

@@ -70,6 +70,7 @@ def read_project(path: Path) -> None:
             store.models.history,
             lambda: [dict(store.proposals.items(ids, name)) for name in ("one", "two")],
             lambda: store.proposals.confidences("two"),
+            lambda: dict(store.consensus.items(ids, "two")),
             lambda: [store.findings.top(question, "two", 50) for question in Question],
             lambda: [store.coverage.rows(name) for name in ("subject", "take", "camera")],
             lambda: store.coverage.least_covered(9),

@@ -16,7 +16,8 @@ def placed_by_hand(store: ProjectStore, frame_id: int, annotation: Annotation) -
     accepted = np.zeros(len(annotation.xy), bool)
     for entry in store.ledger.entries(frame_id):
         for xy, state in ((entry.from_xy, entry.from_state), (entry.to_xy, entry.to_state)):
-            here = (state == LandmarkState.PROPOSED) & (xy == annotation.xy[entry.indices]).all(-1)
+            shown = np.isin(state, (LandmarkState.PROPOSED, LandmarkState.TRACKED))
+            here = shown & (xy == annotation.xy[entry.indices]).all(-1)
             accepted[entry.indices[here]] = True
     for model in store.models.all():
         proposal = store.proposals.get(frame_id, model.id)

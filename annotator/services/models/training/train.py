@@ -1,11 +1,12 @@
-"""Retraining on a project: its corrected and confirmed landmarks teach the current model's networks, measured on frozen frames.
+"""Retraining on a project: its corrected and confirmed landmarks teach the current model's networks, measured on frozen frames;
+where asked for, what the cameras of a rig agree on teaches, too.
 
 The result is a new model folder beside the project, known to it but not active: whether it is better is for the user to say,
 and the table of before and after is there to help.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,7 +32,12 @@ from annotator.services.models.training.training_run import (
     new_model_id,
     new_run,
 )
-from annotator.services.models.training.training_source import ProjectSource, known_faces
+from annotator.services.models.training.training_source import (
+    Labels,
+    ProjectSource,
+    human_labels,
+    known_faces,
+)
 from annotator.services.models.training.training_split import Split
 from annotator.store.project_store import ProjectStore
 from annotator.training.config import TrainingConfig
@@ -39,6 +45,7 @@ from annotator.training.events import Event, OnEvent
 from annotator.training.job import TrainingJob
 from annotator.training.loop import train
 from annotator.training.recipes import recipe
+from annotator.training.source import Mixture
 
 _CALIBRATION_FRAMES = 4  # fewer frames than this do not tell how far to trust a model
 
@@ -53,6 +60,7 @@ class TrainOptions:
         device: "auto", "cuda", "mps" or "cpu". seed: of everything random.
         resume: go on with the run that was stopped or broken off last, with the settings that it had but for budgets given anew.
         recipes: a folder of the studio's own recipes; None takes the one in the user's settings.
+        from_consensus: learn also from frames that nobody touched, where the cameras of a rig agree.
     """
 
     recipe: str = "finetune"
@@ -63,6 +71,7 @@ class TrainOptions:
     seed: int = 1
     resume: bool = False
     recipes: Path | None = None
+    from_consensus: bool = False
 
 
 def train_project(
@@ -92,6 +101,7 @@ def train_project(
             options.minutes,
             options.seed,
             str(options.recipes.resolve()) if options.recipes else "",
+            options.from_consensus,
         )
         config = run_config(settings)  # an unknown recipe is refused before a folder is made
         run = new_run(store.path, settings)
@@ -116,11 +126,12 @@ class _Training:
     def execute(self, stop: Stop) -> TrainOutcome:
         """Everything from the split to the table."""
         teaching = self._teaching
-        split = teaching.begin({"steps": self._config.steps, "minutes": self._config.minutes})
+        about: Event = {"steps": self._config.steps, "minutes": self._config.minutes}
+        split = teaching.begin(about, teaching.run.settings.from_consensus, stop)
         measured, model = teaching.measure(split, stop)
         names, data = measured.data.truth.names, measured.data
         ids = teaching.store.frames.by_path()
-        wanted = dict.fromkeys((*split.training, *(ids[name] for name in names)))
+        wanted = dict.fromkeys((*split.training, *split.untouched[0], *(ids[name] for name in names)))
         found = dict(zip(names, measured.before.xy, strict=True))
         progress = teaching.progress("Finding the faces")
         faces = known_faces(teaching.store, model, tuple(wanted), found, progress)
@@ -133,7 +144,7 @@ class _Training:
         train(replace(self._config, validation_frames=frames), job, self._take, stop)
         enough = bool(split.validation) and len(data.paths) >= _CALIBRATION_FRAMES
         self._settle(split, data if enough else None)
-        return teaching.conclude(measured, bool(split.validation), self._end)
+        return teaching.conclude(measured, _held_out(split), self._end)
 
     def _job(
         self,
@@ -141,12 +152,17 @@ class _Training:
         faces: dict[int, NDArray[np.floating]],
         counted: Mapping[int, NDArray[np.bool_]],
     ) -> TrainingJob:
-        store, run = self._teaching.store, self._teaching.run
-        held_out = ProjectSource(store, tuple(counted), faces, counted) if split.validation else None
+        store, run, agreed = self._teaching.store, self._teaching.run, self._teaching.agreed
+        people = human_labels(store, split.training)
+        sources = [
+            ProjectSource(store, own, faces) for own in (people, _some(agreed, split.untouched[0])) if own
+        ]
+        measured = human_labels(store, tuple(counted)) or _some(agreed, tuple(counted))
         return TrainingJob(
             scheme=store.scheme,
-            source=ProjectSource(store, split.training, faces),
-            validation=held_out,
+            # people's frames are drawn as often as the many that nobody touched
+            source=sources[0] if len(sources) == 1 else Mixture([(source, 1.0) for source in sources]),
+            validation=ProjectSource(store, measured, faces, counted) if _held_out(split) else None,
             run_folder=run.work,
             model_folder=run.draft,
             model_id=run.settings.model_id,
@@ -176,8 +192,19 @@ class _Training:
                 calibrate_model(folder, held_out, device, progress, harder=False)
 
         calibrate()
+        if not split.training:
+            return
         frames = teaching.convention_frames(split)
         shapes = adapted_shapes(folder, frames, device, teaching.progress(LEARNING), never, teaching.doubted)
         if shapes is not None:
             shapes.save(folder)
             calibrate()
+
+
+def _held_out(split: Split) -> bool:
+    """Whether what measures takes no part in the training: people's frames, or untouched ones where there are none of them."""
+    return bool(split.validation) or (not split.training and bool(split.untouched[1]))
+
+
+def _some(agreed: Mapping[int, Labels], frame_ids: Sequence[int]) -> dict[int, Labels]:
+    return {frame_id: agreed[frame_id] for frame_id in frame_ids if frame_id in agreed}

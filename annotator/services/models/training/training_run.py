@@ -29,7 +29,8 @@ _LAST_RUN = "training_run"
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What a resumed run needs to go on as it began; `recipes` is the folder of the studio's own ones, if it named one."""
+    """What a resumed run needs to go on as it began; `recipes` is the folder of the studio's own ones, if it named one;
+    `from_consensus`: whether frames teach that nobody touched."""
 
     model_id: str
     parent: str
@@ -38,6 +39,7 @@ class RunSettings:
     minutes: float | None
     seed: int
     recipes: str = ""
+    from_consensus: bool = False
 
 
 @dataclass(frozen=True)

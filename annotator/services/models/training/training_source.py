@@ -1,4 +1,4 @@
-"""A project's corrected and confirmed landmarks as training samples: windows round the faces, kept small in memory.
+"""A project's landmarks as training samples: windows round the faces, kept small in memory.
 
 A 4K frame takes 50 MB decoded and the networks never look at all of it at once, so each sample is the part round the face,
 reduced so far that the regional crops still get every pixel that they can use.
@@ -18,10 +18,10 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.faces.wild_points import far_from_face
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.progress import Progress
+from annotator.imaging.frame_pixels import pixels_of
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.sampling import crop
 from annotator.inference.predictor import Predictor
-from annotator.services.models.propose import pixels_of
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 from annotator.training.source import Sample
@@ -30,6 +30,15 @@ _ROOM = 1.9  # side of the window over the longer side of the face's box
 _LONGEST = 1536
 _MEMORY = 2 << 30
 _OCCLUDED_WEIGHT = 0.5  # an occluded landmark was placed by judgement
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """What is to be learnt of a frame: float32 [L, 2] frame pixels, NaN where nothing is known, and float32 [L], how much each
+    landmark counts."""
+
+    xy: NDArray[np.float32]
+    weight: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,26 +52,26 @@ class _Entry:
 
 
 class ProjectSource:
-    """Samples of annotated frames; safe for several threads. Nothing of the store is used after the start."""
+    """Samples of frames; safe for several threads. Nothing of the store is used after the start."""
 
     def __init__(
         self,
         store: ProjectStore,
-        frame_ids: Sequence[int],
+        labels: Mapping[int, Labels],
         faces: Mapping[int, NDArray[np.floating]],
         counted: Mapping[int, NDArray[np.bool_]] | None = None,
         memory: int = _MEMORY,
     ) -> None:
-        """Take the human landmarks of frames as they are now.
+        """Take the frames as the project has them now.
 
         Args:
-            store: the project. frame_ids: which frames. memory: bytes of pixels to keep.
+            store: the project. labels: what of which frames, by id, such as `human_labels`. memory: bytes of pixels to keep.
             faces: points [L,2] of a model by frame id, frame pixels: where the face is when only some landmarks are marked.
             counted: bool [L] by frame id: which of the landmarks have a weight; None gives all of them one.
         """
         self._entries = [
             _entry(store, frame_id, own, faces.get(frame_id), (counted or {}).get(frame_id))
-            for frame_id, own in store.annotations.items(frame_ids)
+            for frame_id, own in labels.items()
         ]
         self._project = store.path.stem
         self._limit, self._used = memory, 0
@@ -121,6 +130,16 @@ def known_faces(
     return faces
 
 
+def human_labels(store: ProjectStore, frame_ids: Sequence[int]) -> dict[int, Labels]:
+    """What people set in some frames, by frame id, as it is now."""
+    found = {}
+    for frame_id, annotation in store.annotations.items(frame_ids):
+        weight = human_weights(annotation)
+        xy = np.where(weight[:, None] > 0, annotation.xy, np.nan).astype(np.float32)
+        found[frame_id] = Labels(xy, weight)
+    return found
+
+
 def human_weights(annotation: Annotation) -> NDArray[np.float32]:
     """float32[L]: 1 for a landmark that a person set, half if it is occluded, 0 if it is missing, proposed, out of frame or far
     from everything else in its face (see `wild_points`)."""
@@ -134,17 +153,16 @@ def human_weights(annotation: Annotation) -> NDArray[np.float32]:
 def _entry(
     store: ProjectStore,
     frame_id: int,
-    annotation: Annotation,
+    labels: Labels,
     face: NDArray[np.floating] | None,
     counted: NDArray[np.bool_] | None,
 ) -> _Entry:
     frame = store.frames.get(frame_id)
-    weight = human_weights(annotation)
-    xy = np.where(weight[:, None] > 0, annotation.xy, np.nan).astype(np.float32)
-    window = _window(xy.astype(np.float64), face, max(frame.width, frame.height))
-    if counted is not None:
-        weight = np.where(counted, weight, 0.0).astype(np.float32)
-    return _Entry(frame.subject or frame.path, frame.path, xy, weight, window, frame_key(store, frame_id))
+    window = _window(labels.xy.astype(np.float64), face, max(frame.width, frame.height))
+    weight = labels.weight if counted is None else np.where(counted, labels.weight, 0.0).astype(np.float32)
+    return _Entry(
+        frame.subject or frame.path, frame.path, labels.xy, weight, window, frame_key(store, frame_id)
+    )
 
 
 def _window(

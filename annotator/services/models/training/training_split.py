@@ -6,7 +6,7 @@ landmarks; what comes later fills up the side that is short.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,21 +23,30 @@ TRAINING, VALIDATION = "training", "validation"
 
 @dataclass(frozen=True)
 class Split:
-    """Frame ids of both sides, in capture order; `by` is "subject" or "frame"."""
+    """Frame ids of both sides, in capture order; `by` is "subject" or "frame". `untouched`: the same of frames that nobody
+    touched, which the cameras of a rig agree on: those that train and those that measure."""
 
     training: tuple[int, ...]
     validation: tuple[int, ...]
     by: str
+    untouched: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
 
-def frozen_split(store: ProjectStore, frames: Sequence[Frame], validation_share: float = SHARE) -> Split:
+def frozen_split(
+    store: ProjectStore,
+    frames: Sequence[Frame],
+    validation_share: float = SHARE,
+    moments: Sequence[Sequence[Frame]] = (),
+) -> Split:
     """The split of the annotated `frames`; new subjects or frames are decided now and written into the project.
 
-    A project that cannot be written gets the same decision without keeping it. Raises ProjectError when the kept
-    decision is damaged.
+    The frames of each of the `moments` show one face and stay together; those of `frames` among them are decided first, and
+    one that measures keeps the whole moment out of training. A project that cannot be written gets the same decision without
+    keeping it. Raises ProjectError when the kept decision is damaged.
     """
     kept = _kept(store)
-    subjects = {frame.subject for frame in frames if frame.subject}
+    seen = [frame for moment in moments for frame in moment]
+    subjects = {frame.subject for frame in (*frames, *seen) if frame.subject}
     by = str(kept.get("by") or ("subject" if len(subjects) > 1 else "frame"))
     sides: dict[str, str] = dict(kept.get("sides", {}))
     before = dict(sides)
@@ -45,14 +54,21 @@ def frozen_split(store: ProjectStore, frames: Sequence[Frame], validation_share:
     for frame in frames:
         groups.setdefault(_key(frame, by), []).append(frame.id)
     _decide(groups, sides, validation_share)
+    _decide_together([[_key(frame, by) for frame in moment] for moment in moments], sides, validation_share)
     if sides != before and not store.read_only:
         store.settings.set(SETTING, {"by": by, "sides": sides})
-    of = {frame.id: sides[_key(frame, by)] for frame in frames}
-    return Split(
-        tuple(frame.id for frame in frames if of[frame.id] == TRAINING),
-        tuple(frame.id for frame in frames if of[frame.id] == VALIDATION),
-        by,
+
+    def on(side: str, some: Iterable[Frame]) -> tuple[int, ...]:
+        return tuple(frame.id for frame in some if sides[_key(frame, by)] == side)
+
+    annotated = {frame.id for frame in frames}
+    kept_out = [moment for moment in moments if on(VALIDATION, moment)]
+    learnt = [moment for moment in moments if not on(VALIDATION, moment)]
+    apart = tuple(
+        tuple(frame.id for moment in some for frame in moment if frame.id not in annotated)
+        for some in (learnt, kept_out)
     )
+    return Split(on(TRAINING, frames), on(VALIDATION, frames), by, (apart[0], apart[1]))
 
 
 def _key(frame: Frame, by: str) -> str:
@@ -73,6 +89,24 @@ def _decide(groups: Mapping[str, Sequence[int]], sides: dict[str, str], share: f
         takes = held < wanted and held + count <= max(total // 2, 1)
         sides[key] = VALIDATION if takes else TRAINING
         held += count if takes else 0
+
+
+def _decide_together(moments: Sequence[Sequence[str]], sides: dict[str, str], share: float) -> None:
+    """Give the undecided keys of each moment the side that its others have, or else one for all of them."""
+    groups: dict[str, list[int]] = {}
+    sharing: dict[str, list[str]] = {}
+    for keys in moments:
+        decided = {sides[key] for key in keys if key in sides}
+        if decided:
+            side = VALIDATION if VALIDATION in decided else TRAINING
+            sides.update({key: side for key in keys if key not in sides})
+        else:
+            name = min(keys)
+            sharing.setdefault(name, []).extend(keys)
+            groups.setdefault(name, []).extend(range(len(keys)))
+    _decide(groups, sides, share)
+    for name, keys in sharing.items():
+        sides.update(dict.fromkeys(keys, sides[name]))
 
 
 def _kept(store: ProjectStore) -> dict[str, Any]:

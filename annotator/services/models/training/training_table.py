@@ -33,11 +33,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class MeasuredFrames:
-    """The frames that measure, which of their points were `placed` by hand (bool [N,L]), and what the present model answered."""
+    """The frames that measure, which of their points were `placed` by hand (bool [N,L]), and what the present model answered.
+    Not `by_people`: nobody placed any, and those count that the cameras of a rig agree on."""
 
     data: EvaluationSet
     placed: NDArray[np.bool_]
     before: Predictions
+    by_people: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class BeforeAfter:
         unit: `%` of the distance of the outer eye corners, or `px` where some measured frame lacks them.
         frames: that were measured. held_out: whether the training never saw them. rows: of points placed by hand.
         difference: the change of the mean error (negative is better) with its 95 % interval. accepted: None where there are none.
+        by_people: False where no person placed a point, so that what the cameras of a rig agree on stands in.
     """
 
     unit: str
@@ -77,6 +80,7 @@ class BeforeAfter:
     rows: tuple[RegionChange, ...]
     difference: tuple[float, float, float]
     accepted: AcceptedPoints | None
+    by_people: bool = True
 
     @property
     def verdict(self) -> Verdict:
@@ -95,6 +99,7 @@ class BeforeAfter:
             "normaliser": Normaliser.INTER_OCULAR.value if self.unit == PERCENT else None,
             "frames": self.frames,
             "held_out": self.held_out,
+            "by_people": self.by_people,
             "verdict": self.verdict.value,
             "rows": rows,
             "difference": [_plain(value) for value in self.difference],
@@ -115,7 +120,8 @@ class BeforeAfter:
             else "the TRAINING frames (too few to keep any back)"
         )
         unit = "% of the eye distance" if self.unit == PERCENT else "pixels (some frames lack eye corners)"
-        lines = [f"Error in {unit}, points placed by hand, on {self.frames} {where}"]
+        points = "points placed by hand" if self.by_people else "from what the cameras agree on"
+        lines = [f"Error in {unit}, {points}, on {self.frames} {where}"]
         if self.rows:
             lines.append(f"{'region':<14}{'points':>7}{'before':>9}{'after':>9}{'median px':>20}")
         for row in self.rows:
@@ -133,6 +139,12 @@ class BeforeAfter:
         """What the table comes to, in one sentence."""
         if self.verdict is Verdict.UNKNOWN:
             return "Nobody moved a point on these frames, so they do not say whether the new model is better."
+        if not self.by_people:
+            nearer = "nearer to" if self.verdict is Verdict.BETTER else "no nearer to"
+            return (
+                f"The new model is {nearer} what the cameras agree on. That is no truth: correct some frames of other people to "
+                "know."
+            )
         if self.verdict is Verdict.BETTER:
             return "The new model is better where people placed points."
         whole = next(row for row in self.rows if row.region == ALL)
@@ -161,6 +173,7 @@ def before_and_after(
         tuple(_rows(truth, placed, old, now, lengths)),
         (gap.value, gap.low, gap.high),
         _accepted(accepted, old_errors, new_errors, lengths),
+        measured.by_people,
     )
 
 

@@ -1,0 +1,121 @@
+"""`annotator track`: carries people's points through a take."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from annotator.cli.console import note, print_json, say, warn
+from annotator.cli.exit_codes import ExitCode
+from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
+
+if TYPE_CHECKING:  # the services are loaded only when the command runs
+    from annotator.domain.scheme import LandmarkScheme
+
+_MOST_SHOWN = 20
+
+
+class Mode(StrEnum):
+    """How new tracks meet older ones."""
+
+    FILL = "fill"
+    REPLACE = "replace"
+    KEEP = "keep"
+
+
+def track(
+    project: ProjectArgument,
+    take: Annotated[
+        str,
+        typer.Option("--take", help="SUBJECT/TAKE, or a take's name that is there once.", show_default=False),
+    ],
+    camera: Annotated[
+        list[str] | None,
+        typer.Option("--camera", help="This camera; repeat it for more.", show_default="all"),
+    ] = None,
+    landmarks: Annotated[
+        str, typer.Option("--landmarks", help="Names of landmarks or regions, comma-separated, or all.")
+    ] = "all",
+    first: Annotated[
+        int | None, typer.Option("--from", help="First frame number to write.", show_default="the take's")
+    ] = None,
+    last: Annotated[
+        int | None, typer.Option("--to", help="Last frame number to write.", show_default="the take's")
+    ] = None,
+    mode: Annotated[
+        Mode,
+        typer.Option(
+            "--mode",
+            help="fill: where nothing was tracked, or not surely. replace: everywhere. keep: where nothing was tracked.",
+        ),
+    ] = Mode.FILL,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Also look at how the pixels move.")
+    ] = True,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Track landmarks through a take from the frames in which people set them (its keys), the proposals, and the pixels.
+
+    Points that people set stay as they are, and are exact; what is tracked between them is a layer of its own over the proposals,
+    with a history of who and what made it. Propose the take first. A cancelled run goes on where it was: pictures that were
+    compared are not read again. Ends with code 3 when some pictures could not be read.
+
+    [bold]Examples[/bold]
+
+    \b
+      annotator track shoot.annotator --take anna/smile
+      annotator track shoot.annotator --take anna/smile --camera c1 \\
+          --landmarks mouth --from 1 --to 40 --mode replace --json
+    """
+    from annotator.domain.track import Merge
+    from annotator.services.takes.sequences import named_take, sequences
+    from annotator.services.takes.track import TrackWishes, track_sequence
+    from annotator.store.project_store import ProjectStore
+
+    kept = "The tracks are as they were; the same command goes on with the pictures that were compared."
+    with ProjectStore.open(project) as store:
+        wishes = TrackWishes(_indices(store.scheme, landmarks), first, last, Merge[mode.name], pictures)
+        subject, name = named_take(store, take)
+        found = [each for each in sequences(store, subject, name) if not camera or each.camera in camera]
+        if not found:
+            cameras = [each.camera for each in sequences(store, subject, name)]
+            raise typer.BadParameter(f"{take} has no such camera; it has {', '.join(cameras)}.")
+        summaries = []
+        with cancellable(kept) as stop:
+            for sequence in found:
+                with progress_bar(f"Tracking {sequence.name}", not quiet) as progress:
+                    summaries.append(track_sequence(store, sequence, wishes, progress, stop))
+    if json:
+        print_json(summaries)
+    for summary in summaries:
+        if not json:
+            say(summary.text)
+        for text in summary.notes[:_MOST_SHOWN]:
+            note(text)
+        for frame_id, message in list(summary.failures.items())[:_MOST_SHOWN]:
+            warn(f"frame {frame_id}: {message}")
+    if any(summary.failures for summary in summaries):
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def _indices(scheme: "LandmarkScheme", text: str) -> tuple[int, ...] | None:
+    """The landmarks that names of landmarks and regions mean; None for all."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        return None
+    regions = {region.name: region.indices for region in scheme.regions}
+    found: dict[int, None] = {}
+    for name in names:
+        if name in regions:
+            found.update(dict.fromkeys(regions[name]))
+        elif name in scheme.names:
+            found[scheme.index(name)] = None
+        else:
+            raise typer.BadParameter(
+                f"{scheme.id} has no landmark or region {name!r}. Regions: {', '.join(regions)}."
+            )
+    if not found:
+        raise typer.BadParameter("Name landmarks or regions, or say all.")
+    return tuple(found)

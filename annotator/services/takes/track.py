@@ -1,0 +1,211 @@
+"""Tracking: people's points carried through a take, by proposals, the pixels' motion and keys together; never over a person's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotator.domain.motion import Motion
+from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.take import FrameSequence, TakeError
+from annotator.domain.track import Merge, Track, TrackState
+from annotator.domain.words import counted
+from annotator.services.takes.evidence import image_evidence
+from annotator.store.project_store import ProjectStore
+from annotator.store.tracks import TrackRun
+from annotator.takes.carry import carried
+from annotator.takes.fuse import MAKER, Beliefs, Fused, fuse
+from annotator.takes.observations import Observations
+
+
+@dataclass(frozen=True)
+class TrackWishes:
+    """What to track.
+
+    Attributes:
+        landmarks: indices; None for all. first, last: frame numbers to write, None for the ends. mode: how it meets older tracks.
+        pictures: whether the pixels' motion is looked at; without it only proposals and keys count.
+    """
+
+    landmarks: tuple[int, ...] | None = None
+    first: int | None = None
+    last: int | None = None
+    mode: Merge = Merge.FILL
+    pictures: bool = True
+
+
+@dataclass
+class TrackSummary:
+    """What a run did to one sequence.
+
+    Attributes:
+        name: of the sequence. run: its number in the project's tracking history, 0 where nothing was written.
+        frames: that were written. keys: frames with points that a person set, among those taken in. points, unsure: written, and
+        those of them that a person should look at. evidence, kept: pairs of pictures compared now, and before.
+        failures: frame id -> why its picture could not be used. notes: what else is worth knowing, such as gaps.
+    """
+
+    name: str
+    run: int = 0
+    frames: int = 0
+    keys: int = 0
+    points: int = 0
+    unsure: int = 0
+    evidence: int = 0
+    kept: int = 0
+    failures: dict[int, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        parts = [f"{counted(self.points, 'point')} tracked in {counted(self.frames, 'frame')}"]
+        parts.append(f"from {counted(self.keys, 'key')}")
+        if self.unsure:
+            parts.append(f"{self.unsure:,} of them unsure")
+        if self.failures:
+            parts.append(f"{counted(len(self.failures), 'picture')} not used")
+        return f"{self.name}: {', '.join(parts)}"
+
+
+def track_sequence(
+    store: ProjectStore,
+    sequence: FrameSequence,
+    wishes: TrackWishes | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+    user: str = "",
+) -> TrackSummary:
+    """Track landmarks through a sequence and keep them in the project's track layer, with who and what made them.
+
+    Taken in are the frames that are asked for, and those up to the next keys on either side.
+
+    Raises:
+        TakeError: no such frames, or nothing is known of the landmarks in any. Cancelled: asked to stop; image evidence is kept,
+        the track layer is as it was. StoreWriteError: it could not be written, nothing was.
+    """
+    wishes = wishes or TrackWishes()
+    wanted = sequence.between(wishes.first, wishes.last)
+    if not len(wanted):
+        raise TakeError(f"{sequence.text}: there is no frame between {wishes.first} and {wishes.last}.")
+    at = np.arange(store.scheme.size) if wishes.landmarks is None else np.array(wishes.landmarks, np.int64)
+    summary = TrackSummary(sequence.name, notes=_notes(sequence))
+    sequence = _reach(store, sequence, wanted, at)
+    seen = observe(store, sequence)
+    if not (seen.is_key | seen.is_proposed)[:, at].any():
+        raise TakeError(
+            f"{sequence.name}: nothing is known of these landmarks. Propose the take, or set them in one frame."
+        )
+    if wishes.pictures:
+        places = carried(seen)
+        places[:, np.setdiff1d(np.arange(store.scheme.size), at)] = np.nan
+        places[:, list(store.scheme.view_dependent)] = np.nan  # their patches move otherwise than they do
+        evidence = image_evidence(store, sequence, places, progress, stop)
+        seen = with_motion(seen, evidence.motions)
+        summary.evidence, summary.kept, summary.failures = evidence.made, evidence.kept, evidence.failures
+    found = fuse(seen.landmarks(at), Beliefs(), seen.proposed, at)
+    tracks = _tracks(store, sequence, wanted, seen, found, at)
+    active = store.models.active()
+    keys = seen.is_key[:, at].any(1)
+    run = TrackRun(
+        MAKER,
+        sequence.subject,
+        sequence.take,
+        sequence.camera,
+        active.id if active is not None else None,
+        {
+            "landmarks": "all" if wishes.landmarks is None else [store.scheme.names[i] for i in at],
+            "frames": [int(wanted.numbers[0]), int(wanted.numbers[-1])],
+            "keys": sequence.numbers[keys].tolist(),
+            "mode": wishes.mode.name.lower(),
+            "pictures": wishes.pictures,
+        },
+        user,
+    )
+    summary.keys, summary.frames = int(keys.sum()), len(tracks)
+    summary.points = sum(int(track.is_placed.sum()) for track in tracks.values())
+    summary.unsure = sum(int((track.state == TrackState.UNSURE).sum()) for track in tracks.values())
+    if tracks:
+        summary.run = store.tracks.write(run, tracks, wishes.mode)
+    return summary
+
+
+def observe(store: ProjectStore, sequence: FrameSequence) -> Observations:
+    """What the project holds of a sequence: the active model's proposals and people's points, without image evidence."""
+    shape = (len(sequence), store.scheme.size)
+    proposed = np.full((*shape, 2), np.nan)
+    covariance = np.full((*shape, 2, 2), np.nan)
+    keys = np.full((*shape, 2), np.nan)
+    place = {int(frame_id): number for number, frame_id in enumerate(sequence.frame_ids)}
+    active = store.models.active()
+    if active is not None:
+        for frame_id, proposal in store.proposals.items(list(place), active.id):
+            row, usable = (
+                place[frame_id],
+                np.isfinite(proposal.covariance).all((-2, -1)) & (not proposal.message),
+            )
+            proposed[row, usable] = proposal.xy[usable]
+            covariance[row, usable] = proposal.covariance[usable]
+    for frame_id, annotation in store.annotations.items(list(place)):
+        human = annotation.is_human
+        keys[place[frame_id], human] = annotation.xy[human]
+    return Observations.of_proposals(sequence.numbers, proposed, covariance, keys)
+
+
+def with_motion(seen: Observations, motions: Sequence[Motion | None]) -> Observations:
+    """The observations with image evidence beside them."""
+    step, covariance = seen.step.copy(), seen.step_covariance.copy()
+    for row, motion in enumerate(motions):
+        if motion is not None:
+            step[row], covariance[row] = motion.step, motion.covariance
+    return replace(seen, step=step, step_covariance=covariance)
+
+
+def _reach(
+    store: ProjectStore, sequence: FrameSequence, wanted: FrameSequence, at: NDArray[np.int64]
+) -> FrameSequence:
+    """The frames that are asked for, up to the nearest keys on either side, those included."""
+    human = [
+        frame_id
+        for frame_id, annotation in store.annotations.items(sequence.frame_ids.tolist())
+        if annotation.is_human[at].any()
+    ]
+    numbers = sequence.numbers[np.isin(sequence.frame_ids, human)]
+    before, behind = numbers[numbers < wanted.numbers[0]], numbers[numbers > wanted.numbers[-1]]
+    return sequence.between(
+        int(before[-1]) if len(before) else int(wanted.numbers[0]),
+        int(behind[0]) if len(behind) else int(wanted.numbers[-1]),
+    )
+
+
+def _tracks(
+    store: ProjectStore,
+    sequence: FrameSequence,
+    wanted: FrameSequence,
+    seen: Observations,
+    found: Fused,
+    at: NDArray[np.int64],
+) -> dict[int, Track]:
+    """What goes into the layer: the frames that were asked for, without the points that people set."""
+    tracks = {}
+    for row in np.flatnonzero(np.isin(sequence.frame_ids, wanted.frame_ids)):
+        placed = np.isfinite(found.xy[row]).all(-1) & ~seen.is_key[row, at]
+        if not placed.any():
+            continue
+        empty = Track.empty(store.scheme)
+        xy, covariance, state = empty.xy.copy(), empty.covariance.copy(), empty.state.copy()
+        xy[at[placed]] = found.xy[row, placed]
+        covariance[at[placed]] = found.covariance[row, placed]
+        sure = found.is_sure[row, placed]
+        state[at[placed]] = np.where(sure, TrackState.TRACKED, TrackState.UNSURE)
+        tracks[int(sequence.frame_ids[row])] = replace(empty, xy=xy, covariance=covariance, state=state)
+    return tracks
+
+
+def _notes(sequence: FrameSequence) -> list[str]:
+    notes = [f"{sequence.name}: {reason}; left out" for reason in sequence.left_out.values()]
+    for first, last in sequence.gaps:
+        what = f"frame {first} is" if first == last else f"frames {first} to {last} are"
+        notes.append(f"{sequence.name}: {what} missing; tracked across, not filled")
+    return notes

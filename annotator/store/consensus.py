@@ -1,0 +1,175 @@
+"""What all cameras of a moment say of its frames: kept beside the model layer, and shown in its place where it is taken.
+
+It follows from proposals, from people's points and from the rig. Every write that changes one of them for a moment makes the
+moment's rows **stale** in its own transaction, and a stale row counts for nothing: the model's own points are shown until the
+cameras are asked again. So what is shown is never of another state than the project's.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, true, update
+from sqlalchemy.dialects import sqlite
+
+from annotator.domain.consensus import FrameConsensus
+from annotator.domain.errors import ProjectError
+from annotator.domain.scheme import LandmarkScheme
+from annotator.store.consensus_rows import COLUMNS, kept, read, to_blob, usable
+from annotator.store.errors import FAILURES
+from annotator.store.file.database import Database
+from annotator.store.findings import FindingTable, Key
+from annotator.store.rows import mean_and_least, now
+from annotator.store.tables import consensus, frame, proposal
+
+_LOG = logging.getLogger(__name__)
+_CHUNK = 500
+RigOfTake = Callable[[str, str], int | None]
+"""Subject and take -> the id of the rig that holds for it."""
+
+
+class ConsensusTable:
+    """The `consensus` table: at most one row a frame and model."""
+
+    def __init__(self, database: Database, scheme: LandmarkScheme, findings: FindingTable) -> None:
+        self._database, self._scheme, self._findings = database, scheme, findings
+
+    def save_all(self, items: Iterable[tuple[int, FrameConsensus]]) -> int:
+        """Write (frame id, consensus) pairs in one transaction, all or none; each replaces the same model's older one.
+
+        An iterator is asked inside the transaction: nobody changes what it reads of the project until its answers are written.
+
+        Returns:
+            How many were written. What `store.proposals` tells of them, and what the queues show, follows at once.
+
+        Raises:
+            ProjectError: one is of another scheme. StoreWriteError: nothing was written.
+        """
+        keys: list[Key] = []
+        with self._database.write() as connection:
+            for frame_id, value in items:
+                if len(value.xy) != self._scheme.size:
+                    raise ProjectError(f"this project holds {self._scheme.id}, the consensus another scheme")
+                at = now()
+                values = {
+                    "frame_id": frame_id,
+                    "model_id": value.model_id,
+                    "rig_id": value.rig_id,
+                    "at": at,
+                    "taken": int(value.taken),
+                    "stale": 0,
+                    "arrays": to_blob(kept(value, at)),
+                }
+                insert = sqlite.insert(consensus).values(values)
+                connection.execute(
+                    insert.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=values)
+                )
+                keys.append((int(frame_id), value.model_id))
+            self._show(connection, keys)
+        return len(keys)
+
+    def get(self, frame_id: int, model_id: str) -> FrameConsensus | None:
+        """A frame's consensus, taken or not; None where there is none that still holds."""
+        with self._database.read() as connection:
+            return read(connection, frame_id, model_id, self._scheme, self._database.left_out)
+
+    def items(self, frame_ids: Sequence[int], model_id: str) -> Iterator[tuple[int, FrameConsensus]]:
+        """(frame id, consensus) of those frames that have one that still holds, in no order; damaged rows are left out."""
+        c = consensus.c
+        with self._database.read() as connection:
+            for start in range(0, len(frame_ids), _CHUNK):
+                some = [int(i) for i in frame_ids[start : start + _CHUNK]]
+                holds = and_(c.model_id == model_id, c.stale == 0, c.frame_id.in_(some))
+                for frame_id, *row in connection.execute(select(c.frame_id, *COLUMNS).where(holds)):
+                    value = usable(frame_id, model_id, tuple(row), self._scheme, self._database.left_out)
+                    if value is not None:
+                        yield frame_id, value
+
+    def frame_ids(
+        self,
+        model_id: str,
+        taken: bool | None = None,
+        stale: bool = False,
+        among: Collection[int] | None = None,
+    ) -> set[int]:
+        """The frames that have one that holds (`stale`: that holds no longer); taken ones, others, or all (None).
+
+        `among`: only of these few.
+        """
+        c = consensus.c
+        statement = select(c.frame_id).where(c.model_id == model_id, c.stale == int(stale))
+        if taken is not None:
+            statement = statement.where(c.taken == int(taken))
+        if among is not None:
+            statement = statement.where(c.frame_id.in_([int(i) for i in among]))
+        with self._database.read() as connection:
+            return {found for found in connection.scalars(statement) if isinstance(found, int)}
+
+    def remove(self, frame_ids: Collection[int] | None = None, model_id: str | None = None) -> int:
+        """Forget the consensus of some frames (None: of all) and of one model (None: of all), in one transaction.
+
+        The model's own points are shown again. Returns how many rows there were, stale ones included.
+        """
+        c = consensus.c
+        wanted = select(c.frame_id, c.model_id)
+        if model_id is not None:
+            wanted = wanted.where(c.model_id == model_id)
+        chosen = None if frame_ids is None else {int(i) for i in frame_ids}
+        with self._database.write() as connection:
+            rows = [(row[0], row[1]) for row in connection.execute(wanted)]
+            gone = [key for key in rows if chosen is None or key[0] in chosen]
+            for frame_id, model in gone:
+                connection.execute(delete(consensus).where(c.frame_id == frame_id, c.model_id == model))
+            self._show(connection, gone)
+        return len(gone)
+
+    # ---- keeping true, inside the transactions of others
+    def outdate(self, connection: Connection, frame_ids: Sequence[int], model_id: str | None = None) -> None:
+        """What these frames have (of one model; None: people's points, or the frames themselves) is another from now on."""
+        own, other = frame.alias(), frame.alias()
+        for start in range(0, len(frame_ids), _CHUNK):
+            some = [int(i) for i in frame_ids[start : start + _CHUNK]]
+            same = and_(
+                other.c.subject == own.c.subject,
+                other.c.take == own.c.take,
+                other.c.index == own.c.index,
+            )
+            beside = select(other.c.id).select_from(own.join(other, same)).where(own.c.id.in_(some))
+            moment = consensus.c.frame_id.in_(beside)
+            whose = true() if model_id is None else consensus.c.model_id == model_id
+            self._outdate(connection, and_(moment, whose))
+
+    def outdate_rigs(self, connection: Connection, rig_of: RigOfTake) -> None:
+        """Rigs came or went: what was made with another one than holds for its take now counts no longer."""
+        c = consensus.c
+        made = select(frame.c.subject, frame.c.take, c.rig_id, c.frame_id)
+        rows = connection.execute(made.join(frame, frame.c.id == c.frame_id).where(c.stale == 0)).all()
+        holding = {take: rig_of(*take) for take in {(row[0], row[1]) for row in rows}}
+        gone = sorted({row[3] for row in rows if holding[row[0], row[1]] != row[2]})
+        for start in range(0, len(gone), _CHUNK):
+            self._outdate(connection, c.frame_id.in_(gone[start : start + _CHUNK]))
+
+    def _outdate(self, connection: Connection, which: ColumnElement[bool]) -> None:
+        c = consensus.c
+        holding = and_(which, c.stale == 0)
+        rows = [(row[0], row[1]) for row in connection.execute(select(c.frame_id, c.model_id).where(holding))]
+        if rows:
+            connection.execute(update(consensus).where(holding).values(stale=1))
+            try:
+                self._show(connection, rows)
+            except FAILURES:
+                raise  # the disk
+            except Exception as error:  # what lists and queues say never keeps a person's edit from the disk
+                _LOG.exception("what is told of %d frames could not be brought up to date", len(rows))
+                self._database.left_out.add(f"The lists know nothing new of {len(rows)} frames: {error!r}.")
+
+    def _show(self, connection: Connection, keys: Sequence[Key]) -> None:
+        """What is shown of some proposals changed: bring their summaries up to date, and what the queues say of them."""
+        p = proposal.c
+        asked = [self._findings.asked(connection, *key) for key in keys]
+        items = [item for item in asked if item is not None]
+        for item in items:
+            mean, least = mean_and_least(item.shown.confidence)
+            here = and_(p.frame_id == item.frame_id, p.model_id == item.own.model_id)
+            values = {"mean_confidence": mean, "least_confidence": least, "at": now()}
+            connection.execute(update(proposal).where(here).values(values))
+        self._findings.write(connection, items)
