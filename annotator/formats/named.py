@@ -159,12 +159,13 @@ def resolve(
             f"{where}: none of its {len(theirs)} landmarks is one of {scheme.id} (the first is {theirs[0]!r}, ours is "
             f"{scheme.names[0]!r}); choose a file of this scheme, or tell which is which with a map of names"
         )
-    notes = []
     if by_order:
-        notes.append(
-            f"landmarks are numbered in the file and were taken in their order: {len(by_order)} of {scheme.size}"
+        taken = f"{len(by_order)} of them are landmarks of {scheme.id}, which has {scheme.size}"
+        return place, (
+            f"the file's {len(theirs)} points are numbered and were taken in their order; {taken}",
         )
-    elif len(place) < scheme.size:
+    notes = []
+    if len(place) < scheme.size:
         notes.append(
             f"the file has {len(place)} of the {scheme.size} landmarks of {scheme.id}; the others stay missing"
         )
