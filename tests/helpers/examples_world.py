@@ -22,6 +22,7 @@ from annotator.rigs.files.registry import write_rig
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.models.evaluation_sets import load_set, scheme_of_project
 from annotator.services.project.export_dataset import export_dataset
+from annotator.services.project.merge_copies import merge_copies
 from annotator.store.changes import Change
 from annotator.store.project_store import ProjectStore
 
@@ -48,7 +49,10 @@ def fill(folder: Path) -> None:
             export_dataset(store, folder / file)
         export_dataset(store, folder / "old_pts", "pts")
         export_dataset(store, folder / "cvat.xml")
+        store.copy_to(folder / "shoot-of-vera.annotator")
     (folder / "checked.toml").write_text('"Kinn" = "chin"\n', encoding="utf-8")
+    _merged_once(folder)
+    (folder / "farm").mkdir()
     _calibrations(folder)
     for name in ("renders/train", "renders/test", "renders/other-look", "paper-set/train", "paper-set/test"):
         _marked(folder / name, new, "annotations.json")
@@ -65,6 +69,19 @@ def fill(folder: Path) -> None:
     shutil.copytree(made, trained)
     card = (trained / "model.toml").read_text(encoding="utf-8")
     (trained / "model.toml").write_text(card.replace('"blank"', f'"{trained.name}"'), encoding="utf-8")
+
+
+def _merged_once(folder: Path) -> None:
+    """Somebody worked on another copy, which was merged: it can be taken back."""
+    other = folder / "of-otto.annotator"
+    with ProjectStore.open(folder / "shoot.annotator") as store:
+        store.copy_to(other)
+        with ProjectStore.open(other) as copy:
+            before = copy.annotations.get(3)
+            after, _ = edits.apply(edits.set_review(ReviewState.NEEDS_WORK), before)
+            copy.annotations.commit(Change(3, before, after, "Mark"))
+            merge_copies(store, copy)
+    other.unlink()
 
 
 def _calibrations(folder: Path) -> None:
@@ -95,6 +112,8 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.models.farm.propose_shard.propose_shard",
+        "annotator.services.models.farm.merge_shards.merge_shards",
         "annotator.services.rigs.agreement.agree",
         "annotator.services.rigs.check_rigs.calibration_alarm",
         "annotator.services.rigs.refine_rig.refine",

@@ -68,8 +68,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel(session)
         self.landmarks = LandmarkTree(session)
         self.history = HistoryPanel(session)
-        self.jobs = JobsPanel(session)
-        self.training = TrainingPanel(session)
+        self.jobs, self.training = JobsPanel(session), TrainingPanel(session)
         self.banners = Banners(session)
         self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.fill(self.menuBar())
@@ -88,6 +87,7 @@ class MainWindow(QMainWindow):
         )
         self.lists, self.details, self.drawer = self.arrangement.tabs
         self.setCentralWidget(self.arrangement.root)
+        self.banners.notice.float_over(self.pages, self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
         self.edits = LandmarkEdits(session, self)
         self.fine_edits = FineEdits(
