@@ -19,7 +19,7 @@ from annotator.formats.registry import format_in, format_named
 from annotator.services.project.landmark_names import remember_names, remembered_names
 from annotator.services.project.match_frames import Pair, match_frames
 from annotator.services.project.wild_landmarks import checked
-from annotator.store.changes import Change, Origin
+from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200

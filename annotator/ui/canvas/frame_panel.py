@@ -25,7 +25,7 @@ from annotator.ui.canvas.frame_badges import FrameBadges
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.frame_warnings import frame_warnings
 from annotator.ui.canvas.loupe import place_text
-from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.placing import Placing
 from annotator.ui.canvas.shaping import Shaping
 from annotator.ui.canvas.view_lock import ViewLock
