@@ -13,7 +13,7 @@ from annotator.formats.name_map import read_map
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.import_annotations import import_annotations
 from annotator.services.project.landmark_names import suggest_names, write_suggested
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 
