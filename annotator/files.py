@@ -264,7 +264,8 @@ def _flush_all(folder: Path) -> list[Path]:
     """Every file below a folder, on the disk, and the folders, too."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     with ThreadPoolExecutor(_FLUSHERS) as pool:  # a drive flushes many files in hardly more time than one
-        list(pool.map(_flush, files))
+        own = [file for file in files if not file.is_symlink()]  # where a link leads is not ours
+        list(pool.map(_flush, own))
     _sync_tree(folder)
     return files
 

@@ -10,6 +10,7 @@ import stat
 import tomllib
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from xml.etree import ElementTree
 
 MOST_TEXT: Final = 32 << 20
 """Bytes of a card, scheme, keymap or recipe."""
@@ -82,6 +83,23 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
     _check_depth(value)
     return value
+
+
+def parse_xml(text: str) -> ElementTree.Element:
+    """The root of an XML text; raises ValueError for one that is damaged, nested too deeply, or declares entities: they may
+    grow without end."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ValueError("it declares XML entities, which such a file never needs")
+    try:
+        root = ElementTree.fromstring(text)
+    except (ElementTree.ParseError, RecursionError) as error:
+        raise ValueError(f"the XML is damaged ({error})") from None
+    level = [root]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in outer]
+        if not level:
+            return root
+    raise ValueError("it is nested too deeply")
 
 
 def _check_kind(path: Path, mode: int) -> None:

@@ -5,13 +5,12 @@ at (0.5, 0.5). A format converts to its own when it writes and back when it read
 `convention`.
 """
 
-import codecs
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,21 +18,31 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
-from annotator.domain.outside_files import check_regular, read_outside
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import atomic_pair, atomic_text
 
+if TYPE_CHECKING:
+    from annotator.formats.look import Look
+
 MANIFEST: Final = "manifest.json"
+Pictures = Literal["none", "link", "copy"]
 
 
 @dataclass(frozen=True, eq=False)
 class DatasetFrame:
-    """A frame with the landmarks to write; `model_id` is whose proposals stand among them, None where there are none."""
+    """A frame with the landmarks to write.
+
+    Attributes:
+        model_id: whose proposals stand among them, None where there are none. confidence: float32 [L] of these proposals;
+        None: not known. picture: where the frame's file lies, for formats that bring pictures along.
+    """
 
     frame: Frame
     annotation: Annotation
     model_id: str | None = None
+    confidence: NDArray[np.float32] | None = None
+    picture: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +67,14 @@ class WriteOptions:
     Attributes:
         ibug68: only the landmarks that have a place in the 68-point markup, in its order (formats without
         names need all 68). overwrite: replace files that are there already; otherwise they are refused.
+        pictures: what a data set's layout brings of the frames' pictures. held_out: share of the subjects, 0 to below 1, whose
+        frames are for validation, in layouts that divide.
     """
 
     ibug68: bool = False
     overwrite: bool = True
+    pictures: Pictures = "none"
+    held_out: float = 0.2
 
 
 PLAIN: Final = WriteOptions()
@@ -86,7 +99,8 @@ class ImportedFrame:
         file does not say. xy: float32 [L, 2] in our convention, NaN where missing. flags: uint8 [L].
         state: uint8 [L] of LandmarkState where the file is one of ours, else None (every placed landmark is
         what the importer makes of it). review: None where the file does not say. subject, take, camera,
-        index: "" where the file does not say.
+        index: "" where the file does not say. confidence: float32 [L], 0 to 1, NaN where it does not say; None: nowhere.
+        in_shares: xy are shares of the picture's width and height, as the file does not tell its size; see `in_pixels`.
     """
 
     path: str
@@ -100,6 +114,14 @@ class ImportedFrame:
     take: str = ""
     camera: str = ""
     index: str = ""
+    confidence: NDArray[np.float32] | None = None
+    in_shares: bool = False
+
+    def in_pixels(self, frame: Frame) -> "ImportedFrame":
+        """The same with shares of the picture made pixels of the frame that it is."""
+        if not self.in_shares:
+            return self
+        return replace(self, xy=self.xy * np.array([frame.width, frame.height], np.float32), in_shares=False)
 
     @property
     def placed(self) -> NDArray[np.bool_]:
@@ -123,12 +145,14 @@ class ImportedFrame:
 @dataclass(frozen=True, eq=False)
 class ImportedDataset:
     """What a file holds, in its order; no frame comes twice. `notes` are for the user, such as landmarks that it lacks;
-    `left_out` has what could not be read (a frame's path, or a place in the file: why)."""
+    `left_out` has what could not be read (a frame's path, or a place in the file: why); `without_endings`: paths have another
+    ending than the pictures, or none of their own."""
 
     scheme: LandmarkScheme
     frames: tuple[ImportedFrame, ...]
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    without_endings: bool = False
 
     def whole(self, path: Path) -> "ImportedDataset":
         """The same; raises FormatError for a file of which something could not be read, where that must not pass."""
@@ -144,13 +168,26 @@ class ImportedDataset:
 
 
 class Format(Protocol):
-    """A kind of file. `extensions` have their dot; `writes_folder` tells a folder of files from a single one."""
+    """A kind of file.
+
+    Attributes:
+        extensions: endings with their dot, the first is the usual one. writes_folder: a folder of files, not a single one.
+        convention: of its pixels, for people. occlusion, confidence: whether it has a place for them, for each landmark.
+        writes: whether it is written, too.
+    """
 
     name: str
     title: str
     extensions: tuple[str, ...]
     writes_folder: bool
     convention: str
+    occlusion: bool
+    confidence: bool
+    writes: bool
+
+    def recognises(self, look: "Look") -> bool:
+        """Whether the content of a file or folder, not its name, is of this format."""
+        ...
 
     def write(
         self,
@@ -163,8 +200,13 @@ class Format(Protocol):
         """Writes all or nothing; raises FormatError (what cannot be written), Cancelled on stop."""
         ...
 
-    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
-        """Reads a file into the landmarks of a scheme; raises FormatError that names the place."""
+    def read(
+        self, path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None
+    ) -> ImportedDataset:
+        """Reads a file into the landmarks of a scheme; raises FormatError that names the place.
+
+        names: the file's name of a landmark -> the scheme's, for those that are called otherwise.
+        """
         ...
 
 
@@ -213,43 +255,6 @@ def write_one_file(
     return written
 
 
-def bounded_text(path: Path, limit: int, windows_too: bool = False) -> str:
-    """The text of a file of at most `limit` bytes, UTF-8 or (by its first bytes) UTF-16; raises FormatError for anything else.
-
-    `windows_too`: what is neither is taken for Windows' western code page, which spreadsheets write.
-    """
-    try:
-        size = check_regular(path).st_size
-        if size > limit:
-            raise FormatError(
-                f"{path} has {size / 2**20:.0f} MiB; at most {limit / 2**20:.0f} are read, split it"
-            )
-        data = read_outside(path, limit)
-        if not windows_too:
-            return data.decode(_encoding(data))
-        try:
-            return data.decode(_encoding(data))
-        except UnicodeDecodeError:
-            return data.decode("cp1252")
-    except FileNotFoundError:
-        raise FormatError(f"{path} does not exist; choose the file to read") from None
-    except IsADirectoryError:
-        raise FormatError(f"{path} is a folder; choose the file in it") from None
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path} is no UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror or error}") from None
-
-
-def _encoding(data: bytes) -> str:
-    """UTF-16 by its mark or by the zero bytes of its first letters, else UTF-8."""
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return "utf-16"
-    if data[1:2] == b"\0" != data[:1] and data[3:4] == b"\0":
-        return "utf-16-le"
-    return "utf-16-be" if data[:1] == b"\0" != data[1:2] and data[2:3] == b"\0" else "utf-8-sig"
-
-
 def check_version(path: Path, told: object, scheme: LandmarkScheme) -> None:
     """Raises FormatError for a file whose scheme, as it says itself, is another version: its names mean other places."""
     if isinstance(told, str) and told != scheme.id and told.partition("@")[0] == scheme.name:
@@ -269,26 +274,3 @@ def columns_of(scheme: LandmarkScheme, options: WriteOptions) -> list[int]:
     if not scheme.ibug68:
         raise FormatError(f"the scheme {scheme.id} has no landmark of the 68-point markup")
     return [index for _, index in sorted(scheme.ibug68.items())]
-
-
-_DIGITS = (3, 4, 6, 9)
-
-
-def short_decimals(xy: NDArray[np.float32], shift: float) -> NDArray[np.float64]:
-    """xy + shift, each rounded to as few decimals as still give back the float32 after `restore`; NaN stays NaN.
-
-    A float32 of 1000 or more has steps of 6e-5 px or larger, so four decimals nearly always do; exact doubles
-    are the last resort.
-    """
-    exact = xy.astype(np.float64) + shift
-    result = exact.copy()
-    for digits in reversed(_DIGITS):
-        rounded = np.round(exact, digits)
-        same = (rounded - shift).astype(np.float32) == xy
-        result = np.where(same, rounded, result)
-    return result
-
-
-def restore(values: NDArray[np.float64], shift: float) -> NDArray[np.float32]:
-    """The float32 coordinates in our convention from a file's numbers: the inverse of `short_decimals`."""
-    return (values - shift).astype(np.float32)

@@ -12,7 +12,7 @@ Keys of a file that is written again which we do not know (of the whole, an imag
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
@@ -33,11 +33,12 @@ from annotator.formats.base import (
     Written,
     check_target,
     columns_of,
-    short_decimals,
     write_one_file,
 )
 from annotator.formats.coco_own import EXACT
 from annotator.formats.coco_reader import SHIFT, clipped, load_json, read_coco
+from annotator.formats.decimals import short_decimals
+from annotator.formats.look import Look
 
 
 class Coco:
@@ -50,6 +51,17 @@ class Coco:
     convention = (
         "0-based pixel centres: x, y are 0.5 less than Annotator's; v = 0 missing, 1 occluded, 2 visible"
     )
+    occlusion = True
+    confidence = False
+    writes = True
+
+    def recognises(self, look: Look) -> bool:
+        """JSON with annotations of images, or some of it where it is too large to be looked at as a whole."""
+        return {"images", "annotations"} <= look.keys or (
+            not look.is_folder
+            and look.json is None
+            and len({"images", "annotations", "categories"} & look.keys) > 1
+        )
 
     def write(
         self,
@@ -61,52 +73,60 @@ class Coco:
     ) -> Written:
         """One JSON file, all or nothing; see the module for what is in it."""
         check_target(dataset, path, options)
-        kept = _Kept(path)
         columns = columns_of(dataset.scheme, options)
-        images: list[dict[str, Any]] = []
-        annotations: list[dict[str, Any]] = []
-        for number, item in enumerate(dataset.frames, 1):
-            if stop():
-                raise Cancelled("export stopped; nothing was written")
-            images.append({**kept.image(item.frame.path), **_image(number, item)})
-            annotations.append({**kept.annotation(item.frame.path), **_annotation(number, item, columns)})
-            progress(number, len(dataset.frames), item.frame.path)
-        document = {
-            **kept.top,
-            "info": {
-                **kept.info,
-                **dataset.about,
-                "scheme": dataset.scheme.id,
-                "convention": self.convention,
-            },
-            "categories": [_category(dataset.scheme, columns)],
-            "images": images,
-            "annotations": annotations,
-        }
+        document, placed = coco_document(dataset, columns, path, progress, stop)
 
         def content(file: IO[str]) -> Written:
-            _dump(document, file)
-            placed = sum(
-                int(np.isfinite(item.annotation.xy[columns]).all(-1).sum()) for item in dataset.frames
-            )
-            return Written((path,), len(images), placed)
+            file.write(document_text(document))
+            return Written((path,), len(document["images"]), placed)
 
         return write_one_file(dataset, path, content)
 
-    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+    def read(
+        self, path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None
+    ) -> ImportedDataset:
         """The annotated images of a COCO file, `path` as in `file_name`; see `coco_reader.read_coco`."""
-        return read_coco(path, scheme)
+        return read_coco(path, scheme, names)
+
+
+def coco_document(
+    dataset: DatasetView,
+    columns: list[int],
+    replaced: Path | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> tuple[dict[str, Any], int]:
+    """What a COCO file holds, and how many landmarks; keys of the file that is `replaced` which we do not know are kept."""
+    kept = _Kept(replaced)
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for number, item in enumerate(dataset.frames, 1):
+        if stop():
+            raise Cancelled("export stopped; nothing was written")
+        images.append({**kept.image(item.frame.path), **_image(number, item)})
+        annotations.append({**kept.annotation(item.frame.path), **_annotation(number, item, columns)})
+        progress(number, len(dataset.frames), item.frame.path)
+    about = {"scheme": dataset.scheme.id, "convention": Coco.convention}
+    document = {
+        **kept.top,
+        "info": {**kept.info, **dataset.about, **about},
+        "categories": [_category(dataset.scheme, columns)],
+        "images": images,
+        "annotations": annotations,
+    }
+    placed = sum(int(np.isfinite(item.annotation.xy[columns]).all(-1).sum()) for item in dataset.frames)
+    return document, placed
 
 
 class _Kept:
     """Keys that another program wrote into the file that is about to be replaced, and that we would not write."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.top: dict[str, Any] = {}
         self.info: dict[str, Any] = {}
         self._images: dict[str, dict[str, Any]] = {}
         self._annotations: dict[str, dict[str, Any]] = {}
-        if not path.is_file():
+        if path is None or not path.is_file():
             return
         try:
             old = load_json(path)
@@ -189,16 +209,15 @@ def _annotation(number: int, item: DatasetFrame, columns: list[int]) -> dict[str
     }
 
 
-def _dump(document: dict[str, Any], file: Any) -> None:
+def document_text(document: dict[str, Any]) -> str:
     """JSON with one line an image and annotation: small, and still fit for a text editor and for diff."""
-    file.write("{\n")
-    for position, (key, value) in enumerate(document.items()):
-        file.write(",\n" if position else "")
+    parts = []
+    for key, value in document.items():
         if key in ("images", "annotations"):
             lines = ",\n".join(
                 json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in value
             )
-            file.write(f"{json.dumps(key)}: [\n{lines}\n]")
+            parts.append(f"{json.dumps(key)}: [\n{lines}\n]")
         else:
-            file.write(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
-    file.write("\n}\n")
+            parts.append(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"

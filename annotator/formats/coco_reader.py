@@ -18,15 +18,11 @@ from annotator.domain.errors import FormatError
 from annotator.domain.faces.wild_points import outside
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import (
-    ImportedDataset,
-    ImportedFrame,
-    bounded_text,
-    check_version,
-    repeated,
-    restore,
-)
+from annotator.formats.base import ImportedDataset, ImportedFrame, check_version, repeated
 from annotator.formats.coco_own import Ours, number_of
+from annotator.formats.decimals import restore
+from annotator.formats.named import AS_NAMED, resolve, scheme_of
+from annotator.formats.texts import bounded_text
 
 MAX_BYTES: Final = 2**30
 SHIFT: Final = -0.5  # COCO's coordinates minus ours
@@ -40,18 +36,21 @@ class _Entry(NamedTuple):
     target: NDArray[np.int64]
 
 
-def read_coco(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+def read_coco(path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None) -> ImportedDataset:
     """The annotated images of a COCO keypoints file, in the order of its annotations.
 
-    A file of ours names its scheme, and must be of the same version. A category's keypoint names must be landmarks of
-    the scheme, in any order and not necessarily all. Entries without keypoints, of crowds and of other categories are
-    passed over. What cannot be read, or could be either of two faces (a frame holds one), is left out and told. Raises
-    FormatError for no or broken JSON, another version, no category of this scheme, and where no entry can be read.
+    A file of ours names its scheme, and must be of the same version. A category's keypoints are landmarks of the scheme by
+    their names, in any order and not necessarily all (`names`: theirs -> ours; see `named.resolve`). Entries without
+    keypoints, of crowds and of other categories are passed over. What cannot be read, or could be either of two faces (a
+    frame holds one), is left out and told. Raises FormatError for no or broken JSON, another version, no category of this
+    scheme, and where no entry can be read.
     """
     document = load_json(path)
     info = document.get("info")
     check_version(path, info.get("scheme") if isinstance(info, dict) else None, scheme)
-    columns, notes = _categories(path, document, scheme)
+    if scheme is AS_NAMED:
+        scheme = scheme_of(_every_name(path, document))
+    columns, notes = _categories(path, document, scheme, names)
     left_out: dict[str, str] = {}
     images = _images(path, document, left_out)
     entries: dict[str, list[_Entry]] = {}
@@ -114,9 +113,9 @@ def _key(value: Any) -> str:
 
 
 def _categories(
-    path: Path, document: dict[str, Any], scheme: LandmarkScheme
+    path: Path, document: dict[str, Any], scheme: LandmarkScheme, given: Mapping[str, str] | None
 ) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...]]:
-    """Category id -> the scheme's index of each of its keypoints, and what to note."""
+    """Category id -> the scheme's index of each of its keypoints (-1 for what is no landmark), and what to note."""
     columns: dict[str, NDArray[np.int64]] = {}
     notes: list[str] = []
     refused = ""
@@ -129,23 +128,25 @@ def _categories(
             refused = refused or f"{where} must list each of its keypoints once"
             continue
         names = [str(name).strip() for name in names]
-        foreign = [name for name in names if name not in scheme.names]
-        if foreign:
-            refused = refused or (
-                f"{where} has {len(names)} keypoints, {len(foreign)} of them no landmarks of {scheme.id} (the first is "
-                f"{foreign[0]!r}); choose a file of this scheme, or a project of its scheme"
-            )
+        try:
+            place, told = resolve(names, scheme, given, Path(where))
+        except FormatError as error:
+            refused = refused or str(error)
             continue
-        columns[_key(category.get("id"))] = np.array([scheme.index(name) for name in names], np.int64)
-        if len(names) < scheme.size:
-            notes.append(
-                f"the file has {len(names)} of the {scheme.size} landmarks of {scheme.id}; the others stay missing"
-            )
+        columns[_key(category.get("id"))] = np.array([place.get(name, -1) for name in names], np.int64)
+        notes += told
     if not columns:
         raise FormatError(
             refused or f"{path}: no category names keypoints; is this a COCO file of boxes or masks?"
         )
     return columns, (*notes, *([f"passed over: {refused}"] if refused else []))
+
+
+def _every_name(path: Path, document: dict[str, Any]) -> Iterator[str]:
+    """The keypoints' names of all categories."""
+    for _, category in _entries(path, document, "categories"):
+        names = category.get("keypoints")
+        yield from (str(name).strip() for name in (names if isinstance(names, list) else ()))
 
 
 def _target(values: Mapping[str, Any], columns: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int64] | None:
@@ -229,7 +230,7 @@ def _frame(
     values = _triples(entry)
     ours = Ours(where, entry.values.get("annotator"), len(target))
     known = np.zeros(len(target), np.uint8) if ours.flags is None else ours.flags
-    told = values[:, 2] > 0
+    told = (values[:, 2] > 0) & (target >= 0)
     seen = told & (np.abs(np.nan_to_num(values[:, :2], nan=np.inf)) < 1e9).all(-1)
     for lost in np.flatnonzero(told & ~seen):
         left_out[f"{name}: {scheme.names[target[lost]]}"] = "is marked, but its place is no finite numbers"
@@ -237,7 +238,13 @@ def _frame(
     beyond = np.zeros(len(target), np.bool_)
     for index, place in ours.exact.items():
         away = known[index] & Flag.OUT_OF_FRAME or outside(place[None] - SHIFT, *size_of(image))[0]
-        beyond[index] = values[index, 2] == 0 and away and ours.state is not None and ours.state[index] > 0
+        beyond[index] = (
+            values[index, 2] == 0
+            and target[index] >= 0
+            and away
+            and ours.state is not None
+            and ours.state[index] > 0
+        )
         if beyond[index] or (seen[index] and np.array_equal(clipped(place, image), values[index, :2])):
             places[index] = place
     seen |= beyond
@@ -249,17 +256,19 @@ def _frame(
     # What v can say of a placed point, it says; the rest (out of frame, and flags of missing points) is ours alone.
     occluded = np.where(values[:, 2] == 1, np.uint8(Flag.OCCLUDED), np.uint8(0))
     occluded = np.where(values[:, 2] == 0, known & Flag.OCCLUDED, occluded)
-    flags[target] = occluded | known & Flag.OUT_OF_FRAME
+    meant = target >= 0
+    flags[target[meant]] = (occluded | known & Flag.OUT_OF_FRAME)[meant]
     state = None
     if ours.state is not None:
         state = np.zeros(scheme.size, np.uint8)
         # Another program may have added or removed points and left our key as it was: what is placed counts.
         added = np.where(ours.state == LandmarkState.MISSING, LandmarkState.CORRECTED, ours.state)
-        state[target] = np.where(seen, added, LandmarkState.MISSING)
-    tokens = (
+        state[target[meant]] = np.where(seen, added, LandmarkState.MISSING)[meant]
+    subject, take, camera, number = (
         "" if image.get(key) is None else str(image[key]) for key in ("subject", "take", "camera", "index")
     )
-    return ImportedFrame(name, xy, flags, state, ours.review, *size_of(image), *tokens)
+    size = size_of(image)
+    return ImportedFrame(name, xy, flags, state, ours.review, *size, subject, take, camera, number)
 
 
 def size_of(image: Mapping[str, Any]) -> tuple[int, int]:

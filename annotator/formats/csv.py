@@ -9,6 +9,8 @@ have an apostrophe before them, which reading takes away.
 """
 
 import csv
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Final
 
@@ -26,11 +28,12 @@ from annotator.formats.base import (
     Written,
     check_target,
     columns_of,
-    short_decimals,
     write_one_file,
 )
 from annotator.formats.cells import defused
 from annotator.formats.csv_reader import read_csv
+from annotator.formats.decimals import short_decimals
+from annotator.formats.look import Look
 
 _COLUMNS: Final = (
     *("frame", "landmark", "x", "y", "state", "visible", "out_of_frame", "review"),
@@ -46,6 +49,18 @@ class Csv:
     extensions: tuple[str, ...] = (".csv",)
     writes_folder = False
     convention = "Annotator's own: (0, 0) is the outer corner of the first pixel, its centre (0.5, 0.5)"
+    occlusion = True
+    confidence = False
+    writes = True
+
+    def recognises(self, look: Look) -> bool:
+        """A table whose first row names frame, landmark, x and y, whatever parts its cells."""
+        cells = (
+            {cell.strip().strip('"').casefold() for cell in re.split(r"[,;\t]", look.lines[0])}
+            if look.lines
+            else set()
+        )
+        return {"frame", "landmark"} <= cells
 
     def write(
         self,
@@ -74,9 +89,11 @@ class Csv:
 
         return write_one_file(dataset, path, content, newline="")
 
-    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+    def read(
+        self, path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None
+    ) -> ImportedDataset:
         """The frames of a CSV file in order; see `csv_reader.read_csv`."""
-        return read_csv(path, scheme)
+        return read_csv(path, scheme, names)
 
 
 def _rows(item: DatasetFrame, scheme: LandmarkScheme, columns: list[int]) -> list[list[object]]:

@@ -6,7 +6,7 @@ What cannot be told (commas both between and inside numbers) is refused with the
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -15,8 +15,10 @@ import numpy as np
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import ImportedDataset, ImportedFrame, bounded_text, repeated
+from annotator.formats.base import ImportedDataset, ImportedFrame, repeated
 from annotator.formats.cells import as_meant
+from annotator.formats.named import AS_NAMED, mapped, scheme_of
+from annotator.formats.texts import bounded_text
 
 _STATES: Final[dict[str, LandmarkState | None]] = {
     "": None,
@@ -48,9 +50,12 @@ _PLAIN: Final = re.compile(r"[+-]?[\d.,]+(e[+-]?\d+)?", re.ASCII | re.IGNORECASE
 Row = dict[str, str]
 
 
-def read_csv(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
-    """The frames of a CSV file in order. A line that makes no sense is left out and told; raises FormatError where none
-    makes sense, and where the file as a whole cannot be understood."""
+def read_csv(path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None) -> ImportedDataset:
+    """The frames of a CSV file in order; `names`: its landmarks' names -> the scheme's.
+
+    A line that makes no sense is left out and told; raises FormatError where none makes sense, and where the file as a whole
+    cannot be understood.
+    """
     columns, lines = _table(path)
     rows: list[tuple[str, Row]] = []
     left_out: dict[str, str] = {}
@@ -61,8 +66,14 @@ def read_csv(path: Path, scheme: LandmarkScheme) -> ImportedDataset:
             left_out[where] = str(error)
     decimal = _decimal_mark(path, rows)
     frames: dict[str, _Frame] = {}
+    if scheme is AS_NAMED:
+        scheme = scheme_of(row["landmark"] for _, row in rows)
     places = {landmark: index for index, landmark in enumerate(scheme.names)}
+    places |= mapped(list(names or {}), scheme, names or {}, path)
+    ignored = {theirs for theirs, ours in (names or {}).items() if not ours}
     for where, row in rows:
+        if row["landmark"] in ignored:
+            continue
         name = row["frame"].replace("\\", "/")
         frame = frames.get(name) or _Frame(scheme, places, decimal)
         try:
@@ -249,9 +260,12 @@ class _Frame:
     def done(self, path: str) -> ImportedFrame:
         """The frame, once all its lines are in."""
         size = [_side(self._first.get(key, "")) for key in ("width", "height")]
-        tokens = [self._first.get(key, "") for key in ("subject", "take", "camera", "index")]
+        subject, take, camera, index = (
+            self._first.get(key, "") for key in ("subject", "take", "camera", "index")
+        )
         state = self._state if self._told else None
-        return ImportedFrame(path, self._xy, self._flags, state, self._review, size[0], size[1], *tokens)
+        told = (size[0], size[1], subject, take, camera, index)
+        return ImportedFrame(path, self._xy, self._flags, state, self._review, *told)
 
 
 def _side(text: str) -> int:

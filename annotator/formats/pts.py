@@ -12,7 +12,7 @@ landmarks stay missing.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -32,12 +32,13 @@ from annotator.formats.base import (
     ImportedFrame,
     WriteOptions,
     Written,
-    bounded_text,
     check_unique,
     manifest_text,
-    restore,
-    short_decimals,
 )
+from annotator.formats.decimals import restore, short_decimals
+from annotator.formats.look import Look
+from annotator.formats.named import AS_NAMED, mapped, scheme_of
+from annotator.formats.texts import bounded_text
 
 SHIFT: Final = 0.5
 _MAX_BYTES: Final = 2**20
@@ -54,6 +55,13 @@ class Pts:
     convention = (
         "1-based pixel centres: x, y are 0.5 more than Annotator's; complete frames only, no states or flags"
     )
+    occlusion = False
+    confidence = False
+    writes = True
+
+    def recognises(self, look: Look) -> bool:
+        """A text with `n_points`, or a folder of files that end in .pts."""
+        return bool(look.samples(".pts")) if look.is_folder else "n_points:" in look.text[:200]
 
     def write(
         self,
@@ -93,7 +101,9 @@ class Pts:
                 (folder / MANIFEST).write_text(manifest_text(dataset.manifest(told)), encoding="utf-8")
         return told
 
-    def read(self, path: Path, scheme: LandmarkScheme) -> ImportedDataset:
+    def read(
+        self, path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None
+    ) -> ImportedDataset:
         """One .pts file, or all below a folder; a frame's `path` is that of its file, relative to the folder.
 
         A text that is no .pts, and a number of points that fits neither the scheme nor the 68-point markup, is left out
@@ -102,6 +112,8 @@ class Pts:
         files = sorted(pts_files(path)) if path.is_dir() else [path]
         if not files:
             raise FormatError(f"{path} holds no .pts files")
+        if scheme is AS_NAMED:
+            scheme = scheme_of(str(place) for place in range(len(_points(files[0]))))
         base = path if path.is_dir() else path.parent
         frames, counts = [], set()
         left_out: dict[str, str] = {}
@@ -109,7 +121,7 @@ class Pts:
             name = file.relative_to(base).as_posix()
             try:
                 points = _points(file)
-                order = _read_order(file, len(points), scheme)
+                order = _read_order(file, len(points), scheme, names)
             except FormatError as error:
                 left_out[name] = str(error)
                 continue
@@ -120,11 +132,12 @@ class Pts:
         if not frames:
             raise FormatError(next(iter(left_out.values())))
         notes = tuple(
-            f"files of {count} points fill {len(_read_order(path, count, scheme))} of the {scheme.size} landmarks of {scheme.id}"
+            f"files of {count} points fill {len(_read_order(path, count, scheme, names))} of the {scheme.size} landmarks "
+            f"of {scheme.id}"
             for count in sorted(counts)
             if count != scheme.size
         )
-        return ImportedDataset(scheme, tuple(frames), notes, left_out)
+        return ImportedDataset(scheme, tuple(frames), notes, left_out, without_endings=True)
 
 
 def pts_files(folder: Path) -> Iterator[Path]:
@@ -154,13 +167,18 @@ def _hint(scheme: LandmarkScheme) -> str:
     return f" to {newer} (annotator convert)" if newer and has_markup(load_scheme(newer)) else ""
 
 
-def _read_order(file: Path, count: int, scheme: LandmarkScheme) -> dict[int, int]:
-    """Landmark index -> place in a file of `count` points."""
-    mapped = {index: place for place, index in scheme.ibug68.items()}
-    if count == scheme.size and len(mapped) < scheme.size:
+def _read_order(
+    file: Path, count: int, scheme: LandmarkScheme, names: Mapping[str, str] | None = None
+) -> dict[int, int]:
+    """Landmark index -> place in a file of `count` points; `names` has places, from 0, in place of names."""
+    given = mapped([str(place) for place in range(count)], scheme, names or {}, file)
+    if given:
+        return {index: int(place) for place, index in given.items()}
+    markup = {index: place for place, index in scheme.ibug68.items()}
+    if count == scheme.size and len(markup) < scheme.size:
         return {index: index for index in range(scheme.size)}
-    if count == MARKUP_POINTS and mapped:
-        return mapped
+    if count == MARKUP_POINTS and markup:
+        return markup
     raise FormatError(
         f"{file} has {count} points, {scheme.id} has {scheme.size}; choose files of this scheme"
     )

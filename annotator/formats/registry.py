@@ -1,34 +1,85 @@
-"""The formats that Annotator writes and reads, by name."""
+"""The formats that Annotator reads and writes, by name, and which one a file is of."""
 
 from pathlib import Path
+from typing import Final
 
 from annotator.domain.errors import FormatError
+from annotator.domain.extensions import extensions, leave_out
 from annotator.formats.base import Format
 from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
+from annotator.formats.look import Look
 from annotator.formats.pts import Pts
+from annotator.formats.tools.coco_dataset import CocoDataset
+from annotator.formats.tools.cvat import Cvat
+from annotator.formats.tools.deeplabcut import DeepLabCut
+from annotator.formats.tools.imglab import Imglab
+from annotator.formats.tools.label_studio import LabelStudio
+from annotator.formats.tools.labelme import Labelme
+from annotator.formats.tools.mesh import Mesh
+from annotator.formats.tools.openpose import OpenPose
+from annotator.formats.tools.sleap import Sleap
+from annotator.formats.tools.via import Via
+from annotator.formats.tools.wflw import Wflw
+from annotator.formats.tools.yolo import Yolo
 
-_FORMATS: dict[str, Format] = {known.name: known for known in (Coco(), Pts(), Csv())}
+_SHIPPED: Final[tuple[Format, ...]] = (
+    *(Coco(), Pts(), Csv(), CocoDataset(), Yolo(), Cvat(), LabelStudio(), Labelme(), Via(), Imglab(), Wflw()),
+    *(DeepLabCut(), Sleap(), OpenPose(), Mesh()),
+)
+"""In the order in which they are offered, and asked whether a file is theirs."""
+
+_PARTS: Final = (*Format.__annotations__, "recognises", "read", "write")
 
 
 def formats() -> dict[str, Format]:
-    """Name -> format, in the order to offer them."""
-    return dict(_FORMATS)
+    """Name -> format, in the order to offer them; those of installed packages come last, and replace none of ours."""
+    known = {each.name: each for each in _SHIPPED}
+    for name, thing in extensions("formats").items():
+        try:
+            made: Format = thing() if isinstance(thing, type) else thing
+            lacking = [part for part in _PARTS if not hasattr(made, part)]
+        except Exception as error:  # the code of others, which may fail in any way
+            lacking = [f"what makes it ({error})"]
+        if lacking:
+            leave_out("formats", name, f"is no format: it lacks {', '.join(lacking)}")
+        else:
+            known.setdefault(made.name.lower(), made)
+    return known
 
 
 def format_named(name: str) -> Format:
     """A format by its name; raises FormatError that lists them."""
-    if name.lower() not in _FORMATS:
-        raise FormatError(f"there is no format {name!r}; choose one of {', '.join(_FORMATS)}")
-    return _FORMATS[name.lower()]
+    known = formats()
+    if name.lower() not in known:
+        raise FormatError(f"there is no format {name!r}; choose one of {', '.join(known)}")
+    return known[name.lower()]
 
 
 def format_of(path: Path) -> Format:
-    """The format of a file by its extension; a folder is one of .pts files. Raises FormatError for any other."""
-    for known in _FORMATS.values():
-        if path.suffix.lower() in known.extensions or (known.writes_folder and path.is_dir()):
-            return known
-    endings = ", ".join(ending for known in _FORMATS.values() for ending in known.extensions)
+    """The format to write a file in, by its extension; a folder is one of .pts files. Raises FormatError for any other."""
+    known = [each for each in formats().values() if each.writes]
+    for each in known:
+        if path.suffix.lower() in each.extensions or (each.writes_folder and path.is_dir()):
+            return each
+    endings = ", ".join(dict.fromkeys(ending for each in known for ending in each.extensions))
     raise FormatError(
         f"{path}: the format cannot be told from its name; use one of {endings}, or name the format"
+    )
+
+
+def format_in(path: Path) -> Format:
+    """The format that a file or folder is of, by its content, whatever its name.
+
+    Raises FormatError where there is nothing, or of no format known; it tells what the file looks like.
+    """
+    if not path.exists():
+        raise FormatError(f"{path} does not exist; choose the file to read")
+    look = Look(path)
+    for each in formats().values():
+        if each.recognises(look):
+            return each
+    raise FormatError(
+        f"{path} looks like {look.seems}. It is of none of the formats that are read ({', '.join(formats())}); "
+        "name the format if it is one of them"
     )

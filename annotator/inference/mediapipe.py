@@ -7,7 +7,6 @@ reports no uncertainty, so that all points get the same: what such meshes differ
 import contextlib
 import json
 import subprocess
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.faces.face_frame import face_size
+from annotator.domain.faces.mediapipe_mesh import MESH_POINTS, read_mapping
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
@@ -25,7 +24,6 @@ from annotator.imaging.proxy import area_resize
 from annotator.inference.inputs import frame_pixels
 
 MODEL_ID = "mediapipe"
-MESH_POINTS = 478
 _LONGEST = 1920  # the mesh reads 192 x 192 pixels of a face; more than this only costs time
 _SIGMA = 0.02  # of the face size: the usual distance to hand-set points on portraits
 _CONFIDENCE = 0.5
@@ -160,31 +158,3 @@ class MediaPipePredictor:
         except ValueError:
             return {}
         return answer if isinstance(answer, dict) else {}
-
-
-def read_mapping(
-    scheme: LandmarkScheme,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Each landmark's two mesh points and the share of the way between them, [L] each.
-
-    Raises AnnotatorError where there is no mapping for the scheme, or it does not fit.
-    """
-    path = asset("resources") / "mediapipe" / f"{scheme.id}.toml"
-    if not path.is_file():
-        raise AnnotatorError(
-            f"There is no mapping from MediaPipe to {scheme.id}; there are those in {path.parent}."
-        )
-    try:
-        points = tomllib.loads(path.read_text(encoding="utf-8"))["points"]
-        rows = [_entry(points[name]) for name in scheme.names]
-    except (KeyError, TypeError, ValueError) as error:
-        raise AnnotatorError(f"{path} does not fit {scheme.id}: {error!r}.") from error
-    first, second, share = zip(*rows, strict=True)
-    return np.array(first, np.int64), np.array(second, np.int64), np.array(share, np.float64)
-
-
-def _entry(value: list[float]) -> tuple[int, int, float]:
-    first, second, share = (value[0], value[0], 0.0) if len(value) == 1 else value
-    if not (0 <= first < MESH_POINTS and 0 <= second < MESH_POINTS and 0 <= share <= 1):
-        raise ValueError(f"{value} is no mesh point")
-    return int(first), int(second), float(share)

@@ -25,6 +25,7 @@ from packaging.utils import canonicalize_name
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.extensions import faults
 from annotator.domain.model_card import CARD, WEIGHTS, read_card
 from annotator.domain.outside_files import read_outside
 from annotator.domain.schemes.scheme_file import available_schemes, load_scheme
@@ -90,6 +91,7 @@ def diagnose(deep: bool = False) -> list[Check]:
         package_checks(declared_requirements(), installed_versions(), python),
         graphics_checks(),
         shipped_checks(),
+        (Check("extensions", name, Status.NOTE, why, "Update it") for name, why in faults().items()),
         trials() if deep else (),
     ]
     return [check for part in parts for check in part]
@@ -248,8 +250,7 @@ def shipped_checks() -> Iterator[Check]:
             text = f"{scheme.id}: {scheme.size} landmarks, {len(scheme.regions)} regions"
             yield Check("shipped files", f"scheme {name}", Status.OK, text)
         except AnnotatorError as error:
-            advice = f"Correct or remove {file}"
-            yield Check("shipped files", f"scheme {name}", Status.PROBLEM, str(error), advice)
+            yield Check("shipped files", f"scheme {name}", Status.PROBLEM, str(error), f"Correct {file}")
     samples = asset("resources/samples")
     count = sum(1 for _ in samples.rglob("*.jpg"))
     yield judged(

@@ -19,10 +19,11 @@ from annotator.domain.capture import is_confined
 from annotator.domain.errors import FormatError
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import bounded_text, check_version
+from annotator.formats.base import check_version
 from annotator.formats.coco import Coco
 from annotator.formats.coco_reader import MAX_BYTES
 from annotator.formats.dataset_folder import annotations_of
+from annotator.formats.texts import bounded_text
 from annotator.imaging.proxy import area_resize, network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import Box, pasted

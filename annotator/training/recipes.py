@@ -17,6 +17,7 @@ import platformdirs
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.extensions import extension_paths, leave_out
 from annotator.domain.outside_files import parse_toml, read_outside_text
 from annotator.training.config import ImpossibleValue, Limits, TrainingConfig
 
@@ -41,21 +42,33 @@ def own_folder() -> Path:
 
 
 def recipe_files(own: Path | None = None) -> dict[str, Path]:
-    """Every recipe's file by its name: the shipped ones, then those of the folder `own` (None: `own_folder()`).
+    """Every recipe's file by its name: the shipped ones, then those of installed packages, which replace none, then those of the
+    folder `own` (None: `own_folder()`).
 
     Raises AnnotatorError where two files have the same name, or the named folder is not there.
     """
     if own is not None and not own.is_dir():
         raise AnnotatorError(f"{own} is no folder of recipes.")
-    found: dict[str, Path] = {}
-    for folder in (asset("resources/recipes"), own or own_folder()):
-        for file in sorted(folder.rglob("*.toml"), key=lambda path: (len(path.parts), path)):
-            if file.stem in found:
-                raise AnnotatorError(
-                    f"{file} and {found[file.stem]} have the same name: give your recipe another one."
-                )
-            found[file.stem] = file
+    found = {file.stem: file for file in _recipes_in(asset("resources/recipes"))}
+    for name, folder in extension_paths("recipes").items():
+        added = {file.stem: file for file in _recipes_in(folder)}
+        if found.keys() & added.keys():
+            leave_out(
+                "recipes", name, f"has a recipe {min(found.keys() & added.keys())}, which there is already"
+            )
+        else:
+            found |= added
+    for file in _recipes_in(own or own_folder()):
+        if file.stem in found:
+            raise AnnotatorError(
+                f"{file} and {found[file.stem]} have the same name: give your recipe another one."
+            )
+        found[file.stem] = file
     return found
+
+
+def _recipes_in(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.toml"), key=lambda path: (len(path.parts), path))
 
 
 def recipe(name: str, own: Path | None = None) -> TrainingConfig:

@@ -165,7 +165,10 @@ def broken(change: Any) -> dict[str, Any]:
         (lambda d: d["annotations"][0].update(keypoints=[1, 2, 3, 4, 5, 2]), "0, 1 or 2"),
         (lambda d: d["annotations"][0].update(keypoints=[None, 2, 2, float("nan"), 5, 2]), "finite"),
         (lambda d: d["annotations"][0].update(keypoints=["x", 2, 2, "seven", 5, 2]), "finite"),
-        (lambda d: d["categories"][1].update(keypoints=["nose", "ear"]), "no landmarks of ibug-68@1.*'nose'"),
+        (
+            lambda d: d["categories"][1].update(keypoints=["nose", "ear"]),
+            "none of its 2 landmarks is one of ibug-68@1.*'nose'",
+        ),
         (lambda d: d["categories"][1].pop("keypoints"), "no category names keypoints"),
         (lambda d: d["annotations"][0].update(annotator={"state": [1]}), "annotator.state must be 2 numbers"),
         (lambda d: d["annotations"][0].update(annotator={"review": "splendid"}), "review state"),

@@ -14,15 +14,17 @@ from annotator.formats.registry import format_named, format_of, formats
 
 
 def test_formats_are_found_by_name_and_by_file(tmp_path: Path) -> None:
-    assert list(formats()) == ["coco", "pts", "csv"]
+    tools = ["coco-dataset", "yolo", "cvat", "labelstudio", "labelme", "via", "imglab", "wflw", "deeplabcut"]
+    tools += ["sleap", "openpose", "mediapipe"]
+    assert list(formats()) == ["coco", "pts", "csv", *tools]
     assert format_named("COCO").name == "coco"
     assert format_of(tmp_path / "x.JSON").name == "coco"
     assert format_of(tmp_path / "x.csv").name == "csv"
     assert format_of(tmp_path).name == format_of(tmp_path / "x.pts").name == "pts"
-    with pytest.raises(FormatError, match="coco, pts, csv"):
-        format_named("xml")
+    with pytest.raises(FormatError, match="coco, pts, csv, coco-dataset"):
+        format_named("excel")
     with pytest.raises(FormatError, match="cannot be told"):
-        format_of(tmp_path / "x.xml")
+        format_of(tmp_path / "x.docx")
 
 
 def make_folder(root: Path, count: int = 2) -> DatasetView:

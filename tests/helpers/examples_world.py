@@ -48,7 +48,9 @@ def fill(folder: Path) -> None:
         for file in ("vendor.json", "fixed.csv"):
             export_dataset(store, folder / file)
         export_dataset(store, folder / "old_pts", "pts")
+        export_dataset(store, folder / "cvat.xml")
         store.copy_to(folder / "shoot-of-vera.annotator")
+    (folder / "checked.toml").write_text('"Kinn" = "chin"\n', encoding="utf-8")
     _merged_once(folder)
     (folder / "farm").mkdir()
     _calibrations(folder)

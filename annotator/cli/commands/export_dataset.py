@@ -1,7 +1,7 @@
 """`annotator export`: a project's landmarks for another program or for training elsewhere."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -19,12 +19,13 @@ _MOST_SHOWN = 10
 def export(
     project: ProjectArgument,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="What to write; for .pts a folder.", show_default=False)
+        Path,
+        typer.Argument(metavar="FILE", help="What to write; for some formats a folder.", show_default=False),
     ],
     file_format: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", help="coco, pts or csv; FILE's ending decides without it.", show_default=False
+            "--format", "-f", help="Its name; FILE's ending decides without it.", show_default=False
         ),
     ] = None,
     confirmed_only: Annotated[
@@ -60,14 +61,27 @@ def export(
             "--ibug68", help="Only the 68-point markup; .pts needs all of it: studio-89@2 or ibug-68."
         ),
     ] = False,
+    pictures: Annotated[
+        str,
+        typer.Option(
+            "--pictures", help="none, link or copy: pictures in a data set of coco-dataset or yolo."
+        ),
+    ] = "none",
+    held_out: Annotated[
+        float,
+        typer.Option(
+            "--held-out", min=0, max=0.99, help="Share of the subjects in val, of coco-dataset and yolo."
+        ),
+    ] = 0.2,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
     """Write corrected and confirmed landmarks, with a manifest of what they are.
 
-    Each format's own pixel convention is converted to and named in the manifest. Files appear whole or not at all.
-    Ends with code 3 when frames had to be left out that the format cannot hold.
+    Formats: coco, pts, csv, coco-dataset, yolo, cvat, labelstudio, labelme, via, imglab, wflw, deeplabcut, sleap,
+    openpose, and those of installed packages. Each format's own pixel convention is converted to and named in the manifest.
+    Files appear whole or not at all. Ends with code 3 when frames had to be left out that the format cannot hold.
 
     [bold]Examples[/bold]
 
@@ -79,8 +93,9 @@ def export(
       annotator export shoot-2.annotator 300w/ --format pts --ibug68
       annotator export shoot.annotator all.json --include-proposals \\
           --min-confidence 0.8
+      annotator export shoot.annotator yolo/ --format yolo --pictures link
     """
-    from annotator.formats.base import WriteOptions
+    from annotator.formats.base import Pictures, WriteOptions
     from annotator.services.project.export_dataset import export_dataset
     from annotator.services.project.export_filter import ExportFilter
     from annotator.store.project_store import ProjectStore
@@ -96,7 +111,11 @@ def export(
         reviews=tuple(_review(name) for name in review or ()),
         complete=complete,
     )
-    options = WriteOptions(ibug68=ibug68, overwrite=overwrite)
+    if pictures not in get_args(Pictures):
+        raise typer.BadParameter(f"--pictures is one of {', '.join(get_args(Pictures))}, not {pictures}.")
+    options = WriteOptions(
+        ibug68=ibug68, overwrite=overwrite, pictures=cast(Pictures, pictures), held_out=held_out
+    )
     with (
         ProjectStore.open(project, read_only=True) as store,
         cancellable("Nothing was written.") as stop,

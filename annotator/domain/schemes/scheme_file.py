@@ -7,6 +7,7 @@ from typing import Any
 
 from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.extensions import extension_paths
 from annotator.domain.outside_files import parse_toml, read_outside_text
 from annotator.domain.scheme import Curve, DerivedPoint, Landmark, LandmarkScheme, Region
 
@@ -26,9 +27,18 @@ class SchemeError(AnnotatorError):
         super().__init__(f"{path}{f', line {line}' if line else ''}: {message}")
 
 
-def available_schemes() -> dict[str, Path]:
-    """The shipped schemes: id, such as `studio-89@1`, -> file."""
+def shipped_schemes() -> dict[str, Path]:
+    """The schemes of every installation: id, such as `studio-89@1`, -> file."""
     return {path.stem: path for path in sorted(asset("resources/schemes").glob("*.toml"))}
+
+
+def available_schemes() -> dict[str, Path]:
+    """The shipped schemes, then those of installed packages, which replace none: id -> file."""
+    added = {path.stem: path for path in extension_paths("schemes").values()}
+    return {
+        **shipped_schemes(),
+        **{name: path for name, path in added.items() if name not in shipped_schemes()},
+    }
 
 
 def load_scheme(name_or_path: str | Path) -> LandmarkScheme:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from annotator.domain import outside_files
 from annotator.domain.rigs.rig import CameraModel, Floats, RigError
 from annotator.domain.rigs.rig_values import text, whole
 from annotator.rigs.files.source import Source
@@ -131,12 +132,10 @@ def quaternion_from_rotation(turn: Floats) -> Floats:
 
 def parse_xml(content: str) -> ET.Element:
     """The root of an XML text; raises `RigError` for one that is damaged, or declares entities: they may grow without end."""
-    if "<!DOCTYPE" in content or "<!ENTITY" in content:
-        raise RigError("The file declares XML entities, which a calibration never needs; it is not read.")
     try:
-        return ET.fromstring(content)
-    except (ET.ParseError, ValueError, RecursionError) as error:
-        raise RigError(f"The XML is damaged ({error}); export the calibration again.") from None
+        return outside_files.parse_xml(content)
+    except ValueError as error:
+        raise RigError(f"The file is not read: {error}; export the calibration again.") from None
 
 
 def names_of(images: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.errors import ModelError
+from annotator.domain.extensions import extension_paths
 from annotator.domain.model_card import CARD, ModelCard, read_card
 
 DEFAULT_MODEL = "starter"
@@ -12,7 +13,7 @@ DEFAULT_MODEL = "starter"
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A model folder: its card (not its weights) and where it comes from, "shipped", "project" or "folder"."""
+    """A model folder: its card (not its weights) and where it comes from, "shipped", "project", "package" or "folder"."""
 
     card: ModelCard
     folder: Path
@@ -47,22 +48,28 @@ def project_models_folder(project: Path) -> Path:
 
 
 def available_models(project: Path | None = None) -> list[ModelEntry]:
-    """All readable models: the project's newest first, then the shipped ones, the default first. Damaged ones are left out.
+    """All readable models: the project's newest first, then the shipped ones, the default first, then those of packages.
 
-    A shipped model has one id in all versions of its scheme; the one of what new projects hold comes first.
+    Damaged ones are left out. A shipped model has one id in all versions of its scheme; the one of what new projects hold comes
+    first.
     """
     shipped = sorted(
         _scan(asset("models"), "shipped"),
         key=lambda own: (own.id != DEFAULT_MODEL, own.card.scheme != DEFAULT_SCHEME, own.id, own.card.scheme),
     )
     own = _scan(project_models_folder(project), "project") if project else []
-    return sorted(own, key=lambda entry: (entry.card.created, entry.id), reverse=True) + shipped
+    added = [entry for folder in extension_paths("models").values() for entry in _scan(folder, "package")]
+    return sorted(own, key=lambda entry: (entry.card.created, entry.id), reverse=True) + shipped + added
 
 
 def damaged_models(project: Path | None = None) -> list[str]:
     """What is wrong with each model folder that `available_models` leaves out."""
     found: list[str] = []
-    for parent in (asset("models"), *([project_models_folder(project)] if project else [])):
+    for parent in (
+        asset("models"),
+        *extension_paths("models").values(),
+        *([project_models_folder(project)] if project else []),
+    ):
         _scan(parent, "", found)
     return found
 

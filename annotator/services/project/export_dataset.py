@@ -29,6 +29,7 @@ from annotator.formats.registry import format_named, format_of
 from annotator.imaging.probe import FRAME_EXTENSIONS
 from annotator.services.models.frame_pictures import unusable
 from annotator.services.project.export_filter import ExportFilter, count_states
+from annotator.store.paths import located
 from annotator.store.project_store import ProjectStore
 
 _ALL: Final = ExportFilter()
@@ -145,7 +146,9 @@ def _collect(
         states = landmarks.state[list(columns)]
         if (states > 0).any() and not (filters.complete and (states == 0).any()):
             proposed = (states == LandmarkState.PROPOSED).any()
-            items.append(DatasetFrame(summary.frame, landmarks, model_id if proposed else None))
+            frame, sure = summary.frame, proposal.confidence if proposal is not None and proposed else None
+            picture = located(store.frames.capture_root, frame.path)
+            items.append(DatasetFrame(frame, landmarks, model_id if proposed else None, sure, picture))
     return tuple(items), len(summaries) - len(items)
 
 

@@ -15,7 +15,8 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.registry import format_named, format_of
+from annotator.formats.registry import format_in, format_named
+from annotator.services.project.landmark_names import remember_names, remembered_names
 from annotator.services.project.match_frames import Pair, match_frames
 from annotator.services.project.wild_landmarks import checked
 from annotator.store.history.changes import Change, Origin
@@ -79,6 +80,7 @@ def import_annotations(
     progress: Progress = silent,
     stop: Stop = never,
     written: list[int] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> ImportAnnotationsReport:
     """Reads a file (or a folder of .pts) and sets the landmarks of the frames that it names; frames are never added.
 
@@ -86,24 +88,29 @@ def import_annotations(
     for each frame, by which it can be taken back. What a person set stays, unless `overwrite`; what the file
     lacks is never cleared; a review state is taken over where the frame has none. As proposals: kept as those
     of the model `import:<format>`, which can then be chosen like any other; no annotation changes.
+    names: the file's names of landmarks -> the scheme's, where they differ; the project keeps them for the next file of
+    this format. None: those that it has kept.
     `written`, where it is given, gets the ids of the ledger's entries as they are made, by which `take_back` undoes an import.
 
     Raises FormatError (a file that cannot be read, or that names no frame of this project), StoreWriteError,
     and Cancelled on stop; frames finished before stay set.
     """
     path = Path(path).absolute()
-    wanted = format_named(format_name) if format_name else format_of(path)
-    dataset = wanted.read(path, store.scheme)
+    wanted = format_named(format_name) if format_name else format_in(path)
+    known_names = remembered_names(store, wanted.name) if names is None else dict(names)
+    dataset = wanted.read(path, store.scheme, known_names or None)
     frames = [summary.frame for summary in store.frames.list()]
-    matches = match_frames(frames, dataset.frames, named_without_ending=wanted.writes_folder)
+    matches = match_frames(frames, dataset.frames, named_without_ending=dataset.without_endings)
     unmatched = {**dataset.left_out, **matches.unmatched}
     if not matches.pairs:
         raise FormatError(_no_match(path, unmatched))
-    sane = checked(matches.pairs, store.scheme)
+    sane = checked([(frame, item.in_pixels(frame)) for frame, item in matches.pairs], store.scheme)
     unmatched |= sane.left_out
     if not sane.pairs:
         name, reason = next(iter(sane.left_out.items()))
         raise FormatError(f"{path}: {name}: {reason}. Nothing was changed")
+    if names:
+        remember_names(store, wanted.name, names)
     model_id = None
     if as_proposals:
         card = ModelCard.imported(wanted.name, store.scheme.id)
@@ -127,7 +134,8 @@ def import_annotations(
                 written += made
         progress(start + len(batch), len(sane.pairs), batch[-1][0].path)
     counts = (tally.changed, tally.landmarks, tally.kept, tally.proposed)
-    notes = (*dataset.notes, *matches.notes)
+    kept = (f"names are those of the map that the project keeps for {wanted.name}",)
+    notes = (*dataset.notes, *matches.notes, *(kept if known_names and names is None else ()))
     return ImportAnnotationsReport(
         wanted.name, model_id, len(sane.pairs), *counts, unmatched, notes, sane.warnings
     )
@@ -197,13 +205,15 @@ def _merged(before: Annotation, imported: Annotation, take: NDArray[np.bool_], o
 def _proposals(
     pairs: Sequence[Pair], scheme: LandmarkScheme, model_id: str, tally: _Tally
 ) -> list[tuple[int, Proposal]]:
-    """The file's points. It tells neither confidence nor spread, so neither certainty nor doubt is claimed for them."""
+    """The file's points. Where it tells no confidence, neither certainty nor doubt is claimed for them, nor by their spread."""
     proposals = []
     for frame, item in pairs:
         sigma = _SPREAD * (typical_size(item.xy) or max(frame.width, frame.height, 1))
         spread = np.tile(np.float32(sigma**2) * np.eye(2, dtype=np.float32), (scheme.size, 1, 1))
         rois = np.zeros((0, 4), np.float32)
-        confidence = np.where(item.placed, _CONFIDENCE, np.float32(0))
+        told = np.full(scheme.size, np.nan, np.float32) if item.confidence is None else item.confidence
+        sure = np.where(np.isfinite(told), told, _CONFIDENCE)
+        confidence = np.where(item.placed, sure, np.float32(0)).astype(np.float32)
         value = Proposal(model_id, scheme.id, item.xy, spread, confidence, rois, item.xy, spread)
         proposals.append((frame.id, value))
         tally.changed += 1

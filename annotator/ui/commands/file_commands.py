@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
 
 from annotator.domain.errors import AnnotatorError
-from annotator.formats.registry import format_of, formats
+from annotator.formats.registry import formats
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.services.rigs.transfer import import_rigs
 from annotator.session.project.project_lock import ProjectLockedError
@@ -131,10 +131,12 @@ def import_captures(desk: Desk) -> None:
 
 def import_annotations(desk: Desk) -> None:
     """Asks for a file of a known format and starts the import."""
-    endings = " ".join(f"*{ending}" for known in formats().values() for ending in known.extensions)
+    endings = " ".join(
+        dict.fromkeys(f"*{ending}" for each in formats().values() for ending in each.extensions)
+    )
     start = str(desk.session.store.frames.capture_root)
     chosen = QFileDialog.getOpenFileName(
-        desk.window, "Import annotations", start, f"Annotations ({endings})"
+        desk.window, "Import annotations", start, f"Annotations ({endings});;All files (*)"
     )[0]
     if chosen:
         ask_layer(desk, Path(chosen))
@@ -142,7 +144,6 @@ def import_annotations(desk: Desk) -> None:
 
 def ask_layer(desk: Desk, path: Path) -> None:
     """Asks, without stopping the window, what a file's landmarks are, and starts the import once that is answered."""
-    format_name = format_of(path).name
     box = QMessageBox(desk.window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle("Import annotations")
@@ -158,7 +159,7 @@ def ask_layer(desk: Desk, path: Path) -> None:
         text = next((known for choice, known in choices.items() if choice is button), None)
         if text is not None:
             as_proposals = _LAYERS[text]
-            desk.guarded(lambda: desk.session.jobs.start_import_annotations(path, format_name, as_proposals))
+            desk.guarded(lambda: desk.session.jobs.start_import_annotations(path, None, as_proposals))
 
     box.buttonClicked.connect(answered)
     box.open()

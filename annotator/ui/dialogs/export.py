@@ -35,7 +35,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(scaled(560))
-        self._formats: dict[str, Format] = formats()
+        self._formats: dict[str, Format] = {name: known for name, known in formats().items() if known.writes}
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
         for name, known in self._formats.items():

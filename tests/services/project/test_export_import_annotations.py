@@ -154,7 +154,7 @@ def test_refusals_leave_everything_as_it_was(store: ProjectStore, tmp_path: Path
     cases: list[tuple[Path, str | None, ExportFilter, str]] = [
         (store.path, "coco", ExportFilter(), "looks like an image or a project"),
         (tmp_path / "photo.jpg", "csv", ExportFilter(), "looks like an image"),
-        (tmp_path / "out.xml", None, ExportFilter(), "cannot be told"),
+        (tmp_path / "out.docx", None, ExportFilter(), "cannot be told"),
         (tmp_path / "out.json", "xml", ExportFilter(), "choose one of coco"),
         (tmp_path, "coco", ExportFilter(), "is a folder"),
         (tmp_path / "out.json", "pts", ExportFilter(), "is a file"),

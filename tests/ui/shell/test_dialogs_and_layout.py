@@ -123,7 +123,7 @@ def test_an_import_asks_what_the_landmarks_are(
     button = next(each for each in box.buttons() if each.text().replace("&", "") == answer)
     with qtbot.waitSignal(box.destroyed):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert asked == ([] if layer is None else [(file, "csv", layer)])
+    assert asked == ([] if layer is None else [(file, None, layer)])
 
 
 def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session, monkeypatch) -> None:

@@ -10,7 +10,7 @@ from annotator.domain.errors import AnnotatorError, ProjectError
 from annotator.domain.schemes.scheme_file import load_scheme, parse_scheme, read_scheme
 from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.domain.uncertainty import Question
-from annotator.formats.registry import format_named, format_of
+from annotator.formats.registry import format_in, format_named
 from annotator.imaging.probe import probe
 from annotator.imaging.pyramid import preview_jpeg, pyramid
 from annotator.imaging.reader import read_frame
@@ -36,7 +36,7 @@ def read_picture(path: Path) -> None:
 
 def read_annotations(path: Path) -> None:
     """A dataset onto its scheme."""
-    wanted = format_named("pts") if path.suffix == ".pts" else format_of(path)
+    wanted = format_named("pts") if path.suffix == ".pts" else format_in(path)
     dataset = wanted.read(path.parent if path.suffix == ".pts" else path, load_scheme(SCHEME))
     for frame in dataset.frames:
         frame.annotation(dataset.scheme)

@@ -8,7 +8,7 @@ from typing import Any
 
 from annotator.domain.model_card import SHAPES_FILE, WEIGHTS, read_card
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.schemes.scheme_file import available_schemes
+from annotator.domain.schemes.scheme_file import shipped_schemes
 from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.files import atomic_folder, write_whole
 from annotator.inference.inputs import SCHEME_FILE
@@ -25,7 +25,7 @@ def carry_over(parent_folder: Path, folder: Path, scheme: LandmarkScheme) -> Non
     card, parent = read_card(folder), read_card(parent_folder)
     carried = {key: parent.preprocessing[key] for key in _CARRIED if key in parent.preprocessing}
     write_card(folder, replace(card, preprocessing={**carried, **card.preprocessing}, licence=parent.licence))
-    if scheme.id not in available_schemes():
+    if scheme.id not in shipped_schemes():
         write_whole(folder / SCHEME_FILE, write_scheme(scheme))
 
 
