@@ -37,6 +37,7 @@ from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rigs import RigTable
 from annotator.store.rows import now, text
+from annotator.store.sequence_rows import SequenceRowsTable
 from annotator.store.settings import SettingTable
 from annotator.store.takes import TakeTable
 from annotator.store.tracks import TrackTable
@@ -91,6 +92,7 @@ class ProjectStore:
         self.rigs = RigTable(database, self.consensus)
         self.takes = TakeTable(database)
         self.tracks = TrackTable(database, self.scheme)
+        self.sequences = SequenceRowsTable(database, self.scheme.size, self.models)
         self.motions = MotionTable(database, self.scheme)
         self.previews = PreviewTable(database)
         self.settings = SettingTable(database)

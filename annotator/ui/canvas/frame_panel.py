@@ -21,9 +21,10 @@ from annotator.session.pixels.frame_loader import LoadedFrame
 from annotator.session.pixels.memory import Cache
 from annotator.session.session import Session
 from annotator.ui.canvas.comparison import overlay_data
-from annotator.ui.canvas.frame_badges import FrameBadges
+from annotator.ui.canvas.frame_badges import FrameBadges, empty_text
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.frame_warnings import frame_warnings
+from annotator.ui.canvas.glance import Glance
 from annotator.ui.canvas.loupe import value_text
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.placing import Placing
@@ -56,6 +57,7 @@ class FramePanel(QFrame):
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self.view)
         self.badges = FrameBadges(self.view)
+        self.glance = Glance(session, self.view, self.badges)
         self._connect_view()
         self._connect_session()
         self._on_project()
@@ -89,6 +91,7 @@ class FramePanel(QFrame):
         session.selection.changed.connect(self._show_points)
         session.pointer.hover_changed.connect(self._on_hover)
         session.pointer.moved.connect(self.view.set_cursor_mark)
+        session.time.take.glanced.connect(self._glance_at)
 
     # ---- what the artist does
     def _select(self, indices: tuple[int, ...], mode: str) -> None:
@@ -190,6 +193,14 @@ class FramePanel(QFrame):
         self.view.overlay.set_scheme(self._session.scheme if self._session.is_open else None)
         self._on_frame(self._session.frames.current_id if self._session.is_open else 0)
 
+    def _glance_at(self, frame_id: int) -> None:
+        """A frame passes by, or (0) the current one is seen again."""
+        if frame_id:
+            self.glance.show_frame(frame_id)
+        else:
+            self._show_image()
+            self._show_points()
+
     def _on_frame(self, frame_id: int) -> None:
         self._instead = None
         self.placing.end()
@@ -200,6 +211,8 @@ class FramePanel(QFrame):
         self._show_points()
 
     def _show_image(self) -> None:
+        if self.glance.is_on:
+            return
         frame = self._session.frames.current if self._session.is_open else None
         loaded = self._session.frames.image(frame.id) if frame is not None else None
         self._loaded = loaded
@@ -209,7 +222,7 @@ class FramePanel(QFrame):
             self.view.show_image(loaded.levels, loaded.width, loaded.height)
         self._show_format()
         self.badges.name.setText(frame.name if frame else "")
-        self.badges.hint.setText("" if frame else self._empty_text())
+        self.badges.hint.setText("" if frame else empty_text(self._session.is_open))
         self._place_badges()
 
     def _show_format(self) -> None:
@@ -219,11 +232,6 @@ class FramePanel(QFrame):
         view = self._options.value.display.view
         seen = f"  ·  {view.view}" if view is not None else ""
         self.badges.format.setText(f"{frame.width} × {frame.height}  ·  {kind}{seen}" if frame else "")
-
-    def _empty_text(self) -> str:
-        if not self._session.is_open:
-            return "Open or make a project to begin.\nFile ▸ Open project…"
-        return "Import captures to begin.\nFile ▸ Import captures…"
 
     def _on_image_failed(self, frame_id: int, text: str) -> None:
         if frame_id == self._session.frames.current_id:
@@ -237,7 +245,7 @@ class FramePanel(QFrame):
     def _show_points(self) -> None:
         """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand."""
         frame_id = self._session.frames.current_id if self._session.is_open else 0
-        if not frame_id:
+        if not frame_id or self.glance.is_on:
             return
         annotation = (
             self._instead[0] if self._instead is not None else self._session.annotations.shown(frame_id)
