@@ -14,6 +14,7 @@ from annotator.cli.bench_tables import (
     print_rig,
     print_suggestions,
     print_take,
+    print_tracker,
     print_window,
 )
 from annotator.cli.console import human_size, note, print_json, say
@@ -205,3 +206,19 @@ def window(count: int, image: Path | None, switches: int, stalls: bool, json: bo
         print_json(figures)
     else:
         print_window(figures)
+
+
+def tracker(
+    data: Path, model: str, beside: Sequence[str], most: int, device: str, json: bool, stop: Stop
+) -> None:
+    """A tracker on takes, beside its detector and other models."""
+    from annotator.research.bench.tracker import bench_tracker
+    from annotator.services.models.registry import find_model
+
+    folders = [find_model(name).folder for name in (model, *beside)]
+    with progress_bar("Tracking", not json) as progress:
+        figures = bench_tracker(folders[0], folders[1:], data, device, most, progress, stop)
+    if json:
+        print_json(figures)
+        return
+    print_tracker(figures)

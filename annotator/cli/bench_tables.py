@@ -8,6 +8,7 @@ from annotator.cli.console import human_size, print_json, print_table, say, warn
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.research.bench.kills.matrix import KillFigures
+    from annotator.research.bench.tracker import TrackBench
     from annotator.research.correction_loop import LoopPoint
 
 
@@ -134,6 +135,27 @@ def print_take(title: str, figures: dict[str, Any]) -> None:
     sequences = ", ".join(f"{name} ({frames})" for name, frames in figures["sequences"].items())
     print_table(f"{title}: {sequences}", columns, rows)
     print_machine(figures["machine"])
+
+
+def print_tracker(figures: "TrackBench") -> None:
+    """A tracker beside what sees frame by frame; intervals are over subjects."""
+    columns = (
+        *("system", "NME %", "95 %", "tracker less that", "beyond 0.5 %", "jitter x truth", "of errors %"),
+        *("inside 1 sigma %", "s/frame", "shots"),
+    )
+    rows = []
+    for own in figures.figures:
+        away = figures.differences.get(own.system)
+        rows.append(
+            (
+                *(own.system, round(own.nme.value, 3), f"{own.nme.low:.2f} - {own.nme.high:.2f}"),
+                None if away is None else f"{-away.value:+.3f} ({-away.high:+.3f} to {-away.low:+.3f})",
+                *(round(own.far, 1), round(own.jitter, 2), round(own.unsteady, 3), round(own.inside, 1)),
+                *(round(own.seconds, 3), own.shots),
+            )
+        )
+    print_table(f"{figures.frames} frames of {figures.takes} takes", columns, rows)
+    print_machine(dict(figures.machine))
 
 
 def print_kills(figures: "KillFigures") -> None:

@@ -113,12 +113,13 @@ class FaceSearch:
 
     def _see(self, views: Sequence[View]) -> list[FoundFace]:
         maps = self._runner.global_maps([view.pixels for view in views])
-        return [self._judged(view, own) for view, own in zip(views, maps, strict=True)]
+        return [self.judged(view, own) for view, own in zip(views, maps, strict=True)]
 
     def _see_windows(self, views: FrameViews, windows: Sequence[ViewWindow]) -> list[FoundFace]:
         return self._see([views.view(window, self.proxy) for window in windows])
 
-    def _judged(self, view: View, seen: Maps) -> FoundFace:
+    def judged(self, view: View, seen: Maps) -> FoundFace:
+        """What a view's maps show, and how much it looks like a face."""
         maps = seen.reordered(self._mirror) if view.window.mirrored else seen
         points = maps.in_frame(view.frame_from_unit, self._options.scale(GLOBAL))
         shape = self._options.mean_shape

@@ -29,10 +29,11 @@ from annotator.inference.regions import Reading, RegionReader, drawn_affines, me
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, roll_of
 from annotator.inference.shape_prior import load_shape_prior
-from annotator.inference.test_time_views import FrameViews, grid_affine
+from annotator.inference.test_time_views import FrameViews, ViewWindow, face_window, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.device import choose_device
+from annotator.nn.heatmap_tracker import TrackState
 
 _GPU_BATCH = 4
 _BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
@@ -42,8 +43,8 @@ class Predictor:
     """Loads a model folder and proposes landmarks. Use it from one thread at a time.
 
     Attributes:
-        card: the model's card. scheme: its landmarks. shape_prior: what it knows of whole faces, or None. device: where it
-        runs now, such as "cuda". notes: what went otherwise than asked for, such as a fall back to the CPU.
+        folder: the model's. card: its card. scheme: its landmarks. shape_prior: what it knows of whole faces, or None. device:
+        where it runs now, such as "cuda". notes: what went otherwise than asked for, such as a fall back to the CPU.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Predictor:
             raise ModelError(
                 f"{folder} holds a {type(module).__name__}, which cannot propose landmarks here."
             )
+        self.folder = Path(folder)
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
         self._options = options.changed(changes or OptionChanges())
@@ -196,18 +198,53 @@ class Predictor:
             heatmaps=kept if heatmaps else (),
         )
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether its network is a tracker's, which `follow` asks for."""
+        return self._runner.looks_back
+
+    def window_round(self, xy: NDArray[np.floating]) -> ViewWindow | None:
+        """The window in which its network sees a face at points [L,2] best; None where they are no face."""
+        points = np.asarray(xy, np.float64)
+        shape = self._options.mean_shape
+        roll = 0.0 if shape is None else tilt(roll_of(points, shape))
+        return face_window(points, self._options.face_fill, roll)
+
+    def follow(
+        self, image: NDArray[Any], window: ViewWindow, before: TrackState | None
+    ) -> tuple[Proposal, TrackState]:
+        """Landmarks of a take's next frame in a window of it, and the state for the frame after it; nothing is searched.
+
+        Args:
+            image: as for `propose`. window: where the face is. before: the state after the frame before, as this window sees it;
+                None where a take or a shot begins.
+
+        Raises:
+            ValueError: the network does not look back. AnnotatorError: as `propose`.
+        """
+        views = FrameViews(frame_pixels(image))
+        view = views.view(window, self._search.proxy)
+        maps, state = self._runner.track(view.pixels, before)
+        return self._proposal(views, self._search.judged(view, maps), [], False, alone=True), state
+
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
         pixels = [own.pixels for own in frames]
         return self._reader.read(pixels, [face.points for face in faces], [face.roll for face in faces])
 
     def _proposal(
-        self, views: FrameViews, face: FoundFace, readings: list[Reading], heatmaps: bool
+        self,
+        views: FrameViews,
+        face: FoundFace,
+        readings: list[Reading],
+        heatmaps: bool,
+        alone: bool = False,
     ) -> Proposal:
+        """The proposal of a face; `alone` looks for no others."""
         score = self._search.score(face, readings)
         size = face_size(face.points.xy)
         global_points = self._calibrated(face.points, size, [])
         points = self._calibrated(merged(face.points, readings), size, readings)
-        others = other_faces(self._search, views, face) if self._options.search else []
+        others = other_faces(self._search, views, face) if self._options.search and not alone else []
         if score >= PRESENT:
             points = self._weighed(points)
             message = _message(readings, several_faces(face.points.xy, others))

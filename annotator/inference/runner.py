@@ -19,6 +19,7 @@ from annotator.inference.test_time_views import grid_affine
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.compiled import compile_networks
 from annotator.nn.device import fast_type, is_out_of_memory, release_memory
+from annotator.nn.heatmap_tracker import TrackState
 from annotator.nn.roi_align import crop_boxes
 
 In = TypeVar("In")
@@ -64,6 +65,24 @@ class Runner:
             return read_maps(answer.logits_BLhw, answer.xy_BL2)
 
         return self._in_batches(pictures, run)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the global network can look back at the frame before."""
+        return self._module.tracker is not None
+
+    @torch.inference_mode()
+    def track(self, picture: NDArray[np.uint8], before: TrackState | None) -> tuple[Maps, TrackState]:
+        """The global network on a view uint8[S,S,3] of a take's next frame, looking back; and the state to hand on."""
+
+        def run(part: Sequence[NDArray[np.uint8]]) -> list[tuple[Maps, TrackState]]:
+            batch = torch.from_numpy(np.stack(part)).to(self.device).permute(0, 3, 1, 2)
+            held = None if before is None else before.to(self.device)
+            with self._arithmetic():
+                answer, state = self._module.track(batch, held)
+            return [(read_maps(answer.logits_BLhw, answer.xy_BL2)[0], state)]
+
+        return self._in_batches([picture], run)[0]
 
     def crops(self, frame: NDArray[np.uint8], frame_from_unit: NDArray[np.float64]) -> torch.Tensor:
         """Crops float32 [R,3,S,S] (0..255) of the parallelograms [R,2,3] of a frame uint8[H,W,3].

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from annotator.nn.attention_crop import BoxRule, boxes_from_landmarks, from_unit
 from annotator.nn.axis_logits import Stages, chunk, mirrored
+from annotator.nn.heatmap_tracker import Heatmap1dTracker, TrackState
 from annotator.nn.outputs import GlobalOutput, ModelOutput, RegionOutput, combine
 from annotator.nn.roi_align import MAX_SAMPLES, crop_boxes
 from annotator.nn.soft_argmax import Decode, soft_argmax
@@ -100,10 +101,34 @@ class AttentionDrivenCropping(nn.Module):
             regions = self.forward_regions(source_B3SS, boxes)
         return ModelOutput(overview, boxes, regions, combine(xy, regions))
 
-    def forward_global(self, proxy_B3PP: Tensor) -> GlobalOutput:
-        """The global network alone, on proxies [B, 3, proxy, proxy]; points in unit coordinates of the proxy."""
-        stages = self.overview(normalise(proxy_B3PP))
+    def forward_global(self, proxy_B3PP: Tensor, frames: int = 1) -> GlobalOutput:
+        """The global network alone, on proxies [B, 3, proxy, proxy]; points in unit coordinates of the proxy.
+
+        With `frames` above 1 the batch holds runs of so many consecutive pictures, one run after another, and a network that can
+        look back (`tracker`) does.
+        """
+        pictures = normalise(proxy_B3PP)
+        tracker = self.tracker
+        if frames > 1 and tracker is not None:
+            stages: Stages = (tracker.track(pictures, frames),)
+        else:
+            stages = self.overview(pictures)
         return GlobalOutput(stages, soft_argmax(stages[-1], self._decode))
+
+    @property
+    def tracker(self) -> Heatmap1dTracker | None:
+        """The global network where it can look back at the frame before, else None."""
+        return self.overview if isinstance(self.overview, Heatmap1dTracker) else None
+
+    def track(self, proxy_B3PP: Tensor, before: TrackState | None) -> tuple[GlobalOutput, TrackState]:
+        """One frame of a take by a `tracker`, and the state to hand on; `before` None where a take or a shot begins.
+
+        Raises ValueError for a network that cannot look back.
+        """
+        if self.tracker is None:
+            raise ValueError("this network cannot look back at the frame before")
+        state = self.tracker.step(normalise(proxy_B3PP), before)
+        return GlobalOutput((state.maps,), soft_argmax(state.maps, self._decode)), state
 
     def boxes(self, xy_BL2: Tensor, frame_side: Tensor | float, weight_BL: Tensor | None = None) -> Tensor:
         """Boxes [B, R, 4] of all regions in the points' own space, without gradient unless `box_grad` asks for it."""

@@ -5,8 +5,7 @@ maps, so that a fine output costs little; co-attention between the groups restor
 the marginals of latent 2D maps (logsumexp over the other axis equals the marginal of the 2D softmax) and are then refined at
 `scale` times the resolution.
 
-The paper's tracker is not built yet. Its place is `Heatmap1d.marginals`, between the two groups' up-sampling and their attention:
-a residual from the previous frame's maps by cross-attention, with a gate that starts at zero, so that it begins as this detector.
+The paper's tracker is `heatmap_tracker`: this detector with temporal refinement of its maps.
 """
 
 import math
@@ -70,8 +69,7 @@ class Heatmap1d(nn.Module):
     def __init__(self, landmarks: int, config: Heatmap1dConfig) -> None:
         super().__init__()
         below = HourglassConfig(**config.hourglass)  # type: ignore[arg-type]
-        cells = config.side // below.stride * config.scale
-        self._scale = config.scale
+        self.cells = cells = config.side // below.stride * config.scale
         self.network = HourglassNetwork(landmarks, below)
         # the same up-sampling for every landmark, as 1D convolutions over cells
         self.finer_x, self.finer_y = _Finer(config.scale), _Finer(config.scale)

@@ -15,6 +15,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.nn.adc import AdcConfig, AttentionDrivenCropping, Backbone
 from annotator.nn.attention_crop import BoxRule
 from annotator.nn.heatmap_1d import Heatmap1d, Heatmap1dConfig
+from annotator.nn.heatmap_tracker import Heatmap1dTracker, Heatmap1dTrackerConfig
 from annotator.nn.hourglass import HourglassConfig, HourglassNetwork
 from annotator.nn.plain_cnn import PlainCnn, PlainCnnConfig
 from annotator.nn.pose_machine import PoseMachine, PoseMachineConfig
@@ -31,6 +32,9 @@ BACKBONES: dict[str, Callable[[int, int, Options], nn.Module]] = {
     ),
     "heatmap-1d": lambda landmarks, side, options: Heatmap1d(
         landmarks, _config(Heatmap1dConfig, {"side": side, **options})
+    ),
+    "heatmap-1d-tracker": lambda landmarks, side, options: Heatmap1dTracker(
+        landmarks, _config(Heatmap1dTrackerConfig, {"side": side, **options})
     ),
 }
 """Network families: (landmarks, side of its pictures, options) -> module."""
@@ -101,6 +105,7 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     "cnn6": _holistic({"backbone": "plain-cnn", "layers": 6}, proxy=64),
     "cnn7": _holistic({"backbone": "plain-cnn", "layers": 7}, proxy=128),
     "heatmap-1d": _holistic(_ONE_DIMENSION),
+    "heatmap-1d-tracker": _holistic({**_ONE_DIMENSION, "backbone": "heatmap-1d-tracker"}),
 }
 """Architectures by name, still without a scheme. Without `regional` a model is holistic."""
 
@@ -119,6 +124,7 @@ _MOST = {
     "kernel": 63,
     "scale": 8,
     "dimensions": 4096,
+    "memory": 4096,
 }
 """The most that a description may ask for."""
 

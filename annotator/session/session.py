@@ -97,7 +97,7 @@ class Session(QObject):
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
         self.annotations.pending_changed.connect(self._pending)
-        self.annotations.frame_wanted.connect(self.frames.go_to)
+        self.annotations.frame_wanted.connect(self.frames.go_to_one_of)
         self.annotations.changed.connect(self._refresh)
         self.frames.current_changed.connect(self._turned_to)
         self.proposals.arrived.connect(self._proposed)

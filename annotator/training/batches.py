@@ -11,8 +11,9 @@ from torch import Tensor
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.training.augment import augment, generator
+from annotator.training.clips import augment_clip
 from annotator.training.config import TrainingConfig
-from annotator.training.source import Sample, SampleSource, pick
+from annotator.training.source import Sample, SampleSource, pick, pick_clip
 
 _AHEAD = 2
 _SIZES_STREAM = 1 << 32
@@ -55,13 +56,18 @@ def make_batch(
     rank: int = 0,
     world: int = 1,
 ) -> Batch:
-    """The batch of a step on one of `world` devices."""
+    """The batch of a step on one of `world` devices; with `config.clips` one run of frames after another."""
     side = side_at(config, step)
     first = (step * world + rank) * config.batch
     samples = []
+    frames = config.clips.frames
     for number in range(first, first + config.batch):
         rng = generator(config.seed, number)
-        samples.append(augment(rng, pick(source, rng), side, scheme, config.augment))
+        if frames > 1:
+            items = pick_clip(source, rng, frames)
+            samples += augment_clip(rng, items, side, scheme, config.augment, config.clips)
+        else:
+            samples.append(augment(rng, pick(source, rng), side, scheme, config.augment))
     return collate(samples)
 
 

@@ -91,6 +91,25 @@ class AugmentConfig:
 
 
 @dataclass(frozen=True)
+class ClipConfig:
+    """Runs of consecutive frames in place of single pictures, for networks that look back.
+
+    Attributes:
+        frames: of a run; 1 learns from single pictures. A source without takes gives stills, which are moved.
+        shift, turn, scale: standard deviations of the motion from frame to frame: shares of the square, degrees, log.
+        blur: probability that a run has motion blur.
+        steady: weight of the error of the points' motion from frame to frame, in cells.
+    """
+
+    frames: Count = 1
+    shift: NotNegative = 0.008
+    turn: NotNegative = 0.8
+    scale: NotNegative = 0.006
+    blur: Share = 0.3
+    steady: NotNegative = 0.0
+
+
+@dataclass(frozen=True)
 class Phase:
     """A part of the run with its losses.
 
@@ -121,7 +140,10 @@ class TrainingConfig:
         blend: with a parent, the share of the trained weights in the model; the parent's weights are the rest (Wortsman et al.,
             "Robust fine-tuning of zero-shot models", CVPR 2022). 1 keeps what was trained.
         precision: of the forward and backward pass, as Fabric names it; devices without fast half precision use `32-true`.
-        parts: what learns: `all` networks, the `global` or the `regions` alone.
+        inherit: what a parent gives: its `architecture` with its weights, or its global network's `weights` alone, for the
+            recipe's own architecture.
+        clips: runs of frames. parts: what learns: `all` networks, the `global` or the `regions` alone, or of a tracker only what
+            looks back (`temporal`).
         outside_weight: of landmarks outside the regions in the global network's loss.
         phases: losses over the run. units: `cells` of each heatmap, or the paper's pixels of each resolution (its Eq. 1).
         sigma: of the Gaussian targets, cells. size_noise, shift_noise: box noise, shares of the box.
@@ -154,7 +176,7 @@ class TrainingConfig:
         Phase(0.7, {"ce": 1.0}, 0.6),
         Phase(1.0, {"ce": 0.2, "nll": 0.5, "l1": 0.5}, 0.8),
     )
-    parts: Literal["all", "global", "regions"] = "all"
+    parts: Literal["all", "global", "regions", "temporal"] = "all"
     outside_weight: NotNegative = 1.0
     units: Literal["cells", "paper"] = "cells"
     sigma: Annotated[float, Limits(0.1)] = 1.0
@@ -162,6 +184,8 @@ class TrainingConfig:
     shift_noise: NotNegative = 0.08
     sequential: bool = False
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    inherit: Literal["architecture", "weights"] = "architecture"
+    clips: ClipConfig = field(default_factory=ClipConfig)
     seed: int = 1
     validate_every: Whole = 500
     validation_frames: Whole = 64

@@ -27,6 +27,7 @@ from annotator.imaging.proxy import area_resize, network_pixels
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import Box, pasted
 from annotator.training.source import Sample
+from annotator.training.takes import TakeIndex
 
 LONGEST = 1536
 """Pixels to which pictures are reduced, unless a recipe draws larger ones."""
@@ -128,6 +129,7 @@ class PictureFolder:
         self._folder, self._scheme = folder, scheme
         self._entries: list[_Entry] = []
         self._seen: set[str] = set()
+        self._takes = TakeIndex()
         self._pictures = PictureCache(longest, memory)
         self.refresh()
 
@@ -141,6 +143,10 @@ class PictureFolder:
         # a render lists landmarks beyond its border, too; no network can see them
         seen = (xy >= 0).all(-1) & (xy <= picture.shape[1::-1]).all(-1)
         return Sample(picture, xy, np.asarray(seen, np.float32), entry.subject, entry.path)
+
+    def clip(self, index: int, count: int) -> list[Sample]:
+        """Sample `index` and those that follow it in its rendered take; see `TakeSource`."""
+        return [self[number] for number in self._takes.following(index, count)]
 
     @property
     def subjects(self) -> list[str]:
@@ -176,6 +182,7 @@ class PictureFolder:
                 if entry.crops is not None:  # the table of pictures lists windows, too: they are no frames
                     self._seen.update(window.path for window in entry.crops.windows)
                 self._entries.append(entry)
+                self._takes.add([entry.path])
 
 
 def _read_lines(path: Path, scheme: LandmarkScheme) -> list[_Entry]:

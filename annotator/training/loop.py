@@ -26,7 +26,7 @@ from annotator.training.job import TrainingJob
 from annotator.training.objective import Objective
 from annotator.training.run_state import RunState, fingerprint, load_state, moving_average, save_state
 from annotator.training.validate import Validation, validate
-from annotator.training.weights import blended, initial_model, write_model
+from annotator.training.weights import blended, choose_learning, initial_model, write_model
 
 _REFRESH_STEPS = 200
 _REPORT_SECONDS = 1.0
@@ -82,8 +82,7 @@ class _Run:
         self.model, self.description = model, description
         # kept from the start: its folder may be gone when the run ends
         self._parent = copy.deepcopy(model) if job.parent is not None and config.blend != 1.0 else None
-        model.overview.requires_grad_(config.parts != "regions")
-        model.regional.requires_grad_(config.parts != "global")
+        choose_learning(model, config.parts)
         learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
         optimizer = torch.optim.AdamW(learning, config.rate, weight_decay=config.weight_decay)
         self.objective, self.optimizer = fabric.setup(Objective(model, config), optimizer)
@@ -201,7 +200,7 @@ class _Run:
 
     def _gradients(self, batch: Batch, phase: int, seed: int) -> dict[str, Tensor]:
         """Forward and backward of one batch; the losses."""
-        if self.config.sequential and self.model.regions and self.config.parts != "global":
+        if self.config.sequential and self.model.regions and self.config.parts in ("all", "regions"):
             with self.fabric.autocast():
                 plain = cast(Objective, self.objective.module)
                 apart = plain.backward_by_region(batch, phase, seed, self.fabric.backward)

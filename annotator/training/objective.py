@@ -39,7 +39,7 @@ class Objective(nn.Module):
         side = batch.source_B3SS.shape[-1]
         overview, total = self._global(batch, now)
         found = {"global": total.detach()}
-        if self.model.regions and self._config.parts != "global":
+        if self.model.regions and self._config.parts in ("all", "regions"):
             boxes = self.choose_boxes(overview.xy_BL2 * side, batch, now, seed)
             answers = self.model.forward_regions(batch.source_B3SS, boxes)
             regional = self.regional_loss(answers, batch, now)
@@ -77,11 +77,23 @@ class Objective(nn.Module):
         """The global network's answer and its loss; without gradient where only the regions learn."""
         proxy = self.model.config.proxy
         with torch.set_grad_enabled(torch.is_grad_enabled() and self._config.parts != "regions"):
-            overview = self.model.forward_global(shrink(batch.source_B3SS, proxy))
+            frames = self._config.clips.frames
+            overview = self.model.forward_global(shrink(batch.source_B3SS, proxy), frames)
             unit = batch.xy_BL2 / batch.source_B3SS.shape[-1]
             weight = torch.full_like(batch.weight_BL, self._config.outside_weight)
             weight[:, [i for region in self.model.regions for i in region]] = 1.0
-            return overview, self._loss(overview.stages, unit, batch.weight_BL * weight, phase.losses, proxy)
+            total = self._loss(overview.stages, unit, batch.weight_BL * weight, phase.losses, proxy)
+            if frames > 1 and self._config.clips.steady:
+                total = total + self._config.clips.steady * self._unsteady(overview, unit, batch, frames)
+            return overview, total
+
+    def _unsteady(self, overview: GlobalOutput, unit_BL2: Tensor, batch: Batch, frames: int) -> Tensor:
+        """How far the points' motion from frame to frame is from the true one, in cells."""
+        side = cells(overview.stages[-1])[1]
+        reachable = losses.inside(unit_BL2, batch.weight_BL).unflatten(0, (-1, frames))
+        found, true = (part.unflatten(0, (-1, frames)) * side for part in (overview.xy_BL2, unit_BL2))
+        both = (reachable[:, 1:] * reachable[:, :-1]).flatten(0, 1)
+        return losses.l1(found.diff(dim=1).flatten(0, 1), true.diff(dim=1).flatten(0, 1), both)
 
     def choose_boxes(self, own_xy_BL2: Tensor, batch: Batch, phase: Phase, seed: int) -> Tensor:
         """Boxes [B, R, 4] to train on: true ones, or the network's own for a share of the samples, with noise."""

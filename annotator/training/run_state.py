@@ -7,7 +7,7 @@ and the clock are the whole state. Source: `batches.make_batch`, `loop`.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from annotator.domain.errors import ModelError
 from annotator.files import atomic_file
-from annotator.training.config import TrainingConfig
+from annotator.training.config import ClipConfig, TrainingConfig
 
 FILE = "checkpoint.safetensors"
 
@@ -60,7 +60,8 @@ def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
     free = ("steps", "minutes", "workers", "save_minutes", "blend")
     values = {k: v for k, v in config.plain().items() if k not in free}
     # came later: left out where they are not used, so that older checkpoints still fit their runs
-    for name, unused in {"sizes": (), "parts": "all", "outside_weight": 1.0}.items():
+    later = {"sizes": (), "parts": "all", "outside_weight": 1.0, "inherit": "architecture"}
+    for name, unused in {**later, "clips": asdict(ClipConfig())}.items():
         if values[name] == unused:
             del values[name]
     values["phases"] = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,15 @@ class SampleSource(Protocol):
         ...
 
 
+@runtime_checkable
+class TakeSource(Protocol):
+    """A collection whose samples may be frames of takes."""
+
+    def clip(self, index: int, count: int) -> list[Sample]:
+        """Sample `index` and those that follow it in its take, `count` of them; fewer where the take ends."""
+        ...
+
+
 class Mixture:
     """Several sources, drawn from by weight: `pick` turns a uniform number pair into a sample."""
 
@@ -89,12 +98,17 @@ class Mixture:
 
     def pick(self, rng: np.random.Generator) -> Sample:
         """A random sample: first its source by weight (empty ones are passed over), then one of its samples evenly."""
+        source, index = self.draw(rng)
+        return source[index]
+
+    def draw(self, rng: np.random.Generator) -> tuple[SampleSource, int]:
+        """The same as a source and a number in it."""
         filled = [(source, weight) for source, weight in self._parts if len(source)]
         if not filled:
             raise IndexError("there is no sample to draw")
         weights = np.array([weight for _, weight in filled])
         source = filled[int(rng.choice(len(filled), p=weights / weights.sum()))][0]
-        return source[int(rng.integers(len(source)))]
+        return source, int(rng.integers(len(source)))
 
 
 def pick(source: SampleSource, rng: np.random.Generator) -> Sample:
@@ -102,3 +116,13 @@ def pick(source: SampleSource, rng: np.random.Generator) -> Sample:
     if isinstance(source, Mixture):
         return source.pick(rng)
     return source[int(rng.integers(len(source)))]
+
+
+def pick_clip(source: SampleSource, rng: np.random.Generator, count: int) -> list[Sample]:
+    """A random run of `count` consecutive frames of any source; a single sample where no take goes on so far."""
+    if isinstance(source, Mixture):
+        source, index = source.draw(rng)
+    else:
+        index = int(rng.integers(len(source)))
+    found = source.clip(index, count) if isinstance(source, TakeSource) else []
+    return found if len(found) == count else [source[index]]

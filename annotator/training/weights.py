@@ -14,6 +14,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.files import atomic_folder
 from annotator.nn.adc import PIXEL_MEAN, PIXEL_SCALE, AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model, save_model
+from annotator.nn.inherit import inherit
 from annotator.nn.widen import widen
 from annotator.nn.zoo import architecture, build, changed
 from annotator.training.config import TrainingConfig
@@ -40,6 +41,11 @@ def initial_model(
         raise ModelError(f"{card.id} is a model for {card.scheme}, but the data is in {job.scheme.id}")
     if not isinstance(module, AttentionDrivenCropping):
         raise ModelError(f"{card.id} cannot be trained by this version")
+    if config.inherit == "weights":
+        description = architecture(config.architecture, job.scheme, **config.changes)
+        other = build(description)
+        inherit(other.overview, module.overview)
+        return other, card.id, description
     description = changed(card.architecture, config.changes)
     if description == card.architecture:
         return module, card.id, description
@@ -77,6 +83,21 @@ def _take_over(other: AttentionDrivenCropping, parent: AttentionDrivenCropping) 
         except RuntimeError:
             random = torch.Generator().manual_seed(0)
             widen(new, old, torch.rand(2, 3, side, side, generator=random) * 2 - 1)
+
+
+def choose_learning(model: AttentionDrivenCropping, parts: str) -> None:
+    """Lets the named parts of a model learn (`TrainingConfig.parts`) and freezes the rest.
+
+    Raises ModelError where only what looks back should learn and nothing does.
+    """
+    model.overview.requires_grad_(parts in ("all", "global"))
+    model.regional.requires_grad_(parts in ("all", "regions"))
+    if parts == "temporal":
+        if model.tracker is None:
+            raise ModelError(
+                "this network does not look back: choose another recipe, or a tracker to go on from"
+            )
+        model.tracker.temporal.requires_grad_(True)
 
 
 def blended(

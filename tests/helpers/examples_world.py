@@ -56,6 +56,7 @@ def fill(folder: Path) -> None:
         "runs/mine",
         "models/seed-6",
         "models/seed-7",
+        "models/tracker",
         "mnt/models/feature",
         "mnt/models/feature-film",
     ):
@@ -112,6 +113,8 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.take.bench_take",
         "annotator.services.takes.track.track_sequence",
         "annotator.research.correction_loop.correction_loop",
+        "annotator.research.bench.tracker.bench_tracker",
+        "annotator.services.models.protocols.run.run_protocol",
         "annotator.services.doctor.diagnose",
     ):
         monkeypatch.setattr(place, _reached)

@@ -38,6 +38,16 @@ def test_peak_memory_counts_what_lives_at_once() -> None:
     assert peak_bytes(torch.device("cpu"), work) == pytest.approx(8 * MIB, rel=0.01)
 
 
+def test_a_tracker_looks_back_for_little_more_than_its_detector() -> None:
+    chosen = candidates(["heatmap-1d", "heatmap-1d-tracker"], 8, None)
+    detector, tracker = bench_networks(chosen, SCHEME, NetworkBench(256, 2, 1, "cpu"))
+    assert tracker.cells == detector.cells == 128
+    assert tracker.parameters > detector.parameters
+    assert detector.step_bytes is not None
+    assert tracker.step_bytes is not None
+    assert tracker.step_bytes < 2 * detector.step_bytes
+
+
 def test_1d_heatmaps_hold_less_than_2d_ones_of_equal_resolution() -> None:
     chosen = [own for own in heatmap_candidates(8) if "128" in own.name]
     two, one = bench_networks(chosen, SCHEME, NetworkBench(256, 1, 1, "cpu"))

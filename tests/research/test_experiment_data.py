@@ -14,10 +14,11 @@ from annotator.domain.coords import apply_affine
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.research.experiments import dlib_baseline
-from annotator.research.experiments.data import evaluation_frames, training_source
+from annotator.research.experiments.data import training_source
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.run import run_experiment
 from annotator.research.experiments.table import FULL_IMAGES, FULL_PAPER
+from annotator.services.models.training.frames_source import evaluation_frames
 from annotator.training.source import Sample
 
 

@@ -15,6 +15,8 @@ from annotator.training.config import ImpossibleValue, LossName, Phase, Training
 from annotator.training.recipes import read_recipe, recipe, recipe_files
 from annotator.training.run_state import fingerprint
 
+LATER = ("inherit", "clips")
+"""Keys that recipes learnt since."""
 PINNED: dict[str, Any] = json.loads(Path(__file__).with_name("recipes_of_0_1.json").read_text())
 
 
@@ -29,14 +31,15 @@ def test_a_recipe_is_what_it_was_when_it_was_code(name: str) -> None:
     pinned = PINNED["recipes"][name]
     config = recipe(name)
     expected = {**PINNED["default"], **pinned["differs"], "name": name}
-    assert json.dumps(config.plain()) == json.dumps(expected)
+    plain = {key: value for key, value in config.plain().items() if key not in LATER}
+    assert json.dumps(plain) == json.dumps(expected)
     assert fingerprint(config, {"name": "x"}) == pinned["fingerprint"]
     assert isinstance(config.sizes, tuple)
 
 
 def test_every_shipped_recipe_tells_what_it_is_for() -> None:
     files = recipe_files()
-    assert set(files) == set(PINNED["recipes"])
+    assert set(files) >= set(PINNED["recipes"])
     scheme = load_scheme("studio-89")
     for name in files:
         shipped = read_recipe(name, files)

@@ -20,6 +20,7 @@ from annotator.cli.options import (
     ShapePriorOption,
     ViewsOption,
 )
+from annotator.cli.protocols import evaluate_by_protocol
 from annotator.domain.errors import AnnotatorError
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
@@ -36,9 +37,17 @@ def evaluate(
         ),
     ],
     data: Annotated[
-        Path,
+        Path | None,
         typer.Option("--data", "-d", help="A project, or a folder with true landmarks.", show_default=False),
-    ],
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            help="300w or 300vw: the published protocol on that set's folder, which then comes last.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Folder for report.html and report.json.", show_default=False),
@@ -92,8 +101,10 @@ def evaluate(
 
     The data is a project (its corrected and confirmed landmarks; those accepted from a model flatter it), a rendered
     dataset folder, a folder of .pts files beside their pictures, or of NAME.json files with "ibug68" points.
-    Intervals are bootstrapped over subjects. Ends with code 3 when pictures cannot be read or have another size
-    than their landmarks.
+    --preset measures by the field's protocol and prints the paper's table beside it: of 300-W common, challenging and full
+    (by pictures, and the common set counted twice), of 300-VW the three categories of its test videos (frames, or movies with
+    the extra `movies`), which a tracker follows. Intervals are bootstrapped over subjects. Ends with code 3 when pictures
+    cannot be read or have another size than their landmarks.
 
     [bold]Examples[/bold]
 
@@ -108,16 +119,33 @@ def evaluate(
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
       annotator evaluate starter --data renders/test --faces faces.jpg
       annotator evaluate starter mediapipe --data portraits --comparable
+      annotator evaluate starter --preset 300w 300w
+      annotator evaluate starter --preset 300vw 300vw --most 500 --json
     """
     from annotator.inference.options import OptionChanges
     from annotator.services.models.evaluate import evaluate as run
 
+    if preset is not None and data is None:
+        *models, last = models
+        data = Path(last)
+    if data is None or not models:
+        raise typer.BadParameter(
+            "Name a MODEL, and the frames by --data, or by --preset NAME and their folder."
+        )
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
     options = replace(
         options,
         changes=OptionChanges(views, iterations, flip, shape_prior),
         mediapipe_python=mediapipe_python,
     )
+    if preset is not None:
+        beside = dict[str, object](
+            {"--normaliser": normaliser != "inter-ocular", "--visible-only": visible_only}
+        )
+        beside |= {"--comparable": comparable, "--remove-offsets": remove_offsets, "--sweep": sweep}
+        _refuse(True, "--preset", {**beside, "--heatmaps": heatmaps, "--faces": faces})
+        evaluate_by_protocol(preset, models, data, out, options, device, quiet, json)
+        return
     _refuse(
         heatmaps is not None, "--heatmaps", {"--out": out, "--sweep": sweep, "--faces": faces, "--json": json}
     )

@@ -7,6 +7,7 @@ resolution, and whether a training step at 4096 fits a card.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from torch.profiler import ProfilerActivity, profile
 
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.nn.adc import AttentionDrivenCropping
+from annotator.nn.adc import AttentionDrivenCropping, shrink
 from annotator.nn.axis_logits import cells
 from annotator.nn.device import choose_device, fast_type
+from annotator.nn.heatmap_tracker import TrackState
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.nn.zoo import ARCHITECTURES, architecture, build
 from annotator.research.bench.measure import StepTimes, Timing, repetitions
@@ -44,7 +46,7 @@ class NetworkBench:
     """How to measure.
 
     Attributes:
-        size: side of the square frames. batch: frames of a training step. count: timed repetitions.
+        size: side of the square frames. batch: frames of a training step; a tracker's are one run. count: timed repetitions.
         training: also run a training step (its memory is that of forward and backward; the optimiser's is two floats a weight).
     """
 
@@ -85,6 +87,8 @@ def candidates(
     for name in names:
         own = ARCHITECTURES.get(name, {})
         changes: dict[str, Any] = {}
+        if width and "hourglass" in own.get("overview", {}):
+            changes["overview"] = {"hourglass": {**own["overview"]["hourglass"], "channels": width}}
         for part in ("overview", "regional"):
             if own.get(part, {}).get("backbone") == "hourglass":
                 extra = ({"channels": width} if width else {}) | ({"recompute": True} if recompute else {})
@@ -151,10 +155,19 @@ def _time_frames(
     watch = StepTimes()
     with torch.inference_mode(), _arithmetic(device):
         output = model(picture)
+        work: Callable[[], object] = partial(model, picture)
+        if model.tracker is not None:
+            first = model.track(shrink(picture, model.config.proxy), None)[1]
+            work = partial(_next_frame, model, picture, first)
         for _ in repetitions(options.count, stop):
-            watch.time("frame", _finished(device, lambda: model(picture)))
+            watch.time("frame", _finished(device, work))
     last = output.regions[0].stages[-1] if output.regions else output.overview.stages[-1]
     return watch.timings()["frame"], cells(last)[0]
+
+
+def _next_frame(model: AttentionDrivenCropping, picture: torch.Tensor, before: TrackState) -> None:
+    """A frame of a take by a tracker."""
+    model.track(shrink(picture, model.config.proxy), before)
 
 
 def _training_step(
@@ -162,6 +175,8 @@ def _training_step(
 ) -> tuple[int, float]:
     """Most bytes that forward and backward of a batch hold, and the seconds of the same."""
     config = replace(recipe("default"), name=candidate.name, source=options.size, batch=options.batch)
+    if model.tracker is not None and options.batch > 1:  # the pictures are a run
+        config = replace(config, clips=replace(config.clips, frames=options.batch, steady=0.5))
     objective = Objective(model, config).train()
     batch = _random_batch(model.landmarks, options, device)
     held = peak_bytes(device, lambda: _step(objective, batch, config, device))

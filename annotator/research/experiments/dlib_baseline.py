@@ -15,8 +15,8 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import atomic_file
 from annotator.imaging.proxy import area_resize
-from annotator.research.experiments.data import FrameWindows
 from annotator.research.experiments.measure import Find
+from annotator.services.models.training.frames_source import FrameWindows
 from annotator.training.augment import plain
 from annotator.training.source import SampleSource
 

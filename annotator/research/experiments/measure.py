@@ -16,7 +16,7 @@ from annotator.files import atomic_file
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.device import choose_device
-from annotator.research.experiments.data import FrameWindows
+from annotator.services.models.training.frames_source import FrameWindows
 
 Find = Callable[[NDArray[np.uint8], Affine, int], NDArray[np.floating]]
 """Places landmarks: (uint8 [S, S, 3], frame_from_square, number of the frame) -> [L, 2] in the square's pixels."""

@@ -17,7 +17,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import Predictions
 from annotator.files import atomic_folder
 from annotator.research.experiments import dlib_baseline
-from annotator.research.experiments.data import FramesSource, FrameWindows, evaluation_frames, training_source
+from annotator.research.experiments.data import training_source
 from annotator.research.experiments.measure import load_predictions, network, predict, save_predictions
 from annotator.research.experiments.options import ExperimentOptions
 from annotator.research.experiments.presets import DLIB, Preset, System, preset
@@ -30,6 +30,7 @@ from annotator.research.experiments.train_system import (
     system_folder,
     train_system,
 )
+from annotator.services.models.training.frames_source import FramesSource, FrameWindows, evaluation_frames
 from annotator.training.source import SampleSource
 
 

@@ -127,21 +127,8 @@ def evaluate(
 def prepared(
     models: Sequence[str], source: Path, options: EvaluateOptions, device: str = "auto"
 ) -> tuple[list[Placer], EvaluationSet]:
-    """The models, all of one scheme, and the frames to measure them on; "mediapipe" takes the scheme of the other models, or else
-    `studio-89`. Raises AnnotatorError where they do not fit."""
-    project = source if source.is_file() else None
-    found = {
-        name: Predictor(find_model(name, project).folder, device, changes=options.changes)
-        for name in models
-        if name != MODEL_ID
-    }
-    scheme = next((own.scheme for own in found.values()), None) or load_scheme(DEFAULT_SCHEME)
-    predictors: list[Placer] = [
-        MediaPipePredictor(find_interpreter(options.mediapipe_python), scheme)
-        if name == MODEL_ID
-        else found[name]
-        for name in models
-    ]
+    """The models, all of one scheme, and the frames to measure them on. Raises AnnotatorError where they do not fit."""
+    predictors = open_models(models, options, device, source if source.is_file() else None)
     schemes = {predictor.scheme.id: predictor.scheme for predictor in predictors}
     if len(schemes) > 1:
         raise AnnotatorError(f"Models of one run must share a scheme; these place {', '.join(schemes)}.")
@@ -151,6 +138,25 @@ def prepared(
     if options.most:
         data = data.subset(range(min(options.most, len(data.paths))))
     return predictors, data
+
+
+def open_models(
+    models: Sequence[str], options: EvaluateOptions, device: str = "auto", project: Path | None = None
+) -> list[Placer]:
+    """The models, by ids (those of a project too, where one is given) or folders; "mediapipe" takes the scheme of the first
+    of the others, or else `studio-89`. Raises AnnotatorError where one cannot be used."""
+    found = {
+        name: Predictor(find_model(name, project).folder, device, changes=options.changes)
+        for name in models
+        if name != MODEL_ID
+    }
+    scheme = next((own.scheme for own in found.values()), None) or load_scheme(DEFAULT_SCHEME)
+    return [
+        MediaPipePredictor(find_interpreter(options.mediapipe_python), scheme)
+        if name == MODEL_ID
+        else found[name]
+        for name in models
+    ]
 
 
 def predict(

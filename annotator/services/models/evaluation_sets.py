@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Flag
+from annotator.domain.coords import bounding_box
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.frame_key import size_refusal
 from annotator.domain.outside_files import parse_json, read_outside_text
@@ -26,6 +27,7 @@ PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".cin")
 COMPARABLE_IBUG = (8, *range(36, 48), *range(48, 67))
 """Chin, eyes and mouth of the 68-point markup: the points whose meaning most markups share. Brows and nose roots differ."""
 _MAX_JSON = 4 << 20
+_ROOM = 1.5
 _UNFINISHED = "annotations.jsonl"  # what a render keeps while it runs
 
 
@@ -186,6 +188,18 @@ def json_set(folder: Path, scheme: LandmarkScheme) -> EvaluationSet:
     return _collect(
         folder.name, scheme, rows, f"no picture with points that {scheme.id} shares with the 68-point markup"
     )
+
+
+def face_square(xy: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The square x0 y0 x1 y1 round a face's true points [L,2], as pictures of 300-W are usually cut out: the box, half as large
+    again. None where fewer than two points are known."""
+    known = xy[np.isfinite(xy).all(-1)]
+    if len(known) < 2:
+        return None
+    x0, y0, x1, y1 = bounding_box(known)
+    half = _ROOM * max(x1 - x0, y1 - y0) / 2
+    centre = np.array([x0 + x1, y0 + y1]) / 2
+    return np.concatenate([centre - half, centre + half]) if half > 1 else None
 
 
 def _imported(

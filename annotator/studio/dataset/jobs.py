@@ -42,6 +42,8 @@ from annotator.studio.scene.visibility import in_frame, visible_landmarks
 
 RANDOM = "random"
 TALKING = "talking"
+_NOISE_STEP = 1000  # more than a rig has cameras
+_SHAKE_ROLL = 30.0  # degrees where the frame moves by its own width
 FINE_FROM = 1600
 """Frames of at least this many pixels get the fine mesh, bake and hair."""
 
@@ -55,8 +57,9 @@ class RenderOptions:
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops, of about `crop_pixels` a side at most;
     `fixed_rig`: the cameras of a rig stand still and the head turns before them, so that one calibration holds for the set;
-    `workers` processes; `seed` changes everything but the subjects' identities. `scheme` names the landmarks of the truth, `also`
-    further schemes whose truth lies beside it.
+    `shake` is how far a hand moves the cameras of `talking`, as a share of the frame; `workers` processes; `seed` changes
+    everything but the subjects' identities. `scheme` names the landmarks of the truth, `also` further schemes whose truth lies
+    beside it.
     """
 
     subjects: tuple[int, ...]
@@ -77,6 +80,7 @@ class RenderOptions:
     jpeg_quality: int | None = None
     fixed: dict[int, dict[str, float]] = field(default_factory=dict)
     expression_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    shake: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -131,25 +135,36 @@ def camera_names(options: RenderOptions) -> tuple[str, ...]:
 
 def _cameras(job: CaptureJob, options: RenderOptions, look: Look, rng: np.random.Generator) -> list[Camera]:
     if options.cameras.startswith(RANDOM + ":"):
-        return [random_camera(rng, ViewRanges(), name, options.size) for name in camera_names(options)]
-    held = np.random.default_rng(rng.integers(1 << 31))
-    if options.fixed_rig:
-        turn = held.normal(0, look.head, 3) * np.array([1.0, 0.7, 0.5])
-        if job.expression == TALKING:
-            turn = turn + sequences.head_turn(job.subject, job.number)
-        return [
-            before_turned_head(camera, *map(float, turn))
-            for camera in load_rig(options.cameras, options.size)
-        ]
-    state = held.bit_generator.state
-    cameras = []
-    for camera in load_rig(options.cameras, options.size):
-        held.bit_generator.state = state  # one head pose a capture: the same turn for all cameras
-        cameras.append(jittered(camera, held, look.head))
-    if job.expression == TALKING:
-        yaw, pitch, roll = sequences.head_turn(job.subject, job.number)
-        cameras = [replace(c, yaw=c.yaw + yaw, pitch=c.pitch + pitch, roll=c.roll + roll) for c in cameras]
-    return cameras
+        cameras = [random_camera(rng, ViewRanges(), name, options.size) for name in camera_names(options)]
+    else:
+        held = np.random.default_rng(rng.integers(1 << 31))
+        if options.fixed_rig:
+            turn = held.normal(0, look.head, 3) * np.array([1.0, 0.7, 0.5])
+            if job.expression == TALKING:
+                turn = turn + sequences.head_turn(job.subject, job.number)
+            return [
+                before_turned_head(camera, *map(float, turn))
+                for camera in load_rig(options.cameras, options.size)
+            ]
+        state = held.bit_generator.state
+        cameras = []
+        for camera in load_rig(options.cameras, options.size):
+            held.bit_generator.state = state  # one head pose a capture: the same turn for all cameras
+            cameras.append(jittered(camera, held, look.head))
+    if job.expression != TALKING:
+        return cameras
+    return [_moved(camera, number, job, options.shake) for number, camera in enumerate(cameras)]
+
+
+def _moved(camera: Camera, number: int, job: CaptureJob, shake: float) -> Camera:
+    """A camera at one frame of a take: how the head turns, and how the hand shakes it."""
+    yaw, pitch, roll = sequences.head_turn(job.subject, job.number)
+    x, y, turn = sequences.camera_shake(job.subject, number, job.number)
+    shift = (camera.shift[0] + shake * x, camera.shift[1] + shake * y)
+    roll += _SHAKE_ROLL * shake * turn
+    return replace(
+        camera, yaw=camera.yaw + yaw, pitch=camera.pitch + pitch, roll=camera.roll + roll, shift=shift
+    )
 
 
 def bake_quality(options: RenderOptions) -> tuple[BakeQuality, int, float]:
@@ -222,6 +237,8 @@ def frames_of(
         exposure = replace(shared, seed=shared.seed + number)
         if moving:
             exposure = draw_exposure(look, capture.brightness, options.size, rng)
+        if job.expression == TALKING:  # a sensor's noise differs from frame to frame
+            exposure = replace(exposure, seed=exposure.seed + _NOISE_STEP * job.number)
         backdrop = draw_backdrop(look, rng) if moving else shared_backdrop
         if wanted is not None and camera.name not in wanted:
             continue

@@ -73,6 +73,23 @@ def talking(frames: int = 240) -> RenderOptions:
     return RenderOptions((4001,), (TALKING,), "pair", 4096, ("studio-a",), takes=frames)
 
 
+def takes(people: int = 24, frames: int = 64) -> RenderOptions:
+    """What a tracker learns from: people who talk before two cameras held by hand, each in any look and view."""
+    subjects = tuple(range(130_000, 130_000 + people))
+    looks = ("portrait",) * 4 + ("studio-a", "beauty")
+    return RenderOptions(
+        subjects, (TALKING,), "random:2", 512, looks, takes=frames, jpeg_quality=92, shake=0.012
+    )
+
+
+def takes_judged(people: int = 4, frames: int = 96) -> RenderOptions:
+    """What trackers are judged on: other people, in the kept-out look."""
+    subjects = tuple(range(970_000, 970_000 + people))
+    return RenderOptions(
+        subjects, (TALKING,), "random:2", 512, (HELD_OUT_LOOK,), takes=frames, jpeg_quality=92, shake=0.012
+    )
+
+
 PRESETS: dict[str, Callable[[], RenderOptions]] = {
     "paper-set": paper_set,
     "paper-test": lambda: paper_set("test"),
@@ -83,6 +100,8 @@ PRESETS: dict[str, Callable[[], RenderOptions]] = {
     "expressions": every_expression,
     "samples": samples,
     "talking": talking,
+    "takes": takes,
+    "takes-judged": takes_judged,
 }
 
 
@@ -93,8 +112,8 @@ def preset(name: str) -> RenderOptions:
     return PRESETS[name]()
 
 
-_LEARNT_FROM = ("paper-set", "training")
-_JUDGED_ON = ("paper-test", "validation", "test-4096", "correction-loop", "expressions")
+_LEARNT_FROM = ("paper-set", "training", "takes")
+_JUDGED_ON = ("paper-test", "validation", "test-4096", "correction-loop", "expressions", "takes-judged")
 
 
 def people(name: str, options: RenderOptions, first: int | None, count: int | None) -> RenderOptions:

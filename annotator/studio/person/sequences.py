@@ -55,11 +55,22 @@ def talking_weights(seed: int, frame: int) -> Weights:
 
 
 def head_turn(seed: int, frame: int) -> tuple[float, float, float]:
-    """Yaw, pitch and roll of the head in degrees at frame `frame`."""
+    """Yaw, pitch and roll of the head in degrees at frame `frame`: slow turns, and the small quick nods of speech."""
     seconds = frame / FRAMES_A_SECOND
     return (
-        14.0 * _drift(seed, 3, seconds, 0.11), 5.0 * _drift(seed, 4, seconds, 0.17), 3.5 * _drift(seed, 5, seconds, 0.13),
-    )  # fmt: skip
+        14.0 * _drift(seed, 3, seconds, 0.11),
+        5.0 * _drift(seed, 4, seconds, 0.17) + 1.2 * _drift(seed, 6, seconds, 0.9),
+        3.5 * _drift(seed, 5, seconds, 0.13),
+    )
+
+
+def camera_shake(seed: int, camera: int, frame: int) -> tuple[float, float, float]:
+    """What a hand does to a camera, about -1..1: to the side, down, and its roll; a slow sway and a quick tremor."""
+    seconds, channel = frame / FRAMES_A_SECOND, 100 + 10 * camera
+    sway = [_drift(seed, channel + axis, seconds, 0.45) for axis in range(3)]
+    tremor = [_drift(seed, channel + 3 + axis, seconds, 2.1) for axis in range(3)]
+    x, y, roll = (0.8 * slow + 0.2 * quick for slow, quick in zip(sway, tremor, strict=True))
+    return x, y, roll
 
 
 def gaze(seed: int, frame: int) -> tuple[float, float]:

@@ -28,6 +28,7 @@ class Bench(StrEnum):
     KILLS = "kills"
     MUTATIONS = "mutations"
     TAKE = "take"
+    TRACKER = "tracker"
 
 
 def bench(
@@ -35,7 +36,7 @@ def bench(
         Bench,
         typer.Argument(
             metavar="[NAME]",
-            help="pipeline, ui, project, render, loop, suggestions, rig, take, kills or mutations.",
+            help="pipeline, ui, project, render, loop, suggestions, rig, take, tracker, kills or mutations.",
         ),
     ] = Bench.PIPELINE,
     count: Annotated[
@@ -65,8 +66,14 @@ def bench(
         Path | None,
         typer.Option(
             "--data",
-            help="loop, suggestions, rig, take: frames with true landmarks, as for evaluate; rig: rendered with --fixed-rig.",
+            help="loop, suggestions, rig, take, tracker: frames with true landmarks; rig: with --fixed-rig.",
             show_default=False,
+        ),
+    ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--beside", help="tracker: a model to run frame by frame; may be repeated.", show_default=False
         ),
     ] = None,
     work: Annotated[
@@ -143,6 +150,7 @@ def bench(
                 own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
       take      what keys are worth: 0, 3, 5 and 10 % of a take's frames are set, the others tracked and measured, beside
                 proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz
+      tracker   a tracker on rendered takes, beside its own detector and other models: NME, jitter, seconds; -n N frames a take
 
     [bold]Examples[/bold]
 
@@ -154,6 +162,8 @@ def bench(
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
       annotator bench take --data renders/other-look
+      annotator bench tracker --model models/tracker --beside starter \\
+          --data renders/takes-judged
       annotator bench loop --data renders/other-look --work loop \\
           --counts 0,5,20 --minutes 10
     """
@@ -161,6 +171,8 @@ def bench(
         raise typer.BadParameter("loop needs --data and --work.")
     if name in (Bench.SUGGESTIONS, Bench.TAKE, Bench.RIG) and data is None:
         raise typer.BadParameter(f"{name.value} needs --data.")
+    if name is Bench.TRACKER and (data is None or model is None):
+        raise typer.BadParameter("tracker needs --data and --model.")
     if name is Bench.MUTATIONS:
         bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
         return
@@ -182,6 +194,8 @@ def bench(
             bench_runs.suggestions(data, model, count or 1, learn, json, stop)
         elif name is Bench.RIG and data is not None:
             bench_runs.rig(data, model, device, seed, json, stop)
+        elif name is Bench.TRACKER and data is not None and model is not None:
+            bench_runs.tracker(data, model, beside or (), count, device, json, stop)
         elif data is not None and work is not None:
             from annotator.research.correction_loop import LoopOptions
 

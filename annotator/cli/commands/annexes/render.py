@@ -66,6 +66,15 @@ def render(
             help="The cameras stand still, the head turns before them: one calibration, rig.json, holds for all.",
         ),
     ] = False,
+    shake: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=0.2,
+            help="talking: how far a hand moves the cameras, share of the frame.",
+            show_default="0",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     seed: SeedOption = 0,
     scheme: Annotated[
@@ -105,6 +114,7 @@ def render(
           --takes 5 --cameras 2 --size 1024 --workers 2
       annotator render renders/c --subjects 20 --crops \\
           --scheme studio-89@2,ibug-68
+      annotator render renders/d --preset talking --size 1024 --shake 0.01
       annotator render --check-borders 50
       annotator render paper-set      # 47 subjects, 24 expressions, 8 cameras
     """
@@ -137,6 +147,7 @@ def render(
         "crops": crops or None,
         "crop_pixels": crop_pixels,
         "fixed_rig": fixed_rig or None,
+        "shake": shake,
         "workers": workers,
         "seed": seed or None,
     }

@@ -19,10 +19,14 @@ from annotator.domain.progress import Stop, never
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.files import publish_folder
+from annotator.formats.dataset_folder import ANNOTATIONS
+from annotator.formats.pts import pts_files
 from annotator.nn.device import choose_device
 from annotator.services.models.calibrate import calibrate_model
 from annotator.services.models.evaluation_sets import EvaluationSet, dataset_set, is_in_crops
+from annotator.services.models.protocols.sets import holds_videos
 from annotator.services.models.registry import ModelEntry, find_model
+from annotator.services.models.training.frames_source import FramesSource, evaluation_frames
 from annotator.training.config import TrainingConfig
 from annotator.training.dataset_folder import LONGEST, ZOOM, PictureFolder
 from annotator.training.events import OnEvent
@@ -43,7 +47,8 @@ class FolderTraining:
     """What to train.
 
     Attributes:
-        data: dataset folders, each with the share in which it is drawn (any positive numbers).
+        data: dataset folders, or folders of `.pts` files and pictures, each with the share in which it is drawn (any positive
+            numbers).
         out: the model folder to make. validation: folder to measure on; None keeps subjects of `data` out of training.
         recipe: its name. scheme: of the landmarks; None takes the parent's, or the default. model: id or folder to go on from.
         minutes, steps, batch: in place of the recipe's. device: auto, cpu, cuda, mps. devices: how many of them.
@@ -131,7 +136,7 @@ def _config(wanted: FolderTraining) -> TrainingConfig:
 class Subjects:
     """The samples of a source whose subject is wanted; it grows with the source."""
 
-    def __init__(self, source: PictureFolder, wanted: Callable[[str], bool]) -> None:
+    def __init__(self, source: PictureFolder | FramesSource, wanted: Callable[[str], bool]) -> None:
         self._source, self._wanted = source, wanted
         self._indices: list[int] = []
         self._seen = 0
@@ -142,6 +147,10 @@ class Subjects:
 
     def __getitem__(self, index: int) -> Sample:
         return self._source[self._indices[index]]
+
+    def clip(self, index: int, count: int) -> list[Sample]:
+        """See `TakeSource`: a take is of one subject, so all of it is wanted."""
+        return self._source.clip(self._indices[index], count)
 
     def refresh(self) -> None:
         """Looks for samples that came since."""
@@ -169,17 +178,25 @@ def _sources(
     wanted: FolderTraining, scheme: LandmarkScheme, longest: int
 ) -> tuple[SampleSource, SampleSource]:
     """What to learn from and what to measure on, in pictures of at most `longest` pixels."""
-    folders = [(PictureFolder(path, scheme, longest), weight) for path, weight in wanted.data]
+    folders = [(_source(path, scheme, longest), weight) for path, weight in wanted.data]
     if wanted.validation is not None:
-        return Mixture(folders), PictureFolder(wanted.validation, scheme, longest)
+        return Mixture(folders), _source(wanted.validation, scheme, longest)
     training = [(Subjects(folder, lambda name: not is_held_out(name)), weight) for folder, weight in folders]
     return Mixture(training), Mixture([(Subjects(folder, is_held_out), weight) for folder, weight in folders])
+
+
+def _source(folder: Path, scheme: LandmarkScheme, longest: int) -> PictureFolder | FramesSource:
+    """A rendered or exported set as it is; of folders of `.pts` files, such as 300-W and 300-VW, the faces cut out."""
+    annotated = any((folder / name).is_file() for name in (ANNOTATIONS, ANNOTATIONS + "l"))
+    if annotated or not (holds_videos(folder) or next(pts_files(folder), None)):
+        return PictureFolder(folder, scheme, longest)
+    return FramesSource(evaluation_frames(folder, scheme, cut_out=True), longest)
 
 
 def _calibration_set(wanted: FolderTraining, scheme: LandmarkScheme) -> EvaluationSet | None:
     """Whole frames to calibrate on, spread evenly; None where there are too few."""
     folder = wanted.validation or wanted.data[0][0]
-    if not (folder / "annotations.json").is_file():  # still being rendered
+    if not (folder / ANNOTATIONS).is_file():  # still being rendered
         return None
     if is_in_crops(folder):  # no whole frames
         return None
