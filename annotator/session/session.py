@@ -22,7 +22,6 @@ from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.import_command import offer_take_back
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
-from annotator.session.in_time import InTime
 from annotator.session.jobs import Jobs
 from annotator.session.models import Models
 from annotator.session.pixels.memory import Cache, MemoryBudget
@@ -38,6 +37,7 @@ from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
+from annotator.session.time.in_time import InTime
 from annotator.store.errors import FileLostError, StoreWriteError
 from annotator.store.frame_list import summarise
 from annotator.store.paths import real_path

@@ -90,12 +90,10 @@ class ProjectStore:
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
         self.coverage = CoverageTable(database)
         self.rigs = RigTable(database, self.consensus)
-        self.takes = TakeTable(database)
-        self.tracks = TrackTable(database, self.scheme)
+        self.takes, self.tracks = TakeTable(database), TrackTable(database, self.scheme)
         self.sequences = SequenceRowsTable(database, self.scheme.size, self.models)
         self.motions = MotionTable(database, self.scheme)
-        self.previews = PreviewTable(database)
-        self.settings = SettingTable(database)
+        self.previews, self.settings = PreviewTable(database), SettingTable(database)
 
     @classmethod
     def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:

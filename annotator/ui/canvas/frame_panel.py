@@ -86,7 +86,9 @@ class FramePanel(QFrame):
         session.frames.image_loaded.connect(lambda frame: self._if_current(frame, self._show_image))
         session.frames.image_failed.connect(self._on_image_failed)
         session.annotations.changed.connect(lambda frame: self._if_current(frame, self._show_points))
-        session.proposals.failed.connect(self._on_proposal_failed)
+        session.proposals.failed.connect(
+            lambda frame, text: self._if_current(frame, partial(self._show_state, text))
+        )
         session.models.changed.connect(self._show_points)
         session.selection.changed.connect(self._show_points)
         session.pointer.hover_changed.connect(self._on_hover)
@@ -237,10 +239,6 @@ class FramePanel(QFrame):
         if frame_id == self._session.frames.current_id:
             self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
             self._place_badges()
-
-    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
-        if frame_id == self._session.frames.current_id:
-            self._show_state(text)
 
     def _show_points(self) -> None:
         """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand."""

@@ -20,7 +20,7 @@ from annotator.ui.commands.keymap import Keymap
 from annotator.ui.commands.keymap_dialog import KeymapDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
 from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
-from annotator.ui.common.arrangement import VIEWS, Arrangement
+from annotator.ui.common.arrangement import TIMELINE, VIEWS, Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.dialogs.conflict import ConflictQuestions
@@ -66,10 +66,8 @@ class MainWindow(QMainWindow):
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
         self.inspector = InspectorPanel(session)
-        self.landmarks = LandmarkTree(session)
-        self.history = HistoryPanel(session)
-        self.jobs = JobsPanel(session)
-        self.training = TrainingPanel(session)
+        self.landmarks, self.history = LandmarkTree(session), HistoryPanel(session)
+        self.jobs, self.training = JobsPanel(session), TrainingPanel(session)
         self.banners = Banners(session)
         self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.fill(self.menuBar())
@@ -85,6 +83,7 @@ class MainWindow(QMainWindow):
             middle=self.pages,
             heatmaps=self.heatmaps,
             beside=(self.pages.beside, self.rig.panel),
+            timeline=self.pages.timeline,
         )
         self.lists, self.details, self.drawer = self.arrangement.tabs
         self.setCentralWidget(self.arrangement.root)
@@ -95,8 +94,7 @@ class MainWindow(QMainWindow):
         )
         self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
         self.conflict_questions = ConflictQuestions(session, self)
-        tabs = {"lists": self.lists, "details": self.details}
-        self.layout_kept = Layout(self, settings, self.options, self.arrangement, tabs)
+        self.layout_kept = Layout(self, settings, self.options, self.arrangement)
         self.keymap = Keymap(self.actions_by_id, settings, self)
         self.window_settings = WindowSettings(session, settings, self.keymap, self)
         self.tour_guide = TourGuide(self, session, settings, self._tour)
@@ -139,13 +137,15 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, actions = self._session, self.actions_by_id
         self.edits.set_patch(lambda: self.pages.sheet.current if self.page is Page.SHEET else None)
-        self.edits.hint.connect(self._say)
+        for told in (self.edits.hint, self.rig.hint):
+            told.connect(self._say)
         self.inspector.flag_clicked.connect(lambda flag: self._decide(flag.name.lower()))
         self.inspector.review_clicked.connect(lambda state: self._decide(f"review_{state.name.lower()}"))
-        self.rig.hint.connect(self._say)
         self.rig.moment_found.connect(lambda: self.arrangement.offer_part(VIEWS))
         self.rig.marks.told.connect(self.inspector.show_views)
         self.rig.panel.command_wanted.connect(lambda name: actions[name].trigger())
+        self.pages.timeline.command_wanted.connect(lambda name: actions[name].trigger())
+        self.pages.timeline.take_found.connect(lambda: self.arrangement.offer_part(TIMELINE))
         self.history.looked_at.connect(self.comparing.make_room)
         self.history.looked_at.connect(self.frame_panel.show_instead)
         self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
@@ -167,7 +167,8 @@ class MainWindow(QMainWindow):
     def _show_keys(self) -> None:
         actions = self.actions_by_id
         self.inspector.show_keys(lambda name: actions[name].toolTip(), actions.in_brackets)
-        self.rig.panel.show_keys(lambda name: actions[name].toolTip())
+        for part in (self.rig.panel, self.pages.timeline):
+            part.show_keys(lambda name: actions[name].toolTip())
         self.queues.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
@@ -284,9 +285,8 @@ class MainWindow(QMainWindow):
             self.show_training()
 
     def _on_project(self) -> None:
-        is_open = self._session.is_open
         self.setWindowTitle("Annotator")
-        if is_open:
+        if self._session.is_open:
             store = self._session.store
             self.setWindowTitle(f"{store.path.stem}{' (read only)' if store.read_only else ''} – Annotator")
             self._settings.setValue("project/last", str(self._session.path))

@@ -19,7 +19,7 @@ from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.safe_command import SafeCommand, Tell
 from annotator.session.job_board import Job
 from annotator.session.jobs import Jobs
-from annotator.session.take import Take
+from annotator.session.time.take import Take
 from annotator.store.project_store import ProjectStore
 
 _KIND, _BACK = "track", "track back"

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from annotator.session.take import Take
+from annotator.session.time.take import Take
 
 _FASTEST = 8
 

@@ -4,9 +4,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, SignalInstance
 
-from annotator.session.playback import Playback
-from annotator.session.take import Take, Watched
-from annotator.session.tracking import Tracked, Tracking
+from annotator.session.time.playback import Playback
+from annotator.session.time.take import Take, Watched
+from annotator.session.time.tracking import Tracked, Tracking
 
 
 class Timed(Watched, Tracked, Protocol):
