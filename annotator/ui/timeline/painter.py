@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPolygonF
@@ -41,7 +43,7 @@ def paint(painter: QPainter, state: TakeState, axis: Axis) -> None:
         top, tall = found[name]
         painter.fillRect(0, top, axis.width, tall, colour("canvas"))
     _gaps(painter, state, axis)
-    columns, each = axis.columns(state.sequence.numbers), max(int(axis.scale), 1)
+    columns, each = axis.columns(state.sequence.numbers), max(math.ceil(axis.scale), 1)
     _tracked(painter, state, axis, columns, each)
     _doubt(painter, state, axis, columns, each)
     _review(painter, state, axis, columns, each)

@@ -188,9 +188,11 @@ def test_from_key_to_key(take: MainWindow, session: Session) -> None:
     take.view.setFocus()
     key(take.view, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     assert number_of(session) == 3
+    told: list[str] = []
+    take.edits.hint.connect(told.append)
     key(take.view, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
     assert number_of(session) == 3
-    assert "No later frame" in take.banners.notice.text()
+    assert "No later frame" in told[0]
     session.frames.go_to(6)
     key(take.view, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
     assert number_of(session) == 3
