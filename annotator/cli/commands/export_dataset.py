@@ -24,7 +24,10 @@ def export(
     file_format: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", help="coco, pts or csv; FILE's ending decides without it.", show_default=False
+            "--format",
+            "-f",
+            help="coco, pts, csv; over time csv-frames, nuke, after-effects, maya. FILE's ending decides without it.",
+            show_default=False,
         ),
     ] = None,
     confirmed_only: Annotated[
@@ -79,6 +82,7 @@ def export(
       annotator export shoot-2.annotator 300w/ --format pts --ibug68
       annotator export shoot.annotator all.json --include-proposals \\
           --min-confidence 0.8
+      annotator export shoot.annotator smile.nk --take smile --include-tracks
     """
     from annotator.formats.base import WriteOptions
     from annotator.services.project.export_dataset import export_dataset
