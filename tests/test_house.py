@@ -37,7 +37,8 @@ def test_python_files_stay_short() -> None:
 
 def test_init_files_hold_a_docstring_only() -> None:
     for file in (ROOT / "annotator").rglob("__init__.py"):
-        assert re.fullmatch(r'""".*?"""\n', file.read_text(), re.DOTALL), file
+        if file.parent != ROOT / "annotator":  # that one is what scripts import
+            assert re.fullmatch(r'""".*?"""\n', file.read_text(), re.DOTALL), file
 
 
 def test_a_wheel_is_told_to_carry_what_an_installed_annotator_reads() -> None:

@@ -22,6 +22,7 @@ from annotator.cli.commands import (
     import_captures,
     learn_convention,
     ledger,
+    merge,
     models,
     propose,
     relink,
@@ -82,6 +83,7 @@ app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.i
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
+app.command("merge", rich_help_panel=_PROJECT)(merge.merge)
 app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.add_typer(rig.app, name="rig", rich_help_panel=_PROJECT)

@@ -52,7 +52,7 @@ def _activate(project: Path, name: str) -> None:
 
     with ProjectStore.open(project) as store:
         if name not in {known.id for known in store.models.all()}:
-            entry = find_model(name, project)
+            entry = find_model(name, project, store.scheme.id)
             store.models.add(entry.card, entry.folder)
             name = entry.id
         store.models.activate(name)
@@ -74,31 +74,36 @@ def _list(project: Path | None, json: bool) -> None:
     from annotator.services.models.registry import available_models
 
     found = [entry.describe() for entry in available_models(project)]
-    active: str | None = None
+    active: tuple[str, str] | None = None
     if project is not None:
         active = _add_known(project, found)
     if json:
-        print_json([{**values, "active": values["id"] == active} for values in found])
+        print_json([{**values, "active": _named(values) == active} for values in found])
     elif not found:
         say("No models are installed. See: annotator doctor")
     else:
         columns = ("", "id", "scheme", "origin", "parent", "licence", "created", "folder")
         rows = [
-            ("*" if values["id"] == active else "", *(values[column] or "-" for column in columns[1:]))
+            ("*" if _named(values) == active else "", *(values[column] or "-" for column in columns[1:]))
             for values in found
         ]
         print_table("", columns, rows)
 
 
-def _add_known(project: Path, found: list[dict[str, Any]]) -> str | None:
-    """Add the models that a project knows from elsewhere to `found`; returns the active one's id."""
+def _named(values: dict[str, Any]) -> tuple[str, str]:
+    """Id and scheme: a shipped model has one id in all versions of its scheme."""
+    return values["id"], values["scheme"]
+
+
+def _add_known(project: Path, found: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """Add the models that a project knows from elsewhere to `found`; returns the active one's id and scheme."""
     from annotator.services.models.registry import ModelEntry
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:
-        ids = {values["id"] for values in found}
+        listed = {_named(values) for values in found}
         for known in store.models.all():
-            if known.id not in ids:
+            if (known.id, known.card.scheme) not in listed:
                 found.append(ModelEntry(known.card, known.folder, "project").describe())
         active = store.models.active()
-    return active.id if active else None
+    return (active.id, active.card.scheme) if active else None

@@ -1,5 +1,6 @@
 """`annotator propose`: a model places landmarks on a project's frames."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,6 +48,16 @@ def propose(
             show_default=False,
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard", help="Only this share, such as 3/20, as side files in --out.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="With --shard: the folder for side files.", show_default=False),
+    ] = None,
     model: ModelOption = None,
     views: ViewsOption = None,
     iterations: IterationsOption = None,
@@ -67,6 +78,8 @@ def propose(
     are left out, so a cancelled run goes on where it stopped. Ends with code 3 when some frames failed.
     With --rig the cameras of each moment then agree on where its landmarks are, and that is proposed; the report says how far
     points moved and which cameras disagree. 'annotator rig consensus' does the same without a model, and takes it back.
+    With --shard and --out one of many machines does its share: it writes side files and nothing into the project; 'annotator
+    merge PROJECT DIR' takes them in. The same command goes on after a kill.
     The model 'mediapipe' is Google's face mesh, run in an environment of its own; its proposals stand beside ours.
 
     [bold]Examples[/bold]
@@ -77,33 +90,37 @@ def propose(
       annotator propose shoot.annotator --all --model /mnt/models/feature \\
           --device cuda:1
       annotator propose shoot.annotator --all --rig
+      annotator propose shoot.annotator --all --shard 3/20 --out farm/
       annotator propose shoot.annotator --all --model mediapipe --make-mediapipe
     """
     if not (everything or frame or subject or camera):
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
-    from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
+    if (shard is None) != (out is None):
+        raise typer.BadParameter("--shard and --out go together.")
     from annotator.inference.options import OptionChanges
-    from annotator.inference.predictor import Predictor
-    from annotator.services.models.active_model import choose_model
-    from annotator.services.models.mediapipe import find_interpreter, make_environment
+    from annotator.services.models.loaded_model import ModelUse, loaded_model
     from annotator.services.models.propose import propose_project
     from annotator.store.project_store import ProjectStore
 
+    changes = OptionChanges(views, iterations, flip, shape_prior)
+    use = ModelUse(model, device, changes, compiled, mediapipe_python, make_mediapipe)
     kept = "Finished proposals are in the project; the same command goes on with the rest."
-    with ProjectStore.open(project) as store:
+    if shard is not None:
+        kept = "Finished side files stay; the same command goes on with the rest."
+    with ProjectStore.open(project, read_only=shard is not None) as store:
         ids = chosen_frames(store, frame, subject, camera)
-        with cancellable(kept) as stop, progress_bar("Proposing", not quiet) as progress:
-            if model == MODEL_ID:
-                python = make_environment() if make_mediapipe else find_interpreter(mediapipe_python)
-                with MediaPipePredictor(python, store.scheme) as mesh:
-                    summary = propose_project(store, mesh, ids, progress, stop, again, rig=rig)
-            else:
-                chosen = choose_model(store, model)
-                if store.models.active() is None:
-                    store.models.activate(chosen.id)
-                changes = OptionChanges(views, iterations, flip, shape_prior)
-                predictor = Predictor(chosen.folder, device=device, changes=changes, compiled=compiled)
+        with (
+            cancellable(kept) as stop,
+            progress_bar("Proposing", not quiet) as progress,
+            loaded_model(store, use) as predictor,
+        ):
+            if shard is None or out is None:
                 summary = propose_project(store, predictor, ids, progress, stop, again, rig=rig)
+            else:
+                from annotator.services.models.farm.propose_shard import Shard, propose_shard
+
+                share, folder = Shard.parse(shard), getattr(predictor, "folder", None)
+                summary = propose_shard(store, predictor, ids, share, out, folder, progress, stop, again)
     if json:
         print_json(summary)
     else:

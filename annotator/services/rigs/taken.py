@@ -7,25 +7,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
-from annotator.domain.words import counted
+from annotator.store.changes import Origin
 from annotator.store.project_store import ProjectStore
 
-_FROM = "from the other views"
 TakenPlaces = Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]]
 """Landmarks [K] and where they were put [K, 2], take by take."""
 
 
-def take_label(landmarks: int) -> str:
-    """What the ledger says of a take; `taken_places` knows it by that."""
-    return f"Take {counted(landmarks, 'landmark')} {_FROM}"
+def witnesses(store: ProjectStore, frame_ids: Sequence[int]) -> dict[int, Annotation]:
+    """The human layers of those frames that have one, as evidence for the other views: without what was taken from these."""
+    places = taken_places(store, frame_ids)
+    return {
+        frame_id: without_taken(human, places.get(frame_id, ()))
+        for frame_id, human in store.annotations.items(frame_ids)
+    }
 
 
 def taken_places(store: ProjectStore, frame_ids: Sequence[int]) -> dict[int, TakenPlaces]:
     """By frame, what was ever taken there."""
     found: dict[int, list[tuple[NDArray[np.int64], NDArray[np.float32]]]] = {}
-    for entry in store.ledger.labelled(frame_ids, _FROM):
-        if not entry.label.startswith("Undo"):
-            found.setdefault(entry.frame_id, []).append((entry.indices, entry.to_xy))
+    for entry in store.ledger.of_origin(frame_ids, Origin.VIEWS):
+        found.setdefault(entry.frame_id, []).append((entry.indices, entry.to_xy))
     return {frame_id: tuple(places) for frame_id, places in found.items()}
 
 

@@ -19,7 +19,7 @@ from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.tracks import Tracks
 from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
-from annotator.store.changes import Settled
+from annotator.store.changes import Origin, Settled
 from annotator.store.errors import FileLostError
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
@@ -147,10 +147,12 @@ class Annotations(QObject):
         if frame_id:
             self._push([FrameEdits(frame_id, [edit], seen)], edit.label)
 
-    def submit_all(self, edits: Mapping[int, Edit], label: str) -> None:
+    def submit_all(self, edits: Mapping[int, Edit], label: str, origin: Origin = Origin.PERSON) -> None:
         """Apply an edit to each of some frames, the first of them the one that is looked at: one undo step, written at once."""
         if edits:
-            self._push([FrameEdits(frame_id, [edit]) for frame_id, edit in edits.items()], label)
+            self._push(
+                [FrameEdits(frame_id, [edit], origin=origin) for frame_id, edit in edits.items()], label
+            )
 
     def _push(self, parts: list[FrameEdits], label: str) -> None:
         self._look()

@@ -14,7 +14,7 @@ from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
 from annotator.domain.track import Track
 from annotator.session.editing.safe_command import SafeCommand
-from annotator.store.changes import Change, Settled, over
+from annotator.store.changes import Change, Origin, Settled, over
 
 _MERGE_ID = 1
 
@@ -25,13 +25,14 @@ class FrameEdits:
 
     Attributes:
         edits: in order. seen: the human layer that they are made on, None for what is shown.
-        label: what the ledger says of them; empty: as of the step.
+        label: what the ledger says of them; empty: as of the step. origin: what they are, as the ledger keeps it.
     """
 
     frame_id: int
     edits: list[Edit]
     seen: Annotation | None = None
     label: str = field(default="")
+    origin: Origin = Origin.PERSON
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Made:
         touched = Change(part.frame_id, before, after, label).indices()
         kept = to_keep(after, touched, proposal, track)
         model_id = proposal.model_id if proposal is not None else None
-        change = Change(part.frame_id, before, kept, label, seconds, model_id)
+        change = Change(part.frame_id, before, kept, label, seconds, model_id, origin=part.origin)
         value = change.applied_to(human)
         return None if value == human and part.seen is None else cls(change, inverses, value)
 
@@ -118,6 +119,7 @@ class _Part:
     inverses: list[Edit]
     seen: Annotation | None
     left: Annotation | None
+    origin: Origin
 
     @property
     def label(self) -> str:
@@ -141,7 +143,9 @@ class EditCommand(SafeCommand):
         # Before the line break is what the list of steps shows, behind it what the menu says.
         super().__init__(f"{label}  ·  {where}\n{label}" if where else label, target.refuse)
         self._target, self._label = target, label
-        self._parts = [_Part(part.frame_id, list(part.edits), [], part.seen, part.seen) for part in parts]
+        self._parts = [
+            _Part(part.frame_id, list(part.edits), [], part.seen, part.seen, part.origin) for part in parts
+        ]
         self._stroke = parts[0].edits[0].stroke if len(parts) == 1 else None
         self._pushed = False
 
@@ -172,7 +176,13 @@ class EditCommand(SafeCommand):
     def _apply(self, edits: Sequence[list[Edit]], verb: str, undoing: bool) -> list[tuple[_Part, Applied]]:
         """What was done to which part; those to which nothing was done leave the command."""
         wanted = [
-            FrameEdits(part.frame_id, each, part.left if undoing else part.seen, _said(verb, part.label))
+            FrameEdits(
+                part.frame_id,
+                each,
+                part.left if undoing else part.seen,
+                _said(verb, part.label),
+                Origin.PERSON if undoing else part.origin,
+            )
             for part, each in zip(self._parts, edits, strict=True)
         ]
         found = self._target.apply_edits(wanted, _said(verb, self._label))

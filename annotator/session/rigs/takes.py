@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Flag
 from annotator.domain.edits import Edit, move, set_flags
 from annotator.domain.words import counted
-from annotator.services.rigs.taken import take_label
 from annotator.session.rigs.outlook import Outlook, not_occluded
 from annotator.session.rigs.rigs import Rigs
 from annotator.session.session import Session
+from annotator.store.changes import Origin
 
 
 class Takes:
@@ -75,8 +75,12 @@ class Takes:
             free = outlook.inside(row)[indices] & (over_people | ~human.is_human[indices])
             at = indices[free]
             if len(at):
-                edits[frame_id] = replace(move(at, outlook.expected[row, at]), label=take_label(len(at)))
+                edits[frame_id] = replace(move(at, outlook.expected[row, at]), label=_label(len(at)))
         count = sum(len(edit.indices) for edit in edits.values())
         views = f", {counted(len(edits), 'view')}" if len(edits) > 1 else ""
-        self._session.annotations.submit_all(edits, f"{take_label(count)}{views}")
+        self._session.annotations.submit_all(edits, f"{_label(count)}{views}", Origin.VIEWS)
         return count
+
+
+def _label(landmarks: int) -> str:
+    return f"Take {counted(landmarks, 'landmark')} from the other views"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject
 
 from annotator.session.session import Session
@@ -16,15 +18,26 @@ class Glance(QObject):
     """Shows what passes by in place of the current frame. A hand that reaches into the picture stops it first, so that it holds
     what it sees."""
 
-    def __init__(self, session: Session, view: FrameView, badges: FrameBadges) -> None:
+    def __init__(
+        self, session: Session, view: FrameView, badges: FrameBadges, *back: Callable[[], None]
+    ) -> None:
+        """`back`: what shows the current frame again."""
         super().__init__(view)
-        self._session, self._view, self._badges = session, view, badges
+        self._session, self._view, self._badges, self._back = session, view, badges, back
         view.viewport().installEventFilter(self)
+        session.time.take.glanced.connect(self._on_glance)
 
     @property
     def is_on(self) -> bool:
         """Whether something passes by, so that the view is not the current frame's."""
         return bool(self._session.time.take.glance)
+
+    def _on_glance(self, frame_id: int) -> None:
+        if frame_id:
+            self.show_frame(frame_id)
+            return
+        for show in self._back:
+            show()
 
     def show_frame(self, frame_id: int) -> None:
         """Shows a frame as it passes by; where it has no preview yet the picture before it stays, and that is told."""

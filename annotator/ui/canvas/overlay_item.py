@@ -15,15 +15,14 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from shiboken6 import isValid
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.ui.canvas.overlay_boxes import grip_at
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.overlay_painter import OverlayPainter
 from annotator.ui.canvas.overlay_shapes import neighbours
 from annotator.ui.common.view_options import Labels, Options
 
 _DIRTY = 28.0  # logical pixels round a moved mark that must be painted again
-_CORNER = 6.0  # logical pixels from a corner of a region box that take hold of it
-_TITLE = (64.0, 17.0)  # size of the grip that its title is
-_LABEL_REACH = (330.0, 60.0)  # and round one whose label comes or goes
+_LABEL_REACH = (380.0, 110.0)  # and round one whose label comes or goes
 
 _REST_MS = 120  # after the last turn of the wheel
 _MANY_RECTANGLES = 24  # more than these cost more than all at once
@@ -86,6 +85,11 @@ class OverlayItem(QGraphicsItem):
             return
         for index in touched:
             self._update_label(index, scale)
+
+    @property
+    def shows_curves(self) -> bool:
+        """Whether curves and landmarks are drawn, so that they can be taken hold of."""
+        return self._options.curves and self._options.points
 
     def set_options(self, options: Options) -> None:
         """What is drawn."""
@@ -172,18 +176,12 @@ class OverlayItem(QGraphicsItem):
         return [int(index) for index in order[: int((distance <= radius).sum())]]
 
     def hit_box(self, x: float, y: float, scale: float) -> tuple[int, tuple[int, ...]] | None:
-        """The region box whose title or corner is at (x, y) frame pixels, and which of x0 y0 x1 y1 a drag there moves."""
-        if not self._options.rois:
+        """The region box whose title, corner or side is at (x, y) frame pixels, and which of x0 y0 x1 y1 a drag there moves."""
+        scheme = self.data_shown.scheme
+        if not self._options.rois or scheme is None:
             return None
-        radius, (wide, high) = _CORNER / scale, (_TITLE[0] / scale, _TITLE[1] / scale)
-        for number, (x0, y0, x1, y1) in enumerate(self.data_shown.rois.tolist()):
-            for sides in ((0, 1), (2, 1), (0, 3), (2, 3)):
-                corner = (x1 if 2 in sides else x0, y1 if 3 in sides else y0)
-                if max(abs(x - corner[0]), abs(y - corner[1])) <= radius:
-                    return number, sides
-            if x0 <= x <= x0 + wide and y0 - high <= y <= y0:
-                return number, (0, 1, 2, 3)
-        return None
+        data = self.data_shown
+        return grip_at(scheme, data.rois * scale, data.xy * scale, QPointF(x * scale, y * scale))
 
     def show_box(self, number: int, box: NDArray[np.float64]) -> None:
         """Shows a region's box elsewhere (a drag's preview)."""

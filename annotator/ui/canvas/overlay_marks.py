@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.scheme import LandmarkScheme
@@ -19,6 +19,7 @@ from annotator.ui.common.view_options import Labels, Options
 
 MANY = 1000  # above this many landmarks, ellipses and labels are drawn only for the selected
 _MAX_LABELS = 120
+_LEADER = 30.0  # logical pixels from a landmark to its label from which a line joins them
 _NEAR = 13.0  # logical pixels between landmarks below which their marks are drawn small
 
 
@@ -135,7 +136,7 @@ def paint_labels(
     places: NDArray[np.float64],
     indices: Sequence[int],
 ) -> None:
-    """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room."""
+    """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room without landmarks."""
     assert data.scheme is not None
     font = ui_font(11, 500)
     metrics = QFontMetricsF(font)
@@ -147,12 +148,24 @@ def paint_labels(
         if not np.isfinite(x):
             continue
         text = label_text(data, index)
-        box = place_label(QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken)
+        must = index == data.hover or data.selected == {index}
+        box = place_label(
+            QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken, places, must
+        )
         if box is None:
             continue
         taken.append(box)
+        _paint_leader(painter, QPointF(x, y), box)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(12, 13, 14, 205))
         painter.drawRoundedRect(box, 3, 3)
         painter.setPen(colour("warning") if doubtful[index] else colour("bright"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_leader(painter: QPainter, place: QPointF, box: QRectF) -> None:
+    """Joins a label to its landmark where others lie between them."""
+    end = QPointF(min(max(place.x(), box.left()), box.right()), min(max(place.y(), box.top()), box.bottom()))
+    if (end - place).manhattanLength() > _LEADER:
+        painter.setPen(QPen(QColor(12, 13, 14, 205), 2.0))
+        painter.drawLine(place, end)

@@ -13,16 +13,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from annotator.domain.scheme import LandmarkScheme
+from annotator.ui.canvas.overlay_boxes import CORNER, title_place
 from annotator.ui.canvas.overlay_curves import CurvePaths
 from annotator.ui.canvas.overlay_data import OverlayData
 from annotator.ui.canvas.overlay_layer import CachedLayer
 from annotator.ui.canvas.overlay_marks import MANY, MarkCache, labelled, paint_labels
 from annotator.ui.canvas.overlay_shapes import ellipses_path
-from annotator.ui.common.theme import colour, scaled, ui_font
+from annotator.ui.common.theme import colour, ui_font
 from annotator.ui.common.view_options import Options
 
 _FEW = 12  # more labels than these are kept as a picture
-_TITLE_ROOM = 7.0  # view pixels between the title of a box and the nearest landmark
 
 
 class OverlayPainter:
@@ -234,30 +234,22 @@ def _paint_rois(
         for stroke in (QPen(QColor(0, 0, 0, 90), 1.0), pen):
             painter.setPen(stroke)
             painter.drawRect(line)
+        painter.setPen(QPen(tint, 3.0))
+        reach = min(CORNER, line.width() / 3, line.height() / 3)
+        for x, y, right, down in (
+            (line.left(), line.top(), 1, 1),
+            (line.right(), line.top(), -1, 1),
+            (line.left(), line.bottom(), 1, -1),
+            (line.right(), line.bottom(), -1, -1),
+        ):
+            painter.drawLine(QPointF(x, y), QPointF(x + right * reach, y))
+            painter.drawLine(QPointF(x, y), QPointF(x, y + down * reach))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for region, box in placed:
-        width = painter.fontMetrics().horizontalAdvance(region.title) + 10
-        title = _title_place(box, width, scaled(16), places)
+        title = title_place(box, region.title, places)
         painter.fillRect(title, QColor(12, 13, 14, 170))
         painter.setPen(QColor(region.colour))
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)
-
-
-def _title_place(box: QRectF, width: float, height: float, places: NDArray[np.float64]) -> QRectF:
-    """At a corner of a box, outside its upper left one first; the next where a landmark lies there."""
-    outside = box.top() - 1 - height, box.bottom() + 1
-    inside = box.top() + 1, box.bottom() - 1 - height
-    corners = [
-        QRectF(x, y, width, height)
-        for y in (*outside, *inside)
-        for x in (box.left(), (box.left() + box.right() - width) / 2, box.right() - width)
-    ]
-    for title in corners if len(places) else ():
-        room = title.adjusted(-_TITLE_ROOM, -_TITLE_ROOM, _TITLE_ROOM, _TITLE_ROOM)
-        x, y = places.T
-        if not ((x > room.left()) & (x < room.right()) & (y > room.top()) & (y < room.bottom())).any():
-            return title
-    return corners[0]
 
 
 def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: NDArray[np.float64]) -> None:
@@ -267,10 +259,14 @@ def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: N
     others = ~selected & (len(selected) <= MANY)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     # Pens up to one pixel wide take the raster engine's quick way; wider ones cost ten times as much here.
-    for chosen, tint, alphas in ((others, "warning", (60, 150)), (selected, "accent", (200, 255))):
+    for chosen, tint, alphas in ((others, "warning", (130, 200)), (selected, "accent", (210, 255))):
         centres = data.proposed_xy[chosen] * scale + shift
         covariances = data.covariance[chosen] * scale * scale
         for sigmas, alpha in zip((2.0, 1.0), alphas, strict=True):
+            painter.setPen(
+                QPen(QColor(0, 0, 0, alpha // 2), 1.0)
+            )  # a dark seam, so that it reads on light skin, too
+            painter.drawPath(ellipses_path(centres, covariances, sigmas, grow=1.0))
             painter.setPen(QPen(colour(tint, alpha), 1.0))
             painter.drawPath(ellipses_path(centres, covariances, sigmas))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,10 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QTransform
 
 from annotator.domain.scheme import Curve
+from annotator.domain.shaping.curve_edits import placed_runs
+from annotator.domain.shaping.curve_line import bezier_pieces
+
+_CLEAR = 4.0  # logical pixels between a label and the nearest landmark
 
 
 def curve_path(xy: NDArray[np.float64], curve: Curve) -> QPainterPath:
@@ -19,41 +24,14 @@ def curve_path(xy: NDArray[np.float64], curve: Curve) -> QPainterPath:
         xy: float64 [L, 2] in any space, NaN where missing.
     """
     path = QPainterPath()
-    for run, closed in _runs(xy, curve):
+    for run, closed in placed_runs(curve, xy):
         if len(run) < 2:
             continue
-        points = xy[run]
-        before = points[-1] if closed else points[0]
-        after = [points[0], points[1]] if closed else [points[-1]]
-        knots = np.vstack([before[None], points, np.array(after)])
-        # A Bezier piece between knots 1 and 2 has its handles at a sixth of the chord of the knots beside it.
-        first, second = knots[1:-2], knots[2:-1]
-        handles_a = first + (second - knots[:-3]) / 6
-        handles_b = second - (knots[3:] - first) / 6
-        path.moveTo(QPointF(*points[0].tolist()))
-        for a, b, end in zip(handles_a.tolist(), handles_b.tolist(), second.tolist(), strict=True):
+        pieces = bezier_pieces(xy[run], closed)
+        path.moveTo(QPointF(*pieces[0, 0].tolist()))
+        for _, a, b, end in pieces.tolist():
             path.cubicTo(a[0], a[1], b[0], b[1], end[0], end[1])
     return path
-
-
-def _runs(xy: NDArray[np.float64], curve: Curve) -> Iterable[tuple[list[int], bool]]:
-    """Stretches of a curve without a missing landmark, and whether the stretch closes."""
-    placed = np.isfinite(xy[list(curve.indices)]).all(-1)
-    if placed.all():
-        yield list(curve.indices), curve.closed and len(curve.indices) > 2
-        return
-    order = list(curve.indices)
-    if curve.closed:  # start behind a gap, so that no stretch is cut by the list's ends
-        start = int(np.flatnonzero(~placed)[0]) + 1
-        order = order[start:] + order[:start]
-    run: list[int] = []
-    for index in order:
-        if np.isfinite(xy[index]).all():
-            run.append(index)
-        else:
-            yield run, False
-            run = []
-    yield run, False
 
 
 def neighbours(curves: Sequence[Curve], size: int, reach: int = 2) -> list[tuple[int, ...]]:
@@ -70,13 +48,16 @@ def neighbours(curves: Sequence[Curve], size: int, reach: int = 2) -> list[tuple
 
 
 def ellipses_path(
-    centres: NDArray[np.float64], covariances: NDArray[np.float64], sigmas: float
+    centres: NDArray[np.float64], covariances: NDArray[np.float64], sigmas: float, grow: float = 0.0
 ) -> QPainterPath:
-    """The contours of 2x2 covariances [K, 2, 2] (any unit squared) round centres [K, 2]; those not finite are left out."""
+    """The contours of 2x2 covariances [K, 2, 2] (any unit squared) round centres [K, 2]; those not finite are left out.
+
+    ``grow`` makes both radii longer.
+    """
     path = QPainterPath()
     usable = np.isfinite(covariances).all((1, 2)) & np.isfinite(centres).all(1)
     values, vectors = np.linalg.eigh(covariances[usable])
-    radii = sigmas * np.sqrt(values.clip(0))
+    radii = sigmas * np.sqrt(values.clip(0)) + grow
     for (x, y), (major, minor), ((a, c), (b, d)) in zip(
         centres[usable].tolist(), radii.tolist(), vectors.tolist(), strict=True
     ):
@@ -86,10 +67,20 @@ def ellipses_path(
     return path
 
 
-def place_label(anchor: QPointF, width: float, height: float, taken: Sequence[QRectF]) -> QRectF | None:
-    """A box for a label near ``anchor`` that meets none of ``taken``; None where there is no room."""
+def place_label(
+    anchor: QPointF,
+    width: float,
+    height: float,
+    taken: Sequence[QRectF],
+    points: NDArray[np.float64],
+    must: bool = False,
+) -> QRectF | None:
+    """A box for a label near ``anchor`` that meets none of ``taken`` and covers no point [K, 2]; None where there is no room.
+
+    With ``must`` it goes farther away to find room, and covers as little as it can where there is none.
+    """
     gap = 11.0
-    for dx, dy in (
+    near = (
         (gap, -height - 4),
         (gap, 4.0),
         (-width - gap, -height - 4),
@@ -100,8 +91,22 @@ def place_label(anchor: QPointF, width: float, height: float, taken: Sequence[QR
         (gap + 6, height + 8),
         (-width - gap - 6, -2 * height - 8),
         (-width - gap - 6, height + 8),
-    ):
+    )
+    far = tuple(
+        (reach if side > 0 else -width - reach, reach * rise - height / 2)
+        for reach in (30.0, 48.0, 70.0)
+        for side in (1, -1)
+        for rise in (-1.0, 1.0, 0.0)
+    )
+    best, least = None, math.inf
+    for dx, dy in (*near, *far) if must else near:
         box = QRectF(anchor.x() + dx, anchor.y() + dy, width, height)
-        if not any(box.intersects(other) for other in taken):
+        if any(box.intersects(other) for other in taken):
+            continue
+        low, high = (box.left() - _CLEAR, box.top() - _CLEAR), (box.right() + _CLEAR, box.bottom() + _CLEAR)
+        covered = int(((points >= low).all(-1) & (points <= high).all(-1)).sum())
+        if not covered:
             return box
-    return None
+        if covered < least:
+            best, least = box, covered
+    return best if must else None

@@ -65,10 +65,9 @@ class MainWindow(QMainWindow):
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
-        self.inspector = InspectorPanel(session)
         self.landmarks, self.history = LandmarkTree(session), HistoryPanel(session)
         self.jobs, self.training = JobsPanel(session), TrainingPanel(session)
-        self.banners = Banners(session)
+        self.inspector, self.banners = InspectorPanel(session), Banners(session)
         self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.fill(self.menuBar())
         self.toolbar = MainToolBar(session, self.options, self.actions_by_id)
@@ -87,6 +86,7 @@ class MainWindow(QMainWindow):
         )
         self.lists, self.details, self.drawer = self.arrangement.tabs
         self.setCentralWidget(self.arrangement.root)
+        self.banners.notice.float_over(self.pages, self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
         self.edits = LandmarkEdits(session, self)
         self.fine_edits = FineEdits(

@@ -10,8 +10,8 @@ from annotator.domain import edits
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import leave_one_out, triangulate
 from annotator.services.rigs.expected import expected_places, only, quick_look
-from annotator.services.rigs.taken import take_label, taken_places, without_taken
-from annotator.store.changes import Change
+from annotator.services.rigs.taken import taken_places, without_taken
+from annotator.store.changes import Change, Origin
 
 RNG = np.random.default_rng(4)
 
@@ -52,9 +52,11 @@ def test_what_was_taken_is_known_by_the_ledger_until_it_is_moved_or_accepted(tmp
         frame = store.frames.by_path()["ada/smile/front/0.jpg"]
         xy = seen(make_rig().cameras["front"])
 
-        def commit(edit: edits.Edit, label: str) -> None:
+        def commit(edit: edits.Edit, label: str, origin: Origin = Origin.PERSON) -> None:
             before = store.annotations.get(frame)
-            store.annotations.commit(Change(frame, before, edits.apply(edit, before)[0], label))
+            store.annotations.commit(
+                Change(frame, before, edits.apply(edit, before)[0], label, origin=origin)
+            )
 
         def left() -> list[int]:
             human = store.annotations.get(frame)
@@ -62,14 +64,14 @@ def test_what_was_taken_is_known_by_the_ledger_until_it_is_moved_or_accepted(tmp
             return np.flatnonzero(without_taken(human, places).is_human).tolist()
 
         commit(edits.move([1], xy[[1]] + 9), "Move 1 landmark")
-        commit(edits.move([2, 3, 4], xy[[2, 3, 4]]), take_label(3))
+        commit(edits.move([2, 3, 4], xy[[2, 3, 4]]), "Take", Origin.VIEWS)
         assert left() == [1]
         commit(edits.move([3], xy[[3]] + 1), "Move 1 landmark")
         commit(edits.accept(store.annotations.get(frame), [4]), "Accept 1 landmark")
         assert left() == [1, 3, 4]
         commit(edits.move([3], xy[[3]]), "Undo move 1 landmark")
         assert left() == [1, 4], "it stands where it was taken again"
-        commit(edits.move([1], xy[[1]]), take_label(1))
-        commit(edits.move([1], xy[[1]] + 9), f"Undo {take_label(1)}")
+        commit(edits.move([1], xy[[1]]), "Take", Origin.VIEWS)
+        commit(edits.move([1], xy[[1]] + 9), "Undo take")
         assert left() == [1, 4], "what an undo brought back is a person's"
         assert SCHEME.size == len(xy)
