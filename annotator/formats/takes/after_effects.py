@@ -53,15 +53,12 @@ class AfterEffects:
                     f"{path / name} exists already; choose another folder, or allow it to be replaced"
                 )
         with atomic_folder(path) as folder:
-            for done, (name, camera) in enumerate(names.items(), 1):
+            for done, name in enumerate((*names, _NAMES), 1):
                 if stop():
                     raise Cancelled("export stopped; nothing was written")
-                (folder / name).write_text(keyframes(camera), encoding="utf-8", newline="\r\n")
-                progress(done, len(names), camera.name)
-            numbered = [
-                f"Point Control #{number}\t{each}" for number, each in enumerate(cameras[0].landmarks, 1)
-            ]
-            (folder / _NAMES).write_text("\n".join(numbered) + "\n", encoding="utf-8")
+                text = keyframes(names[name]) if name in names else _numbered(cameras[0].landmarks)
+                (folder / name).write_text(text, encoding="utf-8", newline="\r\n")
+                progress(done, len(names) + 1, name)
             frames = sum(len(camera.items) for camera in cameras)
             placed = sum(int(camera.placed.sum()) for camera in cameras)
             told = Written(tuple(path / name for name in (*names, _NAMES)), frames, placed, left_out)
@@ -75,6 +72,10 @@ class AfterEffects:
 
 
 _NAMES = "landmarks.txt"
+
+
+def _numbered(landmarks: tuple[str, ...]) -> str:
+    return "".join(f"Point Control #{number}\t{name}\n" for number, name in enumerate(landmarks, 1))
 
 
 def keyframes(camera: CameraPaths) -> str:

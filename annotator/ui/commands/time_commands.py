@@ -110,6 +110,31 @@ _PLAYING = (
     ),
 )
 
+_SEEN = (
+    Command(
+        "trail",
+        "View/Time",
+        "Motion trail",
+        ("Shift+V",),
+        "path",
+        checkable=True,
+        option="trail",
+        tip="The way of the selected landmarks through the frames before (blue) and after this one",
+    ),
+    Command(
+        "onion",
+        "View/Time",
+        "Onion skin",
+        ("Ctrl+Shift+V",),
+        "stack",
+        checkable=True,
+        option="onion",
+        tip="Where the landmarks are in the frame before (blue) and in the next one",
+    ),
+)
+# a point can be held meanwhile
+SEE_TIME: tuple[Command, ...] = tuple(replace(row, in_gesture=True) for row in _SEEN)
+
 TIME: tuple[Command, ...] = on_frame(
     *(replace(row, in_gesture=True) for row in _PLAYING),
     Command(

@@ -46,6 +46,7 @@ from annotator.ui.shell.tour import Step
 from annotator.ui.shell.tour_steps import TourGuide, tour_steps
 from annotator.ui.shell.view_menu import ViewMenu
 from annotator.ui.shell.window_settings import WindowSettings
+from annotator.ui.timeline.trail import FrameTrail
 
 _TOLD_MS = 5000
 
@@ -62,12 +63,13 @@ class MainWindow(QMainWindow):
         self.frame_panel = FramePanel(session, self.options)
         self.view = self.frame_panel.view
         self.rig = RigDesk(session, self.view, self.options, self)
+        self.trail = FrameTrail(session, self.view, self.options)
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
         self.landmarks, self.history = LandmarkTree(session), HistoryPanel(session)
-        self.jobs, self.training = JobsPanel(session), TrainingPanel(session)
-        self.inspector, self.banners = InspectorPanel(session), Banners(session)
+        self.inspector, self.jobs = InspectorPanel(session), JobsPanel(session)
+        self.training, self.banners = TrainingPanel(session), Banners(session)
         self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.fill(self.menuBar())
         self.toolbar = MainToolBar(session, self.options, self.actions_by_id)
@@ -88,12 +90,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.arrangement.root)
         self.banners.notice.float_over(self.pages, self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
-        self.edits = LandmarkEdits(session, self)
+        self.edits, self.conflict_questions = LandmarkEdits(session, self), ConflictQuestions(session, self)
         self.fine_edits = FineEdits(
             session, self.edits, self.frame_panel, self.options, self.actions_by_id.key_of, self
         )
         self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
-        self.conflict_questions = ConflictQuestions(session, self)
         self.layout_kept = Layout(self, settings, self.options, self.arrangement)
         self.keymap = Keymap(self.actions_by_id, settings, self)
         self.window_settings = WindowSettings(session, settings, self.keymap, self)
@@ -146,12 +147,12 @@ class MainWindow(QMainWindow):
         self.rig.panel.command_wanted.connect(lambda name: actions[name].trigger())
         self.pages.timeline.command_wanted.connect(lambda name: actions[name].trigger())
         self.pages.timeline.take_found.connect(lambda: self.arrangement.offer_part(TIMELINE))
-        self.history.looked_at.connect(self.comparing.make_room)
-        self.history.looked_at.connect(self.frame_panel.show_instead)
+        for look in (self.comparing.make_room, self.frame_panel.show_instead):
+            self.history.looked_at.connect(look)
         self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
         self.landmarks.place_requested.connect(self._place)
-        self.lists.currentChanged.connect(lambda _tab: actions.refresh())
-        self.pages.currentChanged.connect(lambda _page: actions.refresh())
+        for tabs in (self.lists, self.pages):
+            tabs.currentChanged.connect(lambda _tab: actions.refresh())
         self.queues.reveal_requested.connect(self.frame_panel.reveal)
         self.training.retrain_requested.connect(actions["retrain"].trigger)
         self.training.roll_back_requested.connect(actions["roll_back"].trigger)
@@ -161,8 +162,8 @@ class MainWindow(QMainWindow):
         self.keymap.changed.connect(self._show_keys)
         self._show_keys()
         session.jobs.changed.connect(self._on_job)
-        session.project_opened.connect(self._on_project)
-        session.project_closed.connect(self._on_project)
+        for changed in (session.project_opened, session.project_closed):
+            changed.connect(self._on_project)
 
     def _show_keys(self) -> None:
         actions = self.actions_by_id
@@ -281,7 +282,7 @@ class MainWindow(QMainWindow):
 
     # ---- following the session
     def _on_job(self, job: Job) -> None:
-        if job.kind == "train" and job.is_active and job.done == 0:
+        if (job.kind, job.is_active, job.done) == ("train", True, 0):
             self.show_training()
 
     def _on_project(self) -> None:
@@ -294,8 +295,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that no command took: says why, where a command has it that is off here."""
-        why = self.actions_by_id.why_key_is_off(QKeySequence(event.keyCombination()))
-        if why:
+        if why := self.actions_by_id.why_key_is_off(QKeySequence(event.keyCombination())):
             self.statusBar().showMessage(why, _TOLD_MS)
         super().keyPressEvent(event)
 

@@ -37,7 +37,7 @@ class Axis:
 
     def columns(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64 [N]: the pixel columns in which frames begin; those outside the width are not seen."""
-        return np.floor((numbers - self.low) * self.scale).astype(np.int64)
+        return np.asarray(np.floor((numbers - self.low) * self.scale), np.int64)
 
     def zoomed(self, factor: float, x: float, first: int, last: int) -> Axis:
         """Closer (factor > 1) or wider about a pixel, at most the frames from first to last and at least eight."""

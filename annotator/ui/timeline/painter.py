@@ -91,15 +91,9 @@ def _keys(painter: QPainter, state: TakeState, axis: Axis) -> None:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for number, count in zip(numbers[seen].tolist(), human[seen].tolist(), strict=True):
-        x, y = axis.middle(number), top + tall / 2
-        shape = QPolygonF(
-            [
-                QPointF(x, y - _DIAMOND),
-                QPointF(x + _DIAMOND, y),
-                QPointF(x, y + _DIAMOND),
-                QPointF(x - _DIAMOND, y),
-            ]
-        )
+        centre = QPointF(axis.middle(number), top + tall / 2)
+        corners = ((0, -_DIAMOND), (_DIAMOND, 0), (0, _DIAMOND), (-_DIAMOND, 0))
+        shape = QPolygonF([centre + QPointF(dx, dy) for dx, dy in corners])
         painter.setPen(bright)
         painter.setBrush(bright if count >= state.landmarks else colour("border"))
         painter.drawPolygon(shape)

@@ -245,3 +245,21 @@ def test_a_range_is_tracked_as_the_dialog_says(take: MainWindow, session: Sessio
     assert session.time.take.state.tracked.sum() == 2 * SCHEME.size
     dialog.last.setValue(1)
     assert not dialog.track.isEnabled()
+
+
+def test_trail_and_onion_skin_show_the_frames_round_this_one(take: MainWindow, session: Session) -> None:
+    session.frames.go_to(4)
+    session.selection.set((4,))
+    take.view.setFocus()
+    key(take.view, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    trail = take.trail.item.shown
+    assert (trail.ways.shape, trail.here) == ((1, 8, 2), 3)
+    assert np.flatnonzero(trail.is_key[0]).tolist() == [2]
+    assert np.allclose(trail.ways[0, 2], truth(3)[4], atol=1e-3)
+    assert not len(trail.before)
+    key(take.view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    trail = take.trail.item.shown
+    assert np.allclose(trail.before, session.annotations.shown(3).xy)
+    assert np.allclose(trail.after, session.annotations.shown(5).xy)
+    take.options.update(trail=False, onion=False)
+    assert not len(take.trail.item.shown.points())
