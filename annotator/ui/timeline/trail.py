@@ -41,7 +41,7 @@ class Trail:
     def points(self) -> NDArray[np.float64]:
         """float64 [P, 2]: all that is placed."""
         found = np.concatenate([self.ways.reshape(-1, 2), self.before, self.after])
-        return found[np.isfinite(found).all(-1)]
+        return np.asarray(found[np.isfinite(found).all(-1)], np.float64)
 
 
 class TrailItem(QGraphicsItem):
