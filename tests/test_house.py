@@ -58,7 +58,7 @@ def test_shipped_weights_are_safetensors_of_modest_size() -> None:
 def test_every_file_is_written_by_the_one_writer() -> None:
     """`files.py` gives what is staged these names; a write to any other path would be half made where a kill ends it."""
     writes = re.compile(
-        r"\.write_(?:text|bytes)\(|savez\w*\(|imwrite\(|save_file\(|\.open\(\s*\"[wx]|copyfile\(|\.replace\(\w*path\)"
+        r"\.write_(?:text|bytes)\(|savez\w*\(|imwrite\(|save_file\(|\.open\(\s*\"[wx][bt+]*\"|copyfile\(|\.replace\(\w*path\)"
     )
     staged = re.compile(
         r"stag(?:ing|ed)|temporary|\bfile\b|\b(?:about|data|channel)\.|\(folder / (?:name|MANIFEST)\)"

@@ -16,7 +16,7 @@ from annotator.services.project.edit_frame import Edited, edit_frame
 from annotator.services.project.export_dataset import ExportReport, export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.find_frames import landmark_mask
-from annotator.store.ledger import LedgerEntry
+from annotator.store.history.ledger import LedgerEntry
 from annotator.store.paths import located
 from annotator.store.project_store import ProjectStore
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, Flag, LandmarkState
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 from annotator.services.project.find_frames import landmark_mask
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Self
 from annotator.api.frames import Frame, Frames, review_state
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.services.project.copies.merge_copies import MergeSummary, merge_copies
+from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts
 from annotator.services.project.find_frames import FrameQuery, find_frames
-from annotator.services.project.merge_copies import MergeSummary, merge_copies
-from annotator.services.project.merge_record import MergeConflict, merge_conflicts
 from annotator.services.project.queues import Queue, parse_queue, read_queue
 from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
 from annotator.services.project.status import ProjectStatus, project_status
 from annotator.services.rigs.consensus import MomentConsensus, consensus_of
 from annotator.services.rigs.moments import Moment, moments
-from annotator.store.ledger import LedgerEntry
+from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 

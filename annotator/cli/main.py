@@ -11,29 +11,31 @@ import typer
 
 from annotator.cli import window_request
 from annotator.cli.commands import (
-    average,
     backup,
-    calibrate,
     convert,
     doctor,
-    evaluate,
     export_dataset,
     import_annotations,
     import_captures,
-    learn_convention,
     ledger,
     merge,
-    models,
-    propose,
     relink,
     sample,
     status,
     takes,
     track,
-    train,
     update,
 )
 from annotator.cli.commands.annexes import bench, experiment, networks, render
+from annotator.cli.commands.model import (
+    average,
+    calibrate,
+    evaluate,
+    learn_convention,
+    models,
+    propose,
+    train,
+)
 from annotator.cli.commands.rig import app as rig
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, insert
 
 from annotator.domain.annotation import Annotation
-from annotator.store.ledger import LedgerEntry
+from annotator.store.history.ledger import LedgerEntry
 from annotator.store.tables import correction
 
 

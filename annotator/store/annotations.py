@@ -20,12 +20,12 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.adoption import Adoption, insert_entry
-from annotator.store.changes import Change, Origin, Settled
 from annotator.store.consensus import ConsensusTable
-from annotator.store.errors import FAILURES
 from annotator.store.file.database import Database
+from annotator.store.file.errors import FAILURES
 from annotator.store.findings import FindingTable
-from annotator.store.ledger import Ledger
+from annotator.store.history.changes import Change, Origin, Settled
+from annotator.store.history.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points, text
 from annotator.store.tables import (
     annotation,

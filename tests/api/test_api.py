@@ -13,10 +13,10 @@ from project_files import IBUG, L, project
 import annotator
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.domain.track import Merge, Track
-from annotator.store.changes import Origin
+from annotator.domain.takes.track import Merge, Track
+from annotator.store.history.changes import Origin
 from annotator.store.project_store import ProjectStore
-from annotator.store.tracks import TrackRun
+from annotator.store.sequences.tracks import TrackRun
 
 MOUTH = "mouth"
 

@@ -15,7 +15,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]

@@ -14,16 +14,16 @@ from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import Frame
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
 from annotator.rigs.files.registry import write_rig
 from annotator.services.models.active_model import ensure_active_model
 from annotator.services.models.evaluation_sets import load_set, scheme_of_project
+from annotator.services.project.copies.merge_copies import merge_copies
 from annotator.services.project.export_dataset import export_dataset
-from annotator.services.project.merge_copies import merge_copies
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SIDE = 64

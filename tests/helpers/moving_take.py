@@ -12,7 +12,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.sampling import sample
 from annotator.nn.zoo import architecture
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("ibug-68")

@@ -60,7 +60,7 @@ def merge(
 
 
 def _copies(project: Path, other: Path, quiet: bool, json: bool) -> None:
-    from annotator.services.project.merge_copies import merge_copies
+    from annotator.services.project.copies.merge_copies import merge_copies
     from annotator.store.project_store import ProjectStore
 
     kept = "What was taken over stays; the same command goes on with the rest."
@@ -95,7 +95,7 @@ def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
 
 
 def _conflicts(project: Path, json: bool) -> None:
-    from annotator.services.project.merge_record import Side, merge_conflicts
+    from annotator.services.project.copies.merge_record import Side, merge_conflicts
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:
@@ -119,7 +119,7 @@ def _conflicts(project: Path, json: bool) -> None:
 
 
 def _take_back(project: Path, json: bool) -> None:
-    from annotator.services.project.merge_record import take_merge_back
+    from annotator.services.project.copies.merge_record import take_merge_back
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project) as store:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import FormatError
-from annotator.domain.take import FILM, TakeSettings, sequence_of
+from annotator.domain.takes.take import FILM, TakeSettings, sequence_of
 from annotator.formats.base import DatasetFrame, DatasetView, WriteOptions, columns_of
 
 

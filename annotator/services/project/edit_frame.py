@@ -9,7 +9,7 @@ from annotator.domain.annotation import FARTHEST, Annotation
 from annotator.domain.edits import Edit, apply, changes_nothing, without
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.layers import displayed, to_keep
-from annotator.store.changes import Change, Origin
+from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 

@@ -11,7 +11,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
 from annotator.domain.layers import displayed, shows_through, tracked
 from annotator.domain.proposal import Proposal
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 
 Include = Literal["confirmed", "human"]
 _INCLUDES: Final = {

@@ -10,7 +10,7 @@ from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.layers import shows_through
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.frame_filter import FrameFilter
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 
 

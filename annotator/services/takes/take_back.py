@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 from annotator.store.project_store import ProjectStore
-from annotator.store.tracks import TrackRun
+from annotator.store.sequences.tracks import TrackRun
 
 
 @dataclass(frozen=True, eq=False)

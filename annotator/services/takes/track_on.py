@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.take import FrameSequence, TakeError
-from annotator.domain.track import Merge, Track
+from annotator.domain.takes.take import FrameSequence, TakeError
+from annotator.domain.takes.track import Merge, Track
 from annotator.services.takes.track import TrackSummary, TrackWishes, paths, tracks_of, write
 from annotator.store.project_store import ProjectStore
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.annotation import ReviewState
-from annotator.domain.take import FrameSequence, TakeSettings, sequence_of
-from annotator.domain.track import TrackState
+from annotator.domain.takes.take import FrameSequence, TakeSettings, sequence_of
+from annotator.domain.takes.track import TrackState
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frames import Frames
 from annotator.session.reader import Read
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 T = TypeVar("T")

@@ -9,16 +9,16 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop
-from annotator.domain.take import FrameSequence
-from annotator.domain.track import Merge, Track
+from annotator.domain.takes.take import FrameSequence
+from annotator.domain.takes.track import Merge, Track
 from annotator.domain.words import counted
 from annotator.services.takes.take_back import TrackStep, swap_step
 from annotator.services.takes.track import TrackSummary, TrackWishes, track_sequence
 from annotator.services.takes.track_on import track_on
 from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.safe_command import SafeCommand, Tell
-from annotator.session.job_board import Job
-from annotator.session.jobs import Jobs
+from annotator.session.job.job_board import Job
+from annotator.session.job.jobs import Jobs
 from annotator.session.time.take import Take
 from annotator.store.project_store import ProjectStore
 

@@ -16,9 +16,9 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, SignalInstance
 from PySide6.QtWidgets import QRubberBand, QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
-from annotator.ui.canvas.overlay_item import OverlayItem
-from annotator.ui.canvas.soft_item import SoftItem
-from annotator.ui.canvas.transform_item import TransformItem
+from annotator.ui.canvas.handles.soft_item import SoftItem
+from annotator.ui.canvas.handles.transform_item import TransformItem
+from annotator.ui.canvas.overlay.item import OverlayItem
 
 _LEAST_BOX = 8.0  # frame pixels
 DRAG_THRESHOLD = 2.0  # logical pixels that the pointer must move before a click becomes a drag

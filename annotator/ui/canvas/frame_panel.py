@@ -26,7 +26,7 @@ from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.frame_warnings import frame_warnings
 from annotator.ui.canvas.glance import Glance
 from annotator.ui.canvas.loupe import place_text
-from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.placing import Placing
 from annotator.ui.canvas.shaping import Shaping
 from annotator.ui.canvas.view_lock import ViewLock

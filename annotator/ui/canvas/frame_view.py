@@ -17,13 +17,13 @@ from PySide6.QtWidgets import QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
 from annotator.ui.canvas.frame_gestures import ContextMenu, DragBox, Gesture, Pan
-from annotator.ui.canvas.overlay_data import OverlayData
-from annotator.ui.canvas.overlay_item import OverlayItem
+from annotator.ui.canvas.handles.soft_item import SoftItem
+from annotator.ui.canvas.handles.transform_item import TransformItem
+from annotator.ui.canvas.overlay.data import OverlayData
+from annotator.ui.canvas.overlay.item import OverlayItem
 from annotator.ui.canvas.presses import HIT_RADIUS, Presses
-from annotator.ui.canvas.soft_item import SoftItem
 from annotator.ui.canvas.suggestion_item import SuggestionItem
 from annotator.ui.canvas.tiled_item import TiledItem
-from annotator.ui.canvas.transform_item import TransformItem
 from annotator.ui.common.stylus import StylusPan
 from annotator.ui.common.view_options import Options
 from annotator.ui.common.zoom_view import ZoomView

@@ -11,7 +11,7 @@ from annotator.domain.shaping.curve_edits import Grip
 from annotator.domain.shaping.transform import angle_between, carried, shift, stretch, turn
 from annotator.domain.words import counted
 from annotator.ui.canvas.frame_gestures import DRAG_THRESHOLD, GestureView
-from annotator.ui.canvas.transform_item import CORNERS, MOVE, SIDES, TURN
+from annotator.ui.canvas.handles.transform_item import CORNERS, MOVE, SIDES, TURN
 
 TRANSFORM = "Transform"
 """How the label of a transform box's edits begins."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.domain.track import Merge
+from annotator.domain.takes.track import Merge
 from annotator.domain.words import counted
 from annotator.services.takes.track import TrackWishes
 from annotator.session.time.take import TakeState

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
-from annotator.services.project.picture_sizes import PointsRule, SizeChange
+from annotator.services.project.captures.picture_sizes import PointsRule, SizeChange
 from annotator.session.convention_offer import ENOUGH, ConventionOffer
-from annotator.session.job_board import Job, JobState
+from annotator.session.job.job_board import Job, JobState
 from annotator.session.picture_sizes import PictureSizes
-from annotator.session.rig_work import REFINE, SOLVE
+from annotator.session.rigs.rig_work import REFINE, SOLVE
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
 from annotator.ui.common.widgets import tool_button

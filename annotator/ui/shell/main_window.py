@@ -9,17 +9,17 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from annotator.session.guard import guard_overrides
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.comparing import Comparing
 from annotator.ui.commands.desk import Desk
 from annotator.ui.commands.fine_edits import FineEdits
-from annotator.ui.commands.keymap import Keymap
-from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.commands.keys.keymap import Keymap
+from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
+from annotator.ui.commands.keys.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
-from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.common.arrangement import TIMELINE, VIEWS, Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions

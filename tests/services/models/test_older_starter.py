@@ -13,7 +13,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.inference.predictor import Predictor
 from annotator.services.models.active_model import choose_model, ensure_active_model
 from annotator.services.models.registry import DEFAULT_MODEL, default_model
-from annotator.services.project.convert_project import convert_project
+from annotator.services.project.copies.convert_project import convert_project
 from annotator.services.project.sample_project import PROJECT_NAME, ensure_sample_project, sample_folder
 from annotator.store.project_store import ProjectStore
 

@@ -11,10 +11,10 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
-from annotator.services.project.merge_copies import merge_copies
-from annotator.services.project.merge_record import merge_conflicts, take_merge_back
+from annotator.services.project.copies.merge_copies import merge_copies
+from annotator.services.project.copies.merge_record import merge_conflicts, take_merge_back
 from annotator.store.adoption import entry_digest
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

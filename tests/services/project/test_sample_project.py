@@ -15,7 +15,7 @@ from annotator.services.models import active_model
 from annotator.services.models.registry import ModelEntry
 from annotator.services.project import sample_project
 from annotator.services.project.sample_project import PROJECT_NAME, ensure_sample_project
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

@@ -8,8 +8,8 @@ import pytest
 from moving_take import moving_take, set_key, truth
 
 from annotator.domain.progress import Cancelled
-from annotator.domain.take import TakeError
-from annotator.domain.track import Merge, TrackState
+from annotator.domain.takes.take import TakeError
+from annotator.domain.takes.track import Merge, TrackState
 from annotator.services.takes.sequences import sequences
 from annotator.services.takes.take_back import TrackStep, swap_step
 from annotator.services.takes.track import TrackWishes

@@ -8,8 +8,8 @@ from ui_helpers import drag, grab, point_of, wheel
 
 from annotator.domain import edits
 from annotator.session.session import Session
-from annotator.ui.canvas.overlay_boxes import free_corner
-from annotator.ui.canvas.overlay_painter import OverlayPainter
+from annotator.ui.canvas.overlay.boxes import free_corner
+from annotator.ui.canvas.overlay.painter import OverlayPainter
 from annotator.ui.common.view_options import Labels, Options
 from annotator.ui.shell.main_window import MainWindow
 

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from ui_helpers import drag, key, point_of, wheel
 
 from annotator.session.session import Session
-from annotator.ui.canvas.overlay_boxes import title_place
-from annotator.ui.canvas.overlay_shapes import place_label
+from annotator.ui.canvas.overlay.boxes import title_place
+from annotator.ui.canvas.overlay.shapes import place_label
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.ui.commands.keymap import conflicts, normal, standard_keys
+from annotator.ui.commands.keys.keymap import conflicts, normal, standard_keys
 from annotator.ui.commands.table import COMMANDS, TOGGLES
 from annotator.ui.common.view_options import Options
 from annotator.ui.shell.main_window import MainWindow

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from ui_helpers import drag, has_pixels, key
 
 from annotator.domain.annotation import LandmarkState
-from annotator.domain.track import Merge
+from annotator.domain.takes.track import Merge
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import colour
