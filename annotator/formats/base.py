@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, Protocol
 
@@ -51,13 +52,14 @@ class DatasetView:
 
     Attributes:
         about: JSON types that go into files that have a place for them. manifest: what a manifest is to say of what was
-        written; it appears together with the files. None: no manifest.
+        written; it appears together with the files. None: no manifest. rates: frames a second of takes, by (subject, take).
     """
 
     scheme: LandmarkScheme
     frames: Sequence[DatasetFrame]
     about: Mapping[str, Any] = field(default_factory=dict)
     manifest: "Callable[[Written], Mapping[str, Any]] | None" = None
+    rates: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

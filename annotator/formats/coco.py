@@ -3,7 +3,8 @@
 Convention: COCO counts pixel centres from 0, so its x is ours minus 0.5 (and y). `keypoints` is x, y, v for
 each landmark in the scheme's order: v = 0 not labelled (x = y = 0), 1 labelled but occluded, 2 labelled and
 visible. A landmark out of frame is not labelled there, and none lies outside the picture by the half pixel of
-the convention: readers of the standard drop whole images for that. `bbox` is x, y, width, height round the
+the convention: readers of the standard drop whole images for that. `track_id` is one number for each subject's face in one
+camera of a take. `bbox` is x, y, width, height round the
 labelled points, same convention, inside the picture. Beside the standard keys an annotation carries `annotator`:
 states, flags, review and the exact places of such points, by which our own files come back exactly; other
 programs ignore it. A file of theirs may name any of the scheme's landmarks in any order; the rest is missing.
@@ -100,11 +101,14 @@ def coco_document(
     kept = _Kept(replaced)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
+    tracks: dict[tuple[str, str, str], int] = {}
     for number, item in enumerate(dataset.frames, 1):
         if stop():
             raise Cancelled("export stopped; nothing was written")
         images.append({**kept.image(item.frame.path), **_image(number, item)})
-        annotations.append({**kept.annotation(item.frame.path), **_annotation(number, item, columns)})
+        of = (item.frame.subject, item.frame.take, item.frame.camera)
+        own = {**_annotation(number, item, columns), "track_id": tracks.setdefault(of, len(tracks) + 1)}
+        annotations.append({**kept.annotation(item.frame.path), **own})
         progress(number, len(dataset.frames), item.frame.path)
     about = {"scheme": dataset.scheme.id, "convention": Coco.convention}
     document = {

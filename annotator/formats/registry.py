@@ -1,4 +1,4 @@
-"""The formats that Annotator reads and writes, by name, and which one a file is of."""
+"""The formats that Annotator reads and writes, those of takes that it only writes, and which one a file is of."""
 
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,10 @@ from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
 from annotator.formats.look import Look
 from annotator.formats.pts import Pts
+from annotator.formats.takes.after_effects import AfterEffects
+from annotator.formats.takes.csv_frames import CsvFrames
+from annotator.formats.takes.maya import Maya
+from annotator.formats.takes.nuke import Nuke
 from annotator.formats.tools.coco_dataset import CocoDataset
 from annotator.formats.tools.cvat import Cvat
 from annotator.formats.tools.deeplabcut import DeepLabCut
@@ -28,6 +32,10 @@ _SHIPPED: Final[tuple[Format, ...]] = (
     *(DeepLabCut(), Sleap(), OpenPose(), Mesh()),
 )
 """In the order in which they are offered, and asked whether a file is theirs."""
+
+_OF_TAKES: Final[dict[str, Format]] = {
+    each.name: each for each in (CsvFrames(), Nuke(), AfterEffects(), Maya())
+}
 
 _PARTS: Final = (*Format.__annotations__, "recognises", "read", "write")
 
@@ -48,17 +56,23 @@ def formats() -> dict[str, Format]:
     return known
 
 
-def format_named(name: str) -> Format:
-    """A format by its name; raises FormatError that lists them."""
-    known = formats()
+def export_formats() -> dict[str, Format]:
+    """Name -> format that is written, in the order to offer them; those of takes have landmarks over time and are not read."""
+    return {name: each for name, each in formats().items() if each.writes} | _OF_TAKES
+
+
+def format_named(name: str, to_write: bool = False) -> Format:
+    """A format by its name; raises FormatError that lists them. `to_write`: also one that is only written."""
+    known = formats() | _OF_TAKES if to_write else formats()
     if name.lower() not in known:
         raise FormatError(f"there is no format {name!r}; choose one of {', '.join(known)}")
     return known[name.lower()]
 
 
 def format_of(path: Path) -> Format:
-    """The format to write a file in, by its extension; a folder is one of .pts files. Raises FormatError for any other."""
-    known = [each for each in formats().values() if each.writes]
+    """The format to write a file in, by its extension; a folder is one of .pts files. Of two of one ending the first counts.
+    Raises FormatError for any other."""
+    known = export_formats().values()
     for each in known:
         if path.suffix.lower() in each.extensions or (each.writes_folder and path.is_dir()):
             return each

@@ -37,6 +37,7 @@ from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
+from annotator.session.time.in_time import InTime
 from annotator.store.file.errors import FileLostError, StoreWriteError
 from annotator.store.lists.frame_list import summarise
 from annotator.store.paths import real_path
@@ -54,7 +55,7 @@ class Session(QObject):
         proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
         agreement: what all cameras say. selection: the selected landmarks. pointer: where it is, in any view. memory: one budget
         for all caches. keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
-        keys: what every request about a frame carries, and every answer is held against.
+        keys: what every request about a frame carries, and every answer is held against. time: the take about the current frame.
     """
 
     project_opened = Signal()
@@ -76,17 +77,17 @@ class Session(QObject):
         self.memory, self.keys = MemoryBudget(self), FrameKeys(self)
         self.frames = Frames(self.keys, self.memory, self.end_gestures, self)
         self.proposals = Proposals(self._inference, self.keys, self)
-        look, is_of_size = self._watch.look, self.keys.is_of_size
-        self.annotations = Annotations(self.proposals.get, self.end_gestures, look, is_of_size, self)
+        get, look, is_of_size = self.proposals.get, self._watch.look, self.keys.is_of_size
+        self.annotations = Annotations(get, self.end_gestures, look, is_of_size, self)
         self.models = Models(self)
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
-        self.agreement = Agreement(self)
-        self.selection, self.pointer = Selection(self), Pointer(self)
-        self.left_out = LeftOutMessages(self)
-        self.others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
+        self.agreement, self.selection, self.pointer = Agreement(self), Selection(self), Pointer(self)
+        self.left_out, self.others = LeftOutMessages(self), OtherPrograms(self)
+        self.keeper = FileKeeper(self, self._watch)
         heat = self.proposals
         self.memory.add(Cache("heatmaps", lambda: heat.nbytes, heat.set_budget, _HEAT_SHARE))
+        self.time = InTime(self, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -135,8 +136,8 @@ class Session(QObject):
             raise ProjectError("The open project has edits that are not saved. Save or discard them first.")
         self.left_out.watch(file.store.left_out)
         self._attach(file)
-        for level, text in opening_remarks(file.store, read_only):
-            self.message.emit(level, text)
+        for remark in opening_remarks(file.store, read_only):
+            self.message.emit(*remark)
 
     def close_project(self, discard_pending: bool = False) -> bool:
         """Close the project; False, and nothing closed, if something would be lost that may not be discarded.

@@ -37,6 +37,7 @@ from annotator.store.proposals import ProposalTable
 from annotator.store.rigs import RigTable
 from annotator.store.rows import now, text
 from annotator.store.sequences.motions import MotionTable
+from annotator.store.sequences.sequence_rows import SequenceRowsTable
 from annotator.store.sequences.takes import TakeTable
 from annotator.store.sequences.tracks import TrackTable
 from annotator.store.settings import SettingTable
@@ -89,11 +90,10 @@ class ProjectStore:
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
         self.coverage = CoverageTable(database)
         self.rigs = RigTable(database, self.consensus)
-        self.takes = TakeTable(database)
-        self.tracks = TrackTable(database, self.scheme)
+        self.takes, self.tracks = TakeTable(database), TrackTable(database, self.scheme)
+        self.sequences = SequenceRowsTable(database, self.scheme.size, self.models)
         self.motions = MotionTable(database, self.scheme)
-        self.previews = PreviewTable(database)
-        self.settings = SettingTable(database)
+        self.previews, self.settings = PreviewTable(database), SettingTable(database)
 
     @classmethod
     def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:

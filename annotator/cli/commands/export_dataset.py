@@ -94,6 +94,7 @@ def export(
       annotator export shoot.annotator all.json --include-proposals \\
           --min-confidence 0.8
       annotator export shoot.annotator yolo/ --format yolo --pictures link
+      annotator export shoot.annotator smile.nk --take smile --include-tracks
     """
     from annotator.formats.base import Pictures, WriteOptions
     from annotator.services.project.export_dataset import export_dataset

@@ -77,7 +77,7 @@ class Track:
             take &= self.state != TrackState.TRACKED
         elif mode is Merge.KEEP:
             take &= ~self.is_placed
-        return self._with(new, take)
+        return self.over(new, take)
 
     def without(self, landmarks: NDArray[np.int64]) -> "Track":
         """This track with some landmarks taken out."""
@@ -90,9 +90,10 @@ class Track:
             state=np.zeros_like(self.state),
             run=np.zeros_like(self.run),
         )
-        return self._with(nothing, take)
+        return self.over(nothing, take)
 
-    def _with(self, other: "Track", take: NDArray[np.bool_]) -> "Track":
+    def over(self, other: "Track", take: NDArray[np.bool_]) -> "Track":
+        """This track with another one's landmarks where `take` (bool [L]) says so."""
         return replace(
             self,
             xy=np.where(take[:, None], other.xy, self.xy),

@@ -72,7 +72,7 @@ def export_dataset(
     what a format cannot hold, a full disk) and Cancelled; the files there are then as they were.
     """
     path = Path(path).absolute()
-    wanted = format_named(format_name) if format_name else format_of(path)
+    wanted = format_named(format_name, to_write=True) if format_name else format_of(path)
     _check_path(store, path, wanted)
     model_id = _model(store, filters)
     columns = columns_of(store.scheme, options)
@@ -95,7 +95,9 @@ def export_dataset(
         exported = [item for item in items if item.frame.path not in written.skipped]
         return _manifest(store, wanted, filters, options, whole(written), exported, columns, empty)
 
-    view = DatasetView(store.scheme, items, about, manifest)
+    takes = {(item.frame.subject, item.frame.take) for item in items}
+    rates = {take: store.takes.get(*take).rate for take in takes}
+    view = DatasetView(store.scheme, items, about, manifest, rates)
     written = whole(wanted.write(view, path, options, progress, stop))
     return ExportReport(written, manifest_of(path, wanted.writes_folder), empty)
 

@@ -1,7 +1,8 @@
 """Tracking: people's points carried through a take, by proposals, the pixels' motion and keys together; never over a person's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,43 +93,74 @@ def track_sequence(
     at = np.arange(store.scheme.size) if wishes.landmarks is None else np.array(wishes.landmarks, np.int64)
     summary = TrackSummary(sequence.name, notes=_notes(sequence))
     sequence = _reach(store, sequence, wanted, at)
+    seen, found = paths(store, sequence, at, wishes.pictures, summary, progress, stop)
+    tracks = tracks_of(store, sequence, wanted, seen, found, at)
+    keys = seen.is_key[:, at].any(1)
+    detail = {
+        "landmarks": "all" if wishes.landmarks is None else [store.scheme.names[i] for i in at],
+        "frames": [int(wanted.numbers[0]), int(wanted.numbers[-1])],
+        "keys": sequence.numbers[keys].tolist(),
+        "mode": wishes.mode.name.lower(),
+        "pictures": wishes.pictures,
+    }
+    summary.keys = int(keys.sum())
+    write(store, sequence, tracks, wishes.mode, detail, summary, user)
+    return summary
+
+
+def write(
+    store: ProjectStore,
+    sequence: FrameSequence,
+    tracks: Mapping[int, Track],
+    mode: Merge,
+    detail: Mapping[str, Any],
+    summary: TrackSummary,
+    user: str = "",
+) -> None:
+    """Lay tracks into the project's layer, with an entry of its history, and count them in the summary.
+
+    Raises:
+        StoreWriteError: nothing was written.
+    """
+    summary.frames = len(tracks)
+    summary.points = sum(int(track.is_placed.sum()) for track in tracks.values())
+    summary.unsure = sum(int((track.state == TrackState.UNSURE).sum()) for track in tracks.values())
+    if tracks:
+        active = store.models.active()
+        model = active.id if active is not None else None
+        run = TrackRun(MAKER, sequence.subject, sequence.take, sequence.camera, model, detail, user)
+        summary.run = store.tracks.write(run, tracks, mode)
+
+
+def paths(
+    store: ProjectStore,
+    sequence: FrameSequence,
+    at: NDArray[np.int64],
+    pictures: bool,
+    summary: TrackSummary,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> tuple[Observations, Fused]:
+    """What is known of a sequence, and the paths of the landmarks `at` through all of its frames; nothing of it is kept but
+    image evidence, which is counted in the summary.
+
+    Raises:
+        TakeError: nothing is known of the landmarks. Cancelled: asked to stop. StoreWriteError: evidence could not be kept.
+    """
     seen = observe(store, sequence)
     if not (seen.is_key | seen.is_proposed)[:, at].any():
         raise TakeError(
             f"{sequence.name}: nothing is known of these landmarks. Propose the take, or set them in one frame."
         )
-    if wishes.pictures:
+    if pictures:
         places = carried(seen)
         places[:, np.setdiff1d(np.arange(store.scheme.size), at)] = np.nan
         places[:, list(store.scheme.view_dependent)] = np.nan  # their patches move otherwise than they do
         evidence = image_evidence(store, sequence, places, progress, stop)
         seen = with_motion(seen, evidence.motions)
-        summary.evidence, summary.kept, summary.failures = evidence.made, evidence.kept, evidence.failures
-    found = fuse(seen.landmarks(at), Beliefs(), seen.proposed, at)
-    tracks = _tracks(store, sequence, wanted, seen, found, at)
-    active = store.models.active()
-    keys = seen.is_key[:, at].any(1)
-    run = TrackRun(
-        MAKER,
-        sequence.subject,
-        sequence.take,
-        sequence.camera,
-        active.id if active is not None else None,
-        {
-            "landmarks": "all" if wishes.landmarks is None else [store.scheme.names[i] for i in at],
-            "frames": [int(wanted.numbers[0]), int(wanted.numbers[-1])],
-            "keys": sequence.numbers[keys].tolist(),
-            "mode": wishes.mode.name.lower(),
-            "pictures": wishes.pictures,
-        },
-        user,
-    )
-    summary.keys, summary.frames = int(keys.sum()), len(tracks)
-    summary.points = sum(int(track.is_placed.sum()) for track in tracks.values())
-    summary.unsure = sum(int((track.state == TrackState.UNSURE).sum()) for track in tracks.values())
-    if tracks:
-        summary.run = store.tracks.write(run, tracks, wishes.mode)
-    return summary
+        summary.evidence, summary.kept = summary.evidence + evidence.made, evidence.kept
+        summary.failures = evidence.failures
+    return seen, fuse(seen.landmarks(at), Beliefs(), seen.proposed, at)
 
 
 def observe(store: ProjectStore, sequence: FrameSequence) -> Observations:
@@ -179,7 +211,7 @@ def _reach(
     )
 
 
-def _tracks(
+def tracks_of(
     store: ProjectStore,
     sequence: FrameSequence,
     wanted: FrameSequence,

@@ -53,7 +53,7 @@ class Database:
     ) -> None:
         """`busy_ms`: how long to wait for other programs. Without a guard a missing file is made.
 
-        `keeps_log`: the log of a file that was overwritten is this database's to take away; of what others need it for, it is not.
+        `keeps_log`: whether the log of a file that was overwritten is this database's to take away.
         """
         self.path, self.read_only, self.guard = path, read_only, guard
         self._keeps_log = keeps_log

@@ -92,6 +92,30 @@ class TrackTable:
                 self._put(connection, frame_id, value)
             return number
 
+    def swap(
+        self, run: TrackRun, expected: Mapping[int, Track | None], wanted: Mapping[int, Track | None]
+    ) -> list[int]:
+        """Put what is wanted in the place of what is expected, landmark by landmark; what another run set since stays.
+
+        Returns:
+            The frames that changed; where there are none the history has no entry, either.
+        """
+        empty = Track.empty(self._scheme)
+        changed: dict[int, Track] = {}
+        with self._database.write() as connection:
+            held = dict(self._items(connection, list(expected)))
+            for frame_id, value in expected.items():
+                now, then = held.get(frame_id) or empty, value or empty
+                target = wanted.get(frame_id) or empty
+                after = now.over(target, (now.run == then.run) & (then.run != target.run))
+                if (after.run != now.run).any():
+                    changed[frame_id] = after
+            if changed:
+                self._add(connection, run)
+            for frame_id, after in changed.items():
+                self._put(connection, frame_id, after)
+        return list(changed)
+
     def runs(self, newest: int | None = None) -> tuple[TrackRun, ...]:
         """The ledger of the layer, oldest first; damaged entries are left out, which is told."""
         statement = select(track_run).order_by(track_run.c.id.desc())

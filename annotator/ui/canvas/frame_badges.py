@@ -56,6 +56,13 @@ class FrameBadges:
         badge.move(x, y)
 
 
+def empty_text(is_open: bool) -> str:
+    """What to do where there is no frame to show."""
+    if not is_open:
+        return "Open or make a project to begin.\nFile ▸ Open project…"
+    return "Import captures to begin.\nFile ▸ Import captures…"
+
+
 def _badge(view: QWidget) -> QLabel:
     badge = label("", "badge", view)
     badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

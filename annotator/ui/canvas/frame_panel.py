@@ -21,9 +21,10 @@ from annotator.session.pixels.frame_loader import LoadedFrame
 from annotator.session.pixels.memory import Cache
 from annotator.session.session import Session
 from annotator.ui.canvas.comparison import overlay_data
-from annotator.ui.canvas.frame_badges import FrameBadges
+from annotator.ui.canvas.frame_badges import FrameBadges, empty_text
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.frame_warnings import frame_warnings
+from annotator.ui.canvas.glance import Glance
 from annotator.ui.canvas.loupe import place_text
 from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.placing import Placing
@@ -60,6 +61,7 @@ class FramePanel(QFrame):
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self.view)
         self.badges = FrameBadges(self.view)
+        self.glance = Glance(session, self.view, self.badges, self._show_image, self._show_points)
         self._connect_view()
         self._connect_session()
         self.lock = ViewLock(session, self.view, self)  # after a frame is shown, so that it has the last word
@@ -92,7 +94,9 @@ class FramePanel(QFrame):
         session.frames.image_loaded.connect(lambda frame: self._if_current(frame, self._show_image))
         session.frames.image_failed.connect(self._on_image_failed)
         session.annotations.changed.connect(lambda frame: self._if_current(frame, self._show_points))
-        session.proposals.failed.connect(self._on_proposal_failed)
+        session.proposals.failed.connect(
+            lambda frame, text: self._if_current(frame, partial(self._show_state, text))
+        )
         session.models.changed.connect(self._show_points)
         session.selection.changed.connect(self._show_points)
         session.pointer.hover_changed.connect(self._on_hover)
@@ -212,6 +216,8 @@ class FramePanel(QFrame):
         self._show_points()
 
     def _show_image(self) -> None:
+        if self.glance.is_on:
+            return
         frame = self._session.frames.current if self._session.is_open else None
         loaded = self._session.frames.image(frame.id) if frame is not None else None
         self._loaded = loaded
@@ -221,7 +227,7 @@ class FramePanel(QFrame):
             self.view.show_image(loaded.levels, loaded.width, loaded.height)
         self._show_format()
         self.badges.name.setText(frame.name if frame else "")
-        self.badges.hint.setText("" if frame else self._empty_text())
+        self.badges.hint.setText("" if frame else empty_text(self._session.is_open))
         self._place_badges()
 
     def _show_format(self) -> None:
@@ -232,14 +238,6 @@ class FramePanel(QFrame):
         seen = f"  ·  {view.view}" if view is not None else ""
         self.badges.format.setText(f"{frame.width} × {frame.height}  ·  {kind}{seen}" if frame else "")
 
-    def _empty_text(self) -> str:
-        if not self._session.is_open:
-            return "Open or make a project to begin.\nFile ▸ Open project…"
-        return "Import captures to begin.\nFile ▸ Import captures…"
-
-    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
-        self._if_current(frame_id, lambda: self._show_state(text))
-
     def _on_image_failed(self, frame_id: int, text: str) -> None:
         if frame_id == self._session.frames.current_id:
             self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
@@ -248,7 +246,7 @@ class FramePanel(QFrame):
     def _show_points(self) -> None:
         """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand."""
         frame_id = self._session.frames.current_id if self._session.is_open else 0
-        if not frame_id:
+        if not frame_id or self.glance.is_on:
             return
         annotation = (
             self._instead[0] if self._instead is not None else self._session.annotations.shown(frame_id)

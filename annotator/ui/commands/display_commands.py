@@ -39,8 +39,10 @@ def _bend(desk: Desk, step: float) -> None:
 
 
 _ROWS: tuple[Command, ...] = (
-    Command("exposure_up", "View/Display", "Exposure up", ("]",), run=partial(_expose, stops=_STOP)),
-    Command("exposure_down", "View/Display", "Exposure down", ("[",), run=partial(_expose, stops=-_STOP)),
+    Command("exposure_up", "View/Display", "Exposure up", ("Ctrl+]",), run=partial(_expose, stops=_STOP)),
+    Command(
+        "exposure_down", "View/Display", "Exposure down", ("Ctrl+[",), run=partial(_expose, stops=-_STOP)
+    ),
     Command("gamma_up", "View/Display", "Gamma up", ("}",), run=partial(_bend, step=_GAMMA_STEP)),
     Command("gamma_down", "View/Display", "Gamma down", ("{",), run=partial(_bend, step=-_GAMMA_STEP)),
     Command(

@@ -41,6 +41,7 @@ _PARTS = (
     ("lists", "Frames and queue", "Alt+1"),
     ("heatmaps", "Latent heatmaps", "Alt+2"),
     ("views", "Views of the other cameras", "Alt+5"),
+    ("timeline", "Timeline", "Alt+6"),
     ("details", "Inspector, landmarks, history", "Alt+4"),
 )
 

@@ -12,6 +12,7 @@ from annotator.ui.commands.landmark_commands import LANDMARK
 from annotator.ui.commands.model_commands import MODEL
 from annotator.ui.commands.panel_commands import PANELS
 from annotator.ui.commands.rig_commands import SEE, TAKE, VIEWS
+from annotator.ui.commands.time_commands import SEE_TIME, TIME
 from annotator.ui.commands.view_commands import VIEW
 
 COMMANDS: tuple[Command, ...] = (
@@ -21,9 +22,11 @@ COMMANDS: tuple[Command, ...] = (
     *TAKE,
     *FRAME,
     *VIEWS,
+    *TIME,
     *VIEW,
     *DISPLAY,
     *SEE,
+    *SEE_TIME,
     *PANELS,
     *MODEL,
     *HELP,

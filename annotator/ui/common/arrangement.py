@@ -12,6 +12,9 @@ from annotator.ui.common.widgets import Tabs
 
 VIEWS = "views"
 """The part that comes up by itself, with the first frame that has other views."""
+TIMELINE = "timeline"
+"""The part that comes up by itself, with the first take of several frames."""
+OFFERED = (VIEWS, TIMELINE)
 _SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330], "beside": [760, 420]}
 
 
@@ -45,6 +48,7 @@ class Arrangement(QObject):
         middle: QWidget,
         heatmaps: QWidget,
         beside: tuple[QSplitter, QWidget],
+        timeline: QWidget,
     ) -> None:
         """Each mapping: the parts of one set of tabs by title. `beside`: frame and views, and the views."""
         super().__init__()
@@ -60,9 +64,10 @@ class Arrangement(QObject):
             "lists": self.lists,
             "heatmaps": heatmaps,
             VIEWS: views,
+            TIMELINE: timeline,
             "details": boxed,
         }
-        self._hidden: set[str] = {VIEWS}
+        self._hidden: set[str] = set(OFFERED)
         self.decided: set[str] = set()
         self._picture_only = False
         columns = splitter(Qt.Orientation.Horizontal, self.lists, centre, self._right)
@@ -70,6 +75,7 @@ class Arrangement(QObject):
         centre.setStretchFactor(0, 1)
         frame.setStretchFactor(0, 1)
         views.hide()
+        timeline.hide()
         self.splitters = {"columns": columns, "centre": centre, "right": self._right, "beside": frame}
         for name, each in self.splitters.items():
             each.setSizes(made_sizes(name))
@@ -119,7 +125,7 @@ class Arrangement(QObject):
         if self._picture_only:
             self._hidden = set(self.around)
             self._picture_only = False
-        self.decided |= {name} & {VIEWS}
+        self.decided |= {name} & set(OFFERED)
         self._hidden = self._hidden - {name} if on else self._hidden | {name}
         self._show()
 
@@ -128,6 +134,8 @@ class Arrangement(QObject):
         if name in self._hidden and name not in self.decided:
             self._hidden = self._hidden - {name}
             self._show()
+            if name != VIEWS:
+                return
             beside = self.splitters["beside"]
             first, second = made_sizes("beside")
             share = sum(beside.sizes()) / (first + second)
@@ -136,7 +144,7 @@ class Arrangement(QObject):
     def show_as_made(self) -> None:
         """All parts round the picture, but those that come up by themselves."""
         self._picture_only = False
-        self._hidden, self.decided = {VIEWS}, set()
+        self._hidden, self.decided = set(OFFERED), set()
         self._show()
 
     @property

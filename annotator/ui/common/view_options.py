@@ -77,6 +77,8 @@ class Options:
     nearest: bool = False
     epipolar: bool = True
     expected: bool = False
+    trail: bool = False
+    onion: bool = False
     labels: Labels = Labels.SELECTED
     doubt: float = 0.5
     display: DisplaySettings = field(default_factory=DisplaySettings)

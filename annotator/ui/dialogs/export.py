@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.annotation import ReviewState
 from annotator.formats.base import Format, WriteOptions
-from annotator.formats.registry import formats
+from annotator.formats.registry import export_formats
 from annotator.services.project.export_filter import ExportFilter
 from annotator.ui.common.theme import label, scaled
 
@@ -35,7 +35,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(scaled(560))
-        self._formats: dict[str, Format] = {name: known for name, known in formats().items() if known.writes}
+        self._formats: dict[str, Format] = export_formats()
         self.format = QComboBox()
         self.format.setAccessibleName("Format")
         for name, known in self._formats.items():
@@ -46,7 +46,9 @@ class ExportDialog(QDialog):
         self.file.setAccessibleName("File")
         browse = QPushButton("Choose…")
         browse.clicked.connect(self._browse)
-        self.subject, self.camera = _facet_box("Subject", facets), _facet_box("Camera", facets)
+        self.subject, self.take, self.camera = (
+            _facet_box(name, facets) for name in ("Subject", "Take", "Camera")
+        )
         self.human, self.confirmed = QRadioButton("Corrected and confirmed"), QRadioButton("Confirmed only")
         self.everything = QRadioButton("Everything, open proposals too")
         self.human.setChecked(True)
@@ -75,6 +77,7 @@ class ExportDialog(QDialog):
             ("", self.everything),
             ("", self.ibug),
             ("Subject", self.subject),
+            ("Take", self.take),
             ("Camera", self.camera),
             ("Frames", self.approved),
             ("", self.replace),
@@ -106,12 +109,13 @@ class ExportDialog(QDialog):
 
     def filters(self) -> ExportFilter:
         """Which frames and landmarks to write."""
-        subject, camera = str(self.subject.currentData()), str(self.camera.currentData())
+        subject, take, camera = (str(box.currentData()) for box in (self.subject, self.take, self.camera))
         return ExportFilter(
             include="confirmed" if self.confirmed.isChecked() else "human",
             proposals=self.everything.isChecked(),
             tracks=self.everything.isChecked(),
             subjects=(subject,) if subject else (),
+            takes=(take,) if take else (),
             cameras=(camera,) if camera else (),
             reviews=(ReviewState.APPROVED,) if self.approved.isChecked() else (),
         )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QSettings, QSize
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow
 
 from annotator.ui.commands.table import TOGGLES
-from annotator.ui.common.arrangement import VIEWS, Arrangement, made_sizes
+from annotator.ui.common.arrangement import OFFERED, Arrangement, made_sizes
 from annotator.ui.common.saved import saved_bytes, saved_flag, saved_number, saved_text
 from annotator.ui.common.view_options import Labels, ViewOptions
 from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
@@ -31,10 +29,10 @@ class Layout:
         settings: QSettings,
         options: ViewOptions,
         arrangement: Arrangement,
-        tabs: Mapping[str, QTabWidget],
     ) -> None:
         self._window, self._settings, self._options = window, settings, options
-        self._arrangement, self._tabs = arrangement, tabs
+        self._arrangement = arrangement
+        self._tabs = {"lists": arrangement.lists, "details": arrangement.details}
         self._splitters, self._drawer = arrangement.splitters, arrangement.drawer
         self._options_made = options.value
 
@@ -49,11 +47,12 @@ class Layout:
                 splitter.restoreState(state)
         hidden = saved_text(self._settings, "window/hidden").split(",")
         for name in self._arrangement.around:
-            if name != VIEWS:
+            if name not in OFFERED:
                 self._arrangement.show_part(name, name not in hidden)
-        views = saved_flag(self._settings, f"window/{VIEWS}")
-        if views is not None:
-            self._arrangement.show_part(VIEWS, views)
+        for name in OFFERED:
+            on = saved_flag(self._settings, f"window/{name}")
+            if on is not None:
+                self._arrangement.show_part(name, on)
         for name, tabs in self._tabs.items():
             tabs.setCurrentIndex(saved_number(self._settings, f"window/{name}_tab", 0, 0, tabs.count() - 1))
         shown = {name: self._toggle(name) for name in TOGGLES}
@@ -76,8 +75,8 @@ class Layout:
         for name, tabs in self._tabs.items():
             self._settings.setValue(f"window/{name}_tab", tabs.currentIndex())
         self._settings.setValue("window/hidden", ",".join(self._arrangement.hidden))
-        if VIEWS in self._arrangement.decided:
-            self._settings.setValue(f"window/{VIEWS}", int(VIEWS not in self._arrangement.hidden))
+        for name in self._arrangement.decided:
+            self._settings.setValue(f"window/{name}", int(name not in self._arrangement.hidden))
         self._settings.setValue("window/drawer", int(not self._drawer.isHidden()))
         for name in TOGGLES:
             self._settings.setValue(f"view/{name}", int(getattr(self._options.value, name)))
@@ -89,7 +88,8 @@ class Layout:
     def reset(self) -> None:
         """Splitters, tabs and what is shown, as at the first start; the window keeps its place and size."""
         self._arrangement.show_as_made()
-        self._settings.remove(f"window/{VIEWS}")
+        for name in OFFERED:
+            self._settings.remove(f"window/{name}")
         for name, splitter in self._splitters.items():
             sizes, total = made_sizes(name), sum(splitter.sizes())
             if name in _GIVES and total:

@@ -20,7 +20,7 @@ from annotator.ui.commands.keys.keymap import Keymap
 from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
 from annotator.ui.commands.keys.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
-from annotator.ui.common.arrangement import VIEWS, Arrangement
+from annotator.ui.common.arrangement import TIMELINE, VIEWS, Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.dialogs.conflict import ConflictQuestions
@@ -46,6 +46,7 @@ from annotator.ui.shell.tour import Step
 from annotator.ui.shell.tour_steps import TourGuide, tour_steps
 from annotator.ui.shell.view_menu import ViewMenu
 from annotator.ui.shell.window_settings import WindowSettings
+from annotator.ui.timeline.trail import FrameTrail
 
 _TOLD_MS = 5000
 
@@ -62,14 +63,13 @@ class MainWindow(QMainWindow):
         self.frame_panel = FramePanel(session, self.options)
         self.view = self.frame_panel.view
         self.rig = RigDesk(session, self.view, self.options, self)
+        self.trail = FrameTrail(session, self.view, self.options)
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
-        self.inspector = InspectorPanel(session)
-        self.landmarks = LandmarkTree(session)
-        self.history = HistoryPanel(session)
-        self.jobs, self.training = JobsPanel(session), TrainingPanel(session)
-        self.banners = Banners(session)
+        self.landmarks, self.history = LandmarkTree(session), HistoryPanel(session)
+        self.inspector, self.jobs = InspectorPanel(session), JobsPanel(session)
+        self.training, self.banners = TrainingPanel(session), Banners(session)
         self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.fill(self.menuBar())
         self.toolbar = MainToolBar(session, self.options, self.actions_by_id)
@@ -84,19 +84,18 @@ class MainWindow(QMainWindow):
             middle=self.pages,
             heatmaps=self.heatmaps,
             beside=(self.pages.beside, self.rig.panel),
+            timeline=self.pages.timeline,
         )
         self.lists, self.details, self.drawer = self.arrangement.tabs
         self.setCentralWidget(self.arrangement.root)
         self.banners.notice.float_over(self.pages, self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
-        self.edits = LandmarkEdits(session, self)
+        self.edits, self.conflict_questions = LandmarkEdits(session, self), ConflictQuestions(session, self)
         self.fine_edits = FineEdits(
             session, self.edits, self.frame_panel, self.options, self.actions_by_id.key_of, self
         )
         self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
-        self.conflict_questions = ConflictQuestions(session, self)
-        tabs = {"lists": self.lists, "details": self.details}
-        self.layout_kept = Layout(self, settings, self.options, self.arrangement, tabs)
+        self.layout_kept = Layout(self, settings, self.options, self.arrangement)
         self.keymap = Keymap(self.actions_by_id, settings, self)
         self.window_settings = WindowSettings(session, settings, self.keymap, self)
         self.tour_guide = TourGuide(self, session, settings, self._tour)
@@ -139,19 +138,21 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, actions = self._session, self.actions_by_id
         self.edits.set_patch(lambda: self.pages.sheet.current if self.page is Page.SHEET else None)
-        self.edits.hint.connect(self._say)
+        for told in (self.edits.hint, self.rig.hint):
+            told.connect(self._say)
         self.inspector.flag_clicked.connect(lambda flag: self._decide(flag.name.lower()))
         self.inspector.review_clicked.connect(lambda state: self._decide(f"review_{state.name.lower()}"))
-        self.rig.hint.connect(self._say)
         self.rig.moment_found.connect(lambda: self.arrangement.offer_part(VIEWS))
         self.rig.marks.told.connect(self.inspector.show_views)
         self.rig.panel.command_wanted.connect(lambda name: actions[name].trigger())
-        self.history.looked_at.connect(self.comparing.make_room)
-        self.history.looked_at.connect(self.frame_panel.show_instead)
+        self.pages.timeline.command_wanted.connect(lambda name: actions[name].trigger())
+        self.pages.timeline.take_found.connect(lambda: self.arrangement.offer_part(TIMELINE))
+        for look in (self.comparing.make_room, self.frame_panel.show_instead):
+            self.history.looked_at.connect(look)
         self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
         self.landmarks.place_requested.connect(self._place)
-        self.lists.currentChanged.connect(lambda _tab: actions.refresh())
-        self.pages.currentChanged.connect(lambda _page: actions.refresh())
+        for tabs in (self.lists, self.pages):
+            tabs.currentChanged.connect(lambda _tab: actions.refresh())
         self.queues.reveal_requested.connect(self.frame_panel.reveal)
         self.training.retrain_requested.connect(actions["retrain"].trigger)
         self.training.roll_back_requested.connect(actions["roll_back"].trigger)
@@ -161,13 +162,14 @@ class MainWindow(QMainWindow):
         self.keymap.changed.connect(self._show_keys)
         self._show_keys()
         session.jobs.changed.connect(self._on_job)
-        session.project_opened.connect(self._on_project)
-        session.project_closed.connect(self._on_project)
+        for changed in (session.project_opened, session.project_closed):
+            changed.connect(self._on_project)
 
     def _show_keys(self) -> None:
         actions = self.actions_by_id
         self.inspector.show_keys(lambda name: actions[name].toolTip(), actions.in_brackets)
-        self.rig.panel.show_keys(lambda name: actions[name].toolTip())
+        for part in (self.rig.panel, self.pages.timeline):
+            part.show_keys(lambda name: actions[name].toolTip())
         self.queues.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
@@ -280,13 +282,12 @@ class MainWindow(QMainWindow):
 
     # ---- following the session
     def _on_job(self, job: Job) -> None:
-        if job.kind == "train" and job.is_active and job.done == 0:
+        if (job.kind, job.is_active, job.done) == ("train", True, 0):
             self.show_training()
 
     def _on_project(self) -> None:
-        is_open = self._session.is_open
         self.setWindowTitle("Annotator")
-        if is_open:
+        if self._session.is_open:
             store = self._session.store
             self.setWindowTitle(f"{store.path.stem}{' (read only)' if store.read_only else ''} – Annotator")
             self._settings.setValue("project/last", str(self._session.path))
@@ -294,8 +295,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that no command took: says why, where a command has it that is off here."""
-        why = self.actions_by_id.why_key_is_off(QKeySequence(event.keyCombination()))
-        if why:
+        if why := self.actions_by_id.why_key_is_off(QKeySequence(event.keyCombination())):
             self.statusBar().showMessage(why, _TOLD_MS)
         super().keyPressEvent(event)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
@@ -14,6 +14,7 @@ from annotator.ui.common.widgets import Tabs
 from annotator.ui.contact_sheet.sheet import ContactSheet
 from annotator.ui.panels.dashboard import Dashboard
 from annotator.ui.panels.queues import QueuePanel
+from annotator.ui.timeline.panel import TimelinePanel
 
 
 class Pages(Tabs):
@@ -33,7 +34,14 @@ class Pages(Tabs):
         self.sheet = ContactSheet(session)
         self.beside = splitter(Qt.Orientation.Horizontal, frame, views)
         frame.setMinimumWidth(scaled(200))  # on a small screen the views give way
-        self.addTab(self.beside, "Frame")
+        self.timeline = TimelinePanel(session)
+        in_time = QWidget()
+        column = QVBoxLayout(in_time)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.beside, 1)
+        column.addWidget(self.timeline)
+        self.addTab(in_time, "Frame")
         self.dashboard = Dashboard(session)
         self.addTab(self.sheet, "Contact sheet")
         self.addTab(self.dashboard, "Dashboard")

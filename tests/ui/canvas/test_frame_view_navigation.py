@@ -121,8 +121,8 @@ def test_display_controls_change_the_picture_and_nothing_else(window: MainWindow
     window.options.update(points=False, curves=False, rois=False)
     stored = session.frames.image(1).levels[0].copy()
     plain = grey_under(window, 400.5, 320.5)
-    key(window.view, Qt.Key.Key_BracketRight)
-    key(window.view, Qt.Key.Key_BracketRight)
+    key(window.view, Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier)
+    key(window.view, Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier)
     assert window.options.value.display.exposure == 0.5
     bright = grey_under(window, 400.5, 320.5)
     assert all(after > before for after, before in zip(bright, plain, strict=True))

@@ -1,0 +1,1 @@
+"""Landmarks over time for programs that track and animate: written, never read."""

@@ -1,0 +1,1 @@
+"""The timeline below the frame: keys, tracks, doubt and review over time."""

@@ -1,0 +1,102 @@
+"""The timeline below the frame: the strip, what plays it, and where in time the frame stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from annotator.session.session import Session
+from annotator.session.time.take import TakeState
+from annotator.ui.common.plain import plain
+from annotator.ui.common.theme import icon, label
+from annotator.ui.common.widgets import tool_button
+from annotator.ui.timeline.strip import Strip
+
+_BUTTONS = (
+    ("previous_key", "skip-back", "Previous key"),
+    ("play_backward", "rewind", "Play backward"),
+    ("play", "play", "Play"),
+    ("play_forward", "fast-forward", "Play forward"),
+    ("next_key", "skip-forward", "Next key"),
+    ("track_backward", "arrow-line-left", "Track backward"),
+    ("track_forward", "arrow-line-right", "Track forward"),
+    ("track_range", "path", "Track a range"),
+)
+
+
+class TimelinePanel(QFrame):
+    """Follows the take of the shown frame."""
+
+    command_wanted = Signal(str)  # a command of the table, by a button or a key
+    take_found = Signal()  # a take of several frames is there
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAccessibleName("Timeline panel")
+        self._time = session.time
+        self.strip = Strip(session.time)
+        self.told, self.place = label("", "dim"), label("")
+        self.speed = label("", "dim")
+        self.buttons: dict[str, QToolButton] = {}
+        row = QHBoxLayout()
+        row.setContentsMargins(4, 2, 4, 0)
+        row.setSpacing(2)
+        row.addWidget(self.told, 1)
+        for name, picture, tip in _BUTTONS:
+            button = tool_button(picture, tip, self._asking(name))
+            self.buttons[name] = button
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self.speed)
+        row.addWidget(self.place)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 2, 6, 4)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self.strip)
+        self.strip.command_wanted.connect(self.command_wanted)
+        self.strip.scrub_began.connect(session.end_gestures)
+        session.time.take.changed.connect(self._on_take)
+        session.time.take.moved.connect(lambda _place: self._show_place())
+        session.time.playback.changed.connect(self._show_speed)
+        self._on_take()
+
+    def show_keys(self, tip: Callable[[str], str]) -> None:
+        """Tool tips with the keys of the commands."""
+        for name, button in self.buttons.items():
+            button.setToolTip(plain(tip(name)))
+
+    def _asking(self, name: str) -> Callable[[], None]:
+        return lambda: self.command_wanted.emit(name)
+
+    def _on_take(self) -> None:
+        state = self._time.take.state
+        self.told.setText("No take is shown" if state is None else state.sequence.text)
+        self.told.setToolTip("" if state is None else plain("\n".join(state.sequence.left_out.values())))
+        for button in self.buttons.values():
+            button.setEnabled(state is not None)
+        self._show_place()
+        if state is not None and len(state.sequence) > 1:
+            self.take_found.emit()
+
+    def _show_place(self) -> None:
+        state, place = self._time.take.state, self._time.take.place
+        self.place.setText("" if state is None or place < 0 else place_text(state, place))
+
+    def _show_speed(self, speed: int) -> None:
+        self.speed.setText("" if speed in (0, 1) else f"{'-' if speed < 0 else ''}{abs(speed)} ×")
+        self.buttons["play"].setIcon(icon("pause" if speed else "play"))
+
+
+def place_text(state: TakeState, place: int) -> str:
+    """A frame's number, and its time from the first one on as hours, minutes, seconds and frames."""
+    number = int(state.sequence.numbers[place])
+    whole = max(round(state.settings.rate), 1)
+    passed = number - int(state.sequence.numbers[0])
+    seconds, frames = divmod(passed, whole)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{number}   {hours:02}:{minutes:02}:{seconds:02}:{frames:02}"
