@@ -18,13 +18,13 @@ from annotator.services.project.refresh_queues import needs_refresh
 from annotator.session.session import Session
 from annotator.ui.common.theme import icon, label
 from annotator.ui.common.thumbnails import Thumbnails
-from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, tool_button
+from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Nothing, Panel, tool_button
 from annotator.ui.panels.queue_rows import QueueDelegate, QueueRows
 from annotator.ui.panels.row_delegate import row_list
 
 _SETTLE_MS = 250  # edits in quick succession are one new look at the queue
 _LIMIT = 300
-_PROPOSE = "\n\nModel ▸ Propose all"
+_PROPOSE = (("propose_all", "Propose all"),)
 
 
 class QueuePanel(Panel):
@@ -224,12 +224,12 @@ class QueuePanel(Panel):
         self.next.setEnabled(bool(shown))
         self.right.setEnabled(bool(shown) and self.queue.question is not None)
 
-    def _empty_text(self) -> str:
+    def _empty_text(self) -> str | Nothing:
         if not self._session.is_open:
             return NO_PROJECT
         if self.page is None:
             return "Reading…"
-        return self.page.why + (_PROPOSE if self.page.waiting else "")
+        return Nothing(self.page.why, _PROPOSE if self.page.waiting else ())
 
     def _on_click(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -15,6 +15,7 @@ from annotator.session.rig_work import REFINE, SOLVE
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
 from annotator.ui.common.widgets import tool_button
+from annotator.ui.shell.offer_bar import OfferBar
 from annotator.ui.shell.rig_bar import RigBar
 
 _NOTICE_MS = 8000
@@ -24,7 +25,7 @@ _IN_DIALOG = (REFINE, SOLVE)  # their dialogs say what came of them
 
 
 class Banners(QWidget):
-    """Five bars, hidden while there is nothing to say."""
+    """Six bars, hidden while there is nothing to say."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,10 +64,12 @@ class Banners(QWidget):
         self.learn.clicked.connect(lambda _on: offer.accept())
         self.not_now.clicked.connect(lambda _on: offer.decline())
         self.sizes, self.rigs = SizeBar(session, self), RigBar(session, self)
+        self.work = OfferBar(session, self)
         column.addWidget(self.pending)
         column.addWidget(self.sizes.bar)
         column.addWidget(self.rigs)
         column.addWidget(self.offer)
+        column.addWidget(self.work)
         column.addWidget(self.notice)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -39,6 +39,7 @@ from annotator.ui.shell.context_menus import ContextMenus
 from annotator.ui.shell.focus_home import FocusHome, step_panel
 from annotator.ui.shell.layout import Layout
 from annotator.ui.shell.pages import Pages
+from annotator.ui.shell.start import Start
 from annotator.ui.shell.status import StatusLine
 from annotator.ui.shell.toolbar import MainToolBar
 from annotator.ui.shell.tour import Step
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.tour_guide = TourGuide(self, session, settings, self._tour)
         self.focus_home = FocusHome(self, self.pages.home)
         self.desk = self._desk()
+        self.start = Start(self.desk, self.actions_by_id, self.pages.show_frame)
         self.actions_by_id.bind(self.desk)
         self._connect()
         self.restore_layout()
