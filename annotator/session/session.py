@@ -24,6 +24,7 @@ from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.jobs import Jobs
 from annotator.session.models import Models
+from annotator.session.notes import Notes
 from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
@@ -51,7 +52,7 @@ class Session(QObject):
 
     Attributes:
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
-        proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
+        proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next. notes: what people tell each other.
         agreement: what all cameras say. selection: the selected landmarks. pointer: where it is, in any view. memory: one budget
         for all caches. keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
         keys: what every request about a frame carries, and every answer is held against.
@@ -81,7 +82,7 @@ class Session(QObject):
         self.models = Models(self)
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
-        self.agreement = Agreement(self)
+        self.agreement, self.notes = Agreement(self), Notes(self.annotations.undo_stack, self)
         self.selection, self.pointer = Selection(self), Pointer(self)
         self.left_out = LeftOutMessages(self)
         self.others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
@@ -93,7 +94,12 @@ class Session(QObject):
         self._watch.changed.connect(self.others.take)
         self.left_out.told.connect(lambda text: self.message.emit("warning", text))
         self._inference.note.connect(lambda text: self.message.emit("warning", text))
-        for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
+        for refused in (
+            self.annotations.refused,
+            self.queues.refused,
+            self.notes.refused,
+            self._reader.failed,
+        ):
             refused.connect(lambda text: self.message.emit("error", text))
         self.annotations.pending_changed.connect(self._pending)
         self.annotations.frame_wanted.connect(self.frames.go_to)
@@ -237,7 +243,15 @@ class Session(QObject):
                 self.message.emit("warning", str(error))
         self.others.attach(store)
         self.selection.clear()
-        for member in (self.keys, self.annotations, self.proposals, self.models, self.jobs, self.queues):
+        for member in (
+            self.keys,
+            self.annotations,
+            self.proposals,
+            self.models,
+            self.jobs,
+            self.queues,
+            self.notes,
+        ):
             member.attach(store)
         self.agreement.attach(store)
         self._use_active_model()
@@ -254,7 +268,15 @@ class Session(QObject):
         self._watch.attach(None)
         self.frames.detach()
         self.agreement.attach(None)
-        for member in (self.queues, self.jobs, self.models, self.annotations, self.proposals, self.keys):
+        for member in (
+            self.notes,
+            self.queues,
+            self.jobs,
+            self.models,
+            self.annotations,
+            self.proposals,
+            self.keys,
+        ):
             member.attach(None)
         self._file = None
         return file

@@ -32,6 +32,7 @@ from annotator.store.frames import FrameTable
 from annotator.store.ledger import Ledger
 from annotator.store.models import ModelTable
 from annotator.store.motions import MotionTable
+from annotator.store.notes import NoteTable
 from annotator.store.paths import portable, real_path, resolve
 from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
@@ -56,7 +57,7 @@ class ProjectStore:
         models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread. rigs: calibrated cameras, by take. consensus: what all
         cameras of a moment say. takes: rates and ranges. tracks: the tracked layer, and who made it. motions: image evidence.
-        previews: a JPEG a frame. settings: values by key. left_out: what was damaged.
+        previews: a JPEG a frame. notes: what people tell each other. settings: values by key. left_out: what was damaged.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
@@ -87,13 +88,12 @@ class ProjectStore:
         self.proposals = ProposalTable(database, self.scheme, self.findings, self.consensus)
         self.ledger = Ledger(database, self.scheme.size)
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
-        self.coverage = CoverageTable(database)
         self.rigs = RigTable(database, self.consensus)
-        self.takes = TakeTable(database)
+        self.coverage, self.takes = CoverageTable(database), TakeTable(database)
         self.tracks = TrackTable(database, self.scheme)
         self.motions = MotionTable(database, self.scheme)
-        self.previews = PreviewTable(database)
-        self.settings = SettingTable(database)
+        self.previews, self.settings = PreviewTable(database), SettingTable(database)
+        self.notes = NoteTable(database)
 
     @classmethod
     def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:

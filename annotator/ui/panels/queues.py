@@ -98,7 +98,12 @@ class QueuePanel(Panel):
         session.frames.current_changed.connect(self._on_frame)
         for changed in (session.annotations.changed, session.proposals.arrived):
             changed.connect(lambda _frame: self._soon())
-        for changed in (session.models.changed, session.frames.list_changed, session.queues.changed):
+        for changed in (
+            session.models.changed,
+            session.frames.list_changed,
+            session.queues.changed,
+            session.notes.changed,
+        ):
             changed.connect(self._soon)
 
     def show_keys(self, in_brackets: Callable[[str], str]) -> None:
@@ -164,14 +169,21 @@ class QueuePanel(Panel):
         if item.landmarks:
             self.reveal_requested.emit(item.landmarks[0])
 
+    @property
+    def _can_dismiss(self) -> bool:
+        return self.queue.question is not None or self.queue is Queue.NOTES
+
     def dismiss_current(self) -> bool:
         """The current frame looks right: takes it out of the queue, undoably, and opens the next; False if it is not in it."""
         question, row = self.queue.question, self.rows.row_of(self._session.frames.current_id)
-        if question is None or row < 0:
+        if not self._can_dismiss or row < 0:
             return False
         frame_id = self._session.frames.current_id
         rest = tuple(item for item in self.rows.items if item.frame.id != frame_id)
-        self._session.queues.dismiss(frame_id, question)
+        if question is None:
+            self._session.notes.settle_frame(frame_id)
+        else:
+            self._session.queues.dismiss(frame_id, question)
         self.rows.show_items(rest)
         self._place = row
         self.step(1)
@@ -222,7 +234,7 @@ class QueuePanel(Panel):
         self.told.setText(text)
         self.stack.tell("" if shown else self._empty_text())
         self.next.setEnabled(bool(shown))
-        self.right.setEnabled(bool(shown) and self.queue.question is not None)
+        self.right.setEnabled(bool(shown) and self._can_dismiss)
 
     def _empty_text(self) -> str | Nothing:
         if not self._session.is_open:

@@ -32,6 +32,7 @@ from annotator.ui.panels.history import HistoryPanel
 from annotator.ui.panels.inspector import InspectorPanel
 from annotator.ui.panels.jobs import JobsPanel
 from annotator.ui.panels.landmark_tree import LandmarkTree
+from annotator.ui.panels.notes import NotesPanel
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
 from annotator.ui.shell.banner import Banners
@@ -78,7 +79,12 @@ class MainWindow(QMainWindow):
         self.pages = Pages(session, self.frame_panel, self.queues)
         self.arrangement = Arrangement(
             lists={"Frames": self.frames, "Queue": self.queues},
-            details={"Inspector": self.inspector, "Landmarks": self.landmarks, "History": self.history},
+            details={
+                "Inspector": self.inspector,
+                "Landmarks": self.landmarks,
+                "History": self.history,
+                "Notes": NotesPanel(session),
+            },
             drawer={"Jobs": self.jobs, "Training": self.training},
             top=self.banners,
             middle=self.pages,
