@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +18,7 @@ def epipolar_line(seen_by: CameraModel, xy: Floats, shown_in: CameraModel) -> Fl
     """The polyline [K, 2], pixels of `shown_in`, of all places in front of both cameras that `seen_by` has at `xy` [2].
 
     It runs away from `seen_by`, is clipped to the frame, and is empty (K = 0) where the frame does not show the line, the pixel
-    has no ray or both cameras stand in one place. Without distortion two points would do; they are `_STEPS`.
+    has no ray or both cameras stand in one place. Where `shown_in` does not distort it is two points, else at most `_STEPS`.
     """
     empty = np.empty((0, 2))
     ray = undistorted(seen_by, np.asarray(xy, np.float64)[None])[0]
@@ -37,8 +35,9 @@ def epipolar_line(seen_by: CameraModel, xy: Floats, shown_in: CameraModel) -> Fl
         return empty
     ends = [(1 - at) * near + at * far for at in share]
     first, last = (end[:2] / end[2] for end in ends)
-    straight = first + np.linspace(0, 1, _STEPS)[:, None] * (last - first)
-    points = np.column_stack([straight, np.ones(_STEPS)]) @ shown_in.rotation + shown_in.position
+    steps = _STEPS if shown_in.distortion.any() else 2
+    straight = first + np.linspace(0, 1, steps)[:, None] * (last - first)
+    points = np.column_stack([straight, np.ones(steps)]) @ shown_in.rotation + shown_in.position
     return _clipped(Lenses.of([shown_in]).project(points)[0], shown_in.width, shown_in.height)
 
 
@@ -80,8 +79,9 @@ def _normalised_frame(camera: CameraModel) -> tuple[float, float, float, float]:
 def _clipped(line: Floats, width: int, height: int) -> Floats:
     """The longest part of a polyline within the frame; where it crosses the border it ends on it."""
     parts: list[list[Floats]] = [[]]
-    for start, end in pairwise(line):
-        inside = _clipped_segment(start, end, width, height)
+    within = np.asarray(((line >= 0) & (line <= (width, height))).all(1))
+    for start, end, whole in zip(line[:-1], line[1:], within[:-1] & within[1:], strict=True):
+        inside = (start, end) if whole else _clipped_segment(start, end, width, height)
         if inside is None:
             parts.append([])
             continue

@@ -49,6 +49,7 @@ class Frames(QObject):
         self._current = 0
         self._ahead = _AHEAD
         self._companion = 0
+        self._beside: tuple[int, ...] = ()
         self._current_value: Frame | None = None  # views ask for it at every move of the pointer
         self._loader = FrameLoader(keys, self._preview_of, parent=self, reserved=memory.reserved)
         memory.add(Cache("frames", lambda: self._loader.nbytes, self._loader.set_budget, None))
@@ -109,6 +110,11 @@ class Frames(QObject):
         self._want_pixels()
         self.current_changed.emit(frame_id)
 
+    def go_to_one_of(self, frame_ids: Sequence[int]) -> None:
+        """Make the first of some frames the current one, unless one of them is."""
+        if self._current not in frame_ids:
+            self.go_to(frame_ids[0])
+
     def go_to_row(self, row: int) -> None:
         """Make the frame of a row the current one; rows outside the list are ignored."""
         if 0 <= row < len(self.listed):
@@ -157,6 +163,12 @@ class Frames(QObject):
             self._companion = frame_id
             self._want_pixels()
 
+    def set_beside(self, frame_ids: Sequence[int]) -> None:
+        """Frames that are looked at closely beside the current one, such as those of other cameras: as `set_companion`."""
+        if tuple(frame_ids) != self._beside:
+            self._beside = tuple(frame_ids)
+            self._want_pixels()
+
     # ---- pixels
 
     def image(self, frame_id: int) -> LoadedFrame | None:
@@ -182,7 +194,7 @@ class Frames(QObject):
         """Work on a project; no frame is current until `go_where_left`."""
         self._store = store
         self._index, self._current, self._filter = None, 0, FrameFilter()
-        self._current_value, self._companion = None, 0
+        self._current_value, self._companion, self._beside = None, 0, ()
 
     def go_where_left(self) -> None:
         """Make the frame the current one at which the project was left."""
@@ -221,7 +233,7 @@ class Frames(QObject):
         ids, row = self.listed.ids, self.current_row
         steps = [sign * distance for distance in range(1, self._ahead + 1) for sign in (1, -1)]
         near = [] if row < 0 else [int(ids[row + step]) for step in steps if 0 <= row + step < len(ids)]
-        wanted = [self._current, self._companion, *near]
+        wanted = [self._current, self._companion, *self._beside, *near]
         return [frame_id for frame_id in dict.fromkeys(wanted) if frame_id]
 
     def _file_replaced(self, frame_id: int) -> None:

@@ -2,38 +2,35 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
 from annotator.domain.note import Note
 from annotator.session.editing.safe_command import SafeCommand, Tell
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
+if TYPE_CHECKING:
+    from annotator.session.session import Session
+
 
 class Notes(QObject):
     """Writes, settles and reads notes."""
 
     changed = Signal()
-    refused = Signal(str)  # the project could not be written
 
-    def __init__(self, stack: QUndoStack, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._stack = stack
-        self._store: ProjectStore | None = None
-
-    def attach(self, store: ProjectStore | None) -> None:
-        """Another project (None: none)."""
-        self._store = store
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
 
     def of_frame(self, frame_id: int) -> list[Note]:
         """A frame's notes, settled ones too, oldest first; none without a project."""
-        return self._store.notes.of_frame(frame_id) if self._store is not None and frame_id else []
+        return self._session.store.notes.of_frame(frame_id) if self._session.is_open and frame_id else []
 
     def words(self) -> tuple[list[str], list[str]]:
         """Names that notes were assigned to, and reasons that were given for rejecting; the newest first."""
-        return self._store.notes.words() if self._store is not None else ([], [])
+        return self._session.store.notes.words() if self._session.is_open else ([], [])
 
     def add(self, note: Note) -> None:
         """Write a note, unless it says nothing."""
@@ -65,17 +62,17 @@ class Notes(QObject):
     def _push(
         self, title: str, redo: Callable[[ProjectStore], None], undo: Callable[[ProjectStore], None]
     ) -> None:
-        self._stack.push(
-            _NoteCommand(title, lambda: self._write(redo), lambda: self._write(undo), self.refused.emit)
-        )
+        stack, tell = self._session.annotations.undo_stack, self._tell
+        stack.push(_NoteCommand(title, lambda: self._write(redo), lambda: self._write(undo), tell))
+
+    def _tell(self, text: str) -> None:
+        self._session.message.emit("error", text)
 
     def _write(self, work: Callable[[ProjectStore], None]) -> bool:
-        if self._store is None:
-            return False
         try:
-            work(self._store)
+            work(self._session.store)
         except StoreWriteError as error:
-            self.refused.emit(str(error))
+            self._tell(str(error))
             return False
         self.changed.emit()
         return True

@@ -52,8 +52,8 @@ class Session(QObject):
 
     Attributes:
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
-        proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next. notes: what people tell each other.
-        agreement: what all cameras say. selection: the selected landmarks. pointer: where it is, in any view. memory: one budget
+        proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
+        agreement: what all cameras say. notes: what people say. selection: of landmarks. pointer: in any view. memory: one budget
         for all caches. keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
         keys: what every request about a frame carries, and every answer is held against.
     """
@@ -82,7 +82,7 @@ class Session(QObject):
         self.models = Models(self)
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
-        self.agreement, self.notes = Agreement(self), Notes(self.annotations.undo_stack, self)
+        self.agreement, self.notes = Agreement(self), Notes(self)
         self.selection, self.pointer = Selection(self), Pointer(self)
         self.left_out = LeftOutMessages(self)
         self.others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
@@ -94,15 +94,10 @@ class Session(QObject):
         self._watch.changed.connect(self.others.take)
         self.left_out.told.connect(lambda text: self.message.emit("warning", text))
         self._inference.note.connect(lambda text: self.message.emit("warning", text))
-        for refused in (
-            self.annotations.refused,
-            self.queues.refused,
-            self.notes.refused,
-            self._reader.failed,
-        ):
+        for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
         self.annotations.pending_changed.connect(self._pending)
-        self.annotations.frame_wanted.connect(self.frames.go_to)
+        self.annotations.frame_wanted.connect(self.frames.go_to_one_of)
         self.annotations.changed.connect(self._refresh)
         self.frames.current_changed.connect(self._turned_to)
         self.proposals.arrived.connect(self._proposed)
@@ -243,15 +238,7 @@ class Session(QObject):
                 self.message.emit("warning", str(error))
         self.others.attach(store)
         self.selection.clear()
-        for member in (
-            self.keys,
-            self.annotations,
-            self.proposals,
-            self.models,
-            self.jobs,
-            self.queues,
-            self.notes,
-        ):
+        for member in (self.keys, self.annotations, self.proposals, self.models, self.jobs, self.queues):
             member.attach(store)
         self.agreement.attach(store)
         self._use_active_model()
@@ -268,15 +255,7 @@ class Session(QObject):
         self._watch.attach(None)
         self.frames.detach()
         self.agreement.attach(None)
-        for member in (
-            self.notes,
-            self.queues,
-            self.jobs,
-            self.models,
-            self.annotations,
-            self.proposals,
-            self.keys,
-        ):
+        for member in (self.queues, self.jobs, self.models, self.annotations, self.proposals, self.keys):
             member.attach(None)
         self._file = None
         return file

@@ -23,6 +23,13 @@ class Origin(IntEnum):
     """A file set landmarks, or they were taken over from a project of another scheme."""
     TAKE_BACK = 2
     """An import was undone or redone."""
+    VIEWS = 3
+    """Somebody took landmarks from where the other views of a moment expect them."""
+
+    @property
+    def is_work(self) -> bool:
+        """Whether a person did it with a hand."""
+        return self in (Origin.PERSON, Origin.VIEWS)
 
 
 @dataclass(frozen=True, eq=False)

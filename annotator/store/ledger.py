@@ -86,6 +86,14 @@ class Ledger:
                 found += self._entries(rows.all(), whole=False)
         return sorted(found, key=lambda entry: entry.id)
 
+    def of_origin(self, frame_ids: Sequence[int], origin: Origin) -> list[LedgerEntry]:
+        """The entries of some frames that have an origin, oldest first."""
+        wanted = correction.c.frame_id.in_([int(i) for i in frame_ids])
+        statement = select(correction).where(wanted, correction.c.origin == int(origin))
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(correction.c.id)).all()
+        return self._entries(rows, whole=False)
+
     def _entries(self, rows: Sequence[Row[Any]], whole: bool) -> list[LedgerEntry]:
         found = []
         for row in rows:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.schemes.scheme_file import newer_scheme
-from annotator.store.changes import Origin
 from annotator.store.project_store import ProjectStore
 
 
@@ -63,7 +62,7 @@ def project_status(store: ProjectStore) -> ProjectStatus:
         confirmed += counts.confirmed
     active = store.models.active()
     confidences = store.proposals.confidences(active.id)[1][:, 0] if active else ()
-    ledger = [entry for entry in store.ledger.entries() if entry.origin is Origin.PERSON]
+    ledger = [entry for entry in store.ledger.entries() if entry.origin.is_work]
     facets = store.frames.facets()
     return ProjectStatus(
         path=store.path,

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState, is_human
 from annotator.services.project.model_accuracy import ModelAccuracy, model_errors, normaliser_of
-from annotator.store.changes import Origin
 from annotator.store.coverage import Covered
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
@@ -80,7 +79,7 @@ class WorkStatistics:
 def work_statistics(store: ProjectStore) -> WorkStatistics:
     """Compute all figures from the ledger (its newest 50,000 entries), the annotations and the proposals."""
     ledger = store.ledger.entries(newest=_NEWEST)
-    entries = [entry for entry in ledger if entry.origin is Origin.PERSON]
+    entries = [entry for entry in ledger if entry.origin.is_work]
     progress = {facet: store.coverage.rows(facet) for facet in _FACETS}
     if not entries:
         return WorkStatistics(progress=progress)
@@ -153,7 +152,7 @@ def _own_landmarks(
     """bool [L] of each frame: landmarks that are set, and stand elsewhere than where an import (or its undo) last put them."""
     given = {frame_id: np.full_like(value.xy, np.nan) for frame_id, value in human.items()}
     for entry in ledger:
-        if entry.origin is not Origin.PERSON and entry.frame_id in given:
+        if not entry.origin.is_work and entry.frame_id in given:
             given[entry.frame_id][entry.indices] = entry.to_xy
     return {
         frame_id: np.asarray(value.is_human & (value.xy != given[frame_id]).any(-1))

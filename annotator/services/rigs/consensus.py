@@ -9,6 +9,7 @@ from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import Consensus, triangulate
 from annotator.services.rigs.moments import SHARED_ERROR, Moment, calibration_floor, sightings
+from annotator.services.rigs.taken import witnesses
 from annotator.store.project_store import ProjectStore
 
 
@@ -36,7 +37,7 @@ def consensus_of(
             the proposals are the model's own as well.
     """
     ids = [frame.id for frame in moment.frames.values()]
-    known = dict(store.annotations.items(ids)) | dict(annotations or {})
+    known = witnesses(store, ids) | dict(annotations or {})
     proposed = {} if model_id is None else dict(store.proposals.own_items(ids, model_id))
     seen = sightings(moment, known, proposed | dict(proposals or {}), store.scheme.size)
     found = triangulate(

@@ -12,6 +12,7 @@ from annotator.domain.rig import RigError
 from annotator.domain.words import listed
 from annotator.rigs.sightings import Sightings
 from annotator.services.rigs.moments import Moment, calibration_floor, moments_among, sightings
+from annotator.services.rigs.taken import witnesses
 from annotator.store.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
@@ -71,7 +72,7 @@ class MomentsOfRigs:
     def _seen(self, moment: Moment) -> Sightings:
         store, ids = self._store, [frame.id for frame in moment.frames.values()]
         proposals = {} if self._model_id is None else dict(store.proposals.own_items(ids, self._model_id))
-        return sightings(moment, dict(store.annotations.items(ids)), proposals, store.scheme.size)
+        return sightings(moment, witnesses(store, ids), proposals, store.scheme.size)
 
 
 def rig_named(store: ProjectStore, name: str | None) -> ProjectRig:

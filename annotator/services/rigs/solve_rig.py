@@ -14,6 +14,7 @@ from annotator.rigs.first_poses import LEAST_COMMON
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.solve import Frame, Length, Solution, solve
 from annotator.services.rigs.moments import by_index, sightings_of
+from annotator.services.rigs.taken import witnesses
 from annotator.store.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
@@ -143,7 +144,7 @@ def _cameras(
 ) -> tuple[list[str], dict[str, str], list[Sightings]]:
     """Cameras that share enough points with the others, why the rest is left out, and the moments as those see them."""
     ids = [frame.id for moment in moments for frame in moment.values()]
-    people = dict(store.annotations.items(ids))
+    people = witnesses(store, ids)
     left_out: dict[str, str] = {}
     while True:
         seen = [

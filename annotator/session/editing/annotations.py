@@ -1,17 +1,16 @@
 """Annotations as they are shown and edited: layers, undo, and every edit's way to disk."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
-from annotator.domain.edits import Edit, Indices, apply, changes_nothing, replace_all
+from annotator.domain.edits import Edit, Indices, changes_nothing, replace_all
 from annotator.domain.errors import ProjectError
-from annotator.domain.layers import displayed, to_keep
+from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.words import counted
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
@@ -19,8 +18,8 @@ from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.tracks import Tracks
-from annotator.session.editing.undo import Applied, EditCommand
-from annotator.store.changes import Change, Settled
+from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
+from annotator.store.changes import Origin, Settled
 from annotator.store.errors import FileLostError
 from annotator.store.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
@@ -45,7 +44,7 @@ class Annotations(QObject):
     save_state_changed = Signal(str)  # one line for the status bar
     _conflicted = Signal(object)
     refused = Signal(str)  # an edit that the project cannot take; it was not applied
-    frame_wanted = Signal(int)  # undo and redo go to the frame that they change
+    frame_wanted = Signal(list)  # undo and redo go to the frame that they change, or to one of them
 
     def __init__(
         self,
@@ -145,14 +144,23 @@ class Annotations(QObject):
         Args:
             seen: the human layer that it is made on, None for what is shown. Frame 0 is no frame: nothing happens.
         """
-        if not frame_id:
-            return
+        if frame_id:
+            self._push([FrameEdits(frame_id, [edit], seen)], edit.label)
+
+    def submit_all(self, edits: Mapping[int, Edit], label: str, origin: Origin = Origin.PERSON) -> None:
+        """Apply an edit to each of some frames, the first of them the one that is looked at: one undo step, written at once."""
+        if edits:
+            self._push(
+                [FrameEdits(frame_id, [edit], origin=origin) for frame_id, edit in edits.items()], label
+            )
+
+    def _push(self, parts: list[FrameEdits], label: str) -> None:
         self._look()
         where = ""
         try:
-            frame = self._open_store().frames.get(frame_id)
-            where = frame.name
-            if not self._is_of_size(frame):
+            frames = [self._open_store().frames.get(part.frame_id) for part in parts]
+            where = frames[0].name if len(frames) == 1 else counted(len(frames), "frame")
+            if not all(map(self._is_of_size, frames)):
                 self.refused.emit(
                     f"Another program gave {where} another size just now: look at it again first"
                 )
@@ -162,7 +170,7 @@ class Annotations(QObject):
         except ProjectError as error:
             self.refused.emit(str(error))
             return
-        self.undo_stack.push(EditCommand(self, frame_id, edit, where, seen))
+        self.undo_stack.push(EditCommand(self, parts, label, where))
 
     def undo(self) -> None:
         """Take the last step back, on the frame that it changed; a gesture under way is the last step."""
@@ -199,51 +207,49 @@ class Annotations(QObject):
     def revert_to(self, frame_id: int, ledger_id: int) -> None:
         """Show a frame and bring it back to what it was just after a ledger entry (0: before all), as one undo step."""
         self._end_gestures()
-        self.frame_wanted.emit(frame_id)
+        self.frame_wanted.emit([frame_id])
         store, value = self._open_store(), self.at(frame_id, ledger_id)
         entry = next(iter(store.ledger.of_ids([ledger_id])), None)
         where = "the beginning" if entry is None else f"just after: {entry.label}"
         self.submit(frame_id, replace_all(value, f"Revert to {where}"))
 
-    def apply_edits(
-        self, frame_id: int, edits: Sequence[Edit], label: str, seen: Annotation | None = None
-    ) -> Applied | None:
-        """Apply edits to a frame as one change on disk; for `EditCommand`, see `EditTarget`."""
-        proposal, human, track = self._proposal(frame_id), self.human(frame_id), self.tracks.get(frame_id)
-        before = displayed(human if seen is None else seen, proposal, track)
-        after = before
-        inverses: list[Edit] = []
-        for edit in edits:
-            after, inverse = apply(edit, after)
-            inverses.insert(0, inverse)
-        model_id = proposal.model_id if proposal is not None else None
-        touched = Change(frame_id, before, after, label).indices()
-        kept = to_keep(after, touched, proposal, track)
-        change = Change(frame_id, before, kept, label, self.stopwatch.take(), model_id)
-        value = change.applied_to(human)
-        if value == human and seen is None:
-            return None
+    def apply_edits(self, parts: Sequence[FrameEdits], label: str) -> list[Applied | None]:
+        """Apply edits to frames as one change on disk; for `EditCommand`, see `EditTarget`."""
+        made = [
+            Made.of(
+                part,
+                label,
+                self.human(part.frame_id),
+                self._proposal(part.frame_id),
+                self.tracks.get(part.frame_id),
+                self.stopwatch.take(),
+            )
+            for part in parts
+        ]
+        changes = [each.change for each in made if each is not None]
+        if not changes:
+            return [None] * len(parts)
         try:
-            settled = self.pending.write(change, self._open_store().annotations.commit_guarded)
+            settled = self.pending.write(changes, self._open_store().annotations.commit_guarded)
         except ProjectError as error:
             self.refused.emit(str(error))
-            return None
-        if settled is None:  # it waits, and is shown all the same
-            self._show(frame_id, value)
-            return Applied(inverses, value, np.zeros(0, np.int64), review_lost=False)
+            return [None] * len(parts)
+        if settled is None:  # they wait, and are shown all the same
+            for each in made:
+                if each is not None:
+                    self._show(each.change.frame_id, each.value)
+            return [None if each is None else each.waiting() for each in made]
         self.take(settled)
-        mine = settled[-1]
-        if mine.is_whole and not mine.ledger_id:
-            return None
-        return Applied(inverses, mine.stored, mine.lost, mine.review_lost)
+        mine = iter(settled[-len(changes) :])
+        return [None if each is None else each.settled(next(mine)) for each in made]
 
     def refuse(self, text: str) -> None:
         """Tell the artist that an edit could not be made; for `EditCommand`."""
         self.refused.emit(text)
 
-    def show_frame(self, frame_id: int) -> None:
-        """Ask for a frame to be shown; for `EditCommand`."""
-        self.frame_wanted.emit(frame_id)
+    def show_frame(self, frame_ids: Sequence[int]) -> None:
+        """Ask for one of some frames to be shown; for `EditCommand`."""
+        self.frame_wanted.emit(list(frame_ids))
 
     @property
     def save_state(self) -> str:

@@ -52,13 +52,16 @@ class PendingEdits(QObject):
         """The changes that are not on disk yet, oldest first."""
         return tuple(self._waiting)
 
-    def write(self, change: Change, write: Write) -> list[Settled] | None:
-        """Write a change after those that wait; what became of them all, None if they wait on."""
-        self._waiting.append(change)
-        return self.retry(write)
+    def write(self, changes: Sequence[Change], write: Write) -> list[Settled] | None:
+        """Write changes, which go together, after those that wait; what became of them all, None if they wait on."""
+        self._waiting += changes
+        return self._try(write, len(changes))
 
     def retry(self, write: Write) -> list[Settled] | None:
         """Try to write all that wait; what became of them, None if they wait on."""
+        return self._try(write, 1)
+
+    def _try(self, write: Write, newest: int) -> list[Settled] | None:
         if not self._waiting:
             return []
         if self._lent:
@@ -71,7 +74,7 @@ class PendingEdits(QObject):
             return None
         except BaseException:
             # Never to be written (it does not fit the project): it must not block the others.
-            self._waiting.pop()
+            del self._waiting[-newest:]
             raise
         return self._done(len(self._waiting), settled)
 

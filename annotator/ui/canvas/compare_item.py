@@ -22,7 +22,7 @@ from annotator.ui.canvas.tiled_item import TiledItem
 from annotator.ui.common.theme import colour
 from annotator.ui.common.view_options import Options
 
-GRIP = 7.0  # logical pixels from the line that take hold of it
+_GRIP = 7.0  # logical pixels from the line that take hold of it
 
 
 class CompareItem(QGraphicsItem):
@@ -90,7 +90,7 @@ class CompareItem(QGraphicsItem):
 
     def is_on_line(self, x: float, zoom: float) -> bool:
         """Whether x in frame pixels takes hold of the wiping line, at a zoom."""
-        return self._line_x is not None and self.isVisible() and abs(x - self._line_x) * zoom <= GRIP
+        return self._line_x is not None and self.isVisible() and abs(x - self._line_x) * zoom <= _GRIP
 
     def covers(self, x: float) -> bool:
         """Whether the other side is what is seen there, x in frame pixels."""

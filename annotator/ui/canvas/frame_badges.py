@@ -40,6 +40,8 @@ class FrameBadges:
         ):
             badge.setVisible(visible and bool(badge.text()))
             self._put(badge, right, bottom)
+        if self.name.width() + self.format.width() + 3 * _EDGE > width:
+            self.format.hide()  # the name says more
         self.warning.setVisible(visible and bool(self.warning.text()))
         self.warning.adjustSize()
         self.warning.move(_EDGE, 2 * _EDGE + self.name.height())

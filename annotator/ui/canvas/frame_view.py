@@ -12,15 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QCursor,
-    QFocusEvent,
-    QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
@@ -52,6 +44,7 @@ class FrameView(ZoomView):
     gesture_started = Signal()  # before anything is previewed: remember whose frame this is
     gesture_cancelled = Signal()
     drag_started = Signal()
+    points_held = Signal(tuple, object)  # as `points_dropped`, at each move of a drag; none: they rest again
     points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
     place_requested = Signal(float, float)
     box_dropped = Signal(int, object)  # number of the region, float64 [4] x0 y0 x1 y1 frame px
@@ -141,11 +134,13 @@ class FrameView(ZoomView):
     def preview(self, indices: Sequence[int], xy: NDArray[np.float64]) -> None:
         """Shows points elsewhere without telling anyone."""
         self.overlay.move_points(indices, xy, self.zoom)
+        self.points_held.emit(tuple(indices), xy)
 
     def end_preview(self) -> None:
         """The points rest again."""
         self._busy_with_points = False
         self.overlay.hold((), self.zoom)
+        self.points_held.emit((), np.empty((0, 2)))
 
     def cancel_gesture(self) -> bool:
         """Gives up what the mouse is doing, as if it had not begun; False if it does nothing."""
@@ -174,14 +169,14 @@ class FrameView(ZoomView):
         """The pointer's shape for what a click would do now."""
         plain = Qt.CursorShape.CrossCursor if self._placing else Qt.CursorShape.ArrowCursor
         shape = Qt.CursorShape.OpenHandCursor if self._space else plain
-        self.viewport().setCursor(QCursor(shape))
+        self.viewport().setCursor(shape)
 
     def _show_grip(self, box: tuple[int, tuple[int, ...]] | None) -> None:
         """The pointer tells what a region's box would do."""
         if box is None or self._space or self._placing:
             self.restore_cursor()
             return
-        self.viewport().setCursor(QCursor(grip_shape(box[1])))
+        self.viewport().setCursor(grip_shape(box[1]))
 
     # ---- events
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -20,6 +20,7 @@ from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.heatmaps.panel import HeatmapsPanel
 from annotator.ui.panels.frame_list import FrameListPanel
+from annotator.ui.rig_views.rig_desk import RigDesk
 
 
 class Shell(Protocol):
@@ -98,7 +99,7 @@ class Shell(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """One window's; `edits`, `fine` and `comparing` are its hands.
+    """One window's; `edits`, `fine`, `comparing` and `rig` are its hands.
 
     Attributes:
         window: the parent of dialogs. settings: the artist's. panel: the frame view with what is round it.
@@ -116,6 +117,7 @@ class Desk:
     edits: LandmarkEdits
     fine: FineEdits
     comparing: Comparing
+    rig: RigDesk
 
     def guarded(self, work: Callable[[], object]) -> None:
         """Does something; an error for people becomes a message that stays until it is dismissed."""

@@ -62,7 +62,7 @@ NOTES: tuple[Command, ...] = on_frame(
         "reject_reason",
         "Frame",
         "Reject with a reason…",
-        ("Shift+X",),
+        ("Ctrl+Shift+X",),
         run=partial(_review, state=ReviewState.REJECTED, kind=NoteKind.REJECTED),
         repeats=False,
         on_present=True,

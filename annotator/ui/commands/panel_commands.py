@@ -40,6 +40,7 @@ def _picture_only(desk: Desk) -> None:
 _PARTS = (
     ("lists", "Frames and queue", "Alt+1"),
     ("heatmaps", "Latent heatmaps", "Alt+2"),
+    ("views", "Views of the other cameras", "Alt+5"),
     ("details", "Inspector, landmarks, history", "Alt+4"),
 )
 

@@ -11,8 +11,22 @@ from annotator.ui.commands.landmark_commands import LANDMARK
 from annotator.ui.commands.model_commands import MODEL
 from annotator.ui.commands.note_commands import NOTES
 from annotator.ui.commands.panel_commands import PANELS
+from annotator.ui.commands.rig_commands import SEE, TAKE, VIEWS
 from annotator.ui.commands.view_commands import VIEW
 
-COMMANDS: tuple[Command, ...] = (*FILE, *EDIT, *LANDMARK, *FRAME, *NOTES, *VIEW, *PANELS, *MODEL, *HELP)
+COMMANDS: tuple[Command, ...] = (
+    *FILE,
+    *EDIT,
+    *LANDMARK,
+    *TAKE,
+    *FRAME,
+    *NOTES,
+    *VIEWS,
+    *VIEW,
+    *SEE,
+    *PANELS,
+    *MODEL,
+    *HELP,
+)
 TOGGLES: tuple[str, ...] = tuple(command.option for command in COMMANDS if command.option)
 """The switches among the view options that a command flips."""

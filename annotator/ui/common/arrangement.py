@@ -10,12 +10,16 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidg
 from annotator.ui.common.theme import scaled
 from annotator.ui.common.widgets import Tabs
 
-_SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330]}
+VIEWS = "views"
+"""The part that comes up by itself, with the first frame that has other views."""
+_SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330], "beside": [760, 420]}
 
 
 def made_sizes(splitter: str) -> list[int]:
     """Sizes of a splitter's parts as it is made; they share what room there is by these."""
     sizes = list(_SIZES[splitter])
+    if splitter == "beside":
+        sizes[1] = scaled(sizes[1])
     if splitter == "columns":  # lists and panes hold texts
         sizes[0], sizes[2] = scaled(sizes[0]), scaled(sizes[2])
     return sizes
@@ -26,7 +30,8 @@ class Arrangement(QObject):
 
     Attributes:
         lists, details, drawer: tabs. around: what stands round the picture, by name; each can be hidden.
-        splitters: `columns`, `centre` and `right`, whose sizes are remembered.
+        splitters: `columns`, `centre`, `right` and `beside`, whose sizes are remembered.
+        decided: the parts that come up by themselves, and of which the artist said whether they are to be seen.
     """
 
     changed = Signal()  # what is shown
@@ -39,25 +44,35 @@ class Arrangement(QObject):
         top: QWidget,
         middle: QWidget,
         heatmaps: QWidget,
+        beside: tuple[QSplitter, QWidget],
     ) -> None:
-        """Each mapping: the parts of one set of tabs by title."""
+        """Each mapping: the parts of one set of tabs by title. `beside`: frame and views, and the views."""
         super().__init__()
+        frame, views = beside
         self.lists, self.drawer = _tabs(lists), _tabs(drawer)
         first, *others = details
         # small screens: it scrolls rather than making the window taller
         self.details = _tabs({first: _scrolled(details[first])} | {name: details[name] for name in others})
-        centre = _splitter(Qt.Orientation.Vertical, middle, self.drawer)
+        centre = splitter(Qt.Orientation.Vertical, middle, self.drawer)
         boxed = _boxed(self.details)
-        self._right = _splitter(Qt.Orientation.Vertical, heatmaps, boxed)
-        self.around = {"lists": self.lists, "heatmaps": heatmaps, "details": boxed}
-        self._hidden: set[str] = set()
+        self._right = splitter(Qt.Orientation.Vertical, heatmaps, boxed)
+        self.around = {
+            "lists": self.lists,
+            "heatmaps": heatmaps,
+            VIEWS: views,
+            "details": boxed,
+        }
+        self._hidden: set[str] = {VIEWS}
+        self.decided: set[str] = set()
         self._picture_only = False
-        columns = _splitter(Qt.Orientation.Horizontal, self.lists, centre, self._right)
+        columns = splitter(Qt.Orientation.Horizontal, self.lists, centre, self._right)
         columns.setStretchFactor(1, 1)
         centre.setStretchFactor(0, 1)
-        self.splitters = {"columns": columns, "centre": centre, "right": self._right}
-        for name, splitter in self.splitters.items():
-            splitter.setSizes(made_sizes(name))
+        frame.setStretchFactor(0, 1)
+        views.hide()
+        self.splitters = {"columns": columns, "centre": centre, "right": self._right, "beside": frame}
+        for name, each in self.splitters.items():
+            each.setSizes(made_sizes(name))
         self.drawer.hide()
         self.root = QWidget()
         self.root.setObjectName("root")
@@ -69,6 +84,11 @@ class Arrangement(QObject):
         inner.setContentsMargins(6, 6, 6, 6)
         inner.addWidget(columns)
         rows.addLayout(inner, 1)
+
+    @property
+    def tabs(self) -> tuple[Tabs, Tabs, Tabs]:
+        """`lists`, `details` and `drawer`."""
+        return self.lists, self.details, self.drawer
 
     @property
     def drawer_is_open(self) -> bool:
@@ -99,7 +119,24 @@ class Arrangement(QObject):
         if self._picture_only:
             self._hidden = set(self.around)
             self._picture_only = False
+        self.decided |= {name} & {VIEWS}
         self._hidden = self._hidden - {name} if on else self._hidden | {name}
+        self._show()
+
+    def offer_part(self, name: str) -> None:
+        """Shows a part that comes up by itself, unless the artist said whether it is to be seen."""
+        if name in self._hidden and name not in self.decided:
+            self._hidden = self._hidden - {name}
+            self._show()
+            beside = self.splitters["beside"]
+            first, second = made_sizes("beside")
+            share = sum(beside.sizes()) / (first + second)
+            beside.setSizes([round(first * share), round(second * share)])
+
+    def show_as_made(self) -> None:
+        """All parts round the picture, but those that come up by themselves."""
+        self._picture_only = False
+        self._hidden, self.decided = {VIEWS}, set()
         self._show()
 
     @property
@@ -139,10 +176,11 @@ def _boxed(part: QWidget) -> QWidget:
     return boxed
 
 
-def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setHandleWidth(6)
-    splitter.setChildrenCollapsible(False)
+def splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    """Widgets with movable lines between them; none can be pushed away."""
+    made = QSplitter(orientation)
+    made.setHandleWidth(6)
+    made.setChildrenCollapsible(False)
     for widget in widgets:
-        splitter.addWidget(widget)
-    return splitter
+        made.addWidget(widget)
+    return made

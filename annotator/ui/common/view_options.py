@@ -73,6 +73,8 @@ class Options:
     panes_follow: bool = False
     warnings: bool = True
     nearest: bool = False
+    epipolar: bool = True
+    expected: bool = False
     labels: Labels = Labels.SELECTED
     doubt: float = 0.5
     display: DisplaySettings = field(default_factory=DisplaySettings)

@@ -30,6 +30,7 @@ _FIELDS = (
     ("moved", "Moved from proposal"),
     ("state", "State"),
     ("disagreement", "Global vs region"),
+    ("views", "Other views"),
 )
 
 
@@ -42,7 +43,7 @@ class InspectorPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._place_key = ""
+        self._place_key = self._views = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
@@ -130,6 +131,11 @@ class InspectorPanel(QWidget):
             button.setToolTip(tip_of(name))
         self._place_key = in_brackets("place")
 
+    def show_views(self, text: str) -> None:
+        """What the moment's other views say of the selected landmark; empty: nothing."""
+        self._views = text
+        self.values["views"].setText(text or "–")
+
     def _ask(self, clicked: SignalInstance, value: object) -> None:
         """Tells what is wanted; the buttons then show what became of it."""
         clicked.emit(value)
@@ -161,7 +167,7 @@ class InspectorPanel(QWidget):
                 and bool((annotation.flags[indices] & int(flag)).all())
             )
             button.setChecked(on)
-        texts = dict.fromkeys(self.values, "–")
+        texts = dict.fromkeys(self.values, "–") | {"views": self._views or "–"}
         if annotation is None or not indices:
             self.title.setText("No landmark selected")
         elif len(indices) > 1:

@@ -8,13 +8,17 @@ from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from annotator.ui.commands.table import TOGGLES
-from annotator.ui.common.arrangement import Arrangement, made_sizes
+from annotator.ui.common.arrangement import VIEWS, Arrangement, made_sizes
 from annotator.ui.common.saved import saved_bytes, saved_flag, saved_number, saved_text
 from annotator.ui.common.view_options import Labels, ViewOptions
 from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
 
 _SIZE = QSize(1600, 960)
-_GIVES = {"columns": 1, "centre": 0}  # the part that gives and takes when the window's size changes
+_GIVES = {
+    "columns": 1,
+    "centre": 0,
+    "beside": 0,
+}  # the part that gives and takes when the window's size changes
 _FORMER = {"moved": "ghosts", "suggestions": "carry"}  # what settings of earlier versions call them
 
 
@@ -45,7 +49,11 @@ class Layout:
                 splitter.restoreState(state)
         hidden = saved_text(self._settings, "window/hidden").split(",")
         for name in self._arrangement.around:
-            self._arrangement.show_part(name, name not in hidden)
+            if name != VIEWS:
+                self._arrangement.show_part(name, name not in hidden)
+        views = saved_flag(self._settings, f"window/{VIEWS}")
+        if views is not None:
+            self._arrangement.show_part(VIEWS, views)
         for name, tabs in self._tabs.items():
             tabs.setCurrentIndex(saved_number(self._settings, f"window/{name}_tab", 0, 0, tabs.count() - 1))
         shown = {name: self._toggle(name) for name in TOGGLES}
@@ -64,6 +72,8 @@ class Layout:
         for name, tabs in self._tabs.items():
             self._settings.setValue(f"window/{name}_tab", tabs.currentIndex())
         self._settings.setValue("window/hidden", ",".join(self._arrangement.hidden))
+        if VIEWS in self._arrangement.decided:
+            self._settings.setValue(f"window/{VIEWS}", int(VIEWS not in self._arrangement.hidden))
         self._settings.setValue("window/drawer", int(not self._drawer.isHidden()))
         for name in TOGGLES:
             self._settings.setValue(f"view/{name}", int(getattr(self._options.value, name)))
@@ -73,8 +83,8 @@ class Layout:
 
     def reset(self) -> None:
         """Splitters, tabs and what is shown, as at the first start; the window keeps its place and size."""
-        for name in self._arrangement.around:
-            self._arrangement.show_part(name, True)
+        self._arrangement.show_as_made()
+        self._settings.remove(f"window/{VIEWS}")
         for name, splitter in self._splitters.items():
             sizes, total = made_sizes(name), sum(splitter.sizes())
             if name in _GIVES and total:

@@ -20,7 +20,7 @@ from annotator.ui.commands.keymap import Keymap
 from annotator.ui.commands.keymap_dialog import KeymapDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
 from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
-from annotator.ui.common.arrangement import Arrangement
+from annotator.ui.common.arrangement import VIEWS, Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.dialogs.conflict import ConflictQuestions
@@ -35,6 +35,7 @@ from annotator.ui.panels.landmark_tree import LandmarkTree
 from annotator.ui.panels.notes import NotesPanel
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
+from annotator.ui.rig_views.rig_desk import RigDesk
 from annotator.ui.shell.banner import Banners
 from annotator.ui.shell.context_menus import ContextMenus
 from annotator.ui.shell.focus_home import FocusHome, step_panel
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.options = ViewOptions(self)
         self.frame_panel = FramePanel(session, self.options)
         self.view = self.frame_panel.view
+        self.rig = RigDesk(session, self.view, self.options, self)
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
@@ -76,25 +78,18 @@ class MainWindow(QMainWindow):
         self.toolbar = MainToolBar(session, self.options, self.actions_by_id)
         self.addToolBar(self.toolbar)
         self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
-        self.pages = Pages(session, self.frame_panel, self.queues)
+        self.pages = Pages(session, self.frame_panel, self.queues, self.rig.panel)
         self.arrangement = Arrangement(
             lists={"Frames": self.frames, "Queue": self.queues},
-            details={
-                "Inspector": self.inspector,
-                "Landmarks": self.landmarks,
-                "History": self.history,
-                "Notes": NotesPanel(session),
-            },
+            details={"Inspector": self.inspector, "Landmarks": self.landmarks, "History": self.history},
             drawer={"Jobs": self.jobs, "Training": self.training},
             top=self.banners,
             middle=self.pages,
             heatmaps=self.heatmaps,
+            beside=(self.pages.beside, self.rig.panel),
         )
-        self.lists, self.details, self.drawer = (
-            self.arrangement.lists,
-            self.arrangement.details,
-            self.arrangement.drawer,
-        )
+        self.lists, self.details, self.drawer = self.arrangement.tabs
+        self.details.addTab(NotesPanel(session), "Notes")
         self.setCentralWidget(self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
         self.edits = LandmarkEdits(session, self)
@@ -131,17 +126,13 @@ class MainWindow(QMainWindow):
             self.edits,
             self.fine_edits,
             self.comparing,
+            self.rig,
         )
 
     def _tour(self) -> list[Step]:
+        actions = self.actions_by_id
         return tour_steps(
-            self.actions_by_id,
-            self.lists,
-            self.menuBar(),
-            self.frame_panel,
-            self.heatmaps,
-            self.details,
-            self.toolbar,
+            actions, self.lists, self.menuBar(), self.frame_panel, self.heatmaps, self.details, self.toolbar
         )
 
     def _connect(self) -> None:
@@ -150,6 +141,10 @@ class MainWindow(QMainWindow):
         self.edits.hint.connect(self._say)
         self.inspector.flag_clicked.connect(lambda flag: self._decide(flag.name.lower()))
         self.inspector.review_clicked.connect(lambda state: self._decide(f"review_{state.name.lower()}"))
+        self.rig.hint.connect(self._say)
+        self.rig.moment_found.connect(lambda: self.arrangement.offer_part(VIEWS))
+        self.rig.marks.told.connect(self.inspector.show_views)
+        self.rig.panel.command_wanted.connect(lambda name: actions[name].trigger())
         self.history.looked_at.connect(self.comparing.make_room)
         self.history.looked_at.connect(self.frame_panel.show_instead)
         self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
@@ -171,6 +166,7 @@ class MainWindow(QMainWindow):
     def _show_keys(self) -> None:
         actions = self.actions_by_id
         self.inspector.show_keys(lambda name: actions[name].toolTip(), actions.in_brackets)
+        self.rig.panel.show_keys(lambda name: actions[name].toolTip())
         self.queues.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
@@ -250,11 +246,12 @@ class MainWindow(QMainWindow):
 
     def step_panel(self, count: int) -> None:
         """Moves the keyboard to the next (1) or previous (-1) panel."""
-        step_panel([self.lists, self.pages, self.heatmaps, self.details, self.drawer], count)
+        step_panel([self.lists, self.pages, self.rig.panel, self.heatmaps, self.details, self.drawer], count)
 
     def reset_layout(self) -> None:
         """Sizes, tabs and what is shown, as at the first start."""
         self.layout_kept.reset()
+        self.rig.tell_of_moment()
 
     def look_for_sizes(self) -> None:
         """Looks for pictures of another size than their frames; a bar tells what is found."""

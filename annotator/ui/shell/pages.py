@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
+from annotator.ui.common.arrangement import splitter
 from annotator.ui.common.page import Page
+from annotator.ui.common.theme import scaled
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.contact_sheet.sheet import ContactSheet
 from annotator.ui.panels.dashboard import Dashboard
@@ -17,13 +20,20 @@ class Pages(Tabs):
     """One page at a time; opening a frame from anywhere brings the frame view up."""
 
     def __init__(
-        self, session: Session, frame: FramePanel, queues: QueuePanel, parent: QWidget | None = None
+        self,
+        session: Session,
+        frame: FramePanel,
+        queues: QueuePanel,
+        views: QWidget,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Pages")
         self._session, self._frame, self._queues = session, frame, queues
         self.sheet = ContactSheet(session)
-        self.addTab(frame, "Frame")
+        self.beside = splitter(Qt.Orientation.Horizontal, frame, views)
+        frame.setMinimumWidth(scaled(200))  # on a small screen the views give way
+        self.addTab(self.beside, "Frame")
         self.dashboard = Dashboard(session)
         self.addTab(self.sheet, "Contact sheet")
         self.addTab(self.dashboard, "Dashboard")

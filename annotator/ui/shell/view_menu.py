@@ -12,9 +12,11 @@ _ON_LANDMARK = (
     ("accept", "accept_region", "accept_suggestions", "snap", "clear"),
     ("occluded", "out_of_frame"),
     ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
+    ("take", "take_over", "accept_hidden"),
 )
 _ON_FRAME = (
     ("accept_frame", "accept_frame_next", "reject_frame_next", "place"),
+    ("take_face", "take_moment", "accept_hidden"),
     ("review_approved", "review_needs_work", "review_rejected"),
     ("fit", "zoom_full", "propose_again"),
 )

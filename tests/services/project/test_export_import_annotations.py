@@ -127,7 +127,7 @@ def test_the_manifest_says_what_was_written(store: ProjectStore, tmp_path: Path)
     assert manifest["scheme"] == IBUG.id
     assert "(0.5, 0.5)" in manifest["convention"]
     assert manifest["counts"]["frames"] == 3
-    states = {"missing": 0, "proposed": L - 20 + L, "corrected": 10, "confirmed": 10 + L}
+    states = {"missing": 0, "proposed": L - 20 + L, "corrected": 10, "confirmed": 10 + L, "tracked": 0}
     assert manifest["counts"]["states"] == states
     active = {"id": "m@1", "sha256": "ab" * 32}
     assert manifest["models"] == {"active": active, "proposals": ["m@1"], "frames_agreed_by_cameras": 0}

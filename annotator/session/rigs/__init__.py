@@ -1,0 +1,1 @@
+"""The moment that is looked at: its views, what they say together, what is taken from them."""
