@@ -11,6 +11,7 @@ from annotator.ui.commands.desk import Desk
 from annotator.ui.commands.opening import open_path
 from annotator.ui.common.recent import remember_project
 from annotator.ui.common.widgets import EmptyState
+from annotator.ui.panels.notes import NotesPanel
 from annotator.ui.shell.drops import Drops
 from annotator.ui.shell.start_page import StartPage
 
@@ -27,6 +28,9 @@ class Start:
         self.page.project_wanted.connect(self._open)
         for empty in desk.window.findChildren(EmptyState):
             empty.words.wanted.connect(lambda command: actions[command].trigger())
+        notes = desk.window.findChildren(NotesPanel)[0]
+        notes.done.connect(desk.panel.view.setFocus)
+        notes.landmark_wanted.connect(desk.panel.reveal)
         desk.frames.lost.wanted.connect(lambda command: actions[command].trigger())
         desk.frames.opened.connect(show_frame)
 
