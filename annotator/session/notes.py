@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtGui import QUndoStack
 
 from annotator.domain.note import Note
 from annotator.session.editing.safe_command import SafeCommand, Tell
+from annotator.session.project.project_file import ProjectFile
 from annotator.store.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
-
-if TYPE_CHECKING:
-    from annotator.session.session import Session
 
 
 class Notes(QObject):
@@ -20,17 +18,31 @@ class Notes(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: "Session") -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(
+        self,
+        stack: QUndoStack,
+        file: Callable[[], ProjectFile | None],
+        message: SignalInstance,
+        parent: QObject | None = None,
+    ) -> None:
+        """`file`: the open project's. `message`: takes a level and a text for the artist."""
+        super().__init__(parent)
+        self._stack, self._file, self._message = stack, file, message
+
+    @property
+    def _store(self) -> ProjectStore | None:
+        file = self._file()
+        return file.store if file is not None else None
 
     def of_frame(self, frame_id: int) -> list[Note]:
         """A frame's notes, settled ones too, oldest first; none without a project."""
-        return self._session.store.notes.of_frame(frame_id) if self._session.is_open and frame_id else []
+        store = self._store
+        return store.notes.of_frame(frame_id) if store is not None and frame_id else []
 
     def words(self) -> tuple[list[str], list[str]]:
         """Names that notes were assigned to, and reasons that were given for rejecting; the newest first."""
-        return self._session.store.notes.words() if self._session.is_open else ([], [])
+        store = self._store
+        return store.notes.words() if store is not None else ([], [])
 
     def add(self, note: Note) -> None:
         """Write a note, unless it says nothing."""
@@ -62,15 +74,19 @@ class Notes(QObject):
     def _push(
         self, title: str, redo: Callable[[ProjectStore], None], undo: Callable[[ProjectStore], None]
     ) -> None:
-        stack, tell = self._session.annotations.undo_stack, self._tell
-        stack.push(_NoteCommand(title, lambda: self._write(redo), lambda: self._write(undo), tell))
+        self._stack.push(
+            _NoteCommand(title, lambda: self._write(redo), lambda: self._write(undo), self._tell)
+        )
 
     def _tell(self, text: str) -> None:
-        self._session.message.emit("error", text)
+        self._message.emit("error", text)
 
     def _write(self, work: Callable[[ProjectStore], None]) -> bool:
+        store = self._store
+        if store is None:
+            return False
         try:
-            work(self._session.store)
+            work(store)
         except StoreWriteError as error:
             self._tell(str(error))
             return False

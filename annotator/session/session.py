@@ -82,9 +82,9 @@ class Session(QObject):
         self.models = Models(self)
         self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
-        self.agreement, self.notes = Agreement(self), Notes(self)
+        self.notes = Notes(self.annotations.undo_stack, lambda: self._file, self.message, self)
         self.selection, self.pointer = Selection(self), Pointer(self)
-        self.left_out = LeftOutMessages(self)
+        self.agreement, self.left_out = Agreement(self), LeftOutMessages(self)
         self.others, self.keeper = OtherPrograms(self), FileKeeper(self, self._watch)
         heat = self.proposals
         self.memory.add(Cache("heatmaps", lambda: heat.nbytes, heat.set_budget, _HEAT_SHARE))

@@ -103,8 +103,8 @@ class ExportDialog(QDialog):
         column.addWidget(self.buttons)
         self.format.currentIndexChanged.connect(lambda _row: self._show_format())
         self.file.textChanged.connect(lambda _text: self._show_state())
-        for button in (self.human, self.confirmed, self.everything, self.approved, self.ibug):
-            button.toggled.connect(lambda _on: self._ask())
+        for choice in (self.human, self.confirmed, self.everything, self.approved, self.ibug):
+            choice.toggled.connect(lambda _on: self._ask())
         for box in (self.subject, self.camera):
             box.currentIndexChanged.connect(lambda _row: self._ask())
         self._show_format()

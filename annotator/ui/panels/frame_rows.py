@@ -120,7 +120,7 @@ class FrameDelegate(RowDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         current = self.paint_ground(painter, option, area, summary.frame.id)
-        differing = getattr(index.model(), "differing", frozenset())
+        differing: frozenset[str] = getattr(index.model(), "differing", frozenset())
         self._paint_text(
             painter,
             area,

@@ -47,7 +47,8 @@ class NotesPanel(QWidget):
         self.assignee = QComboBox()
         self.assignee.setEditable(True)
         self.assignee.setAccessibleName("Whom it is for")
-        self.assignee.lineEdit().setPlaceholderText("for nobody in particular")
+        if (name := self.assignee.lineEdit()) is not None:
+            name.setPlaceholderText("nobody in particular")
         self.add_button = QPushButton("Add")
         row = QHBoxLayout()
         row.addWidget(label("For", "dim"))

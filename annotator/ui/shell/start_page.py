@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
@@ -94,7 +95,7 @@ class StartPage(QFrame):
             button = self._add(
                 f"{path.stem}   –   {path.parent}",
                 "clock-counter-clockwise",
-                lambda path=path: self.project_wanted.emit(path),
+                partial(self.project_wanted.emit, path),
             )
             button.setToolTip(plain(str(path)))
             shown = button.fontMetrics().elidedText(

@@ -1,11 +1,11 @@
 """Notes by keys and mouse: on the frame and on a landmark, reasons, somebody's frames, the queue and the filter."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 from ui_helpers import key
 
@@ -33,16 +33,28 @@ def panel(window: MainWindow) -> Iterator[NotesPanel]:
 
 
 def answer(text: str, name: str = "") -> None:
-    """Types into the question that the next key brings up, and presses Enter."""
+    """Types into the question that the next key brings up, and takes it."""
 
-    def fill() -> None:
-        dialog = QApplication.activeModalWidget()
+    def fill(dialog: QWidget) -> None:
         assert isinstance(dialog, ReviewDialog)
         dialog.text.setEditText(text)
         dialog.assignee.setEditText(name)
-        key(dialog.assignee.lineEdit(), Qt.Key.Key_Return)
+        QTest.mouseClick(dialog.do, Qt.MouseButton.LeftButton)
 
-    QTimer.singleShot(0, fill)
+    when_asked(fill)
+
+
+def when_asked(do: Callable[[QWidget], None]) -> None:
+    """Does something with the next question, once it stands."""
+
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        if dialog is None:
+            QTimer.singleShot(10, look)
+        else:
+            do(dialog)
+
+    QTimer.singleShot(0, look)
 
 
 def test_a_note_on_a_landmark_is_written_ticked_and_undone(
@@ -78,7 +90,8 @@ def test_a_frame_is_rejected_with_a_reason(window: MainWindow, session: Session,
 def test_a_cancelled_question_changes_nothing(
     window: MainWindow, session: Session, panel: NotesPanel
 ) -> None:
-    QTimer.singleShot(0, lambda: key(QApplication.activeModalWidget(), Qt.Key.Key_Escape))
+    cancel = QDialogButtonBox.StandardButton.Cancel
+    when_asked(lambda asked: QTest.mouseClick(asked.buttons.button(cancel), Qt.MouseButton.LeftButton))
     key(window.view, Qt.Key.Key_X, _CTRL | _SHIFT)
     assert session.notes.of_frame(1) == []
     assert session.annotations.shown(1).review is ReviewState.UNREVIEWED
