@@ -113,7 +113,6 @@ def test_work_for_somebody_is_a_filter_and_a_queue(
     assert window.queues.queue is Queue.NOTES
     assert "for Ben · mouth is off" in window.queues.rows.items[0].reason
     session.frames.go_to(1)
-    window.view.setFocus()
-    key(window.view, Qt.Key.Key_R)
+    QTest.mouseClick(window.queues.right, Qt.MouseButton.LeftButton)
     assert session.notes.of_frame(1)[0].settled
     window.queues.show_queue(Queue.UNCERTAIN)
