@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from annotator.domain.capture import Frame
 
 _TOKENS = ("subject", "take", "camera", "index")
-_MOST = 3  # tokens that a row's first line has room for
+_MOST = 2  # tokens that a row's first line has room for
 
 
 def differing_tokens(facets: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -21,8 +21,9 @@ def row_names(frame: Frame, differing: Set[str]) -> tuple[str, str]:
         return frame.file_name, " · ".join(frame.parts[:-1])
     known = [name for name in _TOKENS if getattr(frame, name)]
     first = [name for name in known if name in differing] or known
-    if len(first) > _MOST:
-        first.remove("take")
+    for name in ("take", "subject"):  # the frames beside it in the list mostly share them
+        if len(first) > _MOST and name in first:
+            first.remove(name)
     second = [name for name in known if name not in first]
     texts = [" · ".join(getattr(frame, name) for name in names) for names in (first, second)]
     return texts[0], texts[1]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from annotator.domain.note import MOST, Note, NoteKind
 from annotator.session.session import Session
 from annotator.ui.common.plain import plain
-from annotator.ui.common.theme import colour, label
+from annotator.ui.common.theme import COLOURS, colour, label
 
 _ID = int(Qt.ItemDataRole.UserRole)
 _LANDMARK = _ID + 1
@@ -36,6 +36,8 @@ class NotesPanel(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName("Notes of the frame")
         self.list.setWordWrap(True)
+        self.list.setSpacing(3)
+        self.list.setStyleSheet(f"QListWidget::indicator:unchecked {{ border: 1px solid {COLOURS.dim}; border-radius: 2px; }}")
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.empty = label("No notes. Write what somebody should know of this frame.", "faint")
         self.empty.setWordWrap(True)

@@ -36,7 +36,7 @@ def frame(subject: str, take: str, camera: str, index: str, path: str = "") -> F
         ({"subject": ["ada"], "take": ["t1"], "camera": ["left", "right"]}, ("left · 0007", "ada · t1")),
         (
             {"subject": ["ada", "ben"], "take": ["t1", "t2"], "camera": ["left", "top"]},
-            ("ada · left · 0007", "t1"),
+            ("left · 0007", "ada · t1"),
         ),
     ],
 )
