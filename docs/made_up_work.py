@@ -19,7 +19,7 @@ from annotator.services.models.active_model import ensure_active_model
 from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
 from annotator.services.models.propose import propose_project
 from annotator.services.project.sample_project import sample_frames
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _START = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from annotator.app import make_application
 from annotator.services.project.queues import Queue
 from annotator.services.project.sample_project import ensure_sample_project
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 from annotator.window_bench.stalls import run_loop, wait_for

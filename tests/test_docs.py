@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [
     *DOCS,
-    *(ROOT / name for name in ("README.md", "CONTEXT.md", "CHANGELOG.md", "models/starter/README.md")),
+    *(ROOT / name for name in ("README.md", "CONTEXT.md", "CHANGELOG.md")),
+    *sorted((ROOT / "models").glob("*/README.md")),
 ]
 NAMING = [
     ROOT / name for name in ("docs/house.md", "docs/method.md", "docs/studio.md", "README.md", "CONTEXT.md")

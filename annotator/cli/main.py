@@ -11,28 +11,31 @@ import typer
 
 from annotator.cli import window_request
 from annotator.cli.commands import (
-    average,
     backup,
-    calibrate,
     convert,
     doctor,
-    evaluate,
     export_dataset,
     import_annotations,
     import_captures,
-    learn_convention,
     ledger,
-    models,
-    propose,
+    merge,
     relink,
     sample,
     status,
     takes,
     track,
-    train,
     update,
 )
 from annotator.cli.commands.annexes import bench, experiment, networks, render
+from annotator.cli.commands.model import (
+    average,
+    calibrate,
+    evaluate,
+    learn_convention,
+    models,
+    propose,
+    train,
+)
 from annotator.cli.commands.rig import app as rig
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
@@ -82,6 +85,7 @@ app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.i
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
+app.command("merge", rich_help_panel=_PROJECT)(merge.merge)
 app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.add_typer(rig.app, name="rig", rich_help_panel=_PROJECT)

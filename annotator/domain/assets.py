@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-DEFAULT_SCHEME = "studio-89@1"
-"""What new projects, renders and trainings take where nobody says otherwise; `studio-89@2` once a model of it ships."""
+DEFAULT_SCHEME = "studio-89@2"
+"""What new projects, renders and trainings take where nobody says otherwise; a model of it ships."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 

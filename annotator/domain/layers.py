@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.proposal import Proposal
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 
 
 def shows_through(human: Annotation, proposal: Proposal, track: Track | None = None) -> NDArray[np.bool_]:

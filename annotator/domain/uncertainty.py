@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, ReviewState
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.faces.shape_statistics import ShapeStatistics, shape_distances
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.coords import bounding_box
 from annotator.domain.faces.face_frame import face_size
-from annotator.domain.motion import Motion
+from annotator.domain.takes.motion import Motion
 from annotator.imaging.opencv import cv2
 from annotator.imaging.proxy import network_pixels
 from annotator.imaging.sampling import crop

@@ -32,7 +32,7 @@ from annotator.services.models.registry import project_models_folder
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.training.train import TrainOptions, train_project
 from annotator.staging import is_staged
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _STATE = "loop.json"

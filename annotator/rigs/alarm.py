@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 from annotator.rigs.drift import consensus_offsets, median_shifts, turned_by
 from annotator.rigs.projection import Lenses
 from annotator.rigs.sightings import Sightings

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 from annotator.rigs.bundle import Moving
 from annotator.rigs.projection import Lenses
 from annotator.rigs.rotations import rotation_of

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 from annotator.rigs.bundle import Observed
 from annotator.rigs.drift import consensus_offsets
 from annotator.rigs.sightings import Sightings

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel, RigError
+from annotator.domain.rigs.rig import CameraModel, RigError
 from annotator.imaging.opencv import cv2
 from annotator.rigs.projection import Lenses
 from annotator.rigs.sightings import Sightings

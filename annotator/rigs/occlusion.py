@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 from annotator.rigs.distortion import TERMS, bent, bent_with_jacobian, inverse_2x2, straight, tilt_matrix
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.domain.rig import CameraModel, Rig, RigError
+from annotator.domain.rigs.rig import CameraModel, Rig, RigError
 from annotator.rigs.bundle import Bundle, Moving
 from annotator.rigs.drift import with_lenses
 from annotator.rigs.evidence import errors_of, median_of, observed_of, split

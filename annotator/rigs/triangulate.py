@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel, RigError
+from annotator.domain.rigs.rig import CameraModel, RigError
 from annotator.rigs.moment_fit import MomentFit
 from annotator.rigs.projection import Lenses
 from annotator.rigs.sightings import Sightings

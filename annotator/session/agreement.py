@@ -13,7 +13,7 @@ from annotator.services.rigs.moments import moment_of
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frames import Frames
 from annotator.session.proposals import Proposals
-from annotator.store.errors import FileLostError, StoreWriteError
+from annotator.store.file.errors import FileLostError, StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 _LOG = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.services.models.registry import project_models_folder
 from annotator.session.session import Session
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.models import ProjectModel
 from annotator.store.project_store import ProjectStore
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from annotator.services.project.picture_sizes import changed_sizes
+from annotator.services.project.captures.picture_sizes import changed_sizes
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 

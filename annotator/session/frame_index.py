@@ -9,7 +9,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from annotator.services.project.next_frame import WorkColumns, next_row
-from annotator.store.frame_list import FrameList, FrameSummary
+from annotator.store.lists.frame_list import FrameList, FrameSummary
 
 _FRESH = 4096
 

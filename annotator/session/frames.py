@@ -14,9 +14,9 @@ from annotator.session.frame_index import FrameIndex
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.pixels.frame_loader import FrameLoader, LoadedFrame
 from annotator.session.pixels.memory import Cache, MemoryBudget
-from annotator.store.errors import StoreWriteError
-from annotator.store.frame_filter import FrameFilter
-from annotator.store.frame_list import FrameSummary
+from annotator.store.file.errors import StoreWriteError
+from annotator.store.lists.frame_filter import FrameFilter
+from annotator.store.lists.frame_list import FrameSummary
 from annotator.store.project_store import ProjectStore
 
 _CURRENT = "current_frame"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoStack
 from annotator.domain.note import Note
 from annotator.session.editing.safe_command import SafeCommand, Tell
 from annotator.session.project.project_file import ProjectFile
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 

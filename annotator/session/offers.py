@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.words import counted
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 from annotator.session.unfinished import Unfinished
 from annotator.store.project_store import ProjectStore

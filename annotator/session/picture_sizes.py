@@ -6,14 +6,14 @@ from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop
-from annotator.services.project.picture_sizes import (
+from annotator.services.project.captures.picture_sizes import (
     PointsRule,
     SizeChange,
     SizeReport,
     changed_sizes,
     take_sizes,
 )
-from annotator.session.job_board import TAKE_SIZES, Job, JobState
+from annotator.session.job.job_board import TAKE_SIZES, Job, JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 

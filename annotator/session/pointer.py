@@ -9,6 +9,9 @@ class Pointer(QObject):
     """Shared by the frame view and the panes; each tells what it sees and shows what the others see."""
 
     hover_changed = Signal(int)  # landmark under the pointer, -1 = none
+    held = Signal(
+        tuple, object
+    )  # landmarks that follow the pointer, and where: float64 [K, 2] frame px; none: they rest
     moved = Signal(float, float)  # frame px; NaN, NaN = it left
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -25,6 +25,7 @@ class Proposals(QObject):
     """
 
     arrived = Signal(int)  # frame id: re-read `get(frame_id)`; the annotation's change follows
+    other_arrived = Signal(int)  # frame id: a model that is not active proposed it
     failed = Signal(int, str)
     state_changed = Signal(str)  # "off" "starting" "loading" "ready" "working" "crashed"
 
@@ -113,6 +114,12 @@ class Proposals(QObject):
         self._process.request(key)
         return True
 
+    def request_other(self, frame_id: int, model_id: str, folder: Path) -> None:
+        """Have a model that is not active propose a frame, unless its heatmaps are here; `other_arrived` follows."""
+        found = self.get(frame_id, model_id)
+        if model_id != self._model_id and (found is None or not found.heatmaps):
+            self._process.request_by(folder, self._keys.look(frame_id))
+
     def rerun_region(self, frame_id: int, region: str, box: NDArray[Any]) -> None:
         """Have one regional network run again on a box x0 y0 x1 y1 (frame pixels) that the artist drew."""
         if self._can_ask:
@@ -168,6 +175,8 @@ class Proposals(QObject):
         self._outdated.discard(key.frame_id)
         if proposal.model_id == self._model_id:
             self.arrived.emit(key.frame_id)
+        else:
+            self.other_arrived.emit(key.frame_id)
 
     def _ask_again(self, key: FrameKey) -> None:
         """The file was replaced before there was an answer: what is there now is asked for."""

@@ -7,10 +7,10 @@ from PySide6.QtGui import QUndoStack
 
 from annotator.domain.uncertainty import Question
 from annotator.session.editing.safe_command import SafeCommand, Tell
-from annotator.session.job_board import Job
-from annotator.session.jobs import Jobs
+from annotator.session.job.job_board import Job
+from annotator.session.job.jobs import Jobs
 from annotator.session.models import Models
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 SetDismissed = Callable[[int, str, Question, bool], bool]

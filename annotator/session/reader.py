@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from annotator.domain.errors import AnnotatorError
-from annotator.store.errors import FileLostError
+from annotator.store.file.errors import FileLostError
 from annotator.store.project_store import ProjectStore
 
 T = TypeVar("T")

@@ -16,13 +16,13 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.models.active_model import ensure_active_model
-from annotator.services.project.relink import relink
+from annotator.services.project.captures.relink import relink
 from annotator.session.agreement import Agreement
 from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.import_command import offer_take_back
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
-from annotator.session.jobs import Jobs
+from annotator.session.job.jobs import Jobs
 from annotator.session.models import Models
 from annotator.session.notes import Notes
 from annotator.session.pixels.memory import Cache, MemoryBudget
@@ -38,8 +38,8 @@ from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
-from annotator.store.errors import FileLostError, StoreWriteError
-from annotator.store.frame_list import summarise
+from annotator.store.file.errors import FileLostError, StoreWriteError
+from annotator.store.lists.frame_list import summarise
 from annotator.store.paths import real_path
 from annotator.store.project_store import ProjectStore
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject
 
 from annotator.domain.errors import AnnotatorError
 from annotator.services.models.training.training_run import last_unfinished_run
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 
 _KEY = "jobs.unfinished"
 

@@ -19,12 +19,13 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.changes import Change, Origin, Settled
+from annotator.store.adoption import Adoption, insert_entry
 from annotator.store.consensus import ConsensusTable
-from annotator.store.errors import FAILURES
 from annotator.store.file.database import Database
+from annotator.store.file.errors import FAILURES
 from annotator.store.findings import FindingTable
-from annotator.store.ledger import Ledger
+from annotator.store.history.changes import Change, Origin, Settled
+from annotator.store.history.ledger import Ledger
 from annotator.store.rows import annotation_counts, annotation_from_row, os_user, pack_points, text
 from annotator.store.tables import (
     annotation,
@@ -106,6 +107,27 @@ class AnnotationTable:
         """As `commit_all`, but a landmark that somebody else set since the person looked is left as it is; each answer tells."""
         with self._database.write() as connection:
             return [self._commit_guarded(connection, change) for change in changes]
+
+    def adopt(self, adoptions: Iterable[Adoption]) -> list[list[int] | None]:
+        """Take over entries of a copy's ledger as they are, and what the frames hold after them, all in one transaction.
+
+        Returns:
+            Of each the ids of its entries here, in order, and of the one that settles it where there is one; None where
+            the frame is another one by now, and nothing was written.
+        """
+        with self._database.write() as connection:
+            return [self._adopt(connection, own) for own in adoptions]
+
+    def _adopt(self, connection: Connection, own: Adoption) -> list[int] | None:
+        if self._findings.human(connection, own.frame_id) != own.held:
+            return None
+        ids = [insert_entry(connection, own.frame_id, entry) for entry in own.entries]
+        settled = Change(own.frame_id, own.replayed, own.target, own.label, origin=Origin.IMPORT)
+        if len(own.stated) or own.replayed.review != own.target.review:
+            ids.append(_insert(connection, settled, own.stated))
+        moved = any(len(entry.indices) for entry in own.entries)
+        self._keep(connection, own.frame_id, own.target, settled.at, moved)
+        return ids
 
     def resize(
         self,
@@ -201,21 +223,24 @@ class AnnotationTable:
         indices = change.indices()
         if not len(indices) and change.before.review == change.after.review:
             return 0
-        merged = change.human_after()
-        values = {"frame_id": change.frame_id, "changed": change.at, "points": merged.to_blob()}
+        self._keep(connection, change.frame_id, change.human_after(), change.at, moved=bool(len(indices)))
+        return _insert(connection, change, indices)
+
+    def _keep(self, connection: Connection, frame_id: int, merged: Annotation, at: str, moved: bool) -> None:
+        """A frame's human layer is this one now; what follows from it is brought up to date."""
+        values = {"frame_id": frame_id, "changed": at, "points": merged.to_blob()}
         values |= annotation_counts(merged)
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
-        if len(indices):
-            self._together.outdate(connection, [change.frame_id])
+        if moved:
+            self._together.outdate(connection, [frame_id])
         try:
-            self._findings.refresh_frame(connection, change.frame_id, merged)
+            self._findings.refresh_frame(connection, frame_id, merged)
         except FAILURES:
             raise  # the disk
         except Exception as error:  # what the queues say of a frame never keeps a person's edit from the disk
-            _LOG.exception("the findings of frame %d could not be refreshed", change.frame_id)
-            self._database.left_out.add(f"The queues know nothing new of frame {change.frame_id}: {error!r}.")
-        return _insert(connection, change, indices)
+            _LOG.exception("the findings of frame %d could not be refreshed", frame_id)
+            self._database.left_out.add(f"The queues know nothing new of frame {frame_id}: {error!r}.")
 
 
 def _scales(connection: Connection, frame_id: int) -> list[list[float]]:

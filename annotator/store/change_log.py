@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from annotator.store.errors import FAILURES, read_error
 from annotator.store.file.database import Database
+from annotator.store.file.errors import FAILURES, read_error
 from annotator.store.frames import FrameState, frame_state
 from annotator.store.rows import moment
 from annotator.store.tables import activation, correction, finding, model, proposal, track_run

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, true, update
 from sqlalchemy.dialects import sqlite
 
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.errors import ProjectError
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.consensus_rows import COLUMNS, kept, read, to_blob, usable
-from annotator.store.errors import FAILURES
 from annotator.store.file.database import Database
+from annotator.store.file.errors import FAILURES
 from annotator.store.findings import FindingTable, Key
 from annotator.store.rows import mean_and_least, now
 from annotator.store.tables import consensus, frame, proposal

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from annotator.domain.annotation import FARTHEST, Flag
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.errors import ProjectError
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.left_out import LeftOut
+from annotator.store.file.left_out import LeftOut
 from annotator.store.rows import blob, text, whole
 from annotator.store.tables import consensus, proposal
 

@@ -15,17 +15,17 @@ from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.errors import ProjectError
 from annotator.domain.faces.shape_statistics import ShapeStatistics
 from annotator.domain.outside_files import parse_json
 from annotator.domain.proposal import Proposal
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import RULES, Finding, Question, findings
 from annotator.store import tables
 from annotator.store.consensus_rows import read as read_consensus
 from annotator.store.file.database import Database
-from annotator.store.frame_list import frame_columns, to_listed_frame
+from annotator.store.lists.frame_list import frame_columns, to_listed_frame
 from annotator.store.rows import annotation_from_row, blob, number, proposal_from_blob, review_of
 from annotator.store.tables import finding, proposal, setting
 

@@ -18,8 +18,9 @@ from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.consensus import ConsensusTable
 from annotator.store.file.database import Database
-from annotator.store.frame_filter import FACETS, Facets, FrameFilter, conditions
-from annotator.store.frame_list import (
+from annotator.store.file.triggers import COUNT_COVERAGE
+from annotator.store.lists.frame_filter import FACETS, Facets, FrameFilter, conditions
+from annotator.store.lists.frame_list import (
     FrameColumns,
     FrameList,
     FrameSummary,
@@ -33,7 +34,6 @@ from annotator.store.models import ModelTable
 from annotator.store.paths import located, portable, resolve
 from annotator.store.rows import column, sort_key, text
 from annotator.store.tables import coverage, frame, proposal
-from annotator.store.triggers import COUNT_COVERAGE
 
 _CHUNK = 5000
 _FETCH = 20_000

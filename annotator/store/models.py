@@ -11,7 +11,7 @@ from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.file.database import Database
-from annotator.store.paths import portable, resolve
+from annotator.store.paths import model_of_scheme, portable, resolve
 from annotator.store.rows import moment, now, os_user, text
 from annotator.store.tables import activation, model
 
@@ -114,7 +114,8 @@ class ModelTable:
             card = ModelCard.from_toml(text(card_toml))
             if card.id != model_id:
                 raise ValueError(f"its card is of {card.id!r}")
-            return ProjectModel(card, resolve(text(folder), self._base), moment(added))
+            stored = resolve(text(folder), self._base)
+            return ProjectModel(card, model_of_scheme(stored, card.scheme), moment(added))
         except (ModelError, ProjectError, ValueError) as error:
             self._database.left_out.add(
                 f"The project's record of the model {model_id!r} is damaged and left out: {error}. Add the model again."

@@ -40,6 +40,16 @@ def resolve(stored: str, base: Path) -> Path:
     return confined(base, stored)
 
 
+def model_of_scheme(folder: Path, scheme_id: str) -> Path:
+    """A model's folder; where it is a shipped one that went on to a newer version of the scheme, the older one's beside it.
+
+    `models/starter` places the newest version, `models/starter@1` the first: a project that knows `models/starter` and holds
+    the first version goes on with that.
+    """
+    older = folder.with_name(f"{folder.name}@{scheme_id.partition('@')[2]}")
+    return older if folder.parent == asset("models") and older.is_dir() else folder
+
+
 def real_path(path: Path) -> Path:
     """The absolute path of the file itself where `path` is a link to it: every program must see a project under one name.
 

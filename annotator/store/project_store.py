@@ -21,26 +21,26 @@ from annotator.staging import sweep
 from annotator.store import tables
 from annotator.store.annotations import AnnotationTable
 from annotator.store.consensus import ConsensusTable
-from annotator.store.coverage import CoverageTable
-from annotator.store.errors import FileLostError, cause, read_error
 from annotator.store.file import migrations
 from annotator.store.file.database import Database, copy_database
+from annotator.store.file.errors import FileLostError, cause, read_error
 from annotator.store.file.file_guard import ASK, FileGuard, Lineage, Loss
 from annotator.store.file.stray_log import log_states, set_stray_log_aside
 from annotator.store.findings import FindingTable
 from annotator.store.frames import FrameTable
-from annotator.store.ledger import Ledger
+from annotator.store.history.ledger import Ledger
+from annotator.store.lists.coverage import CoverageTable
 from annotator.store.models import ModelTable
-from annotator.store.motions import MotionTable
 from annotator.store.notes import NoteTable
 from annotator.store.paths import portable, real_path, resolve
 from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rigs import RigTable
 from annotator.store.rows import now, text
+from annotator.store.sequences.motions import MotionTable
+from annotator.store.sequences.takes import TakeTable
+from annotator.store.sequences.tracks import TrackTable
 from annotator.store.settings import SettingTable
-from annotator.store.takes import TakeTable
-from annotator.store.tracks import TrackTable
 
 
 class ProjectStore:

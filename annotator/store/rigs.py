@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, select, update
 
 from annotator.domain.errors import ProjectError
-from annotator.domain.rig import Rig, RigError, are_meant
-from annotator.domain.rig_values import rig_from_plain, rig_to_plain
+from annotator.domain.rigs.rig import Rig, RigError, are_meant
+from annotator.domain.rigs.rig_values import rig_from_plain, rig_to_plain
 from annotator.store.consensus import ConsensusTable, RigOfTake
 from annotator.store.file.database import Database
 from annotator.store.rows import now, os_user

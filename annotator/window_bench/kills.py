@@ -7,7 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QSettings
 
 from annotator.research.bench.kills.matrix import Operation
-from annotator.ui.commands.keymap import read_keymap, standard_keys, write_keymap
+from annotator.ui.commands.keys.keymap import read_keymap, standard_keys, write_keymap
 
 
 def _keys(key: str, folder: Path) -> None:

@@ -14,7 +14,7 @@ from annotator.domain.edits import set_review
 from annotator.research.bench.mutations.worker import Read, serve
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
-from annotator.ui.commands.keymap import read_keymap
+from annotator.ui.commands.keys.keymap import read_keymap
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.shell.main_window import MainWindow
 

@@ -24,7 +24,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, peak_memory
 from annotator.services.project.sample_project import ensure_sample_project
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.window_bench.stalls import slope

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from annotator.domain.errors import AnnotatorError
 from annotator.imaging.reader import read_frame
 from annotator.research.bench.measure import StepTimes, Timing
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.common.garbage import Tidying
 from annotator.ui.shell.main_window import MainWindow

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from annotator.domain import edits
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]

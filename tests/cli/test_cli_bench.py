@@ -11,6 +11,7 @@ import pytest
 import simplejpeg
 
 from annotator.cli.bench_tables import print_rig
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.model_card import ModelCard
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.proxy import proxy
@@ -101,7 +102,7 @@ def test_the_loop_asks_its_service_and_prints_the_curve(
             tell(point)
         return points
 
-    card = ModelCard("other", "studio-89@1", {"kind": "adc"})
+    card = ModelCard("other", DEFAULT_SCHEME, {"kind": "adc"})
     monkeypatch.setattr(service, "correction_loop", fake)
     monkeypatch.setattr(evaluation_sets, "load_set", lambda path, scheme: (path.name, scheme.id))
     monkeypatch.setattr(models, "find_model", lambda name: models.ModelEntry(card, tmp_path, "folder"))
@@ -110,7 +111,7 @@ def test_the_loop_asks_its_service_and_prints_the_curve(
     assert run.code == 0
     assert "5 corrected: NME 1.500 %" in run.err
     assert "other on the frames of set" in run.out
-    assert (asked["folder"], asked["frames"]) == (tmp_path, ("set", "studio-89@1"))
+    assert (asked["folder"], asked["frames"]) == (tmp_path, ("set", DEFAULT_SCHEME))
     assert (asked["options"].counts, asked["options"].minutes) == ((0, 5), 2.0)
     assert asked["options"].recipe == "finetune"
     told = json.loads(annotator(*line, "--counts", "3", "--convention", "--json").out)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from annotator.domain import edits
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]

@@ -12,9 +12,10 @@ import pytest
 
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]
@@ -125,7 +126,7 @@ def test_models_of_a_project_are_listed_activated_and_remembered(
 ) -> None:
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        card = ModelCard(name, "studio-89@1", {"kind": "adc"})
+        card = ModelCard(name, DEFAULT_SCHEME, {"kind": "adc"})
         (tmp_path / name / "model.toml").write_text(card.to_toml())
         assert annotator("models", project, "--activate", tmp_path / name).code == 0
     assert annotator("models", project, "--activate", "first").code == 0
@@ -151,7 +152,7 @@ class FakePredictor:
     def __init__(
         self, folder: Path, device: str = "auto", changes: object = None, compiled: bool = False
     ) -> None:
-        self.card = ModelCard(folder.name, "studio-89@1", {"kind": "adc"})
+        self.card = ModelCard(folder.name, DEFAULT_SCHEME, {"kind": "adc"})
         self.scheme = None
 
     def propose_many(self, images: Sequence[Any], heatmaps: bool = False) -> list[Proposal]:
@@ -160,7 +161,7 @@ class FakePredictor:
         covariance = np.tile(np.eye(2, dtype=np.float32), (LANDMARKS, 1, 1))
         confidence = np.full(LANDMARKS, 0.5, np.float32)
         rois = np.zeros((4, 4), np.float32)
-        one = Proposal(self.card.id, "studio-89@1", xy, covariance, confidence, rois, xy, covariance)
+        one = Proposal(self.card.id, DEFAULT_SCHEME, xy, covariance, confidence, rois, xy, covariance)
         return [one] * len(images)
 
 
@@ -172,7 +173,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(predictor, "Predictor", FakePredictor)
     folder = tmp_path / "fake"
     folder.mkdir()
-    (folder / "model.toml").write_text(ModelCard("fake", "studio-89@1", {"kind": "adc"}).to_toml())
+    (folder / "model.toml").write_text(ModelCard("fake", DEFAULT_SCHEME, {"kind": "adc"}).to_toml())
     return folder
 
 
@@ -312,5 +313,5 @@ def test_a_project_that_is_there_keeps_its_scheme_and_says_so(
 ) -> None:
     run = annotator("import", project, captures, "--scheme", "ibug-68", "-q")
     assert run.code == 1
-    assert "studio-89@1" in run.err
+    assert DEFAULT_SCHEME in run.err
     assert annotator("import", project, captures, "--scheme", "studio-89", "-q").code == 0

@@ -10,7 +10,7 @@ import pytest
 
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.rigs.files.registry import write_rig
 from annotator.store.project_store import ProjectStore
 

@@ -11,7 +11,7 @@ import pytest
 from filmed_project import bumped_rig, filmed
 from rig_project import make_rig
 
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]

@@ -14,6 +14,7 @@ import pytest
 import simplejpeg
 
 from annotator.cli.training_events import event_printer, stop_by_stdin
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.model_card import ModelCard
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.models.training.training_table import Verdict
@@ -140,7 +141,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         on_event({"event": "prepare", "message": "Measuring", "done": 1, "total": 2})
         on_event({"event": "step", "step": 1, "steps": 2, "loss": 0.5, "progress": 0.5})
         on_event({"event": "validation", "step": 2, "nme": {"all": 1.5}})
-        card = ModelCard("new", "studio-89@1", {"kind": "adc"})
+        card = ModelCard("new", DEFAULT_SCHEME, {"kind": "adc"})
         store.models.add(card, tmp_path / "new")
         table = SimpleNamespace(
             text=lambda: "region before after", to_json=lambda: {"rows": []}, verdict=Verdict.WORSE

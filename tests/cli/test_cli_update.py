@@ -11,7 +11,7 @@ import simplejpeg
 from spots import spotted_project
 
 from annotator.domain import edits
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Runner = Callable[..., Any]

@@ -11,7 +11,7 @@ from annotator.cli.main import main
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

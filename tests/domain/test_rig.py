@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from annotator.domain.rig import CameraModel, Rig, RigError
-from annotator.domain.rig_values import numbers, rig_from_plain, rig_to_plain
+from annotator.domain.rigs.rig import CameraModel, Rig, RigError
+from annotator.domain.rigs.rig_values import numbers, rig_from_plain, rig_to_plain
 
 K = np.array([[1000.0, 0, 320], [0, 1000, 240], [0, 0, 1]])
 

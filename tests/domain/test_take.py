@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from annotator.domain.capture import Frame
-from annotator.domain.take import TakeError, TakeSettings, frame_number, frame_rate, sequence_of
+from annotator.domain.takes.take import TakeError, TakeSettings, frame_number, frame_rate, sequence_of
 
 
 def frames(*indices: str) -> list[Frame]:

@@ -5,9 +5,9 @@ import pytest
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, ReviewState
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.faces.shape_statistics import LEAST_SHAPES, ShapeStatistics, fit_shapes, shape_distances
 from annotator.domain.proposal import Proposal
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.domain.uncertainty import Cause, Question, findings, mahalanobis

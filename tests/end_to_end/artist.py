@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from annotator.app import make_application, open_first
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 from annotator.window_bench.stalls import run_loop

@@ -16,7 +16,7 @@ from artist import at_the_window
 from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 pytestmark = [pytest.mark.gui, pytest.mark.timeout(600)]

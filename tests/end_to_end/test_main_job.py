@@ -16,6 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.schemes.scheme_file import load_scheme
@@ -69,7 +70,7 @@ def test_the_main_job_on_small_frames(tmp_path: Path, tiny_start: Start) -> None
 @pytest.mark.slow
 def test_the_main_job_on_the_shipped_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    project = walk_the_road(tmp_path, Start(None, default_model("studio-89@1").id), steps=3)
+    project = walk_the_road(tmp_path, Start(None, default_model(DEFAULT_SCHEME).id), steps=3)
     assert project.is_relative_to(tmp_path)
     with ProjectStore.open(project, read_only=True) as store:
         assert {(s.frame.width, s.frame.height) for s in store.frames.list()} == {(4096, 4096)}

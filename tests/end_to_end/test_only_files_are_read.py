@@ -18,7 +18,7 @@ from annotator.nn.zoo import architecture, build
 from annotator.session.processes import decode_process
 from annotator.session.processes.decode_process import DecodeProcess
 from annotator.store.project_store import ProjectStore
-from annotator.ui.commands.keymap import read_keymap
+from annotator.ui.commands.keys.keymap import read_keymap
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files"),

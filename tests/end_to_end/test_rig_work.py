@@ -18,7 +18,7 @@ from annotator.rigs.files.registry import write_rig
 from annotator.services.models.propose import propose_project
 from annotator.services.rigs.consensus import consensus_of
 from annotator.services.rigs.moments import moments
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

@@ -72,8 +72,9 @@ def test_incomplete_frames_are_left_out_and_reported(tmp_path: Path) -> None:
 
 
 def test_a_scheme_without_all_68_says_what_else_to_do(tmp_path: Path) -> None:
+    first = load_scheme("studio-89@1")
     with pytest.raises(FormatError, match="COCO or CSV"):
-        Pts().write(make_dataset(STUDIO, 1, missing=0), tmp_path, WriteOptions(ibug68=True))
+        Pts().write(make_dataset(first, 1, missing=0), tmp_path, WriteOptions(ibug68=True))
 
 
 def test_two_images_of_one_stem_are_refused(tmp_path: Path) -> None:

@@ -12,16 +12,18 @@ from blank_model import blank_model
 
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import Frame
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.formats.base import WriteOptions
 from annotator.rigs.files.registry import write_rig
 from annotator.services.models.active_model import ensure_active_model
-from annotator.services.models.evaluation_sets import load_set
+from annotator.services.models.evaluation_sets import load_set, scheme_of_project
+from annotator.services.project.copies.merge_copies import merge_copies
 from annotator.services.project.export_dataset import export_dataset
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SIDE = 64
@@ -46,25 +48,38 @@ def fill(folder: Path) -> None:
         for file in ("vendor.json", "fixed.csv"):
             export_dataset(store, folder / file)
         export_dataset(store, folder / "old_pts", "pts")
+        store.copy_to(folder / "shoot-of-vera.annotator")
+    _merged_once(folder)
+    (folder / "farm").mkdir()
     _calibrations(folder)
     for name in ("renders/train", "renders/test", "renders/other-look", "paper-set/train", "paper-set/test"):
-        _marked(folder / name, old, "annotations.json")
+        _marked(folder / name, new, "annotations.json")
     for name in ("300w/common", "portraits"):
         _marked(folder / name, ibug, "", "pts")
+    made = blank_model(folder, new)
+    for name in ("runs/mine", "models/seed-6", "models/seed-7", "models/tracker"):
+        shutil.copytree(made, folder / name)
+    shutil.rmtree(made)
     made = blank_model(folder, old)
-    for name in (
-        "runs/mine",
-        "models/seed-6",
-        "models/seed-7",
-        "models/tracker",
-        "mnt/models/feature",
-        "mnt/models/feature-film",
-    ):
+    for name in ("mnt/models/feature", "mnt/models/feature-film"):
         shutil.copytree(made, folder / name)
     trained = folder / "shoot.models" / "shoot-2026-11-21-1"
     shutil.copytree(made, trained)
     card = (trained / "model.toml").read_text(encoding="utf-8")
     (trained / "model.toml").write_text(card.replace('"blank"', f'"{trained.name}"'), encoding="utf-8")
+
+
+def _merged_once(folder: Path) -> None:
+    """Somebody worked on another copy, which was merged: it can be taken back."""
+    other = folder / "of-otto.annotator"
+    with ProjectStore.open(folder / "shoot.annotator") as store:
+        store.copy_to(other)
+        with ProjectStore.open(other) as copy:
+            before = copy.annotations.get(3)
+            after, _ = edits.apply(edits.set_review(ReviewState.NEEDS_WORK), before)
+            copy.annotations.commit(Change(3, before, after, "Mark"))
+            merge_copies(store, copy)
+    other.unlink()
 
 
 def _calibrations(folder: Path) -> None:
@@ -95,6 +110,8 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.models.farm.propose_shard.propose_shard",
+        "annotator.services.models.farm.merge_shards.merge_shards",
         "annotator.services.rigs.agreement.agree",
         "annotator.services.rigs.check_rigs.calibration_alarm",
         "annotator.services.rigs.refine_rig.refine",
@@ -145,7 +162,7 @@ def _read_set(models: list[str], data: Path, options: Any, device: str) -> NoRet
     for name in models:
         if name != "mediapipe":
             find_model(name)
-    load_set(data, load_scheme("studio-89@1"))
+    load_set(data, load_scheme(scheme_of_project(data) if data.is_file() else DEFAULT_SCHEME))
     raise Reached
 
 

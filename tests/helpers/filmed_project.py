@@ -11,9 +11,9 @@ from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.rigs.projection import Lenses
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 MODEL = "model"

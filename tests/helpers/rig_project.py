@@ -8,9 +8,9 @@ import numpy as np
 
 from annotator.domain import edits
 from annotator.domain.capture import Frame
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("ibug-68")

@@ -14,7 +14,7 @@ from rig_worlds import FOCAL, SIZE, dome, face, seen_by
 
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.store.project_store import ProjectStore

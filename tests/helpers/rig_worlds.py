@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.rigs.projection import Lenses
 from annotator.rigs.sightings import Sightings
 

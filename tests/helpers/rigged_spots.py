@@ -14,9 +14,9 @@ from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import read_card
 from annotator.domain.proposal import Proposal
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.domain.schemes.scheme_writer import write_scheme
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SIZE, CAMERAS = 200, ("a", "b", "c", "d")

@@ -14,7 +14,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.scheme import Landmark, LandmarkScheme, Region
 from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.services.models.training.train import TrainOptions
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.training.config import AugmentConfig, Phase, TrainingConfig
 

@@ -39,7 +39,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["studio-89", "ibug-68"])
+@pytest.mark.parametrize("name", ["studio-89@1", "studio-89@2", "ibug-68"])
 def test_the_mapping_has_each_landmark_once_and_keeps_left_and_right(name: str) -> None:
     scheme = load_scheme(name)
     first, second, share = read_mapping(scheme)

@@ -10,7 +10,7 @@ import pytest
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.proposal import Proposal
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.research.bench.rig import filmed, run
 from annotator.research.bench.rig.disturbed import REFERENCE, Error, disturbed

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 
 POINTS = np.array([[0, 0, 0], [40, -25, 10], [-55, 30, -20], [12, 70, 35], [-70, -60, 5.0]])
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rig_values import POINTS, pixels
 
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 from annotator.rigs.files.registry import read_rigs
 
 SENSOR = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rig_worlds import bumped, dome, face, seen_by, sighted
 
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.rigs.alarm import calibration_alarm, judged
 from annotator.rigs.sightings import Sightings
 

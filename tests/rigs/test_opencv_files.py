@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rig_values import assert_same, make_rig
 
-from annotator.domain.rig import CameraModel, Rig, RigError
+from annotator.domain.rigs.rig import CameraModel, Rig, RigError
 from annotator.rigs.files.registry import read_rigs
 
 RIG = make_rig()

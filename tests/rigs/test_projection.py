@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig_worlds import camera_at, dome, face
 
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 from annotator.imaging.opencv import cv2
 from annotator.rigs.projection import (
     Lenses,

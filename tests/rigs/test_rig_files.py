@@ -8,8 +8,8 @@ import pytest
 from rig_values import assert_same, make_rig, pixels
 
 from annotator.domain.assets import asset
-from annotator.domain.rig import Rig, RigError
-from annotator.domain.rig_values import rig_to_plain
+from annotator.domain.rigs.rig import Rig, RigError
+from annotator.domain.rigs.rig_values import rig_to_plain
 from annotator.rigs.files.building import names_of, quaternion_from_rotation, rotation_from_quaternion
 from annotator.rigs.files.registry import read_rigs, rig_formats, write_rig
 

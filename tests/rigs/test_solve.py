@@ -9,7 +9,7 @@ import pytest
 from rig_worlds import dome, face, seen_by, sighted
 
 from annotator.domain.progress import Cancelled
-from annotator.domain.rig import Rig, RigError
+from annotator.domain.rigs.rig import Rig, RigError
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.solve import Frame, Length, solve
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig_worlds import bumped, camera_at, dome, face, seen_by, sighted
 
-from annotator.domain.rig import CameraModel, RigError
+from annotator.domain.rigs.rig import CameraModel, RigError
 from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import leave_one_out, triangulate
 

@@ -25,7 +25,7 @@ from annotator.session.editing.conflicts import EditConflict
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 NAMES = [f"p{i}" for i in range(SIZE)]

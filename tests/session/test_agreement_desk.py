@@ -11,7 +11,7 @@ from session_files import HEIGHT, WIDTH, write_frame
 from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.services.rigs.agreement import agree
 from annotator.session.session import Session

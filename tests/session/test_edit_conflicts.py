@@ -13,7 +13,7 @@ from annotator.domain.errors import ProjectError
 from annotator.session.editing.conflicts import EditConflict
 from annotator.session.project import project_watch
 from annotator.session.session import Session
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 WAIT = 30_000

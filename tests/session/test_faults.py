@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_written_costs_the_log_alone(tmp_path: Path) -> 
 
 
 _LINES = [
-    "2026-01-02 03:04:05,678 WARNING 12 annotator.store.left_out: Frame 3 is damaged",
+    "2026-01-02 03:04:05,678 WARNING 12 annotator.store.file.left_out: Frame 3 is damaged",
     "2026-01-02 03:04:05,678 ERROR 12 annotator.session: /mnt/ada/my show/secret take.jpg is gone",
     "Traceback (most recent call last):",
     '  File "/mnt/ada/venv/lib/python3.11/site-packages/annotator/ui/x.py", line 5, in run',

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from session_files import write_frame
 
 from annotator.domain.faces.propagation import Suggestions
-from annotator.session import jobs
-from annotator.session.job_board import JobState
+from annotator.session.job import jobs
+from annotator.session.job.job_board import JobState
 from annotator.session.pixels import frame_loader
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess

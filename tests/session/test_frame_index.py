@@ -8,7 +8,7 @@ from annotator.domain import edits
 from annotator.domain.capture import Frame
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.session.frame_index import FrameIndex
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

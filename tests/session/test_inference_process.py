@@ -12,7 +12,7 @@ from fake_predictor import BROKEN, CRASH, SLOW, FakePredictor
 from pytestqt.qtbot import QtBot
 from session_files import write_frame
 
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.processes.inference_messages import Ask
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session

@@ -1,6 +1,6 @@
 """A session of days stays flat: of the jobs that ended only the last few are remembered."""
 
-from annotator.session.job_board import Job, JobBoard, JobState
+from annotator.session.job.job_board import Job, JobBoard, JobState
 
 
 def test_only_the_last_jobs_that_ended_are_remembered() -> None:

@@ -18,7 +18,7 @@ from annotator.domain.annotation import LandmarkState
 from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.domain.progress import Cancelled, Progress, Stop
 from annotator.services.project.export_filter import ExportFilter
-from annotator.session.job_board import JobBoard, JobState
+from annotator.session.job.job_board import JobBoard, JobState
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.session import Session

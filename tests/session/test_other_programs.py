@@ -152,7 +152,7 @@ def test_closing_leaves_no_log_behind(placed: Session) -> None:
 @pytest.mark.parametrize("count", [250])
 def test_many_frames_at_once_are_read_anew(placed: Session, qtbot: QtBot, count: int) -> None:
     from annotator.domain.capture import Frame
-    from annotator.store.changes import Change
+    from annotator.store.history.changes import Change
 
     with ProjectStore.open(placed.path) as store:
         store.frames.add(Frame(0, f"more/{i}.jpg", "", "", "", str(i), 320, 240) for i in range(count))

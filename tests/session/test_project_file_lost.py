@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.domain import edits
 from annotator.domain.errors import ProjectError
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.session import Session
 from annotator.store.file import database
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps o
 
 WORK = (
     "import sys; from pathlib import Path; from annotator.domain import edits\n"
-    "from annotator.store.changes import Change; from annotator.store.project_store import ProjectStore\n"
+    "from annotator.store.history.changes import Change; from annotator.store.project_store import ProjectStore\n"
     "with ProjectStore.open(Path(sys.argv[1])) as store:\n"
     "    before = store.annotations.get(1); x = len(sys.argv[2])\n"
     "    store.annotations.commit(Change(1, before, edits.apply(edits.move([0], [[x, x]]), before)[0], 'Move'))"

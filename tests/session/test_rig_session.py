@@ -199,7 +199,7 @@ def test_what_a_view_cannot_see_is_marked_when_asked(rigs: Rigs, session: Sessio
 def test_a_disk_that_is_full_keeps_the_whole_take(
     rigs: Rigs, session: Session, shoot: Shoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from annotator.store.errors import StoreWriteError
+    from annotator.store.file.errors import StoreWriteError
 
     def full(_changes: object) -> None:
         raise StoreWriteError("the disk is full")

@@ -130,9 +130,10 @@ def test_an_older_project_is_told_once_new_ones_take_newer_landmarks(
     ProjectStore.create(older, load_scheme("studio-89@1"), tmp_path).close()
     told: list[str] = []
     session.message.connect(lambda _level, text: told.append(text))
+    with monkeypatch.context() as before:
+        before.setattr(opening, "DEFAULT_SCHEME", "studio-89@1")  # no model places the newer ones yet
+        session.open_project(older)
+        assert not any("annotator convert" in text for text in told)
+        session.close_project()
     session.open_project(older)
-    assert not any("annotator convert" in text for text in told)  # no model places the newer ones yet
-    session.close_project()
-    monkeypatch.setattr(opening, "DEFAULT_SCHEME", "studio-89@2")
-    session.open_project(older)
-    assert any("studio-89@2" in text and "annotator convert" in text for text in told)
+    assert any("studio-89@2" in text and "annotator convert older.annotator" in text for text in told)

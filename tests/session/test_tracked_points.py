@@ -7,10 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
-from annotator.domain.track import Merge, Track, TrackState
+from annotator.domain.takes.track import Merge, Track, TrackState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.store.tracks import TrackRun
+from annotator.store.sequences.tracks import TrackRun
 
 WAIT = 30_000
 M, P, C, K, T = (LandmarkState[n] for n in ("MISSING", "PROPOSED", "CORRECTED", "CONFIRMED", "TRACKED"))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.proposal import Proposal
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 
 

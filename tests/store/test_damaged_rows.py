@@ -16,7 +16,7 @@ from annotator.domain.errors import AnnotatorError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.uncertainty import Question
 from annotator.store.change_log import ChangeLog
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.store.tables import metadata
 

@@ -15,8 +15,8 @@ from store_helpers import frame
 from annotator.domain import edits
 from annotator.domain.errors import ProjectError
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.changes import Change
-from annotator.store.errors import FileLostError
+from annotator.store.file.errors import FileLostError
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps open files in their place")

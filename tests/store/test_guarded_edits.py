@@ -17,8 +17,8 @@ from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewS
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed
 from annotator.domain.schemes.scheme_file import parse_scheme
-from annotator.store.changes import Change, people
-from annotator.store.ledger import LedgerEntry
+from annotator.store.history.changes import Change, people
+from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 M, P, C, K = LandmarkState.MISSING, LandmarkState.PROPOSED, LandmarkState.CORRECTED, LandmarkState.CONFIRMED
@@ -179,7 +179,7 @@ _WRITER = """
 import sys, json, random
 from pathlib import Path
 from annotator.domain import edits
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 who, rounds = int(sys.argv[2]), int(sys.argv[3])
 dice, won, lost = random.Random(who), [], 0

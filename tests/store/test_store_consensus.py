@@ -18,13 +18,13 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.domain.uncertainty import Question
 from annotator.store.change_log import ChangeLog
-from annotator.store.changes import Change
 from annotator.store.consensus_rows import from_row, to_blob
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 MOMENT = (2, 3)

@@ -21,9 +21,9 @@ from sqlalchemy import event
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.changes import Change
-from annotator.store.errors import BusyError, StoreWriteError
 from annotator.store.file import database
+from annotator.store.file.errors import BusyError, StoreWriteError
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 CONTEXT = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")

@@ -11,8 +11,8 @@ from annotator.domain.annotation import Annotation, Flag, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.changes import Change
-from annotator.store.frame_filter import FrameFilter
+from annotator.store.history.changes import Change
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 
 

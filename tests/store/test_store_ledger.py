@@ -14,7 +14,7 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

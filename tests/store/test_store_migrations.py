@@ -9,9 +9,9 @@ import pytest
 from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.uncertainty import Question
-from annotator.store.changes import Origin
-from annotator.store.errors import StoreWriteError
 from annotator.store.file import migrations
+from annotator.store.file.errors import StoreWriteError
+from annotator.store.history.changes import Origin
 from annotator.store.project_store import ProjectStore
 
 DATA = Path(__file__).parent / "data"

@@ -7,7 +7,7 @@ import pytest
 
 from annotator.domain.note import Note, NoteKind
 from annotator.services.project.queues import Queue, read_queue
-from annotator.store.frame_filter import FrameFilter
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 
 

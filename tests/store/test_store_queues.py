@@ -14,7 +14,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import Question
 from annotator.store import findings
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 XY = np.array([[10, 10], [20, 10], [60, 10], [50, 10], [35, 80]], np.float32)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from annotator.domain.errors import ProjectError
-from annotator.domain.rig import CameraModel, Rig, RigError
-from annotator.domain.rig_values import rig_to_plain
+from annotator.domain.rigs.rig import CameraModel, Rig, RigError
+from annotator.domain.rigs.rig_values import rig_to_plain
 from annotator.store.file.migrations import VERSION
 from annotator.store.project_store import ProjectStore
 

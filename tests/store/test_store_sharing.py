@@ -6,7 +6,7 @@ from pathlib import Path
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import apply, move
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _VISIT = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('select * from frame').fetchall(); c.close()"

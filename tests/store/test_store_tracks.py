@@ -11,11 +11,11 @@ from store_helpers import make_proposal
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
-from annotator.domain.motion import Motion
-from annotator.domain.take import TakeSettings
-from annotator.domain.track import Merge, Track, TrackState
+from annotator.domain.takes.motion import Motion
+from annotator.domain.takes.take import TakeSettings
+from annotator.domain.takes.track import Merge, Track, TrackState
 from annotator.store.project_store import ProjectStore
-from annotator.store.tracks import TrackRun
+from annotator.store.sequences.tracks import TrackRun
 
 RUN = TrackRun("smoother 1", "ada", "t1", "left", "first", {"mode": "fill", "keys": [9]}, "ann")
 

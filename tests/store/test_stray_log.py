@@ -13,7 +13,7 @@ from store_helpers import frame
 
 from annotator.domain import edits
 from annotator.domain.scheme import LandmarkScheme
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 WORK = (

@@ -22,6 +22,11 @@ def second():
 
 
 @pytest.fixture(scope="module")
+def first():
+    return load_scheme("studio-89@1")
+
+
+@pytest.fixture(scope="module")
 def ibug():
     return load_scheme("ibug-68")
 
@@ -60,10 +65,13 @@ def test_lids_are_divided_evenly_between_the_corners(at, side):
         assert np.abs(shares(at, around) - 1 / 6).max() < 0.03
 
 
-def test_the_inner_corner_lies_beyond_the_caruncle_and_the_outer_one_at_the_end_of_the_white(
-    capture, scheme, at
-):
-    old = dict(zip(scheme.names, capture.landmarks, strict=True))
+@pytest.fixture(scope="module")
+def old(capture, first):
+    """Landmarks of the first version by name, mm."""
+    return dict(zip(first.names, capture.in_scheme(first).landmarks, strict=True))
+
+
+def test_the_inner_corner_lies_beyond_the_caruncle_and_the_outer_one_at_the_end_of_the_white(old, at):
     for side, sign in (("left", 1), ("right", -1)):
         inner, outer = (
             sign * (at[f"eye_{side}_{end}"] - old[f"eye_{side}_{end}"])[0] for end in ("inner", "outer")
@@ -72,8 +80,7 @@ def test_the_inner_corner_lies_beyond_the_caruncle_and_the_outer_one_at_the_end_
         assert -2.5 < outer < -0.3
 
 
-def test_the_corner_of_the_mouth_lies_between_the_outer_and_the_inner_border(capture, scheme, at):
-    old = dict(zip(scheme.names, capture.landmarks, strict=True))
+def test_the_corner_of_the_mouth_lies_between_the_outer_and_the_inner_border(old, at):
     assert 0.5 < old["mouth_left"][0] - at["mouth_left"][0] < 4
     assert at["mouth_left"][0] > at["lips_inner_left"][0] - 1
 

@@ -45,7 +45,7 @@ def test_training_reads_either_while_the_set_is_rendered_and_after(folder):
 
 
 def test_a_set_goes_on_in_its_own_scheme_only(tmp_path, renderer):
-    older = replace(BOTH, scheme="studio-89", also=())
+    older = replace(BOTH, scheme="studio-89@1", also=())
     render_dataset(tmp_path, older)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert manifest["options"]["scheme"] == "studio-89@1"

@@ -18,7 +18,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 
 EVENTS = [

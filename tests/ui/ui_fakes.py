@@ -82,7 +82,13 @@ class FakeInference(InferenceProcess):
         self.asked.append(key.frame_id)
         if box is not None:
             self.boxes.append((key.frame_id, region, box))
-        model_id = Path(self._setup[Ask.MODEL][1]).name
+        self._answer(key, Path(self._setup[Ask.MODEL][1]).name)
+
+    def request_by(self, folder: Path, key: FrameKey) -> None:
+        """The same, as another model."""
+        self._answer(key, folder.name)
+
+    def _answer(self, key: FrameKey, model_id: str) -> None:
         path = Path(key.path)
         xy = self.places.get(path.name, self.default)
 

@@ -30,7 +30,7 @@ def backup(
       annotator backup shoot.annotator
       annotator backup shoot.annotator /mnt/backup/shoot.annotator --overwrite
     """
-    from annotator.services.project.copy_project import copy_project
+    from annotator.services.project.copies.copy_project import copy_project
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:

@@ -31,7 +31,7 @@ def convert(
       annotator convert shoot.annotator shoot-2.annotator
       annotator convert shoot.annotator shoot-2.annotator --scheme studio-89@2
     """
-    from annotator.services.project.convert_project import convert_project
+    from annotator.services.project.copies.convert_project import convert_project
     from annotator.store.project_store import ProjectStore
 
     with (

@@ -14,8 +14,8 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.services.project.capture_preview import ImportPreview
-    from annotator.services.project.import_captures import ImportSummary
+    from annotator.services.project.captures.capture_preview import ImportPreview
+    from annotator.services.project.captures.import_captures import ImportSummary
 
 _EXAMPLES = 10
 _KEPT = "Frames added so far are in the project; the same command adds the rest."
@@ -71,7 +71,7 @@ def import_captures(
           -p '{subject}_{camera}_####.exr' --scheme studio-89@2
       annotator import points.annotator /mnt/captures --scheme ibug-68
     """
-    from annotator.services.project.capture_preview import preview_import
+    from annotator.services.project.captures.capture_preview import preview_import
 
     found = preview_import(folder, pattern)
     if preview:
@@ -108,7 +108,7 @@ def _import(
     """Open or make the project and import; one without a model gets the shipped one as its active one."""
     from annotator.domain.schemes.scheme_file import load_scheme
     from annotator.services.models.active_model import ensure_active_model
-    from annotator.services.project.import_captures import import_captures as run
+    from annotator.services.project.captures.import_captures import import_captures as run
     from annotator.store.project_store import ProjectStore
 
     is_new = not project.exists()

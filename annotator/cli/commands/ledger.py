@@ -11,7 +11,7 @@ from annotator.cli.console import note, print_json, print_table, visible
 from annotator.cli.options import JsonOption, ProjectArgument
 
 if TYPE_CHECKING:  # the store is loaded only when the command runs
-    from annotator.store.ledger import LedgerEntry
+    from annotator.store.history.ledger import LedgerEntry
 
 
 def ledger(

@@ -30,8 +30,8 @@ def relink(
       annotator relink shoot.annotator /mnt/new/captures
       annotator relink shoot.annotator /mnt/new/captures --check
     """
-    from annotator.services.project.relink import check_root
-    from annotator.services.project.relink import relink as run
+    from annotator.services.project.captures.relink import check_root
+    from annotator.services.project.captures.relink import relink as run
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=check) as store:

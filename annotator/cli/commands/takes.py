@@ -51,7 +51,7 @@ def takes(
           --in 1 --out 40 --handles 8 --json
       annotator takes shoot.annotator --take anna/smile --suggest 5
     """
-    from annotator.domain.take import frame_rate
+    from annotator.domain.takes.take import frame_rate
     from annotator.services.takes.sequences import named_take, sequences
     from annotator.services.takes.suggest import suggested_keys
     from annotator.store.project_store import ProjectStore

@@ -69,7 +69,7 @@ def track(
       annotator track shoot.annotator --take anna/smile --camera c1 \\
           --landmarks mouth --from 1 --to 40 --mode replace --json
     """
-    from annotator.domain.track import Merge
+    from annotator.domain.takes.track import Merge
     from annotator.services.takes.sequences import named_take, sequences
     from annotator.services.takes.track import TrackWishes, track_sequence
     from annotator.store.project_store import ProjectStore

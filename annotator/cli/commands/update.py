@@ -41,7 +41,7 @@ def update(
       annotator update shoot.annotator --points scale
       annotator update shoot.annotator --points needs-work
     """
-    from annotator.services.project.picture_sizes import PointsRule, changed_sizes, take_sizes
+    from annotator.services.project.captures.picture_sizes import PointsRule, changed_sizes, take_sizes
     from annotator.store.project_store import ProjectStore
 
     try:

@@ -22,8 +22,8 @@ from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 from annotator.services.project.next_frame import WorkColumns, next_row, next_uncertain
 from annotator.services.project.queues import Queue, read_queue
-from annotator.store.changes import Change
-from annotator.store.frame_list import FrameList
+from annotator.store.history.changes import Change
+from annotator.store.lists.frame_list import FrameList
 from annotator.store.project_store import ProjectStore
 
 _SIZE = 4096

@@ -18,8 +18,8 @@ from typing import Final
 
 import numpy as np
 
-from annotator.domain.rig import CameraModel, Floats, Rig, RigError
-from annotator.domain.rig_values import numbers, rig_of
+from annotator.domain.rigs.rig import CameraModel, Floats, Rig, RigError
+from annotator.domain.rigs.rig_values import numbers, rig_of
 from annotator.files import atomic_file
 from annotator.rigs.files.building import camera_model, names_of, parse_xml, turned
 from annotator.rigs.files.source import Source

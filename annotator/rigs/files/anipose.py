@@ -15,8 +15,8 @@ import numpy as np
 import tomli_w
 
 from annotator.domain.outside_files import parse_toml
-from annotator.domain.rig import CameraModel, Rig, RigError
-from annotator.domain.rig_values import numbers, rig_of
+from annotator.domain.rigs.rig import CameraModel, Rig, RigError
+from annotator.domain.rigs.rig_values import numbers, rig_of
 from annotator.files import atomic_file
 from annotator.imaging.opencv import cv2
 from annotator.rigs.files.building import CENTRE_AT_ZERO, camera_model

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from annotator.domain.rig import CameraModel, Floats, RigError
-from annotator.domain.rig_values import text, whole
+from annotator.domain.rigs.rig import CameraModel, Floats, RigError
+from annotator.domain.rigs.rig_values import text, whole
 from annotator.rigs.files.source import Source
 
 CENTRE_AT_ZERO: Final = 0.5

@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from annotator.domain.rig import CameraModel, Floats, Rig, RigError
-from annotator.domain.rig_values import MOST_CAMERAS, numbers, rig_of
+from annotator.domain.rigs.rig import CameraModel, Floats, Rig, RigError
+from annotator.domain.rigs.rig_values import MOST_CAMERAS, numbers, rig_of
 from annotator.files import atomic_folder
 from annotator.rigs.files.building import (
     camera_model,

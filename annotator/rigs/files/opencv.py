@@ -19,8 +19,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from annotator.domain.rig import CameraModel, Floats, Rig, RigError
-from annotator.domain.rig_values import numbers, rig_of
+from annotator.domain.rigs.rig import CameraModel, Floats, Rig, RigError
+from annotator.domain.rigs.rig_values import numbers, rig_of
 from annotator.files import atomic_file
 from annotator.imaging.opencv import cv2
 from annotator.rigs.files.building import CENTRE_AT_ZERO, camera_model, turned

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from annotator.domain.rig import Floats, Rig, RigError
+from annotator.domain.rigs.rig import Floats, Rig, RigError
 from annotator.imaging.opencv import cv2
 from annotator.rigs.files.building import parse_xml
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from annotator.domain.rig import Rig
-from annotator.domain.rig_values import KIND, rig_from_plain, rig_to_plain
+from annotator.domain.rigs.rig import Rig
+from annotator.domain.rigs.rig_values import KIND, rig_from_plain, rig_to_plain
 from annotator.files import atomic_file
 from annotator.rigs.files.source import Source
 

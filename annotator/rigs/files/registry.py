@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from annotator.domain.errors import FormatError
-from annotator.domain.rig import Rig, RigError
+from annotator.domain.rigs.rig import Rig, RigError
 from annotator.files import refuse_to_replace
 from annotator.rigs.files.agisoft import Agisoft
 from annotator.rigs.files.anipose import Anipose

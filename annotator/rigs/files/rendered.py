@@ -8,8 +8,8 @@ from __future__ import annotations
 import glob
 from pathlib import Path, PurePosixPath
 
-from annotator.domain.rig import CameraModel, Rig, RigError
-from annotator.domain.rig_values import numbers, rig_of, text
+from annotator.domain.rigs.rig import CameraModel, Rig, RigError
+from annotator.domain.rigs.rig_values import numbers, rig_of, text
 from annotator.rigs.files.building import camera_model
 from annotator.rigs.files.source import Source
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from annotator.domain.outside_files import NoRegularFile, parse_json, read_outside_text
-from annotator.domain.rig import Rig, RigError
+from annotator.domain.rigs.rig import Rig, RigError
 
 MOST_BYTES: Final = 64 * 2**20
 MOST_FILES: Final = 500

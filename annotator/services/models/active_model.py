@@ -6,7 +6,16 @@ from annotator.store.project_store import ProjectStore
 
 
 def choose_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
-    """The model to work with; one that the project does not know yet is added to it.
+    """As `pick_model`; one that the project does not know yet is added to it."""
+    entry = pick_model(store, name)
+    known = {(model.id, model.folder, model.card.sha256) for model in store.models.all()}
+    if (entry.id, entry.folder, entry.card.sha256) not in known:
+        store.models.add(entry.card, entry.folder)
+    return entry
+
+
+def pick_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
+    """The model to work with; nothing is written.
 
     Args:
         name: a model's id or folder; None takes the active model, or the shipped one where none is active
@@ -23,9 +32,8 @@ def choose_model(store: ProjectStore, name: str | None = None) -> ModelEntry:
         return ModelEntry(active.card, active.folder, "project")
     if name is not None and name in known:
         return ModelEntry(known[name].card, known[name].folder, "project")
-    entry = find_model(name, store.path) if name else default_model(store.scheme.id, store.path)
-    store.models.add(entry.card, entry.folder)
-    return entry
+    scheme = store.scheme.id
+    return find_model(name, store.path, scheme) if name else default_model(scheme, store.path)
 
 
 def ensure_active_model(store: ProjectStore) -> ModelEntry | None:

@@ -28,7 +28,12 @@ from annotator.imaging.pyramid import preview_jpeg
 from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
 from annotator.inference.options import OptionChanges
 from annotator.inference.predictor import Predictor
-from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, EvaluationSet, load_set
+from annotator.services.models.evaluation_sets import (
+    COMPARABLE_IBUG,
+    EvaluationSet,
+    load_set,
+    scheme_of_project,
+)
 from annotator.services.models.mediapipe import find_interpreter
 from annotator.services.models.registry import find_model
 
@@ -145,8 +150,9 @@ def open_models(
 ) -> list[Placer]:
     """The models, by ids (those of a project too, where one is given) or folders; "mediapipe" takes the scheme of the first
     of the others, or else `studio-89`. Raises AnnotatorError where one cannot be used."""
+    held = None if project is None else scheme_of_project(project)
     found = {
-        name: Predictor(find_model(name, project).folder, device, changes=options.changes)
+        name: Predictor(find_model(name, project, held).folder, device, changes=options.changes)
         for name in models
         if name != MODEL_ID
     }

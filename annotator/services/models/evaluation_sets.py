@@ -24,7 +24,7 @@ from annotator.imaging.reader import read_frame
 from annotator.store.project_store import ProjectStore
 
 PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".exr", ".dpx", ".cin")
-COMPARABLE_IBUG = (8, *range(36, 48), *range(48, 67))
+COMPARABLE_IBUG = (8, *range(36, 68))
 """Chin, eyes and mouth of the 68-point markup: the points whose meaning most markups share. Brows and nose roots differ."""
 _MAX_JSON = 4 << 20
 _ROOM = 1.5
@@ -105,6 +105,12 @@ def load_set(source: Path, scheme: LandmarkScheme) -> EvaluationSet:
         f"{source} holds nothing to evaluate on: give a project, or a folder with {ANNOTATIONS}, with .pts files, "
         "or with a NAME.json of points beside each picture."
     )
+
+
+def scheme_of_project(project: Path) -> str:
+    """Id of the scheme that a project file holds."""
+    with ProjectStore.open(project, read_only=True) as store:
+        return store.scheme.id
 
 
 def project_set(

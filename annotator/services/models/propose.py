@@ -110,14 +110,14 @@ def propose_project(
     todo = [frame_id for frame_id in wanted if frame_id not in done]
     summary = ProposeSummary(card.id, skipped=len(wanted) - len(todo))
     progress(0, len(todo), "starting")
-    for batch in _batches(store, todo, max(1, predictor.batch), summary, stop):
-        proposals = _still_true(batch, _propose(predictor, batch, summary), summary)
+    for found in proposals_of(store, predictor, todo, summary, stop):
+        proposals = [(key.frame_id, proposal) for key, proposal in found]
         store.proposals.save_all(proposals)
         if saved is not None:
             saved([frame_id for frame_id, _ in proposals])
         summary.proposed += len(proposals)
         summary.doubtful += sum(bool(proposal.message) for _, proposal in proposals)
-        progress(summary.finished, len(todo), batch[-1].key.path)
+        progress(summary.finished, len(todo), found[-1][0].path if found else "")
     summary.stopped = summary.finished < len(todo)
     summary.notes = list(predictor.notes)
     if not summary.stopped and (proposals_agree(store) if rig is None else rig):
@@ -128,6 +128,19 @@ def propose_project(
 def sized(proposal: Proposal, image: NDArray[Any]) -> Proposal:
     """The proposal with the size of the image that it was made of."""
     return replace(proposal, width=int(image.shape[1]), height=int(image.shape[0]))
+
+
+def proposals_of(
+    store: ProjectStore, predictor: Proposer, todo: Sequence[int], summary: ProposeSummary, stop: Stop
+) -> Iterator[list[tuple[FrameKey, Proposal]]]:
+    """Proposals of frames, a batch at a time, each with the file that it was made of; what fails goes into the summary.
+
+    Nothing is written. Ends early when asked to stop.
+    """
+    for batch in _batches(store, todo, max(1, predictor.batch), summary, stop):
+        keys = {item.key.frame_id: item.key for item in batch}
+        proposals = _still_true(batch, _propose(predictor, batch, summary), summary)
+        yield [(keys[frame_id], proposal) for frame_id, proposal in proposals]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotator.domain.assets import asset
+from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.errors import ModelError
 from annotator.domain.model_card import CARD, ModelCard, read_card
 
@@ -47,9 +47,13 @@ def project_models_folder(project: Path) -> Path:
 
 
 def available_models(project: Path | None = None) -> list[ModelEntry]:
-    """All readable models: the project's newest first, then the shipped ones, the default first. Damaged ones are left out."""
+    """All readable models: the project's newest first, then the shipped ones, the default first. Damaged ones are left out.
+
+    A shipped model has one id in all versions of its scheme; the one of what new projects hold comes first.
+    """
     shipped = sorted(
-        _scan(asset("models"), "shipped"), key=lambda entry: (entry.id != DEFAULT_MODEL, entry.id)
+        _scan(asset("models"), "shipped"),
+        key=lambda own: (own.id != DEFAULT_MODEL, own.card.scheme != DEFAULT_SCHEME, own.id, own.card.scheme),
     )
     own = _scan(project_models_folder(project), "project") if project else []
     return sorted(own, key=lambda entry: (entry.card.created, entry.id), reverse=True) + shipped
@@ -63,16 +67,17 @@ def damaged_models(project: Path | None = None) -> list[str]:
     return found
 
 
-def find_model(name: str, project: Path | None = None) -> ModelEntry:
-    """The model of that id, or in that folder. Raises ModelError with the ids that there are."""
+def find_model(name: str, project: Path | None = None, scheme_id: str | None = None) -> ModelEntry:
+    """The model of that id, the one of the scheme where there are several, or in that folder. Raises ModelError with the ids
+    that there are."""
     entries = available_models(project)
-    for entry in entries:
-        if entry.id == name:
-            return entry
+    named = [entry for entry in entries if entry.id == name]
+    if named:
+        return next((entry for entry in named if entry.card.scheme == scheme_id), named[0])
     folder = Path(name)
     if (folder / CARD).is_file():
         return ModelEntry(read_card(folder), folder, "folder")
-    known = ", ".join(entry.id for entry in entries) or "none"
+    known = ", ".join(dict.fromkeys(entry.id for entry in entries)) or "none"
     raise ModelError(f"There is no model '{name}'. Give a model folder or one of these ids: {known}.")
 
 

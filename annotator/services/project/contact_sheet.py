@@ -12,7 +12,7 @@ from annotator.domain.capture import Frame, evenly
 from annotator.domain.faces.face_frame import face_size, face_turn
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 from annotator.domain.uncertainty import OWN_ERROR, mahalanobis
 from annotator.services.project.queues import Queue, read_queue
 from annotator.store.project_store import ProjectStore

@@ -11,7 +11,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError
 from annotator.domain.layers import displayed, shows_through, tracked
 from annotator.domain.proposal import Proposal
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 
 Include = Literal["confirmed", "human"]
 _INCLUDES: Final = {
@@ -31,6 +31,8 @@ class ExportFilter:
         tracks: landmarks that no person set are filled from what was tracked (state tracked), before any proposal.
         subjects, takes, cameras: exact names. reviews: review states; without any, all but rejected frames.
         complete: only frames with every landmark of the scheme.
+        frames: ids, None for all. only: indices of landmarks, None for all; the others are left out.
+        confidence_below: only landmarks that are proposed with less than this; what a person set is left out.
     """
 
     include: Include = "human"
@@ -42,15 +44,22 @@ class ExportFilter:
     cameras: tuple[str, ...] = ()
     reviews: tuple[ReviewState, ...] = ()
     complete: bool = False
+    frames: frozenset[int] | None = None
+    only: tuple[int, ...] | None = None
+    confidence_below: float | None = None
 
     def __post_init__(self) -> None:
         if self.include not in _INCLUDES:
             raise FormatError(f"an export includes {' or '.join(_INCLUDES)} landmarks, not {self.include!r}")
         if not 0 <= self.min_confidence <= 1:
             raise FormatError(f"the least confidence must lie between 0 and 1, not {self.min_confidence}")
+        if self.confidence_below is not None and not self.proposals:
+            raise FormatError("only proposals have a confidence; export them, too")
 
     def takes_frame(self, frame: Frame, review: ReviewState) -> bool:
         """Whether a frame is wanted at all, by its tokens and its review state."""
+        if self.frames is not None and frame.id not in self.frames:
+            return False
         wanted = self.reviews or tuple(state for state in ReviewState if state != ReviewState.REJECTED)
         tokens = ((self.subjects, frame.subject), (self.takes, frame.take), (self.cameras, frame.camera))
         return review in wanted and all(not names or token in names for names, token in tokens)
@@ -69,6 +78,12 @@ class ExportFilter:
         if proposal is not None:
             kept |= shows_through(annotation, proposal, track) & (proposal.confidence >= self.min_confidence)
         shown = displayed(annotation, proposal, track)
+        if self.confidence_below is not None:
+            kept &= shown.state == LandmarkState.PROPOSED
+            if proposal is not None:
+                kept &= proposal.confidence < self.confidence_below
+        if self.only is not None:
+            kept &= np.isin(np.arange(len(kept)), self.only)
         xy = np.where(kept[:, None], shown.xy, np.float32(np.nan))
         state = np.where(kept, shown.state, np.uint8(LandmarkState.MISSING))
         return replace(annotation, xy=xy, state=state.astype(np.uint8))
@@ -76,7 +91,8 @@ class ExportFilter:
     def as_text(self) -> dict[str, object]:
         """For the manifest: JSON types, review states by name."""
         names = [state.name.lower() for state in self.reviews]
-        return {**vars(self), "reviews": names or ["any but rejected"]}
+        frames = None if self.frames is None else sorted(self.frames)
+        return {**vars(self), "reviews": names or ["any but rejected"], "frames": frames}
 
 
 def count_states(annotations: Iterable[Annotation], columns: Sequence[int]) -> dict[str, int]:

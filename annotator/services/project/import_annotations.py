@@ -18,7 +18,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.registry import format_named, format_of
 from annotator.services.project.match_frames import Pair, match_frames
 from annotator.services.project.wild_landmarks import checked
-from annotator.store.changes import Change, Origin
+from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200

@@ -16,7 +16,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.calibration import coverage, reliability
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths
-from annotator.store.ledger import LedgerEntry
+from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 LEVELS = np.linspace(0.0, 1.0, 21)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.uncertainty import Question, uncertain
-from annotator.store.frame_list import FrameList
+from annotator.store.lists.frame_list import FrameList
 from annotator.store.project_store import ProjectStore
 
 _REVIEWS: Mapping[str, ReviewState] = {state.name.lower(): state for state in ReviewState}

@@ -1,8 +1,8 @@
 """Frames with open notes, in the order in which they deserve a look, with what the notes say."""
 
 from annotator.domain.note import Note
-from annotator.store.frame_filter import FrameFilter
-from annotator.store.frame_list import FrameSummary
+from annotator.store.lists.frame_filter import FrameFilter
+from annotator.store.lists.frame_list import FrameSummary
 from annotator.store.project_store import ProjectStore
 
 _NOTES_A_FRAME = 4

@@ -16,9 +16,9 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Finding, Question
 from annotator.domain.words import counted
 from annotator.services.project.note_queue import noted_frames
-from annotator.store.coverage import LeastCovered
 from annotator.store.findings import COUNTED
-from annotator.store.frame_list import FrameList, FrameSummary
+from annotator.store.lists.coverage import LeastCovered
+from annotator.store.lists.frame_list import FrameList, FrameSummary
 from annotator.store.project_store import ProjectStore
 
 

@@ -10,7 +10,7 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.imaging.reader import probe
 from annotator.services.models.active_model import ensure_active_model
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 PROJECT_NAME = "samples.annotator"

@@ -8,8 +8,8 @@ import numpy as np
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.store.changes import Change, Origin
-from annotator.store.ledger import LedgerEntry
+from annotator.store.history.changes import Change, Origin
+from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 _BATCH: Final = 200

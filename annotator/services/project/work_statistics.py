@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState, is_human
 from annotator.services.project.model_accuracy import ModelAccuracy, model_errors, normaliser_of
-from annotator.store.coverage import Covered
-from annotator.store.ledger import LedgerEntry
+from annotator.store.history.ledger import LedgerEntry
+from annotator.store.lists.coverage import Covered
 from annotator.store.project_store import ProjectStore
 
 PAUSE = 120.0

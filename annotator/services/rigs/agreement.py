@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from annotator.domain.capture import Frame
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.services.rigs.agreement_summary import AgreementSummary, AgreementTally
 from annotator.services.rigs.consensus import consensus_of

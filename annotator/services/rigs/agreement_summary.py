@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.faces.face_frame import face_axes
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.words import counted
 from annotator.services.rigs.consensus import MomentConsensus
 from annotator.store.project_store import ProjectStore

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Flag
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.faces.confidence import landmark_confidence
 from annotator.domain.faces.face_frame import face_size
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.rigs.occlusion import predicted_occlusion
 from annotator.rigs.triangulate import triangulate
 from annotator.services.rigs.consensus import MomentConsensus

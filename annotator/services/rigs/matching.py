@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from annotator.domain.outside_files import parse_toml, read_outside_text
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 
 _Tokens = tuple[str, ...]
 _WORDS: Final = {"cam", "camera", "view", "c"}

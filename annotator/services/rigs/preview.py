@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from annotator.domain.rig import CameraModel, Rig, RigError
+from annotator.domain.rigs.rig import CameraModel, Rig, RigError
 from annotator.domain.words import counted
 from annotator.rigs.files.registry import read_rigs
 from annotator.services.rigs.matching import CameraMatches, match_cameras
 from annotator.services.rigs.reprojection import Reprojection, View, human_views, reprojection
-from annotator.store.frame_list import Shot
+from annotator.store.lists.frame_list import Shot
 from annotator.store.project_store import ProjectStore
 
 _FEWEST_POINTS: Final = 8

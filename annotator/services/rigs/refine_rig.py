@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.rigs.bundle import Moving
 from annotator.rigs.refine import Refinement, refine

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
-from annotator.domain.rig import CameraModel, Floats, Rig
+from annotator.domain.rigs.rig import CameraModel, Floats, Rig
 from annotator.rigs.projection import Lenses
 from annotator.services.rigs.moments import sightings_of
 from annotator.store.project_store import ProjectStore

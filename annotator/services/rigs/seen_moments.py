@@ -8,12 +8,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 from annotator.domain.words import listed
 from annotator.rigs.sightings import Sightings
 from annotator.services.rigs.moments import Moment, calibration_floor, moments_among, sightings
 from annotator.services.rigs.taken import witnesses
-from annotator.store.frame_filter import FrameFilter
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 

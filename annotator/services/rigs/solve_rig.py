@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from annotator.domain.capture import Frame as CapturedFrame
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.rig import Rig, RigError, are_meant
+from annotator.domain.rigs.rig import Rig, RigError, are_meant
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.words import counted, listed
@@ -15,7 +15,7 @@ from annotator.rigs.sightings import Sightings
 from annotator.rigs.solve import Frame, Length, Solution, solve
 from annotator.services.rigs.moments import by_index, sightings_of
 from annotator.services.rigs.taken import witnesses
-from annotator.store.frame_filter import FrameFilter
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 

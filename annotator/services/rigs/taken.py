@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
-from annotator.store.changes import Origin
+from annotator.store.history.changes import Origin
 from annotator.store.project_store import ProjectStore
 
 TakenPlaces = Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from annotator.domain.rig import RigError
-from annotator.domain.rig_values import rig_to_plain
+from annotator.domain.rigs.rig import RigError
+from annotator.domain.rigs.rig_values import rig_to_plain
 from annotator.domain.words import counted
 from annotator.rigs.files.registry import write_rig
 from annotator.services.rigs.preview import RigPreview, RigWishes, preview_rigs

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.frame_key import FrameKey
-from annotator.domain.motion import Motion
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.domain.take import FrameSequence
+from annotator.domain.takes.motion import Motion
+from annotator.domain.takes.take import FrameSequence
 from annotator.imaging.frame_pixels import pixels_of
 from annotator.imaging.patch_motion import patch_motion
 from annotator.store.frame_keys import frame_key

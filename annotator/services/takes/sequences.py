@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 from annotator.domain.capture import Frame
-from annotator.domain.take import FrameSequence, TakeError, sequence_of
-from annotator.store.frame_filter import FrameFilter
+from annotator.domain.takes.take import FrameSequence, TakeError, sequence_of
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 
 

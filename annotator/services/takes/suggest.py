@@ -1,6 +1,6 @@
 """Which frames of a take a person should set next: those that teach most of all others."""
 
-from annotator.domain.take import FrameSequence
+from annotator.domain.takes.take import FrameSequence
 from annotator.services.takes.track import observe
 from annotator.store.project_store import ProjectStore
 from annotator.takes.fuse import best_keys

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.motion import Motion
 from annotator.domain.progress import Progress, Stop, never, silent
-from annotator.domain.take import FrameSequence, TakeError
-from annotator.domain.track import Merge, Track, TrackState
+from annotator.domain.takes.motion import Motion
+from annotator.domain.takes.take import FrameSequence, TakeError
+from annotator.domain.takes.track import Merge, Track, TrackState
 from annotator.domain.words import counted
 from annotator.services.takes.evidence import image_evidence
 from annotator.store.project_store import ProjectStore
-from annotator.store.tracks import TrackRun
+from annotator.store.sequences.tracks import TrackRun
 from annotator.takes.carry import carried
 from annotator.takes.fuse import MAKER, Beliefs, Fused, fuse
 from annotator.takes.observations import Observations

@@ -19,9 +19,9 @@ from annotator.session.editing.pending import PendingEdits
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.tracks import Tracks
 from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
-from annotator.store.changes import Origin, Settled
-from annotator.store.errors import FileLostError
-from annotator.store.ledger import LedgerEntry
+from annotator.store.file.errors import FileLostError
+from annotator.store.history.changes import Origin, Settled
+from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
 _KEPT = 512

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.edits import Edit, Indices
-from annotator.store.changes import Settled, differ, over
+from annotator.store.history.changes import Settled, differ, over
 
 
 @dataclass(frozen=True, eq=False)

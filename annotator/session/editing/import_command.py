@@ -6,7 +6,7 @@ from typing import Protocol
 from annotator.domain.words import counted
 from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.safe_command import SafeCommand, Tell
-from annotator.session.jobs import Jobs
+from annotator.session.job.jobs import Jobs
 
 TakeBack = Callable[[Sequence[int], bool], object]
 """Ledger ids, whether to bring them again -> begins that beside the window."""

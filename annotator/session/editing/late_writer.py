@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from annotator.session.editing.pending import PendingEdits
-from annotator.store.changes import Change, Settled
-from annotator.store.errors import BusyError, StoreWriteError
+from annotator.store.file.errors import BusyError, StoreWriteError
+from annotator.store.history.changes import Change, Settled
 from annotator.store.project_store import ProjectStore
 
 _SLICE_MS = 500  # for how long the thread cannot be stopped

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.words import counted
-from annotator.store.changes import Change, Settled
-from annotator.store.errors import BusyError, StoreWriteError
+from annotator.store.file.errors import BusyError, StoreWriteError
+from annotator.store.history.changes import Change, Settled
 
 Write = Callable[[Sequence[Change]], list[Settled]]
 """Writes changes durably, all or none, and tells what became of each; raises `StoreWriteError`."""

@@ -1,6 +1,6 @@
 """What was tracked of the frames that are shown, read once."""
 
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 from annotator.store.project_store import ProjectStore
 
 _KEPT = 512

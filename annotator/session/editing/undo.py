@@ -12,9 +12,9 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.edits import Edit, apply, changes_nothing, without
 from annotator.domain.layers import displayed, to_keep
 from annotator.domain.proposal import Proposal
-from annotator.domain.track import Track
+from annotator.domain.takes.track import Track
 from annotator.session.editing.safe_command import SafeCommand
-from annotator.store.changes import Change, Origin, Settled, over
+from annotator.store.history.changes import Change, Origin, Settled, over
 
 _MERGE_ID = 1
 

@@ -90,6 +90,11 @@ class InferenceProcess(QObject):
         self._requests.put(key, model, region, box)
         self._send_next()
 
+    def request_by(self, folder: Path, key: FrameKey) -> None:
+        """Ask for one frame by another model than the one that proposes; the answers are the same."""
+        self._requests.put(key, str(folder), "", None, other=True)
+        self._send_next()
+
     @property
     def is_idle(self) -> bool:
         """Whether nothing is asked of the child and no whole-project run is on."""
@@ -184,7 +189,11 @@ class InferenceProcess(QObject):
     def _send_next(self) -> None:
         request = self._requests.take()
         if request is not None:
+            if request.other:
+                self._post((Ask.MODEL, request.model))
             self._post((Ask.PROPOSE, request.ticket, request.key, request.region, request.box))
+            if request.other and Ask.MODEL in self._setup:  # all others are for the active model
+                self._post(self._setup[Ask.MODEL])
             if self._state == "ready":
                 self._set_state("working")
 

@@ -12,13 +12,14 @@ _WAITING = 6
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """A frame to propose, or one region of it again in `box` (x0 y0 x1 y1, frame pixels)."""
+    """A frame to propose, or one region of it again in `box` (x0 y0 x1 y1, frame pixels); `other`: not by the active model."""
 
     ticket: int
     key: FrameKey
     model: str
     region: str = ""
     box: NDArray[Any] | None = None
+    other: bool = False
 
 
 class RequestQueue:
@@ -32,14 +33,17 @@ class RequestQueue:
     def __bool__(self) -> bool:
         return bool(self._waiting) or self.current is not None
 
-    def put(self, key: FrameKey, model: str, region: str, box: NDArray[Any] | None) -> None:
+    def put(
+        self, key: FrameKey, model: str, region: str, box: NDArray[Any] | None, other: bool = False
+    ) -> None:
         """Ask for a frame, in place of an older request for it that waits; not again while the same is worked on."""
         current = self.current
         if box is None and current is not None and (current.key, current.model) == (key, model):
             return
         self._tickets += 1
-        self._waiting = [item for item in self._waiting if not _same_frame(item.key, key)][1 - _WAITING :]
-        self._waiting.append(Request(self._tickets, key, model, region, box))
+        kept = [item for item in self._waiting if item.other != other or not _same_frame(item.key, key)]
+        self._waiting = kept[1 - _WAITING :]
+        self._waiting.append(Request(self._tickets, key, model, region, box, other))
 
     def take(self) -> Request | None:
         """The next request, which is then the current one; None while one is, or where none waits."""

@@ -21,7 +21,7 @@ from annotator.services.models.propose import Proposer, propose_project, sized
 from annotator.session.processes.inference_messages import Ask, Tell, heatmap_arrays
 from annotator.session.processes.priority import all_cores_but_one, lower_priority
 from annotator.session.processes.shared_arrays import share
-from annotator.store.errors import StoreWriteError
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 PREDICTOR = "annotator.inference.predictor:Predictor"

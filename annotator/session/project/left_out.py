@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from annotator.store.left_out import LeftOut
+from annotator.store.file.left_out import LeftOut
 
 _NAMED = 3
 

@@ -41,7 +41,8 @@ def opening_remarks(store: ProjectStore, asked_to_read: bool) -> Iterator[tuple[
     if newer == DEFAULT_SCHEME:  # what new projects take: a model of it ships
         yield (
             "info",
-            f"This project keeps its landmarks, {store.scheme.id}. New ones take {newer}: annotator convert",
+            f"This project keeps its landmarks, {store.scheme.id}, and its model. New ones take {newer}, which lie nearer to "
+            f"where people place them: annotator convert {store.path.name} NEW.annotator makes a project of those.",
         )
     for text in damaged_models(store.path):
         yield "warning", f"A model is left out: {text}"

@@ -8,8 +8,8 @@ from annotator.domain.words import counted
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
-from annotator.session.job_board import TAKE_SIZES
-from annotator.session.jobs import Jobs
+from annotator.session.job.job_board import TAKE_SIZES
+from annotator.session.job.jobs import Jobs
 from annotator.session.models import Models
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues

@@ -10,7 +10,7 @@ from annotator.session.editing.annotations import Annotations
 from annotator.session.frames import Frames
 from annotator.session.project.project_lock import ProjectLock
 from annotator.session.project.project_watch import ProjectWatch
-from annotator.store.errors import FileLostError
+from annotator.store.file.errors import FileLostError
 from annotator.store.file.file_guard import Loss
 from annotator.store.paths import real_path
 from annotator.store.project_store import ProjectStore

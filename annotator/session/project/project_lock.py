@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QSysInfo
 
 from annotator.domain.errors import ProjectError
-from annotator.store.holders import program_name
+from annotator.store.file.holders import program_name
 from annotator.store.paths import real_path
 
 _REFRESH_S = 30.0

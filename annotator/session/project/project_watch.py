@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from annotator.domain.errors import AnnotatorError
 from annotator.session.project.project_lock import ProjectLock
 from annotator.store.change_log import ChangeLog, Changes
-from annotator.store.errors import FileLostError
+from annotator.store.file.errors import FileLostError
 from annotator.store.project_store import ProjectStore
 
 _LOG = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, Flag
 from annotator.domain.capture import Frame
 from annotator.domain.proposal import Proposal
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.rigs.occlusion import predicted_occlusion

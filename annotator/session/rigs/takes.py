@@ -12,7 +12,7 @@ from annotator.domain.words import counted
 from annotator.session.rigs.outlook import Outlook, not_occluded
 from annotator.session.rigs.rigs import Rigs
 from annotator.session.session import Session
-from annotator.store.changes import Origin
+from annotator.store.history.changes import Origin
 
 
 class Takes:

@@ -15,9 +15,9 @@ from sqlalchemy.pool import QueuePool
 
 from annotator.domain.errors import ProjectError
 from annotator.staging import STAGED, prefix
-from annotator.store.errors import FAILURES, StoreWriteError, is_busy, read_error, write_error
+from annotator.store.file.errors import FAILURES, StoreWriteError, is_busy, read_error, write_error
 from annotator.store.file.file_guard import ASK, LINEAGE, FileGuard, Lineage, Loss
-from annotator.store.left_out import LeftOut
+from annotator.store.file.left_out import LeftOut
 
 BUSY_MS = 5000
 """How long a write waits for another program's write before it is refused, unless it is told otherwise."""

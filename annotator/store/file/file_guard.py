@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import RLock
 from typing import NamedTuple
 
-from annotator.store.errors import BusyError, FileLostError
+from annotator.store.file.errors import BusyError, FileLostError
 
 LINEAGE = "lineage"
 """The setting that holds number and token of the last transaction."""

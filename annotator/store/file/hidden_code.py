@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from annotator.domain.errors import ProjectError
-from annotator.store.triggers import TRIGGERS
+from annotator.store.file.triggers import TRIGGERS
 
 _OURS: Final = {" ".join(trigger.split()) for trigger in TRIGGERS}
 """The triggers of all versions; one that changes stays in this list."""

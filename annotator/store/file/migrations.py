@@ -16,11 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.errors import FormatError, ProjectError
 from annotator.files import atomic_file
-from annotator.store.errors import StoreWriteError, cause
 from annotator.store.file.database import Database, copy_database
+from annotator.store.file.errors import StoreWriteError, cause
 from annotator.store.file.hidden_code import refuse_hidden_code
-from annotator.store.tables import metadata
-from annotator.store.triggers import (
+from annotator.store.file.triggers import (
     COUNT_COVERAGE,
     COVERAGE_TRIGGERS,
     NO_UPDATE,
@@ -28,6 +27,7 @@ from annotator.store.triggers import (
     RUN_TRIGGERS,
     TRIGGERS,
 )
+from annotator.store.tables import metadata
 
 APPLICATION_ID = 0x414E4E4F
 """SQLite's `application_id` of a project file ("ANNO")."""

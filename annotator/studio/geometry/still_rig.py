@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.studio.geometry.camera import load_rig
 
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.ui.canvas.overlay_data import OverlayData
-from annotator.ui.canvas.overlay_item import OverlayItem
+from annotator.ui.canvas.overlay.data import OverlayData
+from annotator.ui.canvas.overlay.item import OverlayItem
 from annotator.ui.canvas.tiled_item import TiledItem
 from annotator.ui.common.theme import colour
 from annotator.ui.common.view_options import Options

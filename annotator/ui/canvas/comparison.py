@@ -11,7 +11,7 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.session.session import Session
-from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.canvas.overlay.data import OverlayData
 
 
 class Against(Enum):

@@ -36,7 +36,9 @@ class CrowdClicks:
 
 
 def grip_shape(sides: tuple[int, ...]) -> Qt.CursorShape:
-    """The pointer over a region's box: all four sides move it, two meet in a corner that stretches it."""
+    """The pointer over a region's box: all four sides move it, one or a corner stretches it."""
     if len(sides) == 4:
         return Qt.CursorShape.SizeAllCursor
+    if len(sides) == 1:
+        return Qt.CursorShape.SizeVerCursor if sides[0] % 2 else Qt.CursorShape.SizeHorCursor
     return Qt.CursorShape.SizeFDiagCursor if sides in ((0, 1), (2, 3)) else Qt.CursorShape.SizeBDiagCursor

@@ -16,7 +16,9 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, SignalInstance
 from PySide6.QtWidgets import QRubberBand, QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
-from annotator.ui.canvas.overlay_item import OverlayItem
+from annotator.ui.canvas.handles.soft_item import SoftItem
+from annotator.ui.canvas.handles.transform_item import TransformItem
+from annotator.ui.canvas.overlay.item import OverlayItem
 
 _LEAST_BOX = 8.0  # frame pixels
 DRAG_THRESHOLD = 2.0  # logical pixels that the pointer must move before a click becomes a drag
@@ -28,7 +30,12 @@ class GestureView(Protocol):
     overlay: OverlayItem
     compare: CompareItem
     select_requested: SignalInstance  # landmark indices; "set", "add" or "toggle"
-    points_dropped: SignalInstance  # indices [K], float64 [K, 2] frame px
+    soft: SoftItem
+    transform_box: TransformItem
+    points_dropped: (
+        SignalInstance  # indices [K], float64 [K, 2] frame px, what the history calls it (empty: a move)
+    )
+    radius_dropped: SignalInstance  # reach of the soft selection, frame px
     box_dropped: SignalInstance  # number of the region, float64 [4] x0 y0 x1 y1 frame px
 
     @property
@@ -58,6 +65,13 @@ class GestureView(Protocol):
 
     def end_preview(self) -> None:
         """The points rest again."""
+
+
+class ContextMenu(Protocol):
+    """Something that opens a menu for a landmark (-1: for the frame) at a place on the screen."""
+
+    def show(self, landmark: int, position: QPoint) -> None:
+        """Opens it and waits for the choice."""
 
 
 class Gesture(Protocol):
@@ -114,7 +128,7 @@ class DragLine:
 
 
 class DragPoints:
-    """Moves the given landmarks with the pointer; a click without movement narrows the selection to one."""
+    """Moves landmarks with the pointer, each by its weight; a click without movement narrows the selection to one."""
 
     def __init__(
         self,
@@ -123,12 +137,13 @@ class DragPoints:
         indices: tuple[int, ...],
         hit: int,
         narrow_to: int | None,
+        weights: NDArray[np.float64],
     ) -> None:
         self._view, self._start, self._narrow_to = view, position, narrow_to
         self._held_at = view.overlay.data_shown.xy[hit].astype(np.float64)
         # the hand is a little beside the point, by as much of the screen at every zoom
         self._beside = position - view.view_at(*self._held_at.tolist())
-        self._indices = indices
+        self._indices, self._weights = indices, weights[:, None]
         self._origin = view.overlay.data_shown.xy[list(indices)].copy()
         self._moving = False
 
@@ -140,18 +155,18 @@ class DragPoints:
                 return
             self._moving = True
             self._view.begin_preview(self._indices)
-        shifted = self._origin + _array(self._view.frame_at(position - self._beside)) - self._held_at
-        self._view.preview(self._indices, shifted)
+        by = _array(self._view.frame_at(position - self._beside)) - self._held_at
+        self._view.preview(self._indices, self._origin + self._weights * by)
 
     def release(self, position: QPointF) -> None:
         """Reports the new places once."""
         if not self._moving:
-            if self._narrow_to is not None and self._indices != (self._narrow_to,):
+            if self._narrow_to is not None:
                 self._view.select_requested.emit((self._narrow_to,), "set")
             return
         moved = self._view.overlay.data_shown.xy[list(self._indices)].copy()
         self._view.end_preview()
-        self._view.points_dropped.emit(self._indices, moved)
+        self._view.points_dropped.emit(self._indices, moved, "")
 
     def cancel(self) -> None:
         """Puts the points back."""

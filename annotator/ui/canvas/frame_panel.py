@@ -24,13 +24,16 @@ from annotator.ui.canvas.comparison import overlay_data
 from annotator.ui.canvas.frame_badges import FrameBadges
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.frame_warnings import frame_warnings
-from annotator.ui.canvas.loupe import value_text
-from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.canvas.loupe import place_text
+from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.placing import Placing
+from annotator.ui.canvas.shaping import Shaping
+from annotator.ui.canvas.view_lock import ViewLock
 from annotator.ui.common.view_options import HeatSource, ViewOptions
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
 _AROUND = 0.3  # of the face: what is shown round a landmark
+_LEAST = 160.0  # frame pixels: a single point is shown with its surroundings
 
 
 class FramePanel(QFrame):
@@ -49,6 +52,7 @@ class FramePanel(QFrame):
         self._stacks_of: Proposal | None = None
         self.view = FrameView()
         self.placing = Placing(session, self.view, self)
+        self.shaping = Shaping(session, self.view, self)
         for tiles, share in ((self.view.tiles, 0.12), (self.view.compare.tiles, 0.06)):
             used = partial(getattr, tiles, "cached_bytes")
             session.memory.add(Cache("display tiles", used, tiles.set_cache_bytes, share))
@@ -58,6 +62,7 @@ class FramePanel(QFrame):
         self.badges = FrameBadges(self.view)
         self._connect_view()
         self._connect_session()
+        self.lock = ViewLock(session, self.view, self)  # after a frame is shown, so that it has the last word
         self._on_project()
 
     def _connect_view(self) -> None:
@@ -67,10 +72,13 @@ class FramePanel(QFrame):
         session.gestures_ending.connect(view.finish_gesture)
         view.drag_started.connect(session.annotations.stopwatch.start)
         view.points_dropped.connect(self._drop)
-        self.placing.changed.connect(lambda _landmark: self._show_state())
+        view.radius_dropped.connect(lambda radius: self._options.update(soft=True, soft_radius=radius))
+        for changed in (self.placing.changed, self.shaping.changed):
+            changed.connect(lambda *_: self._show_state())
         view.box_dropped.connect(self._rerun)
         view.gesture_cancelled.connect(self._show_points)
         view.hovered.connect(session.pointer.set_hover)
+        view.points_held.connect(session.pointer.held)
         view.cursor_moved.connect(session.pointer.move_to)
         view.cursor_left.connect(session.pointer.leave)
         view.zoom_changed.connect(self.badges.show_zoom)
@@ -110,10 +118,11 @@ class FramePanel(QFrame):
         path, frame_id = self._gesture_of
         return frame_id if self._session.is_open and self._session.path == path else 0
 
-    def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+    def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64], label: str) -> None:
         frame_id = self._frame_of_gesture()
         if frame_id:
-            self._session.annotations.submit(frame_id, edits.move(indices, xy))
+            edit = edits.move(indices, xy, self.shaping.stroke_of(label))
+            self._session.annotations.submit(frame_id, replace(edit, label=label or edit.label))
         self._show_points()
 
     def _rerun(self, number: int, box: NDArray[np.float64]) -> None:
@@ -154,16 +163,20 @@ class FramePanel(QFrame):
 
     def frame_least_sure(self) -> None:
         """Selects the proposed landmark that the model is least sure of and fills the view with its surroundings; where the
-        model is sure of all, the whole frame is shown."""
+        model is sure of all, the whole frame is shown. A view that is locked stays."""
         frame_id = self._session.frames.current_id
         shown, proposal = self._session.annotations.shown(frame_id), self._session.proposals.get(frame_id)
         sure = np.full(len(shown.state), np.inf) if proposal is None else proposal.confidence
         sure = np.where(shown.state == LandmarkState.PROPOSED, sure, np.inf)
         landmark = int(sure.argmin())
-        if sure[landmark] >= self._options.value.doubt:
+        is_doubtful = sure[landmark] < self._options.value.doubt
+        if is_doubtful:
+            self._session.selection.select(landmark)
+        if self.lock.is_on:
+            return
+        if not is_doubtful:
             self.view.fit()
             return
-        self._session.selection.select(landmark)
         side = _AROUND * float(np.nanmax(np.ptp(shown.xy[np.isfinite(shown.xy).all(-1)], axis=0)))
         x, y = shown.xy[landmark].tolist()
         self.view.show_box(QRectF(x - side / 2, y - side / 2, side, side), margin=0.0)
@@ -176,10 +189,9 @@ class FramePanel(QFrame):
         points = points[np.isfinite(points).all(-1)]
         if not len(points):
             return
-        (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
-        least = 160.0  # a single point is shown with its surroundings
-        grow_x, grow_y = max(least - (x1 - x0), 0) / 2, max(least - (y1 - y0), 0) / 2
-        self.view.show_box(QRectF(x0 - grow_x, y0 - grow_y, x1 - x0 + 2 * grow_x, y1 - y0 + 2 * grow_y))
+        wide, high = np.maximum(np.ptp(points, 0), _LEAST).tolist()
+        x, y = ((points.min(0) + points.max(0)) / 2).tolist()
+        self.view.show_box(QRectF(x - wide / 2, y - high / 2, wide, high))
 
     # ---- following the session
     def _if_current(self, frame_id: int, show: Callable[[], None]) -> None:
@@ -225,14 +237,13 @@ class FramePanel(QFrame):
             return "Open or make a project to begin.\nFile ▸ Open project…"
         return "Import captures to begin.\nFile ▸ Import captures…"
 
+    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
+        self._if_current(frame_id, lambda: self._show_state(text))
+
     def _on_image_failed(self, frame_id: int, text: str) -> None:
         if frame_id == self._session.frames.current_id:
             self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
             self._place_badges()
-
-    def _on_proposal_failed(self, frame_id: int, text: str) -> None:
-        if frame_id == self._session.frames.current_id:
-            self._show_state(text)
 
     def _show_points(self) -> None:
         """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand."""
@@ -287,7 +298,7 @@ class FramePanel(QFrame):
         if self._instead is not None:
             parts = ("Looking at an earlier state", self._instead[1], self._caption)
             text = "   ·   ".join(part for part in parts if part)
-        self.badges.state.setText(self.placing.text or text)
+        self.badges.state.setText(self.placing.text or self.shaping.text or text)
         self._place_badges()
 
     def _place_badges(self) -> None:
@@ -302,12 +313,5 @@ class FramePanel(QFrame):
         """Coordinates and the stored pixel values under a frame position, for the status bar."""
         if not math.isfinite(x) or not self._session.is_open:
             return ""
-        text = f"x {x:8.2f}   y {y:8.2f}"
-        frame = self._session.frames.current
         loaded = self._loaded
-        if frame is None or loaded is None or loaded.is_preview:
-            return text
-        column, row = math.floor(x), math.floor(y)
-        if not (0 <= column < frame.width and 0 <= row < frame.height):
-            return text
-        return text + "      " + value_text(loaded.levels[0][row, column])
+        return place_text(x, y, loaded.levels[0] if loaded is not None and not loaded.is_preview else None)

@@ -6,35 +6,29 @@ It knows no session: `show_*` methods set what is seen, signals say what the art
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from annotator.ui.canvas.compare_item import CompareItem
-from annotator.ui.canvas.crowd_clicks import CrowdClicks, grip_shape
-from annotator.ui.canvas.frame_gestures import BoxSelect, DragBox, DragLine, DragPoints, Gesture, Pan
-from annotator.ui.canvas.overlay_data import OverlayData
-from annotator.ui.canvas.overlay_item import OverlayItem
+from annotator.ui.canvas.frame_gestures import ContextMenu, DragBox, Gesture, Pan
+from annotator.ui.canvas.handles.soft_item import SoftItem
+from annotator.ui.canvas.handles.transform_item import TransformItem
+from annotator.ui.canvas.overlay.data import OverlayData
+from annotator.ui.canvas.overlay.item import OverlayItem
+from annotator.ui.canvas.presses import HIT_RADIUS, Presses
 from annotator.ui.canvas.suggestion_item import SuggestionItem
 from annotator.ui.canvas.tiled_item import TiledItem
 from annotator.ui.common.stylus import StylusPan
 from annotator.ui.common.view_options import Options
 from annotator.ui.common.zoom_view import ZoomView
 
-HIT_RADIUS = 10.0  # logical pixels
 _LEFT = Qt.MouseButton.LeftButton
-
-
-class ContextMenu(Protocol):
-    """Something that opens a menu for a landmark (-1: for the frame) at a place on the screen."""
-
-    def show(self, landmark: int, position: QPoint) -> None:
-        """Opens it and waits for the choice."""
 
 
 class FrameView(ZoomView):
@@ -44,8 +38,11 @@ class FrameView(ZoomView):
     gesture_started = Signal()  # before anything is previewed: remember whose frame this is
     gesture_cancelled = Signal()
     drag_started = Signal()
-    points_held = Signal(tuple, object)  # as `points_dropped`, at each move of a drag; none: they rest again
-    points_dropped = Signal(tuple, object)  # indices [K], float64 [K, 2] frame px
+    points_held = Signal(
+        tuple, object
+    )  # indices [K], float64 [K, 2], at each move of a drag; none: they rest again
+    points_dropped = Signal(tuple, object, str)  # indices, float64 [K, 2] frame px, a label (empty: a move)
+    radius_dropped = Signal(float)  # of the soft selection, frame px
     place_requested = Signal(float, float)
     box_dropped = Signal(int, object)  # number of the region, float64 [4] x0 y0 x1 y1 frame px
     hovered = Signal(int)
@@ -62,6 +59,12 @@ class FrameView(ZoomView):
         self.scene().addItem(self.overlay)
         self.suggestions = SuggestionItem()
         self.scene().addItem(self.suggestions)
+        self.soft, self.transform_box = SoftItem(self.overlay), TransformItem()
+        self.scene().addItem(self.soft)
+        self.scene().addItem(self.transform_box)
+        self.is_radius_held: Callable[[], bool] = lambda: (
+            False
+        )  # the key that changes the soft radius is down
         self.compare = CompareItem(self.scene())
         self._gesture: Gesture | None = None
         self._gesture_at = QPointF()  # where the pointer is in it, in view pixels
@@ -74,9 +77,10 @@ class FrameView(ZoomView):
         self.menu: ContextMenu | None = None  # what the right button opens
         self._pointer_inside = False
         self.last_pointer: QPointF | None = None  # where it was last seen, in view pixels
-        self._clicks = CrowdClicks()
+        self._presses = Presses(self, lambda: self.is_radius_held())
         self._stylus = StylusPan(self, self)
         self.zoom_changed.connect(lambda _zoom: self._follow_pointer())
+        self.place_changed.connect(lambda *_place: self._look_again())
 
     # ---- what is shown
     def show_image(self, levels: Sequence[NDArray[Any]], width: int, height: int) -> None:
@@ -85,12 +89,15 @@ class FrameView(ZoomView):
         if (width, height) != self._size:
             self.set_size(width, height)
             self.overlay.set_bounds(self.sceneRect())
-            self.suggestions.set_bounds(self.sceneRect())
+            for item in (self.suggestions, self.soft, self.transform_box):
+                item.set_bounds(self.sceneRect())
             self.compare.set_bounds(self.sceneRect(), width)
 
     def show_points(self, data: OverlayData) -> None:
         """Shows these landmarks."""
         self.overlay.show_data(data, self.zoom)
+        self.soft.follow()
+        self._look_again()
 
     def set_options(self, options: Options) -> None:
         """Applies toggles and display settings."""
@@ -98,6 +105,7 @@ class FrameView(ZoomView):
         self.tiles.set_display(options.display)
         self.tiles.set_nearest(options.nearest)
         self.compare.set_options(options)
+        self.soft.take(options.soft, options.soft_radius)
 
     @property
     def cursor_mark(self) -> QPointF | None:
@@ -134,6 +142,7 @@ class FrameView(ZoomView):
     def preview(self, indices: Sequence[int], xy: NDArray[np.float64]) -> None:
         """Shows points elsewhere without telling anyone."""
         self.overlay.move_points(indices, xy, self.zoom)
+        self.soft.follow()
         self.points_held.emit(tuple(indices), xy)
 
     def end_preview(self) -> None:
@@ -165,18 +174,34 @@ class FrameView(ZoomView):
         if self._gesture is not None and not isinstance(self._gesture, Pan):
             self._gesture.move(self._gesture_at)
 
+    @property
+    def pointer_inside(self) -> QPointF | None:
+        """Where the pointer is in the view, in its pixels; None while it is elsewhere."""
+        return self.last_pointer if self._pointer_inside else None
+
+    def _look_again(self) -> None:
+        """Something else lies under a pointer that rests: says so, as if it had moved."""
+        at = self.pointer_inside
+        if at is None or not self._size[0]:
+            return
+        place = self.frame_at(at)
+        if self._gesture is None:
+            self.hovered.emit(self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom))
+        self.cursor_moved.emit(place.x(), place.y())
+
     def restore_cursor(self) -> None:
         """The pointer's shape for what a click would do now."""
         plain = Qt.CursorShape.CrossCursor if self._placing else Qt.CursorShape.ArrowCursor
         shape = Qt.CursorShape.OpenHandCursor if self._space else plain
         self.viewport().setCursor(shape)
 
-    def _show_grip(self, box: tuple[int, tuple[int, ...]] | None) -> None:
-        """The pointer tells what a region's box would do."""
-        if box is None or self._space or self._placing:
+    def _show_grip(self, position: QPointF, hit: int) -> None:
+        """The pointer tells what a press would take hold of."""
+        shape = None if self._space or self._placing else self._presses.cursor(position, hit)
+        if shape is None:
             self.restore_cursor()
-            return
-        self.viewport().setCursor(grip_shape(box[1]))
+        else:
+            self.viewport().setCursor(shape)
 
     # ---- events
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -200,35 +225,15 @@ class FrameView(ZoomView):
 
     def _press_left(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         place = self.frame_at(position)
-        if self.compare.is_on_line(place.x(), self.zoom):
-            self._begin(DragLine(self, position), position, _LEFT)
-            return
-        if self.compare.covers(place.x()):
+        on_line = self.compare.is_on_line(place.x(), self.zoom)
+        if not on_line and self.compare.covers(place.x()):
             return  # what lies below it is not seen
-        if self._placing:
+        if not on_line and self._placing:
             self.place_requested.emit(place.x(), place.y())
             return
-        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        toggle = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        near = self.overlay.hits(place.x(), place.y(), HIT_RADIUS / self.zoom)
-        hit, following = self._clicks.choose(near, position, self.overlay.data_shown.selected)
-        box = self.overlay.hit_box(place.x(), place.y(), self.zoom) if hit < 0 else None
-        if box is not None:
-            self._begin(DragBox(self, position, *box), position, _LEFT)
-            return
-        if hit < 0:
-            mode = "toggle" if toggle else "add" if shift else "set"
-            self._begin(BoxSelect(self, position, mode), position, _LEFT)
-            return
-        if toggle:
-            self.select_requested.emit((hit,), "toggle")
-            return
-        if hit not in self.overlay.data_shown.selected:
-            self.select_requested.emit((hit,), "add" if shift else "set")
-        selected = self.overlay.data_shown.selected | {hit}
-        xy = self.overlay.data_shown.xy
-        held = tuple(i for i in sorted(selected) if np.isfinite(xy[i]).all())
-        self._begin(DragPoints(self, position, held, hit, None if shift else following), position, _LEFT)
+        gesture = self._presses.begin(position, modifiers)
+        if gesture is not None:
+            self._begin(gesture, position, _LEFT)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Feeds the gesture; without one, says what lies under the pointer."""
@@ -243,10 +248,7 @@ class FrameView(ZoomView):
             self._gesture.move(position)
         else:
             hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
-            if self.compare.is_on_line(place.x(), self.zoom):
-                self.viewport().setCursor(Qt.CursorShape.SplitHCursor)
-            else:
-                self._show_grip(None if hit >= 0 else self.overlay.hit_box(place.x(), place.y(), self.zoom))
+            self._show_grip(position, hit)
             self.hovered.emit(hit)
         self.cursor_moved.emit(place.x(), place.y())
 

@@ -26,6 +26,15 @@ def value_text(value: NDArray[Any]) -> str:
     return "   ".join(f"{name} {text}" for name, text in zip("RGB", shown, strict=False))
 
 
+def place_text(x: float, y: float, pixels: NDArray[Any] | None) -> str:
+    """A place in frame pixels, and the stored values of the pixel there, as far as the frame's HxWx3 are known."""
+    text = f"x {x:8.2f}   y {y:8.2f}"
+    column, row = math.floor(x), math.floor(y)
+    if pixels is None or not (0 <= column < pixels.shape[1] and 0 <= row < pixels.shape[0]):
+        return text
+    return text + "      " + value_text(pixels[row, column])
+
+
 class Loupe(QWidget):
     """A small window over the frame view; it lets the mouse through and keeps clear of the pointer."""
 

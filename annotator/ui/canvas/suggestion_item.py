@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from annotator.domain.faces.propagation import NO_SUGGESTIONS, Suggestions
 from annotator.ui.common.theme import colour
 
-_RADIUS = 5.0
+_RADIUS = 6.5
 _SHADOW = QColor(8, 9, 10, 150)
 
 
 class SuggestionItem(QGraphicsItem):
-    """Dashed rings in the accent colour, constant in screen size; they let the mouse through."""
+    """Dashed violet diamonds, which nothing else is, constant in screen size; they let the mouse through."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,18 +60,19 @@ class SuggestionItem(QGraphicsItem):
     def _paint_one(self, painter: QPainter, start: QPointF, end: QPointF) -> None:
         step = end - start
         length = float(np.hypot(step.x(), step.y()))
-        dashed = QPen(colour("accent"), 1.7)
+        diamond = QPolygonF([end + QPointF(x, y) * _RADIUS for x, y in ((0, -1), (1, 0), (0, 1), (-1, 0))])
+        dashed = QPen(colour("suggested"), 1.7)
         dashed.setDashPattern([2.4, 1.6])
         for pen, line in (
             (QPen(_SHADOW, 3.6), QPen(_SHADOW, 2.6)),
-            (dashed, QPen(colour("accent", 190), 1.0)),
+            (dashed, QPen(colour("suggested", 190), 1.0)),
         ):
             if length > _RADIUS + 2:
                 painter.setPen(line)
                 painter.drawLine(start, end - step * (_RADIUS / length))
             painter.setPen(pen)
-            painter.drawEllipse(end, _RADIUS, _RADIUS)
+            painter.drawPolygon(diamond)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour("accent"))
+        painter.setBrush(colour("suggested"))
         painter.drawEllipse(end, 1.3, 1.3)
         painter.setBrush(Qt.BrushStyle.NoBrush)

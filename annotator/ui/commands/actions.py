@@ -57,6 +57,9 @@ class Actions(Mapping[str, QAction]):
             stack.indexChanged,  # with every step that is made, merged, taken back or cleared
             desk.options.changed,
             desk.panel.placing.changed,
+            desk.panel.shaping.changed,
+            desk.panel.lock.changed,
+            desk.heatmaps.two.changed,
             desk.arrangement.changed,
         ):
             changed.connect(lambda *_: self.refresh())

@@ -33,13 +33,15 @@ class Comparing(QObject):
         actions: Mapping[str, QAction],
         parent: QObject,
     ) -> None:
-        """`actions`: `compare`, `wipe` and `loupe`, whose ticks are what is on."""
+        """`actions`: `compare`, `wipe` and `loupe`, whose ticks are what is on, and `soft`, whose key is held for its radius."""
         super().__init__(parent)
         self._session, self._options, self._panel, self._actions = session, options, panel, actions
         self._view = panel.view
         self.against = Against.PROPOSAL
         self.loupe = Loupe(self._view)
         self.holds = {name: HoldKey(actions[name], self._view) for name in ("compare", "loupe")}
+        radius_key = HoldKey(actions["soft"], self._view, lets_go=False)
+        self._view.is_radius_held = lambda: radius_key.is_down
         actions["compare"].toggled.connect(self._refresh)
         actions["wipe"].toggled.connect(self._wipe)
         actions["loupe"].toggled.connect(self._show_loupe)

@@ -70,9 +70,9 @@ def _walk(desk: Desk, count: int) -> None:
 
 
 def _escape(desk: Desk) -> None:
-    """Takes back what is under way, else the suggestions, else the selection."""
+    """Takes back what is under way, else the transform box with what it did, else the suggestions, else the selection."""
     placing = desk.panel.placing
-    if desk.panel.view.cancel_gesture():
+    if desk.panel.view.cancel_gesture() or desk.panel.shaping.give_up():
         return
     if placing.landmark >= 0:
         placing.end()

@@ -1,4 +1,5 @@
-"""Finer hands: suggestions to accept or ignore, nudges along an ellipse's axes, the other side of the face, crowded landmarks."""
+"""Finer hands: suggestions to accept or ignore, nudges along an ellipse's axes, the other side of the face, even curves,
+crowded landmarks."""
 
 from __future__ import annotations
 
@@ -12,16 +13,18 @@ from PySide6.QtCore import QObject
 
 from annotator.domain.edits import move
 from annotator.domain.faces.face_frame import mirrored_places
+from annotator.domain.shaping.curve_edits import evened_out
 from annotator.domain.words import counted
 from annotator.session.session import Session
 from annotator.session.suggestions import SuggestionDesk
 from annotator.ui.canvas.frame_panel import FramePanel
-from annotator.ui.canvas.frame_view import HIT_RADIUS
+from annotator.ui.canvas.presses import HIT_RADIUS
 from annotator.ui.commands.landmark_edits import LandmarkEdits
 from annotator.ui.common.view_options import ViewOptions
 
 _SHARE = 0.25  # of the sigma along an axis: one nudge
 _LEAST = 0.1  # frame pixels
+_EVEN = 0.01  # frame pixels from its even place that count as on it
 
 
 class FineEdits(QObject):
@@ -99,6 +102,22 @@ class FineEdits(QObject):
             self._session.frames.current_id,
             replace(move(targets, places), label=f"Mirror {len(targets)} landmarks"),
         )
+
+    def even_out(self) -> None:
+        """Spreads the landmarks of the selected curves evenly between those that stay; one undo step."""
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
+        if not frame_id:
+            return
+        shown = self._session.annotations.shown(frame_id)
+        indices, places = evened_out(self._session.scheme, shown.xy, self._session.selection.array)
+        off = np.hypot(*(places - shown.xy[indices]).T) > _EVEN
+        if not off.any():
+            self._edits.hint.emit(
+                "Nothing to even out: select landmarks of a curve between its ends, three or more to bound the stretch"
+            )
+            return
+        label = f"Even out {counted(int(off.sum()), 'landmark')}"
+        self._session.annotations.submit(frame_id, replace(move(indices[off], places[off]), label=label))
 
     def select_under(self) -> None:
         """Selects the next of the landmarks that lie under the pointer, or round the selected one where it is elsewhere."""

@@ -13,14 +13,18 @@ _REPEAT_MS = 30
 class HoldKey(QObject):
     """Switches a checkable action off again when its key goes up after a while; a short tap leaves it on.
 
+    It also tells whether the key is down.
+
     An X server repeats a held key as "up, down, up, down", and Qt knows these for repetitions only where both are there
     at once, which a busy machine or a remote desktop does not promise. So a key counts as up once it has stayed up for
     a moment, and what comes down before that is no new stroke.
     """
 
-    def __init__(self, action: QAction, view: QWidget) -> None:
+    def __init__(self, action: QAction, view: QWidget, lets_go: bool = True) -> None:
+        """`lets_go`: whether the action goes off with the key; where not, a hold is for the mouse to ask about."""
         super().__init__(view)
-        self._action, self._held, self._ends = action, False, False
+        self._action, self._lets_go = action, lets_go
+        self._held, self._ends, self._down = False, False, False
         action.setAutoRepeat(False)
         self._timer = _timer(self, _HOLD_MS)
         self._timer.timeout.connect(self._hold)
@@ -35,6 +39,11 @@ class HoldKey(QObject):
         return self._held
 
     @property
+    def is_down(self) -> bool:
+        """Whether the key is down now."""
+        return self._down
+
+    @property
     def is_settled(self) -> bool:
         """Whether the next stroke of the key is a new one, and no repetition of the last."""
         return not self._up.isActive()
@@ -46,6 +55,8 @@ class HoldKey(QObject):
             self._ends = self._ends or self._held
             self._let_go()
         elif isinstance(event, QKeyEvent) and not event.isAutoRepeat():
+            if kind != QEvent.Type.KeyRelease and self._is_key(event):
+                self._down = QKeySequence(event.keyCombination()) in self._action.shortcuts()
             if kind == QEvent.Type.KeyRelease and self._is_key(event):
                 self._timer.stop()
                 self._ends = self._held
@@ -75,9 +86,10 @@ class HoldKey(QObject):
             self._timer.stop()
 
     def _hold(self) -> None:
-        self._held = True
+        self._held = self._lets_go
 
     def _let_go(self) -> None:
+        self._down = False
         self._timer.stop()
         self._up.stop()
         if self._ends:

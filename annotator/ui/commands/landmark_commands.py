@@ -45,6 +45,21 @@ def _toggle_place(desk: Desk) -> None:
     desk.panel.view.setFocus()
 
 
+def _toggle_box(desk: Desk) -> None:
+    shaping = desk.panel.shaping
+    if not shaping.keep() and not shaping.begin():
+        desk.say(
+            "Select two landmarks or more first: drag a box round them, or Edit ▸ Grow selection to the region"
+        )
+    desk.panel.view.setFocus()
+
+
+def _take_suggestions(desk: Desk) -> None:
+    """What the transform box did stays; without one, the suggestions are taken."""
+    if not desk.panel.shaping.keep():
+        desk.fine.accept_suggestions()
+
+
 _ROWS: tuple[Command, ...] = (
     *on_pages(
         _MARKED,
@@ -90,7 +105,7 @@ _ROWS: tuple[Command, ...] = (
             "Accept the suggestions",
             ("Return", "Enter"),
             "ghost",
-            run=lambda desk: desk.fine.accept_suggestions(),
+            run=_take_suggestions,
             in_view=True,
             before=True,
             tip="Move the neighbours to where the correction would carry them",
@@ -134,6 +149,27 @@ _ROWS: tuple[Command, ...] = (
             "arrows-left-right",
             run=lambda desk: desk.fine.mirror(),
             tip="Put the mirrored landmarks where these are, mirrored",
+        ),
+        Command(
+            "transform",
+            "Landmark",
+            "Move, turn, scale",
+            ("6",),
+            "bounding-box",
+            run=_toggle_box,
+            checkable=True,
+            checked=lambda desk: desk.panel.shaping.is_on,
+            before=True,
+            tip="A box with handles round the selected landmarks; Return keeps, Esc gives up",
+        ),
+        Command(
+            "even_out",
+            "Landmark",
+            "Even out along the curve",
+            ("7",),
+            "path",
+            run=lambda desk: desk.fine.even_out(),
+            tip="Equal distances between the points of the selected curve that stay",
         ),
         Command(
             "place",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotator.ui.commands.command import Command
+from annotator.ui.commands.display_commands import DISPLAY
 from annotator.ui.commands.edit_commands import EDIT
 from annotator.ui.commands.file_commands import FILE
 from annotator.ui.commands.frame_commands import FRAME
@@ -23,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     *NOTES,
     *VIEWS,
     *VIEW,
+    *DISPLAY,
     *SEE,
     *PANELS,
     *MODEL,

@@ -8,12 +8,10 @@ from functools import partial
 from annotator.ui.canvas.comparison import Against
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
-from annotator.ui.common.display import Channel, DisplaySettings
+from annotator.ui.commands.model_choice import toggle_two_models
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import Labels
 
-_STOP = 0.25
-_GAMMA_STEP = 0.1
 _AGAINST = {
     Against.PROPOSAL: "The proposal",
     Against.PEOPLE: "What people set",
@@ -27,14 +25,10 @@ _LABELS: tuple[tuple[Labels, str, tuple[str, ...]], ...] = (
     (Labels.ALL, "All", ("Alt+L",)),
     (Labels.NONE, "None", ()),
 )
-_CHANNELS = (
-    (Channel.RGB, "Colour", "Shift+C"),
-    (Channel.RED, "Red", "Shift+R"),
-    (Channel.GREEN, "Green", "Shift+G"),
-    (Channel.BLUE, "Blue", "Shift+B"),
-    (Channel.LUMA, "Luma", "Shift+L"),
-)
-_ON_FRAME = {"fit", "zoom_full", "zoom_selection", "zoom_in", "zoom_out", "loupe", "compare", "wipe"}
+_ON_FRAME = {
+    *("fit", "zoom_full", "zoom_selection", "zoom_in", "zoom_out", "loupe", "compare", "wipe", "lock_view"),
+}
+_NEEDS_PROJECT = {"lock_view", "second_model"}
 
 
 def _zoom(desk: Desk, factor: float) -> None:
@@ -42,7 +36,16 @@ def _zoom(desk: Desk, factor: float) -> None:
 
 
 def _zoom_full(desk: Desk) -> None:
-    desk.panel.view.zoom_to(1.0 / desk.panel.view.devicePixelRatioF())
+    view = desk.panel.view
+    view.zoom_to(1.0 / view.devicePixelRatioF(), view.pointer_inside)
+
+
+def _lock(desk: Desk) -> None:
+    lock = desk.panel.lock
+    if lock.is_on:
+        lock.release()
+    elif not lock.lock():
+        desk.say("No landmarks of this region are placed here, so the view has nothing to hold on to")
 
 
 def _compare(desk: Desk, against: Against) -> None:
@@ -61,24 +64,6 @@ def _is_labelled(desk: Desk, labels: Labels) -> bool:
     return desk.options.value.labels is labels
 
 
-def _show_channel(desk: Desk, channel: Channel) -> None:
-    desk.options.update_display(channel=channel)
-
-
-def _shows_channel(desk: Desk, channel: Channel) -> bool:
-    return desk.options.value.display.channel is channel
-
-
-def _expose(desk: Desk, stops: float) -> None:
-    exposure = desk.options.value.display.exposure + stops
-    desk.options.update_display(exposure=min(max(exposure, -6.0), 6.0))
-
-
-def _bend(desk: Desk, step: float) -> None:
-    gamma = round(desk.options.value.display.gamma + step, 2)
-    desk.options.update_display(gamma=min(max(gamma, 0.3), 3.0))
-
-
 _SEEING: tuple[Command, ...] = (
     Command(
         "fit",
@@ -89,7 +74,14 @@ _SEEING: tuple[Command, ...] = (
         run=lambda desk: desk.panel.view.fit(),
         tip="Show the whole frame",
     ),
-    Command("zoom_full", "View", "100 %", ("1",), run=_zoom_full, tip="One frame pixel a screen pixel"),
+    Command(
+        "zoom_full",
+        "View",
+        "100 %",
+        ("1",),
+        run=_zoom_full,
+        tip="One frame pixel a screen pixel, at the pointer",
+    ),
     Command(
         "zoom_selection",
         "View",
@@ -100,10 +92,21 @@ _SEEING: tuple[Command, ...] = (
     ),
     Command("zoom_in", "View", "Zoom in", ("+", "=", "Ctrl++", "Ctrl+="), run=partial(_zoom, factor=1.5)),
     Command("zoom_out", "View", "Zoom out", ("-", "Ctrl+-"), run=partial(_zoom, factor=1 / 1.5)),
+    Command(
+        "lock_view",
+        "View",
+        "Lock the view to the region",
+        ("8",),
+        "link",
+        run=_lock,
+        checkable=True,
+        checked=lambda desk: desk.panel.lock.is_on,
+        tip="The next frame shows the selected region at the same place and size",
+    ),
     Command("points", "View", "Points", ("V",), "circle", checkable=True, option="points", before=True),
     Command("curves", "View", "Curves", ("S",), "path", checkable=True, option="curves"),
     Command("ellipses", "View", "Uncertainty ellipses", ("E",), "target", checkable=True, option="ellipses"),
-    Command("rois", "View", "Region boxes", ("B",), "bounding-box", checkable=True, option="rois"),
+    Command("rois", "View", "Region boxes", ("Alt+B",), "bounding-box", checkable=True, option="rois"),
     Command("moved", "View", "Moved from proposal", ("Alt+G",), "swap", checkable=True, option="moved"),
     Command(
         "suggestions",
@@ -114,6 +117,16 @@ _SEEING: tuple[Command, ...] = (
         checkable=True,
         option="suggestions",
         tip="After a correction, show where its neighbours would go",
+    ),
+    Command(
+        "soft",
+        "View",
+        "Soft selection",
+        ("B",),
+        "circles-three",
+        checkable=True,
+        option="soft",
+        tip="Landmarks near the selected ones come along, the less the farther; hold the key and drag for the radius",
     ),
     Command(
         "nearest",
@@ -203,6 +216,17 @@ _SEEING: tuple[Command, ...] = (
         tip="For a second monitor; again, or closing the window, brings it back",
     ),
     Command(
+        "second_model",
+        "View/Heatmaps",
+        "A second model beside the active…",
+        ("9",),
+        "columns",
+        run=toggle_two_models,
+        checkable=True,
+        checked=lambda desk: desk.heatmaps.two.model is not None,
+        tip="The selection's crop with the heat of the active model and of another, as before and after a retraining",
+    ),
+    Command(
         "panes_follow",
         "View/Heatmaps",
         "Panes follow the frame",
@@ -263,43 +287,16 @@ _SEEING: tuple[Command, ...] = (
         )
         for labels, text, keys in _LABELS
     ),
-    Command("exposure_up", "View/Display", "Exposure up", ("]",), run=partial(_expose, stops=_STOP)),
-    Command("exposure_down", "View/Display", "Exposure down", ("[",), run=partial(_expose, stops=-_STOP)),
-    Command("gamma_up", "View/Display", "Gamma up", ("}",), run=partial(_bend, step=_GAMMA_STEP)),
-    Command("gamma_down", "View/Display", "Gamma down", ("{",), run=partial(_bend, step=-_GAMMA_STEP)),
-    Command(
-        "display_view",
-        "View/Display",
-        "Display transform…",
-        ("Alt+D",),
-        "monitor",
-        tip="A view of the OpenColorIO config; only the eye sees it, never the model",
-        before=True,
-        run=lambda desk: desk.comparing.choose_view(),
-    ),
-    Command(
-        "display_reset",
-        "View/Display",
-        "Reset display",
-        ("\\",),
-        run=lambda desk: desk.options.update(display=DisplaySettings()),
-    ),
-    *(
-        Command(
-            f"channel_{channel.name.lower()}",
-            "View/Display",
-            text,
-            (key,),
-            run=partial(_show_channel, channel=channel),
-            checkable=True,
-            checked=partial(_shows_channel, channel=channel),
-            group="channel",
-            before=channel is Channel.RGB,
-        )
-        for channel, text, key in _CHANNELS
-    ),
 )
 VIEW: tuple[Command, ...] = (
     # a point can be held meanwhile
-    *(replace(row, pages=(Page.FRAME,) if row.id in _ON_FRAME else (), in_gesture=True) for row in _SEEING),
+    *(
+        replace(
+            row,
+            pages=(Page.FRAME,) if row.id in _ON_FRAME else (),
+            project=row.id in _NEEDS_PROJECT,
+            in_gesture=True,
+        )
+        for row in _SEEING
+    ),
 )

@@ -41,6 +41,7 @@ class Colours:
     bad: str = "#d0706a"
     canvas: str = "#101113"
     proposed: str = "#9adfd0"
+    suggested: str = "#d7a6ff"
 
 
 COLOURS = Colours()
@@ -151,6 +152,8 @@ QFrame#banner {{ background: #4a3d22; border-bottom: 1px solid #6e5a30; }}
 QFrame#banner QLabel {{ color: #f3e3c0; }}
 QFrame#notice {{ background: #22303c; border-bottom: 1px solid #31485c; }}
 QFrame#notice QLabel {{ color: #cfe3f4; }}
+QFrame#toast {{ background: #22303c; border: 1px solid #3d5a73; border-radius: 5px; }}
+QFrame#toast QLabel {{ color: #cfe3f4; background: transparent; }}
 QFrame#card {{ background: {raised}; border: 1px solid {border}; border-radius: 6px; }}
 QGroupBox {{ border: 1px solid {line}; border-radius: 4px; margin-top: 16px; padding: 8px; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 4px; color: {dim}; }}

@@ -60,7 +60,7 @@ class PaneLook:
 
 @dataclass(frozen=True)
 class Options:
-    """One immutable set of view settings."""
+    """One immutable set of view settings; `soft_radius` is in frame pixels."""
 
     points: bool = True
     curves: bool = True
@@ -69,6 +69,8 @@ class Options:
     crosshair: bool = True
     moved: bool = False
     suggestions: bool = True
+    soft: bool = False
+    soft_radius: float = 120.0
     frame_heat: bool = False
     panes_follow: bool = False
     warnings: bool = True

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
-from annotator.services.project.capture_preview import ImportPreview, preview_import
+from annotator.services.project.captures.capture_preview import ImportPreview, preview_import
 from annotator.ui.common.theme import colour, label
 from annotator.ui.dialogs.new_project import PathField
 

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QVBoxLayout, QWidget
 
 from annotator.domain.words import counted
 from annotator.services.rigs.refine_rig import PARTS, RigRefined, keep_refined, moving_of
-from annotator.session.job_board import Job
-from annotator.session.rig_work import start_refining
+from annotator.session.job.job_board import Job
+from annotator.session.rigs.rig_work import start_refining
 from annotator.session.session import Session
 from annotator.store.rigs import ProjectRig
 from annotator.ui.common.theme import label

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.errors import AnnotatorError
-from annotator.session.job_board import Job, JobState
+from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.store.rigs import ProjectRig
 from annotator.ui.common.theme import COLOURS, label, scaled

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.services.rigs.solve_rig import RigSolved, SolveWishes, keep_solved
-from annotator.session.job_board import Job
-from annotator.session.rig_work import start_solving
+from annotator.session.job.job_board import Job
+from annotator.session.rigs.rig_work import start_solving
 from annotator.session.session import Session
 from annotator.store.rigs import ProjectRig
 from annotator.ui.common.theme import label

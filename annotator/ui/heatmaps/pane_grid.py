@@ -21,6 +21,7 @@ class PaneGrid(QWidget):
         super().__init__(parent)
         self._panes: Sequence[HeatmapPane] = ()
         self._large: HeatmapPane | None = None
+        self._pair: tuple[HeatmapPane, HeatmapPane] | None = None
         self._windows: dict[str, PaneWindow] = {}  # by the pane's name
         self._places: dict[str, QByteArray] = {}  # where such a window stood last
         self.setMinimumSize(200, 160)
@@ -33,12 +34,23 @@ class PaneGrid(QWidget):
         for old in self._panes:
             old.hide()
             old.deleteLater()
-        self._panes, self._large = panes, None
+        self._panes, self._large, self._pair = panes, None, None
         for pane in panes:
             pane.setParent(self)
             pane.show()
             if pane.name in floating:
                 self.detach(pane)
+        self._arrange()
+
+    def show_pair(self, pair: tuple[HeatmapPane, HeatmapPane] | None) -> None:
+        """Gives two panes all the room, side by side or one above the other; None: every pane its own again."""
+        if self._pair is not None and (pair is None or pair[1] is not self._pair[1]):
+            self._pair[1].hide()
+        if pair is not None and pair[0].name not in self._windows:
+            pair[1].setParent(self)
+            self._pair, self._large = pair, None
+        else:
+            self._pair = None
         self._arrange()
 
     def enlarge(self, pane: HeatmapPane | None) -> None:
@@ -88,6 +100,12 @@ class PaneGrid(QWidget):
 
     def _arrange(self) -> None:
         here = [pane for pane in self._panes if pane.name not in self._windows]
+        if self._pair is not None:
+            for pane in (*here, *self._pair):
+                pane.setVisible(pane in self._pair)
+            for pane, place in zip(self._pair, arrange(self.width(), self.height(), 2), strict=True):
+                pane.setGeometry(place)
+            return
         for pane in here:
             pane.setVisible(self._large is None or pane is self._large)
         if self._large is not None:

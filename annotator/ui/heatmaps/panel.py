@@ -18,6 +18,7 @@ from annotator.ui.heatmaps.crop_place import FramePlace
 from annotator.ui.heatmaps.heat_maths import HeatStack
 from annotator.ui.heatmaps.pane import HeatmapPane
 from annotator.ui.heatmaps.pane_grid import PaneGrid
+from annotator.ui.heatmaps.two_models import TwoModels
 
 
 class HeatmapsPanel(Panel):
@@ -39,6 +40,11 @@ class HeatmapsPanel(Panel):
         self._place: FramePlace | None = None  # what the frame view shows
         self._followed = options.value.panes_follow
         self._failed = 0  # the frame that could not be proposed last
+        self.two = TwoModels(session, self)
+        self.other = HeatmapPane("", COLOURS.proposed)  # what the other model saw
+        self.other.hide()
+        self._wire(self.other)
+        self.two.changed.connect(self._on_two)
         session.project_opened.connect(self._rebuild)
         session.frames.current_changed.connect(lambda _frame: self._reload())
         session.proposals.arrived.connect(self._on_frame_event)
@@ -91,19 +97,44 @@ class HeatmapsPanel(Panel):
         self.panes = [HeatmapPane(title, tint, name=name) for name, title, tint in titles]
         self.controls.set_panes([(name, title) for name, title, _ in titles])
         for pane in self.panes:
+            self._wire(pane)
             pane.entered.connect(partial(self._enter, pane))
             pane.contrast_turned.connect(partial(self.controls.turn_contrast, pane.name))
-            pane.selected.connect(self._select)
-            pane.hovered.connect(self._session.pointer.set_hover)
-            pane.cursor_moved.connect(self._session.pointer.move_to)
-            pane.cursor_left.connect(self._session.pointer.leave)
             pane.enlarge_wanted.connect(partial(self.grid.enlarge, pane))
-            pane.place_wanted.connect(self.place_wanted)
-            self._session.gestures_ending.connect(pane.end_pan)
         self._shown = None
         self.grid.set_panes(self.panes)
         self._follow()
         self._reload()
+
+    def _wire(self, pane: HeatmapPane) -> None:
+        pane.selected.connect(self._select)
+        pane.hovered.connect(self._session.pointer.set_hover)
+        pane.cursor_moved.connect(self._session.pointer.move_to)
+        pane.cursor_left.connect(self._session.pointer.leave)
+        pane.place_wanted.connect(self.place_wanted)
+        self._session.gestures_ending.connect(pane.end_pan)
+
+    @property
+    def _all(self) -> list[HeatmapPane]:
+        """Every pane that shows something, the other model's included."""
+        return [*self.panes, self.other] if self.two.model is not None else self.panes
+
+    def _on_two(self) -> None:
+        """Another model beside the active one, its heat, or none any more."""
+        if self.two.model is None:
+            self.grid.show_pair(None)
+        else:
+            self._fill_other()
+            self._refresh()
+
+    def _fill_other(self) -> None:
+        """The pane of the selection's region, and what the other model saw there."""
+        if self.two.model is None or not self.panes:
+            return
+        beside = next((pane for pane in self.panes[1:] if pane.content.active), self.panes[0])
+        self.two.fill(self.other, beside, self._shown)
+        self.grid.show_pair((beside, self.other))
+        self.other.follow(self._place if self._options.value.panes_follow else None)
 
     def _on_frame_event(self, frame_id: int) -> None:
         if frame_id == self._session.frames.current_id:
@@ -155,6 +186,9 @@ class HeatmapsPanel(Panel):
         selected = self._session.selection.indices
         for pane in self.panes:
             pane.set_heat(self._options.value, selected)
+        if self.two.model is not None:
+            self._fill_other()
+            self.other.set_heat(self._options.value, selected)
         self._refresh_points()
 
     def _on_options(self) -> None:
@@ -171,18 +205,18 @@ class HeatmapsPanel(Panel):
             return
         annotation = self._session.annotations.shown(frame_id)
         xy = annotation.xy.astype(np.float64)
-        for pane in self.panes:
+        for pane in self._all:
             pane.set_points(xy, annotation.state, self._session.selection.indices)
         if self._shown is not None and len(self._shown.rois):
             tints = [region.colour for region in self._session.scheme.regions]
             self.panes[0].set_boxes(self._shown.rois.astype(np.float64), tints)
 
     def _on_hover(self, landmark: int) -> None:
-        for pane in self.panes:
+        for pane in self._all:
             pane.set_hover(landmark)
 
     def _on_cursor(self, x: float, y: float) -> None:
-        for pane in self.panes:
+        for pane in self._all:
             pane.set_cursor(x, y)
 
     def _enter(self, pane: HeatmapPane) -> None:
@@ -213,10 +247,10 @@ class HeatmapsPanel(Panel):
 
     def _follow(self) -> None:
         place = self._place if self._options.value.panes_follow else None
-        for pane in self.panes:
+        for pane in self._all:
             pane.follow(place)
 
     def fit_all(self) -> None:
         """Shows the whole crop in every pane."""
-        for pane in self.panes:
+        for pane in self._all:
             pane.fit()

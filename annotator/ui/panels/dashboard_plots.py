@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from annotator.services.project.model_accuracy import ModelAccuracy
 from annotator.services.project.work_statistics import FrameWork
-from annotator.store.coverage import Covered
+from annotator.store.lists.coverage import Covered
 from annotator.ui.common.plain import legend
 from annotator.ui.common.theme import COLOURS, scaled, ui_font
 

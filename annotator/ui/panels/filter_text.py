@@ -6,7 +6,7 @@ import shlex
 from dataclasses import replace
 
 from annotator.domain.annotation import ReviewState
-from annotator.store.frame_filter import FrameFilter
+from annotator.store.lists.frame_filter import FrameFilter
 
 _STATES = {state.name.lower(): state for state in ReviewState} | {
     "new": ReviewState.UNREVIEWED,

@@ -14,7 +14,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.words import counted
 from annotator.session.pixels.memory import Cache
 from annotator.session.session import Session
-from annotator.store.frame_filter import FrameFilter
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.ui.common.theme import COLOURS, REVIEW_TITLES, icon
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.common.view_options import ViewOptions

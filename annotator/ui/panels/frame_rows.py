@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from annotator.domain.annotation import ReviewState
 from annotator.session.file_states import FileState, FileStates
 from annotator.session.session import Session
-from annotator.store.frame_list import FrameSummary
+from annotator.store.lists.frame_list import FrameSummary
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.common.thumbnails import Thumbnails

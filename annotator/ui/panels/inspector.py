@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -67,6 +69,7 @@ class InspectorPanel(QWidget):
         ):
             signal.connect(self._on_frame_event)
         session.selection.changed.connect(self.refresh)
+        session.pointer.held.connect(self._show_held)
         session.project_opened.connect(self.refresh)
         session.project_closed.connect(self.refresh)
         self.refresh()
@@ -145,6 +148,17 @@ class InspectorPanel(QWidget):
     def _on_frame_event(self, frame_id: int) -> None:
         if frame_id == self._session.frames.current_id:
             self.refresh()
+
+    def _show_held(self, indices: tuple[int, ...], places: NDArray[np.float64]) -> None:
+        """Follows landmarks that are held, before their edit is made."""
+        frame_id = self._session.frames.current_id if self._session.is_open else 0
+        if not frame_id or not indices:
+            self.refresh()
+            return
+        shown = self._session.annotations.shown(frame_id)
+        xy = shown.xy.copy()
+        xy[list(indices)] = places
+        self._show_selection(replace(shown, xy=xy), self._session.proposals.get(frame_id))
 
     def refresh(self) -> None:
         """Reads everything again."""

@@ -37,7 +37,9 @@ class NotesPanel(QWidget):
         self.list.setAccessibleName("Notes of the frame")
         self.list.setWordWrap(True)
         self.list.setSpacing(3)
-        self.list.setStyleSheet(f"QListWidget::indicator:unchecked {{ border: 1px solid {COLOURS.dim}; border-radius: 2px; }}")
+        self.list.setStyleSheet(
+            f"QListWidget::indicator:unchecked {{ border: 1px solid {COLOURS.dim}; border-radius: 2px; }}"
+        )
         self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.empty = label("No notes. Write what somebody should know of this frame.", "faint")
         self.empty.setWordWrap(True)

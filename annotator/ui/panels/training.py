@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.scheme import Region
 from annotator.domain.words import counted
-from annotator.session.job_board import Job, JobState
+from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label, scaled
 from annotator.ui.panels.training_curves import TrainingCurves, part_title

@@ -24,8 +24,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from annotator.domain.faces.face_frame import face_size
-from annotator.ui.canvas.overlay_data import OverlayData
-from annotator.ui.canvas.overlay_painter import OverlayPainter
+from annotator.ui.canvas.overlay.data import OverlayData
+from annotator.ui.canvas.overlay.painter import OverlayPainter
 from annotator.ui.common.display import to_qimage
 from annotator.ui.common.theme import COLOURS, colour, scaled, ui_font
 from annotator.ui.common.view_options import Labels, Options

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from annotator.domain.rig import CameraModel
+from annotator.domain.rigs.rig import CameraModel
 from annotator.domain.scheme import LandmarkScheme
 from annotator.session.rigs.outlook import Outlook
 from annotator.ui.common.theme import COLOURS, colour, ui_font

@@ -1,4 +1,5 @@
-"""Bars under the menu: edits that are not on disk yet (stays until solved), an offer, and messages that go away by themselves."""
+"""Bars under the menu: edits that are not on disk yet (stays until solved), an offer; and messages that float over the picture
+and go away by themselves."""
 
 from __future__ import annotations
 
@@ -7,16 +8,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
-from annotator.services.project.picture_sizes import PointsRule, SizeChange
+from annotator.services.project.captures.picture_sizes import PointsRule, SizeChange
 from annotator.session.convention_offer import ENOUGH, ConventionOffer
-from annotator.session.job_board import Job, JobState
+from annotator.session.job.job_board import Job, JobState
 from annotator.session.picture_sizes import PictureSizes
-from annotator.session.rig_work import REFINE, SOLVE
+from annotator.session.rigs.rig_work import REFINE, SOLVE
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
 from annotator.ui.common.widgets import tool_button
 from annotator.ui.shell.offer_bar import OfferBar
 from annotator.ui.shell.rig_bar import RigBar
+from annotator.ui.shell.toast import Toast
 
 _NOTICE_MS = 8000
 
@@ -25,7 +27,7 @@ _IN_DIALOG = (REFINE, SOLVE)  # their dialogs say what came of them
 
 
 class Banners(QWidget):
-    """Six bars, hidden while there is nothing to say."""
+    """Five bars and a toast, hidden while there is nothing to say."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,11 +46,8 @@ class Banners(QWidget):
         row.addWidget(self.pending_text, 1)
         row.addWidget(self.save_as)
         row.addWidget(self.retry)
-        self.notice, row = _bar("notice", "Message")
-        self.notice_text = label("")
-        self.notice_text.setWordWrap(True)
-        row.addWidget(self.notice_text, 1)
-        row.addWidget(tool_button("x", "Dismiss", self.notice.hide))
+        self.notice = Toast()
+        self.notice_text = self.notice.text
         self.offer, row = _bar("notice", "Offer")
         told = label(
             f"{ENOUGH} frames or more have your landmarks. In seconds the model can learn how you place points, for better "
@@ -70,7 +69,6 @@ class Banners(QWidget):
         column.addWidget(self.rigs)
         column.addWidget(self.offer)
         column.addWidget(self.work)
-        column.addWidget(self.notice)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.notice.hide)
@@ -114,10 +112,9 @@ class Banners(QWidget):
         """Shows a line; errors stay until dismissed. What the bar of unsaved edits says is not said twice."""
         if level == "error" and self._session.is_open and text == self._session.annotations.save_state:
             return
-        self.notice_text.setText(text)
         ink = {"error": COLOURS.bad, "warning": COLOURS.warning}.get(level, "#cfe3f4")
         self.notice_text.setStyleSheet(f"color: {ink};")
-        self.notice.show()
+        self.notice.tell(text)
         if level == "error":
             self._timer.stop()
         else:

@@ -61,6 +61,10 @@ class Layout:
         labels = saved_text(self._settings, "view/labels")
         if labels in Labels.__members__:
             self._options.update(labels=Labels[labels])
+        radius = saved_number(
+            self._settings, "view/soft_radius", round(self._options_made.soft_radius), 2, 100_000
+        )
+        self._options.update(soft_radius=float(radius))
         restore_heat(self._settings, self._options)
         return bool(saved_flag(self._settings, "window/drawer"))
 
@@ -78,6 +82,7 @@ class Layout:
         for name in TOGGLES:
             self._settings.setValue(f"view/{name}", int(getattr(self._options.value, name)))
         self._settings.setValue("view/labels", self._options.value.labels.name)
+        self._settings.setValue("view/soft_radius", round(self._options.value.soft_radius))
         save_heat(self._settings, self._options)
         self._settings.sync()
 
@@ -94,7 +99,10 @@ class Layout:
             tabs.setCurrentIndex(0)
         made = self._options_made
         self._options.update(
-            **{name: getattr(made, name) for name in (*TOGGLES, "labels", "display", "heat", "own")}
+            **{
+                name: getattr(made, name)
+                for name in (*TOGGLES, "labels", "soft_radius", "display", "heat", "own")
+            }
         )
 
     def _toggle(self, name: str) -> bool | None:

@@ -9,17 +9,17 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
 from annotator.session.guard import guard_overrides
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.comparing import Comparing
 from annotator.ui.commands.desk import Desk
 from annotator.ui.commands.fine_edits import FineEdits
-from annotator.ui.commands.keymap import Keymap
-from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.commands.keys.keymap import Keymap
+from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
+from annotator.ui.commands.keys.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
-from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.common.arrangement import VIEWS, Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
@@ -70,8 +70,7 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel(session)
         self.landmarks = LandmarkTree(session)
         self.history = HistoryPanel(session)
-        self.jobs = JobsPanel(session)
-        self.training = TrainingPanel(session)
+        self.jobs, self.training = JobsPanel(session), TrainingPanel(session)
         self.banners = Banners(session)
         self.actions_by_id = Actions(self, self.view, session.end_gestures)
         self.actions_by_id.fill(self.menuBar())
@@ -91,6 +90,7 @@ class MainWindow(QMainWindow):
         self.lists, self.details, self.drawer = self.arrangement.tabs
         self.details.addTab(NotesPanel(session), "Notes")
         self.setCentralWidget(self.arrangement.root)
+        self.banners.notice.float_over(self.pages, self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
         self.edits = LandmarkEdits(session, self)
         self.fine_edits = FineEdits(

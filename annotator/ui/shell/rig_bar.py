@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from annotator.domain.errors import AnnotatorError
 from annotator.services.rigs.check_rigs import RigCheck
-from annotator.session.rig_alarm import RigAlarm
+from annotator.session.rigs.rig_alarm import RigAlarm
 from annotator.session.session import Session
 from annotator.ui.common.theme import icon, label
 from annotator.ui.dialogs.refine_rig import RefineRigDialog

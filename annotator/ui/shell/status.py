@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from annotator.session.job_board import Job
+from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.common.theme import label
 from annotator.ui.panels.jobs import time_left

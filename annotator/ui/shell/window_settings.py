@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from annotator.session.pixels.frame_loader import default_budget
 from annotator.session.session import Session
-from annotator.ui.commands.keymap import Keymap
-from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.commands.keys.keymap import Keymap
+from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
 from annotator.ui.common.preferences import Preferences, load_preferences, save_preferences
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.dialogs.settings import SettingsDialog

@@ -20,7 +20,7 @@ from annotator.services.models.error_correlation import (
     shipped_prior,
 )
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

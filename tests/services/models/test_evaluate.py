@@ -21,7 +21,7 @@ from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models.evaluate import EvaluateOptions, build_report, evaluate
 from annotator.services.models.evaluation_sets import COMPARABLE_IBUG, load_set
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

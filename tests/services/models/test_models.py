@@ -15,8 +15,8 @@ from annotator.services.models.registry import (
 )
 
 
-def _model(parent: Path, name: str, created: str = "", scheme: str = "five@1") -> Path:
-    folder = parent / name
+def _model(parent: Path, name: str, created: str = "", scheme: str = "five@1", folder_name: str = "") -> Path:
+    folder = parent / (folder_name or name)
     folder.mkdir(parents=True)
     card = ModelCard(name, scheme, {"name": "tiny"}, created=created, metrics={"nme": 3.0})
     (folder / "model.toml").write_text(card.to_toml(), encoding="utf-8")
@@ -64,6 +64,21 @@ def test_default_is_the_starter_of_the_scheme(project: Path) -> None:
     assert default_model("six@1", project).id == "other-scheme"
     with pytest.raises(ModelError, match="six@2"):
         default_model("six@2", project)
+
+
+def test_a_shipped_model_has_one_id_in_all_versions_of_its_scheme(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "DEFAULT_SCHEME", "five@2")
+    newer = tmp_path / "shipped" / "starter"
+    newer.rename(newer.with_name("starter@1"))
+    _model(tmp_path / "shipped", "starter", scheme="five@2")
+    assert [entry.folder.name for entry in available_models()] == ["starter", "starter@1", "another"]
+    assert find_model("starter", project).card.scheme == "five@2"
+    assert find_model("starter", project, "five@1").folder.name == "starter@1"
+    assert [default_model(f"five@{version}").folder.name for version in (1, 2)] == ["starter@1", "starter"]
+    with pytest.raises(ModelError, match="tuned-2, tuned-1, starter, another"):
+        find_model("nothing", project)
 
 
 def test_damaged_card_says_which_file(project: Path, tmp_path: Path) -> None:

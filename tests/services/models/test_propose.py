@@ -14,7 +14,7 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.models.propose import propose_project
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("ibug-68")

@@ -18,7 +18,7 @@ from annotator.services.models.training.learn_convention import ConventionOption
 from annotator.services.models.training.stray_labels import without_far, without_strays
 from annotator.services.models.training.training_source import ProjectSource, human_labels, human_weights
 from annotator.services.models.training.training_table import BeforeAfter, RegionChange
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 CHIN = SCHEME.index("chin")

@@ -30,7 +30,7 @@ from annotator.services.models.training.train_folders import _config as folder_c
 from annotator.services.models.training.training_run import RunSettings, remembered_run
 from annotator.services.models.training.training_source import ProjectSource, human_labels, human_weights
 from annotator.services.models.training.training_split import frozen_split
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.training.recipes import recipe
 

@@ -27,7 +27,7 @@ from annotator.services.models.training.training_table import (
     Verdict,
     before_and_after,
 )
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 N = 4

@@ -11,8 +11,8 @@ import OpenImageIO as oiio
 import pytest
 
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.services.project.import_captures import import_captures
-from annotator.services.project.relink import check_root
+from annotator.services.project.captures.import_captures import import_captures
+from annotator.services.project.captures.relink import check_root
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 

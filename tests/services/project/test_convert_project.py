@@ -11,12 +11,12 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError, ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
-from annotator.domain.rig import CameraModel, Rig
-from annotator.domain.rig_values import rig_to_plain
+from annotator.domain.rigs.rig import CameraModel, Rig
+from annotator.domain.rigs.rig_values import rig_to_plain
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.services.project.convert_project import convert_project
+from annotator.services.project.copies.convert_project import convert_project
 from annotator.services.project.status import project_status
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 V1, V2 = load_scheme("studio-89@1"), load_scheme("studio-89@2")

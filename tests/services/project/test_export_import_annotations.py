@@ -23,7 +23,7 @@ from annotator.services.models.active_model import choose_model
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

@@ -11,9 +11,9 @@ import pytest
 from annotator.domain.errors import ProjectError
 from annotator.domain.progress import Cancelled
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.services.project.import_captures import import_captures, preview_import
-from annotator.services.project.path_pattern import PathPattern, PatternError
-from annotator.services.project.relink import check_root, relink
+from annotator.services.project.captures.import_captures import import_captures, preview_import
+from annotator.services.project.captures.path_pattern import PathPattern, PatternError
+from annotator.services.project.captures.relink import check_root, relink
 from annotator.store.project_store import ProjectStore
 
 PIXELS = cv2.imencode(".png", np.zeros((3, 5, 3), np.uint8))[1].tobytes()

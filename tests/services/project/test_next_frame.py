@@ -18,7 +18,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import Question
 from annotator.services.project.next_frame import STATES, WorkColumns, next_row, next_uncertain
 from annotator.services.project.queues import Queue, read_queue
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 LANDMARKS = 4

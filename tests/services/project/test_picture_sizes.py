@@ -19,11 +19,11 @@ from annotator.services.models.training import train as train_module
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.training.train import train_project
 from annotator.services.models.training.training_source import ProjectSource, human_labels
+from annotator.services.project.captures.import_captures import import_captures
+from annotator.services.project.captures.picture_sizes import PointsRule, changed_sizes, take_sizes
 from annotator.services.project.export_dataset import export_dataset
-from annotator.services.project.import_captures import import_captures
-from annotator.services.project.picture_sizes import PointsRule, changed_sizes, take_sizes
-from annotator.store.changes import Change
 from annotator.store.frame_keys import frame_key
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from tests.services.models.test_propose import FakePredictor
 

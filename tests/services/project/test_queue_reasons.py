@@ -17,7 +17,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import Cause, Finding, Question
 from annotator.services.project.queues import Queue, parse_queue, read_queue, reason
 from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

@@ -7,6 +7,7 @@ import pytest
 import simplejpeg
 
 from annotator.domain import edits
+from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
@@ -14,7 +15,7 @@ from annotator.services.models import active_model
 from annotator.services.models.registry import ModelEntry
 from annotator.services.project import sample_project
 from annotator.services.project.sample_project import PROJECT_NAME, ensure_sample_project
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 
@@ -37,7 +38,7 @@ def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def ship(monkeypatch: pytest.MonkeyPatch, folder: Path, sha256: str) -> None:
     """Have `starter` with these weights be the shipped model."""
-    card = ModelCard("starter", "studio-89@1", {"kind": "adc"}, sha256=sha256)
+    card = ModelCard("starter", DEFAULT_SCHEME, {"kind": "adc"}, sha256=sha256)
     entry = ModelEntry(card, folder / "starter", "shipped")
     monkeypatch.setattr(active_model, "default_model", lambda scheme, project: entry)
 
@@ -99,7 +100,7 @@ def test_samples_that_moved_are_found_again(tmp_path: Path, samples: Path) -> No
 def test_the_choice_of_another_model_stays(tmp_path: Path, samples: Path) -> None:
     project = ensure_sample_project(tmp_path, samples)
     with ProjectStore.open(project) as store:
-        store.models.add(ModelCard("mine", "studio-89@1", {"kind": "adc"}), tmp_path / "mine")
+        store.models.add(ModelCard("mine", DEFAULT_SCHEME, {"kind": "adc"}), tmp_path / "mine")
         store.models.activate("mine")
     ensure_sample_project(tmp_path, samples)
     with ProjectStore.open(project) as store:

@@ -15,7 +15,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project import contact_sheet
 from annotator.services.project.contact_sheet import SheetOrder, read_sheet
 from annotator.services.project.queues import Queue
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

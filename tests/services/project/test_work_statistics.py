@@ -20,7 +20,7 @@ from annotator.services.project.import_annotations import import_annotations
 from annotator.services.project.model_accuracy import LEVELS
 from annotator.services.project.take_back import take_back
 from annotator.services.project.work_statistics import work_statistics
-from annotator.store.changes import Change, Origin
+from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("studio-89")

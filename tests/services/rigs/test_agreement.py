@@ -21,7 +21,7 @@ from annotator.formats.registry import format_named
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.rigs.agreement import agree, proposals_agree, set_proposals_agree
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SOFT = view_dependent(SCHEME)

@@ -11,7 +11,7 @@ from annotator.rigs.sightings import Sightings
 from annotator.rigs.triangulate import leave_one_out, triangulate
 from annotator.services.rigs.expected import expected_places, only, quick_look
 from annotator.services.rigs.taken import taken_places, without_taken
-from annotator.store.changes import Change, Origin
+from annotator.store.history.changes import Change, Origin
 
 RNG = np.random.default_rng(4)
 

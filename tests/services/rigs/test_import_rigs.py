@@ -9,8 +9,8 @@ from rig_project import NAMES, SIZE, make_project, make_rig, place, renamed, see
 
 from annotator.domain.assets import asset
 from annotator.domain.errors import ProjectError
-from annotator.domain.rig import RigError
-from annotator.domain.rig_values import rig_to_plain
+from annotator.domain.rigs.rig import RigError
+from annotator.domain.rigs.rig_values import rig_to_plain
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.rigs.files.registry import read_rigs, write_rig
 from annotator.services.project.import_annotations import import_annotations

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 from annotator.services.rigs.matching import match_cameras, read_mapping
 
 

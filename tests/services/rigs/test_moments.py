@@ -10,7 +10,7 @@ from annotator.domain.annotation import Flag
 from annotator.domain.proposal import Proposal
 from annotator.services.rigs.consensus import consensus_of
 from annotator.services.rigs.moments import moment_of, moments
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 

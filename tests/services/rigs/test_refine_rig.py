@@ -9,7 +9,7 @@ from rig_project import make_project, make_rig
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.progress import Cancelled
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 from annotator.services.rigs.refine_rig import keep_refined, moving_of, refine_rig
 from annotator.store.project_store import ProjectStore
 

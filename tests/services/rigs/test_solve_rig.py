@@ -8,7 +8,7 @@ from filmed_project import filmed
 from rig_project import NAMES, make_project, make_rig
 
 from annotator.domain.progress import Cancelled
-from annotator.domain.rig import RigError
+from annotator.domain.rigs.rig import RigError
 from annotator.services.rigs.solve_rig import SolveWishes, keep_solved, solve_rig
 
 CORNERS = ("eye_left_outer", "eye_right_outer")
@@ -60,7 +60,7 @@ def test_a_camera_that_shares_little_is_left_out_and_told(tmp_path: Path) -> Non
 
 def _clear(store, frame: int, keep: int) -> None:
     from annotator.domain import edits
-    from annotator.store.changes import Change
+    from annotator.store.history.changes import Change
 
     before = store.annotations.get(frame)
     after = edits.apply(edits.clear(range(keep, store.scheme.size)), before)[0]

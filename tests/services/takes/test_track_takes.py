@@ -18,15 +18,15 @@ from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.domain.take import TakeError, TakeSettings
-from annotator.domain.track import Merge, TrackState
+from annotator.domain.takes.take import TakeError, TakeSettings
+from annotator.domain.takes.track import Merge, TrackState
 from annotator.imaging.sampling import sample
 from annotator.nn.zoo import architecture
 from annotator.services.takes import evidence as evidence_module
 from annotator.services.takes.sequences import named_take, sequences
 from annotator.services.takes.suggest import suggested_keys
 from annotator.services.takes.track import TrackWishes, track_sequence
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = load_scheme("ibug-68")

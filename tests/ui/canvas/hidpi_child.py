@@ -15,7 +15,7 @@ from annotator.domain.annotation import Annotation
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.ui.canvas.frame_badges import FrameBadges
 from annotator.ui.canvas.frame_view import FrameView
-from annotator.ui.canvas.overlay_data import OverlayData
+from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.common.view_options import Options
 
 

@@ -9,7 +9,7 @@ from ui_helpers import drag, key, point_of
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.ui.canvas.overlay_marks import label_text
+from annotator.ui.canvas.overlay.marks import label_text
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

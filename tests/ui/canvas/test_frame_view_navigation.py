@@ -177,7 +177,7 @@ def test_channels_and_order_of_bytes() -> None:
 
 
 def test_toggles_by_key_and_menu_agree(window: MainWindow) -> None:
-    for code, name in ((Qt.Key.Key_E, "ellipses"), (Qt.Key.Key_S, "curves"), (Qt.Key.Key_B, "rois")):
+    for code, name in ((Qt.Key.Key_E, "ellipses"), (Qt.Key.Key_S, "curves"), (Qt.Key.Key_V, "points")):
         before = getattr(window.options.value, name)
         key(window.view, code)
         assert getattr(window.options.value, name) is not before

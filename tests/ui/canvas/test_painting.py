@@ -8,7 +8,8 @@ from ui_helpers import drag, grab, point_of, wheel
 
 from annotator.domain import edits
 from annotator.session.session import Session
-from annotator.ui.canvas.overlay_painter import OverlayPainter, _title_place
+from annotator.ui.canvas.overlay.boxes import free_corner
+from annotator.ui.canvas.overlay.painter import OverlayPainter
 from annotator.ui.common.view_options import Labels, Options
 from annotator.ui.shell.main_window import MainWindow
 
@@ -63,13 +64,13 @@ def test_shapes_look_the_same_while_the_wheel_turns_and_after(qtbot, window: Mai
 def test_the_title_of_a_box_stands_where_it_hides_no_landmark() -> None:
     box = QRectF(100, 100, 200, 150)
     upper = [90.0, 90.0], [110.0, 92.0], [200.0, 92.0]
-    free = _title_place(box, 40, 16, np.array([[500.0, 500.0], [np.nan, np.nan]]))
+    free = free_corner(box, 40, 16, np.array([[500.0, 500.0], [np.nan, np.nan]]))
     assert (free.left(), free.bottom()) == (100, 99)
-    assert _title_place(box, 40, 16, np.array(upper)).right() == 300
-    below = _title_place(box, 40, 16, np.array([*upper, [280.0, 80.0]]))
+    assert free_corner(box, 40, 16, np.array(upper)).right() == 300
+    below = free_corner(box, 40, 16, np.array([*upper, [280.0, 80.0]]))
     assert (below.left(), below.top()) == (100, 251)
     lower = [110.0, 260.0], [200.0, 260.0], [280.0, 260.0]
-    within = _title_place(box, 40, 16, np.array([*upper, [280.0, 80.0], *lower]))
+    within = free_corner(box, 40, 16, np.array([*upper, [280.0, 80.0], *lower]))
     assert (within.left(), within.top()) == (100, 101)
     everywhere = np.stack(np.meshgrid(np.arange(80.0, 330, 10), np.arange(70.0, 290, 10)), -1).reshape(-1, 2)
-    assert _title_place(box, 40, 16, everywhere) == free
+    assert free_corner(box, 40, 16, everywhere) == free

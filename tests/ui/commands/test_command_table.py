@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.ui.commands.keymap import conflicts, normal, standard_keys
+from annotator.ui.commands.keys.keymap import conflicts, normal, standard_keys
 from annotator.ui.commands.table import COMMANDS, TOGGLES
 from annotator.ui.common.view_options import Options
 from annotator.ui.shell.main_window import MainWindow
@@ -70,6 +70,10 @@ _SAID = {  # what the artists' guide says of a key: the command that has it
         "accept_selected_suggestions",
         "select_none",
     ),
+    "a box round the selected landmarks that moves, turns and scales them": ("transform",),
+    "soft selection: neighbours come along, the less the farther": ("soft",),
+    "even out the points of the selected curve": ("even_out",),
+    "show the same region at the same size on the next frames": ("lock_view",),
     "loupe with the stored values (hold, or tap to keep); pixels as squares": ("loupe", "nearest"),
     "every command": ("palette", "shortcuts"),
     "undo, redo": ("undo", "redo"),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from annotator import app
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.commands.opening import ask_locked
 from annotator.ui.shell.main_window import MainWindow

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QDialog
 from ui_helpers import HEIGHT, WIDTH
 
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.rigs.files.registry import write_rig
 from annotator.session.session import Session
 from annotator.ui.dialogs.import_rig import ImportRigDialog

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 from rig_project import make_rig
 
 from annotator.domain.progress import Cancelled
-from annotator.session import rig_work
+from annotator.session.rigs import rig_work
 from annotator.session.session import Session
 from annotator.ui.dialogs.refine_rig import RefineRigDialog
 from annotator.ui.dialogs.rigs import RigsDialog

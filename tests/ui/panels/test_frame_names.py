@@ -13,7 +13,7 @@ from ui_helpers import HEIGHT, WIDTH
 
 from annotator.domain.capture import Frame
 from annotator.session.file_states import FileState
-from annotator.session.job_board import Job, JobState
+from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.panels.frame_names import differing_tokens, row_names
 from annotator.ui.panels.frame_rows import STATE_ROLE

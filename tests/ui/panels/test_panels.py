@@ -8,7 +8,7 @@ from ui_helpers import HEIGHT, WIDTH, key, picture
 
 from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.imaging.pyramid import preview_jpeg
-from annotator.session.job_board import Job, JobState
+from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.panels.filter_text import parse_filter

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from annotator.domain.capture import Frame
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.common.plain import legend, plain
 from annotator.ui.shell.main_window import MainWindow

@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from training_helpers import EVENTS, training_job
 
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.panels.training_state import TrainingState, thinned
 from annotator.ui.shell.main_window import MainWindow

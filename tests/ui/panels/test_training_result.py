@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from training_helpers import EVENTS, told
 
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.dialogs.train import TrainDialog
 from annotator.ui.shell.main_window import MainWindow

@@ -24,7 +24,7 @@ from ui_fakes import FakeInference
 from ui_helpers import key
 
 from annotator.session.session import Session
-from annotator.ui.commands.keymap_dialog import KeymapDialog
+from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
 from annotator.ui.common.arrangement import made_sizes
 from annotator.ui.common.preferences import Preferences, load_preferences, save_preferences
 from annotator.ui.common.theme import apply_theme, scaled, ui_font

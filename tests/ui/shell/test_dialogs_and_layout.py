@@ -14,8 +14,8 @@ from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.session.session import Session
-from annotator.ui.commands.keymap import standard_keys
-from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
+from annotator.ui.commands.keys.keymap import standard_keys
+from annotator.ui.commands.keys.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.commands.table import COMMANDS
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog

@@ -10,7 +10,7 @@ from ui_helpers import key
 
 from annotator.domain.annotation import ReviewState
 from annotator.session.session import Session
-from annotator.ui.commands.keymap import Keymap, conflicts
+from annotator.ui.commands.keys.keymap import Keymap, conflicts
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

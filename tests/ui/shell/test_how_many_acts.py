@@ -17,7 +17,7 @@ from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.services.project.queues import Queue
-from annotator.session.job_board import JobState
+from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from ui_helpers import key
 
 from annotator.session.session import Session
-from annotator.ui.commands.keymap import (
+from annotator.ui.commands.keys.keymap import (
     PRESETS,
     Keymap,
     KeymapError,
@@ -20,8 +20,8 @@ from annotator.ui.commands.keymap import (
     standard_keys,
     write_keymap,
 )
-from annotator.ui.commands.keymap_dialog import KeymapDialog
-from annotator.ui.commands.shortcuts_dialog import ShortcutsDialog
+from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
+from annotator.ui.commands.keys.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.dialogs.palette import CommandPalette
 from annotator.ui.shell.main_window import MainWindow
 

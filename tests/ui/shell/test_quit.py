@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from annotator.services.models.training.training_run import RunSettings, new_run
-from annotator.session.job_board import Job, JobState
+from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 

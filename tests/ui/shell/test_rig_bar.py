@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from rig_project import NAMES, SCHEME, make_rig
 
 from annotator.domain import edits
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.session.session import Session
 from annotator.ui.dialogs.refine_rig import RefineRigDialog
 from annotator.ui.shell.main_window import MainWindow

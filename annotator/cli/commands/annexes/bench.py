@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotator.cli import bench_runs
-from annotator.cli.commands.learn_convention import FORMER_RECIPE, warn_of_former_name
+from annotator.cli.commands.model.learn_convention import FORMER_RECIPE, warn_of_former_name
 from annotator.cli.jobs import cancellable
 from annotator.cli.options import CompileOption, DeviceOption, JsonOption, MediaPipeOption
 

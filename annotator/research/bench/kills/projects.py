@@ -12,20 +12,20 @@ import simplejpeg
 
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
-from annotator.domain.consensus import FrameConsensus
 from annotator.domain.errors import FormatError
 from annotator.domain.proposal import Proposal
+from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.report import Report, write_report
 from annotator.formats.base import manifest_of
 from annotator.formats.registry import format_named
 from annotator.research.bench.kills.matrix import Operation
 from annotator.services.models.active_model import ensure_active_model
-from annotator.services.project.convert_project import convert_project
+from annotator.services.project.captures.import_captures import import_captures
+from annotator.services.project.copies.convert_project import convert_project
 from annotator.services.project.export_dataset import export_dataset
-from annotator.services.project.import_captures import import_captures
 from annotator.services.project.sample_project import PROJECT_NAME, ensure_sample_project
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.studio.dataset.annotation_files import append_record, finish_dataset, write_json
 

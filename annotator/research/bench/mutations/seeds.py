@@ -20,7 +20,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project.export_dataset import export_dataset
-from annotator.store.changes import Change
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 SCHEME = "ibug-68"

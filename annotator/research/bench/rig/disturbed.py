@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.rig import CameraModel, Rig
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.rigs.bundle import Moving
 from annotator.rigs.projection import Lenses
 from annotator.rigs.rotations import rotation_of

@@ -16,7 +16,7 @@ from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import WEIGHTS
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.evaluation.truth import GroundTruth, Predictions
 from annotator.files import atomic_file

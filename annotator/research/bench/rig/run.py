@@ -14,7 +14,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.domain.rig import Rig
+from annotator.domain.rigs.rig import Rig
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.research.bench.machine import machine

@@ -30,6 +30,7 @@ from annotator.services.models.training.training_source import Labels, human_wei
 from annotator.services.models.training.training_split import Split, frozen_split
 from annotator.services.models.training.training_table import BeforeAfter, MeasuredFrames, before_and_after
 from annotator.services.rigs.moments import moments
+from annotator.store.paths import model_of_scheme
 from annotator.store.project_store import ProjectStore
 from annotator.training.events import Event, EventLog, OnEvent
 
@@ -80,7 +81,7 @@ class Teaching:
     def __init__(self, store: ProjectStore, run: TrainingRun, device: str, log: EventLog) -> None:
         self.store, self.run, self.device, self.log = store, run, device, log
         self.agreed: dict[int, Labels] = {}
-        self.parent = Path(run.settings.parent)
+        self.parent = model_of_scheme(Path(run.settings.parent), store.scheme.id)
         self.left_out: dict[str, str] = {}
         self.doubted: dict[str, str] = {}
 

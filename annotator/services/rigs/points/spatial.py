@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.capture import Frame
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
-from annotator.domain.rig import are_meant
+from annotator.domain.rigs.rig import are_meant
 from annotator.services.rigs.consensus import consensus_of
 from annotator.services.rigs.moments import Moment, moments
 from annotator.store.project_store import ProjectStore

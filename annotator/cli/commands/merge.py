@@ -1,0 +1,139 @@
+"""`annotator merge`: what was done in a copy of a project, or on a farm, comes into the project."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from annotator.cli.console import note, print_json, print_table, say, warn
+from annotator.cli.exit_codes import ExitCode
+from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
+
+_MOST_SHOWN = 20
+
+
+def merge(
+    project: ProjectArgument,
+    other: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[OTHER]", help="A copy of the project, or a folder of side files.", show_default=False
+        ),
+    ] = None,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Print what both copies changed and nobody decided yet.")
+    ] = False,
+    take_back: Annotated[
+        bool,
+        typer.Option("--take-back", help="Take the last merge of a copy back; what was changed since stays."),
+    ] = False,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Bring what was done elsewhere into a project; doing it again changes nothing.
+
+    OTHER is a copy (annotator backup) that somebody worked on: its ledger is replayed with who, when, seconds and model. Where
+    both changed a landmark the later change counts, the frame is set to needs work, and --conflicts prints both places until
+    somebody decides the frame. Merge both ways to have the same in both copies. Proposals, tracks, models and rigs stay as they
+    are.
+    OTHER may be a folder that annotator propose --shard filled: proposals of many machines are checked and taken in; what the
+    model has proposed here already stays. Ends with code 3 when frames were refused.
+
+    [bold]Examples[/bold]
+
+    \b
+      annotator merge shoot.annotator shoot-of-vera.annotator
+      annotator merge shoot.annotator farm/
+      annotator merge shoot.annotator --conflicts
+      annotator merge shoot.annotator --conflicts --json
+      annotator merge shoot.annotator --take-back
+    """
+    if (other is not None) + conflicts + take_back != 1:
+        raise typer.BadParameter("Say one of OTHER, --conflicts and --take-back.")
+    if conflicts:
+        _conflicts(project, json)
+    elif take_back:
+        _take_back(project, json)
+    elif other is not None:
+        (_shards if other.is_dir() else _copies)(project, other, quiet, json)
+
+
+def _copies(project: Path, other: Path, quiet: bool, json: bool) -> None:
+    from annotator.services.project.copies.merge_copies import merge_copies
+    from annotator.store.project_store import ProjectStore
+
+    kept = "What was taken over stays; the same command goes on with the rest."
+    with (
+        ProjectStore.open(project) as store,
+        ProjectStore.open(other, read_only=True) as copy,
+        cancellable(kept) as stop,
+        progress_bar("Merging", not quiet) as progress,
+    ):
+        summary = merge_copies(store, copy, progress, stop)
+    _tell(summary.text, summary, summary.refused, json)
+    if summary.conflicts:
+        note(f"See them: annotator merge {project} --conflicts")
+    if summary.refused:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
+    from annotator.services.models.farm.merge_shards import merge_shards
+    from annotator.store.project_store import ProjectStore
+
+    kept = "What was merged stays; the same command goes on with the rest."
+    with (
+        ProjectStore.open(project) as store,
+        cancellable(kept) as stop,
+        progress_bar("Merging", not quiet) as progress,
+    ):
+        summary = merge_shards(store, folder, progress, stop)
+    _tell(summary.text, summary, summary.refused, json)
+    if summary.refused:
+        raise typer.Exit(ExitCode.PARTIAL if summary.merged or summary.known else ExitCode.ERROR)
+
+
+def _conflicts(project: Path, json: bool) -> None:
+    from annotator.services.project.copies.merge_record import Side, merge_conflicts
+    from annotator.store.project_store import ProjectStore
+
+    with ProjectStore.open(project, read_only=True) as store:
+        found = merge_conflicts(store)
+    if json:
+        print_json(found)
+        return
+    if not found:
+        note("No conflict waits.")
+        return
+
+    def words(side: Side) -> str:
+        place = side.review or ("taken away" if side.x is None else f"{side.x:.1f}, {side.y:.1f}")
+        return f"{place} ({side.user}, {side.at})"
+
+    rows = [
+        (item.frame.path, item.landmark or "review state", words(item.mine), words(item.theirs))
+        for item in found
+    ]
+    print_table(f"{len(rows)} conflicts", ("frame", "landmark", "mine", "theirs"), rows)
+
+
+def _take_back(project: Path, json: bool) -> None:
+    from annotator.services.project.copies.merge_record import take_merge_back
+    from annotator.store.project_store import ProjectStore
+
+    with ProjectStore.open(project) as store:
+        name, frames = take_merge_back(store)
+    if json:
+        print_json({"from": name, "frames": frames})
+    else:
+        say(f"The merge of {name} was taken back in {frames} frames.")
+
+
+def _tell(text: str, summary: object, refused: dict[str, str], json: bool) -> None:
+    if json:
+        print_json(summary)
+    else:
+        say(text)
+    for path, reason in list(refused.items())[:_MOST_SHOWN]:
+        warn(f"{path}: {reason}")

@@ -1,0 +1,1 @@
+"""Commands about models: propose, train, evaluate, calibrate, average, learn a convention, list."""

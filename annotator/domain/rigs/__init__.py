@@ -1,0 +1,1 @@
+"""Calibrated cameras, and what their views say together."""

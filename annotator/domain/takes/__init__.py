@@ -1,0 +1,1 @@
+"""A face in time: takes, tracks, the motion between frames."""

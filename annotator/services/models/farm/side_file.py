@@ -1,0 +1,141 @@
+"""A side file: what a model says of a few frames, as Parquet (extra `farm`), so that many machines never write one project.
+
+A row a frame: its path below the capture root, the picture's width and height in px, its bytes and time (ns), the model's
+message, and the proposal's arrays, flat: xy [L, 2], covariance [L, 2, 2], confidence [L], rois [R, 4], global_xy,
+global_covariance; all float32 in frame pixels. The schema's metadata `annotator` is JSON: layout, scheme, and the model's id,
+sha256 and folder.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from annotator.domain.errors import AnnotatorError, FormatError
+from annotator.domain.outside_files import open_regular, parse_json
+from annotator.domain.proposal import Proposal
+from annotator.domain.scheme import LandmarkScheme
+from annotator.files import atomic_file
+from annotator.store.rows import proposal_from_blob, proposal_to_blob
+
+ENDING: Final = ".parquet"
+_KEY: Final = b"annotator"
+_LAYOUT: Final = 1
+_MOST_BYTES: Final = 256 * 2**20
+_MOST_ROWS: Final = 10_000
+_IDENTITY: Final = ("width", "height", "nbytes", "mtime_ns")
+_ARRAYS: Final = ("xy", "covariance", "confidence", "rois", "global_xy", "global_covariance")
+
+
+@dataclass(frozen=True)
+class SideModel:
+    """Which model made a side file: its id, the hash of its weights, and where its folder was."""
+
+    id: str
+    sha256: str
+    folder: str
+
+
+@dataclass(frozen=True, eq=False)
+class SideRow:
+    """One frame: path as the project has it, width, height (px), bytes and time (ns) of its file, and what the model said."""
+
+    path: str
+    width: int
+    height: int
+    nbytes: int
+    mtime_ns: int
+    proposal: Proposal
+
+
+@dataclass(frozen=True, eq=False)
+class SideFile:
+    """A side file: its model, its scheme's id, its rows, and rows that are damaged (path or number: why)."""
+
+    model: SideModel
+    scheme_id: str
+    rows: tuple[SideRow, ...]
+    damaged: dict[str, str]
+
+
+def write_side_file(path: Path, model: SideModel, scheme_id: str, rows: Sequence[SideRow]) -> None:
+    """Write a side file, whole or not at all; one that is there is replaced.
+
+    Raises:
+        AnnotatorError: pyarrow is not installed. FormatError: disk or permissions do not allow it.
+    """
+    pa, parquet = arrow()
+    about = {"layout": _LAYOUT, "scheme": scheme_id, "model": asdict(model)}
+    columns: dict[str, Any] = {"path": pa.array([row.path for row in rows], pa.string())}
+    for name in _IDENTITY:
+        columns[name] = pa.array([getattr(row, name) for row in rows], pa.int64())
+    columns["message"] = pa.array([row.proposal.message for row in rows], pa.string())
+    for name in _ARRAYS:
+        flat = [np.ravel(getattr(row.proposal, name)).astype(np.float32) for row in rows]
+        columns[name] = pa.array(flat, pa.list_(pa.float32()))
+    table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(about).encode()})
+    with atomic_file(path) as staged:
+        parquet.write_table(table, staged, compression="zstd")
+
+
+def read_side_file(path: Path, scheme: LandmarkScheme) -> SideFile:
+    """Read a side file; damaged rows are told apart.
+
+    Raises:
+        AnnotatorError: pyarrow is not installed. FormatError: it is no side file, or of another scheme.
+    """
+    pa, parquet = arrow()
+    try:
+        with open_regular(path) as file:
+            if file.seek(0, 2) > _MOST_BYTES:
+                raise ValueError("it is too large")
+            file.seek(0)
+            source = parquet.ParquetFile(file)
+            if source.metadata.num_rows > _MOST_ROWS:
+                raise ValueError("it has too many rows")
+            about = parse_json((source.schema_arrow.metadata or {}).get(_KEY, b"{}"))
+            if not isinstance(about, dict) or about.get("layout") != _LAYOUT:
+                raise ValueError("it was not written by annotator propose --shard, or by a newer version")
+            model = SideModel(*(str(about["model"][name]) for name in ("id", "sha256", "folder")))
+            rows = source.read(columns=["path", *_IDENTITY, "message", *_ARRAYS]).to_pylist()
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise FormatError(
+            f"{path} is no side file that can be read: {error}. Run its shard again."
+        ) from error
+    if about["scheme"] != scheme.id:
+        raise FormatError(f"{path} places {about['scheme']}, the project {scheme.id}.")
+    good, damaged = [], {}
+    for number, row in enumerate(rows):
+        try:
+            good.append(_row(row, model, scheme))
+        except (AnnotatorError, ValueError, TypeError) as error:
+            damaged[str(row.get("path") or f"{path.name}, row {number}")] = str(error)
+    return SideFile(model, scheme.id, tuple(good), damaged)
+
+
+def arrow() -> tuple[Any, Any]:
+    """pyarrow and its Parquet; raises `AnnotatorError` where it is not installed."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise AnnotatorError(
+            "Side files are Parquet, by pyarrow, which is not installed: pip install 'annotator[farm]'."
+        ) from error
+    return pyarrow, pyarrow.parquet
+
+
+def _row(row: dict[str, Any], model: SideModel, scheme: LandmarkScheme) -> SideRow:
+    size = scheme.size
+    shapes = {"xy": (size, 2), "covariance": (size, 2, 2), "confidence": (size,), "rois": (-1, 4)}
+    shapes |= {"global_xy": (size, 2), "global_covariance": (size, 2, 2)}
+    arrays: Any = {name: np.array(row[name], np.float32).reshape(shapes[name]) for name in _ARRAYS}
+    identity = {name: int(row[name]) for name in _IDENTITY}
+    made = Proposal(model.id, scheme.id, **arrays, message=str(row["message"]))
+    # what would be damage in a project is damage here
+    proposal = proposal_from_blob(proposal_to_blob(made), model.id, scheme, made.message)
+    sized = replace(proposal, width=identity["width"], height=identity["height"])
+    return SideRow(str(row["path"]), proposal=sized, **identity)

@@ -1,0 +1,1 @@
+"""Pictures of a project: path patterns, import and its preview, sizes, relinking."""

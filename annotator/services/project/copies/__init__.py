@@ -1,0 +1,1 @@
+"""One project from another: whole copies, copies merged back, a copy in another scheme."""

@@ -1,0 +1,107 @@
+"""What merges left behind: conflicts that a person has not looked at, and the way to take the last merge back."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from annotator.domain.annotation import ReviewState
+from annotator.domain.capture import Frame
+from annotator.domain.errors import ProjectError
+from annotator.services.project.copies.merge_copies import MERGES
+from annotator.services.project.copies.merge_ledgers import REVIEW
+from annotator.store.history.changes import Change, Origin, differ, over
+from annotator.store.history.ledger import LedgerEntry
+from annotator.store.project_store import ProjectStore
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a conflict: who set it when, and where, or to which review state; x and y are None where it was taken away."""
+
+    user: str
+    at: str
+    x: float | None = None
+    y: float | None = None
+    review: str | None = None
+
+
+@dataclass(frozen=True)
+class MergeConflict:
+    """A landmark (None: the frame's review state) that two copies changed apart, with both places."""
+
+    frame: Frame
+    landmark: str | None
+    mine: Side
+    theirs: Side
+
+
+def merge_conflicts(store: ProjectStore) -> list[MergeConflict]:
+    """The conflicts of all merges in frames that still need work: deciding a frame's review state settles its own."""
+    rows = [row for record in store.settings.get(MERGES, []) for row in record["clashes"]]
+    needing = {
+        frame_id
+        for frame_id, value in store.annotations.items(sorted({row[0] for row in rows}))
+        if value.review is ReviewState.NEEDS_WORK
+    }
+    rows = [row for row in rows if row[0] in needing]
+    entries = {entry.id: entry for entry in store.ledger.of_ids(sorted({i for row in rows for i in row[2:]}))}
+    frames = {frame.id: frame for frame in store.frames.of_ids(sorted(needing))}
+    return [
+        MergeConflict(
+            frames[frame_id],
+            None if at == REVIEW else store.scheme.names[at],
+            _side(entries[mine], at),
+            _side(entries[theirs], at),
+        )
+        for frame_id, at, mine, theirs in rows
+        if mine in entries and theirs in entries and frame_id in frames
+    ]
+
+
+def take_merge_back(store: ProjectStore) -> tuple[str, int]:
+    """Put the frames of the last merge back to what they were, but for what was changed since; the copy's entries stay in the
+    ledger, so that the same merge changes nothing again.
+
+    Returns:
+        The copy's name, and how many frames changed.
+
+    Raises:
+        ProjectError: there is no merge to take back. StoreWriteError.
+    """
+    merges = store.settings.get(MERGES, [])
+    if not merges:
+        raise ProjectError("There is no merge to take back.")
+    record = merges[-1]
+    changes = list(
+        _changes(store, [number for ends in record["entries"] for number in range(ends[0], ends[1] + 1)])
+    )
+    settled = store.annotations.commit_guarded(changes)
+    store.settings.set(MERGES, merges[:-1])
+    return str(record["from"]), sum(bool(each.ledger_id) for each in settled)
+
+
+def _changes(store: ProjectStore, ledger_ids: list[int]) -> Iterator[Change]:
+    """One change a frame, where something of the merge is left."""
+    by_frame: dict[int, list[LedgerEntry]] = defaultdict(list)
+    for entry in store.ledger.of_ids(ledger_ids):
+        by_frame[entry.frame_id].append(entry)
+    for frame_id, entries in by_frame.items():
+        earlier = [e.id for e in store.ledger.entries(frame_id) if e.id < entries[0].id]
+        before = store.annotations.at(frame_id, max(earlier, default=0))
+        after, now = store.annotations.at(frame_id, entries[-1].id), store.annotations.get(frame_id)
+        touched = np.unique(np.concatenate([entry.indices for entry in entries]))
+        touched = touched[~differ(now, after)[touched]]
+        review = before.review if now.review == after.review else now.review
+        value = replace(over(now, before, touched), review=review)
+        if value != now:
+            yield Change(frame_id, now, value, "Undo merge", origin=Origin.TAKE_BACK)
+
+
+def _side(entry: LedgerEntry, landmark: int) -> Side:
+    at = entry.at.isoformat(timespec="seconds")
+    if landmark == REVIEW:
+        return Side(entry.user, at, review=entry.to_review.name.lower())
+    x, y = entry.to_xy[entry.indices == landmark][0].tolist()
+    return Side(entry.user, at, x, y) if x == x else Side(entry.user, at)

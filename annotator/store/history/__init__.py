@@ -1,0 +1,1 @@
+"""What was changed, by whom: edits to write, and the ledger."""

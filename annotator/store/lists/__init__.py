@@ -1,0 +1,1 @@
+"""Frames as lists: filters, columns, tokens that occur."""

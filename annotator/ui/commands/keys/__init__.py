@@ -1,0 +1,1 @@
+"""Which keys do what: the keymap, its dialog, the table of shortcuts."""

@@ -1,0 +1,106 @@
+"""Nothing covers or moves the picture: toasts that float, boxes held where they are drawn, values that follow the hand."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtTest import QTest
+from ui_helpers import drag, key, point_of, wheel
+
+from annotator.session.session import Session
+from annotator.ui.canvas.overlay.boxes import title_place
+from annotator.ui.canvas.overlay.shapes import place_label
+from annotator.ui.shell.main_window import MainWindow
+
+pytestmark = pytest.mark.gui
+
+
+def test_a_message_floats_and_the_picture_stays(window: MainWindow) -> None:
+    view = window.view
+    before = view.mapToGlobal(QPoint(0, 0)), view.size(), view.view_at(0, 0)
+    key(view, Qt.Key.Key_6)
+    toast = window.banners.notice
+    assert toast.isVisible()
+    assert (view.mapToGlobal(QPoint(0, 0)), view.size(), view.view_at(0, 0)) == before
+    place = QRectF(QPointF(toast.mapToGlobal(QPoint(0, 0))), toast.size().toSizeF())
+    assert QRectF(QPointF(before[0]), before[1].toSizeF()).contains(place)
+    window.resize(1300, 800)
+    assert window.rect().contains(toast.geometry().translated(toast.parentWidget().pos()))
+    window.resize(1500, 900)
+    toast.hide()
+
+
+def test_the_inspector_follows_what_is_held(window: MainWindow, session: Session) -> None:
+    session.selection.select(30)
+    rested = window.inspector.values["position"].text()
+    start = point_of(window, 30)
+    drag(window.view.viewport(), start, start + QPoint(40, 0), release=False)
+    held = window.inspector.values["position"].text()
+    assert held != rested
+    x = window.view.overlay.data_shown.xy[30, 0]
+    assert held.startswith(f"{x:.2f}")
+    key(window.view, Qt.Key.Key_Escape)
+    assert window.inspector.values["position"].text() == rested
+    QTest.mouseRelease(window.view.viewport(), Qt.MouseButton.LeftButton, pos=start)
+
+
+def test_hover_and_loupe_follow_without_a_move_of_the_mouse(
+    window: MainWindow, session: Session, places
+) -> None:
+    view = window.view
+    at = point_of(window, 30)
+    QTest.mouseMove(view.viewport(), at)
+    key(view, Qt.Key.Key_2)
+    assert session.pointer.hover == 30
+    first = window.comparing.loupe.text
+    session.selection.select(30)
+    key(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    key(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert session.pointer.hover == -1, "the landmark went away below the pointer"
+    view.pan_by(25, 0)
+    assert window.comparing.loupe.text != first
+    wheel(view.viewport(), QPointF(at), 2)
+    key(view, Qt.Key.Key_2)
+
+
+def test_one_zooms_to_whole_pixels_at_the_pointer(window: MainWindow) -> None:
+    view = window.view
+    view.zoom_to(0.5)
+    at = QPoint(view.viewport().width() // 3, view.viewport().height() // 3)
+    QTest.mouseMove(view.viewport(), at)
+    before = view.frame_at(QPointF(at))
+    key(view, Qt.Key.Key_1)
+    assert view.zoom == pytest.approx(1 / view.devicePixelRatioF())
+    assert (view.frame_at(QPointF(at)) - before).manhattanLength() < 2
+
+
+def test_a_regions_box_is_held_by_its_title_sides_and_corners(
+    window: MainWindow, session: Session, scheme
+) -> None:
+    window.options.update(rois=True)
+    overlay, zoom = window.view.overlay, window.view.zoom
+    data = overlay.data_shown
+    number = 3
+    x0, y0, x1, y1 = data.rois[number].tolist()
+    box = QRectF(QPointF(x0, y0) * zoom, QPointF(x1, y1) * zoom)
+    title = title_place(box, scheme.regions[number].title, data.xy * zoom).center() / zoom
+    assert overlay.hit_box(title.x(), title.y(), zoom) is not None
+    assert overlay.hit_box(title.x(), title.y(), zoom)[1] == (0, 1, 2, 3)
+    overlay.data_shown.rois = data.rois[number : number + 1].copy()
+    assert overlay.hit_box(x1 - 1 / zoom, y1 + 1 / zoom, zoom)[1] == (2, 3)
+    assert overlay.hit_box(x0 + 2 / zoom, (y0 + y1) / 2, zoom)[1] == (0,)
+    assert overlay.hit_box((x0 + x1) / 2, y1 - 2 / zoom, zoom)[1] == (3,)
+    assert overlay.hit_box((x0 + x1) / 2, (y0 + y1) / 2, zoom) is None
+
+
+def test_a_label_covers_no_landmark_and_goes_away_where_there_is_no_room() -> None:
+    at, alone = QPointF(500, 500), np.array([[500.0, 500.0]])
+    box = place_label(at, 80, 17, [], alone)
+    assert box is not None
+    beside = np.concatenate([alone, [[box.center().x(), box.center().y()]]])
+    other = place_label(at, 80, 17, [], beside)
+    assert other is not None
+    assert not other.contains(box.center())
+    rows, columns = np.mgrid[300:700:12, 300:700:12]
+    crowd = np.stack([columns.ravel(), rows.ravel()], -1).astype(float)
+    assert place_label(at, 80, 17, [], crowd) is None
+    assert place_label(at, 80, 17, [], crowd, must=True) is not None
