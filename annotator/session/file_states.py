@@ -35,6 +35,7 @@ class FileStates(QObject):
         self._session = session
         self._known: dict[int, FileState] = {}
         self._asked: dict[int, None] = {}
+        self._turn = 0  # answers of an earlier one are of files as they were
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -56,11 +57,13 @@ class FileStates(QObject):
         return sum(each is state for each in self._known.values())
 
     def _forget(self) -> None:
+        self._turn += 1
         self._known.clear()
         self._asked.clear()
         self.changed.emit()
 
     def _replaced(self, frame_id: int) -> None:
+        self._turn += 1
         self._known.pop(frame_id, None)
         self._asked.pop(frame_id, None)
         self.of(frame_id)
@@ -68,12 +71,16 @@ class FileStates(QObject):
     def _look(self) -> None:
         if self._session.is_open and self._asked:
             frames = list(self._asked)[-_AT_ONCE:]
-            self._session.read_beside("file states", lambda store: _states(store, frames), self._take)
+            turn = self._turn
+            self._session.read_beside(
+                "file states", lambda store: _states(store, frames), lambda found: self._take(found, turn)
+            )
 
-    def _take(self, found: dict[int, FileState]) -> None:
-        for frame_id in found:
-            self._asked.pop(frame_id, None)
-        self._known |= found
+    def _take(self, found: dict[int, FileState], turn: int) -> None:
+        if turn == self._turn:
+            for frame_id in found:
+                self._asked.pop(frame_id, None)
+            self._known |= found
         if self._asked:
             self._pause.start()
         self.changed.emit()
