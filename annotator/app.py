@@ -21,7 +21,7 @@ from annotator.session.faults import Faults, fault_text
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.project.project_lock import ProjectLockedError
 from annotator.session.session import Session
-from annotator.ui.commands.file_commands import ask_locked
+from annotator.ui.commands.opening import ask_locked
 from annotator.ui.common.garbage import Tidying
 from annotator.ui.common.preferences import load_preferences
 from annotator.ui.common.saved import saved_text

@@ -24,6 +24,7 @@ from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.job.jobs import Jobs
 from annotator.session.models import Models
+from annotator.session.notes import Notes
 from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
@@ -53,7 +54,7 @@ class Session(QObject):
     Attributes:
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
         proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
-        agreement: what all cameras say. selection: the selected landmarks. pointer: where it is, in any view. memory: one budget
+        agreement: what all cameras say. notes: what people say. selection: of landmarks. pointer: in any view. memory: one budget
         for all caches. keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
         keys: what every request about a frame carries, and every answer is held against. time: the take about the current frame.
     """
@@ -77,23 +78,22 @@ class Session(QObject):
         self.memory, self.keys = MemoryBudget(self), FrameKeys(self)
         self.frames = Frames(self.keys, self.memory, self.end_gestures, self)
         self.proposals = Proposals(self._inference, self.keys, self)
-        get, look, is_of_size = self.proposals.get, self._watch.look, self.keys.is_of_size
-        self.annotations = Annotations(get, self.end_gestures, look, is_of_size, self)
-        self.models = Models(self)
-        self.jobs = Jobs(self._inference, training or TrainingProcess(parent=self), self)
+        look, is_of_size = self._watch.look, self.keys.is_of_size
+        self.annotations = Annotations(self.proposals.get, self.end_gestures, look, is_of_size, self)
+        self.models, training = Models(self), training or TrainingProcess(parent=self)
+        self.jobs = Jobs(self._inference, training, self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
-        self.agreement, self.selection, self.pointer = Agreement(self), Selection(self), Pointer(self)
-        self.left_out, self.others = LeftOutMessages(self), OtherPrograms(self)
-        self.keeper = FileKeeper(self, self._watch)
-        heat = self.proposals
+        self.notes = Notes(self.annotations.undo_stack, lambda: self._file, self.message, self)
+        self.selection, self.pointer, self.others = Selection(self), Pointer(self), OtherPrograms(self)
+        self.agreement, self.left_out = Agreement(self), LeftOutMessages(self)
+        self.keeper, self.time, heat = FileKeeper(self, self._watch), InTime(self, self), self.proposals
         self.memory.add(Cache("heatmaps", lambda: heat.nbytes, heat.set_budget, _HEAT_SHARE))
-        self.time = InTime(self, self)
         self._connect()
 
     def _connect(self) -> None:
         self._watch.changed.connect(self.others.take)
-        self.left_out.told.connect(lambda text: self.message.emit("warning", text))
-        self._inference.note.connect(lambda text: self.message.emit("warning", text))
+        for told in (self.left_out.told, self._inference.note):
+            told.connect(lambda text: self.message.emit("warning", text))
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
         self.annotations.pending_changed.connect(self._pending)

@@ -31,6 +31,7 @@ from annotator.store.frames import FrameTable
 from annotator.store.history.ledger import Ledger
 from annotator.store.lists.coverage import CoverageTable
 from annotator.store.models import ModelTable
+from annotator.store.notes import NoteTable
 from annotator.store.paths import portable, real_path, resolve
 from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
@@ -57,15 +58,14 @@ class ProjectStore:
         models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread. rigs: calibrated cameras, by take. consensus: what all
         cameras of a moment say. takes: rates and ranges. tracks: the tracked layer, and who made it. motions: image evidence.
-        previews: a JPEG a frame. settings: values by key. left_out: what was damaged.
+        previews: a JPEG a frame. notes: what people tell each other. settings: values by key. left_out: what was damaged.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
         self._database, self.path, self.read_only = database, database.path, database.read_only
-        self.backup = backup
+        self.backup, self._has_parted = backup, False
         self.stray_log: Path | None = None
         self._rescued: Path | None = None
-        self._has_parted = False
         self.guard = database.guard or FileGuard(database.path)
         database.guard = self.guard
         with database.read() as connection:
@@ -88,8 +88,8 @@ class ProjectStore:
         self.proposals = ProposalTable(database, self.scheme, self.findings, self.consensus)
         self.ledger = Ledger(database, self.scheme.size)
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
-        self.coverage = CoverageTable(database)
         self.rigs = RigTable(database, self.consensus)
+        self.coverage, self.notes = CoverageTable(database), NoteTable(database)
         self.takes, self.tracks = TakeTable(database), TrackTable(database, self.scheme)
         self.sequences = SequenceRowsTable(database, self.scheme.size, self.models)
         self.motions = MotionTable(database, self.scheme)

@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 6)."""
+"""The tables of a project file (schema version 7)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -257,6 +257,22 @@ motion = Table(
     Column("files", Text, nullable=False),  # length and time of both files
     Column("arrays", LargeBinary, nullable=False),  # see store.motions
 )
+
+review_note = Table(
+    "review_note",  # what people tell each other of a frame or a landmark
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("frame_id", Integer, ForeignKey("frame.id"), nullable=False),
+    Column("landmark", Text, nullable=False),  # a name of the scheme, empty for the frame
+    Column("at", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("kind", Integer, nullable=False),  # `domain.note.NoteKind`
+    Column("text", Text, nullable=False),
+    Column("assignee", Text, nullable=False),
+    Column("settled", Text),  # when, NULL while it is open
+    sqlite_autoincrement=True,
+)
+Index("note_of_frame", review_note.c.frame_id, review_note.c.settled, review_note.c.assignee)
 
 preview = Table(
     "preview",

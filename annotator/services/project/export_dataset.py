@@ -102,6 +102,15 @@ def export_dataset(
     return ExportReport(written, manifest_of(path, wanted.writes_folder), empty)
 
 
+def exportable(store: ProjectStore, filters: ExportFilter, options: WriteOptions = PLAIN) -> tuple[int, str]:
+    """How many frames an export with these filters writes, and why where it is none; pictures are not looked at.
+
+    Raises FormatError where no model is active whose proposals could be included.
+    """
+    items, empty = _collect(store, filters, _model(store, filters), columns_of(store.scheme, options), never)
+    return len(items), "" if items else _nothing(filters, empty)
+
+
 def _check_path(store: ProjectStore, path: Path, wanted: Format) -> None:
     """Refuses the mistakes that would cost the user a project or a frame."""
     if path.suffix.lower() in FRAME_EXTENSIONS or path.suffix.lower() == store.path.suffix.lower():

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.note import Note
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Finding, Question
 from annotator.domain.words import counted
+from annotator.services.project.note_queue import noted_frames
 from annotator.store.findings import COUNTED
 from annotator.store.lists.coverage import LeastCovered
-from annotator.store.lists.frame_list import FrameList
+from annotator.store.lists.frame_list import FrameList, FrameSummary
 from annotator.store.project_store import ProjectStore
 
 
@@ -28,6 +30,7 @@ class Queue(StrEnum):
     LABEL_ERRORS = "label-errors"
     CAMERAS = "cameras-disagree"
     LEAST_COVERED = "least-covered"
+    NOTES = "notes"
 
     @property
     def words(self) -> "QueueWords":
@@ -41,7 +44,7 @@ class Queue(StrEnum):
 
     @property
     def question(self) -> Question | None:
-        """What the project keeps of it; None: it is planned from the coverage when it is asked for."""
+        """What the project keeps of it; None: it is planned from coverage or notes when it is asked for."""
         return self.words.question
 
 
@@ -63,6 +66,7 @@ class QueueWords:
 
 _ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
 _COVERED = "Every frame has a point that somebody set, or is approved or rejected."
+_NO_NOTES = "No frame has an open note."
 _NEVER_ASKED = (
     "No cameras were held against each other yet. With a rig, switch on Model > Proposals of all cameras agree, or run: "
     "annotator rig consensus PROJECT"
@@ -102,6 +106,9 @@ _WORDS = {
         "Frames that spread your work best over subjects, takes and cameras.",
         _COVERED,
         _COVERED,
+    ),
+    Queue.NOTES: QueueWords(
+        "Notes", None, "Frames with open notes, those for somebody first.", _NO_NOTES, _NO_NOTES
     ),
 }
 
@@ -166,7 +173,7 @@ def why_empty(store: ProjectStore, queue: Queue) -> tuple[str, int]:
     if not len(listed):
         return "The project has no frames yet.", 0
     if queue.question is None:
-        return _COVERED, 0
+        return queue.words.all_well, 0
     active = store.models.active()
     if active is None:
         return "The queues ask a model, and none is active.", 0
@@ -201,6 +208,9 @@ def _asked_of(queue: Queue, listed: FrameList, landmarks: int) -> NDArray[np.boo
 def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
     active = store.models.active()
     model_id = active.id if active is not None else None
+    if queue is Queue.NOTES:
+        noted = tuple(_noted(row, notes, store.scheme) for row, notes in noted_frames(store, limit))
+        return QueuePage(queue, noted, store.notes.frames_open(), model_id, False)
     if queue.question is None:
         planned = store.coverage.least_covered(limit)
         items = tuple(
@@ -226,6 +236,11 @@ def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
         model_id,
         bool(store.findings.outdated(1)),
     )
+
+
+def _noted(row: FrameSummary, notes: list[Note], scheme: LandmarkScheme) -> QueueItem:
+    named = [scheme.names.index(note.landmark) for note in notes if note.landmark in scheme.names]
+    return QueueItem(row.frame, row.review, "; ".join(note.line for note in notes), tuple(named), 0.0)
 
 
 def reason(finding: Finding, scheme: LandmarkScheme) -> str:

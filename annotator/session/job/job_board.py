@@ -2,10 +2,11 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -35,6 +36,7 @@ class Job:
         message: what it does now; at the end what it did, or why it failed. started: seconds since the epoch.
         result: what the work returned, once it is done. project: identity of the project that it is of.
         if_ended: what is kept where the window closes on it, as a sentence; empty where nothing is lost by that.
+        anew: what it is started with again after that, of JSON types; None where it cannot go on.
     """
 
     id: int
@@ -48,6 +50,7 @@ class Job:
     result: object = None
     project: str = ""
     if_ended: str = ""
+    anew: Mapping[str, Any] | None = None
 
     @property
     def is_active(self) -> bool:
@@ -104,11 +107,17 @@ class JobBoard(QObject):
         return next((job for job in others if job.is_active), None)
 
     def add(
-        self, kind: str, title: str, cancel: Callable[[], None], project: str = "", if_ended: str = ""
+        self,
+        kind: str,
+        title: str,
+        cancel: Callable[[], None],
+        project: str = "",
+        if_ended: str = "",
+        anew: Mapping[str, Any] | None = None,
     ) -> Job:
         """A new running job; `cancel` is called once if the artist asks to stop it."""
         self._count += 1
-        job = Job(self._count, kind, title, project=project, if_ended=if_ended)
+        job = Job(self._count, kind, title, project=project, if_ended=if_ended, anew=anew)
         self._cancel[job.id] = cancel
         self._set(job)
         return job

@@ -1,6 +1,6 @@
 """Long work that the artist starts: each opens its own store where it runs, and ends as a job."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -57,9 +57,8 @@ class Jobs(JobBoard):
         self._inference, self._training = inference, training
         self._store: ProjectStore | None = None
         self._train_job = 0
-        self._earlier_events: tuple[
-            Event, ...
-        ] = ()  # of the last run here, while another project's is followed
+        # of the last run here, while another project's is followed
+        self._earlier_events: tuple[Event, ...] = ()
         self._imports: dict[int, tuple[str, list[int]]] = {}  # by job
         self._written: list[list[int]] = []  # of each job of the open project, filled as it goes on
         self._taking = Lock()
@@ -112,6 +111,7 @@ class Jobs(JobBoard):
             lambda: self._inference.cancel_bulk(job.id),
             store.identity,
             PROPOSED,
+            None if again else {"frames": None if frame_ids is None else [int(i) for i in frame_ids]},
         )
         self._inference.start_bulk(job.id, frame_ids, again)
         return job
@@ -135,7 +135,9 @@ class Jobs(JobBoard):
         arguments = training_arguments(command, store.path, options)
         self._training.clear(store.identity)  # what the run before told is not news of this one
         kept = TRAINED if command == "train" else NOT_LEARNT
-        job = self.add("train", title, self._training.stop, store.identity, kept)
+        job = self.add(
+            "train", title, self._training.stop, store.identity, kept, {} if kept is TRAINED else None
+        )
         self._train_job = job.id
         self._training.start(arguments, store.identity)
         return job
@@ -146,9 +148,8 @@ class Jobs(JobBoard):
         run = remembered_run(store)
         if run is None:
             return
-        if (
-            self._training.is_running
-        ):  # this project's own is followed already; another's hides what this one's last came to
+        # this project's own is followed already; another's hides what this one's last came to
+        if self._training.is_running:
             if self._training.project != store.identity and not is_training(run[1]):
                 self._earlier_events = run_events(run[0])
                 for event in self._earlier_events:
@@ -159,13 +160,15 @@ class Jobs(JobBoard):
             for event in self._training.events[-1:]:
                 self._training_event(event)
 
-    def start_import_captures(self, folder: Path, pattern: str | None = None) -> Job:
-        """Add the frames below a folder, in a thread; `frames_added` follows."""
+    def start_import_captures(
+        self, folder: Path, pattern: str | None = None, only: Collection[str] = ()
+    ) -> Job:
+        """Add the frames below a folder (`only`: these paths), in a thread; `frames_added` follows."""
         store = self._open_store()
 
         def work(progress: Progress, stop: Stop) -> str:
             with store.again() as own:
-                summary = import_captures(own, folder, pattern, progress, stop)
+                summary = import_captures(own, folder, pattern, progress, stop, only)
             failed = f", {len(summary.failures)} could not be used" if summary.failures else ""
             notes = "".join(f"; {name} {text}" for name, text in list(summary.notes.items())[:1])
             return f"{summary.added} frames added, {summary.known} known{failed}{notes}"

@@ -87,6 +87,12 @@ STEPS: Steps = {
         "FOREIGN KEY(before_id) REFERENCES frame (id))",
         *RUN_TRIGGERS,
     ),
+    6: (
+        "CREATE TABLE review_note (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, frame_id INTEGER NOT NULL, "
+        "landmark TEXT NOT NULL, at TEXT NOT NULL, user TEXT NOT NULL, kind INTEGER NOT NULL, text TEXT NOT NULL, "
+        "assignee TEXT NOT NULL, settled TEXT, FOREIGN KEY(frame_id) REFERENCES frame (id))",
+        "CREATE INDEX note_of_frame ON review_note (frame_id, settled, assignee)",
+    ),
 }
 """From a version to the next: the statements; all that are due run in one transaction."""
 

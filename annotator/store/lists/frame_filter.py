@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, exists, func
 
 from annotator.domain.annotation import ReviewState
 from annotator.store import tables
@@ -24,6 +24,7 @@ class FrameFilter:
         review: the review state. touched: some landmark was set by a person. finished: all were.
         flagged: some landmark is occluded or out of frame. proposed: the model asked about has a proposal.
         confidence_below: mean confidence of the proposal under this (0..1).
+        noted: it has an open note. assigned: it has one for somebody of this name, whatever the case; "" for anybody.
         least_certain_first: order by mean confidence instead of capture order; frames without a proposal last.
     """
 
@@ -37,6 +38,8 @@ class FrameFilter:
     flagged: bool | None = None
     proposed: bool | None = None
     confidence_below: float | None = None
+    noted: bool | None = None
+    assigned: str | None = None
     least_certain_first: bool = False
 
 
@@ -65,4 +68,12 @@ def conditions(wanted: FrameFilter) -> list[ColumnElement[bool]]:
         found.append(~missing if wanted.proposed else missing)
     if wanted.confidence_below is not None:
         found.append(proposal.c.mean_confidence < wanted.confidence_below)
+    n = tables.review_note.c
+    of_frame = and_(n.frame_id == frame.c.id, n.settled.is_(None))
+    if wanted.noted is not None:
+        noted = exists().where(of_frame)
+        found.append(noted if wanted.noted else ~noted)
+    if wanted.assigned is not None:
+        whom = n.assignee.icontains(wanted.assigned, autoescape=True) if wanted.assigned else n.assignee != ""
+        found.append(exists().where(of_frame, whom))
     return found

@@ -98,7 +98,9 @@ class Actions(Mapping[str, QAction]):
             action = self._by_id[command.id]
             action.setEnabled(not self._why_off(command, desk))
             if command.text_now is not None:
-                action.setText(command.text_now(desk))
+                text = command.text_now(desk).replace("&", "&&")
+                action.setText(text or command.text)
+                action.setVisible(bool(text))  # a place of a list that has fewer entries
             if command.option or command.checked is not None:
                 on = getattr(desk.options.value, command.option) if command.option else command.checked(desk)  # type: ignore[misc]
                 with QSignalBlocker(action):

@@ -25,7 +25,7 @@ class Command:
         checkable: it has a tick; checked: whether it is set, where no option and no other part of the window says so.
         option: the switch among the view options that it shows and flips; the settings remember it.
         group: commands of one group are exclusive. before: a separator stands before it.
-        text_now: its text, where that changes.
+        text_now: its text, where that changes; while that is empty the command is hidden.
     """
 
     id: str

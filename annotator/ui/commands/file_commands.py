@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -9,13 +10,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
 
 from annotator.domain.errors import AnnotatorError
+from annotator.formats.base import WriteOptions
 from annotator.formats.registry import formats
+from annotator.services.project.export_dataset import exportable
+from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.services.rigs.transfer import import_rigs
-from annotator.session.project.project_lock import ProjectLockedError
+from annotator.store.project_store import ProjectStore
 from annotator.ui.commands.command import Command
 from annotator.ui.commands.desk import Desk
-from annotator.ui.common.plain import plain
+from annotator.ui.commands.opening import RECENT, close_present, open_path
 from annotator.ui.common.saved import saved_text
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
@@ -26,14 +30,17 @@ from annotator.ui.dialogs.rigs import RigsDialog
 _LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
 
 
-def new_project(desk: Desk) -> None:
-    """Asks for file, scheme and captures, makes the project and goes on to the import."""
-    dialog = NewProjectDialog(desk.window)
-    if dialog.exec():
-        wanted = dialog.result_value()
-        if _close_present(desk):
-            desk.session.create_project(wanted.path, wanted.scheme, wanted.capture_root)
-            import_captures(desk)
+def new_project(desk: Desk, captures: Path | None = None, then_import: bool = True) -> bool:
+    """Asks for file, scheme and captures (those that are given stand there), makes the project and goes on to the import."""
+    dialog = NewProjectDialog(desk.window, captures)
+    if not dialog.exec():
+        return False
+    wanted = dialog.result_value()
+    close_present(desk)
+    desk.session.create_project(wanted.path, wanted.scheme, wanted.capture_root)
+    if then_import:
+        import_captures(desk)
+    return True
 
 
 def open_project(desk: Desk) -> None:
@@ -41,54 +48,12 @@ def open_project(desk: Desk) -> None:
     start = saved_text(desk.settings, "project/last") or str(Path.home())
     chosen = QFileDialog.getOpenFileName(desk.window, "Open project", start, f"Projects (*{SUFFIX})")[0]
     if chosen:
-        _open_path(desk, Path(chosen))
+        open_path(desk, Path(chosen))
 
 
 def open_samples(desk: Desk) -> None:
     """Opens the sample project, which is made at its first use."""
-    _open_path(desk, ensure_sample_project())
-
-
-def _open_path(desk: Desk, path: Path) -> None:
-    if _close_present(desk):
-        try:
-            desk.session.open_project(path)
-        except ProjectLockedError as error:
-            ask_locked(desk, path, error)
-
-
-def ask_locked(desk: Desk, path: Path, error: ProjectLockedError) -> None:
-    """Says who has a project open, without stopping the window, and opens it in the way that is chosen."""
-    box = QMessageBox(desk.window)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("Open project")
-    box.setText(plain(str(error)))
-    read = box.addButton("Open for reading only", QMessageBox.ButtonRole.AcceptRole)
-    anyway = None
-    if error.can_take_over:
-        box.setInformativeText(
-            "Nobody can tell whether that window is still there. If you know that it is gone, open the project anyway."
-        )
-        anyway = box.addButton("Open anyway", QMessageBox.ButtonRole.DestructiveRole)
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(read)
-
-    def answered(button: QAbstractButton) -> None:
-        if button is read or button is anyway:
-            desk.guarded(
-                lambda: desk.session.open_project(path, read_only=button is read, take_over=button is anyway)
-            )
-
-    box.buttonClicked.connect(answered)
-    box.open()
-
-
-def _close_present(desk: Desk) -> bool:
-    if desk.session.is_open and not desk.session.close_project():
-        state = desk.session.annotations.save_state
-        raise AnnotatorError(f"Solve this first, or save as another file (File ▸ Save as): {state}")
-    return True
+    open_path(desk, ensure_sample_project())
 
 
 def _save_copy(desk: Desk) -> None:
@@ -122,9 +87,9 @@ def relink(desk: Desk) -> None:
         desk.session.message.emit("info", desk.session.relink(Path(chosen)))
 
 
-def import_captures(desk: Desk) -> None:
-    """Asks for folder and pattern and starts the import."""
-    dialog = ImportCapturesDialog(desk.session.store.frames.capture_root, desk.window)
+def import_captures(desk: Desk, folder: Path | None = None) -> None:
+    """Asks for folder (the one that is given stands there) and pattern and starts the import."""
+    dialog = ImportCapturesDialog(folder or desk.session.store.frames.capture_root, desk.window)
     if dialog.exec():
         desk.session.jobs.start_import_captures(dialog.chosen_folder, dialog.chosen_pattern)
 
@@ -177,14 +142,28 @@ def import_rig(desk: Desk) -> None:
 
 def export(desk: Desk) -> None:
     """Asks for format, file and filters and starts the export."""
-    dialog = ExportDialog(desk.session.store.frames.facets(), desk.window)
+    store = desk.session.store
+    dialog = ExportDialog(store.frames.facets(), desk.window, store.path, partial(_count_export, desk))
     if dialog.exec():
         desk.session.jobs.start_export(dialog.path, dialog.format_name, dialog.filters(), dialog.options())
+
+
+def _count_export(
+    desk: Desk, filters: ExportFilter, options: WriteOptions, told: Callable[[int, str], None]
+) -> None:
+    def count(store: ProjectStore) -> tuple[int, str]:
+        try:
+            return exportable(store, filters, options)
+        except AnnotatorError as error:
+            return 0, str(error)
+
+    desk.session.read_beside("export count", count, lambda found: told(*found))
 
 
 FILE: tuple[Command, ...] = (
     Command("new_project", "File", "New project…", ("Ctrl+N",), "plus", run=new_project),
     Command("open_project", "File", "Open project…", ("Ctrl+O",), "folder-open", run=open_project),
+    *RECENT,
     Command("open_samples", "File", "Open the sample project", run=open_samples),
     Command(
         "import_captures",
@@ -261,7 +240,7 @@ FILE: tuple[Command, ...] = (
         "File",
         "Close project",
         ("Ctrl+W",),
-        run=_close_present,
+        run=close_present,
         project=True,
     ),
     Command("quit", "File", "Quit", ("Ctrl+Q",), run=lambda desk: desk.window.close(), before=True),

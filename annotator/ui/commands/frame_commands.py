@@ -123,4 +123,12 @@ FRAME: tuple[Command, ...] = (
         run=lambda desk: desk.frames.filter.setFocus(Qt.FocusReason.ShortcutFocusReason),
         before=True,
     ),
+    Command(
+        "clear_filter",
+        "Frame",
+        "Show all frames",
+        run=lambda desk: desk.frames.clear_filter(),
+        project=True,
+        tip="Clear the filter of the list of frames",
+    ),
 )

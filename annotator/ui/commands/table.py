@@ -10,6 +10,7 @@ from annotator.ui.commands.frame_commands import FRAME
 from annotator.ui.commands.help_commands import HELP
 from annotator.ui.commands.landmark_commands import LANDMARK
 from annotator.ui.commands.model_commands import MODEL
+from annotator.ui.commands.note_commands import NOTES
 from annotator.ui.commands.panel_commands import PANELS
 from annotator.ui.commands.rig_commands import SEE, TAKE, VIEWS
 from annotator.ui.commands.time_commands import SEE_TIME, TIME
@@ -21,6 +22,7 @@ COMMANDS: tuple[Command, ...] = (
     *LANDMARK,
     *TAKE,
     *FRAME,
+    *NOTES,
     *VIEWS,
     *TIME,
     *VIEW,

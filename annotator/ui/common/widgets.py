@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QPushButton,
     QSlider,
     QStackedWidget,
     QTabWidget,
@@ -19,7 +21,18 @@ from PySide6.QtWidgets import (
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import icon, label, scaled
 
-NO_PROJECT = "No project is open.\n\nFile ▸ New project… or Open project…"
+
+@dataclass(frozen=True)
+class Nothing:
+    """Why a place is empty, and what can be done about it: ids of commands with the texts of their buttons."""
+
+    text: str
+    buttons: tuple[tuple[str, str], ...] = ()
+
+
+NO_PROJECT = Nothing(
+    "No project is open.", (("new_project", "New project…"), ("open_project", "Open project…"))
+)
 """What panels say as long as there is nothing to show at all."""
 
 
@@ -45,22 +58,60 @@ class Panel(QFrame):
         column.addLayout(self.body, 1)
 
 
+class Words(QWidget):
+    """What an empty place says, with buttons below it."""
+
+    wanted = Signal(str)  # id of a command
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = label("", "faint")
+        self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        self._column.addWidget(self._label)
+        self._column.addStretch(1)
+        self.buttons: dict[str, QPushButton] = {}
+        self._shown = Nothing("")
+
+    def text(self) -> str:
+        """All that is read here."""
+        return "\n".join((self._shown.text, *(text for _, text in self._shown.buttons)))
+
+    def show_nothing(self, nothing: Nothing) -> None:
+        """Takes over other words and buttons."""
+        if nothing == self._shown:
+            return
+        self._shown = nothing
+        self._label.setText(nothing.text)
+        for button in self.buttons.values():
+            self._column.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.buttons = {}
+        for row, (command, text) in enumerate(nothing.buttons, 2):
+            button = self.buttons[command] = QPushButton(text)
+            button.clicked.connect(lambda _on, command=command: self.wanted.emit(command))
+            self._column.insertWidget(row, button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+
 class EmptyState(QStackedWidget):
     """Something to look at, or, as long as there is nothing, `words` that say what to do."""
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
-        self.words = label("", "faint")
-        self.words.setWordWrap(True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words = Words()
         self.addWidget(content)
         self.addWidget(self.words)
 
-    def tell(self, words: str) -> None:
+    def tell(self, words: str | Nothing) -> None:
         """Shows why there is nothing; without words, what there is."""
-        self.words.setText(words)
-        self.setCurrentWidget(self.words if words else self._content)
+        nothing = words if isinstance(words, Nothing) else Nothing(words)
+        self.words.show_nothing(nothing)
+        self.setCurrentWidget(self.words if nothing.text else self._content)
 
 
 class Tabs(QTabWidget):

@@ -17,16 +17,17 @@ from annotator.session.pixels.memory import Cache
 from annotator.session.pixels.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.ui.common.theme import label
-from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, slider, tool_button
+from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Nothing, Panel, slider, tool_button
 from annotator.ui.contact_sheet.cell_edits import SheetHands, cell_now
 from annotator.ui.contact_sheet.choices import ORDERS, SHOWN, count_text, is_same
 from annotator.ui.contact_sheet.grid import SheetGrid
 from annotator.ui.contact_sheet.keys import SheetKey
 
-_TEACH = (
+_TEACH = Nothing(
     "One landmark over many frames, side by side: what is wrong in one of them shows at a glance.\n\n"
     "Select a landmark in the frame view, or choose one above.\n"
-    "It needs proposals or points of yours: Model ▸ Propose all."
+    "It needs proposals or points of yours.",
+    (("propose_all", "Propose all"),),
 )
 
 
@@ -196,7 +197,7 @@ class ContactSheet(Panel):
         self.stack.tell("" if cells else self._empty_text())
         self.told.setText(count_text(sheet, len(cells)) if sheet is not None else "")
 
-    def _empty_text(self) -> str:
+    def _empty_text(self) -> str | Nothing:
         if not self._session.is_open:
             return NO_PROJECT
         nothing = self._sheet is None or not self._sheet.cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import (
@@ -22,17 +22,29 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.domain.annotation import ReviewState
+from annotator.domain.words import counted
 from annotator.formats.base import Format, WriteOptions
 from annotator.formats.registry import export_formats
 from annotator.services.project.export_filter import ExportFilter
 from annotator.ui.common.theme import label, scaled
 
+Count = Callable[[ExportFilter, WriteOptions, Callable[[int, str], None]], None]
+"""Counts what filters and options would write, and tells it: frames, and why where there is none."""
+
 
 class ExportDialog(QDialog):
     """Asks what to write and where."""
 
-    def __init__(self, facets: Mapping[str, Sequence[str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        facets: Mapping[str, Sequence[str]],
+        parent: QWidget | None = None,
+        project: Path | None = None,
+        count: Count | None = None,
+    ) -> None:
+        """`project`: what the file is named after. `count`: tells in a while how many frames would be written."""
         super().__init__(parent)
+        self._project, self._count, self._frames = project, count, -1
         self.setWindowTitle("Export")
         self.setMinimumWidth(scaled(560))
         self._formats: dict[str, Format] = export_formats()
@@ -86,12 +98,20 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(12)
+        self.told = label("", "dim")
+        self.told.setAccessibleName("What is exported")
+        self.told.setWordWrap(True)
         column.addLayout(form)
+        column.addWidget(self.told)
         column.addWidget(self.buttons)
         self.format.currentIndexChanged.connect(lambda _row: self._show_format())
-        self.file.textChanged.connect(lambda text: self.export_button.setEnabled(bool(text.strip())))
+        self.file.textChanged.connect(lambda _text: self._show_state())
+        for choice in (self.human, self.confirmed, self.everything, self.approved, self.ibug):
+            choice.toggled.connect(lambda _on: self._ask())
+        for box in (self.subject, self.camera):
+            box.currentIndexChanged.connect(lambda _row: self._ask())
         self._show_format()
-        self.export_button.setEnabled(False)
+        self._ask()
 
     @property
     def format_name(self) -> str:
@@ -125,7 +145,32 @@ class ExportDialog(QDialog):
         return WriteOptions(ibug68=self.ibug.isChecked(), overwrite=self.replace.isChecked())
 
     def _show_format(self) -> None:
-        self.convention.setText(self._formats[self.format_name].convention)
+        chosen = self._formats[self.format_name]
+        self.convention.setText(chosen.convention)
+        if self._project is not None and not self.file.isModified():
+            ending = "-pts" if chosen.writes_folder else chosen.extensions[0]
+            self.file.setText(str(self._project.with_name(f"{self._project.stem}{ending}")))
+
+    def _ask(self) -> None:
+        """Has the frames counted that the filters take."""
+        self._frames, self._why = -1, ""
+        if self._count is not None:
+            self._count(self.filters(), self.options(), self._show_count)
+        self._show_state()
+
+    def _show_count(self, frames: int, why: str) -> None:
+        self._frames, self._why = frames, why
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """What would be written; where the button is grey, why."""
+        why = self._why if self._frames == 0 else ""
+        if not self.file.text().strip():
+            why = "Choose a file."
+        written = counted(self._frames, "frame") if self._frames > 0 else "Counting…" if self._count else ""
+        self.told.setText(why[:1].upper() + why[1:] or written)
+        self.export_button.setEnabled(not why)
+        self.export_button.setText(f"Export {self._frames:,}" if self._frames > 0 and not why else "Export")
 
     def _browse(self) -> None:
         chosen = self._formats[self.format_name]
@@ -137,6 +182,7 @@ class ExportDialog(QDialog):
             self.replace.setChecked(Path(path).is_file())  # that chooser has asked already
         if path:
             self.file.setText(path)
+            self.file.setModified(True)
 
 
 def _facet_box(title: str, facets: Mapping[str, Sequence[str]]) -> QComboBox:

@@ -70,7 +70,7 @@ class PathField(QWidget):
 class NewProjectDialog(QDialog):
     """Asks for the three things that a project needs."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, captures: Path | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("New project")
         self.captures = PathField("Captures folder", "folder")
@@ -108,6 +108,8 @@ class NewProjectDialog(QDialog):
         column.addWidget(self.buttons)
         for field in (self.captures, self.file):
             field.line.textChanged.connect(self._check)
+        if captures is not None:
+            self.captures.line.setText(str(captures))
         self._check()
 
     def result_value(self) -> NewProject:

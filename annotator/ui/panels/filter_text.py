@@ -1,4 +1,4 @@
-"""The filter box's little language: words of the path, and `subject:`, `camera:`, `take:`, `state:`, `conf<` terms."""
+"""The filter box's little language: words of the path, and `subject:`, `camera:`, `take:`, `state:`, `for:`, `conf<` terms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STATES = {state.name.lower(): state for state in ReviewState} | {
 _YES_NO = {"touched": True, "untouched": False}
 HELP = (
     "Words match the path. Terms: subject:NAME  camera:NAME  take:NAME  "
-    "state:new|fix|ok|rejected|touched|untouched|finished|flagged  conf<0.8  sort:conf"
+    "state:new|fix|ok|rejected|touched|untouched|finished|flagged|noted  for:NAME  conf<0.8  sort:conf"
 )
 
 
@@ -36,6 +36,8 @@ def parse_filter(text: str) -> tuple[FrameFilter, str]:
                 problem = f"{word}: a number such as conf<0.8 is wanted"
         elif key in ("subject", "camera", "take") and value:
             wanted = _with_token(wanted, key, value)
+        elif key == "for":
+            wanted = replace(wanted, assigned=value)
         elif key == "state" and value:
             wanted, problem = _with_state(wanted, value, problem)
         elif word == "sort:conf":
@@ -60,7 +62,9 @@ def _with_state(wanted: FrameFilter, value: str, problem: str) -> tuple[FrameFil
         return replace(wanted, finished=True), problem
     if value == "flagged":
         return replace(wanted, flagged=True), problem
+    if value == "noted":
+        return replace(wanted, noted=True), problem
     return (
         wanted,
-        f"state:{value} is not known; try state:new, fix, ok, rejected, touched, finished or flagged",
+        f"state:{value} is not known; try state:new, fix, ok, rejected, touched, finished, flagged or noted",
     )

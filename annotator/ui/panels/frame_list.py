@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, QTimer
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -18,9 +18,10 @@ from annotator.store.lists.frame_filter import FrameFilter
 from annotator.ui.common.theme import COLOURS, REVIEW_TITLES, icon
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.common.view_options import ViewOptions
-from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, tool_button
+from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Nothing, Panel, tool_button
 from annotator.ui.panels.filter_text import HELP, parse_filter
 from annotator.ui.panels.frame_rows import FrameDelegate, FrameRows
+from annotator.ui.panels.lost_files import LostFiles
 from annotator.ui.panels.row_delegate import THUMB, row_list
 
 _TYPING_PAUSE_MS = 150
@@ -28,6 +29,8 @@ _TYPING_PAUSE_MS = 150
 
 class FrameListPanel(Panel):
     """Shows the session's listed frames; a click goes to one."""
+
+    opened = Signal()  # Enter in the filter box: the frame shall be seen
 
     def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
         super().__init__("Frames", parent, in_tab=True)
@@ -47,6 +50,8 @@ class FrameListPanel(Panel):
         self.stack = EmptyState(self.list)
         self.body.setContentsMargins(0, 2, 0, 2)
         self.body.addWidget(self.stack, 1)
+        self.lost = LostFiles(self.rows.states)
+        self.body.addWidget(self.lost)
         self._connect()
         self._on_list()
 
@@ -79,7 +84,7 @@ class FrameListPanel(Panel):
         self._typing.timeout.connect(self.apply_filter)
         self.filter.textEdited.connect(lambda _text: self._typing.start())
         self.filter.textChanged.connect(lambda text: None if text else self._typing.start())
-        self.filter.returnPressed.connect(self.apply_filter)
+        self.filter.returnPressed.connect(self._open_first)
         self.review.activated.connect(lambda _row: self.apply_filter())
         self.order.toggled.connect(lambda _on: self.apply_filter())
 
@@ -112,6 +117,27 @@ class FrameListPanel(Panel):
         values = {name: getattr(wanted, name) for name in FrameFilter.__dataclass_fields__} | changes
         self._session.frames.set_filter(FrameFilter(**values))
 
+    def clear_filter(self) -> None:
+        """Lists all frames in their order."""
+        self._forget_filter()
+        self.apply_filter()
+
+    def _forget_filter(self) -> None:
+        with QSignalBlocker(self.filter):
+            self.filter.clear()
+        self.review.setCurrentIndex(0)
+        with QSignalBlocker(self.order):
+            self.order.setChecked(False)
+
+    def _open_first(self) -> None:
+        """Enter: opens the first frame that the filter lets through, unless the current one is among them."""
+        self.apply_filter()
+        frames = self._session.frames
+        if self._session.is_open and len(frames.listed):
+            if frames.current_row < 0:
+                frames.go_to_row(0)
+            self.opened.emit()
+
     def _preview(self, frame_id: int) -> bytes | None:
         return self._session.frames.preview(frame_id) if self._session.is_open else None
 
@@ -130,11 +156,7 @@ class FrameListPanel(Panel):
 
     # ---- following the session
     def _on_project(self) -> None:
-        with QSignalBlocker(self.filter):
-            self.filter.clear()
-        self.review.setCurrentIndex(0)
-        with QSignalBlocker(self.order):
-            self.order.setChecked(False)
+        self._forget_filter()
         self.thumbnails.forget()
         self._lacking.clear()
         self._on_list()
@@ -144,15 +166,15 @@ class FrameListPanel(Panel):
             self.rows.reset()
         count = self.rows.rowCount()
         self.told.setText(counted(count, "frame") if self._session.is_open else "")
-        self.stack.tell("" if count else self._empty_text())
+        self.stack.tell(Nothing("") if count else self._empty_text())
         self._on_frame(self._session.frames.current_id if self._session.is_open else 0)
 
-    def _empty_text(self) -> str:
+    def _empty_text(self) -> Nothing:
         if not self._session.is_open:
             return NO_PROJECT
         if self._session.frames.filter != FrameFilter():
-            return "No frame matches the filter."
-        return "This project has no frames yet.\n\nFile ▸ Import captures…"
+            return Nothing("No frame matches the filter.", (("clear_filter", "Show all frames"),))
+        return Nothing("This project has no frames yet.", (("import_captures", "Import captures…"),))
 
     def _on_frame(self, frame_id: int) -> None:
         row = self._session.frames.listed.row_of(frame_id) if frame_id else -1

@@ -16,15 +16,19 @@ from PySide6.QtGui import QColor, QPainter, QStandardItemModel
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from annotator.domain.annotation import ReviewState
+from annotator.session.file_states import FileState, FileStates
 from annotator.session.session import Session
 from annotator.store.lists.frame_list import FrameSummary
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.common.thumbnails import Thumbnails
+from annotator.ui.panels.frame_names import differing_tokens, row_names
 from annotator.ui.panels.row_delegate import RowDelegate
 
 ROW_HEIGHT = 56
 SUMMARY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+STATE_ROLE = SUMMARY_ROLE + 1
+_WRONG = {FileState.MISSING: "file is missing", FileState.CHANGED: "picture has another size"}
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -38,6 +42,9 @@ class FrameRows(QStandardItemModel):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(0, 1, parent)
         self._session = session
+        self.states = FileStates(session, self)
+        self.differing: frozenset[str] = frozenset()  # tokens that tell frames apart
+        self.states.changed.connect(self._repaint)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """The summary, or texts for tool tips and screen readers."""
@@ -50,6 +57,8 @@ class FrameRows(QStandardItemModel):
         summary = self._session.frames.listed[index.row()]
         if role == SUMMARY_ROLE:
             return summary
+        if role == STATE_ROLE:
+            return self.states.of(summary.frame.id)
         if role == Qt.ItemDataRole.DisplayRole:
             return summary.frame.name
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -63,6 +72,11 @@ class FrameRows(QStandardItemModel):
         count = len(self._session.frames.listed) if self._session.is_open else 0
         self.setRowCount(count)
         if count:
+            self.differing = differing_tokens(self._session.store.frames.facets())
+        self._repaint()
+
+    def _repaint(self) -> None:
+        if count := self.rowCount():
             self.dataChanged.emit(self.index(0, 0), self.index(count - 1, 0))
 
     def refresh(self, frame_id: int) -> None:
@@ -106,23 +120,35 @@ class FrameDelegate(RowDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         current = self.paint_ground(painter, option, area, summary.frame.id)
-        self._paint_text(painter, area, summary, current)
+        differing: frozenset[str] = getattr(index.model(), "differing", frozenset())
+        self._paint_text(
+            painter,
+            area,
+            summary,
+            current,
+            row_names(summary.frame, differing),
+            _WRONG.get(index.data(STATE_ROLE)),
+        )
         self._paint_state(painter, area, summary)
         painter.restore()
 
-    def _paint_text(self, painter: QPainter, area: QRectF, summary: FrameSummary, current: bool) -> None:
-        frame = summary.frame
+    def _paint_text(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        summary: FrameSummary,
+        current: bool,
+        names: tuple[str, str],
+        wrong: str | None,
+    ) -> None:
         left, width = area.left() + 64, area.width() - 64 - scaled(52)
-        first = " · ".join(t for t in (frame.subject, frame.camera) if t)
-        second = " · ".join(t for t in (frame.take, frame.index) if t)
-        if frame.is_told_by_its_file:
-            first, second = frame.file_name, " · ".join(frame.parts[:-1])
+        first, second = names
         counts = summary.counts
         done = f"{counts.human} of {counts.total} set" if counts.human else REVIEW_TITLES[summary.review]
         metrics_flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for text, size, weight, ink, top in (
             (first, 12, 600 if current else 500, "bright" if current else "text", 7),
-            (" · ".join(t for t in (second, done) if t), 11, 400, "dim", 27),
+            (wrong or " · ".join(t for t in (second, done) if t), 11, 400, "warning" if wrong else "dim", 27),
         ):
             painter.setFont(ui_font(size, weight))
             painter.setPen(colour(ink))

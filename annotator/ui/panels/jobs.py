@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,7 +21,20 @@ _ICONS = {
     "import annotations": "download-simple",
     "take back": "arrow-u-up-left",
 }
+_TELLS_AFTER = 3.0  # seconds
 _ENDS = {JobState.DONE: "Done", JobState.FAILED: "Failed", JobState.CANCELLED: "Stopped"}
+
+
+def time_left(job: Job, now: float) -> str:
+    """How long a job still takes if it goes on as it did, `now` in seconds since the epoch; empty while that is a guess."""
+    took = now - job.started
+    if job.state is not JobState.RUNNING or not 0 < job.done < job.total or took < _TELLS_AFTER:
+        return ""
+    left = took / job.done * (job.total - job.done)
+    if left < 60:
+        return "less than a minute left"
+    minutes = round(left / 60)
+    return f"about {minutes} min left" if minutes < 90 else f"about {minutes / 60:.1f} h left"
 
 
 class JobRow(QFrame):
@@ -58,6 +73,7 @@ class JobRow(QFrame):
         self.bar.setFormat(f"{job.done} / {job.total}" if job.total else "")
         end = _ENDS.get(job.state, "")
         text = f"{end}: {job.message}" if end and job.message else end or job.message
+        text = " · ".join(each for each in (text, time_left(job, time.time())) if each)
         self.message.setText(text)
         self.message.setToolTip(plain(text))
         colours = f"color: {COLOURS.bad};" if job.state is JobState.FAILED else ""

@@ -18,13 +18,13 @@ from annotator.services.project.refresh_queues import needs_refresh
 from annotator.session.session import Session
 from annotator.ui.common.theme import icon, label
 from annotator.ui.common.thumbnails import Thumbnails
-from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, tool_button
+from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Nothing, Panel, tool_button
 from annotator.ui.panels.queue_rows import QueueDelegate, QueueRows
 from annotator.ui.panels.row_delegate import row_list
 
 _SETTLE_MS = 250  # edits in quick succession are one new look at the queue
 _LIMIT = 300
-_PROPOSE = "\n\nModel ▸ Propose all"
+_PROPOSE = (("propose_all", "Propose all"),)
 
 
 class QueuePanel(Panel):
@@ -98,7 +98,12 @@ class QueuePanel(Panel):
         session.frames.current_changed.connect(self._on_frame)
         for changed in (session.annotations.changed, session.proposals.arrived):
             changed.connect(lambda _frame: self._soon())
-        for changed in (session.models.changed, session.frames.list_changed, session.queues.changed):
+        for changed in (
+            session.models.changed,
+            session.frames.list_changed,
+            session.queues.changed,
+            session.notes.changed,
+        ):
             changed.connect(self._soon)
 
     def show_keys(self, in_brackets: Callable[[str], str]) -> None:
@@ -164,14 +169,21 @@ class QueuePanel(Panel):
         if item.landmarks:
             self.reveal_requested.emit(item.landmarks[0])
 
+    @property
+    def _can_dismiss(self) -> bool:
+        return self.queue.question is not None or self.queue is Queue.NOTES
+
     def dismiss_current(self) -> bool:
         """The current frame looks right: takes it out of the queue, undoably, and opens the next; False if it is not in it."""
         question, row = self.queue.question, self.rows.row_of(self._session.frames.current_id)
-        if question is None or row < 0:
+        if not self._can_dismiss or row < 0:
             return False
         frame_id = self._session.frames.current_id
         rest = tuple(item for item in self.rows.items if item.frame.id != frame_id)
-        self._session.queues.dismiss(frame_id, question)
+        if question is None:
+            self._session.notes.settle_frame(frame_id)
+        else:
+            self._session.queues.dismiss(frame_id, question)
         self.rows.show_items(rest)
         self._place = row
         self.step(1)
@@ -222,14 +234,14 @@ class QueuePanel(Panel):
         self.told.setText(text)
         self.stack.tell("" if shown else self._empty_text())
         self.next.setEnabled(bool(shown))
-        self.right.setEnabled(bool(shown) and self.queue.question is not None)
+        self.right.setEnabled(bool(shown) and self._can_dismiss)
 
-    def _empty_text(self) -> str:
+    def _empty_text(self) -> str | Nothing:
         if not self._session.is_open:
             return NO_PROJECT
         if self.page is None:
             return "Reading…"
-        return self.page.why + (_PROPOSE if self.page.waiting else "")
+        return Nothing(self.page.why, _PROPOSE if self.page.waiting else ())
 
     def _on_click(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -16,6 +16,7 @@ from annotator.session.rigs.rig_work import REFINE, SOLVE
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label
 from annotator.ui.common.widgets import tool_button
+from annotator.ui.shell.offer_bar import OfferBar
 from annotator.ui.shell.rig_bar import RigBar
 from annotator.ui.shell.toast import Toast
 
@@ -26,7 +27,7 @@ _IN_DIALOG = (REFINE, SOLVE)  # their dialogs say what came of them
 
 
 class Banners(QWidget):
-    """Four bars and a toast, hidden while there is nothing to say."""
+    """Five bars and a toast, hidden while there is nothing to say."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,10 +63,12 @@ class Banners(QWidget):
         self.learn.clicked.connect(lambda _on: offer.accept())
         self.not_now.clicked.connect(lambda _on: offer.decline())
         self.sizes, self.rigs = SizeBar(session, self), RigBar(session, self)
+        self.work = OfferBar(session, self)
         column.addWidget(self.pending)
         column.addWidget(self.sizes.bar)
         column.addWidget(self.rigs)
         column.addWidget(self.offer)
+        column.addWidget(self.work)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.notice.hide)

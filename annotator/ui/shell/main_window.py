@@ -32,6 +32,7 @@ from annotator.ui.panels.history import HistoryPanel
 from annotator.ui.panels.inspector import InspectorPanel
 from annotator.ui.panels.jobs import JobsPanel
 from annotator.ui.panels.landmark_tree import LandmarkTree
+from annotator.ui.panels.notes import NotesPanel
 from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.panels.training import TrainingPanel
 from annotator.ui.rig_views.rig_desk import RigDesk
@@ -40,6 +41,7 @@ from annotator.ui.shell.context_menus import ContextMenus
 from annotator.ui.shell.focus_home import FocusHome, step_panel
 from annotator.ui.shell.layout import Layout
 from annotator.ui.shell.pages import Pages
+from annotator.ui.shell.start import Start
 from annotator.ui.shell.status import StatusLine
 from annotator.ui.shell.toolbar import MainToolBar
 from annotator.ui.shell.tour import Step
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
             timeline=self.pages.timeline,
         )
         self.lists, self.details, self.drawer = self.arrangement.tabs
+        self.details.addTab(NotesPanel(session), "Notes")
         self.setCentralWidget(self.arrangement.root)
         self.banners.notice.float_over(self.pages, self.arrangement.root)
         self.view.menu = ViewMenu(self.actions_by_id, session)
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         self.tour_guide = TourGuide(self, session, settings, self._tour)
         self.focus_home = FocusHome(self, self.pages.home)
         self.desk = self._desk()
+        self.start = Start(self.desk, self.actions_by_id, self.pages.show_frame)
         self.actions_by_id.bind(self.desk)
         self._connect()
         self.restore_layout()
@@ -125,14 +129,9 @@ class MainWindow(QMainWindow):
         )
 
     def _tour(self) -> list[Step]:
+        actions = self.actions_by_id
         return tour_steps(
-            self.actions_by_id,
-            self.lists,
-            self.menuBar(),
-            self.frame_panel,
-            self.heatmaps,
-            self.details,
-            self.toolbar,
+            actions, self.lists, self.menuBar(), self.frame_panel, self.heatmaps, self.details, self.toolbar
         )
 
     def _connect(self) -> None:

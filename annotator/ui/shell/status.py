@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 from annotator.session.job.job_board import Job
 from annotator.session.session import Session
 from annotator.ui.common.theme import label
+from annotator.ui.panels.jobs import time_left
 
 _INFERENCE = {
     "off": "Model is not started",
@@ -77,8 +79,7 @@ class StatusLine(QStatusBar):
 
     def _on_job(self, _job: Job) -> None:
         active = [job for job in self._session.jobs.all if job.is_active]
-        texts = [f"{job.title} {job.done}/{job.total}" if job.total else job.title for job in active[:2]]
-        self.jobs.setText("   ".join(texts))
+        self.jobs.setText("   ".join(_job_text(job) for job in active[:2]))
 
     def _show_model(self) -> None:
         if not self._session.is_open:
@@ -94,6 +95,13 @@ class StatusLine(QStatusBar):
         else:
             known = bool(frame_id) and self._session.proposals.get(frame_id) is not None
             self.model.setText("Proposal ready" if known else "No proposal")
+
+
+def _job_text(job: Job) -> str:
+    if not job.total:
+        return job.title
+    left = time_left(job, time.time())
+    return f"{job.title} {job.done:,} of {job.total:,}" + (f", {left}" if left else "")
 
 
 def _mb(nbytes: int) -> str:

@@ -40,6 +40,8 @@ def test_every_command_runs_on_an_open_project(
             window.pages.show_frame()
         session.selection.select(0)
         action = window.actions_by_id[name]
+        if name.startswith("open_recent_") and not action.isVisible():
+            continue  # so many projects were not opened yet
         assert name in ("undo", "redo") or action.isEnabled(), name
         action.trigger()
         assert errors == [], name

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from annotator import app
 from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
-from annotator.ui.commands.file_commands import ask_locked
+from annotator.ui.commands.opening import ask_locked
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

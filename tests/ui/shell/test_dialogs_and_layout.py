@@ -271,3 +271,29 @@ def test_the_list_of_models_tells_what_trainings_came_to(
     dialog = ModelsDialog(session, window)
     shown = [dialog.table.topLevelItem(n).text(4) for n in range(dialog.table.topLevelItemCount())]
     assert [text for text in shown if text] == ["5.20 → 1.31 px"]
+
+
+def test_an_export_has_a_name_a_count_and_a_reason(
+    qtbot, window: MainWindow, session: Session, project: Path, monkeypatch
+) -> None:
+    window.edits.accept_frame()
+    seen: list[str] = []
+
+    def look(dialog: ExportDialog) -> int:
+        button, told = dialog.export_button, dialog.told
+        qtbot.waitUntil(lambda: button.text() == "Export 1")
+        seen.append(dialog.path.name)
+        dialog.show()
+        dialog.subject.setCurrentText("ben")
+        qtbot.waitUntil(lambda: not button.isEnabled())
+        seen.append(told.text().partition(" that")[0])
+        dialog.subject.setCurrentText("All")
+        qtbot.waitUntil(lambda: button.text() == "Export 1")
+        dialog.file.clear()
+        seen.append(told.text())
+        assert not button.isEnabled()
+        return QDialog.DialogCode.Rejected
+
+    monkeypatch.setattr(ExportDialog, "exec", look)
+    window.actions_by_id["export"].trigger()
+    assert seen == ["show.json", "None of the 2 frames", "Choose a file."]

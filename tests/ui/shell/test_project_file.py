@@ -19,7 +19,7 @@ from ui_helpers import drag, point_of
 from annotator import app
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
-from annotator.ui.commands.file_commands import ask_locked
+from annotator.ui.commands.opening import ask_locked
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = [

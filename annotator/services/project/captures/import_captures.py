@@ -4,7 +4,7 @@ Files are only looked at (their headers), never copied or changed; the project k
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,12 +49,13 @@ def import_captures(
     pattern: str | None = None,
     progress: Progress = silent,
     stop: Stop = never,
+    only: Collection[str] = (),
 ) -> ImportSummary:
     """Adds the files that `preview_import` matches to the project; those it has already are skipped.
 
-    The folder must lie inside the project's capture root; a project without frames takes the folder as its
-    root. A file that cannot be used is reported and left out. Previews are made later, when a frame is first
-    shown.
+    The folder must lie inside the project's capture root; a project without frames takes the folder as its root.
+    `only`: paths below the folder, all others are passed over. A file that cannot be used is reported and left out.
+    Previews are made later, when a frame is first shown.
     Raises ProjectError (outside the root, or nothing matched), PatternError, StoreWriteError; Cancelled on
     stop, what was added stays.
     """
@@ -63,7 +64,8 @@ def import_captures(
         raise ProjectError(_nothing(preview))
     prefix = _prefix(store, preview.folder)
     known = {one_spelling(path) for path in store.frames.by_path()}
-    fresh = [match for match in preview.matched if one_spelling(prefix + match.path) not in known]
+    wanted = [match for match in preview.matched if not only or match.path in only]
+    fresh = [match for match in wanted if one_spelling(prefix + match.path) not in known]
     failures: list[FrameReadError] = []
     notes: dict[str, str] = {}
     added = 0
@@ -84,7 +86,7 @@ def import_captures(
                 path = result.path if isinstance(result, FrameReadError) else result.frame.path
                 progress(done, len(fresh), str(path))
         added += store.frames.add(frames)
-    return ImportSummary(preview, added, len(preview.matched) - len(fresh), tuple(failures), notes)
+    return ImportSummary(preview, added, len(wanted) - len(fresh), tuple(failures), notes)
 
 
 def _nothing(preview: ImportPreview) -> str:

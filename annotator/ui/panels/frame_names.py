@@ -1,0 +1,29 @@
+"""What tells a frame from its neighbours comes first in its row, what all frames share comes second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+
+from annotator.domain.capture import Frame
+
+_TOKENS = ("subject", "take", "camera", "index")
+_MOST = 2  # tokens that a row's first line has room for
+
+
+def differing_tokens(facets: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The tokens of which a project has more than one; of frame numbers it always has."""
+    return frozenset({"index", *(name for name, tokens in facets.items() if len(tokens) > 1)})
+
+
+def row_names(frame: Frame, differing: Set[str]) -> tuple[str, str]:
+    """The two lines of a frame's row."""
+    if frame.is_told_by_its_file:  # as in a flat folder
+        return frame.file_name, " · ".join(frame.parts[:-1])
+    known = [name for name in _TOKENS if getattr(frame, name)]
+    first = [name for name in known if name in differing] or known
+    for name in ("take", "subject"):  # the frames beside it in the list mostly share them
+        if len(first) > _MOST and name in first:
+            first.remove(name)
+    second = [name for name in known if name not in first]
+    texts = [" · ".join(getattr(frame, name) for name in names) for names in (first, second)]
+    return texts[0], texts[1]
