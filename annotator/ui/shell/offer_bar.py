@@ -23,7 +23,7 @@ class OfferBar(QFrame):
         self.setAccessibleName("Offer of work")
         self.text = label("")
         self.text.setWordWrap(True)
-        self.do, self.not_now = QPushButton(icon("sparkle"), ""), QPushButton("Not now")
+        self.do, self.not_now = QPushButton(icon("sparkle"), "Do it"), QPushButton("Not now")
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 8, 6)
         row.setSpacing(10)
