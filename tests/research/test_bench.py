@@ -77,6 +77,8 @@ def test_a_small_project_is_measured_whole() -> None:
         "queue cameras-disagree, processor",
         "queue least-covered",
         "queue least-covered, processor",
+        "queue notes",
+        "queue notes, processor",
         "commit",
     }
     assert figures.timings["commit"].ratio == 1.0
