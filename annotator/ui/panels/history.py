@@ -108,7 +108,7 @@ class HistoryPanel(Tabs):
             self._session.frames.current_id if self._session.is_open else 0,
         )
         for step in range(stack.count()):
-            other = getattr(stack.command(step), "frame_id", frame_id) != frame_id
+            other = frame_id not in getattr(stack.command(step), "frame_ids", [frame_id])
             self.steps.setRowHidden(step + 1, self.only_frame.isChecked() and other)
 
     def _refresh(self) -> None:
