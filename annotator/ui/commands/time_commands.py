@@ -40,6 +40,9 @@ def _range(desk: Desk, first: bool) -> None:
 def _track(desk: Desk, forward: bool) -> None:
     selected = tuple(sorted(desk.session.selection.indices)) or None
     time = desk.session.time
+    if time.take.place < 0:
+        desk.session.message.emit("info", "This frame is in no take, or its take is still being read")
+        return
     time.tracking.on_from(time.take.place, forward, selected)
 
 
