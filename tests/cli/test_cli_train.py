@@ -102,6 +102,8 @@ def test_folders_train_a_model_that_a_longer_run_goes_on_with(
         "train",
         "--data",
         f"{dataset}=2",
+        "--scheme",
+        "studio-89@1",
         "--recipe",
         "starter",
         "--batch",
