@@ -1,6 +1,7 @@
 """Formats of other programs: what each holds comes back, within its own precision, and what it has no place for is told."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -156,3 +157,13 @@ def test_subjects_are_held_out_as_wholes_and_pictures_come_along(tmp_path: Path)
                 assert file.is_symlink() == (pictures == "link")
     with pytest.raises(FormatError, match="held out"):
         format_named("yolo").write(full, tmp_path / "x", WriteOptions(held_out=1.0))
+
+
+@pytest.mark.parametrize("name", ["cvat", "imglab"])
+def test_a_control_character_in_a_name_leaves_a_file_that_can_be_read(tmp_path: Path, name: str) -> None:
+    dataset, known = view(IBUG, missing=False), format_named(name)
+    first = dataset.frames[0]
+    odd = replace(first, frame=replace(first.frame, path="an\x1bna/c1/0001.jpg"))
+    path = target(tmp_path, known)
+    known.write(replace(dataset, frames=(odd, *dataset.frames[1:])), path)
+    assert len(known.read(path, IBUG).frames) == len(dataset.frames)

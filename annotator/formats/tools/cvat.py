@@ -4,22 +4,18 @@ Convention: CVAT draws on the picture's plane, (0, 0) is the outer corner of the
 own; a point that is `outside` is not marked. A landmark out of frame is written as outside.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
 from annotator.domain.errors import FormatError
-from annotator.domain.outside_files import parse_xml
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.base import PLAIN, DatasetView, ImportedDataset, WriteOptions, Written, columns_of
 from annotator.formats.look import Look
 from annotator.formats.named import Point, Reading, number_in
 from annotator.formats.placed import each, placed, write_text
-from annotator.formats.texts import bounded_text
-
-_MAX_BYTES = 256 << 20
+from annotator.formats.tools.xml_files import read_xml, xml_text
 
 
 class Cvat:
@@ -74,9 +70,7 @@ class Cvat:
                     if point is not None and point.occluded:
                         values["occluded"] = "1"
                     ElementTree.SubElement(skeleton, "points", values)
-            ElementTree.indent(root, " ")
-            content: str = ElementTree.tostring(root, encoding="unicode")
-            return f'<?xml version="1.0" encoding="utf-8"?>\n{_safe(content)}\n', total
+            return xml_text(root), total
 
         return write_text(dataset, path, options, text)
 
@@ -84,10 +78,7 @@ class Cvat:
         self, path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None
     ) -> ImportedDataset:
         """The skeletons and named points of its images; tracks of video tasks are refused."""
-        try:
-            root = parse_xml(bounded_text(path, _MAX_BYTES))
-        except ValueError as error:
-            raise FormatError(f"{path} is not read: {error}") from None
+        root = read_xml(path)
         if root.find("track") is not None:
             raise FormatError(f"{path} holds tracks of a video; export the task as 'CVAT for images 1.1'")
         reading = Reading(path, scheme, names)
@@ -113,11 +104,6 @@ def _labels(root: ElementTree.Element, names: list[str], frames: int) -> None:
         ElementTree.SubElement(label, "attributes")
         if kind == "points":
             ElementTree.SubElement(label, "parent").text = "face"
-
-
-def _safe(text: str) -> str:
-    """Without the control characters that no XML may hold."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
 
 
 def _side(image: ElementTree.Element, key: str) -> int:

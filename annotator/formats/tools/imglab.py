@@ -11,18 +11,15 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from annotator.domain.errors import FormatError
-from annotator.domain.outside_files import parse_xml
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
 from annotator.formats.base import PLAIN, DatasetView, ImportedDataset, WriteOptions, Written, columns_of
 from annotator.formats.look import Look
 from annotator.formats.named import Point, Reading, number_in
 from annotator.formats.placed import each, placed, write_text
-from annotator.formats.texts import bounded_text
+from annotator.formats.tools.xml_files import read_xml, xml_text
 
 SHIFT = -0.5
-_MAX_BYTES = 256 << 20
 
 
 class Imglab:
@@ -78,9 +75,7 @@ class Imglab:
                 for (number, _), (x, y) in zip(found, xy, strict=True):
                     ElementTree.SubElement(box, "part", {"name": f"{number:03d}", "x": str(x), "y": str(y)})
                 total += len(found)
-            ElementTree.indent(root, " ")
-            content: str = ElementTree.tostring(root, encoding="unicode")
-            return f"<?xml version='1.0' encoding='UTF-8'?>\n{content}\n", total
+            return xml_text(root), total
 
         return write_text(dataset, path, options, text)
 
@@ -88,10 +83,7 @@ class Imglab:
         self, path: Path, scheme: LandmarkScheme, names: Mapping[str, str] | None = None
     ) -> ImportedDataset:
         """The boxes that have parts; those to be ignored are passed over."""
-        try:
-            root = parse_xml(bounded_text(path, _MAX_BYTES))
-        except ValueError as error:
-            raise FormatError(f"{path} is not read: {error}") from None
+        root = read_xml(path)
         reading = Reading(path, scheme, names)
         for image in root.iter("image"):
             boxes = [_parts(box) for box in image.findall("box") if box.get("ignore") != "1"]

@@ -204,5 +204,5 @@ changes="{\"undo\": [\"Ctrl+U\"], \"redo\": []}"
 seen=1
 
 [project]
-last=/tmp/none.annotator
+last=none.annotator
 """
