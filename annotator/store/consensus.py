@@ -125,6 +125,8 @@ class ConsensusTable:
     # ---- keeping true, inside the transactions of others
     def outdate(self, connection: Connection, frame_ids: Sequence[int], model_id: str | None = None) -> None:
         """What these frames have (of one model; None: people's points, or the frames themselves) is another from now on."""
+        if connection.scalar(select(consensus.c.frame_id).limit(1)) is None:
+            return  # as in every project without a rig, at every edit
         own, other = frame.alias(), frame.alias()
         for start in range(0, len(frame_ids), _CHUNK):
             some = [int(i) for i in frame_ids[start : start + _CHUNK]]
