@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from annotator.ui.commands.command import Command
-from annotator.ui.commands.display_commands import DISPLAY
-from annotator.ui.commands.edit_commands import EDIT
-from annotator.ui.commands.file_commands import FILE
-from annotator.ui.commands.frame_commands import FRAME
-from annotator.ui.commands.help_commands import HELP
-from annotator.ui.commands.landmark_commands import LANDMARK
-from annotator.ui.commands.model_commands import MODEL
-from annotator.ui.commands.note_commands import NOTES
-from annotator.ui.commands.panel_commands import PANELS
-from annotator.ui.commands.rig_commands import SEE, TAKE, VIEWS
-from annotator.ui.commands.time_commands import SEE_TIME, TIME
-from annotator.ui.commands.view_commands import VIEW
+from annotator.ui.commands.rows.display_commands import DISPLAY
+from annotator.ui.commands.rows.edit_commands import EDIT
+from annotator.ui.commands.rows.file_commands import FILE
+from annotator.ui.commands.rows.frame_commands import FRAME
+from annotator.ui.commands.rows.help_commands import HELP
+from annotator.ui.commands.rows.landmark_commands import LANDMARK
+from annotator.ui.commands.rows.model_commands import MODEL
+from annotator.ui.commands.rows.note_commands import NOTES
+from annotator.ui.commands.rows.panel_commands import PANELS
+from annotator.ui.commands.rows.rig_commands import SEE, TAKE, VIEWS
+from annotator.ui.commands.rows.time_commands import SEE_TIME, TIME
+from annotator.ui.commands.rows.view_commands import VIEW
 
 COMMANDS: tuple[Command, ...] = (
     *FILE,

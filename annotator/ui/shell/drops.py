@@ -15,8 +15,8 @@ from annotator.domain.errors import AnnotatorError
 from annotator.formats.registry import formats
 from annotator.imaging.probe import FRAME_EXTENSIONS
 from annotator.ui.commands.desk import Desk
-from annotator.ui.commands.file_commands import ask_layer, import_captures, new_project
 from annotator.ui.commands.opening import open_path
+from annotator.ui.commands.rows.file_commands import ask_layer, import_captures, new_project
 from annotator.ui.dialogs.new_project import SUFFIX
 
 _ENTERS = (QEvent.Type.DragEnter, QEvent.Type.DragMove)

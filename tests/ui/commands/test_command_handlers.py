@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox
 
 from annotator.session.session import Session
-from annotator.ui.commands import file_commands
+from annotator.ui.commands.rows import file_commands
 from annotator.ui.commands.table import COMMANDS
 from annotator.ui.shell import main_window
 from annotator.ui.shell.main_window import MainWindow

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ui_helpers import key
 
 from annotator.session.session import Session
-from annotator.ui.commands import file_commands
+from annotator.ui.commands.rows import file_commands
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.new_project import NewProjectDialog
 from annotator.ui.shell.main_window import MainWindow
