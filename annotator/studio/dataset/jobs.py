@@ -25,7 +25,7 @@ from annotator.studio.geometry.camera import (
 from annotator.studio.light.baking import FAST, FINE, BakeQuality
 from annotator.studio.person import sequences
 from annotator.studio.person.attributes import frame_attributes
-from annotator.studio.person.expressions import Weights, expression, random_expression
+from annotator.studio.person.expressions import Weights, expression, hard_expression, random_expression
 from annotator.studio.person.head_model import head_model
 from annotator.studio.person.sequences import talking_weights
 from annotator.studio.person.subject import make_subject
@@ -44,6 +44,9 @@ RANDOM = "random"
 TALKING = "talking"
 _NOISE_STEP = 1000  # more than a rig has cameras
 _SHAKE_ROLL = 30.0  # degrees where the frame moves by its own width
+_HARDSHIPS = 41  # a stream of its own, so that light and views are as without
+HAND_SHARE, GLASSES_SHARE = 0.2, 0.2
+"""Of the captures of a hard set: with a hand before the face, and with glasses beside those of people who wear some."""
 FINE_FROM = 1600
 """Frames of at least this many pixels get the fine mesh, bake and hair."""
 
@@ -57,7 +60,8 @@ class RenderOptions:
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops, of about `crop_pixels` a side at most;
     `fixed_rig`: the cameras of a rig stand still and the head turns before them, so that one calibration holds for the set;
-    `shake` is how far a hand moves the cameras of `talking`, as a share of the frame; `workers` processes; `seed` changes
+    `shake` is how far a hand moves the cameras of `talking`, as a share of the frame; `hard`: random expressions are often extreme, and
+    hands and glasses are before many faces; `workers` processes; `seed` changes
     everything but the subjects' identities. `scheme` names the landmarks of the truth, `also` further schemes whose truth lies
     beside it.
     """
@@ -81,6 +85,7 @@ class RenderOptions:
     fixed: dict[int, dict[str, float]] = field(default_factory=dict)
     expression_of: dict[int, tuple[str, ...]] = field(default_factory=dict)
     shake: float = 0.0
+    hard: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,9 +180,9 @@ def bake_quality(options: RenderOptions) -> tuple[BakeQuality, int, float]:
     return (FINE, 3, 1.0) if fine else (FAST, 2, 0.25)
 
 
-def _weights(job: CaptureJob, rng: np.random.Generator) -> Weights:
+def _weights(job: CaptureJob, rng: np.random.Generator, hard: bool) -> Weights:
     if job.expression == RANDOM:
-        return random_expression(rng)
+        return hard_expression(rng) if hard else random_expression(rng)
     return (
         talking_weights(job.subject, job.number) if job.expression == TALKING else expression(job.expression)
     )
@@ -189,8 +194,14 @@ def make_capture(
     """Builds the capture of a job; the generator goes on to draw cameras and exposures."""
     rng = np.random.default_rng(job.seed)
     look = load_look(str(rng.choice(list(options.looks))))
-    subject = make_subject(job.subject, head_model().targets.names, **options.fixed.get(job.subject, {}))
-    weights = _weights(job, rng)
+    fixed, hand_from = dict(options.fixed.get(job.subject, {})), None
+    if options.hard:
+        own = np.random.default_rng([*job.seed, _HARDSHIPS])
+        covered, glazed = own.random(2) < (HAND_SHARE, GLASSES_SHARE)
+        hand_from = own if covered else None
+        fixed |= {"glasses": 1.0} if glazed else {}
+    subject = make_subject(job.subject, head_model().targets.names, **fixed)
+    weights = _weights(job, rng, options.hard)
     gaze = tuple(np.radians(rng.normal(0, look.gaze, 2) * (1.0, 0.6)))
     if job.expression == TALKING:
         gaze = sequences.gaze(job.subject, job.number)
@@ -205,6 +216,7 @@ def make_capture(
         level,
         hair,
         (float(gaze[0]), float(gaze[1])),
+        hand_from,
     )
     return capture, look, rng
 

@@ -19,6 +19,8 @@ FULL_SHARE = 0.25
 """Share of random expressions that are one named one almost in full, as studios ask for."""
 SHUT_SHARE = 0.08
 """Share of random expressions with both eyes shut."""
+HARD_SHARE = 0.2
+"""Share of hard expressions with shut or nearly shut eyes, and again with a mouth at its limit."""
 _SIDED = (
     "browDown",
     "browOuterUp",
@@ -39,6 +41,7 @@ _SIDED = (
     "eyeLookIn",
     "eyeLookOut",
 )
+_OF_THE_MOUTH = ("arkit/mouth", "arkit/jaw", "arkit/cheekPuff")
 _SINGLE = (
     "browInnerUp",
     "cheekPuff",
@@ -61,8 +64,18 @@ _SINGLE = (
 @lru_cache(maxsize=1)
 def expression_table() -> Mapping[str, Weights]:
     """The shipped table by name, sides spelt out: keys are target names such as `arkit/mouthSmileLeft`."""
+    return _table("expressions")
+
+
+@lru_cache(maxsize=1)
+def mouth_table() -> Mapping[str, Weights]:
+    """Mouths at the limit of what faces do, by name, sides spelt out."""
+    return _table("mouths")
+
+
+def _table(name: str) -> Mapping[str, Weights]:
     raw = tomllib.loads(asset("resources/studio/expressions.toml").read_text("utf-8"))
-    return {name: spell_out(weights) for name, weights in raw["expressions"].items()}
+    return {name: spell_out(weights) for name, weights in raw[name].items()}
 
 
 def spell_out(weights: Mapping[str, float]) -> Weights:
@@ -132,6 +145,22 @@ def random_expression(rng: np.random.Generator) -> Weights:
     if rng.random() < SHUT_SHARE:
         for side in ("Left", "Right"):
             mixed[f"arkit/eyeBlink{side}"] = float(rng.uniform(0.8, 1.0))
+    return limited(mixed)
+
+
+def hard_expression(rng: np.random.Generator) -> Weights:
+    """A random expression of which a fifth have eyes that are shut or nearly so, and a fifth a mouth at its limit."""
+    mixed, shut, mouth = random_expression(rng), rng.random() < HARD_SHARE, rng.random() < HARD_SHARE
+    if mouth:
+        table = mouth_table()
+        name, strength = str(rng.choice(list(table))), float(rng.uniform(0.75, 1.05))
+        kept = {shape: weight for shape, weight in mixed.items() if not shape.startswith(_OF_THE_MOUTH)}
+        mixed = kept | {shape: strength * weight for shape, weight in table[name].items()}
+    if shut:
+        lids = float(rng.uniform(0.55, 1.0))
+        chosen = ("Left", "Right") if rng.random() < 0.8 else (str(rng.choice(["Left", "Right"])),)
+        for side in chosen:
+            mixed[f"arkit/eyeBlink{side}"] = lids
     return limited(mixed)
 
 

@@ -75,7 +75,7 @@ class Subject:
 
 
 def make_subject(seed: int, target_names: tuple[str, ...], **fixed: float) -> Subject:
-    """The subject of a seed; `fixed` overrides `sex`, `age` or `melanin`."""
+    """The subject of a seed; `fixed` overrides `sex`, `age`, `melanin` or `glasses` (0 or 1)."""
     rng = np.random.default_rng([seed, 101])
     sex = fixed.get("sex", float(rng.beta(0.45, 0.45)))
     age = fixed.get("age", float(np.clip(rng.gamma(1.6, 0.19), 0.0, 1.0)))
@@ -101,7 +101,7 @@ def make_subject(seed: int, target_names: tuple[str, ...], **fixed: float) -> Su
         seed, sex, age, (float(origin[0]), float(origin[1]), float(origin[2])), melanin, morphs, skin,
         lip_colour(stream(seed, "lips"), skin, makeup), hair, _brow_colour(stream(seed, "brow colour"), hair),
         iris(stream(seed, "iris"), melanin), hair_style(stream(seed, "hair style"), sex, age, melanin), beard, moustache,
-        bool(stream(seed, "glasses").random() < 0.16), garment, headwear, earrings, traits,
+        bool(fixed.get("glasses", stream(seed, "glasses").random() < 0.16)), garment, headwear, earrings, traits,
     )  # fmt: skip
 
 

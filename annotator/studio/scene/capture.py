@@ -19,6 +19,7 @@ from annotator.studio.hair.strands import Surface
 from annotator.studio.light.baking import BakeQuality, RayScene
 from annotator.studio.light.lighting import Lighting
 from annotator.studio.person.eyes import Eyeball, fit_eyes, lift_lids
+from annotator.studio.person.hand import hand
 from annotator.studio.person.head_model import HeadModel, head_model
 from annotator.studio.person.mouth import mouth_parts
 from annotator.studio.person.subject import Subject
@@ -76,8 +77,12 @@ def build_capture(
     draw_level: int,
     hair_detail: float = 1.0,
     gaze: tuple[float, float] = (0.0, 0.0),
+    hand_from: np.random.Generator | None = None,
 ) -> Capture:
-    """Poses, lights and dresses a subject; `draw_level` is the refinement drawn (at least that of the bake)."""
+    """Poses, lights and dresses a subject; `draw_level` is the refinement drawn (at least that of the bake).
+
+    `hand_from`: a hand covers some of the face, placed as this draws it.
+    """
     model = head_model()
     coarse, neutral, posed = pose(model, subject, expression)
     eyes = fit_eyes(model, neutral, posed, gaze)
@@ -93,6 +98,8 @@ def build_capture(
             *mouth_parts(model, neutral, posed, subject),
             *accessories(subject, points, bake_level, eyes),
         ]
+        if hand_from is not None:
+            parts.append(hand(subject, points, bake_level, hand_from))
         blockers = [
             (points, bake_level.faces),
             *((part.points, part.faces) for part in parts if part.kind not in LET_THROUGH),
