@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from annotator.domain.scheme import LandmarkScheme
 from annotator.training.config import AugmentConfig
 from annotator.training.geometry import apply_geometry, draw_affine, letterbox
+from annotator.training.neighbour import with_neighbour
 from annotator.training.photometry import augment_pixels, background
 from annotator.training.source import Sample
 
@@ -16,14 +17,21 @@ def generator(seed: int, number: int) -> np.random.Generator:
 
 
 def augment(
-    rng: np.random.Generator, item: Sample, size: int, scheme: LandmarkScheme, config: AugmentConfig
+    rng: np.random.Generator,
+    item: Sample,
+    size: int,
+    scheme: LandmarkScheme,
+    config: AugmentConfig,
+    other: Sample | None = None,
 ) -> Sample:
-    """A varied view of a sample on a size x size square."""
+    """A varied view of a sample on a size x size square; the face of `other` stands beside its own."""
     if not config.enabled:
         return plain(item, size)
     square_from_frame, flipped = draw_affine(rng, item, size, config.geometry)
     mirror: NDArray[np.int64] | None = scheme.mirror if flipped else None
     seen = apply_geometry(item, square_from_frame, size, mirror, background(rng, size))
+    if other is not None:
+        seen = with_neighbour(rng, seen, other)
     picture = augment_pixels(rng, seen.image, config.photometry)
     return Sample(picture, seen.xy, seen.weight, seen.subject, seen.name)
 

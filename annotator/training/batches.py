@@ -67,7 +67,10 @@ def make_batch(
             items = pick_clip(source, rng, frames)
             samples += augment_clip(rng, items, side, scheme, config.augment, config.clips)
         else:
-            samples.append(augment(rng, pick(source, rng), side, scheme, config.augment))
+            item = pick(source, rng)
+            beside = config.neighbours > 0 and rng.random() < config.neighbours
+            other = pick(source, rng) if beside else None
+            samples.append(augment(rng, item, side, scheme, config.augment, other))
     return collate(samples)
 
 

@@ -142,7 +142,8 @@ class TrainingConfig:
         precision: of the forward and backward pass, as Fabric names it; devices without fast half precision use `32-true`.
         inherit: what a parent gives: its `architecture` with its weights, or its global network's `weights` alone, for the
             recipe's own architecture.
-        clips: runs of frames. parts: what learns: `all` networks, the `global` or the `regions` alone, or of a tracker only what
+        clips: runs of frames. neighbours: share of single pictures with another sample's face beside the one that is taught.
+        parts: what learns: `all` networks, the `global` or the `regions` alone, or of a tracker only what
             looks back (`temporal`).
         outside_weight: of landmarks outside the regions in the global network's loss.
         phases: losses over the run. units: `cells` of each heatmap, or the paper's pixels of each resolution (its Eq. 1).
@@ -186,6 +187,7 @@ class TrainingConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     inherit: Literal["architecture", "weights"] = "architecture"
     clips: ClipConfig = field(default_factory=ClipConfig)
+    neighbours: Share = 0.0
     seed: int = 1
     validate_every: Whole = 500
     validation_frames: Whole = 64

@@ -61,7 +61,7 @@ def fingerprint(config: TrainingConfig, description: dict[str, Any]) -> str:
     values = {k: v for k, v in config.plain().items() if k not in free}
     # came later: left out where they are not used, so that older checkpoints still fit their runs
     later = {"sizes": (), "parts": "all", "outside_weight": 1.0, "inherit": "architecture"}
-    for name, unused in {**later, "clips": asdict(ClipConfig())}.items():
+    for name, unused in {**later, "clips": asdict(ClipConfig()), "neighbours": 0.0}.items():
         if values[name] == unused:
             del values[name]
     values["phases"] = [

@@ -15,7 +15,7 @@ from annotator.training.config import ImpossibleValue, LossName, Phase, Training
 from annotator.training.recipes import read_recipe, recipe, recipe_files
 from annotator.training.run_state import fingerprint
 
-LATER = ("inherit", "clips")
+LATER = ("inherit", "clips", "neighbours")
 """Keys that recipes learnt since."""
 PINNED: dict[str, Any] = json.loads(Path(__file__).with_name("recipes_of_0_1.json").read_text())
 
