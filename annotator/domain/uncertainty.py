@@ -2,7 +2,8 @@
 
 Four questions are asked of a frame, each answered by a score (higher = sooner) and by the landmarks in question:
 
-- **uncertain**: of the points that nobody set, how many does the model expect to have misplaced? The sum of 1 - confidence.
+- **uncertain**: of the points that nobody set, how many does the model expect to have misplaced? The sum of 1 - confidence,
+  which for a sliding landmark is the chance that it lies near enough to its curve (`sliding`).
 - **disagreement**: how far apart are the global and the regional network, in sigmas of both together? The mean of the five
   largest distances, so that one stray point does not outweigh a region that went wrong.
 - **label error**: how far does a point that a person set lie from a sure model's proposal, in sigmas of the proposal, or from
@@ -11,7 +12,8 @@ Four questions are asked of a frame, each answered by a score (higher = sooner) 
 - **cameras**: which of the frame's points, a model's own or a person's, lie farther from where the other cameras of a rig see
   them than their covariances allow? The largest distance in sigmas counts. Only frames whose cameras were asked have an answer.
 
-Distances are Mahalanobis distances: sqrt(r^T C^-1 r) of an offset r under a covariance C.
+Distances are Mahalanobis distances: sqrt(r^T C^-1 r) of an offset r under a covariance C; of sliding landmarks, across their
+curves alone, as nobody corrects what lies along them (cameras excepted: those of a rig see the same place of the curve).
 """
 
 from collections.abc import Sequence
@@ -24,12 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, ReviewState
+from annotator.domain.faces.confidence import gain_across
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.faces.shape_statistics import ShapeStatistics, shape_distances
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.shaping.sliding import across_variance, to_touch
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +75,7 @@ class Finding:
     causes: NDArray[np.uint8]
 
 
-RULES = 1
+RULES = 2
 """Grows when the rules below change, so that a project knows which findings are of older ones."""
 UNSURE_BELOW = 0.5
 APART_BEYOND = 2.0
@@ -104,18 +108,20 @@ def findings(
     kept = annotation.review is not ReviewState.REJECTED
     judged = annotation.is_human if kept else np.zeros(scheme.size, np.bool_)
     return (
-        uncertain(proposal, is_open),
+        uncertain(scheme, proposal, is_open),
         disagreement(scheme, own, is_open, size),
         label_errors(scheme, proposal, annotation, judged, statistics, size),
         off_others(consensus, is_open | judged),
     )
 
 
-def uncertain(proposal: Proposal, is_open: NDArray[np.bool_]) -> Finding:
+def uncertain(scheme: LandmarkScheme, proposal: Proposal, is_open: NDArray[np.bool_]) -> Finding:
     """Of the open landmarks (bool [L]) those that the model is unsure of, the least sure first."""
     confidence = np.nan_to_num(proposal.confidence.astype(np.float64), nan=0.0)
     values = np.where(is_open, confidence, np.inf)
-    score = float((1.0 - confidence[is_open]).sum())
+    across = across_variance(scheme, proposal.covariance, proposal.xy)
+    gain = gain_across(proposal.covariance.astype(np.float64), across, face_size(proposal.xy))
+    score = float((1.0 - np.minimum(confidence * gain, 1.0)[is_open]).sum())
     limit = max(UNSURE_BELOW, float(np.nextafter(values.min(), np.inf)))  # one at least
     return _finding(
         Question.UNCERTAIN, score, values, is_open & (values < limit), Cause.UNSURE, smallest=True
@@ -126,9 +132,8 @@ def disagreement(
     scheme: LandmarkScheme, proposal: Proposal, is_open: NDArray[np.bool_], size: float
 ) -> Finding:
     """Of the open landmarks of regions those where the global and the regional network are apart, the farthest first."""
-    distance = mahalanobis(
-        proposal.global_xy - proposal.xy, proposal.covariance + proposal.global_covariance, OWN_ERROR * size
-    )
+    offset, covariance = proposal.global_xy - proposal.xy, proposal.covariance + proposal.global_covariance
+    distance = distances_to_touch(scheme, offset, covariance, proposal.xy, OWN_ERROR * size)
     values = np.where(is_open & (scheme.region_of >= 0), np.nan_to_num(distance), 0.0)
     largest = np.sort(values)[-_LARGEST:]
     wanted = values >= APART_BEYOND
@@ -148,7 +153,8 @@ def label_errors(
     if not judged.any():
         return _finding(Question.LABEL_ERROR, 0.0, np.zeros(scheme.size), judged, Cause.FAR_FROM_PROPOSAL)
     offset = annotation.xy.astype(np.float64) - proposal.xy
-    far = np.nan_to_num(mahalanobis(offset, proposal.covariance, OWN_ERROR * size))
+    far = distances_to_touch(scheme, offset, proposal.covariance, proposal.xy, OWN_ERROR * size)
+    far = np.nan_to_num(far)
     odd = np.zeros(scheme.size)
     if statistics is not None:
         shown = displayed(annotation, proposal).xy.astype(np.float64)
@@ -184,6 +190,19 @@ def swapped(
     straight = np.linalg.norm(placed - proposed, axis=-1).sum(1)
     crossed = np.linalg.norm(placed - proposed[:, ::-1], axis=-1).sum(1)
     return np.unique(pairs[crossed < _SWAP_GAIN * straight]).astype(np.int64)
+
+
+def distances_to_touch(
+    scheme: LandmarkScheme,
+    offset: NDArray[np.floating],
+    covariance: NDArray[np.floating],
+    xy: NDArray[np.floating],
+    own: float,
+) -> Floats:
+    """As `mahalanobis`, of offsets [L, 2] from the face `xy`; of sliding landmarks across their curves alone."""
+    across = across_variance(scheme, covariance, xy) + own * own
+    sigmas = to_touch(scheme, offset, xy) / np.sqrt(np.where(across > 0, across, np.nan))
+    return np.where(np.isfinite(across), np.minimum(sigmas, _CAP), mahalanobis(offset, covariance, own))
 
 
 def mahalanobis(offset: NDArray[np.floating], covariance: NDArray[np.floating], own: float = 0.0) -> Floats:

@@ -23,6 +23,7 @@ from annotator.evaluation.metrics import (
     pck,
     point_errors,
 )
+from annotator.evaluation.touching import TouchErrors, needs_touching, touch_errors
 from annotator.evaluation.truth import GroundTruth, Predictions, region_groups
 
 _SAMPLES = 2000
@@ -42,7 +43,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class GroupScore:
-    """Scores of one group of landmarks: NME as fractions, `median_px` and `p95_px` in frame pixels over landmarks."""
+    """Scores of one group of landmarks: NME as fractions, `median_px` and `p95_px` in frame pixels over landmarks.
+
+    `touch`: share of the points that need touching. `across`, `along`: mean errors of the sliding landmarks across their curves
+    and along them, as fractions; NaN in a group of anchors.
+    """
 
     nme: Estimate
     auc: float
@@ -52,6 +57,9 @@ class GroupScore:
     median_px: float
     p95_px: float
     landmarks: int
+    touch: float
+    across: float
+    along: float
 
 
 @dataclass(frozen=True)
@@ -117,10 +125,12 @@ def score_model(truth: GroundTruth, predictions: Predictions, scoring: Scoring |
             f"{predictions.model_id} gave points of shape {predictions.xy.shape} for true points of shape "
             f"{truth.xy.shape}: both must be on the same frames in the same scheme ({truth.scheme.id})."
         )
-    errors = point_errors(predictions.xy, truth.xy, truth.mask(scoring.include_occluded))
+    mask = truth.mask(scoring.include_occluded)
+    errors = point_errors(predictions.xy, truth.xy, mask)
+    touch = touch_errors(predictions.xy, truth.xy, truth.scheme, mask)
     lengths = normaliser_lengths(truth.xy, truth.scheme, scoring.normaliser)
     groups = {
-        name: _score_group(errors, lengths, indices, truth.subjects, scoring)
+        name: _score_group(errors, touch, lengths, indices, truth.subjects, scoring)
         for name, indices in region_groups(truth.scheme).items()
     }
     per_frame = frame_nme(errors, lengths)
@@ -156,7 +166,12 @@ def compare(
 
 
 def _score_group(
-    errors: Floats, lengths: Floats, indices: NDArray[np.int64], subjects: Sequence[str], scoring: Scoring
+    errors: Floats,
+    touch: TouchErrors,
+    lengths: Floats,
+    indices: NDArray[np.int64],
+    subjects: Sequence[str],
+    scoring: Scoring,
 ) -> GroupScore:
     """Scores of the landmarks `indices` over all frames."""
     per_frame = frame_nme(errors, lengths, indices)
@@ -173,4 +188,14 @@ def _score_group(
         median_px=float(median),
         p95_px=float(p95),
         landmarks=len(indices),
+        touch=needs_touching(touch.whole[:, indices], lengths),
+        across=_mean_share(touch.across[:, indices], lengths),
+        along=_mean_share(touch.along[:, indices], lengths),
     )
+
+
+def _mean_share(errors: Floats, lengths: Floats) -> float:
+    """Mean over frames of their mean error over the normaliser; NaN for none."""
+    per_frame = frame_nme(errors, lengths)
+    kept = per_frame[np.isfinite(per_frame)]
+    return float(kept.mean()) if kept.size else float("nan")

@@ -20,9 +20,10 @@ from annotator.domain import edits
 from annotator.domain.capture import Frame, evenly
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Stop, never
-from annotator.evaluation.metrics import Normaliser, normaliser_lengths, pck, point_errors
+from annotator.evaluation.metrics import Normaliser, normaliser_lengths
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.svg import Axis, line_chart
+from annotator.evaluation.touching import needs_touching, touch_errors
 from annotator.files import write_whole
 from annotator.imaging.probe import probe
 from annotator.inference.predictor import Predictor
@@ -36,7 +37,6 @@ from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 _STATE = "loop.json"
-_GOOD = 0.005  # of the outer-eye distance: what an artist need not touch
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class LoopPoint:
     """The model after `corrected` frames, on the frames that are never trained on.
 
     NME in % of the outer-eye distance as predicted and without each point's constant offset (two-fold); `to_correct`:
-    share in % of points farther off than 0.5 % of that distance; the same without offsets; `seconds` of retraining.
+    share in % of points that need touching (`evaluation.touching`); the same without offsets; `seconds` of retraining.
     """
 
     corrected: int
@@ -246,9 +246,9 @@ def _measure(folder: Path, test: EvaluationSet, count: int, seconds: float, devi
 
 
 def _to_correct(test: EvaluationSet, xy: NDArray[np.float64]) -> float:
-    errors = point_errors(xy, test.truth.xy, test.truth.mask())
+    errors = touch_errors(xy, test.truth.xy, test.truth.scheme, test.truth.mask())
     lengths = normaliser_lengths(test.truth.xy, test.truth.scheme, Normaliser.INTER_OCULAR)
-    return 100.0 * (1.0 - pck(errors / lengths[:, None], _GOOD))
+    return 100.0 * needs_touching(errors.whole, lengths)
 
 
 def _frame(path: Path, root: Path, subject: str) -> Frame:

@@ -1,5 +1,7 @@
 """The rules behind the queues, on hand-made faces: what is doubted, how much, and why."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,8 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import parse_scheme
-from annotator.domain.uncertainty import Cause, Question, findings, mahalanobis
+from annotator.domain.shaping.sliding import directions
+from annotator.domain.uncertainty import Cause, Question, findings, mahalanobis, uncertain
 
 SCHEME = """
 schema = 1
@@ -244,3 +247,42 @@ def test_certainty_is_that_of_what_is_shown_and_the_networks_are_the_models_own(
         found = findings(scheme, own, nobody, None, cameras(scheme, {}, taken))
         assert found[Question.UNCERTAIN].score == pytest.approx(expected, rel=1e-5)
         assert found[Question.DISAGREEMENT].score == 0
+
+
+SLIDING = SCHEME.replace(
+    'name = "b", region = "line"', 'name = "b", region = "line", kind = "sliding", curve = "line"'
+)
+"""b slides; its neighbours are level with it from a (0, 0) to c (200, 10)."""
+
+
+def test_what_lies_along_a_curve_is_no_label_error_and_no_disagreement() -> None:
+    scheme = parse_scheme(SLIDING)
+    along = directions(scheme, XY)[1]
+    across = np.array([-along[1], along[0]])
+    for step, told in ((60 * along, False), (60 * across, True)):
+        placed = edits.apply(edits.move(np.array([1]), (XY[1] + step)[None]), Annotation.empty(scheme))[0]
+        own = proposal(scheme)
+        found = findings(scheme, own, placed, None)[Question.LABEL_ERROR]
+        assert (1 in found.indices) == told
+        if told:  # 60 px under a sigma of 4 and a person's own error, across alone
+            assert found.values[0] == pytest.approx(60 / np.hypot(SIGMA, OWN), rel=1e-3)
+        global_xy = own.global_xy.copy()
+        global_xy[1] += step
+        apart = findings(scheme, replace(own, global_xy=global_xy), Annotation.empty(scheme), None)
+        assert (1 in apart[Question.DISAGREEMENT].indices) == told
+
+
+def test_a_point_that_may_lie_anywhere_along_its_curve_is_expected_to_be_right() -> None:
+    scheme, anchored = parse_scheme(SLIDING), parse_scheme(SCHEME)
+    own = proposal(scheme, [0.9, 0.2, 0.9, 0.9, 0.9, 0.9])
+    along = directions(scheme, XY)[1]
+    covariance = own.covariance.copy()
+    covariance[1] = 400 * np.outer(along, along) + 0.01 * np.eye(2)  # 20 px along, a tenth across
+    own = replace(own, covariance=covariance)
+    everything = np.ones(6, np.bool_)
+    assert uncertain(anchored, own, everything).score == pytest.approx(5 * 0.1 + 0.8, rel=1e-5)
+    # the chance to lie within 2 % of the face (6.3 px): 1 - exp(-(6.3 / 14.1)^2 / 2) in every direction, 1 across
+    chance = 1 - np.exp(-0.5 * (0.02 * np.sqrt(400 * 250)) ** 2 / ((400 + 0.02) / 2))
+    found = uncertain(scheme, own, everything)
+    assert found.score == pytest.approx(5 * 0.1 + 1 - min(1, 0.2 / chance), rel=1e-4)
+    assert found.indices.tolist() == [1]  # named by the confidence that is shown

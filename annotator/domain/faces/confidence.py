@@ -1,5 +1,7 @@
 """How sure one can be of a landmark: the chance that it lies where it is proposed to be."""
 
+from math import erf, sqrt
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,19 @@ def sigma(covariance: NDArray[np.floating]) -> Floats:
     """One standard deviation [...] of covariances [...,2,2], averaged over directions: sqrt(trace / 2)."""
     variance: Floats = np.trace(covariance, axis1=-2, axis2=-1).astype(np.float64) / 2.0
     return np.sqrt(np.maximum(variance, 0.0))
+
+
+def gain_across(covariance: Floats, across: Floats, size: float) -> Floats:
+    """float64[L] from 1: how many times likelier a landmark lies within `TOLERANCE` across its curve than in every direction.
+
+    `covariance` [L,2,2] and the variance `across` [L] of sliding landmarks are pixels squared; those with NaN gain nothing.
+    """
+    reach = TOLERANCE * max(size, 1e-6)
+    everywhere = 1.0 - np.exp(-0.5 * (reach / np.maximum(sigma(covariance), 1e-9)) ** 2)
+    deviations = np.sqrt(np.maximum(across, 1e-18))
+    there = np.array([erf(reach / (sqrt(2.0) * float(own))) for own in deviations])
+    gain = there / np.maximum(everywhere, 1e-9)
+    return np.where(np.isfinite(gain), np.maximum(gain, 1.0), 1.0)
 
 
 def landmark_confidence(covariance: Floats, size: float, score: float, inside: NDArray[np.bool_]) -> Floats:

@@ -16,6 +16,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.calibration import coverage, reliability
 from annotator.evaluation.metrics import Normaliser, normaliser_lengths
+from annotator.evaluation.touching import needs_touching, touch_errors
 from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
@@ -31,7 +32,8 @@ class ModelAccuracy:
 
     Attributes:
         nme: mean error as a share of the normaliser, accepted points counting as exact; moved_nme: of the moved points alone.
-        moved: share of the points that were moved. regions: nme by region's name.
+        moved: share of the points that were moved. touched: share that needed touching (`evaluation.touching`). across, along:
+            mean errors of sliding landmarks, NaN for none. regions: nme by region's name.
         within_one, within_two: share inside one and two sigmas (0.39 and 0.86 where calibrated).
         reliability: for each of `LEVELS` the share really inside.
         sigma, correction: float64 [B], points in bins of equal size by their predicted sigma: the mean sigma of a bin, and
@@ -44,6 +46,9 @@ class ModelAccuracy:
     nme: float
     moved_nme: float
     moved: float
+    touched: float
+    across: float
+    along: float
     regions: Mapping[str, float]
     within_one: float
     within_two: float
@@ -95,22 +100,25 @@ def _model_error(
     own: Mapping[int, NDArray[np.bool_]],
     normaliser: Normaliser,
 ) -> ModelAccuracy | None:
-    offsets, covariances, lengths = [], [], []
+    offsets, covariances, lengths, truths = [], [], [], []
     for frame_id, proposal in store.proposals.items(frame_ids, model_id):
         truth = displayed(human[frame_id], proposal).xy.astype(np.float64)
         offsets.append(np.where(own[frame_id][:, None], corrections(human[frame_id], proposal), np.nan))
         covariances.append(proposal.covariance.astype(np.float64))
+        truths.append(truth)
         lengths.append(float(normaliser_lengths(truth[None], store.scheme, normaliser)[0]))
     if not offsets:
         return None
     offset, covariance = np.array(offsets), np.array(covariances)
-    error = np.linalg.norm(offset, axis=-1) / np.array(lengths)[:, None]
+    length = np.array(lengths)
+    error = np.linalg.norm(offset, axis=-1) / length[:, None]
     known = np.isfinite(error)
     if not known.any():
         return None
     moved = known & (np.abs(offset) > 1e-3).any(-1)
+    touch = touch_errors(np.array(truths) - offset, np.array(truths), store.scheme)
     squared = mahalanobis_squared(offset, covariance)
-    sigma = np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2) / np.array(lengths)[:, None]
+    sigma = np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2) / length[:, None]
     regions = {region.name: _mean(error[:, list(region.indices)]) for region in store.scheme.regions}
     return ModelAccuracy(
         model_id,
@@ -119,6 +127,9 @@ def _model_error(
         _mean(error),
         _mean(np.where(moved, error, np.nan)),
         float(moved.sum() / known.sum()),
+        needs_touching(touch.whole, length),
+        _mean(touch.across / length[:, None]),
+        _mean(touch.along / length[:, None]),
         regions,
         coverage(squared, 1.0),
         coverage(squared, 2.0),

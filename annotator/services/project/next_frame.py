@@ -93,5 +93,6 @@ def next_uncertain(
     proposal = store.proposals.usable(current, active.id) if current else None
     if proposal is not None:
         finding = store.findings.get(current, active.id, Question.UNCERTAIN)
-        score = (finding or uncertain(proposal, np.ones(store.scheme.size, np.bool_))).score
+        everything = np.ones(store.scheme.size, np.bool_)
+        score = (finding or uncertain(store.scheme, proposal, everything)).score
     return store.findings.beside(Question.UNCERTAIN, active.id, (score, current), is_listed, backwards)

@@ -60,9 +60,9 @@ class RenderOptions:
     `random:N`; `size` pixels 256..8192; `looks` names, one drawn a capture; `format` jpg, png, tiff or exr; `crops` writes
     only the proxy and region crops, of about `crop_pixels` a side at most;
     `fixed_rig`: the cameras of a rig stand still and the head turns before them, so that one calibration holds for the set;
-    `shake` is how far a hand moves the cameras of `talking`, as a share of the frame; `hard`: random expressions are often extreme, and
-    hands and glasses are before many faces; `workers` processes; `seed` changes
-    everything but the subjects' identities. `scheme` names the landmarks of the truth, `also` further schemes whose truth lies
+    `shake` is how far a hand moves the cameras of `talking`, as a share of the frame; `hard`: random expressions
+    are often extreme, and hands and glasses are before many faces; `workers` processes; `seed` changes everything but the
+    subjects' identities. `scheme` names the landmarks of the truth, `also` further schemes whose truth lies
     beside it.
     """
 

@@ -19,7 +19,7 @@ _SHOULDER = np.array([190.0, 520.0, 5.0])
 _KNEE_MM = 50.0
 """Arms at rest end above this height; what is as far aside below it are feet."""
 _REACH_MM = 380.0
-"""So much of the arm is drawn, from the tips of the fingers on: the hand and the forearm, whose end is mostly out of the picture."""
+"""So much of the arm is drawn, from the tips of the fingers on; its end is mostly out of the picture."""
 _FACE_Y, _FACE_X, _FACE_Z = (640.0, 770.0), 55.0, 90.0
 """Where on the resting head a hand may lie."""
 _CLEAR_MM = 1.5

@@ -176,7 +176,8 @@ class Dashboard(Panel):
         if found.models:
             last = found.models[-1]
             detail = (
-                f"{last.model_id}, of {found.normaliser}; {100 * last.moved:.0f} % of the points were moved"
+                f"{last.model_id}, of {found.normaliser}; {100 * last.moved:.0f} % of the points were moved,"
+                f" {100 * last.touched:.0f} % needed it"
             )
             tiles["nme"].show_figure(f"{100 * last.nme:.2f} %", detail)
         else:

@@ -248,6 +248,7 @@ def _options(
 def _print(result: "Evaluation") -> None:
     """Tables for people: each model over all landmarks, then its regions."""
     columns = ["model", "landmarks", "NME %", "95 % interval", "AUC", "failures %", "PCK 0.5 %", "PCK 1 %"]
+    columns += ["needs touching %", "across %", "along %"]
     columns += ["median px", "p95 px", "s/frame"]
     rows = []
     for score in result.scores:
@@ -262,6 +263,11 @@ def _print(result: "Evaluation") -> None:
                     round(figures.auc, 4),
                     round(100 * figures.failure_rate, 2),
                     *(round(100 * figures.pck.get(at, float("nan")), 1) for at in ("0.005", "0.01")),
+                    round(100 * figures.touch, 1),
+                    *(
+                        None if math.isnan(share) else round(100 * share, 3)
+                        for share in (figures.across, figures.along)
+                    ),
                     round(figures.median_px, 2),
                     round(figures.p95_px, 2),
                     None if score.seconds is None or group != "all" else round(score.seconds, 3),
