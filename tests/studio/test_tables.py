@@ -14,7 +14,9 @@ from annotator.studio.person.expressions import (
     blend,
     expression,
     expression_table,
+    hard_expression,
     limited,
+    mouth_table,
     random_expression,
     spell_out,
 )  # fmt: skip
@@ -54,6 +56,22 @@ def test_random_expressions_differ_and_stay_in_range():
     mixes = [random_expression(np.random.default_rng(seed)) for seed in range(12)]
     assert all(0 <= weight <= 1 for mix in mixes for weight in mix.values())
     assert len({tuple(sorted(mix.items())) for mix in mixes}) == 12
+
+
+def test_hard_expressions_hold_a_fifth_of_shut_eyes_and_a_fifth_of_mouths_at_their_limit():
+    mixes = [hard_expression(np.random.default_rng(seed)) for seed in range(600)]
+    assert all(0 <= weight <= 1 for mix in mixes for weight in mix.values())
+    lids = np.array([max(mix.get(f"arkit/eyeBlink{side}", 0) for side in ("Left", "Right")) for mix in mixes])
+    assert 0.17 < (lids > 0.55).mean() < 0.36  # with the shut eyes of random ones
+    table = mouth_table()
+    known = [
+        any(
+            all(mix.get(shape, 0) >= 0.7 * weight for shape, weight in limit.items())
+            for limit in table.values()
+        )
+        for mix in mixes
+    ]
+    assert 0.17 < np.mean(known) < 0.4
 
 
 def test_random_expressions_hold_full_ones_and_shut_eyes():
@@ -158,7 +176,8 @@ def test_nobody_is_both_learnt_from_and_judged_on(name, first, count, whose):
 
 
 def test_the_held_out_look_is_in_no_training_preset():
-    assert HELD_OUT_LOOK not in PRESETS["training"]().looks
+    for name in ("training", "hard"):
+        assert HELD_OUT_LOOK not in PRESETS[name]().looks
     assert PRESETS["validation"]().looks == (HELD_OUT_LOOK,)
 
 

@@ -49,7 +49,8 @@ def across_variance(
     """Variances [..., L] across the curves of the face `xy` of covariances [..., L, 2, 2]; NaN for anchors."""
     along = directions(scheme, xy)
     across = np.stack([-along[..., 1], along[..., 0]], -1)
-    return np.einsum("...i,...ij,...j->...", across, np.asarray(covariance, np.float64), across)
+    spread = np.einsum("...ij,...j->...i", np.asarray(covariance, np.float64), across)
+    return np.asarray((across * spread).sum(-1))
 
 
 def _cross(first: Floats, second: NDArray[np.floating]) -> Floats:

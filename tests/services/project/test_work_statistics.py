@@ -175,7 +175,7 @@ def test_errors_and_honesty_of_the_proposals_that_were_shown(artist: Artist) -> 
     assert (model.model_id, model.frames, model.points) == ("m", 1, 4)
     assert model.nme == pytest.approx(25 / 200 / 4)
     assert model.moved_nme == pytest.approx(25 / 200)
-    assert model.moved == pytest.approx(1 / 4)
+    assert model.moved == model.touched == pytest.approx(1 / 4)
     assert model.regions["mouth"] == pytest.approx(25 / 200)
     assert np.isnan(model.regions["nose"])
     assert (model.within_one, model.within_two) == (0.75, 0.75)
@@ -185,3 +185,26 @@ def test_errors_and_honesty_of_the_proposals_that_were_shown(artist: Artist) -> 
     # Sigma is 10 px of 200 everywhere; of the four points, each a bin of its own, one was moved by 25 px.
     np.testing.assert_allclose(model.sigma, [0.05] * 4)
     np.testing.assert_allclose(sorted(model.correction), [0, 0, 0, 25 / 200 / np.sqrt(2)])
+
+
+def test_a_point_moved_along_its_curve_did_not_need_it(tmp_path: Path) -> None:
+    scheme = load_scheme("studio-89@2")
+    jaw = [scheme.index(name) for name in ("chin", "jaw_left_1", "jaw_left_2", "jaw_left_3", "jaw_left_4")]
+    xy = np.full((scheme.size, 2), 500, np.float32)
+    xy[scheme.ibug68[36]], xy[scheme.ibug68[45]] = (400, 400), (600, 400)
+    xy[jaw] = [(500 + 20 * n, 700) for n in range(5)]  # level, so that along is x
+    own = replace(proposal(), scheme_id=scheme.id, xy=xy)
+    with ProjectStore.create(tmp_path / "p.annotator", scheme, tmp_path) as store:
+        store.frames.add([Frame(0, "1.jpg", "ada", "", "c", "1", 1000, 1000)])
+        store.models.add(ModelCard("m", scheme.id, {}), tmp_path)
+        store.models.activate("m")
+        store.proposals.save_all([(1, own)])
+        artist = Artist(store)
+        artist.edit(1, edits.move([jaw[1]], [xy[jaw[1]] + (6, 0)]), 0)
+        artist.edit(1, edits.move([jaw[3]], [xy[jaw[3]] + (0, 4)]), 4)
+        artist.edit(1, edits.move([jaw[0]], [xy[jaw[0]] + (3, 0)]), 8)  # the chin is an anchor
+        artist.edit(1, edits.accept(displayed(store.annotations.get(1), own), [jaw[4]]), 12)
+        (model,) = work_statistics(store).models
+    assert model.moved == pytest.approx(3 / 4)
+    assert model.touched == pytest.approx(2 / 4)
+    assert (model.across, model.along) == pytest.approx((2 / 200, 3 / 200))
