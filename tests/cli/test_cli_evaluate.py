@@ -63,6 +63,11 @@ def test_figures_charts_and_options(annotator: Runner, model: Path, faces: Path,
     assert {"report.html", "report.json", "ced.svg", "regions.svg", "reliability.svg", "sigma.svg"} <= {
         path.name for path in (tmp_path / "out").iterdir()
     }
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    group = report["models"][0]["groups"]["all"]
+    assert 0 <= group["touch"] <= 1
+    assert "Needs touching" in run.out
+    assert "needs touching %" in (tmp_path / "out" / "report.html").read_text()
     assert annotator("evaluate", model, "--data", faces, "--iterations", 9).code == 2
 
 
