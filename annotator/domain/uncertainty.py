@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, ReviewState
-from annotator.domain.faces.confidence import gain_across
+from annotator.domain.faces.confidence import confidence_across
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.faces.shape_statistics import ShapeStatistics, shape_distances
 from annotator.domain.layers import displayed
@@ -120,8 +120,8 @@ def uncertain(scheme: LandmarkScheme, proposal: Proposal, is_open: NDArray[np.bo
     confidence = np.nan_to_num(proposal.confidence.astype(np.float64), nan=0.0)
     values = np.where(is_open, confidence, np.inf)
     across = across_variance(scheme, proposal.covariance, proposal.xy)
-    gain = gain_across(proposal.covariance.astype(np.float64), across, face_size(proposal.xy))
-    score = float((1.0 - np.minimum(confidence * gain, 1.0)[is_open]).sum())
+    covariance, size = proposal.covariance.astype(np.float64), face_size(proposal.xy)
+    score = float((1.0 - confidence_across(confidence, covariance, across, size)[is_open]).sum())
     limit = max(UNSURE_BELOW, float(np.nextafter(values.min(), np.inf)))  # one at least
     return _finding(
         Question.UNCERTAIN, score, values, is_open & (values < limit), Cause.UNSURE, smallest=True

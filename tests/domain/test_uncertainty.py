@@ -274,15 +274,18 @@ def test_what_lies_along_a_curve_is_no_label_error_and_no_disagreement() -> None
 
 def test_a_point_that_may_lie_anywhere_along_its_curve_is_expected_to_be_right() -> None:
     scheme, anchored = parse_scheme(SLIDING), parse_scheme(SCHEME)
-    own = proposal(scheme, [0.9, 0.2, 0.9, 0.9, 0.9, 0.9])
     along = directions(scheme, XY)[1]
-    covariance = own.covariance.copy()
+    covariance = proposal(scheme).covariance.copy()
     covariance[1] = 400 * np.outer(along, along) + 0.01 * np.eye(2)  # 20 px along, a tenth across
-    own = replace(own, covariance=covariance)
-    everything = np.ones(6, np.bool_)
-    assert uncertain(anchored, own, everything).score == pytest.approx(5 * 0.1 + 0.8, rel=1e-5)
-    # the chance to lie within 2 % of the face (6.3 px): 1 - exp(-(6.3 / 14.1)^2 / 2) in every direction, 1 across
+    # the chance to lie within 2 % of the face (6.3 px) in every direction, with a face that is sure by 0.8; across it is 1
     chance = 1 - np.exp(-0.5 * (0.02 * np.sqrt(400 * 250)) ** 2 / ((400 + 0.02) / 2))
+    own = replace(proposal(scheme, [0.9, 0.8 * chance, 0.9, 0.9, 0.9, 0.9]), covariance=covariance)
+    everything = np.ones(6, np.bool_)
+    assert uncertain(anchored, own, everything).score == pytest.approx(5 * 0.1 + 1 - 0.8 * chance, rel=1e-5)
     found = uncertain(scheme, own, everything)
-    assert found.score == pytest.approx(5 * 0.1 + 1 - min(1, 0.2 / chance), rel=1e-4)
+    assert found.score == pytest.approx(5 * 0.1 + 1 - 0.8, rel=1e-4)
     assert found.indices.tolist() == [1]  # named by the confidence that is shown
+    told = replace(
+        own, confidence=np.full(6, 0.5, np.float32)
+    )  # higher than follows: it comes from elsewhere
+    assert uncertain(scheme, told, everything).score == pytest.approx(3)
