@@ -110,7 +110,7 @@ def test_points_taken_from_the_other_views_stay_but_are_no_evidence(store: Proje
     wrong = TRUTH[2, 2] + (60.0, 0.0)
     before = store.annotations.get(frame)
     after = edits.apply(edits.move(range(SCHEME.size), wrong), before)[0]
-    store.annotations.commit(Change(frame, before, after, "Take", Origin.VIEWS))
+    store.annotations.commit(Change(frame, before, after, "Take", origin=Origin.VIEWS))
     track(store)
     assert away(store, "right", 5).mean() < 4
     assert store.tracks.get(frame) is None
