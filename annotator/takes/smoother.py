@@ -71,8 +71,8 @@ class Seen:
         if self.along is not None:
             told = np.einsum("nlij,nlj->nli", self.along, told)
         if self.turns is None:
-            return told
-        return told + np.einsum("nlij,nlj->nli", self.turns, path.bias[self.source])
+            return np.asarray(told)
+        return np.asarray(told + np.einsum("nlij,nlj->nli", self.turns, path.bias[self.source]))
 
     def of(self, some: slice) -> "Seen":
         """Of some landmarks alone."""

@@ -77,7 +77,7 @@ def fuse_in_space(
     found = []
     for view, seen in enumerate(views):
         own = with_keys(seen, xy[view], spread[view], believed.doubt * told[view].size)
-        lost = ~np.isfinite(own.xy).all(-1).any(0)
+        lost = np.asarray(~np.isfinite(own.xy).all(-1).any(0))
         if lost.any():
             own = _patched(
                 own, fuse(seen.landmarks(np.flatnonzero(lost)), believed, whole[view], part[lost]), lost

@@ -132,25 +132,3 @@ def _around(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of each frame with its neighbours."""
     padded = np.concatenate([values[:1], values, values[-1:]])
     return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)
-
-
-def _usual(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The median over the frames in which there is a value, NaN where there is none."""
-    found = np.full(values.shape[1], np.nan)
-    there = np.isfinite(values).any(0)
-    found[there] = np.nanmedian(values[:, there], axis=0)
-    return found
-
-
-def _without_jumps(path: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each place is the median of its own and its neighbours'."""
-    if len(path) < 3:
-        return path
-    inner = np.median(np.stack([path[:-2], path[1:-1], path[2:]]), axis=0)
-    return np.concatenate([path[:1], inner, path[-1:]])
-
-
-def _around(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of each frame with its neighbours."""
-    padded = np.concatenate([values[:1], values, values[-1:]])
-    return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3)

@@ -27,7 +27,7 @@ class RigCameras:
 
     def meet(self, xy: Floats, covariance: Floats, trusted: Bools) -> Meeting:
         """What views [V, L, 2] say together; NaN where a view says nothing, `trusted` bool [V, L] where a person did."""
-        votes = np.isfinite(xy).all(-1)
+        votes = np.asarray(np.isfinite(xy).all(-1))
         known = np.where(votes[..., None, None], covariance, np.eye(2))
         sightings = Sightings(xy, known, votes, trusted & votes)
         found = triangulate(self._cameras, sightings, self.floor[:, None], self._soft, SHARED_ERROR)
