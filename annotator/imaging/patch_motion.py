@@ -9,19 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import (
-    Affine,
-    apply_affine,
-    bounding_box,
-    compose,
-    frame_from_box_grid,
-    invert_affine,
-)
+from annotator.domain.coords import bounding_box
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.takes.motion import Motion
 from annotator.imaging.opencv import cv2
 from annotator.imaging.proxy import network_pixels
-from annotator.imaging.sampling import sample
+from annotator.imaging.sampling import crop
 
 _FACE_PIXELS = 1100.0  # of the face at most: what is finer than this is noise and blur
 _WINDOW = 0.05  # side of a patch, as a share of the face
@@ -35,36 +28,25 @@ _STEPS = (3, 40, 0.005)  # stop by count and by precision
 
 
 def patch_motion(
-    before: NDArray[Any],
-    after: NDArray[Any],
-    start: NDArray[np.float64],
-    guess: NDArray[np.float64],
-    after_from_before: Affine | None = None,
+    before: NDArray[Any], after: NDArray[Any], start: NDArray[np.float64], guess: NDArray[np.float64]
 ) -> Motion:
     """How the surroundings of points moved between two frames.
 
     Args:
         before, after: HxWx3 of any dtype that a frame has. start: float64 [L, 2], places in `before`, frame pixels, NaN for those
         that are not looked for. guess: float64 [L, 2], where they are about in `after`; NaN means unmoved.
-        after_from_before: [2, 3], how the face as a whole went, where it turned or grew: patches are compared as they would then
-        look.
     """
     found = Motion.unseen(len(start))
     wanted = np.flatnonzero(np.isfinite(start).all(-1))
-    moved = start if after_from_before is None else apply_affine(after_from_before, start)
-    size = face_size(moved)
+    size = face_size(start)
     if not len(wanted) or size <= 0:
         return found
-    aim = np.where(np.isfinite(guess), guess, moved)[wanted]
-    box = _window(np.concatenate([moved[wanted], aim]), size)
+    aim = np.where(np.isfinite(guess), guess, start)[wanted]
+    box = _window(np.concatenate([start[wanted], aim]), size)
     scale = min(1.0, _FACE_PIXELS / size)
     width, height = (max(2, round(float(side) * scale)) for side in (box[2] - box[0], box[3] - box[1]))
-    frame_from_crop = frame_from_box_grid(box, width, height)
-    before_from_crop = frame_from_crop
-    if after_from_before is not None:
-        before_from_crop = compose(invert_affine(after_from_before), frame_from_crop)
-    old = _grey(before, before_from_crop, width, height)
-    new = _grey(after, frame_from_crop, width, height)
+    old, frame_from_crop = _grey(before, box, width, height)
+    new, _ = _grey(after, box, width, height)
     pixel = np.array([frame_from_crop[0, 0], frame_from_crop[1, 1]])
     corner = frame_from_crop[:, 2]
 
@@ -72,12 +54,12 @@ def patch_motion(
         return np.asarray((xy - corner) / pixel - 0.5, np.float32)
 
     side = int(np.clip(round(_WINDOW * size * scale), _LEAST_WINDOW, _MOST_WINDOW)) | 1
-    there, again, level = _there_and_back(old, new, inside(moved[wanted]), inside(aim), side)
-    miss = np.linalg.norm(again - inside(moved[wanted]), axis=-1)
+    there, back, level = _there_and_back(old, new, inside(start[wanted]), inside(aim), side)
+    miss = np.linalg.norm(back - inside(start[wanted]), axis=-1)
     good = np.isfinite(there).all(-1) & (miss <= max(_ASTRAY * size * scale, 0.5))
-    covariance = _covariance(old, inside(moved[wanted]), side, level, miss) * np.outer(pixel, pixel)
+    covariance = _covariance(old, inside(start[wanted]), side, level, miss) * np.outer(pixel, pixel)
     good &= np.isfinite(covariance).all((-1, -2))
-    step = (there + 0.5) * pixel + corner - start[wanted]
+    step = (there - inside(start[wanted])) * pixel
     found.start[wanted] = start[wanted]
     found.step[wanted[good]] = step[good]
     found.covariance[wanted[good]] = covariance[good]
@@ -91,9 +73,11 @@ def _window(points: NDArray[np.float64], size: float) -> NDArray[np.float64]:
     return np.array([np.floor(x0 - room), np.floor(y0 - room), np.ceil(x1 + room), np.ceil(y1 + room)])
 
 
-def _grey(image: NDArray[Any], frame_from_crop: Affine, width: int, height: int) -> NDArray[np.uint8]:
-    pixels = sample(image, frame_from_crop, width, height)
-    return np.asarray(cv2.cvtColor(network_pixels(pixels), cv2.COLOR_RGB2GRAY))
+def _grey(
+    image: NDArray[Any], box: NDArray[np.float64], width: int, height: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    pixels, frame_from_crop = crop(image, box, width, height)
+    return np.asarray(cv2.cvtColor(network_pixels(pixels), cv2.COLOR_RGB2GRAY)), frame_from_crop
 
 
 def _there_and_back(

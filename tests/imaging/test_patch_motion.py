@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from annotator.domain.coords import apply_affine, invert_affine
 from annotator.imaging.patch_motion import patch_motion
 from annotator.imaging.sampling import sample
 
@@ -40,17 +39,6 @@ def test_a_far_move_is_found_from_a_guess() -> None:
     image = texture()
     found = patch_motion(image, shifted(image, 60, 0), POINTS, POINTS + (58, 1))
     np.testing.assert_allclose(found.step[:4:3], [(60, 0), (60, 0)], atol=0.2)
-
-
-def test_a_face_that_turned_and_grew_is_compared_as_it_would_then_look() -> None:
-    image, angle = texture(), np.radians(8)
-    turn = 1.05 * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    after_from_before = np.column_stack([turn, (200, 200) - turn @ (190, 203)])
-    after = sample(image, invert_affine(after_from_before), *image.shape[1::-1])
-    coarse = after_from_before + [[0, 0, 1.2], [0, 0, -0.8]]  # what is known of the face is not exact
-    found = patch_motion(image, after, POINTS, np.full_like(POINTS, np.nan), coarse)
-    assert found.is_seen.all()
-    np.testing.assert_allclose(POINTS + found.step, apply_affine(after_from_before, POINTS), atol=0.15)
 
 
 def test_what_is_in_one_picture_alone_is_no_evidence() -> None:
