@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.takes.motion import Motion
 from annotator.domain.takes.take import FrameSequence, TakeError
 from annotator.domain.takes.track import Merge, Track, TrackState
@@ -18,6 +19,8 @@ from annotator.store.sequences.tracks import TrackRun
 from annotator.takes.carry import carried
 from annotator.takes.fuse import MAKER, Beliefs, Fused, fuse
 from annotator.takes.observations import Observations
+
+_OUTLINE = 2.0  # how much wider the standard deviation of the motion of an outline is
 
 
 @dataclass(frozen=True)
@@ -185,11 +188,10 @@ def looked_at(
     """
     places = carried(seen)
     places[:, np.setdiff1d(np.arange(store.scheme.size), at)] = np.nan
-    places[:, list(store.scheme.view_dependent)] = np.nan  # their patches move otherwise than they do
     evidence = image_evidence(store, sequence, places, progress, stop)
     summary.evidence, summary.kept = summary.evidence + evidence.made, evidence.kept
     summary.failures = evidence.failures
-    return with_motion(seen, evidence.motions)
+    return with_motion(seen, evidence.motions, view_dependent(store.scheme))
 
 
 def observe(store: ProjectStore, sequence: FrameSequence, alone: bool = False) -> Observations:
@@ -217,12 +219,16 @@ def observe(store: ProjectStore, sequence: FrameSequence, alone: bool = False) -
     return Observations.of_proposals(sequence.numbers, proposed, covariance, keys)
 
 
-def with_motion(seen: Observations, motions: Sequence[Motion | None]) -> Observations:
-    """The observations with image evidence beside them."""
+def with_motion(
+    seen: Observations, motions: Sequence[Motion | None], outline: NDArray[np.bool_]
+) -> Observations:
+    """The observations with image evidence beside them; it counts less for the landmarks on the `outline`, bool [L], as what is
+    behind them moves otherwise."""
     step, covariance = seen.step.copy(), seen.step_covariance.copy()
     for row, motion in enumerate(motions):
         if motion is not None:
             step[row], covariance[row] = motion.step, motion.covariance
+    covariance[:, outline] *= _OUTLINE**2
     return replace(seen, step=step, step_covariance=covariance)
 
 

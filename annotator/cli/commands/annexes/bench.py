@@ -167,7 +167,7 @@ def bench(
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
       annotator bench take --data renders/other-look
-      annotator bench take --rig --data renders/dome-talking
+      annotator bench take --rig --data renders/other-look
       annotator bench tracker --model models/tracker --beside starter \\
           --data renders/takes-judged
       annotator bench loop --data renders/other-look --work loop \\

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Cancelled, Progress, Stop
+from annotator.domain.schemes.view_dependent import view_dependent
+from annotator.domain.takes.motion import Motion
 from annotator.files import atomic_file
 from annotator.imaging.patch_motion import patch_motion
 from annotator.inference.predictor import Predictor
 from annotator.services.models.evaluation_sets import EvaluationSet
+from annotator.services.takes.track import with_motion
 from annotator.store.rows import sort_key
 from annotator.takes.carry import carried
 from annotator.takes.observations import Observations
@@ -61,14 +64,13 @@ def set_by_hand(take: Take, keys: NDArray[np.int64], seed: int) -> Observations:
 def with_pictures(data: EvaluationSet, take: Take, seen: Observations) -> Observations:
     """The same with the pixels' motion."""
     places = carried(seen)
-    places[:, list(data.truth.scheme.view_dependent)] = np.nan
-    step, covariance = seen.step.copy(), seen.step_covariance.copy()
+    motions: list[Motion | None] = [None]
     before = data.picture(take.frames[0])
     for row in range(1, len(take.frames)):
         after = data.picture(take.frames[row])
-        motion = patch_motion(before, after, places[row - 1], places[row])
-        step[row], covariance[row], before = motion.step, motion.covariance, after
-    return Observations(seen.numbers, seen.proposed, seen.proposed_covariance, seen.keys, step, covariance)
+        motions.append(patch_motion(before, after, places[row - 1], places[row]))
+        before = after
+    return with_motion(seen, motions, view_dependent(data.truth.scheme))
 
 
 def takes_of(folder: Path, data: EvaluationSet, cache: Path, progress: Progress, stop: Stop) -> list[Take]:
