@@ -55,7 +55,9 @@ def fuse(
     part = np.arange(seen.proposed.shape[1]) if members is None else members
     told = told_by_proposals(seen, believed, whole, part)
     path = smoothed(seen.numbers, _measured(seen, told, believed), _model(seen, told, believed), believed)
-    covariance = path.covariance + told.left[..., None, None] * np.eye(2)
+    # what is carried from a key is no better than a person
+    stays = told.left + (believed.human * told.size) ** 2
+    covariance = path.covariance + stays[..., None, None] * np.eye(2)
     known = np.asarray(seen.is_key.any(0) | seen.is_proposed.any(0))
     return with_keys(
         seen,
