@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.capture import evenly
+from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.takes.beliefs import Beliefs
 from annotator.takes.face_motion import face_turns
 from annotator.takes.likeness import suggest_keys
@@ -41,6 +42,8 @@ def fuse(
     beliefs: Beliefs | None = None,
     whole: Observations | None = None,
     members: NDArray[np.int64] | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
 ) -> Fused:
     """The paths of all landmarks, each by all frames at once; linear in the number of frames.
 
@@ -54,7 +57,8 @@ def fuse(
     whole = seen if whole is None else whole
     part = np.arange(seen.proposed.shape[1]) if members is None else members
     told = told_by_proposals(seen, believed, whole, part)
-    path = smoothed(seen.numbers, _measured(seen, told, believed), _model(seen, told, believed), believed)
+    measured, model = _measured(seen, told, believed), _model(seen, told, believed)
+    path = smoothed(seen.numbers, measured, model, believed, progress, stop)
     # what is carried from a key is no better than a person
     stays = told.left + (believed.human * told.size) ** 2
     covariance = path.covariance + stays[..., None, None] * np.eye(2)
@@ -79,12 +83,19 @@ def with_keys(
 
 
 def smoothed(
-    numbers: NDArray[np.int64], measured: Sequence[Seen], model: Model, believed: Beliefs
+    numbers: NDArray[np.int64],
+    measured: Sequence[Seen],
+    model: Model,
+    believed: Beliefs,
+    progress: Progress = silent,
+    stop: Stop = never,
 ) -> Smoothed:
     """The path by all that was measured; what does not fit the rest weighs less, unless it is `firm`."""
     weighed = list(measured)
-    for _ in range(max(1, believed.rounds)):
-        path = smooth(numbers, weighed, model)
+    rounds = max(1, believed.rounds)
+    for done in range(rounds):
+        progress(done, rounds, "smoothing")
+        path = smooth(numbers, weighed, model, stop)
         weighed = [one if one.firm else _weighed(one, path, believed.freedom) for one in measured]
     return path
 

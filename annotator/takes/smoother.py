@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.progress import Cancelled, Stop, never
+
 Floats = NDArray[np.float64]
 _GROUP_BYTES = 256 << 20
 _EYE = np.eye(2)
@@ -96,11 +98,14 @@ class Smoothed:
     covariance: Floats
 
 
-def smooth(ticks: NDArray[np.int64], seen: Sequence[Seen], model: Model) -> Smoothed:
+def smooth(ticks: NDArray[np.int64], seen: Sequence[Seen], model: Model, stop: Stop = never) -> Smoothed:
     """The state of each landmark in each frame by all that is seen, memory bounded by taking landmarks in groups.
 
     Args:
         ticks: int64 [N], frame numbers.
+
+    Raises:
+        Cancelled: asked to stop.
     """
     frames, landmarks = model.acceleration.shape
     dimensions = model.origin.shape[-1]
@@ -111,7 +116,7 @@ def smooth(ticks: NDArray[np.int64], seen: Sequence[Seen], model: Model) -> Smoo
     for at in range(0, landmarks, group):
         some = slice(at, at + group)
         own = replace(model, acceleration=model.acceleration[:, some], origin=model.origin[some])
-        parts.append(_smooth(ticks, [one.of(some) for one in seen], own, sources))
+        parts.append(_smooth(ticks, [one.of(some) for one in seen], own, sources, stop))
     means = np.concatenate([mean for mean, _ in parts], axis=1)
     covariances = np.concatenate([covariance for _, covariance in parts], axis=1)
     place, step = means[..., :dimensions], means[..., dimensions : 2 * dimensions]
@@ -142,7 +147,7 @@ def transition(
 
 
 def _smooth(
-    ticks: NDArray[np.int64], seen: Sequence[Seen], model: Model, sources: int
+    ticks: NDArray[np.int64], seen: Sequence[Seen], model: Model, sources: int, stop: Stop
 ) -> tuple[Floats, Floats]:
     """Means [N, L, S] and covariances of the place [N, L, D, D]."""
     frames, landmarks = model.acceleration.shape
@@ -156,6 +161,8 @@ def _smooth(
     covariance += np.diag(np.square(spread))
     there = [one.is_there for one in seen]
     for frame in range(frames):
+        if stop():
+            raise Cancelled("Stopped while smoothing.")
         if frame:
             move, noise = transition(
                 int(gaps[frame - 1]), model.acceleration[frame], model.fade, dimensions, sources
@@ -168,6 +175,8 @@ def _smooth(
         means[frame], covariances[frame] = mean, covariance
     # back: the last frame is as good as it gets
     for frame in range(frames - 2, -1, -1):
+        if stop():
+            raise Cancelled("Stopped while smoothing.")
         move, noise = transition(
             int(gaps[frame]), model.acceleration[frame + 1], model.fade, dimensions, sources
         )

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.takes.beliefs import Beliefs
 from annotator.takes.carry import between
 from annotator.takes.fuse import Fused, fuse, smoothed, step_covariance, with_keys
@@ -53,12 +54,17 @@ def fuse_in_space(
     beliefs: Beliefs | None = None,
     whole: Sequence[Observations] | None = None,
     members: NDArray[np.int64] | None = None,
+    progress: Progress = silent,
+    stop: Stop = never,
 ) -> list[Fused]:
     """The paths in every view. A landmark that no two views ever told of is smoothed in each view alone.
 
     Args:
         views: of the same moments and landmarks each; NaN where a view lacks a moment. floor: float64 [V], px by which
         calibration is wrong at least. whole, members: as of `fuse`, for each view.
+
+    Raises:
+        Cancelled: asked to stop.
     """
     believed = beliefs or Beliefs()
     whole = views if whole is None else whole
@@ -70,7 +76,7 @@ def fuse_in_space(
         for seen, face, lesson in zip(views, whole, lessons, strict=True)
     ]
     start = _start(views, told, cameras, human)
-    path, covariance = _path(views, told, cameras, human + floor**2, start, believed)
+    path, covariance = _path(views, told, cameras, human + floor**2, start, believed, progress, stop)
     xy, derivative = _projected(cameras, path)
     spread = derivative @ covariance[None] @ derivative.swapaxes(-1, -2)
     spread += (floor**2)[:, None, None, None, None] * np.eye(2)
@@ -130,6 +136,8 @@ def _path(
     keys_variance: Floats,
     start: tuple[Floats, Floats],
     believed: Beliefs,
+    progress: Progress,
+    stop: Stop,
 ) -> tuple[Floats, Floats]:
     """Places in space [N, L, 3] with covariances [N, L, 3, 3]; NaN for landmarks that nothing is known of."""
     points, apart = start
@@ -165,7 +173,7 @@ def _path(
     quick = np.mean(noise, axis=0) / pixels**2 / len(views)
     restless = np.maximum(restlessness(numbers, points) - 6 * quick, 0.0)
     model = Model(restless + (believed.rest * size) ** 2, believed.fade, size, _PACE * size, points[0])
-    path = smoothed(numbers, measured, model, believed)
+    path = smoothed(numbers, measured, model, believed, progress, stop)
     place = np.full(start[0].shape, np.nan)
     covariance = np.full(start[1].shape, np.nan)
     place[:, at], covariance[:, at] = path.place, path.covariance + apart

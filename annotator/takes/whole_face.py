@@ -24,6 +24,8 @@ def settled(faces: Floats, variance: Floats, alone: float) -> Floats:
     """
     shapes = upright_shapes(faces)
     weights = 1 / np.sqrt(variance)[:, None]
+    # about a middle that unsure landmarks do not move
+    shapes = shapes - np.average(shapes, axis=1, weights=1 / variance)[:, None]
     flat = (shapes * weights).reshape(len(shapes), -1)
     usual = flat.mean(0)
     scores, lengths, ways = np.linalg.svd(flat - usual, full_matrices=False)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from annotator.domain.progress import Cancelled
 from annotator.takes.smoother import Model, Seen, smooth, transition
 
 EYE = np.eye(2)
@@ -115,3 +116,41 @@ def test_groups_of_landmarks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     single = smooth(np.arange(6), given, believed)
     np.testing.assert_allclose(single.place, whole.place)
     np.testing.assert_allclose(single.covariance, whole.covariance)
+
+
+def test_places_in_space_are_seen_by_two_pictures() -> None:
+    """One picture sees x and y, the other z and y: three numbers by four, y by both."""
+    frames = 3
+    front = np.array([[1.0, 0, 0], [0, 1, 0]])
+    side = np.array([[0.0, 0, 1], [0, 1, 0]])
+    one = np.tile(EYE, (frames, 1, 1, 1))
+    given = [
+        Seen(np.tile([[(1.0, 2.0)]], (frames, 1, 1)), one, along=np.tile(front, (frames, 1, 1, 1))),
+        Seen(np.tile([[(3.0, 4.0)]], (frames, 1, 1)), one, along=np.tile(side, (frames, 1, 1, 1))),
+    ]
+    still = Model(np.full((frames, 1), 1e-12), 0.0, 1000.0, 1e-6, np.zeros((1, 3)))
+    path = smooth(np.arange(frames), given, still)
+    np.testing.assert_allclose(path.place[:, 0], [(1, 3, 3)] * frames, atol=1e-4)
+    # three frames of variance 1; y by six measurements
+    np.testing.assert_allclose(np.diagonal(path.covariance[1, 0]), (1 / 3, 1 / 6, 1 / 3), rtol=1e-3)
+    assert path.bias.shape == (0, frames, 1, 2)
+
+
+def test_each_source_has_an_error_of_its_own() -> None:
+    """Two proposals of variance 1 whose errors last: their difference is theirs, the place between them is ours."""
+    frames = 4
+    one, exact = np.tile(EYE, (frames, 1, 1, 1)), 1e-6 * np.tile(EYE, (frames, 1, 1, 1))
+    given = [
+        Seen(np.tile([[(x, 0.0)]], (frames, 1, 1)), exact, turns=one, source=source)
+        for source, x in enumerate((0.0, 2.0))
+    ]
+    path = smooth(
+        np.arange(frames), given, Model(np.full((frames, 1), 1e-9), 0.999, 1e3, 1e-3, np.zeros((1, 2)))
+    )
+    np.testing.assert_allclose(path.place[:, 0], [(1, 0)] * frames, atol=1e-2)
+    np.testing.assert_allclose(path.bias[:, 2, 0], [(-1, 0), (1, 0)], atol=1e-2)
+
+
+def test_smoothing_can_be_stopped() -> None:
+    with pytest.raises(Cancelled):
+        smooth(np.arange(5), seen(5), model(5), stop=lambda: True)

@@ -169,7 +169,7 @@ def paths(
         )
     if pictures:
         seen = looked_at(store, sequence, seen, at, summary, progress, stop)
-    return seen, fuse(seen.landmarks(at), Beliefs(), seen, at)
+    return seen, fuse(seen.landmarks(at), Beliefs(), seen, at, progress, stop)
 
 
 def looked_at(

@@ -85,7 +85,7 @@ def track_in_space(
         for number, (view, summary) in enumerate(zip(reached, summaries, strict=True)):
             part = _part(progress, number, len(views))
             own[number] = looked_at(store, view, own[number], at, summary, part, stop)
-    found = _fused(store, reached, own, rig.rig, at)
+    found = _fused(store, reached, own, rig.rig, at, progress, stop)
     for view, wanted, seen, path, summary in zip(reached, asked, own, found, summaries, strict=True):
         keys = seen.is_key[:, at].any(1)
         summary.keys = int(keys.sum())
@@ -123,6 +123,8 @@ def _fused(
     own: Sequence[Observations],
     rig: Rig,
     at: NDArray[np.int64],
+    progress: Progress,
+    stop: Stop,
 ) -> list[Fused]:
     """The paths of each view's own frames."""
     numbers = np.unique(np.concatenate([view.numbers for view in views]))
@@ -135,7 +137,7 @@ def _fused(
         [rig.cameras[view.camera] for view in views], np.asarray(view_dependent(store.scheme)[at])
     )
     paths = fuse_in_space(
-        [seen.landmarks(at) for seen in whole], cameras, cameras.floor, Beliefs(), whole, at
+        [seen.landmarks(at) for seen in whole], cameras, cameras.floor, Beliefs(), whole, at, progress, stop
     )
     return [
         Fused(path.xy[row], path.covariance[row], path.is_sure[row])
