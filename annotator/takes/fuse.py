@@ -18,7 +18,8 @@ from annotator.takes.told import Told, face_pixels, restlessness, told_by_propos
 _MOST_COMPARED = 1000
 """Frames that are compared with each other for the best keys."""
 _EXACT = 1e-5  # of the face: how well a key is known
-_PACE = 0.02  # of the face: how far a landmark may go in a frame, at first
+PACE = 0.02
+"""How far a landmark may go in a frame at first, a share of the face."""
 MAKER = "smoother 2"
 """What the ledger calls this; one higher wherever its results change."""
 
@@ -145,7 +146,7 @@ def _model(seen: Observations, told: Told, believed: Beliefs) -> Model:
     known = np.where(np.isfinite(seen.keys), seen.keys, told.xy)
     first = np.isfinite(known).all(-1).argmax(0)
     origin = np.nan_to_num(known[first, np.arange(known.shape[1])])
-    return Model(acceleration, believed.fade, told.size, _PACE * told.size, origin)
+    return Model(acceleration, believed.fade, told.size, PACE * told.size, origin)
 
 
 def _weighed(one: Seen, path: Smoothed, freedom: float) -> Seen:

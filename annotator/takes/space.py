@@ -12,17 +12,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.takes.beliefs import Beliefs
 from annotator.takes.carry import between
-from annotator.takes.fuse import Fused, fuse, smoothed, step_covariance, with_keys
+from annotator.takes.fuse import PACE, Fused, fuse, smoothed, step_covariance, with_keys
 from annotator.takes.observations import Observations
 from annotator.takes.smoother import Model, Seen
 from annotator.takes.told import Told, face_pixels, restlessness, told_by_proposals
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-_PACE = 0.02  # of the face: how far a landmark may go in a frame, at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +74,7 @@ def fuse_in_space(
         told_by_proposals(seen, believed, face, part, *lesson)
         for seen, face, lesson in zip(views, whole, lessons, strict=True)
     ]
-    start = _start(views, told, cameras, human)
+    start = _start(views, told, cameras, human, stop)
     path, covariance = _path(views, told, cameras, human + floor**2, start, believed, progress, stop)
     xy, derivative = _projected(cameras, path)
     spread = derivative @ covariance[None] @ derivative.swapaxes(-1, -2)
@@ -109,12 +108,14 @@ def _lessons(views: Sequence[Observations], cameras: Cameras, human: Floats) -> 
 
 
 def _start(
-    views: Sequence[Observations], told: Sequence[Told], cameras: Cameras, human: Floats
+    views: Sequence[Observations], told: Sequence[Told], cameras: Cameras, human: Floats, stop: Stop
 ) -> tuple[Floats, Floats]:
     """Where each moment's views meet by themselves, [N, L, 3], and how sure that is, [N, L, 3, 3]; moments without such a place
     lie between those that have one."""
     points, covariances = [], []
     for moment in range(len(views[0].numbers)):
+        if stop():
+            raise Cancelled("Stopped while the views met.")
         trusted = np.stack([seen.is_key[moment] for seen in views])
         keys = np.stack([seen.keys[moment] for seen in views])
         xy = np.where(trusted[..., None], keys, np.stack([one.xy[moment] for one in told]))
@@ -148,31 +149,28 @@ def _path(
     at = np.flatnonzero(known)
     points, apart = points[:, at], apart[:, at]
     xy, derivative = _projected(cameras, points)
-    pixels = np.sqrt(
-        np.nanmedian((derivative**2).sum((-1, -2))) / 2
-    )  # of one unit of length, across the view
+    # of one unit of length across the view
+    pixels = np.sqrt(np.nanmedian((derivative**2).sum((-1, -2))) / 2)
     size = float(np.median([one.size for one in told]) / pixels)
+    eye = np.broadcast_to(np.eye(2), (*points.shape[:2], 2, 2))
     measured, noise = [], []
     for view, (seen, one) in enumerate(zip(views, told, strict=True)):
         along = derivative[view]
         # linear about the places where the views meet
         offset = np.einsum("nlij,nlj->nli", along, points) - xy[view]
-        eye = np.broadcast_to(np.eye(2), (*points.shape[:2], 2, 2))
         stays = (one.left[:, at] + one.noise[at])[..., None, None]
-        keys = seen.keys[:, at]
+        by_person = np.broadcast_to(keys_variance[view] * np.eye(2), eye.shape)
+        motion = step_covariance(seen, one.size, believed)[:, at]
+        flutter = one.from_flutter[:, at]
         measured += [
-            Seen(keys + offset, keys_variance[view] * eye, along=along, firm=True),
-            Seen(
-                one.xy[:, at] + offset, stays * eye, along=along, turns=one.from_flutter[:, at], source=view
-            ),
-            Seen(
-                seen.step[:, at], step_covariance(seen, one.size, believed)[:, at], of_step=True, along=along
-            ),
+            Seen(seen.keys[:, at] + offset, by_person, along=along, firm=True),
+            Seen(one.xy[:, at] + offset, stays * eye, along=along, turns=flutter, source=view),
+            Seen(seen.step[:, at], motion, of_step=True, along=along),
         ]
         noise.append(one.noise[at])
     quick = np.mean(noise, axis=0) / pixels**2 / len(views)
     restless = np.maximum(restlessness(numbers, points) - 6 * quick, 0.0)
-    model = Model(restless + (believed.rest * size) ** 2, believed.fade, size, _PACE * size, points[0])
+    model = Model(restless + (believed.rest * size) ** 2, believed.fade, size, PACE * size, points[0])
     path = smoothed(numbers, measured, model, believed, progress, stop)
     place = np.full(start[0].shape, np.nan)
     covariance = np.full(start[1].shape, np.nan)

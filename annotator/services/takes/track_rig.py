@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.annotation import Flag
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.rigs.rig import Rig
 from annotator.domain.schemes.view_dependent import view_dependent
@@ -60,7 +61,7 @@ def track_in_space(
     """Track landmarks through a take in all views of its rig and keep them in the project's track layer.
 
     Taken in are the frames that are asked for and those up to the next keys of any view on either side, of all views. Points that
-    a person took from the other views stay as they are, but are no evidence.
+    a person took from the other views, or flagged as occluded, stay as they are, but are no evidence.
 
     Args:
         views: as `rig_views` gives them. cameras: those whose frames are written; all without any.
@@ -146,11 +147,12 @@ def _fused(
 
 
 def _witnessed(store: ProjectStore, view: FrameSequence, seen: Observations) -> Observations:
-    """Without keys that a person only took from the other views: those would else agree with themselves."""
+    """Without keys that are no evidence: what a person only took from the other views would agree with itself, and what is hidden
+    was guessed."""
     keys = np.full_like(seen.keys, np.nan)
     place = {int(frame_id): number for number, frame_id in enumerate(view.frame_ids)}
     for frame_id, annotation in witnesses(store, list(place)).items():
-        human = annotation.is_human
+        human = annotation.is_human & ((annotation.flags & Flag.OCCLUDED) == 0)
         keys[place[frame_id], human] = annotation.xy[human]
     return replace(seen, keys=keys)
 
