@@ -95,18 +95,15 @@ def track(
             raise typer.BadParameter(
                 f"{take} has no such camera; it has {', '.join(each.camera for each in every)}."
             )
+        wanted = {each.camera for each in chosen}
         held = store.rigs.of_take(subject, name) if rig else None
         views = [] if held is None else rig_views(store, every, held.rig)
-        wanted = {each.camera for each in chosen}
-        if held is None or not wanted & {view.camera for view in views}:
-            views = []
         together = {view.camera for view in views}
         summaries = []
         with cancellable(kept) as stop:
-            if held is not None and views:
-                cameras = [name for name in together if name in wanted]
+            if held is not None and together & wanted:
                 with progress_bar(f"Tracking by {held.label}", not quiet) as progress:
-                    summaries += track_in_space(store, views, held, wishes, cameras, progress, stop)
+                    summaries += track_in_space(store, views, held, wishes, wanted, progress, stop)
             for sequence in chosen:
                 if sequence.camera not in together:
                     with progress_bar(f"Tracking {sequence.name}", not quiet) as progress:

@@ -1,6 +1,6 @@
 """Tracking a take in space: all calibrated cameras of its rig at once, where one view's keys serve the others as well."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -53,7 +53,7 @@ def track_in_space(
     views: Sequence[FrameSequence],
     rig: ProjectRig,
     wishes: TrackWishes | None = None,
-    cameras: Sequence[str] = (),
+    cameras: Collection[str] = (),
     progress: Progress = silent,
     stop: Stop = never,
     user: str = "",
@@ -65,6 +65,9 @@ def track_in_space(
 
     Args:
         views: as `rig_views` gives them. cameras: those whose frames are written; all without any.
+
+    Returns:
+        What was done to the views that were written, and those of whose pictures some could not be used.
 
     Raises:
         TakeError: no such frames, or nothing is known of the landmarks in any. Cancelled: asked to stop; image evidence is kept,
@@ -87,15 +90,18 @@ def track_in_space(
             part = _part(progress, number, len(views))
             own[number] = looked_at(store, view, own[number], at, summary, part, stop)
     found = _fused(store, reached, own, rig.rig, at, progress, stop)
-    for view, wanted, seen, path, summary in zip(reached, asked, own, found, summaries, strict=True):
+    chosen = [not cameras or view.camera in cameras for view in views]
+    for view, wanted, seen, path, summary, is_chosen in zip(
+        reached, asked, own, found, summaries, chosen, strict=True
+    ):
         keys = seen.is_key[:, at].any(1)
         summary.keys = int(keys.sum())
-        if len(wanted) and (not cameras or view.camera in cameras):
+        if is_chosen and len(wanted):
             detail = detail_of(store, wishes, at, wanted, view.numbers[keys])
             detail |= {"rig": rig.label, "cameras": [each.camera for each in reached]}
             tracks = tracks_of(store, view, wanted, seen, path, at)
             write(store, view, tracks, wishes.mode, detail, summary, user, IN_SPACE)
-    return [each for each in summaries if each.run]
+    return [each for each, is_chosen in zip(summaries, chosen, strict=True) if is_chosen or each.failures]
 
 
 def _reach(
