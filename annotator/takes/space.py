@@ -51,16 +51,19 @@ def fuse_in_space(
     cameras: Cameras,
     floor: Floats,
     beliefs: Beliefs | None = None,
+    outline: Bools | None = None,
     whole: Sequence[Observations] | None = None,
     members: NDArray[np.int64] | None = None,
     progress: Progress = silent,
     stop: Stop = never,
 ) -> list[Fused]:
-    """The paths in every view. A landmark that no two views ever told of is smoothed in each view alone.
+    """The paths in every view. A landmark that no two views ever told of, or that is no place in space, is smoothed in each view
+    alone.
 
     Args:
         views: of the same moments and landmarks each; NaN where a view lacks a moment. floor: float64 [V], px by which
-        calibration is wrong at least. whole, members: as of `fuse`, for each view.
+        calibration is wrong at least. outline: bool [L], landmarks whose place depends on the view. whole, members: as of `fuse`,
+        for each view.
 
     Raises:
         Cancelled: asked to stop.
@@ -68,13 +71,15 @@ def fuse_in_space(
     believed = beliefs or Beliefs()
     whole = views if whole is None else whole
     part = np.arange(views[0].proposed.shape[1]) if members is None else members
+    apart = np.zeros(len(part), np.bool_) if outline is None else outline
     human = np.array([(believed.human * face_pixels(face)) ** 2 for face in whole])
-    lessons = _lessons(views, cameras, human)
+    lessons = _lessons(views, cameras, human, apart)
     told = [
         told_by_proposals(seen, believed, face, part, *lesson)
         for seen, face, lesson in zip(views, whole, lessons, strict=True)
     ]
     start = _start(views, told, cameras, human, stop)
+    start[0][:, apart] = np.nan
     path, covariance = _path(views, told, cameras, human + floor**2, start, believed, progress, stop)
     xy, derivative = _projected(cameras, path)
     spread = derivative @ covariance[None] @ derivative.swapaxes(-1, -2)
@@ -82,7 +87,7 @@ def fuse_in_space(
     found = []
     for view, seen in enumerate(views):
         own = with_keys(seen, xy[view], spread[view], believed.doubt * told[view].size)
-        lost = np.asarray(~np.isfinite(own.xy).all(-1).any(0))
+        lost = np.asarray(apart | ~np.isfinite(own.xy).all(-1).any(0))
         if lost.any():
             own = _patched(
                 own, fuse(seen.landmarks(np.flatnonzero(lost)), believed, whole[view], part[lost]), lost
@@ -91,7 +96,9 @@ def fuse_in_space(
     return found
 
 
-def _lessons(views: Sequence[Observations], cameras: Cameras, human: Floats) -> list[tuple[Floats, Floats]]:
+def _lessons(
+    views: Sequence[Observations], cameras: Cameras, human: Floats, apart: Bools
+) -> list[tuple[Floats, Floats]]:
     """For each view the places [N, L, 2] that teach how its model errs, with variances [N, L]: its keys, and in moments in which
     people set a landmark in two other views or more, where it must be then."""
     places = np.stack([seen.keys for seen in views])
@@ -101,7 +108,7 @@ def _lessons(views: Sequence[Observations], cameras: Cameras, human: Floats) -> 
         by_people = is_key[:, moment]
         covariance = variance[:, moment, :, None, None] * np.eye(2)
         met = cameras.meet(places[:, moment], covariance, by_people)
-        new = ~by_people & np.isfinite(met.xy).all(-1) & np.isfinite(met.xy_covariance).all((-1, -2))
+        new = ~apart & ~by_people & np.isfinite(met.xy).all(-1) & np.isfinite(met.xy_covariance).all((-1, -2))
         places[:, moment][new] = met.xy[new]
         variance[:, moment][new] = np.trace(met.xy_covariance, axis1=-2, axis2=-1)[new] / 2
     return [(places[view], variance[view]) for view in range(len(views))]

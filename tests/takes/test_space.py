@@ -93,6 +93,18 @@ def test_a_landmark_that_one_view_alone_has_is_smoothed_there() -> None:
     assert np.isfinite(np.delete(found[1].xy, 7, axis=1)).all()
 
 
+def test_an_outline_stays_each_views_own() -> None:
+    """Landmark 2 is no place in space: views that nobody set keep their own proposals of it."""
+    truth = talk()
+    views = observed(truth, biased(), {0: [12], 2: [12]})
+    outline = np.arange(LANDMARKS) == 2
+    found = fuse_in_space(views, CAMERAS, CAMERAS.floor, outline=outline)
+    for view in range(VIEWS):
+        alone = fuse(views[view])
+        np.testing.assert_allclose(found[view].xy[:, 2], alone.xy[:, 2], atol=1e-6)
+    assert np.delete(away(found, truth)[[1, 3]], 2, axis=-1).mean() < 1
+
+
 def test_nobody_is_surer_than_they_are_right() -> None:
     truth = talk()
     errors, sigmas = [], []

@@ -19,9 +19,8 @@ Bools = NDArray[np.bool_]
 class RigCameras:
     """V cameras of one rig; moments are triangulated as everywhere else in a project."""
 
-    def __init__(self, cameras: Sequence[CameraModel], soft: Bools | None = None) -> None:
-        """`soft`: bool [L], landmarks whose place depends on the view."""
-        self._cameras, self._lenses, self._soft = list(cameras), Lenses.of(cameras), soft
+    def __init__(self, cameras: Sequence[CameraModel]) -> None:
+        self._cameras, self._lenses = list(cameras), Lenses.of(cameras)
         self.floor = np.array([CALIBRATION_SIGMA * max(one.width, one.height) for one in cameras])
         """float64 [V]: px by which calibration and landmarks are believed to be wrong at least."""
 
@@ -30,7 +29,7 @@ class RigCameras:
         votes = np.asarray(np.isfinite(xy).all(-1))
         known = np.where(votes[..., None, None], covariance, np.eye(2))
         sightings = Sightings(xy, known, votes, trusted & votes)
-        found = triangulate(self._cameras, sightings, self.floor[:, None], self._soft, SHARED_ERROR)
+        found = triangulate(self._cameras, sightings, self.floor[:, None], shared=SHARED_ERROR)
         return Meeting(found.points, found.covariance, found.xy, found.xy_covariance)
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:

@@ -140,12 +140,10 @@ def _fused(
         _spread_out(_witnessed(store, view, seen), numbers, row)
         for view, seen, row in zip(views, own, rows, strict=True)
     ]
-    cameras = RigCameras(
-        [rig.cameras[view.camera] for view in views], np.asarray(view_dependent(store.scheme)[at])
-    )
-    paths = fuse_in_space(
-        [seen.landmarks(at) for seen in whole], cameras, cameras.floor, Beliefs(), whole, at, progress, stop
-    )
+    cameras = RigCameras([rig.cameras[view.camera] for view in views])
+    parts = [seen.landmarks(at) for seen in whole]
+    outline = view_dependent(store.scheme)[at]
+    paths = fuse_in_space(parts, cameras, cameras.floor, Beliefs(), outline, whole, at, progress, stop)
     return [
         Fused(path.xy[row], path.covariance[row], path.is_sure[row])
         for path, row in zip(paths, rows, strict=True)

@@ -13,6 +13,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
 from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
+from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.takes.take import TakeError
 from annotator.nn.zoo import architecture
 from annotator.rigs.projection import Lenses
@@ -79,10 +80,11 @@ def track(
 
 
 def away(store: ProjectStore, camera: str, number: int) -> np.ndarray:
-    """[L]: px from the truth of what was tracked."""
+    """Px from the truth of what was tracked, without the outline, which stays each view's own."""
     found = store.tracks.get(store.frames.by_path()[f"{camera}/{number}.jpg"])
     assert found is not None
-    return np.linalg.norm(found.xy - TRUTH[NAMES.index(camera), number - 1], axis=-1)
+    far = np.linalg.norm(found.xy - TRUTH[NAMES.index(camera), number - 1], axis=-1)
+    return far[~view_dependent(SCHEME)]
 
 
 def test_a_moment_set_in_two_views_serves_the_third(store: ProjectStore) -> None:

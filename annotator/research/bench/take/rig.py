@@ -58,7 +58,7 @@ def bench_take_in_space(
         )
     rig = read_rigs(source / RIG).rigs[0]
     takes = _together(takes_of(folder, data, cache, progress, stop), rig)
-    soft = view_dependent(data.truth.scheme)
+    outline, cameras = view_dependent(data.truth.scheme), RigCameras(list(rig.cameras.values()))
     rows: dict[tuple[str, float], list[Measured]] = defaultdict(list)
     steps = [(views, share) for views in takes for share in SHARES]
     for done, (views, share) in enumerate(steps):
@@ -70,11 +70,11 @@ def bench_take_in_space(
         none = np.empty(0, np.int64)
         seen = [set_by_hand(view, keys if at in people else none, seed + at) for at, view in enumerate(views)]
         eye = max(view.eye for view in views)
-        for method, paths in _methods(
-            data, views, seen, RigCameras(list(rig.cameras.values()), soft)
-        ).items():
+        for method, paths in _methods(data, views, seen, cameras, outline).items():
             rows[method, share].append(_measured(views, seen, paths, eye))
-    scores = [score(method, "even" if share else "", share, own) for (method, share), own in rows.items()]
+    scores = [
+        score(method, "even" if share else "", share, own, outline) for (method, share), own in rows.items()
+    ]
     return {
         "data": data.title,
         "sequences": {f"{views[0].name} x {len(views)} views": len(views[0].frames) for views in takes},
@@ -101,13 +101,17 @@ def _together(takes: Sequence[Take], rig: Rig) -> list[list[Take]]:
 
 
 def _methods(
-    data: EvaluationSet, views: Sequence[Take], seen: Sequence[Observations], cameras: RigCameras
+    data: EvaluationSet,
+    views: Sequence[Take],
+    seen: Sequence[Observations],
+    cameras: RigCameras,
+    outline: NDArray[np.bool_],
 ) -> Mapping[str, Sequence[NDArray[np.float64]]]:
     """Paths [N, L, 2] of each view by each method."""
     moving = [with_pictures(data, take, one) for take, one in zip(views, seen, strict=True)]
     in_space = {
-        "in space, no pictures": fuse_in_space(seen, cameras, cameras.floor),
-        "in space": fuse_in_space(moving, cameras, cameras.floor),
+        "in space, no pictures": fuse_in_space(seen, cameras, cameras.floor, outline=outline),
+        "in space": fuse_in_space(moving, cameras, cameras.floor, outline=outline),
     }
     return {
         "proposals": [one.proposed for one in seen],
@@ -142,7 +146,7 @@ def _measured(
     for take, one, path in zip(views, seen, paths, strict=True):
         is_key = one.is_key.any(1)
         keys += int(is_key.sum())
-        away.append(np.linalg.norm(path - take.truth, axis=-1)[~is_key].ravel() / eye * 100)
+        away.append(np.linalg.norm(path - take.truth, axis=-1)[~is_key] / eye * 100)
         bends.append(jitter(path, take.truth))
     whole, usual = (float(value) for value in np.mean(bends, axis=0))
     return keys, np.concatenate(away), whole, usual

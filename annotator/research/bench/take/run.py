@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.research.bench.machine import machine
 from annotator.research.bench.take.scores import Measured, jitter, score
 from annotator.research.bench.take.sequences import Take, set_by_hand, takes_of, with_pictures
@@ -56,7 +57,8 @@ def bench_take(
             rows[method, choice if len(keys) else "", share].append(
                 (len(keys), away / take.eye * 100, *jitter(path, take.truth))
             )
-    scores = [score(method, choice, share, own) for (method, choice, share), own in rows.items()]
+    outline = view_dependent(data.truth.scheme)
+    scores = [score(method, choice, share, own, outline) for (method, choice, share), own in rows.items()]
     return {
         "data": data.title,
         "sequences": {take.name: len(take.frames) for take in takes},

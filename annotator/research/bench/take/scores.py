@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 BEYOND = 0.5
 """% of the eye distance beyond which a point has to be corrected."""
 Measured = tuple[int, NDArray[np.float64], float, float]
-"""Of one sequence: keys, errors in %, jitter and usual jitter as multiples of the truth's."""
+"""Of one sequence: keys, errors in % [K, L], jitter and usual jitter as multiples of the truth's."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,9 @@ class TakeScore:
 
     Attributes:
         method, keys: how it was made, and how its keys were chosen. share: of frames that are keys. number: of keys in all.
-        nme: mean error. beyond: % of points farther off than 0.5 %. jitter, usual_jitter: root mean square and median of second
-        differences over all frames, as a multiple of the truth's; means over the sequences.
+        nme: mean error. beyond: % of points farther off than 0.5 %; inner: the same without the outline.
+        jitter, usual_jitter: root mean square and median of second differences over all frames, as a multiple of the truth's;
+        means over the sequences.
     """
 
     method: str
@@ -28,6 +29,7 @@ class TakeScore:
     number: int
     nme: float
     beyond: float
+    inner: float
     jitter: float
     usual_jitter: float
 
@@ -40,17 +42,24 @@ def jitter(path: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[float
     return whole[0] / max(whole[1], 1e-9), usual[0] / max(usual[1], 1e-9)
 
 
-def score(method: str, choice: str, share: float, own: Sequence[Measured]) -> TakeScore:
-    """The row of a method over all sequences."""
-    away = np.concatenate([each[1].ravel() for each in own])
-    away = away[np.isfinite(away)]
+def score(
+    method: str, choice: str, share: float, own: Sequence[Measured], outline: NDArray[np.bool_]
+) -> TakeScore:
+    """The row of a method over all sequences; outline: bool [L], landmarks whose place depends on the view."""
+    away = np.concatenate([each[1] for each in own])
     return TakeScore(
         method,
         choice,
         share,
         sum(each[0] for each in own),
-        float(away.mean()),
-        float((away > BEYOND).mean() * 100),
+        float(np.nanmean(away)),
+        _beyond(away),
+        _beyond(away[:, ~outline]),
         float(np.mean([each[2] for each in own])),
         float(np.mean([each[3] for each in own])),
     )
+
+
+def _beyond(away: NDArray[np.float64]) -> float:
+    known = away[np.isfinite(away)]
+    return float((known > BEYOND).mean() * 100)
