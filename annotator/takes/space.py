@@ -38,6 +38,10 @@ class Meeting:
 class Cameras(Protocol):
     """The calibrated views, in the order of the observations."""
 
+    @property
+    def floor(self) -> Floats:
+        """[V]: px by which calibration is wrong at least."""
+
     def meet(self, xy: Floats, covariance: Floats, trusted: Bools) -> Meeting:
         """What views [V, L, 2] say together; NaN where a view says nothing, `trusted` bool [V, L] where a person did."""
 
@@ -49,7 +53,6 @@ class Cameras(Protocol):
 def fuse_in_space(
     views: Sequence[Observations],
     cameras: Cameras,
-    floor: Floats,
     beliefs: Beliefs | None = None,
     outline: Bools | None = None,
     whole: Sequence[Observations] | None = None,
@@ -61,9 +64,8 @@ def fuse_in_space(
     alone.
 
     Args:
-        views: of the same moments and landmarks each; NaN where a view lacks a moment. floor: float64 [V], px by which
-        calibration is wrong at least. outline: bool [L], landmarks whose place depends on the view. whole, members: as of `fuse`,
-        for each view.
+        views: of the same moments and landmarks each; NaN where a view lacks a moment. outline: bool [L], landmarks whose place
+        depends on the view. whole, members: as of `fuse`, for each view.
 
     Raises:
         Cancelled: asked to stop.
@@ -78,12 +80,13 @@ def fuse_in_space(
         told_by_proposals(seen, believed, face, part, *lesson)
         for seen, face, lesson in zip(views, whole, lessons, strict=True)
     ]
-    start = _start(views, told, cameras, human, stop)
-    start[0][:, apart] = np.nan
-    path, covariance = _path(views, told, cameras, human + floor**2, start, believed, progress, stop)
+    start, unsure = _start(views, told, cameras, human, stop)
+    start = np.where(apart[:, None], np.nan, start)
+    miss = np.square(cameras.floor)
+    path, covariance = _path(views, told, cameras, human + miss, (start, unsure), believed, progress, stop)
     xy, derivative = _projected(cameras, path)
     spread = derivative @ covariance[None] @ derivative.swapaxes(-1, -2)
-    spread += (floor**2)[:, None, None, None, None] * np.eye(2)
+    spread += miss[:, None, None, None, None] * np.eye(2)
     found = []
     for view, seen in enumerate(views):
         own = with_keys(seen, xy[view], spread[view], believed.doubt * told[view].size)

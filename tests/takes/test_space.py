@@ -45,7 +45,7 @@ def biased(size: float = 4.0) -> np.ndarray:
 
 
 def together(views: list[Observations]) -> list[Fused]:
-    return fuse_in_space(views, CAMERAS, CAMERAS.floor)
+    return fuse_in_space(views, CAMERAS)
 
 
 def away(found: list[Fused], truth: np.ndarray) -> np.ndarray:
@@ -98,7 +98,7 @@ def test_an_outline_stays_each_views_own() -> None:
     truth = talk()
     views = observed(truth, biased(), {0: [12], 2: [12]})
     outline = np.arange(LANDMARKS) == 2
-    found = fuse_in_space(views, CAMERAS, CAMERAS.floor, outline=outline)
+    found = fuse_in_space(views, CAMERAS, outline=outline)
     for view in range(VIEWS):
         alone = fuse(views[view])
         np.testing.assert_allclose(found[view].xy[:, 2], alone.xy[:, 2], atol=1e-6)

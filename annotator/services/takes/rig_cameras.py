@@ -21,8 +21,12 @@ class RigCameras:
 
     def __init__(self, cameras: Sequence[CameraModel]) -> None:
         self._cameras, self._lenses = list(cameras), Lenses.of(cameras)
-        self.floor = np.array([CALIBRATION_SIGMA * max(one.width, one.height) for one in cameras])
+        self._sides = np.array([max(one.width, one.height) for one in cameras], np.float64)
+
+    @property
+    def floor(self) -> Floats:
         """float64 [V]: px by which calibration and landmarks are believed to be wrong at least."""
+        return np.asarray(CALIBRATION_SIGMA * self._sides)
 
     def meet(self, xy: Floats, covariance: Floats, trusted: Bools) -> Meeting:
         """What views [V, L, 2] say together; NaN where a view says nothing, `trusted` bool [V, L] where a person did."""

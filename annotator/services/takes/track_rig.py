@@ -143,7 +143,7 @@ def _fused(
     cameras = RigCameras([rig.cameras[view.camera] for view in views])
     parts = [seen.landmarks(at) for seen in whole]
     outline = view_dependent(store.scheme)[at]
-    paths = fuse_in_space(parts, cameras, cameras.floor, Beliefs(), outline, whole, at, progress, stop)
+    paths = fuse_in_space(parts, cameras, Beliefs(), outline, whole, at, progress, stop)
     return [
         Fused(path.xy[row], path.covariance[row], path.is_sure[row])
         for path, row in zip(paths, rows, strict=True)

@@ -110,8 +110,8 @@ def _methods(
     """Paths [N, L, 2] of each view by each method."""
     moving = [with_pictures(data, take, one) for take, one in zip(views, seen, strict=True)]
     in_space = {
-        "in space, no pictures": fuse_in_space(seen, cameras, cameras.floor, outline=outline),
-        "in space": fuse_in_space(moving, cameras, cameras.floor, outline=outline),
+        "in space, no pictures": fuse_in_space(seen, cameras, outline=outline),
+        "in space": fuse_in_space(moving, cameras, outline=outline),
     }
     return {
         "proposals": [one.proposed for one in seen],
