@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.layers import displayed, tracked
+from annotator.domain.layers import displayed, tracked, unsurely_tracked
 from annotator.domain.proposal import Proposal
 from annotator.domain.takes.take import FrameSequence
-from annotator.domain.takes.track import Track, TrackState
+from annotator.domain.takes.track import Track
 from annotator.session.proposals import Proposals
 from annotator.session.time.take import Take, Watched
 from annotator.store.project_store import ProjectStore
@@ -52,11 +52,10 @@ class CurveData:
         """What is known of one of the frames."""
         shown = displayed(human, proposal, track)
         self.xy[row], self.state[row] = shown.xy, shown.state
-        self.unsure[row], self.sigma[row] = False, np.nan
+        self.unsure[row], self.sigma[row] = unsurely_tracked(human, track), np.nan
         self.proposed[row] = np.nan if proposal is None else proposal.xy
         if track is not None:
             seen = tracked(human, track)
-            self.unsure[row] = seen & (track.state == TrackState.UNSURE)
             variance = np.diagonal(track.covariance, axis1=-2, axis2=-1)
             self.sigma[row, seen] = np.sqrt(np.maximum(variance, 0))[seen]
 

@@ -45,7 +45,8 @@ class Glance(QObject):
         loaded, frame = session.frames.image(frame_id), session.store.frames.listed(frame_id)
         if loaded is not None:
             self._view.show_image(loaded.levels, loaded.width, loaded.height)
-        data = overlay_data(session, session.annotations.shown(frame_id))
+        annotations = session.annotations
+        data = overlay_data(session, annotations.shown(frame_id), None, annotations.tracks.get(frame_id))
         self._view.show_points(data)
         self._badges.name.setText(frame.name)
         self._badges.warning.setText("")
