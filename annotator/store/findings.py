@@ -26,6 +26,7 @@ from annotator.store import tables
 from annotator.store.consensus_rows import read as read_consensus
 from annotator.store.file.database import Database
 from annotator.store.lists.frame_list import frame_columns, to_listed_frame
+from annotator.store.motion_findings import motion_findings
 from annotator.store.rows import annotation_from_row, blob, number, proposal_from_blob, review_of
 from annotator.store.tables import finding, proposal, setting
 
@@ -167,19 +168,36 @@ class FindingTable:
     def write(self, connection: Connection, items: Iterable[Asked]) -> None:
         """Ask the questions of some frames anew, inside the caller's transaction."""
         statistics = self._statistics(connection)
+        answers: list[tuple[Key, Finding]] = []
+        written: dict[str, list[int]] = {}
+        for item in items:
+            key = (item.frame_id, item.own.model_id)
+            found = findings(self._scheme, item.own, item.human, statistics, item.consensus)
+            answers += [(key, answer) for answer in found]
+            written.setdefault(item.own.model_id, []).append(item.frame_id)
+        self._put(connection, answers)
+        for model_id, frame_ids in written.items():
+            self._put_motion(connection, frame_ids, model_id)
+
+    def refresh_motion(self, connection: Connection, frame_ids: Sequence[int]) -> None:
+        """What was tracked of some frames changed: ask how they move, for every model that proposed one of them."""
+        c = proposal.c
+        for model_id in connection.scalars(select(c.model_id).distinct()).all():
+            self._put_motion(connection, frame_ids, model_id)
+
+    def _put_motion(self, connection: Connection, frame_ids: Sequence[int], model_id: str) -> None:
+        found = motion_findings(connection, self._database, self._scheme, frame_ids, model_id)
+        self._put(connection, [((frame_id, model_id), answer) for frame_id, answer in found])
+
+    def _put(self, connection: Connection, answers: Iterable[tuple[Key, Finding]]) -> None:
         found: list[dict[str, Any]] = []
         gone: list[dict[str, Any]] = []
-        for item in items:
-            for answer in findings(self._scheme, item.own, item.human, statistics, item.consensus):
-                key = {
-                    "frame_id": item.frame_id,
-                    "model_id": item.own.model_id,
-                    "doubt": int(answer.question),
-                }
-                if answer.score > 0:
-                    found.append(key | {"score": answer.score, "points": _packed(answer)})
-                else:
-                    gone.append({f"{name}_": part for name, part in key.items()})
+        for (frame_id, model_id), answer in answers:
+            key = {"frame_id": frame_id, "model_id": model_id, "doubt": int(answer.question)}
+            if answer.score > 0:
+                found.append(key | {"score": answer.score, "points": _packed(answer)})
+            else:
+                gone.append({f"{name}_": part for name, part in key.items()})
         if gone:
             c = finding.c
             names = ("frame_id", "model_id", "doubt")

@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -49,8 +49,14 @@ class TrackRun:
 class TrackTable:
     """The `track` and `track_run` tables."""
 
-    def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
-        self._database, self._scheme = database, scheme
+    def __init__(
+        self,
+        database: Database,
+        scheme: LandmarkScheme,
+        changed: Callable[[Connection, Sequence[int]], None] = lambda _connection, _frame_ids: None,
+    ) -> None:
+        """`changed` is told of the frames that a transaction writes, inside of it."""
+        self._database, self._scheme, self._changed = database, scheme, changed
 
     def get(self, frame_id: int) -> Track | None:
         """What was tracked of a frame; None for nothing, and where its row is damaged, which is told."""
@@ -81,6 +87,7 @@ class TrackTable:
                 mine = np.where(value.is_placed, number, 0).astype(np.int32)
                 before = older.get(frame_id) or Track.empty(self._scheme)
                 self._put(connection, frame_id, before.merged(replace(value, run=mine), mode))
+            self._changed(connection, list(tracks))
             return number
 
     def put(self, run: TrackRun, tracks: Mapping[int, Track | None]) -> int:
@@ -90,6 +97,7 @@ class TrackTable:
             number = self._add(connection, run)
             for frame_id, value in tracks.items():
                 self._put(connection, frame_id, value)
+            self._changed(connection, list(tracks))
             return number
 
     def swap(
@@ -114,6 +122,7 @@ class TrackTable:
                 self._add(connection, run)
             for frame_id, after in changed.items():
                 self._put(connection, frame_id, after)
+            self._changed(connection, list(changed))
         return list(changed)
 
     def runs(self, newest: int | None = None) -> tuple[TrackRun, ...]:
@@ -185,14 +194,21 @@ class TrackTable:
         )
 
     def _items(self, connection: Connection, frame_ids: Sequence[int]) -> Iterator[tuple[int, Track]]:
-        for start in range(0, len(frame_ids), _CHUNK):
-            some = [int(i) for i in frame_ids[start : start + _CHUNK]]
-            wanted = select(table.c.frame_id, table.c.arrays).where(table.c.frame_id.in_(some))
-            for frame_id, arrays in connection.execute(wanted).all():
-                try:
-                    yield frame_id, _from_blob(arrays, self._scheme)
-                except (ValueError, struct.error) as error:
-                    self._database.left_out.add(f"What was tracked of frame {frame_id} is damaged: {error}.")
+        return read_tracks(connection, self._database, self._scheme, frame_ids)
+
+
+def read_tracks(
+    connection: Connection, database: Database, scheme: LandmarkScheme, frame_ids: Sequence[int]
+) -> Iterator[tuple[int, Track]]:
+    """(frame id, track) as `TrackTable.items`, inside of the caller's transaction."""
+    for start in range(0, len(frame_ids), _CHUNK):
+        some = [int(i) for i in frame_ids[start : start + _CHUNK]]
+        wanted = select(table.c.frame_id, table.c.arrays).where(table.c.frame_id.in_(some))
+        for frame_id, arrays in connection.execute(wanted).all():
+            try:
+                yield frame_id, _from_blob(arrays, scheme)
+            except (ValueError, struct.error) as error:
+                database.left_out.add(f"What was tracked of frame {frame_id} is damaged: {error}.")
 
 
 def _to_blob(track: Track) -> bytes:
