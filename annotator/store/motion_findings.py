@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.errors import ProjectError
@@ -20,7 +20,7 @@ from annotator.domain.takes.breaks import BEYOND, REACH, breaks
 from annotator.domain.takes.take import frame_number
 from annotator.domain.uncertainty import Finding, breaks_in_motion
 from annotator.store.file.database import Database
-from annotator.store.rows import annotation_from_row, proposal_from_blob
+from annotator.store.rows import annotation_from_row, places_bytes, proposed_places
 from annotator.store.sequences.tracks import read_tracks
 from annotator.store.tables import annotation, frame, proposal
 
@@ -135,11 +135,12 @@ def _read(
             row = row_of[frame_id]
             layers.held[row, human.is_human] = human.xy[human.is_human]
             layers.is_open[row] = _is_undecided(human) & ~human.is_human
-        chosen = select(p.frame_id, p.arrays).where(p.frame_id.in_(some), p.model_id == model_id)
-        for frame_id, arrays in connection.execute(chosen):
+        head = func.substr(p.arrays, 1, places_bytes(scheme))
+        chosen = select(p.frame_id, head).where(p.frame_id.in_(some), p.model_id == model_id)
+        for frame_id, places in connection.execute(chosen):
             try:
-                layers.proposed[row_of[frame_id]] = proposal_from_blob(arrays, model_id, scheme, "").xy
-            except ProjectError:
+                layers.proposed[row_of[frame_id]] = proposed_places(places, scheme)
+            except ValueError:
                 continue
     return layers
 

@@ -189,6 +189,25 @@ def proposal_from_blob(arrays: Any, model_id: str, scheme: LandmarkScheme, messa
     )
 
 
+def places_bytes(scheme: LandmarkScheme) -> int:
+    """How many bytes of a proposal's blob, from its start on, `proposed_places` needs."""
+    return _PROPOSAL_HEAD.size + 8 * scheme.size
+
+
+def proposed_places(start: Any, scheme: LandmarkScheme) -> NDArray[np.float32]:
+    """float32 [L, 2] from the start of a proposal's blob: quicker than all of it. ValueError where it is damaged."""
+    try:
+        layout, size, _regions = _PROPOSAL_HEAD.unpack_from(blob(start))
+    except struct.error as error:
+        raise ValueError(str(error)) from error
+    if layout != _PROPOSAL_LAYOUT or size != scheme.size or len(start) != places_bytes(scheme):
+        raise ValueError("it is no proposal of this scheme")
+    xy = np.frombuffer(start, "<f4", offset=_PROPOSAL_HEAD.size).astype(np.float32).reshape(size, 2)
+    if np.isinf(xy).any() or (np.abs(xy[np.isfinite(xy)]) > FARTHEST).any():
+        raise ValueError("it holds values that cannot be")
+    return xy
+
+
 def mean_and_least(confidence: NDArray[np.float32]) -> tuple[float, float]:
     """Summary columns of a proposal; 0, 0 where there is no finite confidence."""
     finite = confidence[np.isfinite(confidence)]

@@ -10,6 +10,7 @@ BEYOND = 6.0
 REACH = 6
 """Frames on either side that the answer for a frame, and for the two on either side of it, depends on."""
 _NOISE = 4  # frames on either side that tell how much is usual
+_AROUND = tuple(shift for shift in range(-_NOISE, _NOISE + 1) if abs(shift) > 1)
 _NEAR = 8  # landmarks that move together
 _SHARED = 0.4  # what a change counts that a landmark's neighbours share: eyelids and lips are quick
 _MEDIAN_OF_RAYLEIGH = 1.1774
@@ -30,9 +31,9 @@ def breaks(numbers: NDArray[np.int64], xy: NDArray[np.floating], size: float) ->
         size: the face's size, px.
     """
     count, landmarks = xy.shape[:2]
-    found = np.full((count, landmarks), np.nan)
-    if count < 3 or not np.isfinite(xy).any():
-        return found
+    known = np.isfinite(xy).all(-1)
+    if count < 3 or not (known[:-2] & known[1:-1] & known[2:]).any():
+        return np.full((count, landmarks), np.nan)
     places = xy.astype(np.float64)
     change = np.full_like(places, np.nan)
     whole = (np.diff(numbers[:-1]) == 1) & (np.diff(numbers[1:]) == 1)
@@ -40,12 +41,11 @@ def breaks(numbers: NDArray[np.int64], xy: NDArray[np.floating], size: float) ->
     away = _length(change - _median(change, 1)[:, None])
     alone = _length(change - _median(change[:, _nearest(places)], 2))
     value = np.fmax(alone, _SHARED * away)
-    for at in np.flatnonzero(np.isfinite(value).any(1)):
-        around = [t for t in range(at - _NOISE, at + _NOISE + 1) if 0 <= t < count and abs(t - at) > 1]
-        usual = away[around] if around else np.empty((0, landmarks))
-        noise = np.fmax(_median(usual, 0), _median(usual.reshape(-1), 0)) / _MEDIAN_OF_RAYLEIGH
-        sigma = np.hypot(np.nan_to_num(noise), OWN_ERROR * size)
-        found[at] = value[at] / np.maximum(sigma, 1e-9)
+    usual = np.full((count + 2 * _NOISE, landmarks), np.nan)
+    usual[_NOISE : _NOISE + count] = away
+    around = np.stack([usual[_NOISE + shift : _NOISE + shift + count] for shift in _AROUND], 1)
+    noise = np.fmax(_median(around, 1), _median(around.reshape(count, -1), 1)[:, None]) / _MEDIAN_OF_RAYLEIGH
+    found = value / np.hypot(np.nan_to_num(noise), max(OWN_ERROR * size, 1e-9))
     beside = np.full_like(found, -np.inf)
     filled = np.nan_to_num(found, nan=-np.inf)
     beside[1:] = filled[:-1]
@@ -65,11 +65,13 @@ def _nearest(places: Floats) -> NDArray[np.int64]:
 
 
 def _median(values: Floats, axis: int) -> Floats:
-    """The median of what is known; NaN where nothing is."""
-    known = np.isfinite(values).any(axis)
-    safe = np.where(np.expand_dims(known, axis), values, 0.0)
-    return (
-        np.where(known, np.nanmedian(safe, axis=axis), np.nan)
-        if values.size
-        else np.full(known.shape, np.nan)
+    """The median of what is known; NaN where nothing is. Several times as fast as `nanmedian` for few values."""
+    count = np.expand_dims(np.isfinite(values).sum(axis), axis)
+    if not values.shape[axis]:
+        return np.full(count.squeeze(axis).shape, np.nan)
+    rising = np.sort(values, axis=axis)  # what is not known comes last
+    low, high = (
+        np.take_along_axis(rising, np.maximum(at, 0), axis)
+        for at in ((count - 1) // 2, np.minimum(count // 2, values.shape[axis] - 1))
     )
+    return np.asarray(((low + np.where(count > 0, high, np.nan)) / 2).squeeze(axis))
