@@ -18,7 +18,7 @@ from annotator.domain.faces.face_frame import face_size
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.takes.breaks import BEYOND, REACH, breaks
 from annotator.domain.takes.take import frame_number
-from annotator.domain.uncertainty import Finding, breaks_in_motion
+from annotator.domain.uncertainty import OWN_ERROR, Finding, breaks_in_motion
 from annotator.store.file.database import Database
 from annotator.store.rows import annotation_from_row, places_bytes, proposed_places
 from annotator.store.sequences.tracks import read_tracks
@@ -51,10 +51,10 @@ def motion_findings(
         if len(ids) < 3:
             continue
         layers = _read(connection, database, scheme, ids, model_id)
-        size = _size(layers)
-        if not size:
+        own = OWN_ERROR * _size(layers)
+        if not own:
             continue
-        held, model = breaks(numbers, layers.held, size), breaks(numbers, layers.proposed, size)
+        held, model = breaks(numbers, layers.held, own), breaks(numbers, layers.proposed, own)
         values = np.where(np.isfinite(layers.held).all(-1), held, model)
         for at in wanted:
             answers.append((ids[at], breaks_in_motion(values[at], layers.is_open[at], BEYOND)))

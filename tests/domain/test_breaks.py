@@ -6,6 +6,7 @@ import pytest
 from annotator.domain.takes.breaks import BEYOND, breaks
 
 FRAMES, LANDMARKS, SIZE = 40, 30, 200.0
+OWN = 0.003 * SIZE
 RNG = np.random.default_rng(7)
 FACE = RNG.uniform(0, SIZE, (LANDMARKS, 2))
 NUMBERS = np.arange(101, 101 + FRAMES)
@@ -20,7 +21,7 @@ def walk(noise: float = 0.3) -> np.ndarray:
 
 
 def found(xy: np.ndarray, numbers: np.ndarray = NUMBERS) -> list[tuple[int, int]]:
-    return [(int(t), int(i)) for t, i in np.argwhere(np.nan_to_num(breaks(numbers, xy, SIZE)) > BEYOND)]
+    return [(int(t), int(i)) for t, i in np.argwhere(np.nan_to_num(breaks(numbers, xy, OWN)) > BEYOND)]
 
 
 def test_a_face_that_moves_has_none() -> None:
@@ -57,9 +58,9 @@ def test_beside_a_gap_and_without_points_nothing_is_known() -> None:
     xy, numbers = walk(), NUMBERS.copy()
     numbers[20:] += 3
     xy[20:] += 40
-    values = breaks(numbers, xy, SIZE)
+    values = breaks(numbers, xy, OWN)
     assert np.isnan(values[[0, 19, 20, -1]]).all()
     assert found(xy, numbers) == []
     xy[:, 4] = np.nan
-    assert np.isnan(breaks(numbers, xy, SIZE)[:, 4]).all()
-    assert np.isnan(breaks(numbers[:2], xy[:2], SIZE)).all()
+    assert np.isnan(breaks(numbers, xy, OWN)[:, 4]).all()
+    assert np.isnan(breaks(numbers[:2], xy[:2], OWN)).all()

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.uncertainty import OWN_ERROR
-
 BEYOND = 6.0
 """Sigmas from which a change of speed is a break."""
 REACH = 6
@@ -19,7 +17,7 @@ _CAP = 50.0
 Floats = NDArray[np.float64]
 
 
-def breaks(numbers: NDArray[np.int64], xy: NDArray[np.floating], size: float) -> Floats:
+def breaks(numbers: NDArray[np.int64], xy: NDArray[np.floating], own: float) -> Floats:
     """float64 [T, L]: how many sigmas the change of speed of each landmark is beyond what is usual; NaN where that is not known.
 
     The change is x[t] - (x[t - 1] + x[t + 1]) / 2 without what the whole face shares. Usual is the median over the frames
@@ -28,7 +26,7 @@ def breaks(numbers: NDArray[np.int64], xy: NDArray[np.floating], size: float) ->
 
     Args:
         numbers: int64 [T], rising; a frame beside a gap has no answer. xy: [T, L, 2] px, NaN where a landmark is not placed.
-        size: the face's size, px.
+        own: a person's own error, px: less is never a break by much.
     """
     count, landmarks = xy.shape[:2]
     known = np.isfinite(xy).all(-1)
@@ -45,7 +43,7 @@ def breaks(numbers: NDArray[np.int64], xy: NDArray[np.floating], size: float) ->
     usual[_NOISE : _NOISE + count] = away
     around = np.stack([usual[_NOISE + shift : _NOISE + shift + count] for shift in _AROUND], 1)
     noise = np.fmax(_median(around, 1), _median(around.reshape(count, -1), 1)[:, None]) / _MEDIAN_OF_RAYLEIGH
-    found = value / np.hypot(np.nan_to_num(noise), max(OWN_ERROR * size, 1e-9))
+    found = value / np.hypot(np.nan_to_num(noise), max(own, 1e-9))
     beside = np.full_like(found, -np.inf)
     filled = np.nan_to_num(found, nan=-np.inf)
     beside[1:] = filled[:-1]

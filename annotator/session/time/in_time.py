@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, SignalInstance
 
 from annotator.session.time.curves import Curves, Drawn
 from annotator.session.time.playback import Playback
+from annotator.session.time.read_ahead import ReadAhead
 from annotator.session.time.take import Take
 from annotator.session.time.tracking import Tracked, Tracking
 
@@ -28,6 +29,7 @@ class InTime(QObject):
         self.take = Take(session, self)
         self.curves = Curves(session, self.take, self)
         self.playback = Playback(self.take, self)
+        self._ahead = ReadAhead(session, self.take, self)
         self.tracking = Tracking(session, self.take, self)
         self.take.refused.connect(lambda text: session.message.emit("error", text))
         session.gestures_ending.connect(self.playback.stop)

@@ -26,6 +26,7 @@ class Glance(QObject):
         self._session, self._view, self._badges, self._back = session, view, badges, back
         view.viewport().installEventFilter(self)
         session.time.take.glanced.connect(self._on_glance)
+        session.frames.preview_ready.connect(self._on_preview)
 
     @property
     def is_on(self) -> bool:
@@ -38,6 +39,10 @@ class Glance(QObject):
             return
         for show in self._back:
             show()
+
+    def _on_preview(self, frame_id: int) -> None:
+        if frame_id == self._session.time.take.glance:
+            self.show_frame(frame_id)
 
     def show_frame(self, frame_id: int) -> None:
         """Shows a frame as it passes by; where it has no preview yet the picture before it stays, and that is told."""
