@@ -46,12 +46,12 @@ def print_take_in_window(figures: dict[str, Any]) -> None:
         for step, wall in figures["wall"].items()
     ]
     title = f"a take of {figures['frames']:,} frames in the window"
-    print_table(title, ("step", "median ms", "p99 ms", "processor ms", "n"), rows)
+    print_table(title, ("step", "median ms", "p99 ms", "own thread, processor ms", "n"), rows)
     scrub, play = figures["scrub"], figures["play"]
     say(f"scrubbing: {scrub['with_picture']} of {scrub['steps']} frames had their picture")
     say(
         f"playing at {play['rate']:g} a second: {play['seen_a_second']:.1f} seen a second, the event loop away for at most "
-        f"{play['longest_gap'] * 1e3:.0f} ms, {play['processor_a_second']:.0%} of a processor"
+        f"{play['longest_gap'] * 1e3:.0f} ms, {play['processor_a_second']:.0%} of a processor in its own thread"
     )
     print_machine(figures["machine"])
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import insert, select
@@ -111,7 +112,7 @@ class ModelTable:
         self, model_id: object, card_toml: object, folder: object, added: object
     ) -> ProjectModel | None:
         try:
-            card = ModelCard.from_toml(text(card_toml))
+            card = _card(text(card_toml))
             if card.id != model_id:
                 raise ValueError(f"its card is of {card.id!r}")
             stored = resolve(text(folder), self._base)
@@ -121,3 +122,9 @@ class ModelTable:
                 f"The project's record of the model {model_id!r} is damaged and left out: {error}. Add the model again."
             )
             return None
+
+
+@lru_cache(maxsize=32)
+def _card(card_toml: str) -> ModelCard:
+    """The card of a text; it is asked for with every list and queue, and reading TOML takes some ten milliseconds."""
+    return ModelCard.from_toml(card_toml)

@@ -25,6 +25,14 @@ class ReadAhead(QObject):
         self._pause.timeout.connect(self._look)
         take.changed.connect(self._pause.start)
         take.moved.connect(lambda _place: self._pause.start())
+        take.glanced.connect(self._on_glance)
+        self._passing = False
+
+    def _on_glance(self, frame_id: int) -> None:
+        """What passes by has its preview: nothing else is made meanwhile, so that it passes smoothly."""
+        began, self._passing = not self._passing, bool(frame_id)
+        if began and frame_id and self._session.frames.preview(frame_id) is not None:
+            self._session.frames.request_previews([], ahead=True)
 
     def _look(self) -> None:
         state, place = self._take.state, self._take.place
