@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LEAST = 4.0  # frame pixels over a lane: less is no movement
-_ROOM = 1.15
+_ROOM = 1.35
 
 
 @dataclass(frozen=True)
