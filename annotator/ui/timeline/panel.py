@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from annotator.session.session import Session
 from annotator.session.time.take import TakeState
@@ -43,6 +43,7 @@ class TimelinePanel(QFrame):
         self.strip = Strip(session.time)
         self.curves = CurveView(session, self.strip)
         self.told, self.place = label("", "dim"), label("")
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # small screens cut it
         self.speed = label("", "dim")
         self.buttons: dict[str, QToolButton] = {}
         row = QHBoxLayout()
