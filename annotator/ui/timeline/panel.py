@@ -43,7 +43,9 @@ class TimelinePanel(QFrame):
         self.strip = Strip(session.time)
         self.curves = CurveView(session, self.strip)
         self.told, self.place = label("", "dim"), label("")
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # small screens cut it
+        self.told.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )  # small screens cut it
         self.speed = label("", "dim")
         self.buttons: dict[str, QToolButton] = {}
         row = QHBoxLayout()
