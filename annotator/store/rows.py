@@ -19,9 +19,11 @@ from annotator.domain.annotation import FARTHEST, Annotation, LandmarkState, Rev
 from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.uncertainty import Finding, Question
 
 _PROPOSAL_HEAD = struct.Struct("<HHH")
 _PROPOSAL_LAYOUT = 1
+_POINT_BYTES = 7  # of a landmark in question
 
 
 def now() -> str:
@@ -206,6 +208,29 @@ def proposed_places(start: Any, scheme: LandmarkScheme) -> NDArray[np.float32]:
     if np.isinf(xy).any() or (np.abs(xy[np.isfinite(xy)]) > FARTHEST).any():
         raise ValueError("it holds values that cannot be")
     return xy
+
+
+def finding_to_blob(answer: Finding) -> bytes:
+    """The landmarks in question: uint16 [K], then float32 [K] values and uint8 [K] causes."""
+    return b"".join(
+        (
+            answer.indices.astype("<u2").tobytes(),
+            answer.values.astype("<f4").tobytes(),
+            answer.causes.tobytes(),
+        )
+    )
+
+
+def finding_from_blob(question: Question, score: float, points: bytes, landmarks: int) -> Finding:
+    """The inverse of `finding_to_blob`; raises ValueError where it is damaged."""
+    count = len(points) // _POINT_BYTES
+    if len(points) != _POINT_BYTES * count:
+        raise ValueError("it has the wrong size")
+    indices: NDArray[np.int64] = np.frombuffer(points, "<u2", count).astype(np.int64)
+    values = np.frombuffer(points, "<f4", count, 2 * count).astype(np.float32)
+    if (indices >= landmarks).any() or not np.isfinite(values).all():
+        raise ValueError("it names landmarks or values that there are not")
+    return Finding(question, score, indices, values, np.frombuffer(points, np.uint8, count, 6 * count).copy())
 
 
 def mean_and_least(confidence: NDArray[np.float32]) -> tuple[float, float]:

@@ -2,10 +2,10 @@
 
 import json
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
@@ -46,6 +46,13 @@ class TrackRun:
     at: datetime | None = None
 
 
+class AskedOfMotion(Protocol):
+    """Keeps true what follows from how landmarks move."""
+
+    def refresh_motion(self, connection: Connection, frame_ids: Sequence[int]) -> None:
+        """What was tracked of some frames changed."""
+
+
 class TrackTable:
     """The `track` and `track_run` tables."""
 
@@ -53,10 +60,10 @@ class TrackTable:
         self,
         database: Database,
         scheme: LandmarkScheme,
-        changed: Callable[[Connection, Sequence[int]], None] = lambda _connection, _frame_ids: None,
+        asked: AskedOfMotion,
     ) -> None:
-        """`changed` is told of the frames that a transaction writes, inside of it."""
-        self._database, self._scheme, self._changed = database, scheme, changed
+        """`asked` hears of the frames that a transaction writes, inside of it."""
+        self._database, self._scheme, self._asked = database, scheme, asked
 
     def get(self, frame_id: int) -> Track | None:
         """What was tracked of a frame; None for nothing, and where its row is damaged, which is told."""
@@ -87,7 +94,7 @@ class TrackTable:
                 mine = np.where(value.is_placed, number, 0).astype(np.int32)
                 before = older.get(frame_id) or Track.empty(self._scheme)
                 self._put(connection, frame_id, before.merged(replace(value, run=mine), mode))
-            self._changed(connection, list(tracks))
+            self._asked.refresh_motion(connection, list(tracks))
             return number
 
     def put(self, run: TrackRun, tracks: Mapping[int, Track | None]) -> int:
@@ -97,7 +104,7 @@ class TrackTable:
             number = self._add(connection, run)
             for frame_id, value in tracks.items():
                 self._put(connection, frame_id, value)
-            self._changed(connection, list(tracks))
+            self._asked.refresh_motion(connection, list(tracks))
             return number
 
     def swap(
@@ -122,7 +129,7 @@ class TrackTable:
                 self._add(connection, run)
             for frame_id, after in changed.items():
                 self._put(connection, frame_id, after)
-            self._changed(connection, list(changed))
+            self._asked.refresh_motion(connection, list(changed))
         return list(changed)
 
     def runs(self, newest: int | None = None) -> tuple[TrackRun, ...]:
