@@ -29,6 +29,7 @@ from annotator.store.motion_findings import motion_findings
 from annotator.store.rows import (
     annotation_from_row,
     blob,
+    finding_from_blob,
     finding_to_blob,
     number,
     proposal_from_blob,
