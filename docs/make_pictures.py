@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from made_up_work import portrait_project, worked_project
+from made_up_work import moved_take, portrait_project, worked_project
 from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -161,6 +161,32 @@ class Studio:
         self._keep("dashboard")
         self._act("page_frame")
 
+    def take(self) -> None:
+        """A take: the timeline with keys and tracks, a trail, curves with a key in the hand; then the onion skin close by."""
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        moved_take(folder / "take.annotator", folder / "captures")
+        self._open(folder / "take.annotator", 14)
+        self._act("trail")
+        self._act("time_curves")
+        self._select("nose_tip")
+        self._keep("take-timeline")
+        curves, place = self.window.pages.timeline.curves, 4
+        spot = curves.key_place(place, self.session.selection.indices[0], 1)
+        assert spot is not None
+        QTest.mousePress(curves, _LEFT, _NONE, spot.toPoint())
+        for step in (-6, -14, -24):
+            QTest.mouseMove(curves, spot.toPoint() + QPoint(0, step))
+        self._keep("take-curves", self.window.pages.timeline)
+        QTest.mouseRelease(curves, _LEFT, _NONE, spot.toPoint())
+        self.session.annotations.undo()
+        self._act("trail")
+        self._act("onion")
+        self._go(14)
+        self._close_up("lips_inner_left", 260)
+        self._keep("take-onion", self.window.frame_panel)
+        self._act("onion")
+        self._act("time_curves")
+
     def close(self) -> None:
         """End the window and its processes."""
         self.session.close_project(discard_pending=True)
@@ -276,7 +302,7 @@ def main() -> int:
 
 SAMPLES: dict[str, Callable[[Studio], None]] = {
     "sample": Studio.sample, "tour": Studio.tour, "keymap": Studio.keymap, "history": Studio.history, "wipe": Studio.wipe,
-    "loupe": Studio.loupe, "moved": Studio.suggestions,
+    "loupe": Studio.loupe, "moved": Studio.suggestions, "take": Studio.take,
 }  # fmt: skip
 PHOTOGRAPHS: dict[str, Callable[[Studio], None]] = {
     "photograph": Studio.photograph, "retraining": Studio.retraining,

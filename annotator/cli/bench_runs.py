@@ -14,6 +14,7 @@ from annotator.cli.bench_tables import (
     print_rig,
     print_suggestions,
     print_take,
+    print_take_in_window,
     print_tracker,
     print_window,
 )
@@ -202,13 +203,17 @@ def mutations(count: int, seed: int, kinds: Sequence[str], out: Path, json: bool
         raise typer.Exit(ExitCode.ERROR)
 
 
-def window(count: int, image: Path | None, switches: int, stalls: bool, json: bool, stop: Stop) -> None:
-    """The steps of the window."""
+def window(
+    count: int, image: Path | None, switches: int, stalls: bool, take: int, json: bool, stop: Stop
+) -> None:
+    """The steps of the window, or a take in it."""
     from annotator.research.bench.window import bench_window
 
-    figures = bench_window(count, image, stop, switches, stalls)
+    figures = bench_window(count, image, stop, switches, stalls, take)
     if json:
         print_json(figures)
+    elif take:
+        print_take_in_window(figures)
     else:
         print_window(figures)
 

@@ -86,6 +86,12 @@ def bench(
     switches: Annotated[
         int, typer.Option("--switches", min=0, help="ui: frame switches over which memory is watched.")
     ] = 0,
+    take: Annotated[
+        int,
+        typer.Option(
+            "--take", min=0, help="ui: instead, a take of so many frames: opening it, scrubbing, playing."
+        ),
+    ] = 0,
     stalls: Annotated[
         bool, typer.Option("--stalls/--no-stalls", help="ui: watch the event loop, too, during a training.")
     ] = True,
@@ -163,6 +169,7 @@ def bench(
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
+      annotator bench ui --take 10000 --json
       annotator bench rig --data renders/dome --seed 2
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
@@ -189,7 +196,7 @@ def bench(
         if name is Bench.PIPELINE:
             bench_runs.pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
         elif name is Bench.UI:
-            bench_runs.window(count or 50, image, switches, stalls, json, stop)
+            bench_runs.window(count or (5 if take else 50), image, switches, stalls, take, json, stop)
         elif name is Bench.PROJECT:
             bench_runs.project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
