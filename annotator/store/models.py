@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import insert, select
@@ -111,7 +112,7 @@ class ModelTable:
         self, model_id: object, card_toml: object, folder: object, added: object
     ) -> ProjectModel | None:
         try:
-            card = ModelCard.from_toml(text(card_toml))
+            card = _card(text(card_toml))
             if card.id != model_id:
                 raise ValueError(f"its card is of {card.id!r}")
             stored = resolve(text(folder), self._base)
@@ -121,3 +122,9 @@ class ModelTable:
                 f"The project's record of the model {model_id!r} is damaged and left out: {error}. Add the model again."
             )
             return None
+
+
+@lru_cache(maxsize=16)
+def _card(toml: str) -> ModelCard:
+    """A card that was read before, as it is asked for whenever a proposal arrives; nobody changes it."""
+    return ModelCard.from_toml(toml)
