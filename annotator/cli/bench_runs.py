@@ -197,11 +197,13 @@ def mutations(count: int, seed: int, kinds: Sequence[str], out: Path, json: bool
         raise typer.Exit(ExitCode.ERROR)
 
 
-def window(count: int, image: Path | None, switches: int, stalls: bool, json: bool, stop: Stop) -> None:
+def window(
+    count: int, image: Path | None, switches: int, stalls: bool, views: int, json: bool, stop: Stop
+) -> None:
     """The steps of the window."""
     from annotator.research.bench.window import bench_window
 
-    figures = bench_window(count, image, stop, switches, stalls)
+    figures = bench_window(count, image, stop, switches, stalls, views)
     if json:
         print_json(figures)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ def _clipped(line: Floats, width: int, height: int) -> Floats:
     within = np.asarray(((line >= 0) & (line <= (width, height))).all(1))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], within, [False]]).astype(np.int8)))
     if not len(edges):  # at most one piece of it crosses a corner
-        pieces = (_clipped_segment(*ends, width, height) for ends in zip(line[:-1], line[1:], strict=True))
+        pieces = (_clipped_segment(*ends, width, height) for ends in pairwise(line))
         return np.array(next((piece for piece in pieces if piece is not None), np.empty((0, 2))))
     first, end = max(edges.reshape(-1, 2).tolist(), key=lambda run: run[1] - run[0])
     before = _clipped_segment(line[first - 1], line[first], width, height) if first else None

@@ -32,8 +32,8 @@ class Shown(Protocol):
 
 
 class Agreement(QObject):
-    """Follows edits and proposals, once the hand rests. It is due where what was taken holds no longer and, of the frame that is shown, where the
-    project wants it always.
+    """Follows edits and proposals, once the hand rests. It is due where what was taken holds no longer and, of the frame that
+    is shown, where the project wants it always.
 
     The model's own points stay in the project, and nothing of it touches what a person set.
     """
@@ -53,6 +53,10 @@ class Agreement(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._begin)
+        self._untold: list[int] = []  # frames of which something new is to be shown
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._tell_one)
         session.annotations.changed.connect(self.look)
         session.frames.current_changed.connect(self.look)
         self._asked.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -60,6 +64,7 @@ class Agreement(QObject):
     def attach(self, store: ProjectStore | None) -> None:
         """Another project (None: none)."""
         self._rest.stop()
+        self._untold.clear()
         before, self._store = self._store, None
         self._pool.submit(
             self._waiting.clear
@@ -143,7 +148,14 @@ class Agreement(QObject):
             return
         if trouble:
             self._message.emit("error", trouble)
-        self._proposals.agreed(written)
+        self._untold += [frame_id for frame_id in written if frame_id not in self._untold]
+        self._tell_one()
+
+    def _tell_one(self) -> None:
+        """A frame a turn of the event loop: all views look at each, and a hand may be dragging again."""
+        if self._untold:
+            self._proposals.agreed([self._untold.pop(0)])
+            self._turn.start()
 
 
 def _ask_if_due(store: ProjectStore, frame_id: int, model_id: str, wanted: bool) -> list[int]:

@@ -38,10 +38,12 @@ _BY_HAND = 2
 _OFF = 3.0
 _CLOSE = 0.15  # of the frame's width: what is shown of it
 _STEPS, _REST = 12, 60.0
+_IDLE = 1e-4
+"""Seconds of the processor that a turn of the event loop takes in which nothing happened, at most."""
 
 
 def prepare_rig_project(folder: Path, views: int, image: Path | None) -> Path:
-    """A project of one moment that so many calibrated cameras saw, each the same picture: what is proposed was taken from the views.
+    """A project of one moment that so many calibrated cameras saw, each the same picture, with the consensus taken.
 
     Args:
         folder: where to make it. image: a frame; None takes a sample.
@@ -59,10 +61,7 @@ def prepare_rig_project(folder: Path, views: int, image: Path | None) -> Path:
     noise = np.random.default_rng(1).normal(0, _OFF, seen.shape)
     path = folder / "rig.annotator"
     with ProjectStore.create(path, scheme, captures) as store:
-        store.frames.add(
-            Frame(0, name, "face", "take", camera, "", *size)
-            for name, camera in names.items()
-        )
+        store.frames.add(Frame(0, name, "face", "take", camera, "", *size) for name, camera in names.items())
         store.rigs.add(rig)
         entry = ensure_active_model(store)
         assert entry is not None
@@ -130,7 +129,7 @@ class RigBench(WindowBench):
             self._drag_before_views(number)
             self._look_elsewhere()
 
-    def held_memory(self) -> dict[str, int]:
+    def kept_memory(self) -> dict[str, int]:
         """Resident bytes, and bytes of pixels that are kept for the frame and its views."""
         pixels = [self.session.frames.image(frame_id) for frame_id in self.window.rig.rigs.frame_ids()]
         return {
@@ -149,13 +148,23 @@ class RigBench(WindowBench):
         side = _CLOSE * frame.width
         session.selection.select(landmark)
         view.show_box(QRectF(x - side / 2, y - side / 2, side, side), 0.0)
-        wait_for(lambda: all(map(self._is_full, self.window.rig.rigs.frame_ids())), _REST, "the views' pixels")
+        views = self.window.rig.panel.views
+        wait_for(
+            lambda: (
+                all(own.place[2] > 0 and not own.wants_pixels for own in views.values())
+                and self._is_full(frame_id)
+            ),
+            _REST,
+            "the views' pixels",
+        )
 
     def _agreed(self) -> None:
         """Wait until the views were asked anew, so that the next edit finds what it makes stale."""
         session, ids = self.session, self.window.rig.rigs.frame_ids()
         table, model_id = session.store.consensus, session.proposals.model_id or ""
-        wait_for(lambda: len(table.frame_ids(model_id, taken=True, among=ids)) == len(ids), _REST, "the views")
+        wait_for(
+            lambda: len(table.frame_ids(model_id, taken=True, among=ids)) == len(ids), _REST, "the views"
+        )
 
     def _drag_before_views(self, number: int) -> None:
         landmark = number % self.session.scheme.size
@@ -180,18 +189,22 @@ class RigBench(WindowBench):
         """All views show what is held; the turns of the event loop until then, by the longest and together."""
         turns: list[tuple[float, float]] = []
         panel, patience = self.window.rig.panel, time.monotonic() + _REST
-        while not answers or panel.is_behind:
+        while not turns or not answers or panel.is_behind:
             clock, processor = time.perf_counter(), time.thread_time()
             self.application.processEvents()
             turns.append((time.perf_counter() - clock, time.thread_time() - processor))
             if time.monotonic() > patience:
                 raise AnnotatorError("The window's benchmark waited in vain for the views to follow a drag.")
         self.watch.add("views follow, longest turn", *max(turns, key=lambda turn: turn[1]))
-        self.watch.add("views follow, all turns", *np.sum([turn for turn in turns if turn[1] > 1e-4], 0).tolist())
+        busy = np.array([turn for turn in turns if turn[1] > _IDLE]).reshape(-1, 2)
+        self.watch.add("views follow, all turns", *busy.sum(0).tolist())
 
     def _look_elsewhere(self) -> None:
         """Another view as the frame, and back."""
         first, second = self.window.rig.rigs.frame_ids()[:2]
         for frame_id in (second, first):
             self._settle([self.session.frames.current_row])
-            self.watch.time("another view", lambda frame_id=frame_id: self._send(lambda: self.window.rig.panel.choose(frame_id)))
+            self.watch.time(
+                "another view",
+                lambda frame_id=frame_id: self._send(lambda: self.window.rig.panel.choose(frame_id)),
+            )

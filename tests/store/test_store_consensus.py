@@ -193,6 +193,28 @@ def test_what_it_does_not_follow_from_leaves_it(
     assert [first_x(asked, frame_id) for frame_id in MOMENT] == [105, 105]
 
 
+def test_what_is_put_off_counts_no_longer_at_once_and_is_told_later(asked: ProjectStore) -> None:
+    before = asked.findings.get(2, "m", Question.UNCERTAIN).score
+    asked.consensus.puts_off = True
+    _moved(asked)
+    assert first_x(asked, 2) == 100
+    assert asked.consensus.frame_ids("m", taken=True, stale=True) == set(MOMENT)
+    assert asked.findings.get(2, "m", Question.UNCERTAIN).score == before  # not told yet
+    with asked.again() as other:  # as after a crash: whoever comes next
+        other.consensus.catch_up()
+    assert asked.findings.get(2, "m", Question.UNCERTAIN).score > 1
+    assert dict(zip(*(part.tolist() for part in _first_confidences(asked)), strict=True))[2] == pytest.approx(
+        0.5
+    )
+    assert asked.consensus.frame_ids("m", taken=True, stale=True) == set(MOMENT)
+
+
+def test_only_edits_are_put_off(asked: ProjectStore) -> None:
+    asked.consensus.puts_off = True
+    _proposed(asked)
+    assert asked.findings.get(2, "m", Question.UNCERTAIN).score > 1
+
+
 def test_asking_again_makes_it_count_again(asked: ProjectStore, scheme: LandmarkScheme) -> None:
     _moved(asked)
     asked.consensus.save_all([(2, together(scheme, 110))])

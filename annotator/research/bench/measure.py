@@ -74,9 +74,7 @@ class StepTimes:
         }
 
 
-def summarise(
-    seconds: Sequence[float], base: float | None = None, processor: Sequence[float] = ()
-) -> Timing:
+def summarise(seconds: Sequence[float], base: float | None = None, processor: Sequence[float] = ()) -> Timing:
     """Median, p99, least and most of measured seconds; `base` (seconds) is what `ratio` divides by."""
     values = np.asarray(seconds, np.float64)
     median = float(np.median(values))
