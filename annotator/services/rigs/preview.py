@@ -207,6 +207,7 @@ def _speaks_against(
             f"{named}; the project's are {ours}.{told} Say by a map (--map) which is which."
         ], []
     refusals, notes = [], []
+    other: dict[tuple[int, int, int, int], list[str]] = {}  # cameras of which pictures are of another size
     for name, ours in matches.pairs.items():
         camera, found = rig.cameras[name], sizes[ours]
         if len(found) > 1:
@@ -214,21 +215,24 @@ def _speaks_against(
             refusals.append(
                 f"The frames of camera {ours} have several sizes, {told}; name the takes of one of them."
             )
-            continue
-        width, height = next(iter(found))
-        if (camera.width, camera.height) == (width, height):
-            continue
-        text = f"Camera {name} was calibrated at {camera.width} x {camera.height}, its frames have {width} x {height}"
-        if abs(camera.height * width / camera.width - height) > 1:
+        elif (size := (camera.width, camera.height)) not in found:
+            other.setdefault((*size, *next(iter(found))), []).append(name)
+    for (calibrated, high, width, height), names in other.items():
+        many = len(names) > 1
+        text = (
+            f"{'Cameras' if many else 'Camera'} {_some(names)} {'were' if many else 'was'} calibrated at {calibrated} x {high}, "
+            f"{'their' if many else 'its'} frames have {width} x {height}"
+        )
+        if abs(high * width / calibrated - height) > 1:
             refusals.append(
-                f"{text}: of another shape, so it was cropped or turned. Calibrate such pictures."
+                f"{text}: of another shape, so they were cropped or turned. Calibrate such pictures."
             )
         elif not scale:
             refusals.append(
                 f"{text}. Where they are the same pictures made smaller or larger, allow to scale (--scale)."
             )
         else:
-            notes.append(f"{text}; it is scaled.")
+            notes.append(f"{text}; {'they are' if many else 'it is'} scaled.")
     return refusals, notes
 
 

@@ -128,7 +128,7 @@ class ViewsPanel(Panel):
             view = self.views[frame.id] = CameraView(camera)
             view.chosen.connect(partial(self.choose, frame.id))
             view.closer_wanted.connect(self._come_closer)
-        self.grid.set_cells([*self.views.values(), self.space])
+        self.grid.set_cells([*self.views.values(), self.space], self.space)
         self.space.setVisible(self.in_space.isChecked())
         self.grid.arrange()
 

@@ -101,7 +101,10 @@ def test_another_size_is_refused_unless_it_may_be_scaled(tmp_path: Path) -> None
         with pytest.raises(RigError, match=r"1024 x 768.*2048 x 1536.*allow to scale"):
             import_rigs(store, write(tmp_path, half))
         report = import_rigs(store, write(tmp_path, half), RigWishes(scale=True))
-        assert "it is scaled" in " ".join(report.preview.fits[0].notes)
+        (note,) = report.preview.fits[0].notes
+        assert note == (
+            "Cameras front, left, right were calibrated at 1024 x 768, their frames have 2048 x 1536; they are scaled."
+        )
         for camera in store.rigs.list()[0].rig.cameras.values():
             np.testing.assert_allclose(seen(camera), seen(RIG.cameras[camera.name]))
 
