@@ -144,7 +144,7 @@ def alarm(studio: Studio) -> None:
     wait_for(lambda: not bar.isHidden(), _PATIENCE, "the alarm")
     _quiet(studio)
     studio._keep("window-rig-alarm")
-    _with_dialog(studio, "rigs", lambda: studio._act("rigs"))
+    _with_dialog(studio, "rigs-dialog", lambda: studio._act("rigs"))
     _with_dialog(studio, "rig-refine", bar.refine.click)
 
 

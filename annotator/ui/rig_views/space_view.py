@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 _TURN = 0.008  # radians a logical pixel
 _NOTCH = 1.2
 _CLICK = 4
-_ROOM = 1.6  # of the face's radius: where cameras stand
+_ROOM = 1.35  # of the face's radius: where cameras stand
 _FRUSTUM = 0.14  # of that
 _IN_LINE = (
     0.97  # cosine of the angle within which one looks along a camera's axis: it would stand before the face
@@ -77,7 +77,7 @@ class SpaceView(QWidget):
         middle, reach = self._frame()
         side = min(self.width(), self.height()) / 2
         flat = ((points - middle) @ self._turn.T)[:, :2]
-        return np.asarray(flat / reach * side * 0.8 * self.zoom + [self.width() / 2, self.height() / 2])
+        return np.asarray(flat / reach * side * 0.9 * self.zoom + [self.width() / 2, self.height() / 2])
 
     def _frame(self) -> tuple[Floats, float]:
         """The middle of the face, and what fits half of the widget: the cameras, moved near as only their direction tells."""
