@@ -130,8 +130,25 @@ def preview_rigs(store: ProjectStore, path: Path, wishes: RigWishes | None = Non
         )
     views = human_views(store)
     wanted = replace(wanted, mapping=_mapped(wanted.mapping, rigs, shots))
-    fits = tuple(_fit(rig, held[id(rig)], wanted, views) for rig in here)
+    newest = {each.name: each.rig for each in store.rigs.list()}
+    fits = tuple(
+        replace(fit, notes=(*fit.notes, *_gives_up(rig, newest.get(rig.name), shots)))
+        for rig, fit in ((rig, _fit(rig, held[id(rig)], wanted, views)) for rig in here)
+    )
     return RigPreview(Path(path), read.format.title, fits, len(rigs) - len(here), read.notes)
+
+
+def _gives_up(rig: Rig, before: Rig | None, shots: Sequence[Shot]) -> list[str]:
+    """What to check where the newest version of the rig's name holds for takes that this one is not for."""
+    takes = dict.fromkeys((shot.subject, shot.take) for shot in shots)
+    lost = [take for take in takes if before and before.holds_for(*take) and not rig.holds_for(*take)]
+    if not lost:
+        return []
+    named = _some(["/".join(token for token in take if token) for take in lost])
+    return [
+        f"It takes the place of the rig {rig.name} that the project has, which then no longer holds for {named}. "
+        "Give it another name to keep both."
+    ]
 
 
 def _wished(rig: Rig, wanted: RigWishes, path: Path) -> Rig:

@@ -251,3 +251,15 @@ def test_the_truth_of_the_samples_is_seen_where_it_is_through_every_format(name:
         for camera in fit.cameras:
             assert camera.reprojection.points > 50
             assert camera.reprojection.median < 0.01
+
+
+def test_a_rig_of_other_takes_under_the_same_name_is_told_before_it_takes_the_place(tmp_path: Path) -> None:
+    with make_project(tmp_path) as store:
+        path = write(tmp_path)
+        import_rigs(store, path, RigWishes("dome", takes=("ada/*",)))
+        (note,) = preview_rigs(store, path, RigWishes("dome", takes=("ben/*",))).fits[0].notes
+        assert "no longer holds for ada/smile. Give it another name to keep both." in note
+        for wishes in (RigWishes("dome"), RigWishes("other", takes=("ben/*",))):
+            assert preview_rigs(store, path, wishes).fits[0].notes == ()
+        import_rigs(store, path, RigWishes("other", takes=("ben/*",)))
+        assert [store.rigs.of_take(who, "smile").name for who in ("ada", "ben")] == ["dome", "other"]
