@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,8 @@ def prepare_rig_project(folder: Path, views: int, image: Path | None) -> Path:
     captures.mkdir(parents=True)
     names = {f"{camera}{source.suffix}": camera for camera in rig.cameras}
     for name in names:
-        shutil.copyfile(source, captures / name)
+        file = captures / name
+        shutil.copyfile(source, file)
     seen = Lenses.of(list(rig.cameras.values())).project(_face(scheme.size))
     noise = np.random.default_rng(1).normal(0, _OFF, seen.shape)
     path = folder / "rig.annotator"
@@ -172,11 +174,11 @@ class RigBench(WindowBench):
         place, away = self.window.view.view_at(x, y).toPoint(), 1 if number % 2 else -1
         answers: list[object] = []
         self.window.rig.rigs.held.connect(answers.append)
-        self.watch.time("press", lambda: self._send(lambda: self._mouse(QTest.mousePress, place)))
+        self.watch.time("press", partial(self._send, partial(self._mouse, QTest.mousePress, place)))
         for step in range(1, _STEPS + 1):
             there = place + QPoint(away * 3 * step, away * 2 * step)
             answers.clear()
-            self.watch.time("drag step", lambda there=there: self._send(lambda: self._move(there)))
+            self.watch.time("drag step", partial(self._send, partial(self._move, there)))
             self._follow(answers)
         self.window.rig.rigs.held.disconnect(answers.append)
         end = place + QPoint(away * 3 * _STEPS, away * 2 * _STEPS)
@@ -204,7 +206,5 @@ class RigBench(WindowBench):
         first, second = self.window.rig.rigs.frame_ids()[:2]
         for frame_id in (second, first):
             self._settle([self.session.frames.current_row])
-            self.watch.time(
-                "another view",
-                lambda frame_id=frame_id: self._send(lambda: self.window.rig.panel.choose(frame_id)),
-            )
+            choose = partial(self.window.rig.panel.choose, frame_id)
+            self.watch.time("another view", partial(self._send, choose))

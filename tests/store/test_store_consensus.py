@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from consensus_values import own_proposal, together
+from consensus_values import own_proposal, rig, together
 from hypothesis import given
 from hypothesis import strategies as st
 from store_helpers import SCHEME, frame
@@ -18,7 +18,6 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
-from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.domain.uncertainty import Question
@@ -29,16 +28,6 @@ from annotator.store.project_store import ProjectStore
 
 MOMENT = (2, 3)
 """ada/left/9 and ada/right/9; frame 1 is another moment of the same take."""
-
-
-def rig(*takes: str, name: str = "dome") -> Rig:
-    matrix = np.array([[900.0, 0, 320], [0, 900, 240], [0, 0, 1]])
-    poses = [np.concatenate([np.eye(3), [[x], [0.0], [1500.0]]], axis=1) for x in (0.0, -90.0)]
-    cameras = [
-        CameraModel(camera, 640, 480, matrix, np.zeros(5), pose)
-        for camera, pose in zip(("left", "right"), poses, strict=True)
-    ]
-    return Rig(name, {camera.name: camera for camera in cameras}, takes)
 
 
 @pytest.fixture
@@ -191,28 +180,6 @@ def test_what_it_does_not_follow_from_leaves_it(
 ) -> None:
     change(asked)
     assert [first_x(asked, frame_id) for frame_id in MOMENT] == [105, 105]
-
-
-def test_what_is_put_off_counts_no_longer_at_once_and_is_told_later(asked: ProjectStore) -> None:
-    before = asked.findings.get(2, "m", Question.UNCERTAIN).score
-    asked.consensus.puts_off = True
-    _moved(asked)
-    assert first_x(asked, 2) == 100
-    assert asked.consensus.frame_ids("m", taken=True, stale=True) == set(MOMENT)
-    assert asked.findings.get(2, "m", Question.UNCERTAIN).score == before  # not told yet
-    with asked.again() as other:  # as after a crash: whoever comes next
-        other.consensus.catch_up()
-    assert asked.findings.get(2, "m", Question.UNCERTAIN).score > 1
-    assert dict(zip(*(part.tolist() for part in _first_confidences(asked)), strict=True))[2] == pytest.approx(
-        0.5
-    )
-    assert asked.consensus.frame_ids("m", taken=True, stale=True) == set(MOMENT)
-
-
-def test_only_edits_are_put_off(asked: ProjectStore) -> None:
-    asked.consensus.puts_off = True
-    _proposed(asked)
-    assert asked.findings.get(2, "m", Question.UNCERTAIN).score > 1
 
 
 def test_asking_again_makes_it_count_again(asked: ProjectStore, scheme: LandmarkScheme) -> None:
