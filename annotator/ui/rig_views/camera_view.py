@@ -229,7 +229,9 @@ class CameraView(QWidget):
         painter.setBrush(QColor(16, 17, 19, 205))
         painter.drawRoundedRect(box, 3, 3)
         painter.setPen(QColor(tint))
-        elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(wide) - 8)
+        is_name = side == Qt.AlignmentFlag.AlignLeft  # of a badge the first word says most
+        elide = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+        elided = metrics.elidedText(text, elide, int(wide) - 8)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, elided)
 
     # ---- events
