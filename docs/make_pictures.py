@@ -1,10 +1,10 @@
 """The guide's pictures of the window: the real window at 1920 x 1080, driven by mouse and keys, with the shipped model.
 
-    python docs/make_pictures.py FOLDER [--photographs CAPTURES] [--renders SET] [NAME ...]
+    python docs/make_pictures.py FOLDER [--photographs CAPTURES] [--renders SET] [--rig SET] [NAME ...]
 
 Without names it makes all that it can: those of the samples; given a folder of photographs (JPEG, with their markup
 for those of retraining) the ones of photographs; given a set of `annotator render SET --preset validation` those of a
-project. Offscreen unless QT_QPA_PLATFORM says otherwise.
+project; given the set that `rig_pictures.py` names, those of rigs. Offscreen unless QT_QPA_PLATFORM says otherwise.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from made_up_work import moved_take, portrait_project, worked_project
 from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from rig_pictures import RIGS
 
 from annotator.app import make_application
 from annotator.services.project.queues import Queue
@@ -38,12 +39,21 @@ _NONE, _LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 class Studio:
     """One window; every picture begins with a project opened anew."""
 
-    def __init__(self, folder: Path, photographs: Path | None, renders: Path | None, scratch: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        scratch: Path,
+        photographs: Path | None = None,
+        renders: Path | None = None,
+        rig: Path | None = None,
+        size: tuple[int, int] = WINDOW,
+    ) -> None:
         self.folder, self.photographs, self.renders, self.scratch = folder, photographs, renders, scratch
+        self.rig = rig
         self.session = Session()
         settings = QSettings(str(scratch / "window.ini"), QSettings.Format.IniFormat)
         self.window = MainWindow(self.session, settings)
-        self.window.resize(*WINDOW)
+        self.window.resize(*size)
         self.window.show()
         run_loop(_SETTLED)
 
@@ -277,13 +287,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    every = (*SAMPLES, *PHOTOGRAPHS, *RENDERS)
+    every = (*SAMPLES, *PHOTOGRAPHS, *RENDERS, *RIGS)
     parser.add_argument("folder", type=Path, help="where to put them")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(every)}")
     parser.add_argument("--photographs", type=Path, help="a folder of photographs")
     parser.add_argument("--renders", type=Path, help="a set of renders with their truth")
+    parser.add_argument("--rig", type=Path, help="a set of renders before a fixed rig")
+    parser.add_argument("--size", default="{}x{}".format(*WINDOW), help="of the window, such as 1280x720")
     given = parser.parse_args()
     known = {**SAMPLES, **(PHOTOGRAPHS if given.photographs else {}), **(RENDERS if given.renders else {})}
+    known |= RIGS if given.rig else {}
     unknown = [name for name in given.names if name not in known]
     if unknown:
         parser.error(f"cannot make {', '.join(unknown)}; can: {', '.join(known)}")
@@ -291,7 +304,10 @@ def main() -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     make_application(sys.argv[:1])
     with tempfile.TemporaryDirectory() as scratch:
-        studio = Studio(given.folder, given.photographs, given.renders, Path(scratch))
+        wide, high = map(int, given.size.split("x"))
+        studio = Studio(
+            given.folder, Path(scratch), given.photographs, given.renders, given.rig, (wide, high)
+        )
         try:
             for name in given.names or known:
                 known[name](studio)

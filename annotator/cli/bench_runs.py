@@ -204,12 +204,12 @@ def mutations(count: int, seed: int, kinds: Sequence[str], out: Path, json: bool
 
 
 def window(
-    count: int, image: Path | None, switches: int, stalls: bool, take: int, json: bool, stop: Stop
+    count: int, image: Path | None, switches: int, stalls: bool, take: int, views: int, json: bool, stop: Stop
 ) -> None:
     """The steps of the window, or a take in it."""
     from annotator.research.bench.window import bench_window
 
-    figures = bench_window(count, image, stop, switches, stalls, take)
+    figures = bench_window(count, image, stop, switches, stalls, take, views)
     if json:
         print_json(figures)
     elif take:

@@ -14,11 +14,14 @@ if TYPE_CHECKING:  # the services are loaded only when the command runs
 
 def print_window(figures: dict[str, Any]) -> None:
     """The window's figures: timings, stalls and memory where they were measured."""
-    rows = [
-        (step, round(t["median"] * 1e3, 2), round(t["p99"] * 1e3, 2), round(t["ratio"], 2), t["repetitions"])
-        for step, t in figures["timings"].items()
-    ]
-    print_table(figures["title"], ("step", "median ms", "p99 ms", "x plain view", "n"), rows)
+    columns = ("step", "median ms", "p99 ms", "x plain view", "CPU ms", "CPU p99 ms", "n")
+    print_table(figures["title"], columns, _window_rows(figures["timings"]))
+    if "rig_timings" in figures:
+        kept = figures["rig_memory"]
+        print_table("with views of one moment", columns, _window_rows(figures["rig_timings"]))
+        say(
+            f"{kept['views']} views in full: {human_size(kept['pixels'])} of pixels, {human_size(kept['resident'])} in all"
+        )
     gaps = [
         (during, round(t["most"] * 1e3, 1), round(t["p99"] * 1e3, 1), t["repetitions"])
         for during, t in figures.get("stalls", {}).items()
@@ -31,6 +34,24 @@ def print_window(figures: dict[str, Any]) -> None:
         say(f"{kept['switches']} switches: {human_size(kept['start'])} to {human_size(kept['end'])}, {grown}")
     say(f"peak memory {human_size(figures['memory_peak'])}")
     print_machine(figures["machine"])
+
+
+def _window_rows(timings: dict[str, Any]) -> list[tuple[object, ...]]:
+    def milliseconds(value: float | None) -> float | None:
+        return None if value is None else round(value * 1e3, 2)
+
+    return [
+        (
+            step,
+            milliseconds(t["median"]),
+            milliseconds(t["p99"]),
+            t["ratio"] and round(t["ratio"], 2),
+            milliseconds(t["processor"]),
+            milliseconds(t["processor_p99"]),
+            t["repetitions"],
+        )
+        for step, t in timings.items()
+    ]
 
 
 def print_take_in_window(figures: dict[str, Any]) -> None:

@@ -233,7 +233,7 @@ class AnnotationTable:
         upsert = sqlite.insert(annotation).values(values)
         connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
         if moved:
-            self._together.outdate(connection, [frame_id])
+            self._together.outdate(connection, [frame_id], may_wait=True)
         try:
             self._findings.refresh_frame(connection, frame_id, merged)
         except FAILURES:

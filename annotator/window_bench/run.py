@@ -1,7 +1,8 @@
 """Times of the real window, driven by mouse events: `python -m annotator.window_bench.run`, which `annotator bench ui` starts.
 
 Beside a plain pyqtgraph view of the same picture in the same run, as figures of busy or slow machines only compare that
-way; with the stalls of the event loop while a model works, and the memory over many frame switches.
+way; with the stalls of the event loop while a model works, the memory over many frame switches, and a drag while several
+calibrated views of a moment follow.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from annotator.services.project.sample_project import ensure_sample_project
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
+from annotator.window_bench.rig_scene import RigBench, prepare_rig_project
 from annotator.window_bench.stalls import slope
 from annotator.window_bench.take import long_take, measure_take
 from annotator.window_bench.window import WINDOW, WindowBench
@@ -82,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--take", type=int, default=0, help="a take of so many frames in place of everything else"
     )
     parser.add_argument("--image", type=Path, help="a frame in place of the samples")
+    parser.add_argument("--views", type=int, default=0, help="views of one moment to measure with; 0: none")
     given = parser.parse_args(arguments)
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):  # set by the OpenCV wheel
         os.environ.pop(name, None)
@@ -109,6 +112,9 @@ def main(arguments: list[str] | None = None) -> int:
                     figures["memory"] = _memory(bench.memory(given.switches))
             finally:
                 bench.close()
+            if given.views:
+                project = prepare_rig_project(Path(folder) / "rig", given.views, given.image)
+                figures |= _rig_figures(RigBench(application, project, settings), given.count)
         except AnnotatorError as error:
             print(error, file=sys.stderr)
             return 1
@@ -133,6 +139,16 @@ def _figures(bench: WindowBench, image: Path | None, plain: StepTimes) -> dict[s
         "memory_peak": peak_memory(),
         "machine": machine(),
     }
+
+
+def _rig_figures(bench: RigBench, count: int) -> dict[str, Any]:
+    try:
+        bench.run(count)
+        kept = bench.kept_memory()
+    finally:
+        bench.close()
+    timings = {name: asdict(timing) for name, timing in bench.watch.timings().items()}
+    return {"rig_timings": timings, "rig_memory": kept, "memory_peak": peak_memory()}
 
 
 def _memory(seen: list[tuple[int, int]]) -> dict[str, float]:

@@ -22,6 +22,7 @@ def bench_window(
     switches: int = 0,
     stalls: bool = True,
     take: int = 0,
+    views: int = 0,
 ) -> dict[str, Any]:
     """Run `python -m annotator.window_bench.run` and return its figures.
 
@@ -34,6 +35,7 @@ def bench_window(
         switches: frame switches over which the memory is watched; 0 leaves that out.
         stalls: whether to measure the event loop's stalls, for which a model proposes and a training runs.
         take: measure a take of so many frames instead: opening, scrubbing, playing; 0 for all else.
+        views: of one moment, beside the frame, with which to measure, too; 0 leaves that out.
 
     Raises:
         AnnotatorError: the child failed; the message holds its last line.
@@ -43,7 +45,7 @@ def bench_window(
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
         command = [sys.executable, "-m", _MODULE, "--out", str(out), "--count", str(count)]
-        command += ["--switches", str(switches)] + ([] if stalls else ["--no-stalls"])
+        command += ["--switches", str(switches), "--views", str(views)] + ([] if stalls else ["--no-stalls"])
         if take:
             command += ["--take", str(take)]
         if image is not None:

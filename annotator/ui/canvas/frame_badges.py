@@ -43,7 +43,11 @@ class FrameBadges:
         if self.name.width() + self.format.width() + 3 * _EDGE > width:
             self.format.hide()  # the name says more
         self.warning.setVisible(visible and bool(self.warning.text()))
+        self.warning.setWordWrap(False)
         self.warning.adjustSize()
+        if self.warning.width() > (room := width - 2 * _EDGE):  # in a narrow view on two lines
+            self.warning.setWordWrap(True)
+            self.warning.resize(room, self.warning.heightForWidth(room))
         self.warning.move(_EDGE, 2 * _EDGE + self.name.height())
         self.hint.setGeometry(0, height // 2 - 40, width, 80)
         self.hint.setVisible(bool(self.hint.text()))

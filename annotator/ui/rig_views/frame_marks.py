@@ -50,8 +50,8 @@ class RigItem(QGraphicsItem):
         transform = painter.worldTransform()
         painter.save()
         painter.setWorldTransform(QTransform())
-        longer = 1e6 if widget is None else max(widget.width(), widget.height())
-        paint_marks(painter, self.marks, transform, names=True, reach=longer)
+        room = QRectF(0, 0, 1e6, 1e6) if widget is None else QRectF(widget.rect())
+        paint_marks(painter, self.marks, transform, room)
         painter.restore()
 
 

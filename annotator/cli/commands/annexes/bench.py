@@ -95,6 +95,12 @@ def bench(
     stalls: Annotated[
         bool, typer.Option("--stalls/--no-stalls", help="ui: watch the event loop, too, during a training.")
     ] = True,
+    views: Annotated[
+        int,
+        typer.Option(
+            "--views", min=0, max=16, help="ui: also drag while so many calibrated views of a moment follow."
+        ),
+    ] = 0,
     minutes: Annotated[
         float | None,
         typer.Option(
@@ -147,7 +153,8 @@ def bench(
     \b
       pipeline  4096x4096 JPEG to landmarks: decode, proxy, network, total, as ratios to decoding alone; memory
       ui        pan, zoom, drag, selection, frame switches in the real window, beside a plain pyqtgraph view;
-                stalls of its event loop; with --switches N its memory over N frames
+                stalls of its event loop; with --switches N its memory over N frames; with --views N a drag that N
+                views of a rig follow
       project   100,000 frames: fill, propose, open, list, next frame, queues, one durable commit
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
@@ -170,6 +177,7 @@ def bench(
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
       annotator bench ui --take 10000 --json
+      annotator bench ui -n 20 --no-stalls --views 8
       annotator bench rig --data renders/dome --seed 2
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
@@ -196,7 +204,7 @@ def bench(
         if name is Bench.PIPELINE:
             bench_runs.pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
         elif name is Bench.UI:
-            bench_runs.window(count or (5 if take else 50), image, switches, stalls, take, json, stop)
+            bench_runs.window(count or (5 if take else 50), image, switches, stalls, take, views, json, stop)
         elif name is Bench.PROJECT:
             bench_runs.project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
