@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -24,12 +24,14 @@ class PaneGrid(QWidget):
         self._pair: tuple[HeatmapPane, HeatmapPane] | None = None
         self._windows: dict[str, PaneWindow] = {}  # by the pane's name
         self._places: dict[str, QByteArray] = {}  # where such a window stood last
+        self._remembered: frozenset[str] = frozenset()  # panes that had one when Annotator was closed
         self.setMinimumSize(200, 160)
 
     def set_panes(self, panes: Sequence[HeatmapPane]) -> None:
         """Shows these panes; earlier ones are deleted. A pane whose namesake had a window gets that window."""
-        floating = set(self._windows)
-        for name in floating:
+        floating = {*self._windows, *self._remembered}
+        self._remembered = frozenset()
+        for name in list(self._windows):
             self._take_back(name)
         for old in self._panes:
             old.hide()
@@ -43,19 +45,23 @@ class PaneGrid(QWidget):
         self._arrange()
 
     def show_pair(self, pair: tuple[HeatmapPane, HeatmapPane] | None) -> None:
-        """Gives two panes all the room, side by side or one above the other; None: every pane its own again."""
+        """Gives two panes all the room, side by side or one above the other; None: every pane its own again.
+
+        Where the first has a window of its own it stays there, and the second has the room alone.
+        """
         if self._pair is not None and (pair is None or pair[1] is not self._pair[1]):
             self._pair[1].hide()
-        if pair is not None and pair[0].name not in self._windows:
+        if pair is not None:
             pair[1].setParent(self)
-            self._pair, self._large = pair, None
-        else:
-            self._pair = None
+            self._large = None
+        self._pair = pair
         self._arrange()
 
     def enlarge(self, pane: HeatmapPane | None) -> None:
-        """Gives one pane all the room, or (None, or the same again) every pane its own."""
-        if pane is not None and pane.name in self._windows:
+        """Gives one pane all the room, or (None, or the same again) every pane its own; one in a window all of its screen."""
+        window = self._windows.get(pane.name) if pane is not None else None
+        if window is not None:
+            window.showNormal() if window.isFullScreen() else window.showFullScreen()
             return
         self._large = None if pane is self._large else pane
         self._arrange()
@@ -84,6 +90,18 @@ class PaneGrid(QWidget):
         """The window of its own that a pane has, if any."""
         return self._windows.get(pane.name)
 
+    def places(self) -> dict[str, QByteArray]:
+        """The panes that have windows of their own, and where these stand; for the settings."""
+        return {name: window.saveGeometry() for name, window in self._windows.items()}
+
+    def restore_places(self, places: Mapping[str, QByteArray]) -> None:
+        """Gives these panes, and no others, windows of their own at these places, now or as soon as there are such panes."""
+        self._places.update(places)
+        self._remembered = frozenset() if self._panes else frozenset(places)
+        for pane in self._panes:
+            if (pane.name in places) != (pane.name in self._windows):
+                self.detach(pane)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arranges the panes in the new size."""
         self._arrange()
@@ -101,9 +119,10 @@ class PaneGrid(QWidget):
     def _arrange(self) -> None:
         here = [pane for pane in self._panes if pane.name not in self._windows]
         if self._pair is not None:
-            for pane in (*here, *self._pair):
-                pane.setVisible(pane in self._pair)
-            for pane, place in zip(self._pair, arrange(self.width(), self.height(), 2), strict=True):
+            shown = [pane for pane in self._pair if pane in here or pane is self._pair[1]]
+            for pane in (*here, self._pair[1]):
+                pane.setVisible(pane in shown)
+            for pane, place in zip(shown, arrange(self.width(), self.height(), len(shown)), strict=True):
                 pane.setGeometry(place)
             return
         for pane in here:

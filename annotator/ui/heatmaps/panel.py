@@ -230,8 +230,11 @@ class HeatmapsPanel(Panel):
 
     def enlarge(self) -> None:
         """The pane under the pointer gets all the room, or gives it back."""
-        if self.panes:
-            self.grid.enlarge(None if self.grid.enlarged is not None else self._active())
+        if not self.panes:
+            return
+        pane = self._active()
+        back = self.grid.enlarged is not None and self.grid.window_of(pane) is None
+        self.grid.enlarge(None if back else pane)
 
     def detach(self) -> None:
         """The pane under the pointer gets a window of its own, or goes back."""

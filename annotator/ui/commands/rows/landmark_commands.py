@@ -202,6 +202,16 @@ _ROWS: tuple[Command, ...] = (
             run=lambda desk: desk.edits.toggle_flag(Flag.OUT_OF_FRAME),
         ),
     ),
+    *on_frame(
+        Command(
+            "accept_hidden",
+            "Landmark",
+            "Mark what this camera cannot see",
+            ("Alt+O",),
+            run=lambda desk: desk.rig.accept_hidden(),
+            tip="Of the selected landmarks, else of all: those that are struck through in violet become occluded",
+        ),
+    ),
 )
 # a held key decides about one frame, never about those that nobody has seen
 LANDMARK: tuple[Command, ...] = tuple(replace(row, repeats=False, on_present=True) for row in _ROWS)
