@@ -24,6 +24,12 @@ def arrange(width: int, height: int, count: int) -> list[QRect]:
     return max(_arrangements(width, height, count), key=_worth)
 
 
+def halves(width: int, height: int) -> tuple[QRect, QRect]:
+    """Places for two panes that are compared: alike, side by side or one above the other, whichever shows more."""
+    first, second = _cells(QRect(0, 0, width, height), 2, 2 if width >= height else 1)
+    return first, second
+
+
 def _arrangements(width: int, height: int, count: int) -> Iterator[list[QRect]]:
     others = count - 1
     for columns in range(1, count + 1):

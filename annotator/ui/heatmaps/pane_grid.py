@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from annotator.ui.heatmaps.arrangement import arrange
+from annotator.ui.heatmaps.arrangement import arrange, halves
 from annotator.ui.heatmaps.pane import HeatmapPane
 
 _SIDE = 720  # logical pixels of a pane's own window at its first opening
@@ -122,7 +122,8 @@ class PaneGrid(QWidget):
             shown = [pane for pane in self._pair if pane in here or pane is self._pair[1]]
             for pane in (*here, self._pair[1]):
                 pane.setVisible(pane in shown)
-            for pane, place in zip(shown, arrange(self.width(), self.height(), len(shown)), strict=True):
+            places = halves(self.width(), self.height()) if len(shown) == 2 else (self.rect(),)
+            for pane, place in zip(shown, places, strict=True):
                 pane.setGeometry(place)
             return
         for pane in here:

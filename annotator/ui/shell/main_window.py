@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
             self.history.looked_at.connect(look)
         self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
         self.landmarks.place_requested.connect(self._place)
+        self.arrangement.changed.connect(lambda: self.toolbar.setHidden(self.arrangement.picture_only))
         for tabs in (self.lists, self.pages):
             tabs.currentChanged.connect(lambda _tab: actions.refresh())
         self.queues.reveal_requested.connect(self.frame_panel.reveal)

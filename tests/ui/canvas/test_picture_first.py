@@ -104,3 +104,12 @@ def test_a_label_covers_no_landmark_and_goes_away_where_there_is_no_room() -> No
     crowd = np.stack([columns.ravel(), rows.ravel()], -1).astype(float)
     assert place_label(at, 80, 17, [], crowd) is None
     assert place_label(at, 80, 17, [], crowd, must=True) is not None
+
+
+def test_a_label_is_whole_within_the_view() -> None:
+    room = QRectF(0, 0, 400, 300)
+    for x, y in ((396, 150), (3, 150), (200, 2), (200, 298), (398, 2)):
+        box = place_label(QPointF(x, y), 80, 17, [], np.array([[x, y]], float), must=True, room=room)
+        assert box is not None
+        assert room.contains(box)
+    assert place_label(QPointF(410, 150), 80, 17, [], np.empty((0, 2)), must=True, room=room) is None

@@ -44,7 +44,11 @@ def test_the_other_model_is_seen_on_the_same_crop_and_goes_with_frame_and_select
     assert panel.other.content.heat is not None
     np.testing.assert_allclose(panel.other.content.points, beside.content.points)
     assert not panel.other.geometry().intersects(beside.geometry())
+    assert abs(panel.other.width() - beside.width()) <= 1
+    assert abs(panel.other.height() - beside.height()) <= 1
+    assert beside.content.title == "Left eye · Model one"
     session.selection.select(scheme.region("right_eye").indices[0])
+    assert beside.content.title == "Left eye"
     assert panel.other.name == "right_eye"
     key(window.view, Qt.Key.Key_PageDown)
     qtbot.waitUntil(

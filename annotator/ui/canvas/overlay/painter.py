@@ -124,7 +124,7 @@ class OverlayPainter:
     ) -> None:
         indices = labelled(data, options)
         if len(indices) <= _FEW:
-            paint_labels(painter, data, options, places, indices)
+            paint_labels(painter, data, options, places, indices, visible)
             return
         key = (tuple(indices), data.xy.tobytes(), data.confidence.tobytes(), options.doubt)
         self._labels.paint(

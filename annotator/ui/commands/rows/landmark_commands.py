@@ -36,7 +36,7 @@ def _go_on(desk: Desk) -> None:
     if not desk.shell.go_on():
         desk.say("There is no other frame to review")
     elif desk.session.frames.current_id != before:
-        desk.panel.frame_least_sure()
+        desk.panel.least_sure.show()
 
 
 def _toggle_place(desk: Desk) -> None:
