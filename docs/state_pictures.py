@@ -88,7 +88,7 @@ class States(Hands):
             shutil.copytree(asset("models/starter"), folder)
             card = replace(read_card(folder), id="starter-earlier", title="Starter, before the retraining")
             (folder / CARD).write_text(card.to_toml(), "utf-8")
-        self.session.models.add(folder)
+        self.session.store.models.add(read_card(folder), folder)
         self.select("lips_inner_left")
         self.window.heatmaps.two.compare_with(self.session.models.all()[-1])
         other = self.window.heatmaps.other

@@ -1,11 +1,8 @@
 """The models of the open project, and which of them is active."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 
-from annotator.domain.errors import ModelError, ProjectError
-from annotator.domain.model_card import read_card
+from annotator.domain.errors import ProjectError
 from annotator.store.models import ModelActivation, ModelTable, ProjectModel
 from annotator.store.project_store import ProjectStore
 
@@ -38,21 +35,6 @@ class Models(QObject):
         self._table().activate(model_id)
         self.activated.emit()
         self.changed.emit()
-
-    def add(self, folder: Path) -> ProjectModel:
-        """Make the model in a folder known; another one becomes active only by `set_active`.
-
-        Raises:
-            ModelError: there is none, it places another scheme, or the project knows another model of its id.
-            StoreWriteError: the project cannot be written.
-        """
-        card, table = read_card(folder), self._table()
-        known = {model.id: model for model in table.all()}.get(card.id)
-        if known is not None and known.card.sha256 != card.sha256:
-            raise ModelError(f"The project knows another model {card.id} already: {known.folder}")
-        table.add(card, folder)
-        self.changed.emit()
-        return next(model for model in table.all() if model.id == card.id)
 
     def history(self) -> list[ModelActivation]:
         """Every change of the active model, oldest first."""

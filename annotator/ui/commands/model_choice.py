@@ -16,7 +16,7 @@ def toggle_two_models(desk: Desk) -> None:
     models = two.choices()
     if not models:
         scheme = desk.session.scheme.id
-        desk.say(f"The project knows no other model of {scheme}: retrain, or add one under Model ▸ Models…")
+        desk.say(f"The project knows no other model of {scheme}: a retraining makes one (Model ▸ Retrain…)")
         return
     active = desk.session.models.active
     titles = [f"{number}  {model.card.title or model.id}" for number, model in enumerate(models, 1)]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
@@ -20,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.domain.errors import AnnotatorError
 from annotator.session.session import Session
 from annotator.store.models import ProjectModel
 from annotator.ui.common.theme import icon, label
@@ -53,14 +50,11 @@ class ModelsDialog(QDialog):
         self.use = QPushButton(icon("check"), "Use this model")
         self.use.setObjectName("primary")
         self.back = QPushButton(icon("clock-counter-clockwise"), "Back to the one before")
-        self.add = QPushButton(icon("plus"), "Add…")
-        self.add.setToolTip("Make a model from another project or machine known: choose its folder")
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
         row = QHBoxLayout()
         row.addWidget(self.use)
         row.addWidget(self.back)
-        row.addWidget(self.add)
         row.addStretch(1)
         row.addWidget(close)
         column = QVBoxLayout(self)
@@ -73,7 +67,6 @@ class ModelsDialog(QDialog):
         self.table.itemDoubleClicked.connect(lambda _item, _column: self._use())
         self.use.clicked.connect(lambda _on: self._use())
         self.back.clicked.connect(lambda _on: roll_back(session))
-        self.add.clicked.connect(lambda _on: self._add())
         session.models.changed.connect(self._fill)
         self._fill()
 
@@ -116,23 +109,6 @@ class ModelsDialog(QDialog):
         known = self._chosen()
         if known is not None:
             self._session.models.set_active(known.id)
-
-    def _add(self) -> None:
-        """Asks for a model's folder; what is wrong with it is told here, where it was asked."""
-        chosen = QFileDialog.getExistingDirectory(
-            self, "The folder of a model", str(self._session.path.parent)
-        )
-        if not chosen:
-            return
-        try:
-            new = self._session.models.add(Path(chosen))
-        except AnnotatorError as error:
-            self.details.setText(str(error))
-            return
-        for row in range(self.table.topLevelItemCount()):
-            item = self.table.topLevelItem(row)
-            if item is not None and item.data(0, _ID) == new.id:
-                self.table.setCurrentItem(item)
 
 
 def previous_model(session: Session) -> str | None:

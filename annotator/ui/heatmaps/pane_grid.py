@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from annotator.ui.common.theme import colour, ui_font
 from annotator.ui.heatmaps.arrangement import arrange, halves
 from annotator.ui.heatmaps.pane import HeatmapPane
 
+_EMPTY = "What the model sees of a frame stands here"
 _SIDE = 720  # logical pixels of a pane's own window at its first opening
 
 
@@ -105,6 +107,16 @@ class PaneGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arranges the panes in the new size."""
         self._arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Says what will stand here while there is no project."""
+        if not self._panes:
+            painter = QPainter(self)
+            painter.setFont(ui_font(11))
+            painter.setPen(colour("faint"))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(12, 8, -12, -8), int(flags), _EMPTY)
+            painter.end()
 
     def _take_back(self, name: str) -> None:
         window = self._windows.pop(name, None)
