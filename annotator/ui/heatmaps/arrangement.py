@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect
 
 GAP = 4
 _SHARES = tuple(share / 20 for share in range(5, 17))  # of the first pane, of the room's longer way
-_OTHERS_COUNT = 2.0  # each of the others shows what the first one cannot: detail
+_OTHERS_COUNT = 2.5  # each of the others shows what the first one cannot: detail
 
 
 def arrange(width: int, height: int, count: int) -> list[QRect]:

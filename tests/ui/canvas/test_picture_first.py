@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from ui_helpers import drag, key, point_of, wheel
 
 from annotator.session.session import Session
-from annotator.ui.canvas.overlay.boxes import title_place
+from annotator.ui.canvas.overlay.boxes import title_places
 from annotator.ui.canvas.overlay.shapes import place_label
 from annotator.ui.shell.main_window import MainWindow
 
@@ -81,8 +81,9 @@ def test_a_regions_box_is_held_by_its_title_sides_and_corners(
     data = overlay.data_shown
     number = 3
     x0, y0, x1, y1 = data.rois[number].tolist()
-    box = QRectF(QPointF(x0, y0) * zoom, QPointF(x1, y1) * zoom)
-    title = title_place(box, scheme.regions[number].title, data.xy * zoom).center() / zoom
+    boxes = [QRectF(QPointF(*box[:2]) * zoom, QPointF(*box[2:]) * zoom) for box in data.rois.tolist()]
+    titled = list(zip(boxes, [region.title for region in scheme.regions], strict=True))
+    title = title_places(titled, data.xy * zoom)[number].center() / zoom
     assert overlay.hit_box(title.x(), title.y(), zoom) is not None
     assert overlay.hit_box(title.x(), title.y(), zoom)[1] == (0, 1, 2, 3)
     overlay.data_shown.rois = data.rois[number : number + 1].copy()
