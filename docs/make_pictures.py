@@ -1,14 +1,16 @@
-"""The guide's pictures of the window: the real window at 1920 x 1080, driven by mouse and keys, with the shipped model.
+"""The pictures of the documentation: the real window at 1920 x 1080, driven by mouse and keys, with the shipped model; its
+states at three sizes; landmarks on faces.
 
-    python docs/make_pictures.py FOLDER [--photographs CAPTURES] [--renders SET] [NAME ...]
+    python docs/make_pictures.py docs/pictures [--photographs CAPTURES] [--renders SET] [NAME ...]
 
 Without names it makes all that it can: those of the samples; given a folder of photographs (JPEG, with their markup
 for those of retraining) the ones of photographs; given a set of `annotator render SET --preset validation` those of a
-project. Offscreen unless QT_QPA_PLATFORM says otherwise.
+project. Offscreen unless QT_QPA_PLATFORM says otherwise. Plots come from the commands beside them in benchmarks.md.
 """
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from annotator.app import make_application
+from annotator.domain.assets import asset
 from annotator.services.project.queues import Queue
 from annotator.window_bench.stalls import run_loop, wait_for
 
@@ -152,27 +155,56 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    every = (*SAMPLES, *PHOTOGRAPHS, *RENDERS)
+    every = (*SAMPLES, *PHOTOGRAPHS, *RENDERS, *OTHERS, *OF_PORTRAITS)
     parser.add_argument("folder", type=Path, help="where to put them")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(every)}")
     parser.add_argument("--photographs", type=Path, help="a folder of photographs")
     parser.add_argument("--renders", type=Path, help="a set of renders with their truth")
     given = parser.parse_intermixed_args()
     known = {**SAMPLES, **(PHOTOGRAPHS if given.photographs else {}), **(RENDERS if given.renders else {})}
-    unknown = [name for name in given.names if name not in known]
+    others = {**OTHERS, **(OF_PORTRAITS if given.photographs else {})}
+    names = given.names or [*known, *others]
+    unknown = [name for name in names if name not in {**known, **others}]
     if unknown:
-        parser.error(f"cannot make {', '.join(unknown)}; can: {', '.join(known)}")
+        parser.error(f"cannot make {', '.join(unknown)}; can: {', '.join((*known, *others))}")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     given.folder.mkdir(parents=True, exist_ok=True)
-    make_application(sys.argv[:1])
-    with tempfile.TemporaryDirectory() as scratch:
-        studio = Guide(given.folder, given.photographs, given.renders, Path(scratch))
-        try:
-            for name in given.names or known:
-                known[name](studio)
-        finally:
-            studio.close()
+    if of_window := [name for name in names if name in known]:
+        make_application(sys.argv[:1])
+        with tempfile.TemporaryDirectory() as scratch:
+            guide = Guide(given.folder, Path(scratch), given.photographs, given.renders)
+            try:
+                for name in of_window:
+                    known[name](guide)
+            finally:
+                guide.close()
+    for name in names:
+        if name in others:
+            others[name](given)
     return 0
+
+
+def states(given: argparse.Namespace) -> None:
+    """The states of the window at three sizes."""
+    for size, text in SIZES:
+        _make("state_pictures.py", str(given.folder / "states"), "--size", size, "--text", text)
+
+
+def landmarks(given: argparse.Namespace) -> None:
+    """Landmarks on a rendered face, and on a portrait where there is one."""
+    portraits = sorted(given.photographs.glob("*.jpg"))[:1] if given.photographs else []
+    _make("landmark_pictures.py", str(given.folder), *map(str, portraits))
+
+
+def corners(given: argparse.Namespace) -> None:
+    """Corners of eyes and mouths on portraits, by the shipped models."""
+    models = [str(asset(f"models/{name}")) for name in ("starter@1", "starter")]
+    _make("corner_pictures.py", str(given.photographs), str(given.folder / "corners.jpg"), *models)
+
+
+def _make(script: str, *arguments: str) -> None:
+    """In a process of its own: the size of texts is the application's."""
+    subprocess.run([sys.executable, str(Path(__file__).with_name(script)), *arguments], check=True)
 
 
 SAMPLES: dict[str, Callable[[Guide], None]] = {
@@ -182,6 +214,10 @@ SAMPLES: dict[str, Callable[[Guide], None]] = {
 PHOTOGRAPHS: dict[str, Callable[[Guide], None]] = {
     "photograph": Guide.photograph, "retraining": Guide.retraining,
 }  # fmt: skip
+SIZES = (("1920x1080", "100"), ("1280x720", "100"), ("1920x1080", "150"))
+"""Of the window, and of its texts in percent."""
+OTHERS: dict[str, Callable[[argparse.Namespace], None]] = {"states": states, "landmarks": landmarks}
+OF_PORTRAITS: dict[str, Callable[[argparse.Namespace], None]] = {"corners": corners}
 RENDERS: dict[str, Callable[[Guide], None]] = {"project": Guide.project}
 
 if __name__ == "__main__":

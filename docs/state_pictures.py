@@ -18,10 +18,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from annotator.app import make_application
-from annotator.domain.assets import asset
+from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.model_card import CARD, read_card
+from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project.queues import Queue
-from annotator.services.project.sample_project import ensure_sample_project
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.dialogs.export import ExportDialog
@@ -45,9 +45,7 @@ class States(Hands):
         """A project without frames."""
         self._close()
         path = Path(tempfile.mkdtemp(dir=self.scratch)) / "new-show.annotator"
-        with ProjectStore.open(ensure_sample_project(path.parent)) as store:
-            scheme = store.scheme
-        ProjectStore.create(path, scheme, path.parent).close()
+        ProjectStore.create(path, load_scheme(DEFAULT_SCHEME), path.parent).close()
         self.session.open_project(path)
         self.keep("no-frames")
         self._close()
@@ -70,7 +68,7 @@ class States(Hands):
         self.window.options.update_heat(contours=False)
 
     def grid(self) -> None:
-        """The panes as a grid in a wide column, and as a strip below a column that is wider still."""
+        """The panes in a column that was made wide."""
         self.open_sample(2)
         columns = self.window.arrangement.splitters["columns"]
         before = columns.sizes()
@@ -145,12 +143,10 @@ class States(Hands):
         """What a turned face probably hides."""
         self.open_sample(0)
         frames = self.session.frames
-        rows = range(len(frames.listed.ids))
-        most = (0, 0)
-        for row in rows:
-            self.go(row)
-            most = max(most, (len(self.window.rig.hidden.suggested), row))
-        self.go(most[1])
+        turned = next(row for row in (5, 3, 1) if frames.listed[row].frame.camera == "three_quarter")
+        self.go(turned)
+        assert len(self.window.rig.hidden.suggested)
+        self.close_up("nose_tip", 2200)
         self.keep("predicted-occlusion")
 
     def review(self) -> None:
