@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QScreen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from annotator.ui.common.theme import colour, ui_font
@@ -85,6 +85,8 @@ class PaneGrid(QWidget):
         self._windows[pane.name] = window
         if pane.name in self._places:
             window.restoreGeometry(self._places[pane.name])
+        elif (elsewhere := other_screen(self.screen(), QGuiApplication.screens())) is not None:
+            window.move(elsewhere.availableGeometry().center() - window.rect().center())
         window.show()
         self._arrange()
 
@@ -145,6 +147,11 @@ class PaneGrid(QWidget):
             return
         for pane, place in zip(here, arrange(self.width(), self.height(), len(here)), strict=True):
             pane.setGeometry(place)
+
+
+def other_screen(own: QScreen, screens: Sequence[QScreen]) -> QScreen | None:
+    """The first screen that is not one's own; None where there is one alone."""
+    return next((screen for screen in screens if screen is not own), None)
 
 
 class PaneWindow(QWidget):

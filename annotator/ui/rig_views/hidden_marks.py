@@ -30,6 +30,8 @@ class HiddenItem(QGraphicsItem):
 
     def show_at(self, places: NDArray[np.float64], zoom: float) -> None:
         """Shows strikes at places [K, 2] (frame pixels); `zoom`: logical pixels a frame pixel."""
+        if not len(places) and not len(self.places):
+            return
         if zoom != self._zoom or not np.array_equal(places, self.places):
             self.prepareGeometryChange()
             self.places, self._zoom = places, zoom

@@ -16,6 +16,7 @@ from annotator.domain import edits
 from annotator.session.session import Session
 from annotator.ui.common.view_options import Options
 from annotator.ui.heatmaps.arrangement import arrange
+from annotator.ui.heatmaps.pane_grid import other_screen
 from annotator.ui.heatmaps.pane_layers import PaneLayers
 from annotator.ui.heatmaps.pane_painter import PaneContent, paint_pointer
 from annotator.ui.shell.main_window import MainWindow
@@ -105,6 +106,13 @@ def test_a_pane_in_a_window_fills_its_screen_by_the_same_key(window: MainWindow)
     assert not own.isFullScreen()
     key(pane, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     assert pane.window() is window
+
+
+def test_a_second_monitor_is_taken_where_there_is_one() -> None:
+    own, other = object(), object()
+    assert other_screen(own, [own]) is None
+    assert other_screen(own, [own, other]) is other
+    assert other_screen(other, [own, other]) is own
 
 
 def test_panes_in_windows_are_remembered_and_reset(
