@@ -56,7 +56,7 @@ class States(Hands):
         self.select("lips_inner_left")
         self.keep("panes")
         self.window.options.update_heat(contours=True)
-        QTest.mouseMove(self.window.heatmaps.panes[1], QPoint(20, 40))
+        QTest.mouseMove(self.window.heatmaps.panes[2], QPoint(20, 40))
         self.select("eye_right_upper_3")
         self.act("pane_large")
         self.keep("pane-large")
