@@ -35,7 +35,7 @@ class RigDesk(QObject):
         self.rigs = Rigs(session, self)
         self.takes = Takes(session, self.rigs)
         self.hidden = HiddenPoints(session, self.rigs, self)
-        self.marks = FrameMarks(session, self.rigs, view, options, self)
+        self.marks = FrameMarks(session, self.rigs, self.hidden, view, options, self)
         self.hidden_marks = HiddenMarks(session, self.hidden, view, options, self)
         self.panel = ViewsPanel(session, self.rigs, view, options)
         self.rigs.changed.connect(self.tell_of_moment)

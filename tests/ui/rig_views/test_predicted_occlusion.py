@@ -60,6 +60,7 @@ def test_a_key_marks_all_as_one_step(turned: MainWindow, session: Session) -> No
 def test_the_key_marks_the_selected_alone(turned: MainWindow, session: Session) -> None:
     first, *rest = turned.rig.hidden.suggested.tolist()
     session.selection.select(first)
+    assert turned.inspector.values["views"].text() == "probably not seen from here"
     key(turned.view, Qt.Key.Key_O, _ALT)
     assert occluded(session).tolist() == [first]
     assert turned.rig.hidden.suggested.tolist() == rest
