@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cachetools import LRUCache
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import sqlite
 
@@ -14,6 +15,8 @@ from annotator.store.file.database import Database
 from annotator.store.paths import model_of_scheme, portable, resolve
 from annotator.store.rows import moment, now, os_user, text
 from annotator.store.tables import activation, model
+
+_CARDS = 16
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,9 @@ class ModelTable:
 
     def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
         self._database, self._scheme, self._base = database, scheme, database.path.parent
+        self._cards: LRUCache[str, ModelCard] = LRUCache(
+            _CARDS
+        )  # parsing one takes longer than painting a frame
 
     def all(self) -> list[ProjectModel]:
         """All known models, oldest first; damaged rows are left out, which is told."""
@@ -111,7 +117,7 @@ class ModelTable:
         self, model_id: object, card_toml: object, folder: object, added: object
     ) -> ProjectModel | None:
         try:
-            card = ModelCard.from_toml(text(card_toml))
+            card = self._card(text(card_toml))
             if card.id != model_id:
                 raise ValueError(f"its card is of {card.id!r}")
             stored = resolve(text(folder), self._base)
@@ -121,3 +127,9 @@ class ModelTable:
                 f"The project's record of the model {model_id!r} is damaged and left out: {error}. Add the model again."
             )
             return None
+
+    def _card(self, toml: str) -> ModelCard:
+        card = self._cards.get(toml)
+        if card is None:
+            card = self._cards[toml] = ModelCard.from_toml(toml)
+        return card
