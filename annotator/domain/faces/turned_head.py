@@ -17,8 +17,8 @@ from annotator.domain.assets import asset
 
 Floats = NDArray[np.float64]
 LIKELY = 0.65
-"""From this chance on a landmark is taken for hidden. Chosen on renders: of 26 that are turned by more than 25 degrees, with their
-true landmarks, 89 of 100 such landmarks were hidden, and 47 of 100 hidden ones (hair and glasses count) were found."""
+"""From this chance on a landmark is taken for hidden. Chosen on renders: of 26 that are turned by more than 25 degrees, with
+their true landmarks, 89 of 100 such landmarks were hidden, and 47 of 100 hidden ones (hair and glasses count) were found."""
 _LEAST_POINTS = 6
 _MOST_BYTES = 1 << 20
 

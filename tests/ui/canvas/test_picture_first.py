@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from ui_helpers import drag, key, point_of, wheel
 
 from annotator.session.session import Session
@@ -114,3 +116,29 @@ def test_a_label_is_whole_within_the_view() -> None:
         assert box is not None
         assert room.contains(box)
     assert place_label(QPointF(410, 150), 80, 17, [], np.empty((0, 2)), must=True, room=room) is None
+
+
+def test_a_label_at_the_edge_of_the_view_leaves_nothing_behind_in_a_pan(
+    window: MainWindow, session: Session, qtbot
+) -> None:
+    """What is on the screen after the picture was scrolled, against a view that is painted from nothing."""
+
+    def on_screen() -> QImage:
+        QApplication.processEvents()
+        corner = view.viewport().mapTo(window, QPoint(0, 0))
+        size = view.viewport().size()
+        whole = window.screen().grabWindow(window.winId()).toImage()
+        return whole.copy(QRect(corner, size)).convertToFormat(QImage.Format.Format_RGB32)
+
+    view = window.view
+    session.selection.select(30)
+    view.look_at(*session.annotations.shown(1).xy[30].tolist(), 3.0)
+    view.pan_by(-view.viewport().width() // 2 + 20, 0)  # the landmark is near the right edge
+    QApplication.processEvents()
+    for _ in range(12):
+        view.pan_by(25, 0)
+        QApplication.processEvents()
+    scrolled = on_screen()
+    view.viewport().update()
+    assert scrolled == on_screen()
+    view.fit()
