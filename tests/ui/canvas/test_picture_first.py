@@ -142,3 +142,13 @@ def test_a_label_at_the_edge_of_the_view_leaves_nothing_behind_in_a_pan(
     view.viewport().update()
     assert scrolled == on_screen()
     view.fit()
+
+
+def test_a_long_line_of_state_covers_no_other_badge(window: MainWindow) -> None:
+    panel, badges = window.frame_panel, window.frame_panel.badges
+    panel.show_notice("what is to be done with this " * 12)
+    assert not badges.state.geometry().intersects(badges.zoom.geometry())
+    assert window.view.rect().contains(badges.state.geometry())
+    panel.show_notice("short")
+    assert badges.state.geometry().bottom() == badges.zoom.geometry().bottom()
+    panel.show_notice("")
