@@ -117,7 +117,7 @@ class Guide(Hands):
     def retraining(self) -> None:
         """A retraining while it runs, and at its end."""
         self.open_portraits(0)
-        options = {"recipe": "finetune", "minutes": _MINUTES, "device": "cpu", "seed": 1}
+        options = {"recipe": "finetune", "minutes": _MINUTES, "device": "cpu"}
         job = self.session.jobs.start_training(options)
         self.window.show_training()
 
