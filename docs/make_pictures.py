@@ -122,8 +122,8 @@ class Guide(Hands):
         self.window.show_training()
 
         def under_way() -> bool:
-            now = self.job(job.id)
-            return now.total > 0 and now.done > _UNDER_WAY * now.total
+            state = self.window.training.state
+            return bool(state.loss) and state.share > _UNDER_WAY
 
         wait_for(under_way, 4 * PATIENCE, "a retraining")
         self.keep("window-retrain")
