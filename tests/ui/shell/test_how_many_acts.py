@@ -148,10 +148,10 @@ def test_retrain_and_use_the_new_model(
 
     def press_return() -> None:
         dialog = QApplication.activeModalWidget()
-        if not isinstance(dialog, TrainDialog) or not dialog.isVisible():
+        if not isinstance(dialog, TrainDialog) or not dialog.isVisible() or dialog.focusWidget() is None:
             QTimer.singleShot(10, press_return)  # it is still coming
             return
-        key(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
+        key(dialog.focusWidget(), Qt.Key.Key_Return)
         if dialog.isVisible():  # Return did not take it
             dialog.reject()
 
