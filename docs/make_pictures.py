@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from made_up_work import worked_project
+from made_up_work import moved_take, worked_project
 from picture_hands import PATIENCE, SETTLED, Hands
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -149,6 +149,32 @@ class Guide(Hands):
         self.keep("dashboard")
         self.act("page_frame")
 
+    def take(self) -> None:
+        """A take: the timeline with keys and tracks, a trail, curves with a key in the hand; then the onion skin close by."""
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        moved_take(folder / "take.annotator", folder / "captures")
+        self.open(folder / "take.annotator", 14)
+        self.act("trail")
+        self.act("time_curves")
+        self.select("nose_tip")
+        self.keep("take-timeline")
+        curves, place = self.window.pages.timeline.curves, 4
+        spot = curves.key_place(place, self.session.selection.indices[0], 1)
+        assert spot is not None
+        QTest.mousePress(curves, _LEFT, _NONE, spot.toPoint())
+        for step in (-6, -14, -24):
+            QTest.mouseMove(curves, spot.toPoint() + QPoint(0, step))
+        self.keep("take-curves", self.window.pages.timeline)
+        QTest.mouseRelease(curves, _LEFT, _NONE, spot.toPoint())
+        self.session.annotations.undo()
+        self.act("trail")
+        self.act("onion")
+        self.go(14)
+        self.close_up("lips_inner_left", 260)
+        self.keep("take-onion", self.window.frame_panel)
+        self.act("onion")
+        self.act("time_curves")
+
 
 def main() -> int:
     """Makes the pictures that the command line names; returns the exit code."""
@@ -209,7 +235,7 @@ def _make(script: str, *arguments: str) -> None:
 
 SAMPLES: dict[str, Callable[[Guide], None]] = {
     "sample": Guide.sample, "tour": Guide.tour, "keymap": Guide.keymap, "history": Guide.history, "wipe": Guide.wipe,
-    "loupe": Guide.loupe, "moved": Guide.suggestions,
+    "loupe": Guide.loupe, "moved": Guide.suggestions, "take": Guide.take,
 }  # fmt: skip
 PHOTOGRAPHS: dict[str, Callable[[Guide], None]] = {
     "photograph": Guide.photograph, "retraining": Guide.retraining,

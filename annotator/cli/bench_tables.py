@@ -33,6 +33,29 @@ def print_window(figures: dict[str, Any]) -> None:
     print_machine(figures["machine"])
 
 
+def print_take_in_window(figures: dict[str, Any]) -> None:
+    """How a take behaves in the window: wall clock beside processor time."""
+    rows = [
+        (
+            step,
+            round(wall["median"] * 1e3, 1),
+            round(wall["p99"] * 1e3, 1),
+            round(figures["processor"][step]["median"] * 1e3, 1),
+            wall["repetitions"],
+        )
+        for step, wall in figures["wall"].items()
+    ]
+    title = f"a take of {figures['frames']:,} frames in the window"
+    print_table(title, ("step", "median ms", "p99 ms", "own thread, processor ms", "n"), rows)
+    scrub, play = figures["scrub"], figures["play"]
+    say(f"scrubbing: {scrub['with_picture']} of {scrub['steps']} frames had their picture")
+    say(
+        f"playing at {play['rate']:g} a second: {play['seen_a_second']:.1f} seen a second, the event loop away for at most "
+        f"{play['longest_gap'] * 1e3:.0f} ms, {play['processor_a_second']:.0%} of a processor in its own thread"
+    )
+    print_machine(figures["machine"])
+
+
 def print_mutations(figures: dict[str, Any], out: Path) -> None:
     """How many damaged inputs of each kind came to which end."""
     ends = ("fine", "told", "crash", "traceback", "hang", "memory")
@@ -124,11 +147,25 @@ def print_rig(figures: dict[str, Any]) -> None:
 
 def print_take(title: str, figures: dict[str, Any]) -> None:
     """What keys are worth, one row a method and share of keys."""
-    columns = ("keys", "chosen", "method", "NME %", "beyond 0.5 %", "jitter x truth", "usual jitter")
+    columns = (
+        "keys",
+        "chosen",
+        "method",
+        "NME %",
+        "beyond 0.5 %",
+        "without outline",
+        "jitter x truth",
+        "usual jitter",
+    )
     rows = [
         (
             *(f"{s['share']:.0%} ({s['number']})", s["keys"], s["method"], round(s["nme"], 2)),
-            *(f"{s['beyond']:.0f} %", round(s["jitter"], 2), round(s["usual_jitter"], 1)),
+            *(
+                f"{s['beyond']:.0f} %",
+                f"{s['inner']:.0f} %",
+                round(s["jitter"], 2),
+                round(s["usual_jitter"], 1),
+            ),
         )
         for s in figures["scores"]
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from annotator.domain.assets import asset
 from annotator.domain.capture import is_confined
 from annotator.domain.errors import ProjectError
+from annotator.domain.takes.movie_path import file_of
 
 _SHIPPED = "asset:"
 _LONGEST = 4000
@@ -69,7 +70,7 @@ def confined(root: Path, relative: str) -> Path:
 def located(root: Path, relative: str) -> Path:
     """As `confined`, but in the spelling of accents that the disk has (macOS and others differ) where it has only the other."""
     path = confined(root, relative)
-    if relative.isascii() or path.exists():
+    if relative.isascii() or file_of(path).exists():
         return path
     others = (root / unicodedata.normalize(form, relative) for form in ("NFC", "NFD"))
-    return next((other for other in others if other.exists()), path)
+    return next((other for other in others if file_of(other).exists()), path)

@@ -1,10 +1,14 @@
 """The previews of a project: one 1024-pixel JPEG a frame, for people."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
 from annotator.store.file.database import Database
 from annotator.store.tables import preview
+
+_CHUNK = 500
 
 
 class PreviewTable:
@@ -18,6 +22,17 @@ class PreviewTable:
         with self._database.read() as connection:
             jpeg = connection.scalar(select(preview.c.jpeg).where(preview.c.frame_id == frame_id))
         return jpeg if isinstance(jpeg, bytes) else None
+
+    def lacking(self, frame_ids: Sequence[int]) -> list[int]:
+        """Those of some frames that have none, in the same order."""
+        there: set[int] = set()
+        with self._database.read() as connection:
+            for start in range(0, len(frame_ids), _CHUNK):
+                some = [int(i) for i in frame_ids[start : start + _CHUNK]]
+                there.update(
+                    connection.scalars(select(preview.c.frame_id).where(preview.c.frame_id.in_(some)))
+                )
+        return [int(i) for i in frame_ids if int(i) not in there]
 
     def save(self, frame_id: int, jpeg: bytes) -> None:
         """Keep a frame's preview JPEG in place of an older one."""

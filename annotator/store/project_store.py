@@ -90,7 +90,7 @@ class ProjectStore:
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
         self.rigs = RigTable(database, self.consensus)
         self.coverage, self.notes = CoverageTable(database), NoteTable(database)
-        self.takes, self.tracks = TakeTable(database), TrackTable(database, self.scheme)
+        self.takes, self.tracks = TakeTable(database), TrackTable(database, self.scheme, self.findings)
         self.sequences = SequenceRowsTable(database, self.scheme.size, self.models)
         self.motions = MotionTable(database, self.scheme)
         self.previews, self.settings = PreviewTable(database), SettingTable(database)

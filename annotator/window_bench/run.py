@@ -23,11 +23,13 @@ from annotator.domain import edits
 from annotator.domain.errors import AnnotatorError
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, peak_memory
+from annotator.research.bench.pipeline import sample_image
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.window_bench.stalls import slope
+from annotator.window_bench.take import long_take, measure_take
 from annotator.window_bench.window import WINDOW, WindowBench
 
 _FEWEST_FRAMES = 6
@@ -76,6 +78,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=50, help="rounds")
     parser.add_argument("--switches", type=int, default=0, help="frame switches for the memory's slope")
     parser.add_argument("--no-stalls", action="store_true", help="leave out the event loop's stalls")
+    parser.add_argument(
+        "--take", type=int, default=0, help="a take of so many frames in place of everything else"
+    )
     parser.add_argument("--image", type=Path, help="a frame in place of the samples")
     given = parser.parse_args(arguments)
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):  # set by the OpenCV wheel
@@ -86,8 +91,16 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings = QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat)
         try:
-            bench = WindowBench(application, prepare_project(Path(folder), given.image), settings)
+            if given.take:
+                project = long_take(Path(folder), given.image or sample_image(), given.take)
+            else:
+                project = prepare_project(Path(folder), given.image)
+            bench = WindowBench(application, project, settings)
             try:
+                if given.take:
+                    found = measure_take(bench, given.count)
+                    given.out.write_text(json.dumps(found | {"machine": machine()}), encoding="utf-8")
+                    return 0
                 bench.run(given.count)
                 figures = _figures(bench, given.image, bench.reference(given.count))
                 if not given.no_stalls:

@@ -75,6 +75,8 @@ def test_a_small_project_is_measured_whole() -> None:
         "queue label-errors, processor",
         "queue cameras-disagree",
         "queue cameras-disagree, processor",
+        "queue breaks-in-motion",
+        "queue breaks-in-motion, processor",
         "queue least-covered",
         "queue least-covered, processor",
         "queue notes",

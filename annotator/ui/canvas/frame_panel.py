@@ -233,7 +233,9 @@ class FramePanel(QFrame):
             self._instead[0] if self._instead is not None else self._session.annotations.shown(frame_id)
         )
         proposal = self._session.proposals.get(frame_id)
-        data = overlay_data(self._session, annotation, proposal)
+        data = overlay_data(
+            self._session, annotation, proposal, self._session.annotations.tracks.get(frame_id)
+        )
         data.hover, data.cursor = self._session.pointer.hover, self.view.cursor_mark
         warnings = frame_warnings(self._session.scheme, annotation, proposal)
         data.apart, data.near_edge = warnings.apart, warnings.edge

@@ -80,6 +80,7 @@ class Options:
     expected: bool = False
     trail: bool = False
     onion: bool = False
+    time_curves: bool = False
     labels: Labels = Labels.SELECTED
     doubt: float = 0.5
     display: DisplaySettings = field(default_factory=DisplaySettings)

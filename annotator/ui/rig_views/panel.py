@@ -172,7 +172,10 @@ class ViewsPanel(Panel):
             view.show_picture([], frame.width, frame.height)
 
     def _show_points(self, frame_id: int) -> None:
-        data = overlay_data(self._session, self._session.annotations.shown(frame_id))
+        annotations = self._session.annotations
+        data = overlay_data(
+            self._session, annotations.shown(frame_id), None, annotations.tracks.get(frame_id)
+        )
         self.views[frame_id].show_points(data, self._options.value)
 
     def _show_notes(self) -> None:

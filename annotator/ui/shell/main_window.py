@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.toolbar = MainToolBar(session, self.options, self.actions_by_id)
         self.addToolBar(self.toolbar)
         self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
-        self.pages = Pages(session, self.frame_panel, self.queues, self.rig.panel)
+        self.pages = Pages(session, self.frame_panel, self.queues, self.rig.panel, self.options)
         self.arrangement = Arrangement(
             lists={"Frames": self.frames, "Queue": self.queues},
             details={"Inspector": self.inspector, "Landmarks": self.landmarks, "History": self.history},

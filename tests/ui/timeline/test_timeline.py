@@ -1,14 +1,11 @@
 """The timeline by real events: what it shows, scrubbing, playing, keys, in and out, tracking with one undo step."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from moving_take import SCHEME, moving_take, set_key, truth
+from moving_take import SCHEME, truth
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key
 
@@ -16,7 +13,6 @@ from annotator.domain.annotation import LandmarkState
 from annotator.domain.capture import Frame
 from annotator.domain.takes.track import Merge
 from annotator.session.session import Session
-from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import colour
 from annotator.ui.dialogs.track import TrackDialog
 from annotator.ui.shell.main_window import MainWindow
@@ -25,22 +21,6 @@ from annotator.ui.timeline.painter import lanes
 pytestmark = pytest.mark.gui
 WAIT = 60_000
 SOME = [4, 5, 6]
-
-
-@pytest.fixture
-def take(qtbot: QtBot, session: Session, empty_window: MainWindow, tmp_path: Path) -> MainWindow:
-    """Frames 1..10 without 7 and 8; frame 3 is a key of three landmarks."""
-    path = moving_take(tmp_path, 10, gap=(7, 8))
-    with ProjectStore.open(path) as store:
-        set_key(store, 3, 3, SOME)
-    session.open_project(path)
-    qtbot.waitUntil(lambda: session.time.take.state is not None and has_pixels(session), timeout=WAIT)
-    for frame_id in range(1, 9):  # so that frames can pass by at once
-        session.frames.go_to(frame_id)
-        qtbot.waitUntil(lambda: has_pixels(session), timeout=WAIT)
-    session.frames.go_to(1)
-    QApplication.processEvents()
-    return empty_window
 
 
 def at(window: MainWindow, number: int) -> QPoint:
@@ -64,8 +44,9 @@ def test_it_comes_up_with_a_take_and_shows_keys_and_gaps(take: MainWindow, sessi
     ratio, top = picture.devicePixelRatio(), lanes()["keys"]
     middle = top[0] + top[1] / 2
     x = panel.strip.axis.middle(3)
-    around = {picture.pixelColor(round((x + d) * ratio), round(middle * ratio)).name() for d in range(-6, 7)}
-    assert colour("bright").name() in around
+    spots = [(x + across, middle + down) for across in range(-6, 7) for down in range(-6, 7)]
+    around = [picture.pixelColor(round(a * ratio), round(b * ratio)).lightness() for a, b in spots]
+    assert max(around) > colour("border").lightness() + 100, "the outline of a diamond"
     assert QColor(
         picture.pixelColor(round(panel.strip.axis.middle(5) * ratio), round(middle * ratio))
     ) == colour("canvas")
