@@ -1,5 +1,7 @@
 """The timeline by real events: what it shows, scrubbing, playing, keys, in and out, tracking with one undo step."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from moving_take import SCHEME, truth
@@ -13,6 +15,7 @@ from annotator.domain.annotation import LandmarkState
 from annotator.domain.capture import Frame
 from annotator.domain.takes.track import Merge
 from annotator.session.session import Session
+from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import colour
 from annotator.ui.dialogs.track import TrackDialog
 from annotator.ui.shell.main_window import MainWindow
