@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from picture_hands import Hands
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -27,9 +27,6 @@ from annotator.store.project_store import ProjectStore
 from annotator.ui.dialogs.refine_rig import RefineRigDialog
 from annotator.ui.dialogs.rigs import RigsDialog
 from annotator.window_bench.stalls import run_loop, wait_for
-
-if TYPE_CHECKING:
-    from make_pictures import Studio
 
 _PATIENCE, _SETTLED = 300.0, 2.0
 _FRAME, _MARK, _ALSO_SET = 3, "lips_inner_left", 2
@@ -60,24 +57,24 @@ def _bump(path: Path) -> None:
         store.rigs.add(replace(rig, cameras={**rig.cameras, _BUMPED: turned}))
 
 
-def _open(studio: Studio, bumped: bool = False) -> None:
+def _open(hands: Hands, bumped: bool = False) -> None:
     """On the first frame, all views told; the proposals are those that the first picture made."""
-    assert studio.rig is not None
-    proposed = studio.scratch / "proposed.annotator"
+    assert hands.rig is not None
+    proposed = hands.scratch / "proposed.annotator"
     if not proposed.exists():
-        rig_project(proposed, studio.rig)
-    path = studio.scratch / f"rig-{len(list(studio.scratch.glob('rig-*.annotator')))}.annotator"
+        rig_project(proposed, hands.rig)
+    path = hands.scratch / f"rig-{len(list(hands.scratch.glob('rig-*.annotator')))}.annotator"
     with ProjectStore.open(proposed) as store:
         store.copy_to(path)
     if bumped:
         _bump(path)
-    studio._open(path, _FRAME)
-    _quiet(studio)
+    hands.open(path, _FRAME)
+    _quiet(hands)
 
 
-def _quiet(studio: Studio) -> None:
+def _quiet(hands: Hands) -> None:
     """Until all views show their own pixels and what the others say."""
-    rig, session = studio.window.rig, studio.session
+    rig, session = hands.window.rig, hands.session
     run_loop(_SETTLED)
 
     def told() -> bool:
@@ -95,60 +92,60 @@ def _quiet(studio: Studio) -> None:
     run_loop(_SETTLED)
 
 
-def views(studio: Studio) -> None:
+def views(hands: Hands) -> None:
     """All views of the moment beside the frame, a landmark selected: rings where the others see it."""
-    _open(studio)
-    studio._close_up(_MARK, 620)
-    studio._select(_MARK)
-    _quiet(studio)
-    studio._keep("window-rig")
+    _open(hands)
+    hands.close_up(_MARK, 620)
+    hands.select(_MARK)
+    _quiet(hands)
+    hands.keep("window-rig")
 
 
-def drag(studio: Studio) -> None:
+def drag(hands: Hands) -> None:
     """A landmark that is held, after it was set in another view: lines and rings in all views follow."""
-    _open(studio)
-    studio._close_up(_MARK, 620)
-    studio._select(_MARK)
+    _open(hands)
+    hands.close_up(_MARK, 620)
+    hands.select(_MARK)
     for _ in range(_ALSO_SET):
-        studio._act("next_view")
-    _quiet(studio)
-    studio._act("accept")
+        hands.act("next_view")
+    _quiet(hands)
+    hands.act("accept")
     for _ in range(_ALSO_SET):
-        studio._act("previous_view")
-    _quiet(studio)
-    viewport, start = studio.window.view.viewport(), studio._place(_MARK)
+        hands.act("previous_view")
+    _quiet(hands)
+    viewport, start = hands.window.view.viewport(), hands.place(_MARK)
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
     for step in (0.25, 0.5, 0.75, 1.0):
         QTest.mouseMove(viewport, start + _HELD * step)
         run_loop(0.3)
-    wait_for(lambda: not studio.window.rig.panel.is_behind, _PATIENCE, "the views")
-    studio._keep("window-rig-drag")
+    wait_for(lambda: not hands.window.rig.panel.is_behind, _PATIENCE, "the views")
+    hands.keep("window-rig-drag")
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + _HELD)
     run_loop(_SETTLED)
 
 
-def space(studio: Studio) -> None:
+def space(hands: Hands) -> None:
     """Landmarks and cameras in space, beside the views."""
-    _open(studio)
-    studio._select(_MARK)
-    studio.window.rig.panel.in_space.click()
-    _quiet(studio)
-    studio._keep("window-rig-space")
-    studio.window.rig.panel.in_space.click()
+    _open(hands)
+    hands.select(_MARK)
+    hands.window.rig.panel.in_space.click()
+    _quiet(hands)
+    hands.keep("window-rig-space")
+    hands.window.rig.panel.in_space.click()
 
 
-def alarm(studio: Studio) -> None:
+def alarm(hands: Hands) -> None:
     """A camera that was bumped: the bar that says so, the list of rigs, and what a refinement would do."""
-    _open(studio, bumped=True)
-    bar = studio.window.banners.rigs
+    _open(hands, bumped=True)
+    bar = hands.window.banners.rigs
     wait_for(lambda: not bar.isHidden(), _PATIENCE, "the alarm")
-    _quiet(studio)
-    studio._keep("window-rig-alarm")
-    _with_dialog(studio, "rigs-dialog", lambda: studio._act("rigs"))
-    _with_dialog(studio, "rig-refine", bar.refine.click)
+    _quiet(hands)
+    hands.keep("window-rig-alarm")
+    _with_dialog(hands, "rigs-dialog", lambda: hands.act("rigs"))
+    _with_dialog(hands, "rig-refine", bar.refine.click)
 
 
-def _with_dialog(studio: Studio, name: str, show: Callable[[], object]) -> None:
+def _with_dialog(hands: Hands, name: str, show: Callable[[], object]) -> None:
     """Keeps a dialog that stops the window, once it has told what it has to."""
 
     def take() -> None:
@@ -161,13 +158,13 @@ def _with_dialog(studio: Studio, name: str, show: Callable[[], object]) -> None:
             wait_for(
                 lambda: bool(dialog.table.topLevelItem(0).text(_HOLDS).count("off")), _PATIENCE, "the check"
             )
-        studio._keep(name, dialog)
+        hands.keep(name, dialog)
         dialog.close()
 
     QTimer.singleShot(1500, take)
     show()
 
 
-RIGS: dict[str, Callable[[Studio], None]] = {
+RIGS: dict[str, Callable[[Hands], None]] = {
     "rig": views, "rig-drag": drag, "rig-space": space, "rig-alarm": alarm,
 }  # fmt: skip

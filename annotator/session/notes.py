@@ -46,15 +46,20 @@ class Notes(QObject):
 
     def add(self, note: Note) -> None:
         """Write a note, unless it says nothing."""
-        if not (note.text.strip() or note.assignee.strip()):
-            return
+        if (step := self.step_of(note)) is not None:
+            self._stack.push(step)
+
+    def step_of(self, note: Note) -> SafeCommand | None:
+        """The step that writes a note, to be made with another one; None for a note that says nothing."""
         note = replace(note, text=note.text.strip(), assignee=note.assignee.strip())
+        if not (note.text or note.assignee):
+            return None
         ids: list[int] = []
 
         def write(store: ProjectStore) -> None:
             ids.append(store.notes.add(note))
 
-        self._push("Note", write, lambda store: store.notes.remove(ids.pop()))
+        return self._step("Note", write, lambda store: store.notes.remove(ids.pop()))
 
     def settle(self, note_ids: Sequence[int], on: bool = True) -> None:
         """Say that notes are dealt with (or open again), as one step."""
@@ -65,18 +70,18 @@ class Notes(QObject):
 
         if note_ids:
             title = "Settle a note" if on else "Open a note again"
-            self._push(title, lambda store: settle(store, on), lambda store: settle(store, not on))
+            self._stack.push(
+                self._step(title, lambda store: settle(store, on), lambda store: settle(store, not on))
+            )
 
     def settle_frame(self, frame_id: int) -> None:
         """Say that all notes of a frame are dealt with."""
         self.settle([note.id for note in self.of_frame(frame_id) if not note.settled])
 
-    def _push(
+    def _step(
         self, title: str, redo: Callable[[ProjectStore], None], undo: Callable[[ProjectStore], None]
-    ) -> None:
-        self._stack.push(
-            _NoteCommand(title, lambda: self._write(redo), lambda: self._write(undo), self._tell)
-        )
+    ) -> SafeCommand:
+        return _NoteCommand(title, lambda: self._write(redo), lambda: self._write(undo), self._tell)
 
     def _tell(self, text: str) -> None:
         self._message.emit("error", text)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
@@ -16,6 +16,7 @@ from annotator.domain.words import counted
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
 from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
+from annotator.session.editing.safe_command import JoinedCommand
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.tracks import Tracks
 from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
@@ -37,9 +38,7 @@ class Annotations(QObject):
     """
 
     changed = Signal(int)  # frame id: re-read `shown(frame_id)`
-    conflict_found = Signal(
-        object
-    )  # EditConflict to ask about, answered by `resolve`; theirs is kept until then
+    conflict_found = Signal(object)  # EditConflict to ask about by `resolve`; theirs is kept until then
     pending_changed = Signal(int)  # edits that are not on disk (0: all are)
     save_state_changed = Signal(str)  # one line for the status bar
     _conflicted = Signal(object)
@@ -57,8 +56,8 @@ class Annotations(QObject):
         """`look` notices what other programs wrote; it is called before each edit. `is_of_size`: whether the frame that the
         project has is of the size in which it is shown."""
         super().__init__(parent)
-        self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
-        self._is_of_size = is_of_size
+        self._proposal, self._end_gestures = proposal, end_gestures
+        self._look, self._is_of_size = look, is_of_size
         self._store: ProjectStore | None = None
         self._human: OrderedDict[int, Annotation] = OrderedDict()
         self.tracks = Tracks()
@@ -138,14 +137,15 @@ class Annotations(QObject):
         self._strokes += 1
         return self._strokes
 
-    def submit(self, frame_id: int, edit: Edit, seen: Annotation | None = None) -> None:
+    def submit(
+        self, frame_id: int, edit: Edit, seen: Annotation | None = None, along: QUndoCommand | None = None
+    ) -> None:
         """Apply an edit to a frame: one undo step, on disk when this returns (else pending, and visible).
 
-        Args:
-            seen: the human layer that it is made on, None for what is shown. Frame 0 is no frame: nothing happens.
+        Args: `seen`: the human layer that it is made on, None for what is shown; `along`: what is the same step.
         """
-        if frame_id:
-            self._push([FrameEdits(frame_id, [edit], seen)], edit.label)
+        if frame_id:  # 0 is no frame
+            self._push([FrameEdits(frame_id, [edit], seen)], edit.label, along)
 
     def submit_all(self, edits: Mapping[int, Edit], label: str, origin: Origin = Origin.PERSON) -> None:
         """Apply an edit to each of some frames, the first of them the one that is looked at: one undo step, written at once."""
@@ -154,7 +154,7 @@ class Annotations(QObject):
                 [FrameEdits(frame_id, [edit], origin=origin) for frame_id, edit in edits.items()], label
             )
 
-    def _push(self, parts: list[FrameEdits], label: str) -> None:
+    def _push(self, parts: list[FrameEdits], label: str, along: QUndoCommand | None = None) -> None:
         self._look()
         where = ""
         try:
@@ -170,7 +170,8 @@ class Annotations(QObject):
         except ProjectError as error:
             self.refused.emit(str(error))
             return
-        self.undo_stack.push(EditCommand(self, parts, label, where))
+        step = EditCommand(self, parts, label, where)
+        self.undo_stack.push(step if along is None else JoinedCommand((step, along), self.refuse))
 
     def undo(self) -> None:
         """Take the last step back, on the frame that it changed; a gesture under way is the last step."""

@@ -40,6 +40,12 @@ class FrameBadges:
         ):
             badge.setVisible(visible and bool(badge.text()))
             self._put(badge, right, bottom)
+        room = width - self.zoom.width() - 3 * _EDGE
+        if self.state.width() > room:  # a long line stands above the zoom, in as many lines as it needs
+            self.state.setWordWrap(True)
+            wide = width - 2 * _EDGE
+            self.state.resize(wide, self.state.heightForWidth(wide))
+            self.state.move(_EDGE, height - self.zoom.height() - self.state.height() - 2 * _EDGE)
         if self.name.width() + self.format.width() + 3 * _EDGE > width:
             self.format.hide()  # the name says more
         self.warning.setVisible(visible and bool(self.warning.text()))
@@ -54,6 +60,7 @@ class FrameBadges:
 
     def _put(self, badge: QLabel, right: bool, bottom: bool) -> None:
         """Into a corner of the view, as small as its text allows."""
+        badge.setWordWrap(False)
         badge.adjustSize()
         x = self._view.width() - badge.width() - _EDGE if right else _EDGE
         y = self._view.height() - badge.height() - _EDGE if bottom else _EDGE

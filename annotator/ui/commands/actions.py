@@ -161,6 +161,10 @@ class Actions(Mapping[str, QAction]):
             self.refresh()
 
 
+_UNDERLINED = {"File": "F&ile", "Landmark": "Landmar&k", "Frame": "F&rame", "Help": "Hel&p"}
+"""Menus whose first letter, with Alt, is another menu's or a command's in some preset: then neither would be reached."""
+
+
 def _set_option(desk: Desk, command: Command, on: bool) -> None:
     is_news = getattr(desk.options.value, command.option) != on
     desk.options.update(**{command.option: on})
@@ -171,5 +175,6 @@ def _set_option(desk: Desk, command: Command, on: bool) -> None:
 def _menu(bar: QMenuBar, menus: dict[str, QMenu], path: str) -> QMenu:
     if path not in menus:
         parent, _, title = path.rpartition("/")
-        menus[path] = _menu(bar, menus, parent).addMenu(title) if parent else bar.addMenu(f"&{title}")
+        under = _menu(bar, menus, parent) if parent else bar
+        menus[path] = under.addMenu(title if parent else _UNDERLINED.get(title, f"&{title}"))
     return menus[path]

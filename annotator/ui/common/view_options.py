@@ -69,6 +69,7 @@ class Options:
     crosshair: bool = True
     moved: bool = False
     suggestions: bool = True
+    hidden: bool = True
     soft: bool = False
     soft_radius: float = 120.0
     frame_heat: bool = False

@@ -20,6 +20,7 @@ from annotator.ui.commands.keys.keymap import Keymap
 from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
 from annotator.ui.commands.keys.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
+from annotator.ui.commands.model_choice import show_beside
 from annotator.ui.common.arrangement import TIMELINE, VIEWS, Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
@@ -98,7 +99,7 @@ class MainWindow(QMainWindow):
             session, self.edits, self.frame_panel, self.options, self.actions_by_id.key_of, self
         )
         self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
-        self.layout_kept = Layout(self, settings, self.options, self.arrangement)
+        self.layout_kept = Layout(self, settings, self.options, self.arrangement, self.heatmaps.grid)
         self.keymap = Keymap(self.actions_by_id, settings, self)
         self.window_settings = WindowSettings(session, settings, self.keymap, self)
         self.tour_guide = TourGuide(self, session, settings, self._tour)
@@ -143,18 +144,18 @@ class MainWindow(QMainWindow):
         self.inspector.review_clicked.connect(lambda state: self._decide(f"review_{state.name.lower()}"))
         self.rig.moment_found.connect(lambda: self.arrangement.offer_part(VIEWS))
         self.rig.marks.told.connect(self.inspector.show_views)
-        self.rig.panel.command_wanted.connect(lambda name: actions[name].trigger())
-        self.pages.timeline.command_wanted.connect(lambda name: actions[name].trigger())
+        for panel in (self.rig.panel, self.pages.timeline, self.training):
+            panel.command_wanted.connect(lambda name: actions[name].trigger())
         self.pages.timeline.take_found.connect(lambda: self.arrangement.offer_part(TIMELINE))
         for look in (self.comparing.make_room, self.frame_panel.show_instead):
             self.history.looked_at.connect(look)
         self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
         self.landmarks.place_requested.connect(self._place)
+        self.arrangement.changed.connect(lambda: self.toolbar.setHidden(self.arrangement.picture_only))
         for tabs in (self.lists, self.pages):
             tabs.currentChanged.connect(lambda _tab: actions.refresh())
         self.queues.reveal_requested.connect(self.frame_panel.reveal)
-        self.training.retrain_requested.connect(actions["retrain"].trigger)
-        self.training.roll_back_requested.connect(actions["roll_back"].trigger)
+        self.training.compare_wanted.connect(lambda model: show_beside(self.desk, model))
         self.view.place_changed.connect(self.heatmaps.show_place)
         self.heatmaps.place_wanted.connect(self.view.look_at)
         self.banners.save_as.clicked.connect(lambda _on: actions["save_as"].trigger())

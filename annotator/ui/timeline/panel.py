@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -33,7 +35,7 @@ class TimelinePanel(QFrame):
     """Follows the take of the shown frame."""
 
     command_wanted = Signal(str)  # a command of the table, by a button or a key
-    take_found = Signal()  # a take of several frames is there
+    take_found = Signal()  # a take of several frames that looks filmed is there
 
     def __init__(self, session: Session, options: ViewOptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,11 +90,12 @@ class TimelinePanel(QFrame):
     def _on_take(self) -> None:
         state = self._time.take.state
         self.told.setText("No take is shown" if state is None else state.sequence.text)
-        self.told.setToolTip("" if state is None else plain("\n".join(state.sequence.left_out.values())))
+        told = [] if state is None else [state.sequence.text, *state.sequence.left_out.values()]
+        self.told.setToolTip(plain("\n".join(told)))
         for button in self.buttons.values():
             button.setEnabled(state is not None)
         self._show_place()
-        if state is not None and len(state.sequence) > 1:
+        if state is not None and _looks_filmed(state.sequence.numbers):
             self.take_found.emit()
 
     def _show_place(self) -> None:
@@ -102,6 +105,12 @@ class TimelinePanel(QFrame):
     def _show_speed(self, speed: int) -> None:
         self.speed.setText("" if speed in (0, 1) else f"{'-' if speed < 0 else ''}{abs(speed)} ×")
         self.buttons["play"].setIcon(icon("pause" if speed else "play"))
+
+
+def _looks_filmed(numbers: NDArray[np.integer]) -> bool:
+    """Whether most numbers follow each other at one distance; those of portraits, say, are of people and do not."""
+    counts = np.unique(np.diff(numbers), return_counts=True)[1]
+    return bool(len(counts)) and bool(2 * counts.max() > counts.sum())
 
 
 def place_text(state: TakeState, place: int) -> str:

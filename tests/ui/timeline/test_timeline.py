@@ -1,5 +1,7 @@
 """The timeline by real events: what it shows, scrubbing, playing, keys, in and out, tracking with one undo step."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from moving_take import SCHEME, truth
@@ -7,11 +9,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from ui_helpers import drag, has_pixels, key
+from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key
 
 from annotator.domain.annotation import LandmarkState
+from annotator.domain.capture import Frame
 from annotator.domain.takes.track import Merge
 from annotator.session.session import Session
+from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import colour
 from annotator.ui.dialogs.track import TrackDialog
 from annotator.ui.shell.main_window import MainWindow
@@ -244,3 +248,29 @@ def test_trail_and_onion_skin_show_the_frames_round_this_one(take: MainWindow, s
     assert np.allclose(trail.after, session.annotations.shown(5).xy)
     take.options.update(trail=False, onion=False)
     assert not len(take.trail.item.shown.points())
+
+
+def test_a_narrow_window_stays_as_narrow_with_a_take(take: MainWindow) -> None:
+    before = take.size()
+    take.resize(1280, 720)
+    assert take.pages.timeline.isVisible()
+    assert take.minimumSizeHint().width() <= 1280
+    take.resize(before)
+
+
+def test_numbers_that_are_of_people_bring_no_timeline(
+    qtbot: QtBot, session: Session, empty_window: MainWindow, tmp_path: Path, jpeg: bytes, scheme
+) -> None:
+    names = (3, 8, 10, 19, 20, 22, 24, 25)
+    for number in names:
+        (tmp_path / f"{number:03}f.jpg").write_bytes(jpeg)
+    path = tmp_path / "portraits.annotator"
+    with ProjectStore.create(path, scheme, tmp_path) as store:
+        store.frames.add(
+            [Frame(0, f"{n:03}f.jpg", "faces", "", "", f"{n:03}f", WIDTH, HEIGHT) for n in names]
+        )
+    found = []
+    empty_window.pages.timeline.take_found.connect(lambda: found.append(1))
+    session.open_project(path)
+    qtbot.waitUntil(lambda: session.time.take.state is not None, timeout=WAIT)
+    assert found == []

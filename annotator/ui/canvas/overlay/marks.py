@@ -147,8 +147,12 @@ def paint_labels(
     options: Options,
     places: NDArray[np.float64],
     indices: Sequence[int],
+    room: QRectF | None = None,
 ) -> None:
-    """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room without landmarks."""
+    """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room without landmarks.
+
+    `room`: the part of the view that they are to stay in, None for anywhere.
+    """
     assert data.scheme is not None
     font = ui_font(11, 500)
     metrics = QFontMetricsF(font)
@@ -162,7 +166,7 @@ def paint_labels(
         text = label_text(data, index)
         must = index == data.hover or data.selected == {index}
         box = place_label(
-            QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken, places, must
+            QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken, places, must, room
         )
         if box is None:
             continue
