@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from annotator.store.dialect import data_version
 from annotator.store.file.database import Database
 from annotator.store.file.errors import FAILURES, read_error
 from annotator.store.frames import FrameState, frame_state
@@ -54,7 +55,7 @@ class ChangeLog:
         try:
             self._connection = self._database.engine.connect()
             with self._connection.begin():
-                self._version = self._data_version(self._connection)
+                self._version = data_version(self._connection)
                 self._entry = self._connection.scalar(select(func.max(correction.c.id))) or 0
                 self._run = self._newest_run(self._connection)
                 self._frames = frame_state(self._connection)
@@ -69,7 +70,7 @@ class ChangeLog:
             return None
         try:
             with self._connection.begin():
-                version = self._data_version(self._connection)
+                version = data_version(self._connection)
                 if version == self._version and self._sums is not None:
                     return None
                 changes = self._compare(self._connection)
@@ -124,14 +125,12 @@ class ChangeLog:
 
     def _compare_findings(self, connection: Connection, model_id: str | None) -> bool:
         c = finding.c
-        sums = select(func.count(), func.total(c.score), func.total(c.passed + 1))
+        sums = select(
+            func.count(), func.coalesce(func.sum(c.score), 0.0), func.coalesce(func.sum(c.passed + 1), 0.0)
+        )
         now = tuple(connection.execute(sums.where(c.model_id == model_id)).one())
         before, self._findings = self._findings, (model_id, *now)
         return before is not None and before != self._findings
-
-    @staticmethod
-    def _data_version(connection: Connection) -> int:
-        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
     @staticmethod
     def _newest_run(connection: Connection) -> int:

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.paths import model_of_scheme, portable, resolve
 from annotator.store.rows import moment, now, os_user, text
@@ -63,9 +63,8 @@ class ModelTable:
             "sha256": card.sha256,
             "card_toml": card.to_toml(),
         }
-        statement = sqlite.insert(model).values(id=card.id, added=now(), **values)
         with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+            connection.execute(upsert(model, *values), {"id": card.id, "added": now(), **values})
 
     def active(self) -> ProjectModel | None:
         """The model whose proposals are shown; None where none was chosen yet, or its row is damaged."""
