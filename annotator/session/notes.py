@@ -1,38 +1,15 @@
 """Notes of the open project as the window writes them: each change of them is an undo step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
-from PySide6.QtGui import QUndoStack
-
 from annotator.domain.note import Note
-from annotator.session.editing.safe_command import SafeCommand, Tell
-from annotator.session.project.project_file import ProjectFile
-from annotator.store.file.errors import StoreWriteError
+from annotator.session.project_steps import ProjectSteps
 from annotator.store.project_store import ProjectStore
 
 
-class Notes(QObject):
+class Notes(ProjectSteps):
     """Writes, settles and reads notes."""
-
-    changed = Signal()
-
-    def __init__(
-        self,
-        stack: QUndoStack,
-        file: Callable[[], ProjectFile | None],
-        message: SignalInstance,
-        parent: QObject | None = None,
-    ) -> None:
-        """`file`: the open project's. `message`: takes a level and a text for the artist."""
-        super().__init__(parent)
-        self._stack, self._file, self._message = stack, file, message
-
-    @property
-    def _store(self) -> ProjectStore | None:
-        file = self._file()
-        return file.store if file is not None else None
 
     def of_frame(self, frame_id: int) -> list[Note]:
         """A frame's notes, settled ones too, oldest first; none without a project."""
@@ -70,41 +47,3 @@ class Notes(QObject):
     def settle_frame(self, frame_id: int) -> None:
         """Say that all notes of a frame are dealt with."""
         self.settle([note.id for note in self.of_frame(frame_id) if not note.settled])
-
-    def _push(
-        self, title: str, redo: Callable[[ProjectStore], None], undo: Callable[[ProjectStore], None]
-    ) -> None:
-        self._stack.push(
-            _NoteCommand(title, lambda: self._write(redo), lambda: self._write(undo), self._tell)
-        )
-
-    def _tell(self, text: str) -> None:
-        self._message.emit("error", text)
-
-    def _write(self, work: Callable[[ProjectStore], None]) -> bool:
-        store = self._store
-        if store is None:
-            return False
-        try:
-            work(store)
-        except StoreWriteError as error:
-            self._tell(str(error))
-            return False
-        self.changed.emit()
-        return True
-
-
-class _NoteCommand(SafeCommand):
-    """One undo step that touches no landmark."""
-
-    def __init__(self, title: str, redo: Callable[[], bool], undo: Callable[[], bool], tell: Tell) -> None:
-        super().__init__(title, tell)
-        self._do, self._take_back = redo, undo
-
-    def _redo(self) -> None:
-        if not self._do():
-            self.setObsolete(True)
-
-    def _undo(self) -> None:
-        if not self._take_back():
-            self.setObsolete(True)

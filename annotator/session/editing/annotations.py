@@ -13,6 +13,7 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.words import counted
+from annotator.session.editing.approving import approvable
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
 from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
@@ -30,20 +31,18 @@ _KEPT = 512
 class Annotations(QObject):
     """The only place that changes annotations.
 
-    An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it
-    changed is committed to the project before `submit` returns; where that fails it stays in `pending`, and is
-    shown all the same. A landmark that another program set since the artist saw it is left alone and asked about:
-    `conflicts` holds what was not answered yet.
+    An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it changed is
+    committed to the project before `submit` returns; where that fails it stays in `pending`, and is shown all the same. A landmark
+    that another program set since the artist saw it is left alone and asked about: `conflicts` holds what was not answered yet.
     """
 
     changed = Signal(int)  # frame id: re-read `shown(frame_id)`
-    conflict_found = Signal(
-        object
-    )  # EditConflict to ask about, answered by `resolve`; theirs is kept until then
+    conflict_found = Signal(object)  # EditConflict, answered by `resolve`; theirs is kept until then
     pending_changed = Signal(int)  # edits that are not on disk (0: all are)
     save_state_changed = Signal(str)  # one line for the status bar
     _conflicted = Signal(object)
     refused = Signal(str)  # an edit that the project cannot take; it was not applied
+    warned = Signal(str)  # what is to be known of an edit that is applied
     frame_wanted = Signal(list)  # undo and redo go to the frame that they change, or to one of them
 
     def __init__(
@@ -54,8 +53,7 @@ class Annotations(QObject):
         is_of_size: Callable[[Frame], bool],
         parent: QObject | None = None,
     ) -> None:
-        """`look` notices what other programs wrote; it is called before each edit. `is_of_size`: whether the frame that the
-        project has is of the size in which it is shown."""
+        """`look` notices what other programs wrote, before each edit. `is_of_size`: whether a frame still has the size shown."""
         super().__init__(parent)
         self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
         self._is_of_size = is_of_size
@@ -170,7 +168,10 @@ class Annotations(QObject):
         except ProjectError as error:
             self.refused.emit(str(error))
             return
-        self.undo_stack.push(EditCommand(self, parts, label, where))
+        tell, store = (self.refused.emit, self.warned.emit), self._open_store()
+        parts = [own for part in parts if (own := approvable(part, store, self.shown, *tell)) is not None]
+        if parts:
+            self.undo_stack.push(EditCommand(self, parts, label, where))
 
     def undo(self) -> None:
         """Take the last step back, on the frame that it changed; a gesture under way is the last step."""

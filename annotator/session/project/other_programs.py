@@ -1,8 +1,8 @@
 """What other programs wrote to the open project, shown in the window."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 
 from annotator.domain.words import counted
 from annotator.session.editing.annotations import Annotations
@@ -20,6 +20,12 @@ from annotator.store.project_store import ProjectStore
 _MANY = 200  # frames that changed, beyond which the list is read anew
 
 
+class Told(Protocol):
+    """What tells that its part of the project changed."""
+
+    changed: ClassVar[Signal]
+
+
 class Shown(Protocol):
     """What of the session is brought up to date."""
 
@@ -30,6 +36,8 @@ class Shown(Protocol):
     jobs: Jobs
     queues: Queues
     frames: Frames
+    people: Told
+    merged: Told
     message: SignalInstance
 
     @property
@@ -84,6 +92,9 @@ class OtherPrograms:
             session.reload()
         if changes.findings:
             session.queues.changed.emit()
+        if changes.people:
+            session.people.changed.emit()
+            session.merged.changed.emit()
 
     def _take_edits(self, changes: Changes) -> None:
         session = self._session

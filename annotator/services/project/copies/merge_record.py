@@ -45,19 +45,16 @@ class MergeConflict:
     key: ConflictKey
 
 
-def merge_conflicts(store: ProjectStore) -> list[MergeConflict]:
-    """The conflicts of all merges that are open, a frame's landmarks before its review state: nobody decided them one by one, and
-    their frame still needs work (deciding a frame's review state settles its own)."""
-    decided = store.decisions.keys()
-    rows = [
-        row
-        for record in store.settings.get(MERGES, [])
-        for row in record["clashes"]
-        if ConflictKey(*row[1:]) not in decided
-    ]
+def merge_conflicts(store: ProjectStore, frame_id: int | None = None) -> list[MergeConflict]:
+    """The conflicts of all merges (of a frame, where one is given) that are open, a frame's landmarks before its review state:
+    nobody decided them one by one, and their frame still needs work (deciding a frame's review state settles its own)."""
+    rows = [row for record in store.settings.get(MERGES, []) for row in record["clashes"]]
+    rows = [row for row in rows if frame_id in (None, row[0])]
+    decided = store.decisions.keys() if rows else set()
+    rows = [row for row in rows if ConflictKey(*row[1:]) not in decided]
     needing = {
-        frame_id
-        for frame_id, value in store.annotations.items(sorted({row[0] for row in rows}))
+        number
+        for number, value in store.annotations.items(sorted({row[0] for row in rows}))
         if value.review is ReviewState.NEEDS_WORK
     }
     rows = [row for row in rows if row[0] in needing]
@@ -65,14 +62,14 @@ def merge_conflicts(store: ProjectStore) -> list[MergeConflict]:
     frames = {frame.id: frame for frame in store.frames.of_ids(sorted(needing))}
     return [
         MergeConflict(
-            frames[frame_id],
+            frames[number],
             None if at == REVIEW else store.scheme.names[at],
             _side(entries[mine], at),
             _side(entries[theirs], at),
             ConflictKey(at, mine, theirs),
         )
-        for frame_id, at, mine, theirs in rows
-        if mine in entries and theirs in entries and frame_id in frames
+        for number, at, mine, theirs in rows
+        if mine in entries and theirs in entries and number in frames
     ]
 
 

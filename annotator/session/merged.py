@@ -1,0 +1,78 @@
+"""Conflicts that merging copies left in the open project, decided one by one: one side is taken as one undo step."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtGui import QUndoStack
+
+from annotator.domain.edits import Edit
+from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts, taking
+from annotator.session.editing.annotations import Annotations
+from annotator.session.project.project_file import ProjectFile
+from annotator.session.project_steps import ProjectSteps
+from annotator.store.people.decisions import Decision, Took
+
+
+class Merged(ProjectSteps):
+    """Reads the conflicts of a frame, and takes sides."""
+
+    def __init__(
+        self,
+        annotations: Annotations,
+        stack: QUndoStack,
+        file: Callable[[], ProjectFile | None],
+        message: SignalInstance,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(stack, file, message, parent)
+        self._annotations = annotations
+
+    def of_frame(self, frame_id: int) -> list[MergeConflict]:
+        """A frame's open conflicts, landmarks first; none without a project."""
+        store = self._store
+        return merge_conflicts(store, frame_id) if store is not None and frame_id else []
+
+    def take(self, frame_id: int, conflicts: Iterable[MergeConflict], took: Took) -> None:
+        """Put one side's places, or review state, into a frame (`neither`: it stays as it is), and decide those conflicts.
+
+        Landmarks and decision are one undo step.
+        """
+        store, chosen = self._store, list(conflicts)
+        if store is None or not chosen:
+            return
+        keys = [each.key for each in chosen]
+        decisions = [Decision(key, took) for key in keys]
+        sides = (
+            [taking(store, each, took is Took.THEIRS) for each in chosen] if took is not Took.NEITHER else []
+        )
+        title = sides[0].label if len(sides) == 1 else f"Take {took.value} of {len(chosen)}"
+        self._stack.beginMacro(title if sides else "Leave as it is")
+        try:
+            if sides:
+                self._annotations.submit(frame_id, _joined(sides, title))
+            self._push(
+                title, lambda own: own.decisions.add(decisions), lambda own: own.decisions.remove(keys)
+            )
+        finally:
+            self._stack.endMacro()
+
+
+def _joined(sides: list[Edit], label: str) -> Edit:
+    """The edits of several conflicts of a frame as one."""
+    parts: dict[int, tuple[np.ndarray, int, int]] = {}
+    review = None
+    for side in sides:
+        review = side.review if side.review is not None else review
+        if side.xy is not None and side.state is not None and side.flags is not None:
+            for row, index in enumerate(side.indices.tolist()):
+                parts[index] = (side.xy[row], int(side.state[row]), int(side.flags[row]))
+    at = np.array(sorted(parts), np.int64)
+    return Edit(
+        label,
+        at,
+        np.array([parts[i][0] for i in at.tolist()], np.float32).reshape(-1, 2),
+        np.array([parts[i][1] for i in at.tolist()], np.uint8),
+        np.array([parts[i][2] for i in at.tolist()], np.uint8),
+        review,
+    )
