@@ -9,9 +9,9 @@ from PySide6.QtGui import QUndoStack
 from annotator.domain.edits import Edit
 from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts, taking
 from annotator.session.editing.annotations import Annotations
-from annotator.session.project.project_file import ProjectFile
 from annotator.session.project_steps import ProjectSteps
 from annotator.store.people.decisions import Decision, Took
+from annotator.store.project_store import ProjectStore
 
 
 class Merged(ProjectSteps):
@@ -21,11 +21,11 @@ class Merged(ProjectSteps):
         self,
         annotations: Annotations,
         stack: QUndoStack,
-        file: Callable[[], ProjectFile | None],
+        store: Callable[[], ProjectStore | None],
         message: SignalInstance,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(stack, file, message, parent)
+        super().__init__(stack, store, message, parent)
         self._annotations = annotations
 
     def of_frame(self, frame_id: int) -> list[MergeConflict]:

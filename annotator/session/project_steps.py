@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QUndoStack
 
 from annotator.session.editing.safe_command import SafeCommand, Tell
-from annotator.session.project.project_file import ProjectFile
 from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
@@ -21,18 +20,17 @@ class ProjectSteps(QObject):
     def __init__(
         self,
         stack: QUndoStack,
-        file: Callable[[], ProjectFile | None],
+        store: Callable[[], ProjectStore | None],
         message: SignalInstance,
         parent: QObject | None = None,
     ) -> None:
-        """`file`: the open project's. `message`: takes a level and a text for the artist."""
+        """`store`: the open project's. `message`: takes a level and a text for the artist."""
         super().__init__(parent)
-        self._stack, self._file, self._message = stack, file, message
+        self._stack, self._open, self._message = stack, store, message
 
     @property
     def _store(self) -> ProjectStore | None:
-        file = self._file()
-        return file.store if file is not None else None
+        return self._open()
 
     def _push(self, title: str, redo: Write, undo: Write) -> None:
         self._stack.push(

@@ -84,7 +84,7 @@ class Session(QObject):
         self.models, training = Models(self), training or TrainingProcess(parent=self)
         self.jobs = Jobs(self._inference, training, self)
         self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
-        steps = (self.annotations.undo_stack, lambda: self._file, self.message, self)
+        steps = (self.annotations.undo_stack, lambda: self._file and self._file.store, self.message, self)
         self.notes, self.people, self.merged = Notes(*steps), People(*steps), Merged(self.annotations, *steps)
         self.selection, self.pointer, self.others = Selection(self), Pointer(self), OtherPrograms(self)
         self.agreement, self.left_out = Agreement(self), LeftOutMessages(self)

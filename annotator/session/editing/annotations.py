@@ -32,8 +32,8 @@ class Annotations(QObject):
     """The only place that changes annotations.
 
     An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it changed is
-    committed to the project before `submit` returns; where that fails it stays in `pending`, and is shown all the same. A landmark
-    that another program set since the artist saw it is left alone and asked about: `conflicts` holds what was not answered yet.
+    committed to the project before `submit` returns; where that fails it stays in `pending`, and is shown. A
+    landmark that another program set since the artist saw it is left alone and asked about (`conflicts`).
     """
 
     changed = Signal(int)  # frame id: re-read `shown(frame_id)`

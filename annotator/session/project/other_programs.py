@@ -1,8 +1,8 @@
 """What other programs wrote to the open project, shown in the window."""
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import SignalInstance
 
 from annotator.domain.words import counted
 from annotator.session.editing.annotations import Annotations
@@ -10,7 +10,9 @@ from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.job.job_board import TAKE_SIZES
 from annotator.session.job.jobs import Jobs
+from annotator.session.merged import Merged
 from annotator.session.models import Models
+from annotator.session.people import People
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.store.change_log import Changes
@@ -18,12 +20,6 @@ from annotator.store.frames import FrameState
 from annotator.store.project_store import ProjectStore
 
 _MANY = 200  # frames that changed, beyond which the list is read anew
-
-
-class Told(Protocol):
-    """What tells that its part of the project changed."""
-
-    changed: ClassVar[Signal]
 
 
 class Shown(Protocol):
@@ -36,8 +32,8 @@ class Shown(Protocol):
     jobs: Jobs
     queues: Queues
     frames: Frames
-    people: Told
-    merged: Told
+    people: People
+    merged: Merged
     message: SignalInstance
 
     @property
