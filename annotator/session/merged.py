@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QUndoStack
 
-from annotator.domain.edits import Edit
+from annotator.domain.edits import Edit, apply
+from annotator.domain.words import counted
 from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts, taking
 from annotator.session.editing.annotations import Annotations
 from annotator.session.project_steps import ProjectSteps
@@ -46,16 +47,37 @@ class Merged(ProjectSteps):
         sides = (
             [taking(store, each, took is Took.THEIRS) for each in chosen] if took is not Took.NEITHER else []
         )
-        title = sides[0].label if len(sides) == 1 else f"Take {took.value} of {len(chosen)}"
-        self._stack.beginMacro(title if sides else "Leave as it is")
-        try:
-            if sides:
-                self._annotations.submit(frame_id, _joined(sides, title))
-            self._push(
-                title, lambda own: own.decisions.add(decisions), lambda own: own.decisions.remove(keys)
+        title = "Leave as it is"
+        if sides:
+            title = (
+                sides[0].label
+                if len(sides) == 1
+                else f"Take {took.value} of {counted(len(sides), 'conflict')}"
             )
+        self._stack.beginMacro(title)
+        try:
+            if self._put(frame_id, _joined(sides, title)):
+                self._push(
+                    title, lambda own: own.decisions.add(decisions), lambda own: own.decisions.remove(keys)
+                )
         finally:
             self._stack.endMacro()
+        self._drop_empty()
+
+    def _put(self, frame_id: int, wanted: Edit) -> bool:
+        """Bring landmarks and review state where a side has them; whether they are there (the edit may be refused)."""
+        held = self._annotations.human(frame_id)
+        if apply(wanted, held)[0] != held:
+            self._annotations.submit(frame_id, wanted)
+            held = self._annotations.human(frame_id)
+        return apply(wanted, held)[0] == held
+
+    def _drop_empty(self) -> None:
+        """A step in which nothing could be done is none."""
+        last = self._stack.command(self._stack.count() - 1)
+        if last is not None and not last.childCount():
+            last.setObsolete(True)
+            self._stack.undo()
 
 
 def _joined(sides: list[Edit], label: str) -> Edit:
