@@ -1,4 +1,4 @@
-"""The filter box's little language: words of the path, and terms such as `subject:`, `take:`, `state:`, `for:`, `who:`, `conf<`."""
+"""The filter box's little language: words of the path, and terms: `subject:`, `take:`, `state:`, `for:`, `who:`, `conf<`."""
 
 from __future__ import annotations
 
