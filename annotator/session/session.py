@@ -22,10 +22,7 @@ from annotator.session.editing.import_command import offer_take_back
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.job.jobs import Jobs
-from annotator.session.merged import Merged
 from annotator.session.models import Models
-from annotator.session.notes import Notes
-from annotator.session.people import People
 from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
@@ -39,6 +36,9 @@ from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
+from annotator.session.shared.merged import Merged
+from annotator.session.shared.notes import Notes
+from annotator.session.shared.people import People
 from annotator.session.time.in_time import InTime
 from annotator.store.file.errors import FileLostError, StoreWriteError
 from annotator.store.lists.frame_list import summarise

@@ -10,11 +10,11 @@ from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.job.job_board import TAKE_SIZES
 from annotator.session.job.jobs import Jobs
-from annotator.session.merged import Merged
 from annotator.session.models import Models
-from annotator.session.people import People
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
+from annotator.session.shared.merged import Merged
+from annotator.session.shared.people import People
 from annotator.store.change_log import Changes
 from annotator.store.frames import FrameState
 from annotator.store.project_store import ProjectStore

@@ -64,6 +64,7 @@ class Dashboard(Panel):
             "corrections": Tile("Corrections a frame"),
             "saved": Tile("Saved by proposals"),
             "nme": Tile("Error of the proposals"),
+            "people": Tile("People differ by"),
         }
         self.stack = EmptyState(self._build_page())
         self.body.addWidget(self.stack, 1)
@@ -153,7 +154,8 @@ class Dashboard(Panel):
         self.corrections.show_work(found.work)
         self.calibration.show_models(found.models)
         self.errors.show_bars(
-            [(model.model_id, 100 * model.nme, _points_text(model.points)) for model in found.models]
+            [(model.model_id, 100 * model.nme, _points_text(model.points)) for model in found.models],
+            None if found.people is None else 100 * found.people.median,
         )
         times = (("by hand", found.by_hand), ("with proposals", found.with_proposals))
         self.times.show_bars(
@@ -181,6 +183,17 @@ class Dashboard(Panel):
             tiles["nme"].show_figure(f"{100 * last.nme:.2f} %", detail)
         else:
             tiles["nme"].show_figure("–", "no proposal was corrected yet")
+        people = found.people
+        if people is None:
+            tiles["people"].show_figure("–", "takes two people who placed the same point")
+        else:
+            sides = (
+                ""
+                if people.along is None or people.across is None
+                else f"; {100 * people.along:.2f} % along curves, {100 * people.across:.2f} % across"
+            )
+            detail = f"median of {_points_text(people.points)}{sides}: a ceiling for every model"
+            tiles["people"].show_figure(f"{100 * people.median:.2f} %", detail)
 
     def _show_saved(self, found: WorkStatistics) -> None:
         by_hand, helped = found.by_hand, found.with_proposals

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from annotator.domain.note import Note
-from annotator.session.project_steps import ProjectSteps
+from annotator.session.shared.project_steps import ProjectSteps
 from annotator.store.project_store import ProjectStore
 
 

@@ -10,7 +10,7 @@ from annotator.domain.edits import Edit, apply
 from annotator.domain.words import counted
 from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts, taking
 from annotator.session.editing.annotations import Annotations
-from annotator.session.project_steps import ProjectSteps
+from annotator.session.shared.project_steps import ProjectSteps
 from annotator.store.people.decisions import Decision, Took
 from annotator.store.project_store import ProjectStore
 

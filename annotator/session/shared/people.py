@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from annotator.domain.assignment import Assignment, Share
 from annotator.services.project.people.approval import Approval, approval_of, set_approval
 from annotator.services.project.people.assign import this_person
-from annotator.session.project_steps import ProjectSteps
+from annotator.session.shared.project_steps import ProjectSteps
 from annotator.store.project_store import ProjectStore
 
 
