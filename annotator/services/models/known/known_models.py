@@ -106,7 +106,7 @@ def _known(
         model.folder.parent == own_folder,
         model.note,
         card.data,
-        measured.get(card.sha256),
+        measured.get(card.id),
     )
 
 

@@ -3,19 +3,21 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.capture import evenly
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.model_card import SHAPES_FILE, read_card
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.evaluation.metrics import frame_nme, point_errors
 from annotator.evaluation.truth import region_groups
 from annotator.services.models.active_model import pick_model
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
+from annotator.services.models.registry import ModelEntry
 from annotator.services.models.training.placed_points import placed_by_hand
 from annotator.services.models.training.teaching import MEASURED_FRAMES
 from annotator.services.models.training.training_source import human_weights
@@ -25,7 +27,7 @@ from annotator.store.project_store import ProjectStore
 from annotator.store.rows import now
 
 SETTING: Final = "models.measured"
-"""{"frames": what the frames and their points are told by, "models": {sha256: `Measured` as a table}}."""
+"""{"frames": what the frames and their points are told by, "models": {id: `Measured` as a table}}."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Measured:
     Attributes:
         frames, points: that were measured. held_out: whether they are kept back from training (there may be too few for that).
         unit: `%` of the distance of the outer eye corners, or `px`. regions: mean error by region's name, `all` among them.
-        at: ISO 8601 in UTC.
+        at: ISO 8601 in UTC. made_of: hash of the model's card, weights and shape prior.
     """
 
     model_id: str
@@ -45,16 +47,17 @@ class Measured:
     unit: str
     regions: Mapping[str, float]
     at: str
+    made_of: str
 
 
 def measured_models(store: ProjectStore) -> dict[str, Measured]:
-    """By hash of the weights what was measured; all of it on the same frames and points."""
+    """By id what was measured; all of it on the same frames and points."""
     kept = store.settings.get(SETTING, {})
     rows = kept.get("models") if isinstance(kept, dict) else None
     found = {}
-    for sha256, row in rows.items() if isinstance(rows, dict) else ():
+    for model_id, row in rows.items() if isinstance(rows, dict) else ():
         try:
-            found[str(sha256)] = Measured(**row)
+            found[str(model_id)] = Measured(**row)
         except TypeError:  # damaged, or of another version: it can be measured again
             continue
     return found
@@ -92,16 +95,24 @@ def measure_models(
     is_same = isinstance(kept, dict) and kept.get("frames") == frames
     known = measured_models(store) if is_same and not again else {}
     for entry in entries:
-        if entry.card.sha256 not in known:
-            known[entry.card.sha256] = _measure(entry.folder, data, placed, held_out, device, progress, stop)
+        if entry.id not in known or known[entry.id].made_of != _made_of(entry):
+            known[entry.id] = _measure(entry, data, placed, held_out, device, progress, stop)
             if not store.read_only:
-                rows = {sha256: asdict(own) for sha256, own in known.items()}
+                rows = {model_id: asdict(own) for model_id, own in known.items()}
                 store.settings.set(SETTING, {"frames": frames, "models": rows})
-    return {entry.id: known[entry.card.sha256] for entry in entries}
+    return {entry.id: known[entry.id] for entry in entries}
+
+
+def _made_of(entry: ModelEntry) -> str:
+    """What tells a model from every other: one that learnt a convention has its parent's weights, and another shape prior."""
+    found = hashlib.sha256(read_card(entry.folder).to_toml().encode())
+    shapes = entry.folder / SHAPES_FILE
+    found.update(shapes.read_bytes() if shapes.is_file() else b"")
+    return found.hexdigest()
 
 
 def _measure(
-    folder: Any,
+    entry: ModelEntry,
     data: EvaluationSet,
     placed: NDArray[np.bool_],
     held_out: bool,
@@ -111,7 +122,7 @@ def _measure(
 ) -> Measured:
     from annotator.inference.predictor import Predictor
 
-    model = Predictor(folder, device)
+    model = Predictor(entry.folder, device)
     predicted = predict(
         [model], data, lambda done, all_of, text: progress(done, all_of, f"{model.card.id}: {text}"), stop
     )[0]
@@ -123,7 +134,7 @@ def _measure(
         if np.isfinite(errors[:, indices]).any()
     }
     points = int(np.isfinite(errors).sum())
-    return Measured(model.card.id, len(data.paths), points, held_out, unit, regions, now())
+    return Measured(entry.id, len(data.paths), points, held_out, unit, regions, now(), _made_of(entry))
 
 
 def _frozen(store: ProjectStore) -> tuple[EvaluationSet, NDArray[np.bool_], bool]:
