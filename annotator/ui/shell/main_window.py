@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         for part in (self.rig.panel, self.pages.timeline):
             part.show_keys(lambda name: actions[name].toolTip())
         self.queues.show_keys(actions.in_brackets)
+        self.conflicts.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
     def _say(self, text: str) -> None:
