@@ -113,10 +113,9 @@ class PeopleDialog(QDialog):
         self.people.setCurrentText("")
         if (line := self.people.lineEdit()) is not None:
             line.setPlaceholderText("name, or names with commas")
-            line.returnPressed.connect(self.assign)
         self.give = QPushButton(icon("check"), "Assign")
         self.give.setObjectName("primary")
-        self.give.setAutoDefault(False)
+        self.give.setDefault(True)  # Enter in the line of names assigns
         self.give.clicked.connect(lambda _on: self.assign())
         row = QHBoxLayout()
         row.addWidget(self.kind)
@@ -132,6 +131,7 @@ class PeopleDialog(QDialog):
         self.remove.clicked.connect(lambda _on: self._remove())
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
+        close.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         row = QHBoxLayout()
         row.addWidget(self.remove)
         row.addStretch(1)

@@ -33,7 +33,7 @@ def measure_models(
       annotator models measure shoot.annotator
       annotator models measure shoot.annotator starter shoot-2026-11-21-1 --json
     """
-    from annotator.services.models.known.measured import measure_models as measure
+    from annotator.services.models.known.measure_models import measure_models as measure
     from annotator.store.project_store import ProjectStore
 
     with (

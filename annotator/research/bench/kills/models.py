@@ -17,8 +17,7 @@ from annotator.nn.zoo import architecture, build
 from annotator.research.bench.kills.matrix import Operation
 from annotator.research.bench.kills.projects import PROJECT, SCHEME, make_project
 from annotator.services.models.average import average_models
-from annotator.services.models.calibrate import write_card
-from annotator.services.models.registry import project_models_folder
+from annotator.services.models.registry import project_models_folder, write_card
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.training.train import TrainOptions, train_project
 from annotator.store.project_store import ProjectStore

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from annotator.domain.errors import FormatError, ModelError
-from annotator.domain.model_card import SHAPES_FILE, WEIGHTS, ModelCard, read_card
+from annotator.domain.model_card import SCHEME_FILE, SHAPES_FILE, WEIGHTS, ModelCard, read_card
 from annotator.files import atomic_folder
-from annotator.inference.inputs import SCHEME_FILE, scheme_of_model
-from annotator.services.models.calibrate import write_card
 from annotator.services.models.known.known_models import known_model
-from annotator.services.models.registry import available_models, project_models_folder
+from annotator.services.models.registry import available_models, project_models_folder, write_card
 from annotator.store.project_store import ProjectStore
 
 _FILES: Final = (WEIGHTS, SHAPES_FILE, SCHEME_FILE, "README.md")
@@ -79,6 +77,7 @@ def import_model(store: ProjectStore, folder: Path, model_id: str | None = None)
 
 def check_model(store: ProjectStore, folder: Path) -> ModelCard:
     """The card of a model folder that can work on the project; raises `ModelError` with what is wrong otherwise."""
+    from annotator.inference.inputs import scheme_of_model
     from annotator.inference.options import InferenceOptions
     from annotator.inference.shape_prior import load_shape_prior
     from annotator.nn.adc import AttentionDrivenCropping

@@ -18,11 +18,12 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import FormatError, ModelError
 from annotator.domain.model_card import WEIGHTS, ModelCard, read_card
 from annotator.nn.checkpoint import load_model, save_model
-from annotator.services.models.calibrate import write_card
 from annotator.services.models.known.carry_model import export_model, import_model
 from annotator.services.models.known.delete_model import delete_model
 from annotator.services.models.known.known_models import known_model, known_models
-from annotator.services.models.known.measured import measure_models, measured_models
+from annotator.services.models.known.measure_models import measure_models
+from annotator.services.models.known.measured import measured_models
+from annotator.services.models.registry import write_card
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
