@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, and_, bindparam, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, not_, or_, select, update
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
@@ -22,7 +22,8 @@ from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import RULES, Finding, Question, findings
 from annotator.store import tables
-from annotator.store.consensus_rows import read as read_consensus
+from annotator.store.consensus_rows import COLUMNS as CONSENSUS
+from annotator.store.consensus_rows import beside_proposal, usable
 from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.lists.frame_list import frame_columns, to_listed_frame
@@ -189,10 +190,7 @@ class FindingTable:
 
     def refresh_frame(self, connection: Connection, frame_id: int, annotation: Annotation) -> None:
         """A frame's annotation changed: ask anew for every model that proposed it."""
-        c = proposal.c
-        models = connection.scalars(select(c.model_id).where(c.frame_id == frame_id)).all()
-        asked = [self.asked(connection, frame_id, model_id, annotation) for model_id in models]
-        self.write(connection, [item for item in asked if item is not None])
+        self.write(connection, self._asked(connection, frame_id, annotation))
 
     def outdated(self, limit: int = -1) -> list[Key]:
         """Proposals whose findings follow older rules, or were never asked for (a project of an older version)."""
@@ -222,15 +220,28 @@ class FindingTable:
         self, connection: Connection, frame_id: int, model_id: str, human: Annotation | None = None
     ) -> Asked | None:
         """What is known of a frame, `human` where that is known already; None without a proposal, or where a row is damaged."""
-        c = proposal.c
-        statement = select(c.arrays).where(c.frame_id == frame_id, c.model_id == model_id)
-        arrays = connection.scalar(statement)
-        own = None if arrays is None else self._proposal(frame_id, arrays, model_id)
-        human = human if own is None or human is not None else self._human_or_none(connection, frame_id)
-        if own is None or human is None:
-            return None
-        together = read_consensus(connection, frame_id, model_id, self._scheme, self._database.left_out)
-        return Asked(frame_id, own, human, together)
+        return next(iter(self._asked(connection, frame_id, human, proposal.c.model_id == model_id)), None)
+
+    def _asked(
+        self, connection: Connection, frame_id: int, human: Annotation | None, *which: ColumnElement[bool]
+    ) -> list[Asked]:
+        """As `asked`, of the models that are meant."""
+        columns = (proposal.c.model_id, proposal.c.arrays, *CONSENSUS)
+        statement = select(*columns).join(tables.consensus, beside_proposal(), isouter=True)
+        found = []
+        for model_id, arrays, *together in connection.execute(
+            statement.where(proposal.c.frame_id == frame_id, *which)
+        ):
+            own = self._proposal(frame_id, arrays, model_id)
+            if own is not None and human is None:
+                human = self._human_or_none(connection, frame_id)
+            if own is None or human is None:
+                continue
+            agreed = None
+            if together[0] is not None:
+                agreed = usable(frame_id, model_id, tuple(together), self._scheme, self._database.left_out)
+            found.append(Asked(frame_id, own, human, agreed))
+        return found
 
     def human(self, connection: Connection, frame_id: int) -> Annotation:
         """A frame's human layer; all missing where nobody did anything yet."""

@@ -92,6 +92,7 @@ class Pan:
 
     def __init__(self, view: GestureView, position: QPointF) -> None:
         self._view, self._last = view, position
+        view.overlay.settle()
         view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def move(self, position: QPointF) -> None:

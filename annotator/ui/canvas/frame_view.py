@@ -246,6 +246,8 @@ class FrameView(ZoomView):
         if self._gesture is not None:
             self._gesture_at = position
             self._gesture.move(position)
+            if isinstance(self._gesture, Pan):
+                return  # it told what lies under the pointer by now
         else:
             hit = self.overlay.hit(place.x(), place.y(), HIT_RADIUS / self.zoom)
             self._show_grip(position, hit)

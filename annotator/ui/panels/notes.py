@@ -70,7 +70,7 @@ class NotesPanel(QWidget):
         self.add_button.clicked.connect(lambda _on: self.add())
         self.list.itemChanged.connect(self._ticked)
         self.list.itemActivated.connect(self._go_to)
-        session.frames.current_changed.connect(lambda _frame: self.refresh())
+        session.frames.current_changed.connect(lambda _frame: self._show_notes())
         session.notes.changed.connect(self.refresh)
         session.selection.changed.connect(self._show_about)
         session.project_opened.connect(self.refresh)
@@ -88,7 +88,15 @@ class NotesPanel(QWidget):
             self.done.emit()
 
     def refresh(self) -> None:
-        """Reads the notes again."""
+        """Reads the notes again, and whom they were assigned to so far."""
+        kept = self.assignee.currentText()
+        with QSignalBlocker(self.assignee):
+            self.assignee.clear()
+            self.assignee.addItems(self._session.notes.words()[0])
+            self.assignee.setCurrentText(kept)
+        self._show_notes()
+
+    def _show_notes(self) -> None:
         notes = self._session.notes.of_frame(self._frame)
         with QSignalBlocker(self.list):
             self.list.clear()
@@ -96,11 +104,6 @@ class NotesPanel(QWidget):
                 self._add_row(note)
         self.list.setVisible(bool(notes))
         self.empty.setVisible(not notes)
-        kept = self.assignee.currentText()
-        with QSignalBlocker(self.assignee):
-            self.assignee.clear()
-            self.assignee.addItems(self._session.notes.words()[0])
-            self.assignee.setCurrentText(kept)
         for widget in (self.line, self.assignee, self.add_button):
             widget.setEnabled(bool(self._frame))
         self._show_about()

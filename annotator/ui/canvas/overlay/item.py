@@ -52,6 +52,10 @@ class OverlayItem(QGraphicsItem):
         """The wheel is turning: every step draws all shapes anew, so that to keep a picture of them waits until it rests."""
         self._rest.start()
 
+    def settle(self) -> None:
+        """The wheel rests for certain, as the hand does something else: the next paint keeps its picture."""
+        self._rest.stop()
+
     def _rested(self) -> None:
         if isValid(self):  # the scene may be gone before the moment is over
             self.update()

@@ -94,9 +94,10 @@ def _crowded(places: NDArray[np.float64]) -> NDArray[np.bool_]:
     """bool [L]: another landmark is so near on the screen that full marks would cover each other."""
     if len(places) > MANY:
         return np.ones(len(places), bool)
-    apart = np.abs(places[:, None] - places[None]).max(-1)
+    x, y = np.ascontiguousarray(places.T)
+    apart = np.maximum(np.abs(x[:, None] - x), np.abs(y[:, None] - y))
     np.fill_diagonal(apart, np.inf)
-    near = np.nan_to_num(apart, nan=np.inf).min(1, initial=np.inf)
+    near = np.fmin.reduce(apart, axis=1, initial=np.inf)  # one without a place is near nothing
     return np.asarray(near < _NEAR)
 
 
