@@ -106,6 +106,7 @@ class OtherPrograms:
         of_jobs = session.jobs.written
         foreign = {frame_id for entry, frame_id in new.items() if entry not in of_jobs}
         if foreign:
+            session.merged.changed.emit()  # perhaps a copy was merged
             session.message.emit("info", f"Another program changed {counted(len(foreign), 'frame')}")
 
     def _take_frames(self, now: FrameState, before: FrameState) -> None:

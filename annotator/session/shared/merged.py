@@ -8,7 +8,12 @@ from PySide6.QtGui import QUndoStack
 
 from annotator.domain.edits import Edit, apply
 from annotator.domain.words import counted
-from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts, taking
+from annotator.services.project.copies.merge_record import (
+    MergeConflict,
+    frames_with_conflicts,
+    merge_conflicts,
+    taking,
+)
 from annotator.session.editing.annotations import Annotations
 from annotator.session.shared.project_steps import ProjectSteps
 from annotator.store.people.decisions import Decision, Took
@@ -28,11 +33,22 @@ class Merged(ProjectSteps):
     ) -> None:
         super().__init__(stack, store, message, parent)
         self._annotations = annotations
+        self._frames: tuple[ProjectStore, frozenset[int]] | None = (
+            None  # of the open project; asked at every frame
+        )
+        self.changed.connect(self._forget)
 
     def of_frame(self, frame_id: int) -> list[MergeConflict]:
         """A frame's open conflicts, landmarks first; none without a project."""
         store = self._store
-        return merge_conflicts(store, frame_id) if store is not None and frame_id else []
+        if store is None or not frame_id:
+            return []
+        if self._frames is None or self._frames[0] is not store:
+            self._frames = store, frames_with_conflicts(store)
+        return merge_conflicts(store, frame_id) if frame_id in self._frames[1] else []
+
+    def _forget(self) -> None:
+        self._frames = None
 
     def take(self, frame_id: int, conflicts: Iterable[MergeConflict], took: Took) -> None:
         """Put one side's places, or review state, into a frame (`neither`: it stays as it is), and decide those conflicts.

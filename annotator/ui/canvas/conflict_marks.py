@@ -24,6 +24,7 @@ class ConflictMarks(QObject):
         super().__init__(parent or view)
         self._session, self._view = session, view
         self._in_brackets: Callable[[str], str] = lambda _name: ""
+        self._found: Sequence[MergeConflict] = ()
         self.item = ConflictItem()
         view.scene().addItem(self.item)
         self.legend = label("", "badge", view)
@@ -34,7 +35,7 @@ class ConflictMarks(QObject):
         session.frames.current_changed.connect(lambda _frame: self.show())
         session.annotations.changed.connect(self._if_current)
         session.merged.changed.connect(self.show)
-        session.selection.changed.connect(self.show)
+        session.selection.changed.connect(self._draw)
         for changed in (session.project_opened, session.project_closed):
             changed.connect(self.show)
 
@@ -44,9 +45,14 @@ class ConflictMarks(QObject):
         self.show()
 
     def show(self) -> None:
-        """Reads and shows them anew; the name of the landmark that is selected first stands beside it."""
+        """Reads and shows them anew."""
         frame_id = self._session.frames.current_id if self._session.is_open else 0
-        found = self._session.merged.of_frame(frame_id)
+        self._found = self._session.merged.of_frame(frame_id)
+        self._show_legend(self._found)
+        self._draw()
+
+    def _draw(self) -> None:
+        """The names of both people stand at the landmark that is selected first."""
         primary = self._session.selection.primary
         self.item.show_conflicts(
             [
@@ -57,11 +63,10 @@ class ConflictMarks(QObject):
                     each.theirs.user,
                     each.key.landmark == primary,
                 )
-                for each in found
+                for each in self._found
                 if each.landmark is not None
             ]
         )
-        self._show_legend(found)
 
     def _show_legend(self, found: Sequence[MergeConflict]) -> None:
         parts = []

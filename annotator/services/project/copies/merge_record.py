@@ -45,6 +45,11 @@ class MergeConflict:
     key: ConflictKey
 
 
+def frames_with_conflicts(store: ProjectStore) -> frozenset[int]:
+    """Ids of the frames in which some merge left a conflict, open or decided."""
+    return frozenset(row[0] for record in store.settings.get(MERGES, []) for row in record["clashes"])
+
+
 def merge_conflicts(store: ProjectStore, frame_id: int | None = None) -> list[MergeConflict]:
     """The conflicts of all merges (of a frame, where one is given) that are open, a frame's landmarks before its review state:
     nobody decided them one by one, and their frame still needs work (deciding a frame's review state settles its own)."""
