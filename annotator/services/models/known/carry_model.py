@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from annotator.domain.errors import FormatError, ModelError
-from annotator.domain.model_card import SCHEME_FILE, SHAPES_FILE, WEIGHTS, ModelCard, read_card
+from annotator.domain.model_card import CARD, SCHEME_FILE, SHAPES_FILE, WEIGHTS, ModelCard, read_card
 from annotator.files import atomic_folder
 from annotator.services.models.known.known_models import known_model
 from annotator.services.models.registry import available_models, project_models_folder, write_card
@@ -58,21 +58,30 @@ def import_model(store: ProjectStore, folder: Path, model_id: str | None = None)
             f"{name!r} cannot be a model's name here: letters, digits and . _ @ - are, up to 100. Give it another one (--id)."
         )
     place = project_models_folder(store.path) / name
-    cards = [own.card for own in available_models(store.path)] + [own.card for own in store.models.all()]
-    for known in cards:
-        if known.id == name:
-            same = " with the same weights" if known.sha256 == card.sha256 else ""
-            raise ModelError(f"There is a model {name}{same} already. Give this one another name (--id).")
-    if place.exists():
-        raise ModelError(f"{place} is there already. Give this model another name (--id).")
     carried = replace(card, id=name, title=card.title or card.id)
-    _copy(folder, place, carried)
+    known = {own.id for own in store.models.all()}
+    # an import that was killed before the project knew of it goes on
+    is_copied = name not in known and (place / CARD).is_file() and read_card(place) == carried
+    if not is_copied:
+        _refuse_taken(store, name, card.sha256, place)
+        _copy(folder, place, carried)
     try:
         store.models.add(carried, place)
     except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
+        if not is_copied:
+            shutil.rmtree(place, ignore_errors=True)
         raise
     return carried
+
+
+def _refuse_taken(store: ProjectStore, name: str, sha256: str, place: Path) -> None:
+    cards = [own.card for own in available_models(store.path)] + [own.card for own in store.models.all()]
+    for known in cards:
+        if known.id == name:
+            same = " with the same weights" if known.sha256 == sha256 else ""
+            raise ModelError(f"There is a model {name}{same} already. Give this one another name (--id).")
+    if place.exists():
+        raise ModelError(f"{place} is there already. Give this model another name (--id).")
 
 
 def check_model(store: ProjectStore, folder: Path) -> ModelCard:
