@@ -1,13 +1,16 @@
 """Commands for several people and several models: what they print, and what they refuse without changing anything."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Runner
 
 from annotator.cli.commands.people.assign import frame_numbers
 from annotator.cli.exit_codes import ExitCode
+
+Runner = Callable[..., Any]
 
 
 def test_work_is_assigned_and_printed(annotator: Runner, project: Path) -> None:

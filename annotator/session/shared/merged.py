@@ -33,9 +33,8 @@ class Merged(ProjectSteps):
     ) -> None:
         super().__init__(stack, store, message, parent)
         self._annotations = annotations
-        self._frames: tuple[ProjectStore, frozenset[int]] | None = (
-            None  # of the open project; asked at every frame
-        )
+        # every frame that is turned to asks
+        self._frames: tuple[ProjectStore, frozenset[int]] | None = None
         self.changed.connect(self._forget)
 
     def of_frame(self, frame_id: int) -> list[MergeConflict]:
@@ -60,16 +59,12 @@ class Merged(ProjectSteps):
             return
         keys = [each.key for each in chosen]
         decisions = [Decision(key, took) for key in keys]
-        sides = (
-            [taking(store, each, took is Took.THEIRS) for each in chosen] if took is not Took.NEITHER else []
-        )
-        title = "Leave as it is"
-        if sides:
-            title = (
-                sides[0].label
-                if len(sides) == 1
-                else f"Take {took.value} of {counted(len(sides), 'conflict')}"
-            )
+        if took is Took.NEITHER:
+            sides, title = [], "Leave as it is"
+        else:
+            sides = [taking(store, each, took is Took.THEIRS) for each in chosen]
+            several = f"Take {took.value} of {counted(len(sides), 'conflict')}"
+            title = sides[0].label if len(sides) == 1 else several
         self._stack.beginMacro(title)
         try:
             if self._put(frame_id, _joined(sides, title)):
