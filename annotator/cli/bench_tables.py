@@ -124,11 +124,25 @@ def print_rig(figures: dict[str, Any]) -> None:
 
 def print_take(title: str, figures: dict[str, Any]) -> None:
     """What keys are worth, one row a method and share of keys."""
-    columns = ("keys", "chosen", "method", "NME %", "beyond 0.5 %", "jitter x truth", "usual jitter")
+    columns = (
+        "keys",
+        "chosen",
+        "method",
+        "NME %",
+        "beyond 0.5 %",
+        "without outline",
+        "jitter x truth",
+        "usual jitter",
+    )
     rows = [
         (
             *(f"{s['share']:.0%} ({s['number']})", s["keys"], s["method"], round(s["nme"], 2)),
-            *(f"{s['beyond']:.0f} %", round(s["jitter"], 2), round(s["usual_jitter"], 1)),
+            *(
+                f"{s['beyond']:.0f} %",
+                f"{s['inner']:.0f} %",
+                round(s["jitter"], 2),
+                round(s["usual_jitter"], 1),
+            ),
         )
         for s in figures["scores"]
     ]

@@ -128,6 +128,10 @@ def bench(
             "--kind", help="mutations: only inputs of this kind; repeat it for more.", show_default=False
         ),
     ] = None,
+    rig: Annotated[
+        bool,
+        typer.Option("--rig", help="take: keys in two views of a set of --fixed-rig, tracked in space."),
+    ] = False,
     mediapipe_python: MediaPipeOption = None,
     compiled: CompileOption = False,
     json: JsonOption = False,
@@ -149,7 +153,8 @@ def bench(
       mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
                 own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
       take      what keys are worth: 0, 3, 5 and 10 % of a take's frames are set, the others tracked and measured, beside
-                proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz
+                proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz;
+                with --rig keys in two of its views, tracked in space, measured in all views
       tracker   a tracker on rendered takes, beside its own detector and other models: NME, jitter, seconds; -n N frames a take
 
     [bold]Examples[/bold]
@@ -162,6 +167,7 @@ def bench(
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
       annotator bench take --data renders/other-look
+      annotator bench take --rig --data renders/other-look
       annotator bench tracker --model models/tracker --beside starter \\
           --data renders/takes-judged
       annotator bench loop --data renders/other-look --work loop \\
@@ -177,7 +183,7 @@ def bench(
         bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
         return
     if name is Bench.TAKE and data is not None:
-        bench_runs.take(data, model, seed, json)
+        bench_runs.take(data, model, seed, rig, json)
         return
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
