@@ -10,12 +10,12 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, true, update
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.consensus_rows import COLUMNS, kept, read, to_blob, usable
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.file.errors import FAILURES
 from annotator.store.findings import FindingTable, Key
@@ -63,10 +63,7 @@ class ConsensusTable:
                     "stale": _HOLDS,
                     "arrays": to_blob(kept(value, at)),
                 }
-                insert = sqlite.insert(consensus).values(values)
-                connection.execute(
-                    insert.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=values)
-                )
+                connection.execute(upsert(consensus), values)
                 keys.append((int(frame_id), value.model_id))
             self._show(connection, keys)
         return len(keys)

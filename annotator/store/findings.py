@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, not_, or_, select, update
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
@@ -23,6 +22,7 @@ from annotator.domain.uncertainty import RULES, Finding, Question, findings
 from annotator.store import tables
 from annotator.store.consensus_rows import COLUMNS as CONSENSUS
 from annotator.store.consensus_rows import beside_proposal, usable
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.lists.frame_list import frame_columns, to_listed_frame
 from annotator.store.motion_findings import motion_findings
@@ -209,10 +209,7 @@ class FindingTable:
             names = ("frame_id", "model_id", "doubt")
             connection.execute(delete(finding).where(*(c[n] == bindparam(f"{n}_") for n in names)), gone)
         if found:
-            insert = sqlite.insert(finding)
-            changed = {"score": insert.excluded.score, "points": insert.excluded.points}
-            keys = ["frame_id", "model_id", "doubt"]
-            connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), found)
+            connection.execute(upsert(finding, "score", "points"), found)
 
     def refresh_frame(self, connection: Connection, frame_id: int, annotation: Annotation) -> None:
         """A frame's annotation changed: ask anew for every model that proposed it."""

@@ -60,6 +60,14 @@ def real_path(path: Path) -> Path:
     return absolute.resolve() if absolute.is_symlink() else absolute
 
 
+def has_other_names(path: Path) -> bool:
+    """Whether the file is known under a second name, as a hard link."""
+    try:
+        return path.stat().st_nlink > 1
+    except OSError:
+        return False
+
+
 def confined(root: Path, relative: str) -> Path:
     """`root / relative`, or `ProjectError` where a stored path would leave `root`."""
     if not is_confined(relative):

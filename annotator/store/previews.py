@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
 
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.tables import preview
 
@@ -36,8 +36,5 @@ class PreviewTable:
 
     def save(self, frame_id: int, jpeg: bytes) -> None:
         """Keep a frame's preview JPEG in place of an older one."""
-        statement = sqlite.insert(preview).values(frame_id=frame_id, jpeg=jpeg)
         with self._database.write() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["frame_id"], set_={"jpeg": jpeg})
-            )
+            connection.execute(upsert(preview), {"frame_id": frame_id, "jpeg": jpeg})

@@ -81,6 +81,10 @@ def test_a_small_project_is_measured_whole() -> None:
         "queue least-covered, processor",
         "queue notes",
         "queue notes, processor",
+        "queue mine",
+        "queue mine, processor",
+        "queue conflicts",
+        "queue conflicts, processor",
         "commit",
     }
     assert figures.timings["commit"].ratio == 1.0

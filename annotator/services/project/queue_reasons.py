@@ -1,4 +1,4 @@
-"""Why a frame is in its queue, in words."""
+"""Why a frame is in a queue, in words."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -6,10 +6,13 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.domain.annotation import ReviewState
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Finding, Question
-from annotator.domain.words import counted
+from annotator.domain.words import counted, listed
+from annotator.services.project.copies.merge_record import MergeConflict, Side
 from annotator.store.lists.coverage import LeastCovered
+from annotator.store.lists.frame_list import FrameSummary
 
 
 def reason(finding: Finding, scheme: LandmarkScheme) -> str:
@@ -91,3 +94,25 @@ def _by_region(indices: NDArray[np.int64] | Sequence[int], scheme: LandmarkSchem
     if len(rest) > 1:
         return f"{first}, elsewhere: {sum(number for _, number in rest)}"
     return ", ".join([first, *(f"{name.lower()}: {number}" for name, number in rest)])
+
+
+def own_reason(row: FrameSummary) -> str:
+    """How far a frame of one's own is, such as `needs work · 12 of 89 points set`."""
+    done = f"{row.counts.human} of {row.counts.total} points set" if row.counts.human else "not begun"
+    return f"needs work · {done}" if row.review is ReviewState.NEEDS_WORK else done
+
+
+def conflict_reason(found: Sequence[MergeConflict]) -> str:
+    """What two copies both changed in a frame, and who: `chin, nose_tip and 3 more: anna and bo`."""
+    names = [each.landmark or "review state" for each in found]
+    more = [f"{len(names) - 2} more"] if len(names) > 3 else []
+    people = sorted({side.user for each in found for side in (each.mine, each.theirs)})
+    text = f"{listed(names[:2] + more if more else names)}: {listed(people)}"
+    review = next((each for each in found if each.landmark is None), None)
+    return f"{text}; {side_words(review.mine)} or {side_words(review.theirs)}" if review else text
+
+
+def side_words(side: Side) -> str:
+    """Where a side of a conflict has the landmark, or which review state, with who and when."""
+    place = side.review or ("taken away" if side.x is None else f"{side.x:.1f}, {side.y:.1f}")
+    return f"{place} ({side.user}, {side.at})"

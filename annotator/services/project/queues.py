@@ -13,9 +13,12 @@ from annotator.domain.note import Note
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import Question
 from annotator.domain.words import counted
+from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts
 from annotator.services.project.note_queue import noted_frames
-from annotator.services.project.queue_reasons import coverage_reason, reason
+from annotator.services.project.people.assign import OwnFrames
+from annotator.services.project.queue_reasons import conflict_reason, coverage_reason, own_reason, reason
 from annotator.store.findings import COUNTED
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.lists.frame_list import FrameList, FrameSummary
 from annotator.store.project_store import ProjectStore
 
@@ -30,6 +33,8 @@ class Queue(StrEnum):
     MOTION = "breaks-in-motion"
     LEAST_COVERED = "least-covered"
     NOTES = "notes"
+    MINE = "mine"
+    CONFLICTS = "conflicts"
 
     @property
     def words(self) -> "QueueWords":
@@ -43,7 +48,7 @@ class Queue(StrEnum):
 
     @property
     def question(self) -> Question | None:
-        """What the project keeps of it; None: it is planned from coverage or notes when it is asked for."""
+        """What the project keeps of it; None: it is read from coverage, notes, assignments or merges when it is asked for."""
         return self.words.question
 
 
@@ -66,6 +71,10 @@ class QueueWords:
 _ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
 _COVERED = "Every frame has a point that somebody set, or is approved or rejected."
 _NO_NOTES = "No frame has an open note."
+_NOT_MINE = (
+    "Nothing is assigned to you, or all of it is approved or rejected. Frame > People… says who does what."
+)
+_NO_CONFLICTS = "No conflict of merged copies waits."
 _NEVER_ASKED = (
     "No cameras were held against each other yet. With a rig, switch on Model > Proposals of all cameras agree, or run: "
     "annotator rig consensus PROJECT"
@@ -115,6 +124,20 @@ _WORDS = {
     ),
     Queue.NOTES: QueueWords(
         "Notes", None, "Frames with open notes, those for somebody first.", _NO_NOTES, _NO_NOTES
+    ),
+    Queue.MINE: QueueWords(
+        "Mine",
+        None,
+        "What is assigned to you and not decided yet, what needs work first.",
+        _NOT_MINE,
+        _NOT_MINE,
+    ),
+    Queue.CONFLICTS: QueueWords(
+        "Conflicts of copies",
+        None,
+        "What two copies of the project both changed. Both places are drawn; take one by key.",
+        _NO_CONFLICTS,
+        _NO_CONFLICTS,
     ),
 }
 
@@ -217,6 +240,12 @@ def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
     if queue is Queue.NOTES:
         noted = tuple(_noted(row, notes, store.scheme) for row, notes in noted_frames(store, limit))
         return QueuePage(queue, noted, store.notes.frames_open(), model_id, False)
+    if queue is Queue.MINE:
+        own = OwnFrames(store)
+        todo = tuple(QueueItem(row.frame, row.review, own_reason(row), (), 0.0) for row in own.first(limit))
+        return QueuePage(queue, todo, len(own), model_id, False)
+    if queue is Queue.CONFLICTS:
+        return _conflicts(store, limit, model_id)
     if queue.question is None:
         planned = store.coverage.least_covered(limit)
         items = tuple(
@@ -247,3 +276,22 @@ def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
 def _noted(row: FrameSummary, notes: list[Note], scheme: LandmarkScheme) -> QueueItem:
     named = [scheme.names.index(note.landmark) for note in notes if note.landmark in scheme.names]
     return QueueItem(row.frame, row.review, "; ".join(note.line for note in notes), tuple(named), 0.0)
+
+
+def _conflicts(store: ProjectStore, limit: int, model_id: str | None) -> QueuePage:
+    """Frames in capture order, each with its conflicts."""
+    by_frame: dict[int, list[MergeConflict]] = {}
+    for each in merge_conflicts(store):
+        by_frame.setdefault(each.frame.id, []).append(each)
+    order = [int(i) for i in store.frames.list(where=FrameFilter(review=ReviewState.NEEDS_WORK)).ids]
+    items = tuple(
+        QueueItem(
+            found[0].frame,
+            ReviewState.NEEDS_WORK,
+            conflict_reason(found),
+            tuple(dict.fromkeys(each.key.landmark for each in found if each.landmark is not None)),
+            0.0,
+        )
+        for found in (by_frame[i] for i in order if i in by_frame)
+    )
+    return QueuePage(Queue.CONFLICTS, items[:limit], len(items), model_id, False)

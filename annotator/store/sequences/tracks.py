@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import FARTHEST
 from annotator.domain.errors import ProjectError
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.takes.track import Merge, Track
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.rows import blob, moment, now, os_user, text
 from annotator.store.tables import track as table
@@ -194,11 +194,7 @@ class TrackTable:
         if value is None or not value.is_placed.any():
             connection.execute(delete(table).where(table.c.frame_id == frame_id))
             return
-        arrays = _to_blob(value)
-        statement = sqlite.insert(table).values(frame_id=frame_id, arrays=arrays)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["frame_id"], set_={"arrays": arrays})
-        )
+        connection.execute(upsert(table), {"frame_id": frame_id, "arrays": _to_blob(value)})
 
     def _items(self, connection: Connection, frame_ids: Sequence[int]) -> Iterator[tuple[int, Track]]:
         return read_tracks(connection, self._database, self._scheme, frame_ids)

@@ -56,10 +56,8 @@ class ViewsPanel(Panel):
         self._behind: list[int] = []
         self._pointless: set[int] = set()  # of those: whose points are of another moment, too
         self._build()
-        self._moved, self._wanting = (
-            _later(self, _LATER_MS, self._place),
-            _later(self, _PIXELS_MS, self._want),
-        )
+        self._moved = _later(self, _LATER_MS, self._place)
+        self._wanting = _later(self, _PIXELS_MS, self._want)
         self._turn = _later(self, 0, self._show_some)
         view.place_changed.connect(self._on_place)
         rigs.changed.connect(self.refresh)
@@ -99,8 +97,7 @@ class ViewsPanel(Panel):
     # ---- the moment
     def refresh(self) -> None:
         """Takes over the moment, its frames and what its views say."""
-        moment = self._rigs.moment
-        why = self._rigs.why_alone
+        moment, why = self._rigs.moment, self._rigs.why_alone
         self.empty.tell(why.value if why is not None else "")
         self.import_button.setVisible(why is Alone.NO_RIG)
         self.told.setToolTip("" if moment is None else f"{moment.name}  ·  {moment.rig.label}")

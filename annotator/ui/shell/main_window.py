@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 from annotator.session.guard import guard_overrides
 from annotator.session.job.job_board import Job
 from annotator.session.session import Session
+from annotator.ui.canvas.conflict_marks import ConflictMarks
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.comparing import Comparing
@@ -64,9 +65,9 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.options = ViewOptions(self)
         self.frame_panel = FramePanel(session, self.options)
-        self.view = self.frame_panel.view
+        self.view = view = self.frame_panel.view
         self.rig = RigDesk(session, self.view, self.options, self)
-        self.trail = FrameTrail(session, self.view, self.options)
+        self.trail, self.conflicts = FrameTrail(session, view, self.options), ConflictMarks(session, view)
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
@@ -130,10 +131,8 @@ class MainWindow(QMainWindow):
         )
 
     def _tour(self) -> list[Step]:
-        actions = self.actions_by_id
-        return tour_steps(
-            actions, self.lists, self.menuBar(), self.frame_panel, self.heatmaps, self.details, self.toolbar
-        )
+        parts = (self.lists, self.menuBar(), self.frame_panel, self.heatmaps, self.details, self.toolbar)
+        return tour_steps(self.actions_by_id, *parts)
 
     def _connect(self) -> None:
         session, actions = self._session, self.actions_by_id
@@ -171,6 +170,7 @@ class MainWindow(QMainWindow):
         for part in (self.rig.panel, self.pages.timeline):
             part.show_keys(lambda name: actions[name].toolTip())
         self.queues.show_keys(actions.in_brackets)
+        self.conflicts.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
     def _say(self, text: str) -> None:
