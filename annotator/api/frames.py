@@ -16,6 +16,7 @@ from annotator.services.project.edit_frame import Edited, edit_frame
 from annotator.services.project.export_dataset import ExportReport, export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.find_frames import landmark_mask
+from annotator.services.project.people.approval import refusal
 from annotator.store.history.ledger import LedgerEntry
 from annotator.store.paths import located
 from annotator.store.project_store import ProjectStore
@@ -126,8 +127,17 @@ class Frame:
         return self._edit(lambda shown: edits.set_flags(shown, at, wanted, on), label, user)
 
     def set_review(self, review: str, *, user: str | None = None) -> Edited:
-        """Decide of the whole frame: `unreviewed`, `needs_work`, `approved` or `rejected`."""
+        """Decide of the whole frame: `unreviewed`, `needs_work`, `approved` or `rejected`.
+
+        Raises:
+            AnnotatorError: the project keeps approval apart, and this person placed points here; nothing was changed.
+        """
         state = review_state(review)
+        is_refused, why = (
+            refusal(self._store, self.id, user=user) if state is ReviewState.APPROVED else (False, "")
+        )
+        if is_refused:
+            raise AnnotatorError(why)
         return self._edit(lambda _: edits.set_review(state), "", user)
 
     def _edit(self, make: Any, label: str, user: str | None, **options: bool) -> Edited:

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Self
 from annotator.api.frames import Frame, Frames, review_state
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.services.models.known.delete_model import delete_model
+from annotator.services.models.known.known_models import KnownModel, known_models
 from annotator.services.project.copies.merge_copies import MergeSummary, merge_copies
 from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts
 from annotator.services.project.find_frames import FrameQuery, find_frames
+from annotator.services.project.people.agreement import Agreement, agreement_of_copies, agreements
+from annotator.services.project.people.assign import ShareRow, assign, share_rows
 from annotator.services.project.queues import Queue, parse_queue, read_queue
 from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
 from annotator.services.project.status import ProjectStatus, project_status
@@ -86,6 +90,7 @@ class Project:
         review: Names = (),
         text: str = "",
         touched: bool | None = None,
+        person: str | None = None,
         region: Names = (),
         landmark: Names = (),
         confidence_below: float | None = None,
@@ -93,7 +98,7 @@ class Project:
         """The frames that all conditions let through, in capture order; each may be one name or several.
 
         Args:
-            text: part of the path. touched: whether a person set some landmark.
+            text: part of the path. touched: whether a person set some landmark. person: assigned to them; "" to nobody.
             confidence_below: some landmark that nobody set (of `region` and `landmark` where they are given) is proposed by the
                 active model with less than this, 0..1.
 
@@ -107,6 +112,7 @@ class Project:
             text=text,
             reviews=tuple(review_state(name) for name in _names(review)),
             touched=touched,
+            person=person,
             regions=_names(region),
             landmarks=_names(landmark),
             confidence_below=confidence_below,
@@ -153,6 +159,37 @@ class Project:
         """
         with ProjectStore.open(Path(copy), read_only=True) as other:
             return merge_copies(self._store, other)
+
+    def assign(
+        self,
+        people: Names,
+        *,
+        subject: Names = (),
+        take: Names = (),
+        frames: Frames | None = None,
+        user: str | None = None,
+    ) -> list[ShareRow]:
+        """Say who works on subjects, takes and frames (`people=()`: nobody any more); returns all assignments.
+
+        Args: as of `annotator assign`; the narrowest assignment of a frame counts.
+
+        Raises:
+            AnnotatorError: no such subject or take, or nothing named; nothing was changed.
+        """
+        ids = () if frames is None else frames.ids
+        assign(
+            self._store, _names(people), subjects=_names(subject), takes=_names(take), frames=ids, user=user
+        )
+        return share_rows(self._store)
+
+    def agreement(self, people: Names = (), *, copy: str | Path | None = None) -> list[Agreement]:
+        """How far people are apart where they placed the same landmarks by hand, each pair of them; or this project and a `copy`
+        that was marked apart."""
+        if copy is None:
+            return agreements(self._store, _names(people))
+        with ProjectStore.open(Path(copy), read_only=True) as other:
+            found = agreement_of_copies(self._store, other)
+        return [] if found is None else [found]
 
     def conflicts(self) -> list[MergeConflict]:
         """What this project and merged copies both changed, in frames that nobody decided yet, with both places."""
@@ -226,6 +263,34 @@ class Project:
     def activate(self, model: str, user: str | None = None) -> None:
         """Choose the model whose proposals are shown; raises `ModelError` if the project knows none of that id."""
         self._store.models.activate(model, user)
+
+    def registry(self) -> list[KnownModel]:
+        """What is known of each model, newest first: its line of parents, its errors on frozen frames, what is noted."""
+        return known_models(self._store)
+
+    def note_model(self, model: str, text: str) -> None:
+        """Note something of a model; raises `ModelError` if the project knows none of that id."""
+        self._store.models.set_note(model, text)
+
+    def import_model(self, folder: str | Path, id: str | None = None) -> str:
+        """Bring a model that was made elsewhere into the project, after checking it; returns its id. It is not active.
+
+        Raises:
+            ModelError: what is wrong with it; nothing was changed.
+        """
+        from annotator.services.models.known.carry_model import import_model
+
+        return import_model(self._store, Path(folder), id).id
+
+    def export_model(self, model: str, folder: str | Path) -> Path:
+        """Copy a model into a new folder, which `import_model` reads."""
+        from annotator.services.models.known.carry_model import export_model
+
+        return export_model(self._store, model, Path(folder))
+
+    def delete_model(self, model: str, force: bool = False) -> None:
+        """Delete a model; without `force` neither the active one nor one that others were taught from (`ModelError`)."""
+        delete_model(self._store, model, force)
 
     def rigs(self) -> list[ProjectRig]:
         """The calibrated cameras in use, every rig in its newest version."""

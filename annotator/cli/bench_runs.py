@@ -14,6 +14,7 @@ from annotator.cli.bench_tables import (
     print_rig,
     print_suggestions,
     print_take,
+    print_take_in_window,
     print_tracker,
     print_window,
 )
@@ -150,10 +151,11 @@ def rig(folder: Path, model: str | None, device: str, seed: int, json: bool, sto
         print_rig(figures)
 
 
-def take(data: Path, model: str | None, seed: int, json: bool) -> None:
-    """What keys are worth in a take."""
+def take(data: Path, model: str | None, seed: int, in_space: bool, json: bool) -> None:
+    """What keys are worth in a take; `in_space`: before a rig."""
     from annotator.domain.schemes.scheme_file import load_scheme
-    from annotator.research.bench.take import bench_take
+    from annotator.research.bench.take.rig import bench_take_in_space
+    from annotator.research.bench.take.run import bench_take
     from annotator.services.models.evaluation_sets import load_set
     from annotator.services.models.registry import default_model, find_model
 
@@ -161,7 +163,11 @@ def take(data: Path, model: str | None, seed: int, json: bool) -> None:
     frames = load_set(data, load_scheme(entry.card.scheme))
     kept = "Proposals are kept; the same command goes on with the rest."
     with cancellable(kept) as stop, progress_bar("Measuring", not json) as progress:
-        figures = bench_take(entry.folder, frames, data / "take-proposals.npz", seed, progress, stop)
+        cache = data / "take-proposals.npz"
+        if in_space:
+            figures = bench_take_in_space(entry.folder, frames, data, cache, seed, progress, stop)
+        else:
+            figures = bench_take(entry.folder, frames, cache, seed, progress, stop)
     if json:
         print_json(figures)
     else:
@@ -197,13 +203,17 @@ def mutations(count: int, seed: int, kinds: Sequence[str], out: Path, json: bool
         raise typer.Exit(ExitCode.ERROR)
 
 
-def window(count: int, image: Path | None, switches: int, stalls: bool, json: bool, stop: Stop) -> None:
-    """The steps of the window."""
+def window(
+    count: int, image: Path | None, switches: int, stalls: bool, take: int, views: int, json: bool, stop: Stop
+) -> None:
+    """The steps of the window, or a take in it."""
     from annotator.research.bench.window import bench_window
 
-    figures = bench_window(count, image, stop, switches, stalls)
+    figures = bench_window(count, image, stop, switches, stalls, take, views)
     if json:
         print_json(figures)
+    elif take:
+        print_take_in_window(figures)
     else:
         print_window(figures)
 

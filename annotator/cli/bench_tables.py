@@ -14,11 +14,14 @@ if TYPE_CHECKING:  # the services are loaded only when the command runs
 
 def print_window(figures: dict[str, Any]) -> None:
     """The window's figures: timings, stalls and memory where they were measured."""
-    rows = [
-        (step, round(t["median"] * 1e3, 2), round(t["p99"] * 1e3, 2), round(t["ratio"], 2), t["repetitions"])
-        for step, t in figures["timings"].items()
-    ]
-    print_table(figures["title"], ("step", "median ms", "p99 ms", "x plain view", "n"), rows)
+    columns = ("step", "median ms", "p99 ms", "x plain view", "CPU ms", "CPU p99 ms", "n")
+    print_table(figures["title"], columns, _window_rows(figures["timings"]))
+    if "rig_timings" in figures:
+        kept = figures["rig_memory"]
+        print_table("with views of one moment", columns, _window_rows(figures["rig_timings"]))
+        say(
+            f"{kept['views']} views in full: {human_size(kept['pixels'])} of pixels, {human_size(kept['resident'])} in all"
+        )
     gaps = [
         (during, round(t["most"] * 1e3, 1), round(t["p99"] * 1e3, 1), t["repetitions"])
         for during, t in figures.get("stalls", {}).items()
@@ -30,6 +33,47 @@ def print_window(figures: dict[str, Any]) -> None:
         grown = f"{kept['per_switch'] / 1024:+.2f} KiB a switch"
         say(f"{kept['switches']} switches: {human_size(kept['start'])} to {human_size(kept['end'])}, {grown}")
     say(f"peak memory {human_size(figures['memory_peak'])}")
+    print_machine(figures["machine"])
+
+
+def _window_rows(timings: dict[str, Any]) -> list[tuple[object, ...]]:
+    def milliseconds(value: float | None) -> float | None:
+        return None if value is None else round(value * 1e3, 2)
+
+    return [
+        (
+            step,
+            milliseconds(t["median"]),
+            milliseconds(t["p99"]),
+            t["ratio"] and round(t["ratio"], 2),
+            milliseconds(t["processor"]),
+            milliseconds(t["processor_p99"]),
+            t["repetitions"],
+        )
+        for step, t in timings.items()
+    ]
+
+
+def print_take_in_window(figures: dict[str, Any]) -> None:
+    """How a take behaves in the window: wall clock beside processor time."""
+    rows = [
+        (
+            step,
+            round(wall["median"] * 1e3, 1),
+            round(wall["p99"] * 1e3, 1),
+            round(figures["processor"][step]["median"] * 1e3, 1),
+            wall["repetitions"],
+        )
+        for step, wall in figures["wall"].items()
+    ]
+    title = f"a take of {figures['frames']:,} frames in the window"
+    print_table(title, ("step", "median ms", "p99 ms", "own thread, processor ms", "n"), rows)
+    scrub, play = figures["scrub"], figures["play"]
+    say(f"scrubbing: {scrub['with_picture']} of {scrub['steps']} frames had their picture")
+    say(
+        f"playing at {play['rate']:g} a second: {play['seen_a_second']:.1f} seen a second, the event loop away for at most "
+        f"{play['longest_gap'] * 1e3:.0f} ms, {play['processor_a_second']:.0%} of a processor in its own thread"
+    )
     print_machine(figures["machine"])
 
 
@@ -124,11 +168,25 @@ def print_rig(figures: dict[str, Any]) -> None:
 
 def print_take(title: str, figures: dict[str, Any]) -> None:
     """What keys are worth, one row a method and share of keys."""
-    columns = ("keys", "chosen", "method", "NME %", "beyond 0.5 %", "jitter x truth", "usual jitter")
+    columns = (
+        "keys",
+        "chosen",
+        "method",
+        "NME %",
+        "beyond 0.5 %",
+        "without outline",
+        "jitter x truth",
+        "usual jitter",
+    )
     rows = [
         (
             *(f"{s['share']:.0%} ({s['number']})", s["keys"], s["method"], round(s["nme"], 2)),
-            *(f"{s['beyond']:.0f} %", round(s["jitter"], 2), round(s["usual_jitter"], 1)),
+            *(
+                f"{s['beyond']:.0f} %",
+                f"{s['inner']:.0f} %",
+                round(s["jitter"], 2),
+                round(s["usual_jitter"], 1),
+            ),
         )
         for s in figures["scores"]
     ]

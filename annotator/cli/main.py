@@ -27,15 +27,16 @@ from annotator.cli.commands import (
     update,
 )
 from annotator.cli.commands.annexes import bench, experiment, networks, render
+from annotator.cli.commands.known import app as known
 from annotator.cli.commands.model import (
     average,
     calibrate,
     evaluate,
     learn_convention,
-    models,
     propose,
     train,
 )
+from annotator.cli.commands.people import agreement, assign
 from annotator.cli.commands.rig import app as rig
 from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
@@ -86,6 +87,8 @@ app.command("convert", rich_help_panel=_PROJECT)(convert.convert)
 app.command("relink", rich_help_panel=_PROJECT)(relink.relink)
 app.command("backup", rich_help_panel=_PROJECT)(backup.backup)
 app.command("merge", rich_help_panel=_PROJECT)(merge.merge)
+app.command("assign", rich_help_panel=_PROJECT)(assign.assign)
+app.command("agreement", rich_help_panel=_PROJECT)(agreement.agreement)
 app.command("update", rich_help_panel=_PROJECT)(update.update)
 app.command("ledger", rich_help_panel=_PROJECT)(ledger.ledger)
 app.add_typer(rig.app, name="rig", rich_help_panel=_PROJECT)
@@ -100,7 +103,7 @@ app.command("calibrate", rich_help_panel=_MODEL, context_settings=old_names(shap
 )
 app.command("average", rich_help_panel=_MODEL)(average.average)
 app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
-app.command("models", rich_help_panel=_MODEL)(models.models)
+app.add_typer(known.app, name="models", rich_help_panel=_MODEL)
 app.command("render", rich_help_panel=_STUDIO)(render.render)
 app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)
 app.command("bench", rich_help_panel=_HEALTH, context_settings=old_names(ghosts="suggestions"))(bench.bench)

@@ -9,6 +9,9 @@ ProjectArgument = Annotated[
     Path,
     typer.Argument(metavar="PROJECT", help="The project file, NAME.annotator.", show_default=False),
 ]
+KnownModelArgument = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Id of a model that the project knows.", show_default=False)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print machine-readable JSON on stdout.")]
 EventsOption = Annotated[
     bool,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from annotator.domain.capture import Frame
+from annotator.domain.takes.movie_path import file_of
 
 NO_FILE = -1
 """Bytes and time of a file that is not there."""
@@ -16,7 +17,8 @@ class FrameKey:
 
     Attributes:
         project: identity of the project (`ProjectStore.identity`). frame_id: its number there.
-        path: absolute path of the image file. width, height: pixels that the project knows the frame by.
+        path: absolute path of the image file, or of a movie's frame (`takes.movie_path`).
+        width, height: pixels that the project knows the frame by.
         nbytes, mtime_ns: the file's length and time of change, `NO_FILE` where there was none.
     """
 
@@ -36,7 +38,7 @@ class FrameKey:
     def now(self) -> "FrameKey":
         """The same frame with its file as it is now; asks the file system."""
         try:
-            found = Path(self.path).stat()
+            found = file_of(Path(self.path)).stat()
         except (OSError, ValueError):
             return replace(self, nbytes=NO_FILE, mtime_ns=NO_FILE)
         return replace(self, nbytes=found.st_size, mtime_ns=found.st_mtime_ns)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.proposal import Proposal
-from annotator.domain.takes.track import Track
+from annotator.domain.takes.track import Track, TrackState
 
 
 def shows_through(human: Annotation, proposal: Proposal, track: Track | None = None) -> NDArray[np.bool_]:
@@ -24,6 +24,13 @@ def shows_through(human: Annotation, proposal: Proposal, track: Track | None = N
 def tracked(human: Annotation, track: Track) -> NDArray[np.bool_]:
     """bool [L]: where a track stands in, as no person set the landmark."""
     return np.asarray(~human.is_human & track.is_placed)
+
+
+def unsurely_tracked(human: Annotation, track: Track | None) -> NDArray[np.bool_]:
+    """bool [L]: where a track stands in that is not sure of itself."""
+    if track is None:
+        return np.zeros(len(human.state), np.bool_)
+    return np.asarray(tracked(human, track) & (track.state == TrackState.UNSURE))
 
 
 def displayed(human: Annotation, proposal: Proposal | None, track: Track | None = None) -> Annotation:

@@ -14,6 +14,8 @@ SCHEMA = 1
 CARD, WEIGHTS = "model.toml", "weights.safetensors"
 SHAPES_FILE = "shapes.safetensors"
 """What whole faces look like (`inference.shape_prior`), beside the weights of models that know it."""
+SCHEME_FILE = "scheme.toml"
+"""A model of a scheme that is not shipped carries it in its folder under this name."""
 _IMPORTED = "import"
 _MOST_CHARACTERS = 500
 

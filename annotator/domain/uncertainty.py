@@ -1,6 +1,6 @@
 """Which landmarks of a frame deserve a look, and why: the rules behind the queues, simple enough for one line.
 
-Four questions are asked of a frame, each answered by a score (higher = sooner) and by the landmarks in question:
+Five questions are asked of a frame, each answered by a score (higher = sooner) and by the landmarks in question:
 
 - **uncertain**: of the points that nobody set, how many does the model expect to have misplaced? The sum of 1 - confidence,
   which for a sliding landmark is the chance that it lies near enough to its curve (`sliding`).
@@ -11,6 +11,8 @@ Four questions are asked of a frame, each answered by a score (higher = sooner) 
   fit the proposal much better when exchanged are swapped. The largest value counts.
 - **cameras**: which of the frame's points, a model's own or a person's, lie farther from where the other cameras of a rig see
   them than their covariances allow? The largest distance in sigmas counts. Only frames whose cameras were asked have an answer.
+- **motion**: where does an open point's speed change far more from frame to frame than it does nearby in time (`takes.breaks`)?
+  Asked of tracks, and of proposals where nothing is tracked; the largest break in sigmas counts.
 
 Distances are Mahalanobis distances: sqrt(r^T C^-1 r) of an offset r under a covariance C; of sliding landmarks, across their
 curves alone, as nobody corrects what lies along them (cameras excepted: those of a rig see the same place of the curve).
@@ -45,6 +47,7 @@ class Question(IntEnum):
     DISAGREEMENT = 1
     LABEL_ERROR = 2
     CAMERAS = 3
+    MOTION = 4
 
 
 class Cause(IntEnum):
@@ -56,6 +59,7 @@ class Cause(IntEnum):
     ODD_SHAPE = 3
     SWAPPED = 4
     OFF_OTHERS = 5
+    BREAKS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +99,7 @@ def findings(
     statistics: ShapeStatistics | None,
     consensus: FrameConsensus | None = None,
 ) -> tuple[Finding, ...]:
-    """All answers for a frame, in the order of `Question`; a decided frame is asked for a person's errors alone.
+    """All answers for a frame by itself, in the order of `Question`; a decided frame is asked for a person's errors alone.
 
     Args:
         own: what the model itself proposed. consensus: what all cameras of the moment say, where they were asked; where it is
@@ -176,6 +180,14 @@ def off_others(consensus: FrameConsensus | None, asked: NDArray[np.bool_]) -> Fi
     score = float(values[wanted].max()) if wanted.any() else 0.0
     found = _finding(Question.CAMERAS, score, values, wanted, Cause.OFF_OTHERS)
     return replace(found, values=consensus.apart[found.indices])
+
+
+def breaks_in_motion(sigmas: Floats, is_open: NDArray[np.bool_], beyond: float) -> Finding:
+    """Of the open landmarks (bool [L]) those that break (float64 [L], NaN where that is not known), the farthest first."""
+    values = np.nan_to_num(sigmas)
+    wanted = is_open & (values > beyond)
+    score = float(values[wanted].max()) if wanted.any() else 0.0
+    return _finding(Question.MOTION, score, values, wanted, Cause.BREAKS)
 
 
 def swapped(

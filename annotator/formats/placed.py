@@ -12,6 +12,7 @@ from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.faces.wild_points import outside
 from annotator.domain.progress import Cancelled, Progress, Stop
+from annotator.domain.takes.movie_path import of_movie
 from annotator.files import atomic_folder
 from annotator.formats.base import (
     MANIFEST,
@@ -26,6 +27,8 @@ from annotator.formats.base import (
     write_one_file,
 )
 from annotator.formats.decimals import short_decimals
+from annotator.imaging.proxy import png_bytes
+from annotator.imaging.reader import read_frame
 
 
 class Placed(NamedTuple):
@@ -94,7 +97,10 @@ def write_folder(
     files: Mapping[str, str | bytes | Path],
     written: Written,
 ) -> Written:
-    """A folder of files by their relative names, whole or not at all: texts, bytes, and pictures as links or copies."""
+    """A folder of files by their relative names, whole or not at all: texts, bytes, and pictures as links or copies.
+
+    A frame of a movie is written as PNG, as there is no file to link to or to copy.
+    """
     check_unique(list(files), path)
     there = [name for name in files if (path / name).exists()]
     if there and not options.overwrite:
@@ -105,7 +111,9 @@ def write_folder(
         for name, content in files.items():
             staged = staging / name
             staged.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, Path) and options.pictures == "copy":
+            if isinstance(content, Path) and of_movie(content) is not None:
+                _put(staged, png_bytes(read_frame(content)))
+            elif isinstance(content, Path) and options.pictures == "copy":
                 shutil.copyfile(content, staged)
             elif isinstance(content, Path):
                 staged.symlink_to(content)

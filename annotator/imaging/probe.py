@@ -15,10 +15,12 @@ from typing import Any, Final
 import numpy as np
 import OpenImageIO as oiio
 
-from annotator.domain.errors import AnnotatorError
 from annotator.domain.outside_files import NoRegularFile, open_regular
+from annotator.domain.takes.movie_path import of_movie
 from annotator.imaging.channels import ColourChannels, ExrPart, NoColours, colours_of, plain_colours
-from annotator.imaging.limits import LIMIT_VARIABLE, ReadLimits, current_limits, part_refusal, scan_refusal
+from annotator.imaging.frame_info import FrameInfo, FrameReadError, check_size
+from annotator.imaging.limits import ReadLimits, current_limits, part_refusal, scan_refusal
+from annotator.imaging.movies import movie
 from annotator.imaging.orientation import upright_size
 from annotator.imaging.tiff_kinds import MOST_PAGES, are_inks, holds_inks, main_page, refusal
 
@@ -47,35 +49,6 @@ _DTYPES: Final = {
 }
 
 
-class FrameReadError(AnnotatorError):
-    """A frame file cannot be used; the message names the file, the cause and the remedy."""
-
-    def __init__(self, path: Path | None, reason: str) -> None:
-        super().__init__(f"{path}: {reason}" if path else reason)
-        self.path = path
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class FrameInfo:
-    """What the header says.
-
-    width, height: px of the upright frame. dtype: what `read_frame` will return (uint8, uint16, float16 or
-    float32). channels: those in the file's part that is shown, alpha included. orientation: EXIF 1..8. format:
-    jpeg, png, tiff, openexr, dpx or cineon. compression: as the format calls it, or "". note: what a person should
-    know of how the picture was chosen in the file, or "".
-    """
-
-    width: int
-    height: int
-    dtype: np.dtype[Any]
-    channels: int
-    orientation: int
-    format: str
-    compression: str
-    note: str = ""
-
-
 @dataclass(frozen=True)
 class OpenFrame:
     """A frame that was opened for reading: OpenImageIO's input at the part that is shown, what its header says, and where
@@ -89,10 +62,17 @@ class OpenFrame:
 def probe(path: str | Path, limits: ReadLimits | None = None) -> FrameInfo:
     """Size, depth and orientation of a frame from its header alone; tens of microseconds, nothing is decoded.
 
+    A frame of a movie (`domain.takes.movie_path`) is one of the movie; the first look at that takes longer (`movies`).
+
     Raises FrameReadError for a file that is missing, unreadable, empty, foreign, broken in its header, of an
     unsupported depth or larger than the limits (default: `current_limits()`).
     """
     path = Path(path)
+    in_movie = of_movie(path)
+    if in_movie is not None:
+        known = movie(in_movie[0], limits)
+        known.check(in_movie[1])
+        return known.info
     with open_header(path, limits) as opened:
         return opened.info
 
@@ -118,7 +98,7 @@ def open_header(path: Path, limits: ReadLimits | None = None) -> Iterator[OpenFr
         part, colours = _choose(path, kind, source)
         source.seek_subimage(part, 0)
         info = _info(path, kind, source, colours)
-        _check_size(path, info, limits)
+        check_size(path, info.width, info.height, limits)
         for each in dict.fromkeys(number for number, _ in colours.places):
             told = part_refusal(source.spec(each, 0), limits)
             if told:
@@ -241,19 +221,3 @@ def _info(path: Path, kind: str, source: Any, colours: ColourChannels) -> FrameI
     width, height = upright_size(*window, orientation)
     dtype = np.dtype(_DTYPES[stored])
     return FrameInfo(width, height, dtype, spec.nchannels, orientation, kind, compression, colours.note)
-
-
-def _check_size(path: Path, info: FrameInfo, limits: ReadLimits) -> None:
-    pixels = info.width * info.height
-    if info.width < 1 or info.height < 1:
-        raise FrameReadError(path, "has no pixels")
-    if pixels > limits.max_pixels:
-        raise FrameReadError(
-            path,
-            f"is {info.width} x {info.height} = {pixels / 1e6:.0f} Mpx, more than the limit of {limits.max_pixels / 1e6:.0f}; "
-            f"set the environment variable {LIMIT_VARIABLE} if it is meant to be so large",
-        )
-    if max(info.width, info.height) > limits.max_side:
-        raise FrameReadError(
-            path, f"is {info.width} x {info.height}; no side may exceed {limits.max_side} px"
-        )

@@ -59,6 +59,14 @@ def proxy(image: NDArray[Any], size: int = PROXY_SIZE) -> tuple[NDArray[np.uint8
     return square, np.array([[step_x, 0.0, -left * step_x], [0.0, step_y, -top * step_y]])
 
 
+def png_bytes(image: NDArray[Any]) -> bytes:
+    """A PNG of HxWx3 RGB, uint8 or uint16, without loss."""
+    done, data = cv2.imencode(".png", image[..., ::-1])
+    if not done:
+        raise ValueError(f"no PNG can be made of {image.dtype} {image.shape}")
+    return bytes(data)
+
+
 def area_resize(image: NDArray[Any], width: int, height: int) -> NDArray[Any]:
     """Resizes HxWx3 uint8, uint16 or float32 by exact area average; an axis that grows is interpolated linearly instead."""
     rows, columns = image.shape[:2]

@@ -17,17 +17,12 @@ import tifffile
 from numpy.typing import NDArray
 
 from annotator.domain.outside_files import read_outside
+from annotator.domain.takes.movie_path import of_movie
+from annotator.imaging.frame_info import FrameInfo, FrameReadError
 from annotator.imaging.limits import Clock, current_limits, memory_refusal
+from annotator.imaging.movie_reader import read_movie_frame
 from annotator.imaging.orientation import upright
-from annotator.imaging.probe import (
-    FrameInfo,
-    FrameReadError,
-    OpenFrame,
-    ReadLimits,
-    oiio_error,
-    open_header,
-    probe,
-)
+from annotator.imaging.probe import OpenFrame, ReadLimits, oiio_error, open_header, probe
 from annotator.imaging.tiff_kinds import from_inks, holds_inks, white_is_one
 
 __all__ = ["FrameInfo", "FrameReadError", "ReadLimits", "probe", "read_frame"]
@@ -45,7 +40,7 @@ _HARMLESS = (
 
 
 def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[Any]:
-    """The upright pixels of a JPEG, PNG, TIFF, EXR, DPX or Cineon file.
+    """The upright pixels of a JPEG, PNG, TIFF, EXR, DPX or Cineon file, or of a movie's frame.
 
     Returns HxWx3 RGB, C-contiguous, uint8, uint16, float16 or float32 as stored (double becomes float32).
     Grey is repeated, white that is stored as zero is turned over, alpha and further channels are dropped
@@ -55,6 +50,9 @@ def read_frame(path: str | Path, limits: ReadLimits | None = None) -> NDArray[An
     part could be decoded.
     """
     path = Path(path)
+    in_movie = of_movie(path)
+    if in_movie is not None:
+        return read_movie_frame(*in_movie, limits)
     with open_header(path, limits) as opened:
         info = opened.info
         try:

@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
+from annotator.domain.model_card import SCHEME_FILE
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import SchemeError, load_scheme, read_scheme
 from annotator.imaging.proxy import network_pixels
 from annotator.nn.adc import AttentionDrivenCropping
-
-SCHEME_FILE = "scheme.toml"
-"""A model of a scheme that is not shipped carries it in its folder under this name."""
 
 
 def frame_pixels(image: NDArray[Any]) -> NDArray[np.uint8]:

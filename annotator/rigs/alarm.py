@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 LEAST_MOMENTS = 3
 SHARE = 5e-4
 """Of the frame's longer side: a shift below that does no harm (2 pixels at 4096)."""
-_SURE = 4.0  # standard deviations of the median
+_SURE = 4.0  # standard deviations of the median, where they are known from many moments
+_FEW = 6
+"""Fewer moments than that have no scatter of their own by their MAD, which is often nearly 0 by chance."""
 _LEAST_POINTS = 5  # of a camera in a moment, so that it has a median
 _ROUNDS, _SHARED_ROUNDS = 6, 30
 _SETTLED = 0.1  # pixels
@@ -111,14 +113,25 @@ def judged(cameras: Sequence[CameraModel], offsets: Sequence[Floats]) -> Alarm:
         if len(medians) < LEAST_MOMENTS:
             continue
         shift = np.median(medians, 0)
-        # errors of one frame go together, so a moment is one witness; 1.48 MAD and the median's 1.25 by the root of their number
-        scatter = 1.48 * np.median(np.abs(np.array(medians) - shift), 0).max()
-        sigma = float(1.25 * scatter / np.sqrt(len(medians)))
+        # errors of one frame go together, so a moment is one witness; the median's 1.25 by the root of their number
+        sigma = float(1.25 * _scatter(np.array(medians)) / np.sqrt(len(medians)))
         length = float(np.hypot(*shift))
-        if length > max(SHARE * max(camera.width, camera.height), _SURE * sigma):
+        if length > max(SHARE * max(camera.width, camera.height), _sure(len(medians)) * sigma):
             off.append(CameraShift(camera.name, float(shift[0]), float(shift[1]), length, sigma))
     off.sort(key=lambda camera: -camera.pixels)
     return Alarm(tuple(off), known, _sentence(off, known, len(cameras)))
+
+
+def _scatter(medians: Floats) -> float:
+    """One standard deviation of what moments [N, 2] say, in the axis where they differ more; robust where there are enough."""
+    if len(medians) < _FEW:
+        return float(medians.std(0, ddof=1).max())
+    return float(1.48 * np.median(np.abs(medians - np.median(medians, 0)), 0).max())
+
+
+def _sure(moments: int) -> float:
+    """Standard deviations that a camera with noise alone passes once in a thousand times (drawn by lot: 3 to 24 moments)."""
+    return 3.2 + 38 / moments**2 if moments < _FEW else _SURE + 115 / moments**2
 
 
 def _sentence(off: list[CameraShift], moments: int, cameras: int) -> str:

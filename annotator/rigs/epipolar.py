@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,6 +64,7 @@ def _visible_share(camera: CameraModel, near: Floats, far: Floats) -> tuple[floa
     return (low, high) if low < high else None
 
 
+@lru_cache(maxsize=64)
 def _normalised_frame(camera: CameraModel) -> tuple[float, float, float, float]:
     """The box of the frame in normalised coordinates, a little wider; x0 y0 x1 y1."""
     along = np.linspace(0, 1, _BORDER)
@@ -78,21 +82,21 @@ def _normalised_frame(camera: CameraModel) -> tuple[float, float, float, float]:
 
 def _clipped(line: Floats, width: int, height: int) -> Floats:
     """The longest part of a polyline within the frame; where it crosses the border it ends on it."""
-    parts: list[list[Floats]] = [[]]
     within = np.asarray(((line >= 0) & (line <= (width, height))).all(1))
-    for start, end, whole in zip(line[:-1], line[1:], within[:-1] & within[1:], strict=True):
-        inside = (start, end) if whole else _clipped_segment(start, end, width, height)
-        if inside is None:
-            parts.append([])
-            continue
-        first, last = inside
-        if parts[-1] and not np.array_equal(parts[-1][-1], first):
-            parts.append([])
-        if not parts[-1]:
-            parts[-1].append(first)
-        parts[-1].append(last)
-    longest = max(parts, key=len)
-    return np.array(longest) if longest else np.empty((0, 2))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], within, [False]]).astype(np.int8)))
+    if not len(edges):  # at most one piece of it crosses a corner
+        pieces = (_clipped_segment(*ends, width, height) for ends in pairwise(line))
+        return np.array(next((piece for piece in pieces if piece is not None), np.empty((0, 2))))
+    first, end = max(edges.reshape(-1, 2).tolist(), key=lambda run: run[1] - run[0])
+    before = _clipped_segment(line[first - 1], line[first], width, height) if first else None
+    after = _clipped_segment(line[end - 1], line[end], width, height) if end < len(line) else None
+    parts = [line[first:end]]
+    if before is not None:
+        parts.insert(0, before[0][None])
+    if after is not None:
+        parts.append(after[1][None])
+    found = np.concatenate(parts)
+    return found if len(found) > 1 else np.empty((0, 2))
 
 
 def _clipped_segment(start: Floats, end: Floats, width: int, height: int) -> tuple[Floats, Floats] | None:

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 
 from annotator.domain.errors import AnnotatorError
 from annotator.services.rigs.agreement import ask, proposals_agree, set_proposals_agree
@@ -17,6 +18,8 @@ from annotator.store.file.errors import FileLostError, StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 _LOG = logging.getLogger(__name__)
+_REST_MS = 300
+"""After the last edit: a hand that goes on to the next landmark does not share the processor with what follows from the last."""
 
 
 class Shown(Protocol):
@@ -29,8 +32,8 @@ class Shown(Protocol):
 
 
 class Agreement(QObject):
-    """Follows edits and proposals. It is due where what was taken holds no longer and, of the frame that is shown, where the
-    project wants it always.
+    """Follows edits and proposals, once the hand rests. It is due where what was taken holds no longer and, of the frame that
+    is shown, where the project wants it always.
 
     The model's own points stay in the project, and nothing of it touches what a person set.
     """
@@ -46,22 +49,38 @@ class Agreement(QObject):
         self._enabled = False
         self._waiting: set[int] = set()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="agree")
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._begin)
+        self._untold: list[int] = []  # frames of which something new is to be shown
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._tell_one)
         session.annotations.changed.connect(self.look)
         session.frames.current_changed.connect(self.look)
         self._asked.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def attach(self, store: ProjectStore | None) -> None:
         """Another project (None: none)."""
-        self._store = None
+        self._rest.stop()
+        self._untold.clear()
+        before, self._store = self._store, None
         self._pool.submit(
             self._waiting.clear
         ).result()  # the project's own connection is the last to leave its file
+        if before is not None:
+            with suppress(AnnotatorError):  # what it did not tell, it tells when it is open again
+                before.consensus.catch_up()
+        if store is not None:
+            store.consensus.puts_off = not store.read_only
         self._store = store
         self._enabled = store is not None and proposals_agree(store)
         self.changed.emit()
 
     def shutdown(self) -> None:
         """End the thread after the moment that it is at."""
+        self._rest.stop()
         self._store = None
         self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -84,7 +103,7 @@ class Agreement(QObject):
         self.changed.emit()
 
     def look(self, frame_id: int) -> None:
-        """Ask the cameras of a frame's moment in the thread, if that is due."""
+        """Ask the cameras of a frame's moment in the thread, if that is due, as soon as nothing happened for a moment."""
         if self._store is None or self._store.read_only or not frame_id:
             return
         try:
@@ -92,9 +111,11 @@ class Agreement(QObject):
                 return  # nothing of the project is opened once more for nothing
         except AnnotatorError:  # whoever looks after the file tells of it
             return
-        is_first = not self._waiting
         self._waiting.add(frame_id)
-        if is_first:
+        self._rest.start()
+
+    def _begin(self) -> None:
+        if self._store is not None:
             self._pool.submit(self._run, self._store)
 
     def _run(self, opened: ProjectStore) -> None:
@@ -108,6 +129,7 @@ class Agreement(QObject):
                     wanted = self._enabled and frame_id == self._frames.current_id
                     if model_id := self._proposals.model_id:
                         written += _ask_if_due(store, frame_id, model_id, wanted)
+                store.consensus.catch_up()
         except FileLostError:
             self._waiting.clear()  # whoever looks after the file tells of it
         except AnnotatorError as error:
@@ -126,7 +148,14 @@ class Agreement(QObject):
             return
         if trouble:
             self._message.emit("error", trouble)
-        self._proposals.agreed(written)
+        self._untold += [frame_id for frame_id in written if frame_id not in self._untold]
+        self._tell_one()
+
+    def _tell_one(self) -> None:
+        """A frame a turn of the event loop: all views look at each, and a hand may be dragging again."""
+        if self._untold:
+            self._proposals.agreed([self._untold.pop(0)])
+            self._turn.start()
 
 
 def _ask_if_due(store: ProjectStore, frame_id: int, model_id: str, wanted: bool) -> list[int]:

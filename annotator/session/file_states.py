@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from annotator.domain.takes.movie_path import file_of
 from annotator.services.project.captures.picture_sizes import changed_sizes
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
@@ -101,6 +102,6 @@ def _states(store: ProjectStore, frame_ids: Sequence[int]) -> dict[int, FileStat
 
 def _is_there(path: Path) -> bool:
     try:
-        return path.exists()
+        return file_of(path).exists()
     except OSError:
         return False

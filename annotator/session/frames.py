@@ -179,10 +179,13 @@ class Frames(QObject):
         """The stored preview JPEG (longer side 1024), None while there is none of this file; `preview_ready` tells."""
         return self._preview_of(self._keys.of(frame_id))
 
-    def request_previews(self, frame_ids: Sequence[int]) -> None:
-        """Have previews made in idle times, most wanted first, in place of an earlier wish; `preview_ready` tells of each."""
+    def request_previews(self, frame_ids: Sequence[int], ahead: bool = False) -> None:
+        """Have previews made in idle times, most wanted first, in place of an earlier wish; `preview_ready` tells of each.
+
+        `ahead`: of frames that may pass by later, a wish of its own.
+        """
         if self._store is not None and not self._store.read_only:
-            self._loader.want_previews(frame_ids)
+            self._loader.want_previews(frame_ids, ahead)
 
     def set_prefetch(self, ahead: int) -> None:
         """How many frames each way are read before anyone comes to them; 0 for none."""

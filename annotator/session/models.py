@@ -3,6 +3,8 @@
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.errors import ProjectError
+from annotator.services.models.known.delete_model import delete_model
+from annotator.services.models.known.known_models import KnownModel, known_models
 from annotator.store.models import ModelActivation, ModelTable, ProjectModel
 from annotator.store.project_store import ProjectStore
 
@@ -36,11 +38,32 @@ class Models(QObject):
         self.activated.emit()
         self.changed.emit()
 
+    def known(self) -> list[KnownModel]:
+        """What people read of the models, newest first."""
+        return known_models(self._open())
+
+    def set_note(self, model_id: str, note: str) -> None:
+        """Note something of a model. Raises `ModelError`, `StoreWriteError`."""
+        self._table().set_note(model_id, note)
+        self.changed.emit()
+
+    def delete(self, model_id: str, force: bool = False) -> str:
+        """Delete a model; returns a line for the artist. Raises as `services.models.known.delete_model` does."""
+        active = self._table().active_id()
+        done = delete_model(self._open(), model_id, force)
+        if done.active != active:
+            self.activated.emit()
+        self.changed.emit()
+        return done.text
+
     def history(self) -> list[ModelActivation]:
         """Every change of the active model, oldest first."""
         return self._table().history()
 
     def _table(self) -> ModelTable:
+        return self._open().models
+
+    def _open(self) -> ProjectStore:
         if self._store is None:
             raise ProjectError("no project is open")
-        return self._store.models
+        return self._store

@@ -1,8 +1,7 @@
 """The one state object of the window: the open project, and as members everything that can be asked of it.
 
-Views take the session, read from its members, call their methods and listen to their signals; they never call each other.
-The only way to change an annotation is `session.annotations.submit(frame_id, edit)` (and what is built on it: undo, redo,
-`revert_to`).
+Views take the session, read from its members, call their methods and listen to their signals; they never call each other. The
+only way to change an annotation is `session.annotations.submit(frame_id, edit)` (and what is built on it: undo, `revert_to`).
 """
 
 from collections.abc import Callable
@@ -24,7 +23,6 @@ from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
 from annotator.session.job.jobs import Jobs
 from annotator.session.models import Models
-from annotator.session.notes import Notes
 from annotator.session.pixels.memory import Cache, MemoryBudget
 from annotator.session.pointer import Pointer
 from annotator.session.processes.inference_process import InferenceProcess
@@ -38,6 +36,9 @@ from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
+from annotator.session.shared.merged import Merged
+from annotator.session.shared.notes import Notes
+from annotator.session.shared.people import People
 from annotator.session.time.in_time import InTime
 from annotator.store.file.errors import FileLostError, StoreWriteError
 from annotator.store.lists.frame_list import summarise
@@ -54,9 +55,9 @@ class Session(QObject):
     Attributes:
         frames: the list, the current frame and its pixels. annotations: what is shown of a frame, edits, undo.
         proposals: what models say. models: which there are, which is active. jobs: long work. queues: what to look at next.
-        agreement: what all cameras say. notes: what people say. selection: of landmarks. pointer: in any view. memory: one budget
-        for all caches. keeper: of the project's file: saving under another name, and its loss. others: what other programs wrote.
-        keys: what every request about a frame carries, and every answer is held against. time: the take about the current frame.
+        agreement: what all cameras say. notes: what people say. people: who does what. merged: conflicts of copies. selection: of
+        landmarks. pointer: in any view. memory: one budget for all caches. keeper: of the project's file. others: what other
+        programs wrote. keys: what requests about a frame carry, and answers are held against. time: the take about the frame.
     """
 
     project_opened = Signal()
@@ -82,8 +83,9 @@ class Session(QObject):
         self.annotations = Annotations(self.proposals.get, self.end_gestures, look, is_of_size, self)
         self.models, training = Models(self), training or TrainingProcess(parent=self)
         self.jobs = Jobs(self._inference, training, self)
-        self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
-        self.notes = Notes(self.annotations.undo_stack, lambda: self._file, self.message, self)
+        self.queues = Queues(self.jobs, self.models, self.annotations, self)
+        steps = (self.annotations.undo_stack, lambda: self._file and self._file.store, self.message, self)
+        self.notes, self.people, self.merged = Notes(*steps), People(*steps), Merged(self.annotations, *steps)
         self.selection, self.pointer, self.others = Selection(self), Pointer(self), OtherPrograms(self)
         self.agreement, self.left_out = Agreement(self), LeftOutMessages(self)
         self.keeper, self.time, heat = FileKeeper(self, self._watch), InTime(self, self), self.proposals
@@ -92,7 +94,7 @@ class Session(QObject):
 
     def _connect(self) -> None:
         self._watch.changed.connect(self.others.take)
-        for told in (self.left_out.told, self._inference.note):
+        for told in (self.left_out.told, self._inference.note, self.annotations.warned):
             told.connect(lambda text: self.message.emit("warning", text))
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):
             refused.connect(lambda text: self.message.emit("error", text))
@@ -140,10 +142,8 @@ class Session(QObject):
             self.message.emit(*remark)
 
     def close_project(self, discard_pending: bool = False) -> bool:
-        """Close the project; False, and nothing closed, if something would be lost that may not be discarded.
-
-        That is edits which cannot be written, and the project itself where its file is gone.
-        """
+        """Close the project; False, and nothing closed, if edits that cannot be written, or a project whose file is gone, would
+        be lost and may not be discarded."""
         if self._file is None:
             return True
         self.end_gestures()

@@ -1,6 +1,7 @@
 """Entries of a copy's ledger, taken over as they are: who, when, in how many seconds, on which model's proposal."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,19 @@ def entry_digest(entry: LedgerEntry) -> bytes:
         found.update(value if isinstance(value, bytes) else repr(value).encode())
         found.update(b"\0")
     return found.digest()
+
+
+def without(entries: Sequence[LedgerEntry], others: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Those entries that the others lack, as often as they lack them."""
+    known = Counter(map(entry_digest, others))
+    left = []
+    for entry in entries:
+        digest = entry_digest(entry)
+        if known[digest]:
+            known[digest] -= 1
+        else:
+            left.append(entry)
+    return left
 
 
 def insert_entry(connection: Connection, frame_id: int, entry: LedgerEntry) -> int:

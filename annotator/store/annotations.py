@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.errors import ProjectError
@@ -21,6 +20,7 @@ from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.adoption import Adoption, insert_entry
 from annotator.store.consensus import ConsensusTable
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.file.errors import FAILURES
 from annotator.store.findings import FindingTable
@@ -165,10 +165,7 @@ class AnnotationTable:
         """From the ledger's entry `first` on places of a frame are in another size: remembered under a key of the frame's own."""
         key = f"{_RESIZED}{frame_id}"
         kept = [*_scales(connection, frame_id), [first, *map(float, scale)]]
-        statement = sqlite.insert(setting).values(key=key, value=json.dumps(kept))
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["key"], set_={"value": json.dumps(kept)})
-        )
+        connection.execute(upsert(setting), {"key": key, "value": json.dumps(kept)})
 
     @staticmethod
     def _last(connection: Connection, frame_id: int) -> int:
@@ -230,10 +227,9 @@ class AnnotationTable:
         """A frame's human layer is this one now; what follows from it is brought up to date."""
         values = {"frame_id": frame_id, "changed": at, "points": merged.to_blob()}
         values |= annotation_counts(merged)
-        upsert = sqlite.insert(annotation).values(values)
-        connection.execute(upsert.on_conflict_do_update(index_elements=["frame_id"], set_=values))
+        connection.execute(upsert(annotation), values)
         if moved:
-            self._together.outdate(connection, [frame_id])
+            self._together.outdate(connection, [frame_id], may_wait=True)
         try:
             self._findings.refresh_frame(connection, frame_id, merged)
         except FAILURES:

@@ -5,13 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
+from annotator.store.dialect import data_version
 from annotator.store.file.database import Database
 from annotator.store.file.errors import FAILURES, read_error
 from annotator.store.frames import FrameState, frame_state
 from annotator.store.rows import moment
-from annotator.store.tables import activation, correction, finding, model, proposal, track_run
+from annotator.store.tables import (
+    activation,
+    assignment,
+    correction,
+    decision,
+    finding,
+    model,
+    proposal,
+    track_run,
+)
 
 _CLOCKS = datetime.timedelta(minutes=10)
 """By how much the clocks of two machines that write to one project may differ."""
@@ -24,7 +34,8 @@ class Changes:
     Attributes:
         entries: (ledger id, frame id) of every edit, oldest first. proposed: frames that got a proposal of the active model.
         frames: how many there are, of what sizes and where, None where that did not change. models: whether models came or
-        another one is active. findings: whether what the queues show changed. tracks: whether somebody tracked.
+        another one is active. findings: whether what the queues show changed. tracks: whether somebody tracked. people: whether
+        something was assigned, or a conflict of copies decided.
     """
 
     entries: tuple[tuple[int, int], ...] = ()
@@ -33,6 +44,7 @@ class Changes:
     models: bool = False
     findings: bool = False
     tracks: bool = False
+    people: bool = False
 
 
 class ChangeLog:
@@ -47,6 +59,7 @@ class ChangeLog:
         self._connection: Connection | None = None
         self._version = -1
         self._models: tuple[Any, ...] = ()
+        self._people: tuple[Any, ...] = ()
         self._findings: tuple[Any, ...] | None = None
         self._sums: tuple[Any, ...] | None = None
         self._newest = datetime.datetime.now(datetime.UTC)
@@ -54,11 +67,12 @@ class ChangeLog:
         try:
             self._connection = self._database.engine.connect()
             with self._connection.begin():
-                self._version = self._data_version(self._connection)
+                self._version = data_version(self._connection)
                 self._entry = self._connection.scalar(select(func.max(correction.c.id))) or 0
                 self._run = self._newest_run(self._connection)
                 self._frames = frame_state(self._connection)
                 self._models = self._known_models(self._connection)
+                self._people = self._people_of(self._connection)
         except FAILURES as error:
             self.close()
             raise read_error(path, error) from error
@@ -69,7 +83,7 @@ class ChangeLog:
             return None
         try:
             with self._connection.begin():
-                version = self._data_version(self._connection)
+                version = data_version(self._connection)
                 if version == self._version and self._sums is not None:
                     return None
                 changes = self._compare(self._connection)
@@ -95,6 +109,8 @@ class ChangeLog:
         frames, models = frame_state(connection), self._known_models(connection)
         frames_changed, models_changed = frames != self._frames, models != self._models
         self._frames, self._models = frames, models
+        people, assigned = self._people_of(connection), self._people
+        self._people = people
         proposed = self._compare_proposals(connection, models[-1])
         return Changes(
             entries,
@@ -103,13 +119,14 @@ class ChangeLog:
             models_changed,
             self._compare_findings(connection, models[-1]),
             run != tracked,
+            people != assigned,
         )
 
     def _compare_proposals(self, connection: Connection, model_id: str | None) -> frozenset[int]:
         """Which of the active model's are new or made anew: by their time, as a row that is written again keeps its place."""
         c = proposal.c
         # answered from an index alone; most writes are edits, and end here
-        sums = select(func.count(), func.total(c.mean_confidence), func.total(c.least_confidence))
+        sums = select(func.count(), _total(c.mean_confidence), _total(c.least_confidence))
         now = (model_id, *connection.execute(sums.where(c.model_id == model_id)).one())
         before, self._sums = self._sums, now
         if before == now:
@@ -124,14 +141,10 @@ class ChangeLog:
 
     def _compare_findings(self, connection: Connection, model_id: str | None) -> bool:
         c = finding.c
-        sums = select(func.count(), func.total(c.score), func.total(c.passed + 1))
+        sums = select(func.count(), _total(c.score), _total(c.passed + 1))
         now = tuple(connection.execute(sums.where(c.model_id == model_id)).one())
         before, self._findings = self._findings, (model_id, *now)
         return before is not None and before != self._findings
-
-    @staticmethod
-    def _data_version(connection: Connection) -> int:
-        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
     @staticmethod
     def _newest_run(connection: Connection) -> int:
@@ -139,13 +152,21 @@ class ChangeLog:
 
     @staticmethod
     def _known_models(connection: Connection) -> tuple[Any, ...]:
-        """How many there are, the newest, the last activation, and the active one."""
-        active = select(activation.c.id, activation.c.model_id).order_by(activation.c.id.desc()).limit(1)
+        """How many there are and were deleted, the newest, the last activation, and the active one."""
+        active = select(activation.c.id, activation.c.model_id).join(
+            model, activation.c.model_id == model.c.id
+        )
+        active = active.where(model.c.removed.is_(None)).order_by(activation.c.id.desc()).limit(1)
         row = connection.execute(active).one_or_none()
-        count, newest = connection.execute(
-            select(func.count(), func.max(model.c.added)).select_from(model)
-        ).one()
-        return (count, newest, *(row if row is not None else (0, None)))
+        counts = select(func.count(), func.count(model.c.removed), func.max(model.c.added))
+        found = connection.execute(counts.select_from(model)).one()
+        return (*found, *(row if row is not None else (0, None)))
+
+    @staticmethod
+    def _people_of(connection: Connection) -> tuple[Any, ...]:
+        """How much is assigned and decided, and the newest of it."""
+        counts = (select(func.count(), func.max(table.c.at)) for table in (assignment, decision))
+        return tuple(value for each in counts for value in connection.execute(each).one())
 
 
 def _moment(value: str) -> datetime.datetime | None:
@@ -154,3 +175,8 @@ def _moment(value: str) -> datetime.datetime | None:
         return moment(value)
     except ValueError:
         return None
+
+
+def _total(values: ColumnElement[Any]) -> ColumnElement[float]:
+    """The sum of a column, 0 of no rows."""
+    return func.coalesce(func.sum(values), 0.0)

@@ -2,19 +2,20 @@
 
 It follows from proposals, from people's points and from the rig. Every write that changes one of them for a moment makes the
 moment's rows **stale** in its own transaction, and a stale row counts for nothing: the model's own points are shown until the
-cameras are asked again. So what is shown is never of another state than the project's.
+cameras are asked again. So what is shown is never of another state than the project's. What lists and queues say of these frames
+follows in the same transaction, unless the one who writes promised to `catch_up`.
 """
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, true, update
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.rigs.consensus import FrameConsensus
 from annotator.domain.scheme import LandmarkScheme
 from annotator.store.consensus_rows import COLUMNS, kept, read, to_blob, usable
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.file.errors import FAILURES
 from annotator.store.findings import FindingTable, Key
@@ -23,6 +24,8 @@ from annotator.store.tables import consensus, frame, proposal
 
 _LOG = logging.getLogger(__name__)
 _CHUNK = 500
+_HOLDS, _STALE, _UNTOLD = 0, 1, 2
+"""States of a row; untold: stale, and lists and queues do not know yet."""
 RigOfTake = Callable[[str, str], int | None]
 """Subject and take -> the id of the rig that holds for it."""
 
@@ -32,6 +35,7 @@ class ConsensusTable:
 
     def __init__(self, database: Database, scheme: LandmarkScheme, findings: FindingTable) -> None:
         self._database, self._scheme, self._findings = database, scheme, findings
+        self.puts_off = False  # whether people's edits leave lists and queues to a later `catch_up`
 
     def save_all(self, items: Iterable[tuple[int, FrameConsensus]]) -> int:
         """Write (frame id, consensus) pairs in one transaction, all or none; each replaces the same model's older one.
@@ -56,13 +60,10 @@ class ConsensusTable:
                     "rig_id": value.rig_id,
                     "at": at,
                     "taken": int(value.taken),
-                    "stale": 0,
+                    "stale": _HOLDS,
                     "arrays": to_blob(kept(value, at)),
                 }
-                insert = sqlite.insert(consensus).values(values)
-                connection.execute(
-                    insert.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=values)
-                )
+                connection.execute(upsert(consensus), values)
                 keys.append((int(frame_id), value.model_id))
             self._show(connection, keys)
         return len(keys)
@@ -78,7 +79,7 @@ class ConsensusTable:
         with self._database.read() as connection:
             for start in range(0, len(frame_ids), _CHUNK):
                 some = [int(i) for i in frame_ids[start : start + _CHUNK]]
-                holds = and_(c.model_id == model_id, c.stale == 0, c.frame_id.in_(some))
+                holds = and_(c.model_id == model_id, c.stale == _HOLDS, c.frame_id.in_(some))
                 for frame_id, *row in connection.execute(select(c.frame_id, *COLUMNS).where(holds)):
                     value = usable(frame_id, model_id, tuple(row), self._scheme, self._database.left_out)
                     if value is not None:
@@ -96,7 +97,8 @@ class ConsensusTable:
         `among`: only of these few.
         """
         c = consensus.c
-        statement = select(c.frame_id).where(c.model_id == model_id, c.stale == int(stale))
+        states = (_STALE, _UNTOLD) if stale else (_HOLDS,)
+        statement = select(c.frame_id).where(c.model_id == model_id, c.stale.in_(states))
         if taken is not None:
             statement = statement.where(c.taken == int(taken))
         if among is not None:
@@ -122,9 +124,30 @@ class ConsensusTable:
             self._show(connection, gone)
         return len(gone)
 
+    def catch_up(self) -> None:
+        """Tell lists and queues of what became stale while that was put off."""
+        c = consensus.c
+        untold = select(c.frame_id, c.model_id).where(c.stale == _UNTOLD)
+        with self._database.read() as connection:
+            if connection.execute(untold.limit(1)).first() is None:
+                return
+        with self._database.write() as connection:
+            rows = [(row[0], row[1]) for row in connection.execute(untold)]
+            connection.execute(update(consensus).where(c.stale == _UNTOLD).values(stale=_STALE))
+            self._show(connection, rows)
+
     # ---- keeping true, inside the transactions of others
-    def outdate(self, connection: Connection, frame_ids: Sequence[int], model_id: str | None = None) -> None:
-        """What these frames have (of one model; None: people's points, or the frames themselves) is another from now on."""
+    def outdate(
+        self,
+        connection: Connection,
+        frame_ids: Sequence[int],
+        model_id: str | None = None,
+        may_wait: bool = False,
+    ) -> None:
+        """What these frames have (of one model; None: people's points, or the frames themselves) is another from now on.
+
+        `may_wait`: lists and queues may be told later, where that is put off.
+        """
         if connection.scalar(select(consensus.c.frame_id).limit(1)) is None:
             return  # as in every project without a rig, at every edit
         own, other = frame.alias(), frame.alias()
@@ -138,24 +161,27 @@ class ConsensusTable:
             beside = select(other.c.id).select_from(own.join(other, same)).where(own.c.id.in_(some))
             moment = consensus.c.frame_id.in_(beside)
             whose = true() if model_id is None else consensus.c.model_id == model_id
-            self._outdate(connection, and_(moment, whose))
+            self._outdate(connection, and_(moment, whose), may_wait and self.puts_off)
 
     def outdate_rigs(self, connection: Connection, rig_of: RigOfTake) -> None:
         """Rigs came or went: what was made with another one than holds for its take now counts no longer."""
         c = consensus.c
         made = select(frame.c.subject, frame.c.take, c.rig_id, c.frame_id)
-        rows = connection.execute(made.join(frame, frame.c.id == c.frame_id).where(c.stale == 0)).all()
+        rows = connection.execute(made.join(frame, frame.c.id == c.frame_id).where(c.stale == _HOLDS)).all()
         holding = {take: rig_of(*take) for take in {(row[0], row[1]) for row in rows}}
         gone = sorted({row[3] for row in rows if holding[row[0], row[1]] != row[2]})
         for start in range(0, len(gone), _CHUNK):
             self._outdate(connection, c.frame_id.in_(gone[start : start + _CHUNK]))
 
-    def _outdate(self, connection: Connection, which: ColumnElement[bool]) -> None:
+    def _outdate(self, connection: Connection, which: ColumnElement[bool], later: bool = False) -> None:
         c = consensus.c
-        holding = and_(which, c.stale == 0)
+        holding = and_(which, c.stale == _HOLDS)
+        if later:
+            connection.execute(update(consensus).where(holding).values(stale=_UNTOLD))
+            return
         rows = [(row[0], row[1]) for row in connection.execute(select(c.frame_id, c.model_id).where(holding))]
         if rows:
-            connection.execute(update(consensus).where(holding).values(stale=1))
+            connection.execute(update(consensus).where(holding).values(stale=_STALE))
             try:
                 self._show(connection, rows)
             except FAILURES:

@@ -8,10 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, not_, or_, select, update
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import Annotation, ReviewState
 from annotator.domain.capture import Frame
@@ -25,16 +22,25 @@ from annotator.domain.uncertainty import RULES, Finding, Question, findings
 from annotator.store import tables
 from annotator.store.consensus_rows import COLUMNS as CONSENSUS
 from annotator.store.consensus_rows import beside_proposal, usable
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.lists.frame_list import frame_columns, to_listed_frame
-from annotator.store.rows import annotation_from_row, blob, number, proposal_from_blob, review_of
+from annotator.store.motion_findings import motion_findings
+from annotator.store.rows import (
+    annotation_from_row,
+    blob,
+    finding_from_blob,
+    finding_to_blob,
+    number,
+    proposal_from_blob,
+    review_of,
+)
 from annotator.store.tables import finding, proposal, setting
 
 STATISTICS = "shape_statistics"
 """The setting that holds the project's usual shapes."""
 COUNTED = 10_000
 """A queue is counted so far."""
-_POINT_BYTES = 7
 
 Key = tuple[int, str]
 """Frame id and model id."""
@@ -70,6 +76,8 @@ class FindingTable:
     def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
         self._database, self._scheme = database, scheme
         self._known: tuple[str | None, ShapeStatistics | None] = (None, None)
+        self.puts_off = False  # whether people's edits leave how frames move to a later `catch_up`
+        self._put_off: set[int] = set()
 
     # ---- asking
     def top(self, question: Question, model_id: str, limit: int, offset: int = 0) -> list[QueueEntry]:
@@ -152,7 +160,7 @@ class FindingTable:
     def _found(self, question: Question, score: Any, points: Any) -> Finding | None:
         """A row's finding; None where it is damaged, which is told."""
         try:
-            return _unpacked(question, number(score), blob(points), self._scheme.size)
+            return finding_from_blob(question, number(score), blob(points), self._scheme.size)
         except ValueError as error:
             self._database.left_out.add(f"An entry of a queue is damaged ({error}): refresh the queues.")
             return None
@@ -165,35 +173,60 @@ class FindingTable:
             connection.execute(update(finding).where(here).values(passed=finding.c.score if on else -1.0))
 
     # ---- keeping true
-    def write(self, connection: Connection, items: Iterable[Asked]) -> None:
-        """Ask the questions of some frames anew, inside the caller's transaction."""
+    def write(self, connection: Connection, items: Iterable[Asked], motion: bool = True) -> None:
+        """Ask the questions of some frames anew, inside the caller's transaction; `motion`: also how they move."""
         statistics = self._statistics(connection)
+        answers: list[tuple[Key, Finding]] = []
+        written: dict[str, list[int]] = {}
+        for item in items:
+            key = (item.frame_id, item.own.model_id)
+            found = findings(self._scheme, item.own, item.human, statistics, item.consensus)
+            answers += [(key, answer) for answer in found]
+            written.setdefault(item.own.model_id, []).append(item.frame_id)
+        self._put(connection, answers)
+        for model_id, frame_ids in written.items() if motion else ():
+            self._put_motion(connection, frame_ids, model_id)
+
+    def catch_up(self) -> bool:
+        """Ask how those frames move of which that was put off; whether there were any. A process that dies before leaves it to
+        the next edit nearby, or to who asks for all findings anew."""
+        frame_ids = sorted(self._put_off)
+        self._put_off.clear()
+        if frame_ids:
+            with self._database.write() as connection:
+                self.refresh_motion(connection, frame_ids)
+        return bool(frame_ids)
+
+    def refresh_motion(self, connection: Connection, frame_ids: Sequence[int]) -> None:
+        """Where landmarks are in some frames changed: ask how they move, for every model."""
+        for model_id in connection.scalars(select(proposal.c.model_id).distinct()).all():
+            self._put_motion(connection, frame_ids, model_id)
+
+    def _put_motion(self, connection: Connection, frame_ids: Sequence[int], model_id: str) -> None:
+        found = motion_findings(connection, self._database, self._scheme, frame_ids, model_id)
+        self._put(connection, [((frame_id, model_id), answer) for frame_id, answer in found])
+
+    def _put(self, connection: Connection, answers: Iterable[tuple[Key, Finding]]) -> None:
         found: list[dict[str, Any]] = []
         gone: list[dict[str, Any]] = []
-        for item in items:
-            for answer in findings(self._scheme, item.own, item.human, statistics, item.consensus):
-                key = {
-                    "frame_id": item.frame_id,
-                    "model_id": item.own.model_id,
-                    "doubt": int(answer.question),
-                }
-                if answer.score > 0:
-                    found.append(key | {"score": answer.score, "points": _packed(answer)})
-                else:
-                    gone.append({f"{name}_": part for name, part in key.items()})
+        for (frame_id, model_id), answer in answers:
+            key = {"frame_id": frame_id, "model_id": model_id, "doubt": int(answer.question)}
+            if answer.score > 0:
+                found.append(key | {"score": answer.score, "points": finding_to_blob(answer)})
+            else:
+                gone.append({f"{name}_": part for name, part in key.items()})
         if gone:
             c = finding.c
             names = ("frame_id", "model_id", "doubt")
             connection.execute(delete(finding).where(*(c[n] == bindparam(f"{n}_") for n in names)), gone)
         if found:
-            insert = sqlite.insert(finding)
-            changed = {"score": insert.excluded.score, "points": insert.excluded.points}
-            keys = ["frame_id", "model_id", "doubt"]
-            connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), found)
+            connection.execute(upsert(finding, "score", "points"), found)
 
     def refresh_frame(self, connection: Connection, frame_id: int, annotation: Annotation) -> None:
         """A frame's annotation changed: ask anew for every model that proposed it."""
-        self.write(connection, self._asked(connection, frame_id, annotation))
+        self.write(connection, self._asked(connection, frame_id, annotation), motion=not self.puts_off)
+        if self.puts_off:
+            self._put_off.add(frame_id)
 
     def outdated(self, limit: int = -1) -> list[Key]:
         """Proposals whose findings follow older rules, or were never asked for (a project of an older version)."""
@@ -277,34 +310,11 @@ class FindingTable:
                 value = None if text is None else ShapeStatistics.from_plain(parse_json(text))
             except (ValueError, TypeError):
                 value = None  # a damaged setting costs the shape check, nothing else
-            self._known = (
-                text,
-                value if value is not None and len(value.spread) == self._scheme.size else None,
-            )
+            fits = value is not None and len(value.spread) == self._scheme.size
+            self._known = (text, value if fits else None)
         return self._known[1]
 
 
 def _is(frame_id: int, model_id: str, question: Question) -> Any:
     c = finding.c
     return and_(c.frame_id == frame_id, c.model_id == model_id, c.doubt == int(question))
-
-
-def _packed(answer: Finding) -> bytes:
-    return b"".join(
-        (
-            answer.indices.astype("<u2").tobytes(),
-            answer.values.astype("<f4").tobytes(),
-            answer.causes.tobytes(),
-        )
-    )
-
-
-def _unpacked(question: Question, score: float, points: bytes, landmarks: int) -> Finding:
-    count = len(points) // _POINT_BYTES
-    if len(points) != _POINT_BYTES * count:
-        raise ValueError("it has the wrong size")
-    indices: NDArray[np.int64] = np.frombuffer(points, "<u2", count).astype(np.int64)
-    values = np.frombuffer(points, "<f4", count, 2 * count).astype(np.float32)
-    if (indices >= landmarks).any() or not np.isfinite(values).all():
-        raise ValueError("it names landmarks or values that there are not")
-    return Finding(question, score, indices, values, np.frombuffer(points, np.uint8, count, 6 * count).copy())

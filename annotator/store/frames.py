@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, FromClause, Select, and_, func, literal, select, update
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.store import tables
 from annotator.store.consensus import ConsensusTable
+from annotator.store.dialect import insert_new
 from annotator.store.file.database import Database
 from annotator.store.file.triggers import COUNT_COVERAGE
 from annotator.store.lists.frame_filter import FACETS, Facets, FrameFilter, conditions
@@ -78,7 +78,7 @@ class FrameTable:
         """Add frames whose path is new, all or none; returns how many were new. Their `id` is ignored."""
         added = 0
         with self._database.write() as connection:
-            statement = sqlite.insert(frame).on_conflict_do_nothing(index_elements=[frame.c.path])
+            statement = insert_new(frame, frame.c.path)
             last = connection.scalar(select(func.max(frame.c.id))) or 0
             for chunk in _chunks(frames, _CHUNK):
                 before = connection.scalar(select(func.count()).select_from(frame)) or 0

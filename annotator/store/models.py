@@ -3,29 +3,35 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 from cachetools import LRUCache
-from sqlalchemy import insert, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from annotator.domain.errors import ModelError, ProjectError
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.paths import model_of_scheme, portable, resolve
 from annotator.store.rows import moment, now, os_user, text
-from annotator.store.tables import activation, model
+from annotator.store.tables import activation, consensus, finding, model, proposal
+
+MOST: Final = 2000
+"""Characters of a note."""
 
 _CARDS = 16
 
 
 @dataclass(frozen=True)
 class ProjectModel:
-    """A model that the project knows: its card as it was when it was added, and its folder (which may be gone)."""
+    """A model that the project knows: its card as it was when it was added, its folder (which may be gone), and what people note
+    of it."""
 
     card: ModelCard
     folder: Path
     added: datetime
+    note: str = ""
 
     @property
     def id(self) -> str:
@@ -53,31 +59,31 @@ class ModelTable:
 
     def all(self) -> list[ProjectModel]:
         """All known models, oldest first; damaged rows are left out, which is told."""
-        statement = select(model.c.id, model.c.card_toml, model.c.folder, model.c.added).order_by(
-            model.c.added
-        )
+        statement = _columns().where(model.c.removed.is_(None)).order_by(model.c.added)
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         read = [self._model(*row) for row in rows]
         return [own for own in read if own is not None]
 
     def add(self, card: ModelCard, folder: Path) -> None:
-        """Make a model known, or its card and folder new; raises `ModelError` if it is of another scheme."""
+        """Make a model known (again, where it was removed), or its card and folder new; raises `ModelError` if it is of another
+        scheme."""
         card.check_scheme(self._scheme.id)
         values = {
             "folder": portable(folder, self._base),
             "sha256": card.sha256,
             "card_toml": card.to_toml(),
+            "removed": None,
         }
-        statement = sqlite.insert(model).values(id=card.id, added=now(), **values)
         with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+            connection.execute(upsert(model, *values), {"id": card.id, "added": now(), **values})
 
     def active(self) -> ProjectModel | None:
         """The model whose proposals are shown; None where none was chosen yet, or its row is damaged."""
         statement = (
-            select(model.c.id, model.c.card_toml, model.c.folder, model.c.added)
+            _columns()
             .join(activation, activation.c.model_id == model.c.id)
+            .where(model.c.removed.is_(None))
             .order_by(activation.c.id.desc())
             .limit(1)
         )
@@ -87,16 +93,31 @@ class ModelTable:
 
     def active_id(self) -> str | None:
         """Id of the active model, None where none was chosen yet."""
-        newest = select(activation.c.model_id).order_by(activation.c.id.desc()).limit(1)
+        known = select(activation.c.model_id).join(model, activation.c.model_id == model.c.id)
+        newest = known.where(model.c.removed.is_(None)).order_by(activation.c.id.desc()).limit(1)
         with self._database.read() as connection:
             return connection.scalar(newest)
 
     def activate(self, model_id: str, user: str | None = None) -> None:
         """Choose the active model; going back to an earlier one is the same call. Raises `ModelError` if unknown."""
         with self._database.write() as connection:
-            if connection.scalar(select(model.c.id).where(model.c.id == model_id)) is None:
-                raise ModelError(f"the project knows no model {model_id!r}; add it first")
+            _check_known(connection, model_id)
             connection.execute(insert(activation).values(model_id=model_id, at=now(), user=user or os_user()))
+
+    def set_note(self, model_id: str, note: str) -> None:
+        """Keep what people note of a model; raises `ModelError` if unknown."""
+        with self._database.write() as connection:
+            _check_known(connection, model_id)
+            connection.execute(update(model).where(model.c.id == model_id).values(note=note[:MOST]))
+
+    def remove(self, model_id: str) -> None:
+        """Know a model no longer; its proposals go, the history and the ledger still name it. Where it was active, the one
+        before it is. Raises `ModelError` if unknown."""
+        with self._database.write() as connection:
+            _check_known(connection, model_id)
+            for table in (finding, consensus, proposal):
+                connection.execute(delete(table).where(table.c.model_id == model_id))
+            connection.execute(update(model).where(model.c.id == model_id).values(removed=now()))
 
     def history(self) -> list[ModelActivation]:
         """Every activation, oldest first."""
@@ -114,14 +135,14 @@ class ModelTable:
         return found
 
     def _model(
-        self, model_id: object, card_toml: object, folder: object, added: object
+        self, model_id: object, card_toml: object, folder: object, added: object, note: object
     ) -> ProjectModel | None:
         try:
             card = self._card(text(card_toml))
             if card.id != model_id:
                 raise ValueError(f"its card is of {card.id!r}")
             stored = resolve(text(folder), self._base)
-            return ProjectModel(card, model_of_scheme(stored, card.scheme), moment(added))
+            return ProjectModel(card, model_of_scheme(stored, card.scheme), moment(added), text(note))
         except (ModelError, ProjectError, ValueError) as error:
             self._database.left_out.add(
                 f"The project's record of the model {model_id!r} is damaged and left out: {error}. Add the model again."
@@ -133,3 +154,13 @@ class ModelTable:
         if card is None:
             card = self._cards[toml] = ModelCard.from_toml(toml)
         return card
+
+
+def _columns() -> Select[Any]:
+    return select(model.c.id, model.c.card_toml, model.c.folder, model.c.added, model.c.note)
+
+
+def _check_known(connection: Connection, model_id: str) -> None:
+    known = select(model.c.id).where(model.c.id == model_id, model.c.removed.is_(None))
+    if connection.scalar(known) is None:
+        raise ModelError(f"the project knows no model {model_id!r}; add it first")

@@ -7,6 +7,7 @@ from pathlib import Path
 from annotator.domain.assets import asset
 from annotator.domain.capture import is_confined
 from annotator.domain.errors import ProjectError
+from annotator.domain.takes.movie_path import file_of
 
 _SHIPPED = "asset:"
 _LONGEST = 4000
@@ -59,6 +60,14 @@ def real_path(path: Path) -> Path:
     return absolute.resolve() if absolute.is_symlink() else absolute
 
 
+def has_other_names(path: Path) -> bool:
+    """Whether the file is known under a second name, as a hard link."""
+    try:
+        return path.stat().st_nlink > 1
+    except OSError:
+        return False
+
+
 def confined(root: Path, relative: str) -> Path:
     """`root / relative`, or `ProjectError` where a stored path would leave `root`."""
     if not is_confined(relative):
@@ -69,7 +78,7 @@ def confined(root: Path, relative: str) -> Path:
 def located(root: Path, relative: str) -> Path:
     """As `confined`, but in the spelling of accents that the disk has (macOS and others differ) where it has only the other."""
     path = confined(root, relative)
-    if relative.isascii() or path.exists():
+    if relative.isascii() or file_of(path).exists():
         return path
     others = (root / unicodedata.normalize(form, relative) for form in ("NFC", "NFD"))
-    return next((other for other in others if other.exists()), path)
+    return next((other for other in others if file_of(other).exists()), path)

@@ -1,10 +1,14 @@
 """The previews of a project: one 1024-pixel JPEG a frame, for people."""
 
-from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
+from collections.abc import Sequence
 
+from sqlalchemy import select
+
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.tables import preview
+
+_CHUNK = 500
 
 
 class PreviewTable:
@@ -19,10 +23,18 @@ class PreviewTable:
             jpeg = connection.scalar(select(preview.c.jpeg).where(preview.c.frame_id == frame_id))
         return jpeg if isinstance(jpeg, bytes) else None
 
+    def lacking(self, frame_ids: Sequence[int]) -> list[int]:
+        """Those of some frames that have none, in the same order."""
+        there: set[int] = set()
+        with self._database.read() as connection:
+            for start in range(0, len(frame_ids), _CHUNK):
+                some = [int(i) for i in frame_ids[start : start + _CHUNK]]
+                there.update(
+                    connection.scalars(select(preview.c.frame_id).where(preview.c.frame_id.in_(some)))
+                )
+        return [int(i) for i in frame_ids if int(i) not in there]
+
     def save(self, frame_id: int, jpeg: bytes) -> None:
         """Keep a frame's preview JPEG in place of an older one."""
-        statement = sqlite.insert(preview).values(frame_id=frame_id, jpeg=jpeg)
         with self._database.write() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["frame_id"], set_={"jpeg": jpeg})
-            )
+            connection.execute(upsert(preview), {"frame_id": frame_id, "jpeg": jpeg})

@@ -32,7 +32,9 @@ from annotator.store.history.ledger import Ledger
 from annotator.store.lists.coverage import CoverageTable
 from annotator.store.models import ModelTable
 from annotator.store.notes import NoteTable
-from annotator.store.paths import portable, real_path, resolve
+from annotator.store.paths import has_other_names, portable, real_path, resolve
+from annotator.store.people.assignments import AssignmentTable
+from annotator.store.people.decisions import DecisionTable
 from annotator.store.previews import PreviewTable
 from annotator.store.proposals import ProposalTable
 from annotator.store.rigs import RigTable
@@ -58,7 +60,8 @@ class ProjectStore:
         models: the models known, and which is active. proposals: the model layer.
         findings: what the queues show. coverage: how the work is spread. rigs: calibrated cameras, by take. consensus: what all
         cameras of a moment say. takes: rates and ranges. tracks: the tracked layer, and who made it. motions: image evidence.
-        previews: a JPEG a frame. notes: what people tell each other. settings: values by key. left_out: what was damaged.
+        previews: a JPEG a frame. notes: what people tell each other. assignments: who is to do what. decisions: of conflicts of
+        copies. settings: values by key. left_out: what was damaged.
     """
 
     def __init__(self, database: Database, backup: Path | None = None) -> None:
@@ -90,10 +93,11 @@ class ProjectStore:
         self.annotations = AnnotationTable(database, self.scheme, self.findings, self.ledger, self.consensus)
         self.rigs = RigTable(database, self.consensus)
         self.coverage, self.notes = CoverageTable(database), NoteTable(database)
-        self.takes, self.tracks = TakeTable(database), TrackTable(database, self.scheme)
+        self.takes, self.tracks = TakeTable(database), TrackTable(database, self.scheme, self.findings)
         self.sequences = SequenceRowsTable(database, self.scheme.size, self.models)
         self.motions = MotionTable(database, self.scheme)
         self.previews, self.settings = PreviewTable(database), SettingTable(database)
+        self.assignments, self.decisions = AssignmentTable(database), DecisionTable(database)
 
     @classmethod
     def create(cls, path: Path, scheme: LandmarkScheme, capture_root: Path) -> Self:
@@ -301,14 +305,6 @@ class ProjectStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def has_other_names(path: Path) -> bool:
-    """Whether the file is known under a second name, as a hard link."""
-    try:
-        return path.stat().st_nlink > 1
-    except OSError:
-        return False
 
 
 def _guard(path: Path) -> FileGuard:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, and_, select
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.errors import ProjectError
 from annotator.domain.proposal import Proposal
@@ -14,6 +13,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import RULES
 from annotator.store.consensus import ConsensusTable
 from annotator.store.consensus_rows import COLUMNS, beside_proposal, usable
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.findings import Asked, FindingTable
 from annotator.store.rows import column, mean_and_least, now, proposal_from_blob, proposal_to_blob
@@ -53,16 +53,10 @@ class ProposalTable:
         rows = [self._values(frame_id, value) for frame_id, value in wanted]
         if not rows:
             return
-        statement = sqlite.insert(proposal)
-        changed = {
-            column.name: statement.excluded[column.name] for column in proposal.c if not column.primary_key
-        }
         with self._database.write() as connection:
             for frame_id, value in wanted:
                 _check_size(connection, frame_id, value)
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["frame_id", "model_id"], set_=changed), rows
-            )
+            connection.execute(upsert(proposal), rows)
             for model_id in {value.model_id for _, value in wanted}:
                 some = [frame_id for frame_id, value in wanted if value.model_id == model_id]
                 self._together.outdate(connection, some, model_id)

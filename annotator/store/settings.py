@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.outside_files import parse_json
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.rows import text
 from annotator.store.tables import setting
@@ -31,8 +31,5 @@ class SettingTable:
     def set(self, key: str, value: Any) -> None:
         """Keep a value of JSON types under a key."""
         stored = json.dumps(value)
-        statement = sqlite.insert(setting).values(key=key, value=stored)
         with self._database.write() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["key"], set_={"value": stored})
-            )
+            connection.execute(upsert(setting), {"key": key, "value": stored})

@@ -1,4 +1,4 @@
-"""The tables of a project file (schema version 7)."""
+"""The tables of a project file (schema version 8)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -184,6 +184,8 @@ model = Table(
     Column("sha256", Text, nullable=False),
     Column("card_toml", Text, nullable=False),
     Column("added", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("removed", Text),  # when, where it was deleted: the history still names it
 )
 
 activation = Table(
@@ -273,6 +275,31 @@ review_note = Table(
     sqlite_autoincrement=True,
 )
 Index("note_of_frame", review_note.c.frame_id, review_note.c.settled, review_note.c.assignee)
+
+assignment = Table(
+    "assignment",  # who is to do what; a share that is no longer assigned keeps a row of nobody
+    metadata,
+    Column("span", Text, primary_key=True),  # `domain.assignment.Span`
+    Column("subject", Text, primary_key=True),
+    Column("take", Text, primary_key=True),
+    Column("frame_id", Integer, primary_key=True),  # 0 but of a single frame
+    Column("person", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+decision = Table(
+    "decision",  # of the conflicts that merging copies left
+    metadata,
+    Column("landmark", Integer, primary_key=True),  # -1: the review state
+    Column("mine", Integer, primary_key=True),  # the ledger's
+    Column("theirs", Integer, primary_key=True),
+    Column("took", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 preview = Table(
     "preview",

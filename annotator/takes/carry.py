@@ -30,12 +30,12 @@ def straight(seen: Observations) -> NDArray[np.float64]:
 
 
 def between(numbers: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values [N, L, 2] with NaN gaps, filled along straight lines over the frames' numbers; the nearest one beyond the ends, NaN
+    """Values [N, L, D] with NaN gaps, filled along straight lines over the frames' numbers; the nearest one beyond the ends, NaN
     throughout for a landmark that has none."""
     filled = np.full_like(values, np.nan)
     for landmark in range(values.shape[1]):
         known = np.asarray(np.isfinite(values[:, landmark]).all(-1))
         if known.any():
-            for axis in range(2):
+            for axis in range(values.shape[-1]):
                 filled[:, landmark, axis] = np.interp(numbers, numbers[known], values[known, landmark, axis])
     return filled

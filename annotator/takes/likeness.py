@@ -26,7 +26,7 @@ class Likeness:
     time: float = 0.1
     shape: float = 0.4
     frames: float = 100.0
-    length: float = 0.012
+    length: float = 0.02
     near: float = 0.12
 
 
@@ -46,7 +46,7 @@ def carry_by_likeness(
     members: NDArray[np.int64],
     away: Floats,
     variance: Floats,
-    key_sigma: float,
+    key_variance: float | Floats,
     likeness: Likeness,
 ) -> Carried:
     """The corrections of the keys carried to all frames.
@@ -54,20 +54,22 @@ def carry_by_likeness(
     Args:
         numbers: int64 [N], of the frames. faces: [N, F, 2], whole upright faces as proposed, NaN where not. size: of a face, px.
         members: int64 [L], which of the F landmarks are corrected. away: [N, L, 2], from the upright proposal to the key, NaN
-        where there is none. variance: [L], of the model's error before anything is known, px squared. key_sigma: of a person, px.
+        where there is none. variance: [L], of the model's error before anything is known; key_variance: of the keys, one number
+        or [N, L]; px squared.
     """
     frames, landmarks = away.shape[:2]
     correction = np.zeros_like(away)
     left = np.tile(variance, (frames, 1))
-    shapes = _shapes(faces)
+    shapes = upright_shapes(faces)
     is_key = np.asarray(np.isfinite(away).all(-1))
+    of_keys = np.broadcast_to(key_variance, is_key.shape)
     nearness = _nearness(shapes, size, members, likeness.near)
     for landmark in range(landmarks):
         keys = np.flatnonzero(is_key[:, landmark])
         if not len(keys):
             continue
         alike = _alike(numbers, shapes, keys, nearness[landmark], size, likeness)
-        noise = (key_sigma**2 / variance[landmark]) * np.eye(len(keys))
+        noise = np.diag(of_keys[keys, landmark] / variance[landmark])
         gain = np.linalg.solve(alike[keys] + noise, alike.T).T
         correction[:, landmark] = gain @ away[keys, landmark]
         left[:, landmark] = variance[landmark] * np.clip(1 - (gain * alike).sum(1), 0, 1)
@@ -89,7 +91,7 @@ def suggest_keys(
         numbers, faces, size, likeness: as of `carry_by_likeness`. variance: [F], of the model's error for each landmark: the more
         of it, the more the landmark counts. known: the frames that are keys already. count: how many more at most.
     """
-    shapes = _shapes(faces)
+    shapes = upright_shapes(faces)
     frames = np.arange(len(faces))
     nearness = _nearness(shapes, size, np.arange(faces.shape[1]), likeness.near)
     together = np.zeros((len(frames), len(frames)))
@@ -128,8 +130,8 @@ def _alike(
     return np.asarray(same + likeness.time * np.exp(-apart) + likeness.shape * np.exp(-unlike / 2))
 
 
-def _shapes(faces: Floats) -> Floats:
-    """Faces [N, F, 2] about their middle; what was not placed lies where it usually does."""
+def upright_shapes(faces: Floats) -> Floats:
+    """Upright faces [N, F, 2] about their middle; what was not placed lies where it usually does."""
     placed = np.isfinite(faces).all(-1, keepdims=True)
     middle = np.where(placed, faces, 0.0).sum(1, keepdims=True) / np.maximum(placed.sum(1, keepdims=True), 1)
     centred = np.where(placed, faces - middle, np.nan)

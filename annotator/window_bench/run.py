@@ -1,7 +1,8 @@
 """Times of the real window, driven by mouse events: `python -m annotator.window_bench.run`, which `annotator bench ui` starts.
 
 Beside a plain pyqtgraph view of the same picture in the same run, as figures of busy or slow machines only compare that
-way; with the stalls of the event loop while a model works, and the memory over many frame switches.
+way; with the stalls of the event loop while a model works, the memory over many frame switches, and a drag while several
+calibrated views of a moment follow.
 """
 
 import argparse
@@ -23,11 +24,14 @@ from annotator.domain import edits
 from annotator.domain.errors import AnnotatorError
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, peak_memory
+from annotator.research.bench.pipeline import sample_image
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
+from annotator.window_bench.rig_scene import RigBench, prepare_rig_project
 from annotator.window_bench.stalls import slope
+from annotator.window_bench.take import long_take, measure_take
 from annotator.window_bench.window import WINDOW, WindowBench
 
 _FEWEST_FRAMES = 6
@@ -76,7 +80,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=50, help="rounds")
     parser.add_argument("--switches", type=int, default=0, help="frame switches for the memory's slope")
     parser.add_argument("--no-stalls", action="store_true", help="leave out the event loop's stalls")
+    parser.add_argument(
+        "--take", type=int, default=0, help="a take of so many frames in place of everything else"
+    )
     parser.add_argument("--image", type=Path, help="a frame in place of the samples")
+    parser.add_argument("--views", type=int, default=0, help="views of one moment to measure with; 0: none")
     given = parser.parse_args(arguments)
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):  # set by the OpenCV wheel
         os.environ.pop(name, None)
@@ -86,8 +94,16 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings = QSettings(str(Path(folder) / "window.ini"), QSettings.Format.IniFormat)
         try:
-            bench = WindowBench(application, prepare_project(Path(folder), given.image), settings)
+            if given.take:
+                project = long_take(Path(folder), given.image or sample_image(), given.take)
+            else:
+                project = prepare_project(Path(folder), given.image)
+            bench = WindowBench(application, project, settings)
             try:
+                if given.take:
+                    found = measure_take(bench, given.count)
+                    given.out.write_text(json.dumps(found | {"machine": machine()}), encoding="utf-8")
+                    return 0
                 bench.run(given.count)
                 figures = _figures(bench, given.image, bench.reference(given.count))
                 if not given.no_stalls:
@@ -96,6 +112,9 @@ def main(arguments: list[str] | None = None) -> int:
                     figures["memory"] = _memory(bench.memory(given.switches))
             finally:
                 bench.close()
+            if given.views:
+                project = prepare_rig_project(Path(folder) / "rig", given.views, given.image)
+                figures |= _rig_figures(RigBench(application, project, settings), given.count)
         except AnnotatorError as error:
             print(error, file=sys.stderr)
             return 1
@@ -120,6 +139,16 @@ def _figures(bench: WindowBench, image: Path | None, plain: StepTimes) -> dict[s
         "memory_peak": peak_memory(),
         "machine": machine(),
     }
+
+
+def _rig_figures(bench: RigBench, count: int) -> dict[str, Any]:
+    try:
+        bench.run(count)
+        kept = bench.kept_memory()
+    finally:
+        bench.close()
+    timings = {name: asdict(timing) for name, timing in bench.watch.timings().items()}
+    return {"rig_timings": timings, "rig_memory": kept, "memory_peak": peak_memory()}
 
 
 def _memory(seen: list[tuple[int, int]]) -> dict[str, float]:

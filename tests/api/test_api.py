@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from blank_model import blank_model
 from project_files import IBUG, L, project
 
 import annotator
+from annotator.domain import edits
 from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.takes.track import Merge, Track
-from annotator.store.history.changes import Origin
+from annotator.services.project.people.approval import set_approval
+from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 from annotator.store.sequences.tracks import TrackRun
 
@@ -160,3 +163,41 @@ def test_a_copy_is_merged(opened: annotator.Project, tmp_path: Path) -> None:
     assert opened.frame(1).human()[first].x == 5.0
     assert opened.frame(1).history()[-1].user == "vera"
     assert not opened.conflicts()
+
+
+def test_work_is_assigned_and_people_are_held_against_each_other(opened: annotator.Project) -> None:
+    (row,) = opened.assign("vera", subject="anna")
+    assert (row.title, row.assignment.people, row.frames) == ("anna", ("vera",), 2)
+    assert [frame.id for frame in opened.frames(person="vera")] == [1, 2]
+    assert [frame.id for frame in opened.frames(person="")] == [3, 4]
+    opened.assign(["otto"], frames=opened.frames(subject="bo", camera="left"), user="lead")
+    assert [frame.id for frame in opened.frames(person="OTTO")] == [3]
+    assert opened.assign((), subject="anna")[0].title == "bo/left.jpg"
+    with pytest.raises(annotator.AnnotatorError, match="no subject 'cy'"):
+        opened.assign("vera", subject="cy")
+    assert opened.agreement() == [], "what scripts set is no work by hand"
+
+
+def test_a_script_may_not_approve_what_its_person_marked(opened: annotator.Project, tmp_path: Path) -> None:
+    with ProjectStore.open(tmp_path / "p.annotator") as store:
+        before = store.annotations.get(1)
+        after, _ = edits.apply(edits.move([0], [[1, 1]]), before)
+        store.annotations.commit(Change(1, before, after, "Move", user="ann"))
+        set_approval(store, "apart")
+    with pytest.raises(annotator.AnnotatorError, match="somebody else approves"):
+        opened.frame(1).set_review("approved", user="ann")
+    assert opened.frame(1).review == "unreviewed"
+    assert opened.frame(1).set_review("approved", user="ben").ledger_id
+
+
+def test_models_are_noted_exported_imported_and_deleted(opened: annotator.Project, tmp_path: Path) -> None:
+    made = blank_model(tmp_path, IBUG)
+    assert opened.import_model(made) == "blank"
+    opened.note_model("blank", "from the vendor")
+    newest, *_ = opened.registry()
+    assert (newest.id, newest.note, newest.active) == ("blank", "from the vendor", False)
+    assert (opened.export_model("blank", tmp_path / "out") / "model.toml").is_file()
+    with pytest.raises(annotator.AnnotatorError, match="it is the active model"):
+        opened.delete_model("m")
+    opened.delete_model("blank")
+    assert opened.models == ("m",)

@@ -129,12 +129,15 @@ def test_the_window(annotator: Runner, tmp_path: Path, monkeypatch: pytest.Monke
     small, _ = proxy(read_frame(pipeline.sample_image()), 512)
     image = tmp_path / "face.jpg"
     image.write_bytes(simplejpeg.encode_jpeg(small, colorspace="RGB"))
-    run = annotator("bench", "ui", "--image", image, "-n", 1, "--no-stalls", "--json")
+    run = annotator("bench", "ui", "--image", image, "-n", 1, "--no-stalls", "--views", 3, "--json")
     assert run.code == 0, run.err
     told = json.loads(run.out)
     wanted = {"decode", "click to first picture", "click to full picture", "release to commit", "drag step"}
     assert wanted <= set(told["timings"])
     assert told["timings"]["drag step"]["repetitions"] == 6
+    assert told["timings"]["drag step"]["processor"] > 0
+    assert told["rig_timings"]["views follow, longest turn"]["repetitions"] == 12
+    assert told["rig_memory"]["pixels"] > 0
 
 
 @pytest.mark.gui

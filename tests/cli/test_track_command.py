@@ -1,11 +1,13 @@
 """`annotator takes` and `annotator track`: takes with what is missing, tracking that people's points survive, wrong usage."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from project_files import IBUG
+from rig_project import make_project, make_rig, place, seen
 
 from annotator.cli.main import main
 from annotator.domain import edits
@@ -73,6 +75,27 @@ def test_pictures_that_are_not_there_are_told(project: Path, capsys: pytest.Capt
     assert "frame 2" in capsys.readouterr().err
     with ProjectStore.open(project) as store:
         assert store.tracks.frame_ids() == {2, 3, 4}
+
+
+def test_a_take_before_a_rig_is_tracked_in_space_unless_told_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two cameras of the rig and one beside it; the front and left views of frame 1 are keys."""
+    rig = make_rig()
+    with make_project(tmp_path) as store:
+        store.rigs.add(replace(rig, cameras={name: rig.cameras[name] for name in ("front", "left")}))
+        for name in ("front", "left"):
+            place(store, f"ada/smile/{name}/1.jpg", seen(rig.cameras[name]))
+        place(store, "ada/smile/right/1.jpg", seen(rig.cameras["right"]))
+    arguments = ["track", str(tmp_path / "show.annotator"), "--take", "ada/smile", "--no-pictures", "--quiet"]
+    makers = []
+    for more in ([], ["--no-rig"], ["--camera", "right"]):
+        assert main([*arguments, *more, "--json"]) == 0
+        makers.append(len(json.loads(capsys.readouterr().out)))
+    assert makers == [3, 3, 1]
+    with ProjectStore.open(tmp_path / "show.annotator") as store:
+        in_space = [run.camera for run in store.tracks.runs() if run.maker.endswith("in space")]
+    assert sorted(in_space) == ["front", "left"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.capture import Frame
+from annotator.domain.model_card import read_card
 from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
@@ -23,6 +24,7 @@ from annotator.services.models.active_model import ensure_active_model
 from annotator.services.models.evaluation_sets import load_set, scheme_of_project
 from annotator.services.project.copies.merge_copies import merge_copies
 from annotator.services.project.export_dataset import export_dataset
+from annotator.services.project.people.assign import assign
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
@@ -52,6 +54,7 @@ def fill(folder: Path) -> None:
         store.copy_to(folder / "shoot-of-vera.annotator")
     (folder / "checked.toml").write_text('"Kinn" = "chin"\n', encoding="utf-8")
     _merged_once(folder)
+    _two_people(folder)
     (folder / "farm").mkdir()
     _calibrations(folder)
     for name in ("renders/train", "renders/test", "renders/other-look", "paper-set/train", "paper-set/test"):
@@ -69,6 +72,18 @@ def fill(folder: Path) -> None:
     shutil.copytree(made, trained)
     card = (trained / "model.toml").read_text(encoding="utf-8")
     (trained / "model.toml").write_text(card.replace('"blank"', f'"{trained.name}"'), encoding="utf-8")
+    with ProjectStore.open(folder / "shoot.annotator") as store:
+        store.models.add(read_card(trained), trained)
+
+
+def _two_people(folder: Path) -> None:
+    """Vera and Otto both moved a landmark, and each has a subject."""
+    with ProjectStore.open(folder / "shoot.annotator") as store:
+        for name, subject, x in (("vera", "anna", 20.0), ("otto", "ben", 22.0)):
+            before = store.annotations.get(2)
+            after, _ = edits.apply(edits.move([0], [[x, 30.0]]), before)
+            store.annotations.commit(Change(2, before, after, "Move", user=name))
+            assign(store, [name], subjects=[subject])
 
 
 def _merged_once(folder: Path) -> None:
@@ -111,6 +126,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.train_folders.train",
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
+        "annotator.services.models.known.measure_models.measure_models",
         "annotator.services.models.propose.propose_project",
         "annotator.services.models.farm.propose_shard.propose_shard",
         "annotator.services.models.farm.merge_shards.merge_shards",
@@ -129,8 +145,10 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.research.bench.window.bench_window",
         "annotator.research.bench.kills.matrix.kill_matrix",
         "annotator.research.bench.mutations.run.bench_mutations",
-        "annotator.research.bench.take.bench_take",
+        "annotator.research.bench.take.run.bench_take",
+        "annotator.research.bench.take.rig.bench_take_in_space",
         "annotator.services.takes.track.track_sequence",
+        "annotator.services.takes.track_rig.track_in_space",
         "annotator.research.correction_loop.correction_loop",
         "annotator.research.bench.tracker.bench_tracker",
         "annotator.services.models.protocols.run.run_protocol",

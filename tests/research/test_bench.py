@@ -75,10 +75,16 @@ def test_a_small_project_is_measured_whole() -> None:
         "queue label-errors, processor",
         "queue cameras-disagree",
         "queue cameras-disagree, processor",
+        "queue breaks-in-motion",
+        "queue breaks-in-motion, processor",
         "queue least-covered",
         "queue least-covered, processor",
         "queue notes",
         "queue notes, processor",
+        "queue mine",
+        "queue mine, processor",
+        "queue conflicts",
+        "queue conflicts, processor",
         "commit",
     }
     assert figures.timings["commit"].ratio == 1.0

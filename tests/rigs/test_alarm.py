@@ -74,3 +74,17 @@ def test_offsets_are_judged_as_they_are() -> None:
     offsets = [np.stack([np.full((9, 2), [3.0, 4.0]), np.full((9, 2), np.nan)]) for _ in range(3)]
     alarm = judged(cameras, offsets)
     assert [(c.name, c.pixels) for c in alarm.off] == [("cam_00", 5.0)]
+
+
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_noise_that_agrees_by_chance_in_a_few_moments_is_no_alarm(count: int) -> None:
+    rng = np.random.default_rng(count)
+    cameras = list(dome(8).cameras.values())
+    rung = 0
+    for _ in range(100):  # of each moment a camera sees all of a face wrongly alike
+        wrong = rng.normal(0, 4.0, (count, len(cameras), 1, 2))
+        offsets = [one + rng.normal(0, 0.5, (len(cameras), 20, 2)) for one in wrong]
+        rung += len(judged(cameras, offsets).off)
+    assert rung < 8  # of 800 cameras
+    steady = [one + [0.0, 100.0] for one in offsets]
+    assert len(judged(cameras, steady).off) == len(cameras)

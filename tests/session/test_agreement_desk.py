@@ -128,3 +128,35 @@ def test_the_project_keeps_the_switch(session: Session, moment: Path) -> None:
     assert not session.agreement.enabled
     session.open_project(moment)
     assert session.agreement.enabled
+
+
+def test_a_project_that_is_closed_right_after_an_edit_tells_its_queues(
+    session: Session, qtbot: QtBot, moment: Path
+) -> None:
+    _see(session, qtbot, moment, switch=False)
+    with session.store.again() as store:
+        agree(store, "one", [1])
+        taken = {own.frame.id: own.mean_confidence for own in store.frames.list()}
+    session.annotations.submit(3, edits.move([0], [[60.0, 50.0]]))
+    session.close_project()
+    with ProjectStore.open(moment) as store:
+        told = {own.frame.id: own.mean_confidence for own in store.frames.list()}
+        assert store.consensus.frame_ids("one", stale=True) == {1, 2, 3}
+        assert told[1] != taken[1]
+        store.consensus.catch_up()  # nothing is left to be told
+        assert {own.frame.id: own.mean_confidence for own in store.frames.list()} == told
+
+
+def test_edits_close_to_each_other_ask_the_cameras_once(
+    session: Session, qtbot: QtBot, moment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _see(session, qtbot, moment)
+    qtbot.waitUntil(_is_shown(session, 1), timeout=WAIT)
+    begun: list[str] = []
+    run = session.agreement._run
+    monkeypatch.setattr(session.agreement, "_run", lambda store: (begun.append("run"), run(store)))
+    for x in (60.0, 61.0, 62.0):
+        session.annotations.submit(3, edits.move([0], [[x, 50.0]]))
+    qtbot.waitUntil(lambda: bool(begun), timeout=WAIT)
+    qtbot.waitUntil(lambda: session.store.consensus.frame_ids("one", taken=True) == {1, 2, 3}, timeout=WAIT)
+    assert begun == ["run"]

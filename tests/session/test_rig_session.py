@@ -12,6 +12,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag, LandmarkState
 from annotator.domain.proposal import Proposal
 from annotator.session.processes.inference_process import InferenceProcess
+from annotator.session.rigs.hidden import HiddenPoints
 from annotator.session.rigs.rigs import Alone, Rigs
 from annotator.session.rigs.takes import Takes
 from annotator.session.session import Session
@@ -187,13 +188,13 @@ def test_ones_own_point_goes_where_the_others_see_it_when_asked(
 
 
 def test_what_a_view_cannot_see_is_marked_when_asked(rigs: Rigs, session: Session) -> None:
-    takes = Takes(session, rigs)
-    wanted = takes.suggested_hidden(rigs.outlook, 0)
+    hidden = HiddenPoints(session, rigs)
+    wanted = hidden.suggested
     np.testing.assert_array_equal(wanted, np.flatnonzero(rigs.outlook.hidden[0]))
-    assert takes.hidden() == len(wanted) > 0
+    assert hidden.mark() == len(wanted) > 0
     flags = session.annotations.shown(1).flags & int(Flag.OCCLUDED)
     np.testing.assert_array_equal(np.flatnonzero(flags), wanted)
-    assert takes.hidden() == 0
+    assert hidden.mark() == 0
 
 
 def test_a_disk_that_is_full_keeps_the_whole_take(

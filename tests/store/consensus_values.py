@@ -4,6 +4,7 @@ import numpy as np
 
 from annotator.domain.proposal import Proposal
 from annotator.domain.rigs.consensus import FrameConsensus
+from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 
 
@@ -45,3 +46,14 @@ def together(
         np.ones(size, bool) if stands_in is None else np.isin(np.arange(size), stands_in),
         taken,
     )
+
+
+def rig(*takes: str, name: str = "dome") -> Rig:
+    """Two cameras, `left` and `right`."""
+    matrix = np.array([[900.0, 0, 320], [0, 900, 240], [0, 0, 1]])
+    poses = [np.concatenate([np.eye(3), [[x], [0.0], [1500.0]]], axis=1) for x in (0.0, -90.0)]
+    cameras = [
+        CameraModel(camera, 640, 480, matrix, np.zeros(5), pose)
+        for camera, pose in zip(("left", "right"), poses, strict=True)
+    ]
+    return Rig(name, {camera.name: camera for camera in cameras}, takes)

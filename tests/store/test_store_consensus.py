@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from consensus_values import own_proposal, together
+from consensus_values import own_proposal, rig, together
 from hypothesis import given
 from hypothesis import strategies as st
 from store_helpers import SCHEME, frame
@@ -18,7 +18,6 @@ from annotator.domain import edits
 from annotator.domain.annotation import Flag, ReviewState
 from annotator.domain.errors import ProjectError
 from annotator.domain.model_card import ModelCard
-from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import parse_scheme
 from annotator.domain.uncertainty import Question
@@ -29,16 +28,6 @@ from annotator.store.project_store import ProjectStore
 
 MOMENT = (2, 3)
 """ada/left/9 and ada/right/9; frame 1 is another moment of the same take."""
-
-
-def rig(*takes: str, name: str = "dome") -> Rig:
-    matrix = np.array([[900.0, 0, 320], [0, 900, 240], [0, 0, 1]])
-    poses = [np.concatenate([np.eye(3), [[x], [0.0], [1500.0]]], axis=1) for x in (0.0, -90.0)]
-    cameras = [
-        CameraModel(camera, 640, 480, matrix, np.zeros(5), pose)
-        for camera, pose in zip(("left", "right"), poses, strict=True)
-    ]
-    return Rig(name, {camera.name: camera for camera in cameras}, takes)
 
 
 @pytest.fixture

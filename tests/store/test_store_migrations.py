@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from annotator.domain.annotation import LandmarkState, ReviewState
+from annotator.domain.assignment import Share, Span
 from annotator.domain.errors import ProjectError
 from annotator.domain.uncertainty import Question
 from annotator.store.file import migrations
 from annotator.store.file.errors import StoreWriteError
 from annotator.store.history.changes import Origin
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 
 DATA = Path(__file__).parent / "data"
@@ -154,3 +156,28 @@ def test_the_first_version_gets_its_coverage_and_its_findings(tmp_path: Path) ->
         (entry,) = store.findings.top(Question.UNCERTAIN, "first", 10)
         assert entry.frame.id == 2
         assert entry.finding.score == pytest.approx(5 * 0.25)  # five landmarks at 0.75
+
+
+def test_a_project_of_schema_7_gets_people_and_notes_of_models_with_a_backup(tmp_path: Path) -> None:
+    path = tmp_path / "old.annotator"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((DATA / "version_7.sql").read_text(encoding="utf-8"))
+    with ProjectStore.open(path) as store:
+        assert store.backup == path.with_name("old.annotator.backup-v7")
+        assert (version(path), version(store.backup)) == (NOW, 7)
+        assert (store.assignments.all(), store.decisions.all()) == ([], [])
+        assert [known.note for known in store.models.all()] == [""]
+        store.assignments.assign([Share(Span.SUBJECT, "ada")], ["ann"])
+        assert [row.frame.subject for row in store.frames.list(where=FrameFilter(person="ann"))] == [
+            "ada"
+        ] * 2
+
+
+def test_a_project_of_schema_8_keeps_who_does_what(tmp_path: Path) -> None:
+    path = tmp_path / "kept.annotator"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript((DATA / "version_8.sql").read_text(encoding="utf-8"))
+    with ProjectStore.open(path) as store:
+        assert [each.people for each in store.assignments.all()] == [("ann",), ("ben", "cem")]
+        assert [each.took for each in store.decisions.all()] == ["mine"]
+        assert [known.note for known in store.models.all()] == ["made before lunch"]

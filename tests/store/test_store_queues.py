@@ -56,7 +56,7 @@ def test_queues_come_with_the_proposals(proposed: ProjectStore) -> None:
     assert first.indices.tolist() == [0, 1, 2, 3, 4]
     second = proposed.findings.top(Question.UNCERTAIN, "m", 1, offset=1)[0]
     assert second.frame.id == 3
-    assert [proposed.findings.count(question, "m") for question in Question] == [3, 2, 0, 0]
+    assert [proposed.findings.count(question, "m") for question in Question] == [3, 2, 0, 0, 0]
 
 
 def test_a_commit_brings_the_queues_up_to_date(proposed: ProjectStore) -> None:

@@ -113,7 +113,7 @@ def test_a_part_of_a_face_is_tracked_as_in_the_whole() -> None:
     truth = talk(10 * np.sin(np.arange(FRAMES) / 3))
     whole = observations(truth + (2.0, -1.0), truth, [7])
     some = np.array([4, 5])
-    part = fuse(whole.landmarks(some), None, whole.proposed, some)
+    part = fuse(whole.landmarks(some), None, whole, some)
     np.testing.assert_allclose(part.xy, fuse(whole).xy[:, some], atol=1e-6)
 
 

@@ -59,6 +59,7 @@ def import_captures(
     \b
       {subject}/{take}/{camera}/{frame}.jpg    one folder each
       {subject}_{camera}_####.exr              numbered sequences; %04d is the same
+      plate.1001-1096#.jpg                     these frames of one sequence; gaps are told
       **/{camera}_*.tif                        * any text, ** any depth
 
     [bold]Examples[/bold]
@@ -161,7 +162,7 @@ def _show_preview(found: "ImportPreview", json: bool) -> None:
         note(text)
     columns = ("path", "subject", "take", "camera", "frame")
     rows = [(m.path, m.subject, m.take, m.camera, m.frame) for m in found.matched[:_EXAMPLES]]
-    print_table(f"{len(found.matched)} frames would be taken, such as", columns, rows)
+    print_table(f"{found.counts} would be taken, such as", columns, rows)
     counts = [f"{len(found.values(field))} {field}s" for field in ("subject", "take", "camera")]
     say(", ".join(counts))
     _mention_left_out(found)
@@ -172,5 +173,7 @@ def _mention_left_out(found: "ImportPreview") -> None:
         warn(f"{found.unmatched_count} images are left out, for example:")
         for file in found.unmatched[:_EXAMPLES]:
             note(f"  {file.path}: {file.reason}")
+    for text in found.gaps[:_EXAMPLES]:
+        warn(text)
     if found.other_files:
         note(f"{found.other_files} other files are no images.")

@@ -95,7 +95,8 @@ def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
 
 
 def _conflicts(project: Path, json: bool) -> None:
-    from annotator.services.project.copies.merge_record import Side, merge_conflicts
+    from annotator.services.project.copies.merge_record import merge_conflicts
+    from annotator.services.project.queue_reasons import side_words
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:
@@ -107,12 +108,8 @@ def _conflicts(project: Path, json: bool) -> None:
         note("No conflict waits.")
         return
 
-    def words(side: Side) -> str:
-        place = side.review or ("taken away" if side.x is None else f"{side.x:.1f}, {side.y:.1f}")
-        return f"{place} ({side.user}, {side.at})"
-
     rows = [
-        (item.frame.path, item.landmark or "review state", words(item.mine), words(item.theirs))
+        (item.frame.path, item.landmark or "review state", side_words(item.mine), side_words(item.theirs))
         for item in found
     ]
     print_table(f"{len(rows)} conflicts", ("frame", "landmark", "mine", "theirs"), rows)

@@ -8,7 +8,7 @@ import typer
 from annotator.cli.console import note, print_json, print_table, say, short_path, warn
 from annotator.cli.options import JsonOption, ProjectArgument
 
-_QUEUES = "uncertain, disagreement, label-errors, cameras-disagree or least-covered"
+_QUEUES = "uncertain, disagreement, label-errors, cameras-disagree, breaks-in-motion, least-covered, notes, mine or conflicts"
 
 
 def status(

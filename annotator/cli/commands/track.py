@@ -53,14 +53,23 @@ def track(
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="Also look at how the pixels move.")
     ] = True,
+    rig: Annotated[
+        bool,
+        typer.Option(
+            "--rig/--no-rig",
+            help="In space, by all cameras of the take's rig at once, where it has one; or each camera by itself.",
+        ),
+    ] = True,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
     """Track landmarks through a take from the frames in which people set them (its keys), the proposals, and the pixels.
 
     Points that people set stay as they are, and are exact; what is tracked between them is a layer of its own over the proposals,
-    with a history of who and what made it. Propose the take first. A cancelled run goes on where it was: pictures that were
-    compared are not read again. Ends with code 3 when some pictures could not be read.
+    with a history of who and what made it. Propose the take first. Where the take has a rig, all of its cameras are tracked
+    together: keys in two views of a moment serve the others as well, and --camera says whose frames are written.
+    A cancelled run goes on where it was: pictures that were compared are not read again. Ends with code 3 when some pictures
+    could not be read.
 
     [bold]Examples[/bold]
 
@@ -68,25 +77,37 @@ def track(
       annotator track shoot.annotator --take anna/smile
       annotator track shoot.annotator --take anna/smile --camera c1 \\
           --landmarks mouth --from 1 --to 40 --mode replace --json
+      annotator track shoot.annotator --take anna/smile --no-rig
     """
     from annotator.domain.takes.track import Merge
     from annotator.services.takes.sequences import named_take, sequences
     from annotator.services.takes.track import TrackWishes, track_sequence
+    from annotator.services.takes.track_rig import rig_views, track_in_space
     from annotator.store.project_store import ProjectStore
 
     kept = "The tracks are as they were; the same command goes on with the pictures that were compared."
     with ProjectStore.open(project) as store:
         wishes = TrackWishes(_indices(store.scheme, landmarks), first, last, Merge[mode.name], pictures)
         subject, name = named_take(store, take)
-        found = [each for each in sequences(store, subject, name) if not camera or each.camera in camera]
-        if not found:
-            cameras = [each.camera for each in sequences(store, subject, name)]
-            raise typer.BadParameter(f"{take} has no such camera; it has {', '.join(cameras)}.")
+        every = list(sequences(store, subject, name))
+        chosen = [each for each in every if not camera or each.camera in camera]
+        if not chosen:
+            raise typer.BadParameter(
+                f"{take} has no such camera; it has {', '.join(each.camera for each in every)}."
+            )
+        wanted = {each.camera for each in chosen}
+        held = store.rigs.of_take(subject, name) if rig else None
+        views = [] if held is None else rig_views(store, every, held.rig)
+        together = {view.camera for view in views}
         summaries = []
         with cancellable(kept) as stop:
-            for sequence in found:
-                with progress_bar(f"Tracking {sequence.name}", not quiet) as progress:
-                    summaries.append(track_sequence(store, sequence, wishes, progress, stop))
+            if held is not None and together & wanted:
+                with progress_bar(f"Tracking by {held.label}", not quiet) as progress:
+                    summaries += track_in_space(store, views, held, wishes, wanted, progress, stop)
+            for sequence in chosen:
+                if sequence.camera not in together:
+                    with progress_bar(f"Tracking {sequence.name}", not quiet) as progress:
+                        summaries.append(track_sequence(store, sequence, wishes, progress, stop))
     if json:
         print_json(summaries)
     for summary in summaries:

@@ -13,7 +13,16 @@ from typing import Any, Final
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
-from annotator.formats.base import PLAIN, DatasetView, ImportedDataset, WriteOptions, Written, columns_of
+from annotator.domain.takes.movie_path import picture_name
+from annotator.formats.base import (
+    PLAIN,
+    DatasetFrame,
+    DatasetView,
+    ImportedDataset,
+    WriteOptions,
+    Written,
+    columns_of,
+)
 from annotator.formats.coco import Coco, coco_document, document_text
 from annotator.formats.coco_reader import read_coco
 from annotator.formats.look import Look, files_below
@@ -53,8 +62,8 @@ class CocoDataset:
     ) -> Written:
         """Both files, all or nothing; pictures as links or copies where `options` asks for them."""
         columns = columns_of(dataset.scheme, options)
-        part = splits((item.frame for item in dataset.frames), options.held_out)
-        items = list(each(dataset, progress, stop))
+        items = [_as_picture(item) for item in each(dataset, progress, stop)]
+        part = splits((item.frame for item in items), options.held_out)
         files: dict[str, str | bytes | Path] = {}
         total = 0
         for name in (TRAIN, VALIDATION):
@@ -93,6 +102,11 @@ class CocoDataset:
             left_out.update(dataset.left_out)
         notes: dict[Any, None] = dict.fromkeys(note for dataset in read for note in dataset.notes)
         return ImportedDataset(read[0].scheme, tuple(frames.values()), tuple(notes), left_out)
+
+
+def _as_picture(item: DatasetFrame) -> DatasetFrame:
+    """The frame under the name of its picture in `images/`."""
+    return replace(item, frame=replace(item.frame, path=picture_name(item.frame.path)))
 
 
 def sigmas(scheme: LandmarkScheme, columns: list[int]) -> list[float]:

@@ -15,6 +15,7 @@ import numpy as np
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.scheme import LandmarkScheme
+from annotator.domain.takes.movie_path import picture_name
 from annotator.formats.base import PLAIN, DatasetView, ImportedDataset, WriteOptions, Written, columns_of
 from annotator.formats.look import Look, files_below
 from annotator.formats.named import Point, Reading, number_in
@@ -74,7 +75,7 @@ class Yolo:
             split = part[frame.path]
             files[beside(f"{split}/labels/{frame.path}", ".txt")] = _line(points, frame.width, frame.height)
             if options.pictures != "none" and item.picture is not None:
-                files[f"{split}/images/{frame.path}"] = item.picture
+                files[f"{split}/images/{picture_name(frame.path)}"] = item.picture
         made = tuple(path / name for name in files)
         return write_folder(dataset, path, options, files, Written(made, len(dataset.frames), total))
 

@@ -15,12 +15,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Timing:
-    """Wall-clock seconds of one step over its repetitions.
+    """Wall-clock seconds of one step over its repetitions, and seconds of the processor beside them.
 
     Attributes:
         median, p99, least, most: seconds. With fewer than 100 repetitions p99 lies between the two slowest.
         repetitions: how many were measured, the warm-up not counted.
         ratio: median as a multiple of the reference step's in the same run; None where there is no reference.
+        processor, processor_p99: seconds that the calling thread computed, which a busy machine does not change; None where
+            they were not measured.
     """
 
     median: float
@@ -29,6 +31,8 @@ class Timing:
     most: float
     repetitions: int
     ratio: float | None = None
+    processor: float | None = None
+    processor_p99: float | None = None
 
 
 class StepTimes:
@@ -36,33 +40,41 @@ class StepTimes:
 
     def __init__(self) -> None:
         self._seconds: dict[str, list[float]] = {}
+        self._processor: dict[str, list[float]] = {}
 
     def time(self, name: str, step: Callable[[], T]) -> T:
         """Run `step`, add its time under `name`, return its result."""
-        start = time.perf_counter()
+        start, computed = time.perf_counter(), time.thread_time()
         result = step()
-        self.add(name, time.perf_counter() - start)
+        self.add(name, time.perf_counter() - start, time.thread_time() - computed)
         return result
 
-    def add(self, name: str, seconds: float) -> None:
-        """Add one measured time."""
+    def add(self, name: str, seconds: float, processor: float | None = None) -> None:
+        """Add one measured time, and how much of it the processor took where that is known."""
         self._seconds.setdefault(name, []).append(seconds)
+        if processor is not None:
+            self._processor.setdefault(name, []).append(processor)
 
     def forget(self) -> None:
         """Drop what was collected so far: the warm-up."""
         self._seconds.clear()
+        self._processor.clear()
 
     def drop(self, name: str) -> None:
         """Drop what was collected under one name."""
         self._seconds.pop(name, None)
+        self._processor.pop(name, None)
 
     def timings(self, reference: str | None = None) -> dict[str, Timing]:
         """Summary of every step in the order of its first measurement; ratios to the median of `reference`."""
         base = float(np.median(self._seconds[reference])) if reference else None
-        return {name: summarise(values, base) for name, values in self._seconds.items()}
+        return {
+            name: summarise(values, base, self._processor.get(name, ()))
+            for name, values in self._seconds.items()
+        }
 
 
-def summarise(seconds: Sequence[float], base: float | None = None) -> Timing:
+def summarise(seconds: Sequence[float], base: float | None = None, processor: Sequence[float] = ()) -> Timing:
     """Median, p99, least and most of measured seconds; `base` (seconds) is what `ratio` divides by."""
     values = np.asarray(seconds, np.float64)
     median = float(np.median(values))
@@ -73,6 +85,8 @@ def summarise(seconds: Sequence[float], base: float | None = None) -> Timing:
         float(values.max()),
         len(values),
         median / base if base else None,
+        float(np.median(processor)) if len(processor) else None,
+        float(np.percentile(processor, 99)) if len(processor) else None,
     )
 
 

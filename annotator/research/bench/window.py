@@ -16,7 +16,13 @@ _POLL_SECONDS = 0.2
 
 
 def bench_window(
-    count: int = 50, image: Path | None = None, stop: Stop = never, switches: int = 0, stalls: bool = True
+    count: int = 50,
+    image: Path | None = None,
+    stop: Stop = never,
+    switches: int = 0,
+    stalls: bool = True,
+    take: int = 0,
+    views: int = 0,
 ) -> dict[str, Any]:
     """Run `python -m annotator.window_bench.run` and return its figures.
 
@@ -28,6 +34,8 @@ def bench_window(
         stop: asked while it runs; the child is ended when it says so.
         switches: frame switches over which the memory is watched; 0 leaves that out.
         stalls: whether to measure the event loop's stalls, for which a model proposes and a training runs.
+        take: measure a take of so many frames instead: opening, scrubbing, playing; 0 for all else.
+        views: of one moment, beside the frame, with which to measure, too; 0 leaves that out.
 
     Raises:
         AnnotatorError: the child failed; the message holds its last line.
@@ -37,7 +45,9 @@ def bench_window(
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
         command = [sys.executable, "-m", _MODULE, "--out", str(out), "--count", str(count)]
-        command += ["--switches", str(switches)] + ([] if stalls else ["--no-stalls"])
+        command += ["--switches", str(switches), "--views", str(views)] + ([] if stalls else ["--no-stalls"])
+        if take:
+            command += ["--take", str(take)]
         if image is not None:
             command += ["--image", str(image)]
         with (Path(folder) / "log").open("w+b") as log:

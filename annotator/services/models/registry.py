@@ -7,6 +7,7 @@ from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.errors import ModelError
 from annotator.domain.extensions import extension_paths
 from annotator.domain.model_card import CARD, ModelCard, read_card
+from annotator.files import write_whole
 
 DEFAULT_MODEL = "starter"
 
@@ -98,6 +99,11 @@ def default_model(scheme_id: str, project: Path | None = None) -> ModelEntry:
             f"--scheme {scheme_id} --out MODEL; name it by --model, or by annotator models PROJECT --activate MODEL."
         )
     return (shipped or entries)[0]
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Put a new card beside unchanged weights; a reader sees the old one or the new one."""
+    write_whole(folder / CARD, card.to_toml())
 
 
 def _scan(parent: Path, origin: str, damaged: list[str] | None = None) -> list[ModelEntry]:

@@ -20,7 +20,7 @@ class FrameQuery:
 
     Attributes:
         subjects, takes, cameras: exact names. text: part of the path, whatever the case. reviews: review states.
-        touched: whether a person set some landmark.
+        touched: whether a person set some landmark. person: whose to do, "" for nobody's.
         regions, landmarks: names; the landmarks that `confidence_below` is asked of, all where both are empty.
         confidence_below: some of those landmarks, neither set nor tracked, is proposed by the active model with less
             than this (0..1).
@@ -32,6 +32,7 @@ class FrameQuery:
     text: str = ""
     reviews: tuple[ReviewState, ...] = ()
     touched: bool | None = None
+    person: str | None = None
     regions: tuple[str, ...] = ()
     landmarks: tuple[str, ...] = ()
     confidence_below: float | None = None
@@ -45,7 +46,7 @@ def find_frames(store: ProjectStore, query: FrameQuery) -> list[int]:
         active.
     """
     wanted = landmark_mask(store.scheme, query.regions, query.landmarks)
-    listed = store.frames.list(where=FrameFilter(text=query.text, touched=query.touched))
+    listed = store.frames.list(where=FrameFilter(text=query.text, touched=query.touched, person=query.person))
     tokens = (query.subjects, query.takes, query.cameras)
     found = [
         summary.frame.id

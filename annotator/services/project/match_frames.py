@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from annotator.domain.capture import Frame, one_spelling
+from annotator.domain.takes.movie_path import frame_name
 from annotator.formats.base import ImportedFrame
 
 Pair = tuple[Frame, ImportedFrame]
@@ -87,7 +88,7 @@ def _notes(pairs: Sequence[Pair], named_without_ending: bool) -> tuple[str, ...]
 
 
 def _key(path: str, named_without_ending: bool) -> tuple[str, ...]:
-    pure = PurePosixPath(one_spelling(path))
+    pure = PurePosixPath(one_spelling(frame_name(path)))
     parts = [part for part in pure.parts if part not in ("/", ".")]
     return (*parts[:-1], pure.stem if named_without_ending else pure.name)
 

@@ -1,9 +1,7 @@
 """The queues: which frames to look at next, each with its reason in words and the landmarks in question."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +11,14 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.note import Note
 from annotator.domain.scheme import LandmarkScheme
-from annotator.domain.uncertainty import APART_BEYOND, ERROR_BEYOND, UNSURE_BELOW, Cause, Finding, Question
+from annotator.domain.uncertainty import Question
 from annotator.domain.words import counted
+from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts
 from annotator.services.project.note_queue import noted_frames
+from annotator.services.project.people.assign import OwnFrames
+from annotator.services.project.queue_reasons import conflict_reason, coverage_reason, own_reason, reason
 from annotator.store.findings import COUNTED
-from annotator.store.lists.coverage import LeastCovered
+from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.lists.frame_list import FrameList, FrameSummary
 from annotator.store.project_store import ProjectStore
 
@@ -29,8 +30,11 @@ class Queue(StrEnum):
     DISAGREEMENT = "disagreement"
     LABEL_ERRORS = "label-errors"
     CAMERAS = "cameras-disagree"
+    MOTION = "breaks-in-motion"
     LEAST_COVERED = "least-covered"
     NOTES = "notes"
+    MINE = "mine"
+    CONFLICTS = "conflicts"
 
     @property
     def words(self) -> "QueueWords":
@@ -44,7 +48,7 @@ class Queue(StrEnum):
 
     @property
     def question(self) -> Question | None:
-        """What the project keeps of it; None: it is planned from coverage or notes when it is asked for."""
+        """What the project keeps of it; None: it is read from coverage, notes, assignments or merges when it is asked for."""
         return self.words.question
 
 
@@ -67,6 +71,10 @@ class QueueWords:
 _ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
 _COVERED = "Every frame has a point that somebody set, or is approved or rejected."
 _NO_NOTES = "No frame has an open note."
+_NOT_MINE = (
+    "Nothing is assigned to you, or all of it is approved or rejected. Frame > People… says who does what."
+)
+_NO_CONFLICTS = "No conflict of merged copies waits."
 _NEVER_ASKED = (
     "No cameras were held against each other yet. With a rig, switch on Model > Proposals of all cameras agree, or run: "
     "annotator rig consensus PROJECT"
@@ -100,6 +108,13 @@ _WORDS = {
         "There is no frame with points to hold against other cameras.",
         "No point that was held against other cameras is far from where they see it.",
     ),
+    Queue.MOTION: QueueWords(
+        "Breaks in motion",
+        Question.MOTION,
+        "How far a point's change of speed is beyond what is usual in the frames around, in sigmas.",
+        _ALL_SET,
+        "No open point of a take moves otherwise than in the frames around.",
+    ),
     Queue.LEAST_COVERED: QueueWords(
         "Least covered",
         None,
@@ -109,6 +124,20 @@ _WORDS = {
     ),
     Queue.NOTES: QueueWords(
         "Notes", None, "Frames with open notes, those for somebody first.", _NO_NOTES, _NO_NOTES
+    ),
+    Queue.MINE: QueueWords(
+        "Mine",
+        None,
+        "What is assigned to you and not decided yet, what needs work first.",
+        _NOT_MINE,
+        _NOT_MINE,
+    ),
+    Queue.CONFLICTS: QueueWords(
+        "Conflicts of copies",
+        None,
+        "What two copies of the project both changed. Both places are drawn; take one by key.",
+        _NO_CONFLICTS,
+        _NO_CONFLICTS,
     ),
 }
 
@@ -211,6 +240,12 @@ def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
     if queue is Queue.NOTES:
         noted = tuple(_noted(row, notes, store.scheme) for row, notes in noted_frames(store, limit))
         return QueuePage(queue, noted, store.notes.frames_open(), model_id, False)
+    if queue is Queue.MINE:
+        own = OwnFrames(store)
+        todo = tuple(QueueItem(row.frame, row.review, own_reason(row), (), 0.0) for row in own.first(limit))
+        return QueuePage(queue, todo, len(own), model_id, False)
+    if queue is Queue.CONFLICTS:
+        return _conflicts(store, limit, model_id)
     if queue.question is None:
         planned = store.coverage.least_covered(limit)
         items = tuple(
@@ -243,78 +278,20 @@ def _noted(row: FrameSummary, notes: list[Note], scheme: LandmarkScheme) -> Queu
     return QueueItem(row.frame, row.review, "; ".join(note.line for note in notes), tuple(named), 0.0)
 
 
-def reason(finding: Finding, scheme: LandmarkScheme) -> str:
-    """Why a frame is in its queue, such as `Mouth: 3 points beyond 2 sigma, up to 7.1`."""
-    if not len(finding.indices):
-        return ""
-    match finding.question:
-        case Question.UNCERTAIN:
-            return _unsure(finding, scheme)
-        case Question.DISAGREEMENT:
-            where = _by_region(finding.indices, scheme)
-            return f"{where} beyond {APART_BEYOND:.0f} sigma apart, up to {finding.values[0]:.1f}"
-        case Question.LABEL_ERROR:
-            return _likely_errors(finding, scheme)
-        case Question.CAMERAS:
-            return _off_others(finding, scheme)
-        case other:
-            assert_never(other)
-
-
-def coverage_reason(entry: LeastCovered) -> str:
-    """How well a frame's subject, take and camera are covered, such as `ada 0 of 192 · smile 3 of 40 · camera c2 1 of 90`."""
-    if not entry.covered:
-        return "not touched yet"
-    parts = [
-        f"{'camera ' if row.facet == 'camera' else ''}{row.token} {row.touched} of {row.frames}"
-        for row in entry.covered
-    ]
-    return " · ".join(parts) + " worked on"
-
-
-def _unsure(finding: Finding, scheme: LandmarkScheme) -> str:
-    expected = f"about {max(finding.score, 1):.0f} to correct"
-    least = float(finding.values[0])
-    if least >= UNSURE_BELOW:
-        return f"{expected}; least sure: {scheme.names[finding.indices[0]]} ({least:.2f})"
-    return f"{expected}; {_by_region(finding.indices, scheme)} unsure, least {least:.2f}"
-
-
-def _likely_errors(finding: Finding, scheme: LandmarkScheme) -> str:
-    """The worst cause in words, and how many more points there are."""
-    worst = Cause.SWAPPED if (finding.causes == Cause.SWAPPED).any() else Cause(int(finding.causes[0]))
-    here = finding.causes == worst
-    indices, values = finding.indices[here], finding.values[here]
-    if worst is Cause.SWAPPED:
-        names = ", ".join(scheme.names[i] for i in indices[:2])
-        text = f"swapped: {names}" + (f" and {len(indices) - 2} more" if len(indices) > 2 else "")
-    else:
-        what = "from the proposal" if worst is Cause.FAR_FROM_PROPOSAL else "off the usual shape"
-        where = _by_region(indices, scheme)
-        text = f"{where} beyond {ERROR_BEYOND:.0f} sigma {what}, up to {values.max():.1f}"
-    others = len(finding.indices) - len(indices)
-    return f"{text}; {others} more" if others else text
-
-
-def _off_others(finding: Finding, scheme: LandmarkScheme) -> str:
-    """`eye_outer_l 12 px from where the other cameras see it; 2 more`: the farthest in sigmas in words."""
-    first, pixels = finding.indices[0], float(finding.values[0])
-    text = f"{scheme.names[first]} {pixels:.0f} px from where the other cameras see it"
-    rest = finding.indices[1:]
-    return f"{text}; {len(rest)} more" if len(rest) else text
-
-
-def _by_region(indices: NDArray[np.int64] | Sequence[int], scheme: LandmarkScheme) -> str:
-    """`Mouth: 3 points, nose: 1`: where landmarks lie, the region with the most of them first."""
-    numbers = scheme.region_of[np.asarray(indices, np.int64)]
-    regions, counts = np.unique(numbers, return_counts=True)
-    parts = []
-    for place in np.argsort(-counts, kind="stable"):
-        number, count = int(regions[place]), int(counts[place])
-        title = scheme.regions[number].title if number >= 0 else "Outline"
-        parts.append((title, count))
-    (title, count), *rest = parts
-    first = f"{title}: {counted(count, 'point')}"
-    if len(rest) > 1:
-        return f"{first}, elsewhere: {sum(number for _, number in rest)}"
-    return ", ".join([first, *(f"{name.lower()}: {number}" for name, number in rest)])
+def _conflicts(store: ProjectStore, limit: int, model_id: str | None) -> QueuePage:
+    """Frames in capture order, each with its conflicts."""
+    by_frame: dict[int, list[MergeConflict]] = {}
+    for each in merge_conflicts(store):
+        by_frame.setdefault(each.frame.id, []).append(each)
+    order = [int(i) for i in store.frames.list(where=FrameFilter(review=ReviewState.NEEDS_WORK)).ids]
+    items = tuple(
+        QueueItem(
+            found[0].frame,
+            ReviewState.NEEDS_WORK,
+            conflict_reason(found),
+            tuple(dict.fromkeys(each.key.landmark for each in found if each.landmark is not None)),
+            0.0,
+        )
+        for found in (by_frame[i] for i in order if i in by_frame)
+    )
+    return QueuePage(Queue.CONFLICTS, items[:limit], len(items), model_id, False)

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, LandmarkState, is_human
+from annotator.evaluation.agreement import Spread
 from annotator.services.project.model_accuracy import ModelAccuracy, model_errors, normaliser_of
+from annotator.services.project.people.agreement import ceiling
 from annotator.store.history.ledger import LedgerEntry
 from annotator.store.lists.coverage import Covered
 from annotator.store.project_store import ProjectStore
@@ -60,6 +62,7 @@ class WorkStatistics:
         by_hand, with_proposals: seconds a frame. seconds_saved: their difference, where either has enough to go by.
         normaliser: what the models' errors are divided by.
         progress: subjects, takes and cameras with their frames, and those in which a person set something.
+        people: how far people are from each other where two placed the same landmark, a ceiling for the models.
     """
 
     edits: int = 0
@@ -74,6 +77,7 @@ class WorkStatistics:
     models: tuple[ModelAccuracy, ...] = ()
     work: tuple[FrameWork, ...] = ()
     progress: Mapping[str, Sequence[Covered]] = field(default_factory=dict)
+    people: Spread | None = None
 
 
 def work_statistics(store: ProjectStore) -> WorkStatistics:
@@ -108,6 +112,7 @@ def work_statistics(store: ProjectStore) -> WorkStatistics:
         models=model_errors(store, entries, human, own, normaliser),
         work=tuple(work.values()),
         progress=progress,
+        people=ceiling(store, entries),
     )
 
 

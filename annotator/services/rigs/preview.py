@@ -130,8 +130,25 @@ def preview_rigs(store: ProjectStore, path: Path, wishes: RigWishes | None = Non
         )
     views = human_views(store)
     wanted = replace(wanted, mapping=_mapped(wanted.mapping, rigs, shots))
-    fits = tuple(_fit(rig, held[id(rig)], wanted, views) for rig in here)
+    newest = {each.name: each.rig for each in store.rigs.list()}
+    fits = tuple(
+        replace(fit, notes=(*fit.notes, *_gives_up(rig, newest.get(rig.name), shots)))
+        for rig, fit in ((rig, _fit(rig, held[id(rig)], wanted, views)) for rig in here)
+    )
     return RigPreview(Path(path), read.format.title, fits, len(rigs) - len(here), read.notes)
+
+
+def _gives_up(rig: Rig, before: Rig | None, shots: Sequence[Shot]) -> list[str]:
+    """What to check where the newest version of the rig's name holds for takes that this one is not for."""
+    takes = dict.fromkeys((shot.subject, shot.take) for shot in shots)
+    lost = [take for take in takes if before and before.holds_for(*take) and not rig.holds_for(*take)]
+    if not lost:
+        return []
+    named = _some(["/".join(token for token in take if token) for take in lost])
+    return [
+        f"It takes the place of the rig {rig.name} that the project has, which then no longer holds for {named}. "
+        "Give it another name to keep both."
+    ]
 
 
 def _wished(rig: Rig, wanted: RigWishes, path: Path) -> Rig:
@@ -207,6 +224,7 @@ def _speaks_against(
             f"{named}; the project's are {ours}.{told} Say by a map (--map) which is which."
         ], []
     refusals, notes = [], []
+    other: dict[tuple[int, int, int, int], list[str]] = {}  # cameras of which pictures are of another size
     for name, ours in matches.pairs.items():
         camera, found = rig.cameras[name], sizes[ours]
         if len(found) > 1:
@@ -214,21 +232,24 @@ def _speaks_against(
             refusals.append(
                 f"The frames of camera {ours} have several sizes, {told}; name the takes of one of them."
             )
-            continue
-        width, height = next(iter(found))
-        if (camera.width, camera.height) == (width, height):
-            continue
-        text = f"Camera {name} was calibrated at {camera.width} x {camera.height}, its frames have {width} x {height}"
-        if abs(camera.height * width / camera.width - height) > 1:
+        elif (size := (camera.width, camera.height)) not in found:
+            other.setdefault((*size, *next(iter(found))), []).append(name)
+    for (calibrated, high, width, height), names in other.items():
+        many = len(names) > 1
+        text = (
+            f"{'Cameras' if many else 'Camera'} {_some(names)} {'were' if many else 'was'} calibrated at {calibrated} x {high}, "
+            f"{'their' if many else 'its'} frames have {width} x {height}"
+        )
+        if abs(high * width / calibrated - height) > 1:
             refusals.append(
-                f"{text}: of another shape, so it was cropped or turned. Calibrate such pictures."
+                f"{text}: of another shape, so they were cropped or turned. Calibrate such pictures."
             )
         elif not scale:
             refusals.append(
                 f"{text}. Where they are the same pictures made smaller or larger, allow to scale (--scale)."
             )
         else:
-            notes.append(f"{text}; it is scaled.")
+            notes.append(f"{text}; {'they are' if many else 'it is'} scaled.")
     return refusals, notes
 
 

@@ -28,7 +28,7 @@ class RigRefined:
         """What came of it, in a sentence."""
         found = self.refinement
         return (
-            f"In {found.held_out} that were held out, cameras are {found.shift_before:.1f} px off everywhere before and "
+            f"In what was held out ({found.held_out}) cameras are {found.shift_before:.1f} px off everywhere before and "
             f"{found.shift_after:.1f} px after (mean); points lie {found.before:.1f} px before and {found.after:.1f} px after "
             "from where the other cameras expect them (median)."
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.takes.motion import Motion
 from annotator.domain.takes.take import FrameSequence, TakeError
 from annotator.domain.takes.track import Merge, Track, TrackState
@@ -18,6 +19,8 @@ from annotator.store.sequences.tracks import TrackRun
 from annotator.takes.carry import carried
 from annotator.takes.fuse import MAKER, Beliefs, Fused, fuse
 from annotator.takes.observations import Observations
+
+_OUTLINE = 2.0  # how much wider the standard deviation of the motion of an outline is
 
 
 @dataclass(frozen=True)
@@ -91,21 +94,32 @@ def track_sequence(
     if not len(wanted):
         raise TakeError(f"{sequence.text}: there is no frame between {wishes.first} and {wishes.last}.")
     at = np.arange(store.scheme.size) if wishes.landmarks is None else np.array(wishes.landmarks, np.int64)
-    summary = TrackSummary(sequence.name, notes=_notes(sequence))
+    summary = TrackSummary(sequence.name, notes=missing_frames(sequence))
     sequence = _reach(store, sequence, wanted, at)
     seen, found = paths(store, sequence, at, wishes.pictures, summary, progress, stop)
     tracks = tracks_of(store, sequence, wanted, seen, found, at)
     keys = seen.is_key[:, at].any(1)
-    detail = {
-        "landmarks": "all" if wishes.landmarks is None else [store.scheme.names[i] for i in at],
-        "frames": [int(wanted.numbers[0]), int(wanted.numbers[-1])],
-        "keys": sequence.numbers[keys].tolist(),
-        "mode": wishes.mode.name.lower(),
-        "pictures": wishes.pictures,
-    }
+    detail = detail_of(store, wishes, at, wanted, sequence.numbers[keys])
     summary.keys = int(keys.sum())
     write(store, sequence, tracks, wishes.mode, detail, summary, user)
     return summary
+
+
+def detail_of(
+    store: ProjectStore,
+    wishes: TrackWishes,
+    at: NDArray[np.int64],
+    wanted: FrameSequence,
+    keys: NDArray[np.int64],
+) -> dict[str, Any]:
+    """What the history keeps of a run; keys: numbers of the frames that it went out from."""
+    return {
+        "landmarks": "all" if wishes.landmarks is None else [store.scheme.names[i] for i in at],
+        "frames": [int(wanted.numbers[0]), int(wanted.numbers[-1])],
+        "keys": keys.tolist(),
+        "mode": wishes.mode.name.lower(),
+        "pictures": wishes.pictures,
+    }
 
 
 def write(
@@ -116,6 +130,7 @@ def write(
     detail: Mapping[str, Any],
     summary: TrackSummary,
     user: str = "",
+    maker: str = MAKER,
 ) -> None:
     """Lay tracks into the project's layer, with an entry of its history, and count them in the summary.
 
@@ -128,7 +143,7 @@ def write(
     if tracks:
         active = store.models.active()
         model = active.id if active is not None else None
-        run = TrackRun(MAKER, sequence.subject, sequence.take, sequence.camera, model, detail, user)
+        run = TrackRun(maker, sequence.subject, sequence.take, sequence.camera, model, detail, user)
         summary.run = store.tracks.write(run, tracks, mode)
 
 
@@ -153,18 +168,38 @@ def paths(
             f"{sequence.name}: nothing is known of these landmarks. Propose the take, or set them in one frame."
         )
     if pictures:
-        places = carried(seen)
-        places[:, np.setdiff1d(np.arange(store.scheme.size), at)] = np.nan
-        places[:, list(store.scheme.view_dependent)] = np.nan  # their patches move otherwise than they do
-        evidence = image_evidence(store, sequence, places, progress, stop)
-        seen = with_motion(seen, evidence.motions)
-        summary.evidence, summary.kept = summary.evidence + evidence.made, evidence.kept
-        summary.failures = evidence.failures
-    return seen, fuse(seen.landmarks(at), Beliefs(), seen.proposed, at)
+        seen = looked_at(store, sequence, seen, at, summary, progress, stop)
+    return seen, fuse(seen.landmarks(at), Beliefs(), seen, at, progress, stop)
 
 
-def observe(store: ProjectStore, sequence: FrameSequence) -> Observations:
-    """What the project holds of a sequence: the active model's proposals and people's points, without image evidence."""
+def looked_at(
+    store: ProjectStore,
+    sequence: FrameSequence,
+    seen: Observations,
+    at: NDArray[np.int64],
+    summary: TrackSummary,
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> Observations:
+    """The same with image evidence of the landmarks `at`, which is kept, and counted in the summary.
+
+    Raises:
+        Cancelled: asked to stop. StoreWriteError: evidence could not be kept.
+    """
+    places = carried(seen)
+    places[:, np.setdiff1d(np.arange(store.scheme.size), at)] = np.nan
+    evidence = image_evidence(store, sequence, places, progress, stop)
+    summary.evidence, summary.kept = summary.evidence + evidence.made, evidence.kept
+    summary.failures = evidence.failures
+    return with_motion(seen, evidence.motions, view_dependent(store.scheme))
+
+
+def observe(store: ProjectStore, sequence: FrameSequence, alone: bool = False) -> Observations:
+    """What the project holds of a sequence: the active model's proposals and people's points, without image evidence.
+
+    Args:
+        alone: the model's own proposals, whatever the views of a rig say together.
+    """
     shape = (len(sequence), store.scheme.size)
     proposed = np.full((*shape, 2), np.nan)
     covariance = np.full((*shape, 2, 2), np.nan)
@@ -172,11 +207,10 @@ def observe(store: ProjectStore, sequence: FrameSequence) -> Observations:
     place = {int(frame_id): number for number, frame_id in enumerate(sequence.frame_ids)}
     active = store.models.active()
     if active is not None:
-        for frame_id, proposal in store.proposals.items(list(place), active.id):
-            row, usable = (
-                place[frame_id],
-                np.isfinite(proposal.covariance).all((-2, -1)) & (not proposal.message),
-            )
+        proposals = store.proposals.own_items if alone else store.proposals.items
+        for frame_id, proposal in proposals(list(place), active.id):
+            row = place[frame_id]
+            usable = np.isfinite(proposal.covariance).all((-2, -1)) & (not proposal.message)
             proposed[row, usable] = proposal.xy[usable]
             covariance[row, usable] = proposal.covariance[usable]
     for frame_id, annotation in store.annotations.items(list(place)):
@@ -185,12 +219,16 @@ def observe(store: ProjectStore, sequence: FrameSequence) -> Observations:
     return Observations.of_proposals(sequence.numbers, proposed, covariance, keys)
 
 
-def with_motion(seen: Observations, motions: Sequence[Motion | None]) -> Observations:
-    """The observations with image evidence beside them."""
+def with_motion(
+    seen: Observations, motions: Sequence[Motion | None], outline: NDArray[np.bool_]
+) -> Observations:
+    """The observations with image evidence beside them; it counts less for the landmarks on the `outline`, bool [L], as what is
+    behind them moves otherwise."""
     step, covariance = seen.step.copy(), seen.step_covariance.copy()
     for row, motion in enumerate(motions):
         if motion is not None:
             step[row], covariance[row] = motion.step, motion.covariance
+    covariance[:, outline] *= _OUTLINE**2
     return replace(seen, step=step, step_covariance=covariance)
 
 
@@ -235,7 +273,8 @@ def tracks_of(
     return tracks
 
 
-def _notes(sequence: FrameSequence) -> list[str]:
+def missing_frames(sequence: FrameSequence) -> list[str]:
+    """What is left out of a sequence, and its gaps, for people."""
     notes = [f"{sequence.name}: {reason}; left out" for reason in sequence.left_out.values()]
     for first, last in sequence.gaps:
         what = f"frame {first} is" if first == last else f"frames {first} to {last} are"

@@ -1,10 +1,9 @@
 """Annotations as they are shown and edited: layers, undo, and every edit's way to disk."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
@@ -13,9 +12,12 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.words import counted
+from annotator.session.editing.approving import approvable
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
+from annotator.session.editing.human_layers import HumanLayers
 from annotator.session.editing.late_writer import LateWriter
 from annotator.session.editing.pending import PendingEdits
+from annotator.session.editing.safe_command import JoinedCommand
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.tracks import Tracks
 from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
@@ -24,26 +26,22 @@ from annotator.store.history.changes import Origin, Settled
 from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
-_KEPT = 512
-
 
 class Annotations(QObject):
     """The only place that changes annotations.
 
-    An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it
-    changed is committed to the project before `submit` returns; where that fails it stays in `pending`, and is
-    shown all the same. A landmark that another program set since the artist saw it is left alone and asked about:
-    `conflicts` holds what was not answered yet.
+    An edit is applied to what the artist sees (the human layer over the active model's proposal), and what it changed is
+    committed to the project before `submit` returns; where that fails it stays in `pending`, and is shown. A
+    landmark that another program set since the artist saw it is left alone and asked about (`conflicts`).
     """
 
     changed = Signal(int)  # frame id: re-read `shown(frame_id)`
-    conflict_found = Signal(
-        object
-    )  # EditConflict to ask about, answered by `resolve`; theirs is kept until then
+    conflict_found = Signal(object)  # EditConflict, answered by `resolve`; theirs is kept until then
     pending_changed = Signal(int)  # edits that are not on disk (0: all are)
     save_state_changed = Signal(str)  # one line for the status bar
     _conflicted = Signal(object)
     refused = Signal(str)  # an edit that the project cannot take; it was not applied
+    warned = Signal(str)  # what is to be known of an edit that is applied
     frame_wanted = Signal(list)  # undo and redo go to the frame that they change, or to one of them
 
     def __init__(
@@ -54,17 +52,16 @@ class Annotations(QObject):
         is_of_size: Callable[[Frame], bool],
         parent: QObject | None = None,
     ) -> None:
-        """`look` notices what other programs wrote; it is called before each edit. `is_of_size`: whether the frame that the
-        project has is of the size in which it is shown."""
+        """`look` notices what other programs wrote, before each edit. `is_of_size`: whether a frame still has the size shown."""
         super().__init__(parent)
-        self._proposal, self._end_gestures, self._look = proposal, end_gestures, look
-        self._is_of_size = is_of_size
+        self._proposal, self._end_gestures = proposal, end_gestures
+        self._look, self._is_of_size = look, is_of_size
         self._store: ProjectStore | None = None
-        self._human: OrderedDict[int, Annotation] = OrderedDict()
         self.tracks = Tracks()
         self._strokes = 0
         self.undo_stack = QUndoStack(self)  # to look at; `undo` and `redo` take its steps
         self.pending = PendingEdits(self)
+        self._human = HumanLayers(self.pending)
         self.pending.changed.connect(self._on_pending)
         self._late = LateWriter(self.pending, self.retry, self)
         self._late.settled.connect(self._written_late)
@@ -78,7 +75,7 @@ class Annotations(QObject):
     def attach(self, store: ProjectStore | None) -> None:
         """Work on another project (None: on none); forgets undo steps and everything cached."""
         self.undo_stack.clear()
-        self._human.clear()
+        self._human.forget()
         self.tracks.attach(store)
         self.conflicts.clear()
         self.written.clear()
@@ -104,22 +101,7 @@ class Annotations(QObject):
 
     def human(self, frame_id: int) -> Annotation:
         """What people set, edits that wait for the disk included."""
-        if frame_id in self._human:
-            self._human.move_to_end(frame_id)
-            return self._human[frame_id]
-        value = self._with_waiting(frame_id, self._stored(frame_id))
-        self._keep(frame_id, value)
-        return value
-
-    def _stored(self, frame_id: int) -> Annotation:
-        """What the project holds; nothing where its row is damaged, which is told. The project refuses edits of such a frame, so
-        that nothing is written over what may be repaired."""
-        store = self._open_store()
-        try:
-            return store.annotations.get(frame_id)
-        except ProjectError as error:
-            store.left_out.add(error)
-            return Annotation.empty(store.scheme)
+        return self._human.of(self._open_store(), frame_id)
 
     def shown(self, frame_id: int) -> Annotation:
         """What the artist sees: the human layer over what was tracked over the active model's proposal."""
@@ -127,25 +109,22 @@ class Annotations(QObject):
 
     def forget(self, frame_ids: Iterable[int] | None = None) -> None:
         """Read annotations (None: all) anew: another program changed the project."""
-        if frame_ids is None:
-            self._human.clear()
-        else:
-            for frame_id in frame_ids:
-                self._human.pop(frame_id, None)
+        self._human.forget(frame_ids)
 
     def new_stroke(self) -> int:
         """A token that no other gesture has."""
         self._strokes += 1
         return self._strokes
 
-    def submit(self, frame_id: int, edit: Edit, seen: Annotation | None = None) -> None:
+    def submit(
+        self, frame_id: int, edit: Edit, seen: Annotation | None = None, along: QUndoCommand | None = None
+    ) -> None:
         """Apply an edit to a frame: one undo step, on disk when this returns (else pending, and visible).
 
-        Args:
-            seen: the human layer that it is made on, None for what is shown. Frame 0 is no frame: nothing happens.
+        Args: `seen`: the human layer that it is made on, None for what is shown; `along`: what is the same step.
         """
-        if frame_id:
-            self._push([FrameEdits(frame_id, [edit], seen)], edit.label)
+        if frame_id:  # 0 is no frame
+            self._push([FrameEdits(frame_id, [edit], seen)], edit.label, along)
 
     def submit_all(self, edits: Mapping[int, Edit], label: str, origin: Origin = Origin.PERSON) -> None:
         """Apply an edit to each of some frames, the first of them the one that is looked at: one undo step, written at once."""
@@ -154,7 +133,7 @@ class Annotations(QObject):
                 [FrameEdits(frame_id, [edit], origin=origin) for frame_id, edit in edits.items()], label
             )
 
-    def _push(self, parts: list[FrameEdits], label: str) -> None:
+    def _push(self, parts: list[FrameEdits], label: str, along: QUndoCommand | None = None) -> None:
         self._look()
         where = ""
         try:
@@ -170,7 +149,11 @@ class Annotations(QObject):
         except ProjectError as error:
             self.refused.emit(str(error))
             return
-        self.undo_stack.push(EditCommand(self, parts, label, where))
+        tell, store = (self.refused.emit, self.warned.emit), self._open_store()
+        parts = [own for part in parts if (own := approvable(part, store, self.shown, *tell)) is not None]
+        if parts:
+            step = EditCommand(self, parts, label, where)
+            self.undo_stack.push(step if along is None else JoinedCommand((step, along), self.refuse))
 
     def undo(self) -> None:
         """Take the last step back, on the frame that it changed; a gesture under way is the last step."""
@@ -275,7 +258,7 @@ class Annotations(QObject):
         """Show what is on disk now, what waits behind it, and ask about what was not written."""
         self.written.update(each.ledger_id for each in settled if each.ledger_id)
         for frame_id, each in {each.change.frame_id: each for each in settled}.items():
-            self._show(frame_id, self._with_waiting(frame_id, each.stored))
+            self._show(frame_id, self._human.with_waiting(frame_id, each.stored))
         found = conflicts_of(self._open_store().identity, settled)
         self.conflicts += found
         for conflict in found:
@@ -285,12 +268,6 @@ class Annotations(QObject):
         self.take(settled)
         if len(self.pending):
             self.retry()
-
-    def _with_waiting(self, frame_id: int, value: Annotation) -> Annotation:
-        for change in self.pending.waiting:
-            if change.frame_id == frame_id:
-                value = change.applied_to(value)
-        return value
 
     def _ask(self, conflict: EditConflict) -> None:
         if any(each is conflict for each in self.conflicts):
@@ -302,16 +279,8 @@ class Annotations(QObject):
         self.save_state_changed.emit(self.save_state)
 
     def _show(self, frame_id: int, value: Annotation) -> None:
-        is_news = self._human.get(frame_id) != value
-        self._keep(frame_id, value)
-        if is_news:
+        if self._human.put(frame_id, value):
             self.changed.emit(frame_id)
-
-    def _keep(self, frame_id: int, value: Annotation) -> None:
-        self._human[frame_id] = value
-        self._human.move_to_end(frame_id)
-        while len(self._human) > _KEPT:
-            self._human.popitem(last=False)
 
     def _open_store(self) -> ProjectStore:
         if self._store is None:

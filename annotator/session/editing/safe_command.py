@@ -1,7 +1,7 @@
 """Undo steps that never let an exception out: Qt's stack would be left in the middle of a step, and the next one would crash."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtGui import QUndoCommand
 
@@ -54,6 +54,28 @@ class SafeCommand(QUndoCommand):
         except Exception as error:
             self.setObsolete(True)
             _told(self._tell, error)
+
+
+class JoinedCommand(SafeCommand):
+    """Several steps as one: done in order, taken back in reverse. A step that took itself off the stack is left out."""
+
+    def __init__(self, steps: Sequence[QUndoCommand], tell: Tell) -> None:
+        """The first step gives the title, and its frames are the whole step's."""
+        super().__init__(f"{steps[0].text()}\n{steps[0].actionText()}", tell)
+        self._steps = list(steps)
+        self.frame_ids: list[int] = list(getattr(steps[0], "frame_ids", []))
+
+    def _redo(self) -> None:
+        self._each(self._steps, lambda step: step.redo())
+
+    def _undo(self) -> None:
+        self._each(self._steps[::-1], lambda step: step.undo())
+
+    def _each(self, steps: Iterable[QUndoCommand], work: Callable[[QUndoCommand], None]) -> None:
+        for step in steps:
+            work(step)
+        self._steps = [step for step in self._steps if not step.isObsolete()]
+        self.setObsolete(not self._steps)
 
 
 def _told(tell: Tell, error: Exception) -> None:

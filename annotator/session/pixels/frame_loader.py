@@ -86,6 +86,7 @@ class FrameLoader(QObject):
         self._stand_ins: OrderedDict[FrameKey, LoadedFrame] = OrderedDict()
         self._wanted: list[FrameKey] = []
         self._glances: list[int] = []  # frames of which only a preview is wanted
+        self._ahead: list[int] = []  # the same, of frames that may pass by later
         self._glancing: FrameKey | None = None
         self._broken: set[FrameKey] = set()
         self._busy: dict[FrameKey, bool] = {}  # whether the child process decodes it
@@ -132,14 +133,21 @@ class FrameLoader(QObject):
         self._broken.difference_update(self._wanted[:1])  # looking at it is asking again
         self._start()
 
-    def want_previews(self, frame_ids: Sequence[int]) -> None:
-        """Frames whose previews to make while nothing else is decoded, most wanted first; their pixels are not kept."""
-        self._glances = list(frame_ids)
+    def want_previews(self, frame_ids: Sequence[int], ahead: bool = False) -> None:
+        """Frames whose previews to make while nothing else is decoded, most wanted first; their pixels are not kept.
+
+        `ahead`: those of a take, which come after all others and are a wish of their own.
+        """
+        if ahead:
+            self._ahead = list(frame_ids)
+        else:
+            self._glances = list(frame_ids)
         self._start()
 
     def clear(self) -> None:
         """Forget everything: another project. What is being decoded just now is thrown away when it comes."""
         self._glances.clear()
+        self._ahead.clear()
         self._glancing = None
         self._cache.clear()
         self._stand_ins.clear()
@@ -156,8 +164,8 @@ class FrameLoader(QObject):
         """Begin the most wanted frames that a free thread, or the free child, can take."""
         for key in self._wanted:
             self._begin(key)
-        while self._glances and not self._busy:
-            self._glancing = self._look(self._glances.pop(0))
+        while (self._glances or self._ahead) and not self._busy:
+            self._glancing = self._look((self._glances or self._ahead).pop(0))
             if self._glancing is not None:
                 self._begin(self._glancing)
 

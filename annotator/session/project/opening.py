@@ -6,7 +6,8 @@ from annotator.domain.assets import DEFAULT_SCHEME
 from annotator.domain.schemes.scheme_file import newer_scheme
 from annotator.services.models.registry import damaged_models
 from annotator.store.file.network_drive import network_drive
-from annotator.store.project_store import ProjectStore, has_other_names
+from annotator.store.paths import has_other_names
+from annotator.store.project_store import ProjectStore
 
 
 def opening_remarks(store: ProjectStore, asked_to_read: bool) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,8 @@ from annotator.session.job.jobs import Jobs
 from annotator.session.models import Models
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
+from annotator.session.shared.merged import Merged
+from annotator.session.shared.people import People
 from annotator.store.change_log import Changes
 from annotator.store.frames import FrameState
 from annotator.store.project_store import ProjectStore
@@ -30,6 +32,8 @@ class Shown(Protocol):
     jobs: Jobs
     queues: Queues
     frames: Frames
+    people: People
+    merged: Merged
     message: SignalInstance
 
     @property
@@ -84,6 +88,9 @@ class OtherPrograms:
             session.reload()
         if changes.findings:
             session.queues.changed.emit()
+        if changes.people:
+            session.people.changed.emit()
+            session.merged.changed.emit()
 
     def _take_edits(self, changes: Changes) -> None:
         session = self._session
@@ -99,6 +106,7 @@ class OtherPrograms:
         of_jobs = session.jobs.written
         foreign = {frame_id for entry, frame_id in new.items() if entry not in of_jobs}
         if foreign:
+            session.merged.changed.emit()  # perhaps a copy was merged
             session.message.emit("info", f"Another program changed {counted(len(foreign), 'frame')}")
 
     def _take_frames(self, now: FrameState, before: FrameState) -> None:

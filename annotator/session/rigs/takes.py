@@ -6,10 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.annotation import Flag
-from annotator.domain.edits import Edit, move, set_flags
+from annotator.domain.edits import Edit, move
 from annotator.domain.words import counted
-from annotator.session.rigs.outlook import Outlook, not_occluded
 from annotator.session.rigs.rigs import Rigs
 from annotator.session.session import Session
 from annotator.store.history.changes import Origin
@@ -39,27 +37,6 @@ class Takes:
     def over_own(self, landmark: int) -> int:
         """One landmark of the current frame, also where a person set it: it goes where the other views expect it."""
         return self._take([self._session.frames.current_id], np.array([landmark], np.int64), over_people=True)
-
-    def hidden(self, indices: Iterable[int] | None = None) -> int:
-        """Marks as occluded what the current view probably cannot see (None: of all landmarks)."""
-        outlook, row, frame_id = self._rigs.outlook, self._rigs.row, self._session.frames.current_id
-        if outlook is None or row < 0:
-            return 0
-        at = self.suggested_hidden(outlook, row)
-        if indices is not None:
-            at = np.intersect1d(at, np.array(sorted(indices), np.int64))
-        if len(at):
-            shown = self._session.annotations.shown(frame_id)
-            self._session.annotations.submit(frame_id, set_flags(shown, at, Flag.OCCLUDED, True))
-        return len(at)
-
-    def suggested_hidden(self, outlook: Outlook, row: int) -> NDArray[np.int64]:
-        """Landmarks of a view that it probably cannot see, and that nobody marked so."""
-        frame = outlook.frames[row]
-        if frame is None or not outlook.fits[row]:
-            return np.zeros(0, np.int64)
-        shown = self._session.annotations.shown(frame.id)
-        return np.flatnonzero(outlook.hidden[row] & not_occluded(shown)).astype(np.int64)
 
     def _take(self, frame_ids: Sequence[int], indices: NDArray[np.int64], over_people: bool = False) -> int:
         outlook = self._rigs.outlook

@@ -93,6 +93,15 @@ STEPS: Steps = {
         "assignee TEXT NOT NULL, settled TEXT, FOREIGN KEY(frame_id) REFERENCES frame (id))",
         "CREATE INDEX note_of_frame ON review_note (frame_id, settled, assignee)",
     ),
+    7: (
+        "CREATE TABLE assignment (span TEXT NOT NULL, subject TEXT NOT NULL, take TEXT NOT NULL, frame_id INTEGER NOT NULL, "
+        "person TEXT NOT NULL, at TEXT NOT NULL, user TEXT NOT NULL, "
+        "PRIMARY KEY (span, subject, take, frame_id, person)) WITHOUT ROWID",
+        "CREATE TABLE decision (landmark INTEGER NOT NULL, mine INTEGER NOT NULL, theirs INTEGER NOT NULL, took TEXT NOT NULL, "
+        "at TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (landmark, mine, theirs)) WITHOUT ROWID",
+        "ALTER TABLE model ADD COLUMN note TEXT DEFAULT '' NOT NULL",
+        "ALTER TABLE model ADD COLUMN removed TEXT",
+    ),
 }
 """From a version to the next: the statements; all that are due run in one transaction."""
 

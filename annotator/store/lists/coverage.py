@@ -4,21 +4,16 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.capture import Frame
 from annotator.store.file.database import Database
 from annotator.store.lists.frame_list import frame_columns, to_listed_frame
-from annotator.store.tables import coverage, frame
+from annotator.store.tables import annotation, coverage, frame
 
 # A plan asks both some hundred times: as plain SQL each costs a fifth of what the expression language adds.
-_SHOTS = "SELECT token, frames - touched, touched FROM coverage WHERE facet = 'shot' AND parent = ?"
-_UNTOUCHED = (
-    "SELECT frame.id FROM frame LEFT JOIN annotation a ON a.frame_id = frame.id "
-    "WHERE subject = ? AND take = ? AND camera = ? AND coalesce(a.corrected + a.confirmed, 0) = 0 "
-    f"AND coalesce(a.review, 0) NOT IN ({int(ReviewState.APPROVED)}, {int(ReviewState.REJECTED)}) ORDER BY sort_key"
-)
+_DECIDED = (int(ReviewState.APPROVED), int(ReviewState.REJECTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +106,9 @@ def _touched(rows: Iterable[Covered]) -> dict[str, int]:
 def _choose(connection: Connection, plan: _Plan, subject: str) -> int | None:
     """A subject's next frame, and the plan brought up to date; None where none is left."""
     if subject not in plan.shots:
-        rows = connection.exec_driver_sql(_SHOTS, (subject,))
+        c = coverage.c
+        wanted = select(c.token, c.frames - c.touched, c.touched)
+        rows = connection.execute(wanted.where(c.facet == "shot", c.parent == subject))
         plan.shots[subject] = {
             token: [left, touched]
             for token, left, touched in rows
@@ -136,5 +133,9 @@ def _choose(connection: Connection, plan: _Plan, subject: str) -> int | None:
 def _untouched(connection: Connection, plan: _Plan, shot: tuple[str, str, str]) -> list[int]:
     """Ids of a shot's frames that nobody touched or decided, in capture order; read once a plan."""
     if shot not in plan.untouched:
-        plan.untouched[shot] = [row[0] for row in connection.exec_driver_sql(_UNTOUCHED, shot)]
+        a, c = annotation.c, frame.c
+        of_shot = (c.subject == shot[0], c.take == shot[1], c.camera == shot[2])
+        left = (func.coalesce(a.corrected + a.confirmed, 0) == 0, func.coalesce(a.review, 0).not_in(_DECIDED))
+        rows = select(c.id).outerjoin(annotation, a.frame_id == c.id).where(*of_shot, *left)
+        plan.untouched[shot] = list(connection.scalars(rows.order_by(c.sort_key)))
     return plan.untouched[shot]

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, func
 
 from annotator.domain.annotation import ReviewState
 from annotator.store import tables
+from annotator.store.people.assignments import assigned_to
 from annotator.store.tables import frame, proposal
 
 FACETS = {"subject": frame.c.subject, "take": frame.c.take, "camera": frame.c.camera}
@@ -25,6 +26,7 @@ class FrameFilter:
         flagged: some landmark is occluded or out of frame. proposed: the model asked about has a proposal.
         confidence_below: mean confidence of the proposal under this (0..1).
         noted: it has an open note. assigned: it has one for somebody of this name, whatever the case; "" for anybody.
+        person: it is this person's to do, whatever the case; "" for nobody's.
         least_certain_first: order by mean confidence instead of capture order; frames without a proposal last.
     """
 
@@ -40,6 +42,7 @@ class FrameFilter:
     confidence_below: float | None = None
     noted: bool | None = None
     assigned: str | None = None
+    person: str | None = None
     least_certain_first: bool = False
 
 
@@ -76,4 +79,6 @@ def conditions(wanted: FrameFilter) -> list[ColumnElement[bool]]:
     if wanted.assigned is not None:
         whom = n.assignee.icontains(wanted.assigned, autoescape=True) if wanted.assigned else n.assignee != ""
         found.append(exists().where(of_frame, whom))
+    if wanted.person is not None:
+        found.append(assigned_to(wanted.person))
     return found

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.takes.motion import Motion
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.rows import blob
 from annotator.store.tables import motion as table
@@ -35,12 +35,8 @@ class MotionTable:
         ]
         if not rows:
             return
-        statement = sqlite.insert(table)
-        changed = {name: statement.excluded[name] for name in ("before_id", "files", "arrays")}
         with self._database.write() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["frame_id"], set_=changed), rows
-            )
+            connection.execute(upsert(table), rows)
 
     def of(self, frame_ids: Sequence[int]) -> dict[int, tuple[int, str, Motion]]:
         """Later frame's id -> (earlier one's, what tells both files, motion), of those frames that have one."""

@@ -4,9 +4,9 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.takes.take import TakeSettings
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.rows import now, os_user, text, whole
 from annotator.store.tables import take as table
@@ -51,11 +51,8 @@ class TakeTable:
             "changed": now(),
             "user": user or os_user(),
         }
-        statement = sqlite.insert(table).values(subject=subject, take=take, **values)
         with self._database.write() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["subject", "take"], set_=values)
-            )
+            connection.execute(upsert(table), {"subject": subject, "take": take, **values})
 
 
 def _number(value: Any) -> int | None:

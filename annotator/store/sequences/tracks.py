@@ -5,17 +5,17 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
-from sqlalchemy.dialects import sqlite
 
 from annotator.domain.annotation import FARTHEST
 from annotator.domain.errors import ProjectError
 from annotator.domain.outside_files import parse_json
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.takes.track import Merge, Track
+from annotator.store.dialect import upsert
 from annotator.store.file.database import Database
 from annotator.store.rows import blob, moment, now, os_user, text
 from annotator.store.tables import track as table
@@ -46,11 +46,24 @@ class TrackRun:
     at: datetime | None = None
 
 
+class AskedOfMotion(Protocol):
+    """Keeps true what follows from how landmarks move."""
+
+    def refresh_motion(self, connection: Connection, frame_ids: Sequence[int]) -> None:
+        """What was tracked of some frames changed."""
+
+
 class TrackTable:
     """The `track` and `track_run` tables."""
 
-    def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
-        self._database, self._scheme = database, scheme
+    def __init__(
+        self,
+        database: Database,
+        scheme: LandmarkScheme,
+        asked: AskedOfMotion,
+    ) -> None:
+        """`asked` hears of the frames that a transaction writes, inside of it."""
+        self._database, self._scheme, self._asked = database, scheme, asked
 
     def get(self, frame_id: int) -> Track | None:
         """What was tracked of a frame; None for nothing, and where its row is damaged, which is told."""
@@ -81,6 +94,7 @@ class TrackTable:
                 mine = np.where(value.is_placed, number, 0).astype(np.int32)
                 before = older.get(frame_id) or Track.empty(self._scheme)
                 self._put(connection, frame_id, before.merged(replace(value, run=mine), mode))
+            self._asked.refresh_motion(connection, list(tracks))
             return number
 
     def put(self, run: TrackRun, tracks: Mapping[int, Track | None]) -> int:
@@ -90,6 +104,7 @@ class TrackTable:
             number = self._add(connection, run)
             for frame_id, value in tracks.items():
                 self._put(connection, frame_id, value)
+            self._asked.refresh_motion(connection, list(tracks))
             return number
 
     def swap(
@@ -114,6 +129,7 @@ class TrackTable:
                 self._add(connection, run)
             for frame_id, after in changed.items():
                 self._put(connection, frame_id, after)
+            self._asked.refresh_motion(connection, list(changed))
         return list(changed)
 
     def runs(self, newest: int | None = None) -> tuple[TrackRun, ...]:
@@ -178,21 +194,24 @@ class TrackTable:
         if value is None or not value.is_placed.any():
             connection.execute(delete(table).where(table.c.frame_id == frame_id))
             return
-        arrays = _to_blob(value)
-        statement = sqlite.insert(table).values(frame_id=frame_id, arrays=arrays)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["frame_id"], set_={"arrays": arrays})
-        )
+        connection.execute(upsert(table), {"frame_id": frame_id, "arrays": _to_blob(value)})
 
     def _items(self, connection: Connection, frame_ids: Sequence[int]) -> Iterator[tuple[int, Track]]:
-        for start in range(0, len(frame_ids), _CHUNK):
-            some = [int(i) for i in frame_ids[start : start + _CHUNK]]
-            wanted = select(table.c.frame_id, table.c.arrays).where(table.c.frame_id.in_(some))
-            for frame_id, arrays in connection.execute(wanted).all():
-                try:
-                    yield frame_id, _from_blob(arrays, self._scheme)
-                except (ValueError, struct.error) as error:
-                    self._database.left_out.add(f"What was tracked of frame {frame_id} is damaged: {error}.")
+        return read_tracks(connection, self._database, self._scheme, frame_ids)
+
+
+def read_tracks(
+    connection: Connection, database: Database, scheme: LandmarkScheme, frame_ids: Sequence[int]
+) -> Iterator[tuple[int, Track]]:
+    """(frame id, track) as `TrackTable.items`, inside of the caller's transaction."""
+    for start in range(0, len(frame_ids), _CHUNK):
+        some = [int(i) for i in frame_ids[start : start + _CHUNK]]
+        wanted = select(table.c.frame_id, table.c.arrays).where(table.c.frame_id.in_(some))
+        for frame_id, arrays in connection.execute(wanted).all():
+            try:
+                yield frame_id, _from_blob(arrays, scheme)
+            except (ValueError, struct.error) as error:
+                database.left_out.add(f"What was tracked of frame {frame_id} is damaged: {error}.")
 
 
 def _to_blob(track: Track) -> bytes:

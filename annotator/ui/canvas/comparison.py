@@ -7,9 +7,10 @@ from enum import Enum
 
 import numpy as np
 
-from annotator.domain.annotation import Annotation
+from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
+from annotator.domain.takes.track import Track, TrackState
 from annotator.session.session import Session
 from annotator.ui.canvas.overlay.data import OverlayData
 
@@ -53,8 +54,10 @@ def other_side(session: Session, against: Against) -> OtherSide:
     return OtherSide("Proposal of the model", _proposed(session, proposal), frame_id)
 
 
-def overlay_data(session: Session, annotation: Annotation, proposal: Proposal | None = None) -> OverlayData:
-    """Landmarks and what belongs to a proposal, for an overlay; the selection is the session's."""
+def overlay_data(
+    session: Session, annotation: Annotation, proposal: Proposal | None = None, track: Track | None = None
+) -> OverlayData:
+    """Landmarks and what belongs to a proposal and a track, for an overlay; the selection is the session's."""
     data = OverlayData(
         scheme=session.scheme,
         xy=annotation.xy.astype(np.float64),
@@ -67,6 +70,14 @@ def overlay_data(session: Session, annotation: Annotation, proposal: Proposal | 
         data.covariance = proposal.covariance.astype(np.float64)
         data.confidence = proposal.confidence.astype(np.float64)
         data.rois = proposal.rois.astype(np.float64)
+    if track is not None:
+        seen = (annotation.state == LandmarkState.TRACKED) & track.is_placed
+        data.unsure = seen & (track.state == TrackState.UNSURE)
+        if proposal is None:
+            data.proposed_xy = np.full_like(data.xy, np.nan)
+            data.covariance = np.full((len(seen), 2, 2), np.nan)
+        data.proposed_xy[seen] = track.xy[seen]
+        data.covariance[seen] = track.covariance[seen]
     return data
 
 

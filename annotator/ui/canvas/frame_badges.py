@@ -40,16 +40,27 @@ class FrameBadges:
         ):
             badge.setVisible(visible and bool(badge.text()))
             self._put(badge, right, bottom)
+        room = width - self.zoom.width() - 3 * _EDGE
+        if self.state.width() > room:  # a long line stands above the zoom, in as many lines as it needs
+            self.state.setWordWrap(True)
+            wide = width - 2 * _EDGE
+            self.state.resize(wide, self.state.heightForWidth(wide))
+            self.state.move(_EDGE, height - self.zoom.height() - self.state.height() - 2 * _EDGE)
         if self.name.width() + self.format.width() + 3 * _EDGE > width:
             self.format.hide()  # the name says more
         self.warning.setVisible(visible and bool(self.warning.text()))
+        self.warning.setWordWrap(False)
         self.warning.adjustSize()
+        if self.warning.width() > (room := width - 2 * _EDGE):  # in a narrow view on two lines
+            self.warning.setWordWrap(True)
+            self.warning.resize(room, self.warning.heightForWidth(room))
         self.warning.move(_EDGE, 2 * _EDGE + self.name.height())
         self.hint.setGeometry(0, height // 2 - 40, width, 80)
         self.hint.setVisible(bool(self.hint.text()))
 
     def _put(self, badge: QLabel, right: bool, bottom: bool) -> None:
         """Into a corner of the view, as small as its text allows."""
+        badge.setWordWrap(False)
         badge.adjustSize()
         x = self._view.width() - badge.width() - _EDGE if right else _EDGE
         y = self._view.height() - badge.height() - _EDGE if bottom else _EDGE

@@ -15,7 +15,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from annotator.domain import edits
-from annotator.domain.annotation import Annotation, LandmarkState
+from annotator.domain.annotation import Annotation
 from annotator.domain.proposal import Proposal
 from annotator.session.pixels.frame_loader import LoadedFrame
 from annotator.session.pixels.memory import Cache
@@ -25,6 +25,7 @@ from annotator.ui.canvas.frame_badges import FrameBadges, empty_text
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.canvas.frame_warnings import frame_warnings
 from annotator.ui.canvas.glance import Glance
+from annotator.ui.canvas.least_sure import LeastSure
 from annotator.ui.canvas.loupe import place_text
 from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.placing import Placing
@@ -33,7 +34,6 @@ from annotator.ui.canvas.view_lock import ViewLock
 from annotator.ui.common.view_options import HeatSource, ViewOptions
 from annotator.ui.heatmaps.heat_maths import HeatStack
 
-_AROUND = 0.3  # of the face: what is shown round a landmark
 _LEAST = 160.0  # frame pixels: a single point is shown with its surroundings
 
 
@@ -65,6 +65,7 @@ class FramePanel(QFrame):
         self._connect_view()
         self._connect_session()
         self.lock = ViewLock(session, self.view, self)  # after a frame is shown, so that it has the last word
+        self.least_sure = LeastSure(session, self.view, options, self.lock, self)
         self._on_project()
 
     def _connect_view(self) -> None:
@@ -165,26 +166,6 @@ class FramePanel(QFrame):
         if 0 <= landmark < len(xy) and math.isfinite(float(xy[landmark].sum())):
             self.view.reveal(*xy[landmark].tolist())
 
-    def frame_least_sure(self) -> None:
-        """Selects the proposed landmark that the model is least sure of and fills the view with its surroundings; where the
-        model is sure of all, the whole frame is shown. A view that is locked stays."""
-        frame_id = self._session.frames.current_id
-        shown, proposal = self._session.annotations.shown(frame_id), self._session.proposals.get(frame_id)
-        sure = np.full(len(shown.state), np.inf) if proposal is None else proposal.confidence
-        sure = np.where(shown.state == LandmarkState.PROPOSED, sure, np.inf)
-        landmark = int(sure.argmin())
-        is_doubtful = sure[landmark] < self._options.value.doubt
-        if is_doubtful:
-            self._session.selection.select(landmark)
-        if self.lock.is_on:
-            return
-        if not is_doubtful:
-            self.view.fit()
-            return
-        side = _AROUND * float(np.nanmax(np.ptp(shown.xy[np.isfinite(shown.xy).all(-1)], axis=0)))
-        x, y = shown.xy[landmark].tolist()
-        self.view.show_box(QRectF(x - side / 2, y - side / 2, side, side), margin=0.0)
-
     def zoom_to_selection(self) -> None:
         """Fills the view with the selected landmarks, or with all of them."""
         xy = self.view.overlay.data_shown.xy
@@ -252,7 +233,9 @@ class FramePanel(QFrame):
             self._instead[0] if self._instead is not None else self._session.annotations.shown(frame_id)
         )
         proposal = self._session.proposals.get(frame_id)
-        data = overlay_data(self._session, annotation, proposal)
+        data = overlay_data(
+            self._session, annotation, proposal, self._session.annotations.tracks.get(frame_id)
+        )
         data.hover, data.cursor = self._session.pointer.hover, self.view.cursor_mark
         warnings = frame_warnings(self._session.scheme, annotation, proposal)
         data.apart, data.near_edge = warnings.apart, warnings.edge

@@ -26,6 +26,7 @@ class Glance(QObject):
         self._session, self._view, self._badges, self._back = session, view, badges, back
         view.viewport().installEventFilter(self)
         session.time.take.glanced.connect(self._on_glance)
+        session.frames.preview_ready.connect(self._on_preview)
 
     @property
     def is_on(self) -> bool:
@@ -39,13 +40,18 @@ class Glance(QObject):
         for show in self._back:
             show()
 
+    def _on_preview(self, frame_id: int) -> None:
+        if frame_id == self._session.time.take.glance:
+            self.show_frame(frame_id)
+
     def show_frame(self, frame_id: int) -> None:
         """Shows a frame as it passes by; where it has no preview yet the picture before it stays, and that is told."""
         session = self._session
         loaded, frame = session.frames.image(frame_id), session.store.frames.listed(frame_id)
         if loaded is not None:
             self._view.show_image(loaded.levels, loaded.width, loaded.height)
-        data = overlay_data(session, session.annotations.shown(frame_id))
+        annotations = session.annotations
+        data = overlay_data(session, annotations.shown(frame_id), None, annotations.tracks.get(frame_id))
         self._view.show_points(data)
         self._badges.name.setText(frame.name)
         self._badges.warning.setText("")

@@ -48,7 +48,7 @@ class Actions(Mapping[str, QAction]):
         self._desk = desk
         for command in COMMANDS:
             if command.option:
-                flip = partial(_set_option, desk, command.option)
+                flip = partial(_set_option, desk, command)
                 self._by_id[command.id].toggled.connect(flip)
         session, stack = desk.session, desk.session.annotations.undo_stack
         for changed in (
@@ -161,12 +161,20 @@ class Actions(Mapping[str, QAction]):
             self.refresh()
 
 
-def _set_option(desk: Desk, name: str, on: bool) -> None:
-    desk.options.update(**{name: on})
+_UNDERLINED = {"File": "F&ile", "Landmark": "Landmar&k", "Frame": "F&rame", "Help": "Hel&p"}
+"""Menus whose first letter, with Alt, is another menu's or a command's in some preset: then neither would be reached."""
+
+
+def _set_option(desk: Desk, command: Command, on: bool) -> None:
+    is_news = getattr(desk.options.value, command.option) != on
+    desk.options.update(**{command.option: on})
+    if is_news and on and command.part:
+        desk.arrangement.show_part(command.part, True)
 
 
 def _menu(bar: QMenuBar, menus: dict[str, QMenu], path: str) -> QMenu:
     if path not in menus:
         parent, _, title = path.rpartition("/")
-        menus[path] = _menu(bar, menus, parent).addMenu(title) if parent else bar.addMenu(f"&{title}")
+        under = _menu(bar, menus, parent) if parent else bar
+        menus[path] = under.addMenu(title if parent else _UNDERLINED.get(title, f"&{title}"))
     return menus[path]

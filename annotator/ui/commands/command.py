@@ -23,7 +23,8 @@ class Command:
         in_gesture: it leaves a gesture that is under way alone; all others end it first.
         repeats: a held key does it again and again.
         checkable: it has a tick; checked: whether it is set, where no option and no other part of the window says so.
-        option: the switch among the view options that it shows and flips; the settings remember it.
+        option: the switch among the view options that it shows and flips; the settings remember it. part: of the window, in
+        which that is seen; it comes up with it.
         group: commands of one group are exclusive. before: a separator stands before it.
         text_now: its text, where that changes; while that is empty the command is hidden.
     """
@@ -45,6 +46,7 @@ class Command:
     checkable: bool = False
     checked: Callable[[Desk], bool] | None = None
     option: str = ""
+    part: str = ""
     group: str = ""
     before: bool = False
     tip: str = ""

@@ -15,7 +15,8 @@ def toggle_two_models(desk: Desk) -> None:
         return
     models = two.choices()
     if not models:
-        desk.say("The project knows no other model with networks: retrain, or add one under Model ▸ Models…")
+        scheme = desk.session.scheme.id
+        desk.say(f"The project knows no other model of {scheme}: a retraining makes one (Model ▸ Retrain…)")
         return
     active = desk.session.models.active
     titles = [f"{number}  {model.card.title or model.id}" for number, model in enumerate(models, 1)]
@@ -25,5 +26,12 @@ def toggle_two_models(desk: Desk) -> None:
         desk.window, "A second model", "Beside the active model:", titles, 0, False
     )
     if chosen:
-        two.compare_with(models[titles.index(title)])
+        show_beside(desk, models[titles.index(title)].id)
+
+
+def show_beside(desk: Desk, model_id: str) -> None:
+    """Shows the heat of a model beside the active one's; of one that the project does not know nothing is shown."""
+    found = next((model for model in desk.session.models.all() if model.id == model_id), None)
+    if found is not None:
         desk.arrangement.show_part("heatmaps", True)
+        desk.heatmaps.two.compare_with(found)

@@ -12,6 +12,7 @@ from annotator.ui.commands.rows.landmark_commands import LANDMARK
 from annotator.ui.commands.rows.model_commands import MODEL
 from annotator.ui.commands.rows.note_commands import NOTES
 from annotator.ui.commands.rows.panel_commands import PANELS
+from annotator.ui.commands.rows.people_commands import PEOPLE
 from annotator.ui.commands.rows.rig_commands import SEE, TAKE, VIEWS
 from annotator.ui.commands.rows.time_commands import SEE_TIME, TIME
 from annotator.ui.commands.rows.view_commands import VIEW
@@ -23,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     *TAKE,
     *FRAME,
     *NOTES,
+    *PEOPLE,
     *VIEWS,
     *TIME,
     *VIEW,

@@ -1,8 +1,8 @@
 """The marks of landmarks, drawn once and kept as pixmaps: constant in screen size, told apart by form before colour.
 
-Proposed is a thin ring, corrected a thick white one, confirmed a green diamond: all are open, so that
-the pixel itself is seen. An occluded landmark is struck through, one out of the frame stands in a square. Selection adds a
-ring in the accent colour.
+Proposed is a thin ring, tracked one round a dot, which is broken and amber where tracking is unsure; corrected is a thick white
+ring, confirmed a green diamond: all but the dot are open, so that the pixel itself is seen. An occluded landmark is struck
+through, one out of the frame stands in a square. Selection adds a ring in the accent colour.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ REACH = 13  # logical pixels from a landmark to the edge of its mark
 _RING, _SET, _SET_WIDTH, _SELECTED = 4.0, 4.4, 2.4, 8.5
 _CROWDED = 0.62  # size of marks that would else cover each other
 _SHADOW = QColor(8, 9, 10, 170)
+_BROKEN = (_RING * 1.0, _RING * 0.57)  # of a ring of 2 pi times its radius: four strokes
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How one landmark looks; ``tint`` is ``#rrggbb`` and colours the ring of a proposed one; a crowded one is small."""
+    """How one landmark looks; ``tint`` is ``#rrggbb`` and colours the ring of a proposed one; a crowded one is small; unsure is a
+    tracked one."""
 
     state: int
     flags: int = 0
@@ -34,6 +36,7 @@ class Mark:
     hovered: bool = False
     dragged: bool = False
     crowded: bool = False
+    unsure: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -88,12 +91,16 @@ def _circle(painter: QPainter, radius: float) -> None:
 
 def _draw_state(painter: QPainter, mark: Mark) -> None:
     if mark.state in (LandmarkState.PROPOSED, LandmarkState.TRACKED):
-        tint = colour("warning") if mark.doubtful else QColor(mark.tint)
+        tint = colour("warning") if mark.doubtful or mark.unsure else QColor(mark.tint)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pen in (QPen(_SHADOW, 3.8), QPen(tint, 1.8)):
+        for pen in (QPen(_SHADOW, 3.8), QPen(tint, 1.3 if mark.unsure else 1.8)):
+            if mark.unsure:
+                pen.setDashPattern([share / pen.widthF() for share in _BROKEN])
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             _circle(painter, _RING)
         if mark.state == LandmarkState.TRACKED:  # a ring round a dot
+            painter.setPen(QPen(tint, 1))
             painter.setBrush(tint)
             _circle(painter, _RING / 4)
         return

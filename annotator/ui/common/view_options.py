@@ -69,6 +69,7 @@ class Options:
     crosshair: bool = True
     moved: bool = False
     suggestions: bool = True
+    hidden: bool = True
     soft: bool = False
     soft_radius: float = 120.0
     frame_heat: bool = False
@@ -79,6 +80,7 @@ class Options:
     expected: bool = False
     trail: bool = False
     onion: bool = False
+    time_curves: bool = False
     labels: Labels = Labels.SELECTED
     doubt: float = 0.5
     display: DisplaySettings = field(default_factory=DisplaySettings)

@@ -27,6 +27,7 @@ from annotator.formats.base import Format, WriteOptions
 from annotator.formats.registry import export_formats
 from annotator.services.project.export_filter import ExportFilter
 from annotator.ui.common.theme import label, scaled
+from annotator.ui.common.widgets import fit_height
 
 Count = Callable[[ExportFilter, WriteOptions, Callable[[int, str], None]], None]
 """Counts what filters and options would write, and tells it: frames, and why where there is none."""
@@ -147,6 +148,7 @@ class ExportDialog(QDialog):
     def _show_format(self) -> None:
         chosen = self._formats[self.format_name]
         self.convention.setText(chosen.convention)
+        fit_height(self)  # the line wraps
         if self._project is not None and not self.file.isModified():
             ending = "-pts" if chosen.writes_folder else chosen.extensions[0]
             self.file.setText(str(self._project.with_name(f"{self._project.stem}{ending}")))

@@ -34,6 +34,7 @@ _EXAMPLES = (
     "{subject}_{camera}_####.exr",
 )
 _SHOWN = 200
+_GAPS = 3
 _PAUSE_MS = 250
 
 
@@ -151,7 +152,7 @@ class ImportCapturesDialog(QDialog):
         count = len(preview.matched)
         fields = [(len(preview.values(f)), f) for f in ("subject", "take", "camera")]
         parts = [counted(number, name) for number, name in fields if number]
-        self.summary.setText(" · ".join([counted(count, "frame"), *parts]))
+        self.summary.setText(" · ".join([preview.counts, *parts]))
         self.import_button.setText(f"Import {count:,}" if count else "Import")
         for match in preview.matched[:_SHOWN]:
             QTreeWidgetItem(self.table, [match.path, match.subject, match.take, match.camera, match.frame])
@@ -161,6 +162,9 @@ class ImportCapturesDialog(QDialog):
         notes = [preview.note] if preview.note else []
         if count > _SHOWN:
             notes.append(f"The first {_SHOWN} are shown.")
+        notes.extend(f"{gap}." for gap in preview.gaps[:_GAPS])
+        if len(preview.gaps) > _GAPS:
+            notes.append(f"{len(preview.gaps) - _GAPS} more sequences lack frames.")
         if preview.unmatched_count:
             notes.append(f"{preview.unmatched_count:,} images are left out.")
         if preview.other_files:

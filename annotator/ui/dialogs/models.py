@@ -1,16 +1,21 @@
-"""Models: all that the project knows, what each was trained on and measured at, which is active, and the way back."""
+"""Models: all that the project knows, what each was taught from and measured at, which is active, and what becomes of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QHBoxLayout,
     QHeaderView,
+    QInputDialog,
+    QMessageBox,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -18,11 +23,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.domain.errors import AnnotatorError
+from annotator.domain.words import listed
+from annotator.services.models.known.delete_model import hangs_on
+from annotator.services.models.known.known_models import KnownModel
+from annotator.session.job.job_board import Job, JobState
+from annotator.session.model_work import IMPORT, MEASURE, start_exporting, start_importing, start_measuring
 from annotator.session.session import Session
-from annotator.store.models import ProjectModel
-from annotator.ui.common.theme import icon, label
+from annotator.ui.common.theme import COLOURS, icon, label, scaled
 
 _ID = int(Qt.ItemDataRole.UserRole)
+_HEADERS = ("", "Model", "Added", "From", "At training", "Measured", "Note")
+_MODEL, _NOTE = 1, 6
 
 
 class ModelsDialog(QDialog):
@@ -31,84 +43,226 @@ class ModelsDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Models")
-        self.resize(820, 480)
+        self.resize(scaled(980), scaled(560))
         self._session = session
+        self._known: dict[str, KnownModel] = {}
         self.table = QTreeWidget()
         self.table.setObjectName("framed")
         self.table.setAccessibleName("Models")
         self.table.setRootIsDecorated(False)
-        self.table.setHeaderLabels(["", "Model", "Added", "From", "Error"])
-        self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for section in (2, 3, 4):
-            self.table.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.setHeaderLabels(_HEADERS)
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for section in (_MODEL, _NOTE):
+            self.table.header().setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
         self.table.header().setStretchLastSection(False)
+        self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         self.table.setColumnWidth(0, 34)
         self.details = label("", "dim")
         self.details.setWordWrap(True)
-        self.details.setMinimumHeight(70)
+        self.details.setMinimumHeight(scaled(104))
+        self.details.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.use = QPushButton(icon("check"), "Use this model")
-        self.use.setObjectName("primary")
-        self.back = QPushButton(icon("clock-counter-clockwise"), "Back to the one before")
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.rejected.connect(self.reject)
-        row = QHBoxLayout()
-        row.addWidget(self.use)
-        row.addWidget(self.back)
-        row.addStretch(1)
-        row.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(10)
         column.addWidget(self.table, 1)
         column.addWidget(self.details)
-        column.addLayout(row)
+        column.addLayout(self._build_buttons())
         self.table.currentItemChanged.connect(lambda _new, _old: self._show_details())
-        self.table.itemDoubleClicked.connect(lambda _item, _column: self._use())
-        self.use.clicked.connect(lambda _on: self._use())
-        self.back.clicked.connect(lambda _on: roll_back(session))
+        self.table.itemDoubleClicked.connect(lambda _item, _column: self._guarded(self._use))
         session.models.changed.connect(self._fill)
+        session.jobs.ended.connect(self._on_job)
+        self.finished.connect(lambda _code: session.jobs.ended.disconnect(self._on_job))
         self._fill()
 
+    def _build_buttons(self) -> QHBoxLayout:
+        self.use = QPushButton(icon("check"), "Use this model")
+        self.use.setObjectName("primary")
+        self.back = QPushButton(icon("clock-counter-clockwise"), "Back to the one before")
+        self.measure, self.note = QPushButton("Measure all"), QPushButton("Note…")
+        self.bring, self.export = QPushButton("Import…"), QPushButton("Export…")
+        self.delete = QPushButton("Delete…")
+        self.measure.setToolTip(
+            "Measure every model on the frames that no training sees, where people placed points"
+        )
+        row = QHBoxLayout()
+        for button, work in (
+            (self.use, self._use),
+            (self.back, lambda: roll_back(self._session)),
+            (self.measure, self._measure),
+            (self.note, self._write_note),
+            (self.bring, self._import),
+            (self.export, self._export),
+            (self.delete, self._delete),
+        ):
+            button.setAutoDefault(False)
+            button.clicked.connect(partial(self._guarded, work))
+            row.addWidget(button)
+        row.addStretch(1)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close.rejected.connect(self.reject)
+        row.addWidget(close)
+        return row
+
+    # ---- what is shown
     def _fill(self) -> None:
-        active = self._session.models.active
+        if not self._session.is_open:
+            return
+        chosen = self._chosen
+        cards = {model.id: model.card for model in self._session.models.all()}
+        known = self._session.models.known()
+        self._known = {model.id: model for model in known}
         self.table.clear()
-        for known in reversed(self._session.models.all()):
-            card = known.card
-            added = known.added.astimezone().strftime("%d %b %Y %H:%M")
-            texts = ["", card.title or card.id, added, card.parent or "", _measured(card.metrics)]
+        for model in known:
+            added = model.added.astimezone().strftime("%d %b %Y %H:%M")
+            trained, note = _trained(cards[model.id].metrics), model.note.partition("\n")[0]
+            texts = ["", model.title, added, model.parent or "", trained, _error(model), note]
             item = QTreeWidgetItem(self.table, texts)
-            item.setData(0, _ID, known.id)
-            if active is not None and known.id == active.id:
+            item.setData(0, _ID, model.id)
+            if model.active:
                 item.setIcon(0, icon("check-circle", "good"))
                 item.setToolTip(0, "Active")
+            if model.active if chosen is None or chosen.id not in self._known else model.id == chosen.id:
                 self.table.setCurrentItem(item)
         self.back.setEnabled(previous_model(self._session) is not None)
         self._show_details()
 
-    def _chosen(self) -> ProjectModel | None:
+    @property
+    def _chosen(self) -> KnownModel | None:
         item = self.table.currentItem()
-        wanted = item.data(0, _ID) if item is not None else None
-        return next((known for known in self._session.models.all() if known.id == wanted), None)
+        return None if item is None else self._known.get(item.data(0, _ID))
 
     def _show_details(self) -> None:
-        known, active = self._chosen(), self._session.models.active
-        self.use.setEnabled(known is not None and (active is None or active.id != known.id))
-        if known is None:
+        model, writable = self._chosen, not self._session.store.read_only
+        self.use.setEnabled(model is not None and not model.active)
+        for button in (self.note, self.delete):
+            button.setEnabled(model is not None and writable)
+        self.export.setEnabled(model is not None and model.there)
+        self.measure.setEnabled(bool(self._known) and writable)
+        self.bring.setEnabled(writable)
+        self.details.setStyleSheet("")
+        if model is None:
             self.details.setText(
-                "This project knows no model yet." if not self.table.topLevelItemCount() else ""
+                "" if self._known else "This project knows no model yet. Import one, or retrain."
             )
             return
-        card = known.card
-        network = ", ".join(f"{key} {value}" for key, value in _short(card.architecture))
         self.details.setText(
-            f"{card.id} · {card.scheme} · {network}\nLicence: {card.licence}\n{known.folder}"
+            "\n".join(_facts(model, next((own for own in self._known.values() if own.active), None)))
         )
 
+    def _say(self, text: str, is_error: bool = False) -> None:
+        self.details.setStyleSheet(f"color: {COLOURS.bad if is_error else COLOURS.text};")
+        self.details.setText(text)
+
+    # ---- what a person does
     def _use(self) -> None:
-        known = self._chosen()
-        if known is not None:
-            self._session.models.set_active(known.id)
+        if self._chosen is not None:
+            self._session.models.set_active(self._chosen.id)
+
+    def _measure(self) -> None:
+        start_measuring(self._session)
+        self.measure.setEnabled(False)
+        self._say(
+            "Measuring… You can close this; the figures come into the table. The list of jobs can stop it."
+        )
+
+    def _write_note(self) -> None:
+        model = self._chosen
+        if model is None:
+            return
+        text, taken = QInputDialog.getMultiLineText(
+            self, "Note", f"What is to be known of {model.title}", model.note
+        )
+        if taken:
+            self._session.models.set_note(model.id, text.strip())
+
+    def _import(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, "Import a model folder", str(self._session.path.parent))
+        if path:
+            start_importing(self._session, Path(path))
+            self._say(f"Checking {path}…")
+
+    def _export(self) -> None:
+        model = self._chosen
+        if model is None:
+            return
+        start = str(self._session.path.with_name(model.id))
+        path, _ = QFileDialog.getSaveFileName(self, "Export the model as a new folder", start)
+        if path:
+            start_exporting(self._session, model.id, Path(path))
+            self._say(f"Writing {path}…")
+
+    def _delete(self) -> None:
+        model = self._chosen
+        if model is None:
+            return
+        against = hangs_on(model)
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Warning if against else QMessageBox.Icon.Question)
+        box.setWindowTitle("Delete model")
+        box.setText(f"Delete {model.title}?")
+        kept = "Its proposals go; points that people set, the ledger and the history stay."
+        goes = "Its folder goes, too." if model.own else "Its folder stays, as it is not the project's own."
+        why = f"Mind: {listed(against)}. " if against else ""
+        box.setInformativeText(f"{why}{kept} {goes} This cannot be undone.")
+        do = box.addButton(
+            "Delete all the same" if against else "Delete", QMessageBox.ButtonRole.DestructiveRole
+        )
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        if box.clickedButton() is do:
+            self._say(self._session.models.delete(model.id, force=True))
+
+    def _on_job(self, job: Job) -> None:
+        if job.project != (self._session.store.identity if self._session.is_open else ""):
+            return
+        if job.kind in (MEASURE, IMPORT):
+            self._session.models.changed.emit()
+        if "model" in job.kind and job.state is not JobState.CANCELLED:
+            self._say(job.message, job.state is JobState.FAILED)
+
+    def _guarded(self, work: Callable[[], object], _on: bool = False) -> None:
+        try:
+            work()
+        except AnnotatorError as error:
+            self._say(str(error), is_error=True)
+
+
+def _error(model: KnownModel) -> str:
+    """The mean error on frozen frames; empty where it was not measured."""
+    own = model.measured
+    return f"{own.regions['all']:.2f} {own.unit}" if own is not None and "all" in own.regions else ""
+
+
+def _facts(model: KnownModel, active: KnownModel | None) -> list[str]:
+    """Lines on a model: where it comes from, its errors by region beside the active one's, where it lies, what is noted."""
+    line = " > ".join(model.line)
+    taught = f" · taught: {', '.join(model.children)}" if model.children else ""
+    found = [
+        f"{model.id} · {model.scheme} · licence: {model.licence or 'none'} · version {model.version}: {line}{taught}"
+    ]
+    own = model.measured
+    if own is not None:
+        beside = active.measured if active is not None and not model.active else None
+        figures = [
+            f"{name} {value:.2f}"
+            + (f" ({beside.regions[name]:.2f})" if beside and name in beside.regions else "")
+            for name, value in own.regions.items()
+        ]
+        than = " (the active one)" if beside else ""
+        kept = (
+            "frames kept back from training"
+            if own.held_out
+            else "frames of the training, as there are too few others"
+        )
+        found.append(
+            f"Error{than}, {own.unit} of the eye distance: " if own.unit == "%" else f"Error{than}, px: "
+        )
+        found[-1] += f"{', '.join(figures)} · {own.points:,} points of {own.frames} {kept}"
+    else:
+        found.append("Not measured on this project's frames yet.")
+    found.append(f"{model.folder}{'' if model.there else ' (is gone)'}")
+    return [*found, *([f"Note: {model.note}"] if model.note else [])]
 
 
 def previous_model(session: Session) -> str | None:
@@ -132,7 +286,7 @@ def roll_back(session: Session) -> bool:
     return previous is not None
 
 
-def _measured(metrics: Mapping[str, Any]) -> str:
+def _trained(metrics: Mapping[str, Any]) -> str:
     """Before and after of the training that made a model in a project, as its table says; empty for other models."""
     table = metrics.get("project")
     if not isinstance(table, Mapping):
@@ -143,8 +297,3 @@ def _measured(metrics: Mapping[str, Any]) -> str:
             if isinstance(before, float) and isinstance(after, float):
                 return f"{before:.2f} → {after:.2f} {table.get('unit', '%')}"
     return ""
-
-
-def _short(architecture: Mapping[str, object]) -> list[tuple[str, str | int | float]]:
-    """The first few facts that fit a line: no tables of landmarks."""
-    return [(key, value) for key, value in architecture.items() if isinstance(value, str | int | float)][:4]

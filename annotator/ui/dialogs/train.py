@@ -102,6 +102,7 @@ class TrainDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         start = self.buttons.addButton("Start training", QDialogButtonBox.ButtonRole.AcceptRole)
         start.setObjectName("primary")
+        start.setDefault(True)
         start.setEnabled(bool(models))
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect
 
 GAP = 4
 _SHARES = tuple(share / 20 for share in range(5, 17))  # of the first pane, of the room's longer way
-_OTHERS_COUNT = 1.5  # each of the others shows what the first one cannot: detail
+_OTHERS_COUNT = 2.5  # each of the others shows what the first one cannot: detail
 
 
 def arrange(width: int, height: int, count: int) -> list[QRect]:
@@ -22,6 +22,12 @@ def arrange(width: int, height: int, count: int) -> list[QRect]:
     if count == 1:
         return [QRect(0, 0, width, height)]
     return max(_arrangements(width, height, count), key=_worth)
+
+
+def halves(width: int, height: int) -> tuple[QRect, QRect]:
+    """Places for two panes that are compared: alike, side by side or one above the other, whichever shows more."""
+    first, second = _cells(QRect(0, 0, width, height), 2, 2 if width >= height else 1)
+    return first, second
 
 
 def _arrangements(width: int, height: int, count: int) -> Iterator[list[QRect]]:

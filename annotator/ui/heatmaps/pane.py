@@ -49,7 +49,7 @@ class HeatmapPane(QWidget):
 
     def __init__(self, title: str, tint: str, parent: QWidget | None = None, name: str = "") -> None:
         super().__init__(parent)
-        self.name = name  # "global", or the region's
+        self.name, self.title = name, title  # the name is "global", or the region's
         self.setAccessibleName(f"Heatmap: {title}")
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the panels below need not be painted
@@ -83,6 +83,12 @@ class HeatmapPane(QWidget):
             self.content.crop_from_heat = QTransform(a, c, b, d, tx, ty)
             self._place.settle(self.size())
         self._changed()
+
+    def set_title(self, text: str) -> None:
+        """Says something else in the corner than the region's title."""
+        if text != self.content.title:
+            self.content.title = text
+            self._changed(Layer.MARKS)
 
     def set_heat(self, options: Options, selected: Collection[int]) -> None:
         """Which landmarks' heat is shown, and how; nothing is painted where this pane looks as before."""

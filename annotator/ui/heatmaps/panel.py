@@ -123,6 +123,8 @@ class HeatmapsPanel(Panel):
         """Another model beside the active one, its heat, or none any more."""
         if self.two.model is None:
             self.grid.show_pair(None)
+            for pane in self.panes:
+                pane.set_title(pane.title)
         else:
             self._fill_other()
             self._refresh()
@@ -133,6 +135,10 @@ class HeatmapsPanel(Panel):
             return
         beside = next((pane for pane in self.panes[1:] if pane.content.active), self.panes[0])
         self.two.fill(self.other, beside, self._shown)
+        active = self._session.models.active
+        for pane in self.panes:
+            whose = f" · {active.card.title or active.id}" if pane is beside and active is not None else ""
+            pane.set_title(pane.title + whose)
         self.grid.show_pair((beside, self.other))
         self.other.follow(self._place if self._options.value.panes_follow else None)
 
@@ -230,8 +236,11 @@ class HeatmapsPanel(Panel):
 
     def enlarge(self) -> None:
         """The pane under the pointer gets all the room, or gives it back."""
-        if self.panes:
-            self.grid.enlarge(None if self.grid.enlarged is not None else self._active())
+        if not self.panes:
+            return
+        pane = self._active()
+        back = self.grid.enlarged is not None and self.grid.window_of(pane) is None
+        self.grid.enlarge(None if back else pane)
 
     def detach(self) -> None:
         """The pane under the pointer gets a window of its own, or goes back."""

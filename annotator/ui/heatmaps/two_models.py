@@ -56,7 +56,8 @@ class TwoModels(QObject):
         if model is None:
             return
         pane.name = beside.name
-        pane.content.title, pane.content.tint = model.card.title or model.id, beside.content.tint
+        pane.set_title(model.card.title or model.id)
+        pane.content.tint = beside.content.tint
         proposal = self._session.proposals.get(frame_id, model.id) if frame_id else None
         theirs, ours = _heatmap(proposal, beside.name), _heatmap(shown, beside.name)
         if theirs is None:

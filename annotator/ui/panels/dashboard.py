@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from annotator.domain.words import counted, minutes_text
 from annotator.services.project.work_statistics import WorkStatistics, work_statistics
 from annotator.session.session import Session
-from annotator.ui.common.theme import COLOURS, label, ui_font
+from annotator.ui.common.theme import COLOURS, label, scaled, ui_font
 from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, tool_button
 from annotator.ui.panels.dashboard_plots import Bars, CalibrationPlot, CorrectionsPlot, PacePlot, ProgressPlot
 
 _SETTLE_MS = 1500
+_WIDE = 900  # px that six tiles need beside each other
 _TEACH = (
     "Here you will see how the work goes: frames a minute, corrections a frame, the time that proposals save,\n"
     "how good each model was, and whether its sigmas are calibrated.\n\n"
@@ -64,6 +65,7 @@ class Dashboard(Panel):
             "corrections": Tile("Corrections a frame"),
             "saved": Tile("Saved by proposals"),
             "nme": Tile("Error of the proposals"),
+            "people": Tile("People differ by"),
         }
         self.stack = EmptyState(self._build_page())
         self.body.addWidget(self.stack, 1)
@@ -83,11 +85,10 @@ class Dashboard(Panel):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for tile in self.tiles.values():
-            row.addWidget(tile, 1)
-        column.addLayout(row)
+        self._tile_grid = QGridLayout()
+        self._tile_grid.setSpacing(8)
+        self._place_tiles()
+        column.addLayout(self._tile_grid)
         self.pace, self.corrections = PacePlot(), CorrectionsPlot()
         self.errors = Bars("Error of the proposals, % of the normaliser", "error of each model")
         self.calibration = CalibrationPlot()
@@ -118,6 +119,18 @@ class Dashboard(Panel):
             grid.addWidget(plot, number // 3, number % 3)
         column.addLayout(grid, 1)
         return page
+
+    def _place_tiles(self) -> None:
+        """All in a row, in two where the page is narrow."""
+        in_a_row = len(self.tiles) if self.width() >= scaled(_WIDE) else len(self.tiles) // 2
+        for number, tile in enumerate(self.tiles.values()):
+            self._tile_grid.addWidget(tile, number // in_a_row, number % in_a_row)
+            self._tile_grid.setColumnStretch(number, int(number < in_a_row))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tiles stay wide enough to be read."""
+        super().resizeEvent(event)
+        self._place_tiles()
 
     def reload(self) -> None:
         """Computes everything again, in a thread."""
@@ -153,7 +166,8 @@ class Dashboard(Panel):
         self.corrections.show_work(found.work)
         self.calibration.show_models(found.models)
         self.errors.show_bars(
-            [(model.model_id, 100 * model.nme, _points_text(model.points)) for model in found.models]
+            [(model.model_id, 100 * model.nme, _points_text(model.points)) for model in found.models],
+            None if found.people is None else 100 * found.people.median,
         )
         times = (("by hand", found.by_hand), ("with proposals", found.with_proposals))
         self.times.show_bars(
@@ -182,6 +196,17 @@ class Dashboard(Panel):
             tiles["nme"].show_figure(f"{100 * last.nme:.2f} %", detail)
         else:
             tiles["nme"].show_figure("–", "no proposal was corrected yet")
+        people = found.people
+        if people is None:
+            tiles["people"].show_figure("–", "takes two people who placed the same point")
+        else:
+            sides = (
+                ""
+                if people.along is None or people.across is None
+                else f"; {100 * people.along:.2f} % along curves, {100 * people.across:.2f} % across"
+            )
+            detail = f"median of {_points_text(people.points)}{sides}: a ceiling for every model"
+            tiles["people"].show_figure(f"{100 * people.median:.2f} %", detail)
 
     def _show_saved(self, found: WorkStatistics) -> None:
         by_hand, helped = found.by_hand, found.with_proposals

@@ -150,9 +150,10 @@ class Bars(Plot):
         super().__init__(title, name)
         self.showGrid(x=False, y=True, alpha=0.10)
         self.values: list[float] = []
+        self.ceiling: float | None = None
 
-    def show_bars(self, bars: Sequence[tuple[str, float, str]]) -> None:
-        """Draws (name, value, text) bars; values that are not known are left out."""
+    def show_bars(self, bars: Sequence[tuple[str, float, str]], ceiling: float | None = None) -> None:
+        """Draws (name, value, text) bars, those that are known; `ceiling`: how far people are from each other, as a line."""
         self.clear()
         kept = [bar for bar in bars if np.isfinite(bar[1])]
         self.values = [value for _, value, _ in kept]
@@ -167,7 +168,15 @@ class Bars(Plot):
             self.addItem(note)
         self.getAxis("bottom").setTicks([[(number, name) for number, (name, _, _) in enumerate(kept)]])
         self.setXRange(-0.7, max(len(kept), 2) - 0.3, padding=0)
-        self.setYRange(0, (max(self.values, default=0.0) or 1.0) * 1.25, padding=0)
+        self.ceiling = ceiling if kept else None
+        if self.ceiling is not None:
+            pen = pg.mkPen(COLOURS.bright, width=1, style=Qt.PenStyle.DashLine)
+            line = pg.InfiniteLine(self.ceiling, angle=0, pen=pen, label="people differ by this")
+            line.label.setPosition(0.82)
+            line.label.setColor(COLOURS.bright)
+            self.addItem(line)
+        highest = max([*self.values, self.ceiling or 0.0], default=0.0)
+        self.setYRange(0, (highest or 1.0) * 1.25, padding=0)
 
 
 class ProgressPlot(Plot):

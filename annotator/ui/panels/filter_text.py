@@ -1,4 +1,4 @@
-"""The filter box's little language: words of the path, and `subject:`, `camera:`, `take:`, `state:`, `for:`, `conf<` terms."""
+"""The filter box's little language: words of the path, and terms: `subject:`, `take:`, `state:`, `for:`, `who:`, `conf<`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 
 from annotator.domain.annotation import ReviewState
+from annotator.services.project.people.assign import this_person
 from annotator.store.lists.frame_filter import FrameFilter
 
 _STATES = {state.name.lower(): state for state in ReviewState} | {
@@ -13,10 +14,11 @@ _STATES = {state.name.lower(): state for state in ReviewState} | {
     "fix": ReviewState.NEEDS_WORK,
     "ok": ReviewState.APPROVED,
 }
+_PEOPLE = {"me": this_person, "nobody": lambda: ""}
 _YES_NO = {"touched": True, "untouched": False}
 HELP = (
     "Words match the path. Terms: subject:NAME  camera:NAME  take:NAME  "
-    "state:new|fix|ok|rejected|touched|untouched|finished|flagged|noted  for:NAME  conf<0.8  sort:conf"
+    "state:new|fix|ok|rejected|touched|untouched|finished|flagged|noted  for:NAME  who:NAME|me|nobody  conf<0.8  sort:conf"
 )
 
 
@@ -38,6 +40,8 @@ def parse_filter(text: str) -> tuple[FrameFilter, str]:
             wanted = _with_token(wanted, key, value)
         elif key == "for":
             wanted = replace(wanted, assigned=value)
+        elif key == "who" and value:
+            wanted = replace(wanted, person=_PEOPLE.get(value, lambda name=value: name)())
         elif key == "state" and value:
             wanted, problem = _with_state(wanted, value, problem)
         elif word == "sort:conf":

@@ -95,6 +95,7 @@ class FrameListPanel(Panel):
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
         session.frames.list_changed.connect(self._on_list)
+        session.people.changed.connect(self._on_people)
         session.frames.current_changed.connect(self._on_frame)
         session.frames.summary_changed.connect(self._on_summary)
         session.frames.preview_ready.connect(self._on_preview)
@@ -160,6 +161,11 @@ class FrameListPanel(Panel):
         self.thumbnails.forget()
         self._lacking.clear()
         self._on_list()
+
+    def _on_people(self) -> None:
+        """Something was assigned: a list of somebody's frames is another one."""
+        if self._session.is_open and self._session.frames.filter.person is not None:
+            self._session.frames.reload()
 
     def _on_list(self) -> None:
         with QSignalBlocker(self.list.selectionModel()):  # while rows come and go none of them is chosen

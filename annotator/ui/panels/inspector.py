@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.annotation import Annotation, Flag, LandmarkState, ReviewState
 from annotator.domain.proposal import Proposal
+from annotator.domain.takes.track import Track, TrackState
 from annotator.session.session import Session
 from annotator.ui.common.theme import icon, label, scaled
 from annotator.ui.panels.landmark_tree import STATE_TITLES
@@ -192,6 +193,9 @@ class InspectorPanel(QWidget):
             texts |= _single_texts(annotation, proposal, indices[0], self._place_key)
             if proposal is not None and indices[0] in self._session.scheme.global_only:
                 texts["disagreement"] = "the global network alone"
+            track = self._session.annotations.tracks.get(self._session.frames.current_id)
+            if track is not None and annotation.state[indices[0]] == LandmarkState.TRACKED:
+                texts |= _tracked_texts(track, indices[0])
         for name, text in texts.items():
             self.values[name].setText(text)
 
@@ -211,13 +215,24 @@ def _single_texts(
         texts["confidence"] = f"{proposal.confidence[index]:.2f}"
         covariance = proposal.covariance[index].astype(np.float64)
         if np.isfinite(covariance).all():
-            minor, major = np.sqrt(np.linalg.eigvalsh(covariance).clip(0)).tolist()
-            texts["sigma"] = f"{major:.1f} / {minor:.1f} px"
+            texts["sigma"] = _sigma_text(covariance)
         moved = float(np.hypot(*(annotation.xy[index] - proposal.xy[index])))
         texts["moved"] = "–" if np.isnan(moved) else f"{moved:.2f} px"
         apart = float(np.hypot(*(proposal.global_xy[index] - proposal.xy[index])))
         texts["disagreement"] = "–" if np.isnan(apart) else f"{apart:.1f} px"
     return texts
+
+
+def _tracked_texts(track: Track, index: int) -> dict[str, str]:
+    """Of a landmark that is shown where it was tracked to."""
+    texts = {"state": "tracked, unsure" if track.state[index] == TrackState.UNSURE else "tracked"}
+    covariance = track.covariance[index].astype(np.float64)
+    return texts | ({"sigma": _sigma_text(covariance)} if np.isfinite(covariance).all() else {})
+
+
+def _sigma_text(covariance: NDArray[np.float64]) -> str:
+    minor, major = np.sqrt(np.linalg.eigvalsh(covariance).clip(0)).tolist()
+    return f"{major:.1f} / {minor:.1f} px"
 
 
 def _group_texts(annotation: Annotation, proposal: Proposal | None, indices: list[int]) -> dict[str, str]:

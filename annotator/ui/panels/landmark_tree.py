@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from annotator.domain.annotation import Flag, LandmarkState
+from annotator.domain.layers import unsurely_tracked
 from annotator.session.session import Session
 from annotator.ui.common.glyphs import Mark, mark_pixmap
 from annotator.ui.common.theme import COLOURS, colour
@@ -90,14 +91,16 @@ class LandmarkTree(QTreeWidget):
             return
         annotation = self._session.annotations.shown(frame_id)
         proposal = self._session.proposals.get(frame_id)
+        unsure = unsurely_tracked(annotation, self._session.annotations.tracks.get(frame_id))
         for index, item in enumerate(self._items):
             state, flags = LandmarkState(int(annotation.state[index])), int(annotation.flags[index])
-            words = [STATE_TITLES[state]]
+            words = [STATE_TITLES[state], *(["unsure"] if unsure[index] else [])]
             words += ["occluded"] if flags & Flag.OCCLUDED else []
             words += ["out of frame"] if flags & Flag.OUT_OF_FRAME else []
             item.setText(1, ", ".join(words))
-            item.setForeground(1, colour("warning" if state is LandmarkState.MISSING else "dim"))
-            mark = mark_pixmap(Mark(int(state), 0), self.devicePixelRatioF())
+            is_open = state is LandmarkState.MISSING or unsure[index]
+            item.setForeground(1, colour("warning" if is_open else "dim"))
+            mark = mark_pixmap(Mark(int(state), 0, unsure=bool(unsure[index])), self.devicePixelRatioF())
             item.setIcon(0, QIcon(mark))
             item.setText(2, f"{proposal.confidence[index]:.2f}" if proposal is not None else "")
             item.setForeground(2, colour("dim"))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from annotator.services.project.queues import Queue, QueuePage, read_queue
 from annotator.services.project.refresh_queues import needs_refresh
 from annotator.session.session import Session
+from annotator.store.people.decisions import Took
 from annotator.ui.common.theme import icon, label
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Nothing, Panel, tool_button
@@ -103,6 +104,8 @@ class QueuePanel(Panel):
             session.frames.list_changed,
             session.queues.changed,
             session.notes.changed,
+            session.people.changed,
+            session.merged.changed,
         ):
             changed.connect(self._soon)
 
@@ -171,7 +174,7 @@ class QueuePanel(Panel):
 
     @property
     def _can_dismiss(self) -> bool:
-        return self.queue.question is not None or self.queue is Queue.NOTES
+        return self.queue.question is not None or self.queue in (Queue.NOTES, Queue.CONFLICTS)
 
     def dismiss_current(self) -> bool:
         """The current frame looks right: takes it out of the queue, undoably, and opens the next; False if it is not in it."""
@@ -180,7 +183,10 @@ class QueuePanel(Panel):
             return False
         frame_id = self._session.frames.current_id
         rest = tuple(item for item in self.rows.items if item.frame.id != frame_id)
-        if question is None:
+        if self.queue is Queue.CONFLICTS:
+            merged = self._session.merged
+            merged.take(frame_id, merged.of_frame(frame_id), Took.NEITHER)
+        elif question is None:
             self._session.notes.settle_frame(frame_id)
         else:
             self._session.queues.dismiss(frame_id, question)

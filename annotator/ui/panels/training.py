@@ -37,8 +37,8 @@ _STATUS = {
 class TrainingPanel(QWidget):
     """Follows the session's training events."""
 
-    retrain_requested = Signal()
-    roll_back_requested = Signal()
+    command_wanted = Signal(str)  # its id
+    compare_wanted = Signal(str)  # the model to show beside the active one
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +99,11 @@ class TrainingPanel(QWidget):
         self.back = QPushButton(icon("clock-counter-clockwise"), "Back")
         self.back.setToolTip("Make the model before active again")
         self.back.setAccessibleName("Back to the model before")
-        for button in (self.retrain, self.stop, self.keep, self.use, self.back):
+        self.compare = QPushButton(icon("columns"), "Side by side")
+        self.compare.setToolTip(
+            "The heat of both models on the present frame, before and after the retraining"
+        )
+        for button in (self.retrain, self.stop, self.keep, self.use, self.back, self.compare):
             buttons.addWidget(button)
         buttons.addStretch(1)
         for widget in (self.title, self.detail, self.bar):
@@ -111,8 +115,9 @@ class TrainingPanel(QWidget):
         self.stop.clicked.connect(self._stop)
         self.use.clicked.connect(self._use)
         self.keep.clicked.connect(self._keep)
-        self.back.clicked.connect(self.roll_back_requested)
-        self.retrain.clicked.connect(self.retrain_requested)
+        self.back.clicked.connect(lambda _on: self.command_wanted.emit("roll_back"))
+        self.retrain.clicked.connect(lambda _on: self.command_wanted.emit("retrain"))
+        self.compare.clicked.connect(lambda _on: self.compare_wanted.emit(self._other_model_id()))
         return column
 
     # ---- following the session
@@ -226,6 +231,7 @@ class TrainingPanel(QWidget):
         self.use.setText("In use" if in_use else "Use this model")
         self.keep.setVisible(new is not None and not in_use and self._kept != new)
         self.back.setVisible(in_use)
+        self.compare.setVisible(bool(self._other_model_id()))
         self._put_first(self.use if self.state.speaks_for_it else self.keep)
 
     def _put_first(self, choice: QPushButton) -> None:
@@ -246,6 +252,14 @@ class TrainingPanel(QWidget):
         if not self._session.is_open or not self.state.model:
             return None
         return next((known.id for known in self._session.models.all() if known.id == self.state.model), None)
+
+    def _other_model_id(self) -> str:
+        """The new model while the one before is active, the one before while the new one is; empty where either is gone."""
+        new, active = self._new_model_id(), self._session.models.active if self._session.is_open else None
+        if new is None or active is None or active.id != new:
+            return new or ""
+        known = {model.id for model in self._session.models.all()}
+        return active.card.parent if active.card.parent in known else ""
 
     # ---- asking the session
     def _stop(self) -> None:

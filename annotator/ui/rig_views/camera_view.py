@@ -36,6 +36,7 @@ _PLAIN: dict[str, Any] = {  # names and boxes would cover so small a picture
     **dict.fromkeys(("rois", "ellipses", "moved", "frame_heat", "crosshair"), False),
 }
 _CROWDED = 130  # logical pixels of a face whose marks would cover it
+_NAMED = 260  # logical pixels from which lines carry their camera's name
 _CLICK = 4  # logical pixels that a click may move
 Place = tuple[float, float, float]
 """The middle of what is shown in frame pixels, and the zoom (logical pixels a frame pixel)."""
@@ -143,8 +144,8 @@ class CameraView(QWidget):
             brush.end()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._backdrop)
-        longer = max(self.width(), self.height())
-        paint_marks(painter, self.marks, self.view_from_frame(), longer > 260, longer)
+        is_large = max(self.width(), self.height()) > _NAMED
+        paint_marks(painter, self.marks, self.view_from_frame(), QRectF(self.rect()) if is_large else None)
         self._paint_texts(painter)
         painter.end()
 
@@ -228,7 +229,9 @@ class CameraView(QWidget):
         painter.setBrush(QColor(16, 17, 19, 205))
         painter.drawRoundedRect(box, 3, 3)
         painter.setPen(QColor(tint))
-        elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(wide) - 8)
+        is_name = side == Qt.AlignmentFlag.AlignLeft  # of a badge the first word says most
+        elide = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+        elided = metrics.elidedText(text, elide, int(wide) - 8)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, elided)
 
     # ---- events

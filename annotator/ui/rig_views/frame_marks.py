@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from annotator.session.rigs.hidden import HiddenPoints
 from annotator.session.rigs.rigs import Rigs
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_view import FrameView
@@ -14,6 +15,7 @@ from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.rig_views.rig_marks import RigMarks, marks_of, paint_marks
 from annotator.ui.rig_views.words import views_text
 
+_UNSEEN = "probably not seen from here"
 _ROUND = 24.0  # logical pixels round a mark that it may paint
 
 
@@ -50,8 +52,8 @@ class RigItem(QGraphicsItem):
         transform = painter.worldTransform()
         painter.save()
         painter.setWorldTransform(QTransform())
-        longer = 1e6 if widget is None else max(widget.width(), widget.height())
-        paint_marks(painter, self.marks, transform, names=True, reach=longer)
+        room = QRectF(0, 0, 1e6, 1e6) if widget is None else QRectF(widget.rect())
+        paint_marks(painter, self.marks, transform, room)
         painter.restore()
 
 
@@ -61,10 +63,18 @@ class FrameMarks(QObject):
     told = Signal(str)  # for the inspector; empty: nothing
 
     def __init__(
-        self, session: Session, rigs: Rigs, view: FrameView, options: ViewOptions, parent: QObject
+        self,
+        session: Session,
+        rigs: Rigs,
+        hidden: HiddenPoints,
+        view: FrameView,
+        options: ViewOptions,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._session, self._rigs, self._view, self._options = session, rigs, view, options
+        self._hidden = hidden
+        hidden.changed.connect(self.refresh)
         self.lines, self.ghosts = (
             RigItem(),
             RigItem(),
@@ -90,7 +100,7 @@ class FrameMarks(QObject):
         if outlook is None or row < 0:
             self.lines.show_marks(RigMarks())
             self.ghosts.show_marks(RigMarks())
-            self.told.emit("")
+            self.told.emit(_UNSEEN if primary in self._hidden.suggested else "")
             return
         options, xy = self._options.value, self._view.overlay.data_shown.xy
         if len(xy) != len(outlook.expected[row]):

@@ -54,15 +54,14 @@ class ViewsPanel(Panel):
         self.space = SpaceView()
         self.grid = ViewGrid()
         self._behind: list[int] = []
+        self._pointless: set[int] = set()  # of those: whose points are of another moment, too
         self._build()
-        self._moved, self._wanting = (
-            _later(self, _LATER_MS, self._place),
-            _later(self, _PIXELS_MS, self._want),
-        )
-        self._turn = _later(self, 0, self._show_some_marks)
+        self._moved = _later(self, _LATER_MS, self._place)
+        self._wanting = _later(self, _PIXELS_MS, self._want)
+        self._turn = _later(self, 0, self._show_some)
         view.place_changed.connect(self._on_place)
         rigs.changed.connect(self.refresh)
-        rigs.held.connect(lambda _landmarks: self._show_marks_soon())
+        rigs.held.connect(lambda _landmarks: self._show_soon())
         session.selection.changed.connect(self._on_selection)
         session.annotations.changed.connect(self._on_annotation)
         session.frames.image_loaded.connect(self._show_picture)
@@ -98,8 +97,7 @@ class ViewsPanel(Panel):
     # ---- the moment
     def refresh(self) -> None:
         """Takes over the moment, its frames and what its views say."""
-        moment = self._rigs.moment
-        why = self._rigs.why_alone
+        moment, why = self._rigs.moment, self._rigs.why_alone
         self.empty.tell(why.value if why is not None else "")
         self.import_button.setVisible(why is Alone.NO_RIG)
         self.told.setToolTip("" if moment is None else f"{moment.name}  ·  {moment.rig.label}")
@@ -112,10 +110,10 @@ class ViewsPanel(Panel):
             return
         for frame_id in ids:
             self._show_picture(frame_id)
-            self._show_points(frame_id)
         self._show_notes()
         self._place()
-        self._show_marks()
+        self._show_space()
+        self._show_soon(with_points=True)
 
     def _make(self, ids: list[int]) -> None:
         for view in self.views.values():
@@ -127,7 +125,7 @@ class ViewsPanel(Panel):
             view = self.views[frame.id] = CameraView(camera)
             view.chosen.connect(partial(self.choose, frame.id))
             view.closer_wanted.connect(self._come_closer)
-        self.grid.set_cells([*self.views.values(), self.space])
+        self.grid.set_cells([*self.views.values(), self.space], self.space)
         self.space.setVisible(self.in_space.isChecked())
         self.grid.arrange()
 
@@ -172,8 +170,12 @@ class ViewsPanel(Panel):
             view.show_picture([], frame.width, frame.height)
 
     def _show_points(self, frame_id: int) -> None:
-        data = overlay_data(self._session, self._session.annotations.shown(frame_id))
-        self.views[frame_id].show_points(data, self._options.value)
+        if frame_id in self.views:
+            annotations = self._session.annotations
+            data = overlay_data(
+                self._session, annotations.shown(frame_id), None, annotations.tracks.get(frame_id)
+            )
+            self.views[frame_id].show_points(data, self._options.value)
 
     def _show_notes(self) -> None:
         outlook = self._rigs.outlook
@@ -181,14 +183,19 @@ class ViewsPanel(Panel):
             note = "" if outlook is None else size_note(outlook, outlook.row(frame_id))
             view.show_note(note, frame_id == self._session.frames.current_id)
 
-    def _show_marks_soon(self) -> None:
-        """While a hand drags: a few views a turn of the event loop, so that the next move of the hand need not wait for all."""
+    def _show_soon(self, with_points: bool = False) -> None:
+        """Marks, and perhaps points: a few views a turn of the event loop, so that a hand that moves on need not wait for all."""
         self._behind = list(self.views)
+        if with_points:
+            self._pointless = set(self.views)
         if not self._turn.isActive():
             self._turn.start()
 
-    def _show_some_marks(self) -> None:
+    def _show_some(self) -> None:
         some, self._behind = self._behind[:_AT_ONCE], self._behind[_AT_ONCE:]
+        for frame_id in self._pointless.intersection(some):
+            self._pointless.remove(frame_id)
+            self._show_points(frame_id)
         self._show_marks(some)
         if self._behind:
             self._turn.start()
@@ -198,16 +205,19 @@ class ViewsPanel(Panel):
         """Whether some views do not show yet what is held."""
         return bool(self._behind) or self._turn.isActive()
 
-    def _show_marks(self, of: Sequence[int] | None = None) -> None:
-        """Ghosts, lines and badges of some views (None: of all); nothing is painted where they are as before."""
+    def _show_marks(self, of: Sequence[int]) -> None:
+        """Ghosts, lines and badges of some views; nothing is painted where they are as before."""
         outlook = self._rigs.outlook
         if outlook is None or not self.isVisible():
             return
-        for frame_id in list(self.views) if of is None else of:
+        for frame_id in of:
             row, view = outlook.row(frame_id), self.views.get(frame_id)
             if row >= 0 and view is not None:
                 self._show_marks_of(view, frame_id, outlook, row)
-        if of is None and not self.space.isHidden():
+
+    def _show_space(self) -> None:
+        outlook = self._rigs.outlook
+        if outlook is not None and not self.space.isHidden():
             selected = frozenset(self._session.selection.indices)
             row = outlook.row(self._session.frames.current_id)
             self.space.show_outlook(outlook, self._session.scheme, row, selected)
@@ -268,21 +278,18 @@ class ViewsPanel(Panel):
     # ---- following
     def _on_selection(self) -> None:
         if self.isVisible():
-            for frame_id in self.views:
-                self._show_points(frame_id)
             self._place()
-            self._show_marks()
+            self._show_space()
+            self._show_soon(with_points=True)
 
     def _on_annotation(self, frame_id: int) -> None:
         if frame_id in self.views and self.isVisible():
             self._show_points(frame_id)
-            self._show_marks()
+            self._show_marks([frame_id])  # what the others expect comes with the next outlook
 
     def _on_options(self) -> None:
         if self.isVisible():
-            for frame_id in self.views:
-                self._show_points(frame_id)
-            self._show_marks()
+            self._show_soon(with_points=True)
 
     def show_keys(self, tip_of: Callable[[str], str]) -> None:
         """Tool tips of the buttons, by command."""

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.words import counted
+from annotator.session.rigs.hidden import HiddenPoints
 from annotator.session.rigs.rigs import Rigs
 from annotator.session.rigs.takes import Takes
 from annotator.session.session import Session
 from annotator.ui.canvas.frame_view import FrameView
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.rig_views.frame_marks import FrameMarks
+from annotator.ui.rig_views.hidden_marks import HiddenMarks
 from annotator.ui.rig_views.panel import ViewsPanel
 
 _NO_VIEWS = "This frame has no other views: a rig of its take, and frames of other cameras, bring them"
@@ -32,7 +34,9 @@ class RigDesk(QObject):
         self._session = session
         self.rigs = Rigs(session, self)
         self.takes = Takes(session, self.rigs)
-        self.marks = FrameMarks(session, self.rigs, view, options, self)
+        self.hidden = HiddenPoints(session, self.rigs, self)
+        self.marks = FrameMarks(session, self.rigs, self.hidden, view, options, self)
+        self.hidden_marks = HiddenMarks(session, self.hidden, view, options, self)
         self.panel = ViewsPanel(session, self.rigs, view, options)
         self.rigs.changed.connect(self.tell_of_moment)
 
@@ -65,10 +69,9 @@ class RigDesk(QObject):
         self._take(lambda: self.takes.over_own(self._session.selection.primary))
 
     def accept_hidden(self) -> None:
-        """Marks what this view probably cannot see as occluded: of the selected landmarks, else of all."""
+        """Marks what this camera probably cannot see as occluded: of the selected landmarks, else of all."""
         indices = self._session.selection.indices or None
-        count = self.takes.hidden(indices)
-        if not count:
+        if not self.hidden.mark(indices):
             of_these = "of these " if indices else ""
             self.hint.emit(f"No landmark {of_these}is expected to be hidden from this camera")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF, QTransform
 
 from annotator.domain.rigs.rig import CameraModel
@@ -21,6 +22,8 @@ _RADIUS, _SMALL, _REACH = 6.0, 3.5, 11.0
 _GHOST = QColor("#d58be0")
 _LINE, _UNDER = QColor("#8fcbff"), QColor(8, 9, 10, 190)
 _SHADOW = QColor(8, 9, 10, 150)
+_TRIED = 64  # places along a line that its camera's name may stand at
+_TOP = 60  # view pixels that the frame's own texts take
 _TOUCHING = 1.0  # view pixels: a ghost that lies on its landmark is not joined to it
 
 
@@ -105,35 +108,42 @@ def _line(seen_by: CameraModel, x: float, y: float, shown_in: CameraModel) -> Fl
 
 
 def paint_marks(
-    painter: QPainter, marks: RigMarks, view_from_frame: QTransform, names: bool, reach: float
+    painter: QPainter, marks: RigMarks, view_from_frame: QTransform, room: QRectF | None = None
 ) -> None:
-    """Draws marks in view pixels; `reach`: the view's longer side, `names`: whether lines carry their camera's name."""
+    """Draws marks in view pixels; `room`: what is seen, where lines carry their camera's name (None: they carry none)."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for name, line in marks.lines:
-        _paint_line(painter, name if names else "", line, view_from_frame, reach)
+        _paint_line(painter, name, line, view_from_frame, room)
     for ghost in sorted(marks.ghosts, key=lambda each: each.main):
         _paint_ghost(painter, ghost, view_from_frame)
     painter.restore()
 
 
 def _paint_line(
-    painter: QPainter, name: str, line: Floats, view_from_frame: QTransform, reach: float
+    painter: QPainter, name: str, line: Floats, view_from_frame: QTransform, room: QRectF | None
 ) -> None:
-    mapped = [view_from_frame.map(QPointF(x, y)) for x, y in line.tolist()]
+    mapped = view_from_frame.map(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
     # pens up to one pixel wide take the raster engine's quick way; wider ones cost ten times as much for lines across the frame
     for pen, beside in ((QPen(_UNDER, 1.0), QPointF(1, 1)), (QPen(_LINE, 1.0), QPointF())):
         painter.setPen(pen)
-        painter.drawPolyline(QPolygonF([place + beside for place in mapped]))
-    if not name:
+        painter.drawPolyline(mapped.translated(beside))
+    if room is None:
         return
     font = ui_font(10, 500)
     painter.setFont(font)
     width, height = QFontMetricsF(font).horizontalAdvance(name), scaled(12)
-    inside = [p for p in mapped if 4 <= p.x() <= reach - width - 8 and height + 6 <= p.y() <= reach - 8]
-    if inside:
-        at = inside[0] + QPointF(5, -4)
+    free = room.adjusted(4, height + _TOP, -width - 8, -8)
+    count = max(1, _TRIED // (len(line) - 1))
+    along = (
+        start + (end - start) * (step / count)
+        for start, end in pairwise(mapped.toList())
+        for step in range(count + 1)
+    )
+    place = next((place for place in along if free.contains(place)), None)
+    if place is not None:
+        at = place + QPointF(5, -4)
         painter.setPen(_SHADOW)
         painter.drawText(at + QPointF(1, 1), name)
         painter.setPen(_LINE)

@@ -17,8 +17,11 @@ Floats = NDArray[np.float64]
 _TURN = 0.008  # radians a logical pixel
 _NOTCH = 1.2
 _CLICK = 4
-_ROOM = 2.0  # of the face's radius: where cameras stand
+_ROOM = 1.35  # of the face's radius: where cameras stand
 _FRUSTUM = 0.14  # of that
+_IN_LINE = (
+    0.97  # cosine of the angle within which one looks along a camera's axis: it would stand before the face
+)
 _NAMES = 240  # logical pixels of the widget from which all cameras carry their names
 
 
@@ -74,7 +77,7 @@ class SpaceView(QWidget):
         middle, reach = self._frame()
         side = min(self.width(), self.height()) / 2
         flat = ((points - middle) @ self._turn.T)[:, :2]
-        return np.asarray(flat / reach * side * 0.8 * self.zoom + [self.width() / 2, self.height() / 2])
+        return np.asarray(flat / reach * side * 0.9 * self.zoom + [self.width() / 2, self.height() / 2])
 
     def _frame(self) -> tuple[Floats, float]:
         """The middle of the face, and what fits half of the widget: the cameras, moved near as only their direction tells."""
@@ -100,11 +103,13 @@ class SpaceView(QWidget):
         painter.fillRect(self.rect(), colour("canvas"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._outlook is not None and self._scheme is not None:
-            depth = [
-                float(self._turn[2] @ (camera.position - self._frame()[0]))
-                for camera in self._outlook.cameras
-            ]
-            order = sorted(range(len(depth)), key=lambda view: -depth[view])
+            away = np.array([camera.position for camera in self._outlook.cameras]) - self._frame()[0]
+            depth = (
+                away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9) @ self._turn[2]
+            ).tolist()
+            order = sorted(
+                (view for view in range(len(depth)) if depth[view] > -_IN_LINE), key=lambda view: -depth[view]
+            )
             for view in order:
                 if depth[view] > 0:
                     self._paint_camera(painter, view)

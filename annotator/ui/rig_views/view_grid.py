@@ -38,11 +38,12 @@ class ViewGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cells: list[QWidget] = []
+        self._wide: QWidget | None = None
         self.setMinimumSize(120, 120)
 
-    def set_cells(self, cells: Sequence[QWidget]) -> None:
-        """These widgets, in order."""
-        self._cells = list(cells)
+    def set_cells(self, cells: Sequence[QWidget], wide: QWidget | None = None) -> None:
+        """These widgets, in order; `wide`, the last of them, takes what its row has left."""
+        self._cells, self._wide = list(cells), wide
         for cell in cells:
             cell.setParent(self)
             cell.show()
@@ -52,6 +53,8 @@ class ViewGrid(QWidget):
         """Anew, as one was shown or hidden."""
         seen = [cell for cell in self._cells if not cell.isHidden()]
         for cell, place in zip(seen, best_cells(self.width(), self.height(), len(seen)), strict=True):
+            if cell is self._wide:
+                place.setRight(self.width() - 1)
             cell.setGeometry(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.takes.movie_path import is_movie
 from annotator.formats.registry import formats
 from annotator.imaging.probe import FRAME_EXTENSIONS
 from annotator.ui.commands.desk import Desk
@@ -52,7 +53,7 @@ class Drops(QObject):
         desk = self._desk
         desk.session.end_gestures()
         first, suffix = paths[0], paths[0].suffix.lower()
-        frames = [path for path in paths if path.suffix.lower() in FRAME_EXTENSIONS and path.is_file()]
+        frames = [path for path in paths if _is_capture(path) and path.is_file()]
         if suffix == SUFFIX and first.is_file():
             open_path(desk, first)
         elif frames:
@@ -63,7 +64,7 @@ class Drops(QObject):
             ask_layer(desk, first)
         else:
             raise AnnotatorError(
-                f"{first.name} is no project, folder, picture or file of annotations that can be taken here."
+                f"{first.name} is no project, folder, picture, movie or file of annotations that can be taken here."
             )
 
 
@@ -76,6 +77,10 @@ def _import(desk: Desk, folder: Path, frames: Sequence[Path]) -> None:
         desk.session.jobs.start_import_captures(folder, only=only)
     else:
         import_captures(desk, folder)
+
+
+def _is_capture(path: Path) -> bool:
+    return path.suffix.lower() in FRAME_EXTENSIONS or is_movie(path)
 
 
 def _paths(dropped: QMimeData) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings, QSize
+from PySide6.QtCore import QByteArray, QSettings, QSize
 from PySide6.QtWidgets import QMainWindow
 
 from annotator.ui.commands.table import TOGGLES
@@ -10,6 +10,7 @@ from annotator.ui.common.arrangement import OFFERED, Arrangement, made_sizes
 from annotator.ui.common.saved import saved_bytes, saved_flag, saved_number, saved_text
 from annotator.ui.common.view_options import Labels, ViewOptions
 from annotator.ui.heatmaps.heat_memory import restore_heat, save_heat
+from annotator.ui.heatmaps.pane_grid import PaneGrid
 
 _SIZE = QSize(1600, 960)
 _GIVES = {
@@ -29,9 +30,10 @@ class Layout:
         settings: QSettings,
         options: ViewOptions,
         arrangement: Arrangement,
+        panes: PaneGrid,
     ) -> None:
         self._window, self._settings, self._options = window, settings, options
-        self._arrangement = arrangement
+        self._arrangement, self._panes = arrangement, panes
         self._tabs = {"lists": arrangement.lists, "details": arrangement.details}
         self._splitters, self._drawer = arrangement.splitters, arrangement.drawer
         self._options_made = options.value
@@ -65,6 +67,9 @@ class Layout:
         )
         self._options.update(soft_radius=float(radius))
         restore_heat(self._settings, self._options)
+        names = filter(None, saved_text(self._settings, "panes/floating").split(","))
+        places = {name: saved_bytes(self._settings, f"panes/{name}") or QByteArray() for name in names}
+        self._panes.restore_places(places)
         return bool(saved_flag(self._settings, "window/drawer"))
 
     def save(self) -> None:
@@ -83,6 +88,10 @@ class Layout:
         self._settings.setValue("view/labels", self._options.value.labels.name)
         self._settings.setValue("view/soft_radius", round(self._options.value.soft_radius))
         save_heat(self._settings, self._options)
+        places = self._panes.places()
+        self._settings.setValue("panes/floating", ",".join(places))
+        for name, place in places.items():
+            self._settings.setValue(f"panes/{name}", place)
         self._settings.sync()
 
     def reset(self) -> None:
@@ -97,6 +106,7 @@ class Layout:
             splitter.setSizes([max(size, 1) for size in sizes])
         for tabs in self._tabs.values():
             tabs.setCurrentIndex(0)
+        self._panes.restore_places({})
         made = self._options_made
         self._options.update(
             **{

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 from annotator.session.guard import guard_overrides
 from annotator.session.job.job_board import Job
 from annotator.session.session import Session
+from annotator.ui.canvas.conflict_marks import ConflictMarks
 from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.commands.actions import Actions
 from annotator.ui.commands.comparing import Comparing
@@ -20,6 +21,7 @@ from annotator.ui.commands.keys.keymap import Keymap
 from annotator.ui.commands.keys.keymap_dialog import KeymapDialog
 from annotator.ui.commands.keys.shortcuts_dialog import ShortcutsDialog
 from annotator.ui.commands.landmark_edits import LandmarkEdits
+from annotator.ui.commands.model_choice import show_beside
 from annotator.ui.common.arrangement import TIMELINE, VIEWS, Arrangement
 from annotator.ui.common.page import Page
 from annotator.ui.common.view_options import ViewOptions
@@ -63,9 +65,9 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.options = ViewOptions(self)
         self.frame_panel = FramePanel(session, self.options)
-        self.view = self.frame_panel.view
+        self.view = view = self.frame_panel.view
         self.rig = RigDesk(session, self.view, self.options, self)
-        self.trail = FrameTrail(session, self.view, self.options)
+        self.trail, self.conflicts = FrameTrail(session, view, self.options), ConflictMarks(session, view)
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
@@ -77,7 +79,7 @@ class MainWindow(QMainWindow):
         self.toolbar = MainToolBar(session, self.options, self.actions_by_id)
         self.addToolBar(self.toolbar)
         self.setStatusBar(StatusLine(session, self.frame_panel.pixel_text, self))
-        self.pages = Pages(session, self.frame_panel, self.queues, self.rig.panel)
+        self.pages = Pages(session, self.frame_panel, self.queues, self.rig.panel, self.options)
         self.arrangement = Arrangement(
             lists={"Frames": self.frames, "Queue": self.queues},
             details={"Inspector": self.inspector, "Landmarks": self.landmarks, "History": self.history},
@@ -98,7 +100,7 @@ class MainWindow(QMainWindow):
             session, self.edits, self.frame_panel, self.options, self.actions_by_id.key_of, self
         )
         self.comparing = Comparing(session, self.options, self.frame_panel, self.actions_by_id, self)
-        self.layout_kept = Layout(self, settings, self.options, self.arrangement)
+        self.layout_kept = Layout(self, settings, self.options, self.arrangement, self.heatmaps.grid)
         self.keymap = Keymap(self.actions_by_id, settings, self)
         self.window_settings = WindowSettings(session, settings, self.keymap, self)
         self.tour_guide = TourGuide(self, session, settings, self._tour)
@@ -129,10 +131,8 @@ class MainWindow(QMainWindow):
         )
 
     def _tour(self) -> list[Step]:
-        actions = self.actions_by_id
-        return tour_steps(
-            actions, self.lists, self.menuBar(), self.frame_panel, self.heatmaps, self.details, self.toolbar
-        )
+        parts = (self.lists, self.menuBar(), self.frame_panel, self.heatmaps, self.details, self.toolbar)
+        return tour_steps(self.actions_by_id, *parts)
 
     def _connect(self) -> None:
         session, actions = self._session, self.actions_by_id
@@ -143,18 +143,18 @@ class MainWindow(QMainWindow):
         self.inspector.review_clicked.connect(lambda state: self._decide(f"review_{state.name.lower()}"))
         self.rig.moment_found.connect(lambda: self.arrangement.offer_part(VIEWS))
         self.rig.marks.told.connect(self.inspector.show_views)
-        self.rig.panel.command_wanted.connect(lambda name: actions[name].trigger())
-        self.pages.timeline.command_wanted.connect(lambda name: actions[name].trigger())
+        for panel in (self.rig.panel, self.pages.timeline, self.training):
+            panel.command_wanted.connect(lambda name: actions[name].trigger())
         self.pages.timeline.take_found.connect(lambda: self.arrangement.offer_part(TIMELINE))
         for look in (self.comparing.make_room, self.frame_panel.show_instead):
             self.history.looked_at.connect(look)
         self.menus = ContextMenus(session, actions, self.frames.list, self.landmarks, self.heatmaps, self)
         self.landmarks.place_requested.connect(self._place)
+        self.arrangement.changed.connect(lambda: self.toolbar.setHidden(self.arrangement.picture_only))
         for tabs in (self.lists, self.pages):
             tabs.currentChanged.connect(lambda _tab: actions.refresh())
         self.queues.reveal_requested.connect(self.frame_panel.reveal)
-        self.training.retrain_requested.connect(actions["retrain"].trigger)
-        self.training.roll_back_requested.connect(actions["roll_back"].trigger)
+        self.training.compare_wanted.connect(lambda model: show_beside(self.desk, model))
         self.view.place_changed.connect(self.heatmaps.show_place)
         self.heatmaps.place_wanted.connect(self.view.look_at)
         self.banners.save_as.clicked.connect(lambda _on: actions["save_as"].trigger())
@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         for part in (self.rig.panel, self.pages.timeline):
             part.show_keys(lambda name: actions[name].toolTip())
         self.queues.show_keys(actions.in_brackets)
+        self.conflicts.show_keys(actions.in_brackets)
         self.pages.sheet.show_keys(self.actions_by_id.key_of)
 
     def _say(self, text: str) -> None:

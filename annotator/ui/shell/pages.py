@@ -10,6 +10,7 @@ from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.common.arrangement import splitter
 from annotator.ui.common.page import Page
 from annotator.ui.common.theme import scaled
+from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import Tabs
 from annotator.ui.contact_sheet.sheet import ContactSheet
 from annotator.ui.panels.dashboard import Dashboard
@@ -26,6 +27,7 @@ class Pages(Tabs):
         frame: FramePanel,
         queues: QueuePanel,
         views: QWidget,
+        options: ViewOptions,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -34,7 +36,7 @@ class Pages(Tabs):
         self.sheet = ContactSheet(session)
         self.beside = splitter(Qt.Orientation.Horizontal, frame, views)
         frame.setMinimumWidth(scaled(200))  # on a small screen the views give way
-        self.timeline = TimelinePanel(session)
+        self.timeline = TimelinePanel(session, options)
         in_time = QWidget()
         column = QVBoxLayout(in_time)
         column.setContentsMargins(0, 0, 0, 0)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 
 from annotator.session.job.job_board import Job
 from annotator.session.session import Session
-from annotator.ui.common.theme import label
+from annotator.ui.common.theme import label, scaled
 from annotator.ui.panels.jobs import time_left
 
 _INFERENCE = {
@@ -34,7 +34,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self.pixel = label("")
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        fixed.setPixelSize(11)
+        fixed.setPixelSize(scaled(11))
         self.pixel.setFont(fixed)
         self.pixel.setAccessibleName("Pixel under the pointer")
         self.jobs, self.model, self.saved = label(""), label(""), label("")

@@ -10,13 +10,13 @@ from annotator.ui.commands.actions import Actions
 
 _ON_LANDMARK = (
     ("accept", "accept_region", "accept_suggestions", "snap", "clear"),
-    ("occluded", "out_of_frame"),
+    ("occluded", "out_of_frame", "accept_hidden"),
     ("select_region", "select_mirror", "select_under", "mirror", "zoom_selection"),
-    ("take", "take_over", "accept_hidden"),
+    ("take", "take_over"),
 )
 _ON_FRAME = (
-    ("accept_frame", "accept_frame_next", "reject_frame_next", "place"),
-    ("take_face", "take_moment", "accept_hidden"),
+    ("accept_frame", "accept_frame_next", "reject_frame_next", "place", "accept_hidden"),
+    ("take_face", "take_moment"),
     ("review_approved", "review_needs_work", "review_rejected"),
     ("fit", "zoom_full", "propose_again"),
 )

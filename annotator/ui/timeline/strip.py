@@ -21,9 +21,10 @@ from annotator.session.time.take import TakeState
 from annotator.ui.common.theme import REVIEW_TITLES, colour
 from annotator.ui.timeline import painter as drawn
 from annotator.ui.timeline.axis import Axis
-from annotator.ui.timeline.keys import command_of, is_of_time, step_of
+from annotator.ui.timeline.keys import END, command_of, is_of_time, step_of
 
-_ZOOM = 1.25  # a notch of the wheel
+ZOOM = 1.25
+"""How much closer a notch of the wheel brings what is below the pointer."""
 
 
 class Strip(QWidget):
@@ -31,6 +32,7 @@ class Strip(QWidget):
 
     command_wanted = Signal(str)  # a command of the table, by a key that belongs to the timeline
     scrub_began = Signal()
+    axis_changed = Signal()  # another part of the take is seen
 
     def __init__(self, time: InTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,29 +65,64 @@ class Strip(QWidget):
     def show_all(self) -> None:
         """The take from end to end."""
         first, last = self._ends()
-        self._axis = Axis(first, last + 1, max(self.width(), 1))
-        self._redraw()
+        self._see(Axis(first, last + 1, max(self.width(), 1)))
 
-    # ---- what the hand does
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Sees the frame under the pointer."""
-        if event.button() == Qt.MouseButton.LeftButton and self._take.state is not None:
+    # ---- what the hand does, here or in what stands below and shares the axis
+    def begin_scrub(self, x: float) -> None:
+        """See the frame there, until `end_scrub`."""
+        if self._take.state is not None:
             self.scrub_began.emit()  # what else is under way ends
             self._scrubbing = True
-            self._scrub(event.position())
+            self.scrub(x)
+
+    def scrub(self, x: float) -> None:
+        """Along the frames, while a button is held."""
+        place = self.place_at(x)
+        if self._scrubbing and place >= 0:
+            self._take.pass_by(place)
+
+    def end_scrub(self) -> None:
+        """The frame that is seen is the current one."""
+        if self._scrubbing:
+            self._scrubbing = False
+            self._take.rest()
+
+    def step(self, step: int) -> None:
+        """So many frames on or back, or (beyond any count) to an end of what is wanted."""
+        state = self._take.state
+        if state is not None:
+            first, last = state.span
+            self._time.playback.stop()
+            place = self._take.place + step
+            self._take.go_to(first if step < -END // 2 else last if step > END // 2 else place)
+
+    def zoom(self, factor: float, x: float) -> None:
+        """Closer (factor > 1) or wider about a pixel."""
+        self._see(self._axis.zoomed(factor, x, *self._ends()))
+
+    def pan(self, pixels: float) -> None:
+        """Shows what lies so many pixels later; never beyond the take."""
+        first, last = self._ends()
+        shift = pixels / self._axis.scale
+        shift = min(max(shift, first - self._axis.low), last + 1 - self._axis.high)
+        self._see(Axis(self._axis.low + shift, self._axis.high + shift, self._axis.width))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Sees the frame under the pointer."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.begin_scrub(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Along the frames, while the button is held; else tells of the one below."""
         if self._scrubbing:
-            self._scrub(event.position())
+            self.scrub(event.position().x())
         else:
             QToolTip.showText(event.globalPosition().toPoint(), self._told(event.position()), self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The frame that is seen is the current one."""
-        if event.button() == Qt.MouseButton.LeftButton and self._scrubbing:
-            self._scrubbing = False
-            self._take.rest()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.end_scrub()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """The whole take; a double click scrubs as well."""
@@ -95,14 +132,10 @@ class Strip(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Closer or wider about the pointer; with Shift along."""
         notches = (event.angleDelta().y() or event.angleDelta().x()) / 120
-        first, last = self._ends()
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            shift = -notches * (self._axis.high - self._axis.low) / 10
-            shift = min(max(shift, first - self._axis.low), last + 1 - self._axis.high)
-            self._axis = Axis(self._axis.low + shift, self._axis.high + shift, self._axis.width)
+            self.pan(-notches * self._axis.width / 10)
         else:
-            self._axis = self._axis.zoomed(_ZOOM**notches, event.position().x(), first, last)
-        self._redraw()
+            self.zoom(ZOOM**notches, event.position().x())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -122,38 +155,22 @@ class Strip(QWidget):
         if command:
             self.command_wanted.emit(command)
         elif step:
-            self._step(step)
+            self.step(step)
         else:
             event.ignore()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A button that goes up elsewhere is not seen here."""
-        if self._scrubbing:
-            self._scrubbing = False
-            self._take.rest()
+        self.end_scrub()
         self.update()
         super().focusOutEvent(event)
 
-    def _step(self, step: int) -> None:
-        """One frame on or back, or (beyond any count) to an end of what is wanted."""
-        state = self._take.state
-        if state is not None:
-            first, last = state.span
-            self._time.playback.stop()
-            place = self._take.place + step
-            self._take.go_to(first if step < -1 else last if step > 1 else place)
-
-    def _scrub(self, at: QPointF) -> None:
-        place = self._place(at)
-        if place >= 0:
-            self._take.pass_by(place)
-
-    def _place(self, at: QPointF) -> int:
-        """The frame under a pixel; in a gap the one before it."""
+    def place_at(self, x: float) -> int:
+        """The place of the frame under a pixel, in a gap of the one before it; -1 without a take."""
         state = self._take.state
         if state is None or not len(state.sequence):
             return -1
-        number = self._axis.number(at.x())
+        number = self._axis.number(x)
         return max(int(state.sequence.numbers.searchsorted(number, "right")) - 1, 0)
 
     # ---- what is seen
@@ -176,8 +193,7 @@ class Strip(QWidget):
             if not self._axis.low <= number < self._axis.high:
                 first, last = self._ends()
                 low = min(max(number - long / 4, first), last + 1 - long)
-                self._axis = Axis(low, low + long, self._axis.width)
-                self._picture = None
+                self._see(Axis(low, low + long, self._axis.width))
         self.update()
 
     def _ends(self) -> tuple[int, int]:
@@ -186,14 +202,18 @@ class Strip(QWidget):
             return 0, 0
         return int(state.sequence.numbers[0]), int(state.sequence.numbers[-1])
 
+    def _see(self, axis: Axis) -> None:
+        self._axis = axis
+        self._redraw()
+        self.axis_changed.emit()
+
     def _redraw(self) -> None:
         self._picture = None
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The same frames over another width."""
-        self._axis = Axis(self._axis.low, self._axis.high, max(self.width(), 1))
-        self._redraw()
+        self._see(Axis(self._axis.low, self._axis.high, max(self.width(), 1)))
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -216,7 +236,7 @@ class Strip(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _told(self, at: QPointF) -> str:
-        state, place = self._take.state, self._place(at)
+        state, place = self._take.state, self.place_at(at.x())
         if state is None or place < 0:
             return ""
         number = int(state.sequence.numbers[place])

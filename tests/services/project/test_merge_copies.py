@@ -12,9 +12,11 @@ from annotator.domain.annotation import Annotation, Flag, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.services.project.copies.merge_copies import merge_copies
-from annotator.services.project.copies.merge_record import merge_conflicts, take_merge_back
+from annotator.services.project.copies.merge_record import merge_conflicts, take_merge_back, taking
+from annotator.services.project.queues import Queue, read_queue
 from annotator.store.adoption import entry_digest
 from annotator.store.history.changes import Change
+from annotator.store.people.decisions import Decision, Took
 from annotator.store.project_store import ProjectStore
 
 
@@ -157,3 +159,63 @@ def test_what_is_no_copy_is_refused(copies: tuple[Path, Path], tmp_path: Path) -
             merge_copies(a, other)
         with pytest.raises(ProjectError, match="itself"):
             merge_copies(a, a)
+
+
+def clash(copies: tuple[Path, Path], a: ProjectStore, b: ProjectStore) -> None:
+    """Anna and Bo put landmark 3 elsewhere and decided the frame's review state otherwise; Bo was later."""
+    edit(a, 1, edits.move([2, 3], [[1, 1], [2, 2]]), "anna", "2030-01-01T10:00:00.000+00:00")
+    edit(b, 1, edits.move([3, 4], [[7, 7], [8, 8]]), "bo", "2030-01-01T11:00:00.000+00:00")
+    edit(a, 1, edits.set_review(ReviewState.APPROVED), "anna", "2030-01-01T12:00:00.000+00:00")
+    edit(b, 1, edits.set_review(ReviewState.REJECTED), "bo", "2030-01-01T13:00:00.000+00:00")
+    merge_copies(a, b)
+
+
+def test_conflicts_are_a_queue_and_leave_it_one_by_one(copies: tuple[Path, Path]) -> None:
+    with ProjectStore.open(copies[0]) as a, ProjectStore.open(copies[1]) as b:
+        clash(copies, a, b)
+        (item,) = read_queue(a, Queue.CONFLICTS).items
+        assert (item.frame.id, item.landmarks) == (1, (3,))
+        name = a.scheme.names[3]
+        assert item.reason.startswith(f"{name} and review state: anna and bo; approved (anna, 2030")
+        landmark, review = merge_conflicts(a, 1)
+        assert (landmark.landmark, review.landmark) == (name, None)
+        assert merge_conflicts(a, 2) == []
+        a.decisions.add([Decision(landmark.key, Took.MINE)])
+        assert [each.landmark for each in merge_conflicts(a)] == [None]
+        a.decisions.add([Decision(review.key, Took.NEITHER)])
+        assert read_queue(a, Queue.CONFLICTS).why == "No conflict of merged copies waits."
+
+
+def test_a_side_is_taken_as_it_was_set(copies: tuple[Path, Path]) -> None:
+    with ProjectStore.open(copies[0]) as a, ProjectStore.open(copies[1]) as b:
+        clash(copies, a, b)
+        landmark, review = merge_conflicts(a, 1)
+        for theirs, place in ((False, [2, 2]), (True, [7, 7])):
+            value, _ = edits.apply(taking(a, landmark, theirs), a.annotations.get(1))
+            assert value.xy[3].tolist() == place
+        assert taking(a, review, theirs=True).review is ReviewState.REJECTED
+        assert taking(a, landmark, theirs=True).label == f"Take bo's {a.scheme.names[3]}"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_was_decided_in_a_copy_is_decided_here(
+    copies: tuple[Path, Path], tmp_path: Path, turned: bool
+) -> None:
+    """The copy holds the same conflict, perhaps with the sides turned, as it was merged the other way round."""
+    with ProjectStore.open(copies[0]) as a, ProjectStore.open(copies[1]) as b:
+        edit(a, 1, edits.move([3], [[2, 2]]), "anna", "2030-01-01T10:00:00.000+00:00")
+        edit(b, 1, edits.move([3], [[7, 7]]), "bo", "2030-01-01T11:00:00.000+00:00")
+        (b if turned else a).copy_to(tmp_path / "c.annotator")
+        a.copy_to(tmp_path / "as_it_was.annotator")
+        merge_copies(a, b)
+        with ProjectStore.open(tmp_path / "c.annotator") as c:
+            with ProjectStore.open(tmp_path / "as_it_was.annotator") as as_it_was:
+                merge_copies(c, as_it_was if turned else b)
+            (here,), (there,) = merge_conflicts(a), merge_conflicts(c)
+            assert (there.mine.user == here.mine.user) is not turned
+            c.decisions.add([Decision(there.key, Took.MINE, "2030", "cem")])
+            merge_copies(a, c)
+            assert merge_conflicts(a) == []
+            (decided,) = a.decisions.all()
+            assert (decided.key, decided.user) == (here.key, "cem")
+            assert decided.took is (Took.THEIRS if turned else Took.MINE)

@@ -101,7 +101,10 @@ def test_another_size_is_refused_unless_it_may_be_scaled(tmp_path: Path) -> None
         with pytest.raises(RigError, match=r"1024 x 768.*2048 x 1536.*allow to scale"):
             import_rigs(store, write(tmp_path, half))
         report = import_rigs(store, write(tmp_path, half), RigWishes(scale=True))
-        assert "it is scaled" in " ".join(report.preview.fits[0].notes)
+        (note,) = report.preview.fits[0].notes
+        assert note == (
+            "Cameras front, left, right were calibrated at 1024 x 768, their frames have 2048 x 1536; they are scaled."
+        )
         for camera in store.rigs.list()[0].rig.cameras.values():
             np.testing.assert_allclose(seen(camera), seen(RIG.cameras[camera.name]))
 
@@ -248,3 +251,15 @@ def test_the_truth_of_the_samples_is_seen_where_it_is_through_every_format(name:
         for camera in fit.cameras:
             assert camera.reprojection.points > 50
             assert camera.reprojection.median < 0.01
+
+
+def test_a_rig_of_other_takes_under_the_same_name_is_told_before_it_takes_the_place(tmp_path: Path) -> None:
+    with make_project(tmp_path) as store:
+        path = write(tmp_path)
+        import_rigs(store, path, RigWishes("dome", takes=("ada/*",)))
+        (note,) = preview_rigs(store, path, RigWishes("dome", takes=("ben/*",))).fits[0].notes
+        assert "no longer holds for ada/smile. Give it another name to keep both." in note
+        for wishes in (RigWishes("dome"), RigWishes("other", takes=("ben/*",))):
+            assert preview_rigs(store, path, wishes).fits[0].notes == ()
+        import_rigs(store, path, RigWishes("other", takes=("ben/*",)))
+        assert [store.rigs.of_take(who, "smile").name for who in ("ada", "ben")] == ["dome", "other"]

@@ -73,4 +73,7 @@ def test_the_title_of_a_box_stands_where_it_hides_no_landmark() -> None:
     within = free_corner(box, 40, 16, np.array([*upper, [280.0, 80.0], *lower]))
     assert (within.left(), within.top()) == (100, 101)
     everywhere = np.stack(np.meshgrid(np.arange(80.0, 330, 10), np.arange(70.0, 290, 10)), -1).reshape(-1, 2)
-    assert free_corner(box, 40, 16, everywhere) == free
+    most = free_corner(box, 40, 16, everywhere)
+    assert box.adjusted(-1, -20, 1, 20).contains(most), "at the box, though it hides something"
+    beside = free_corner(box, 40, 16, np.empty((0, 2)), [free])
+    assert not beside.intersects(free), "nor does a title hide another one"

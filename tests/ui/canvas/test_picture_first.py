@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from ui_helpers import drag, key, point_of, wheel
 
 from annotator.session.session import Session
-from annotator.ui.canvas.overlay.boxes import title_place
+from annotator.ui.canvas.overlay.boxes import title_places
 from annotator.ui.canvas.overlay.shapes import place_label
 from annotator.ui.shell.main_window import MainWindow
 
@@ -81,8 +83,9 @@ def test_a_regions_box_is_held_by_its_title_sides_and_corners(
     data = overlay.data_shown
     number = 3
     x0, y0, x1, y1 = data.rois[number].tolist()
-    box = QRectF(QPointF(x0, y0) * zoom, QPointF(x1, y1) * zoom)
-    title = title_place(box, scheme.regions[number].title, data.xy * zoom).center() / zoom
+    boxes = [QRectF(QPointF(*box[:2]) * zoom, QPointF(*box[2:]) * zoom) for box in data.rois.tolist()]
+    titled = list(zip(boxes, [region.title for region in scheme.regions], strict=True))
+    title = title_places(titled, data.xy * zoom)[number].center() / zoom
     assert overlay.hit_box(title.x(), title.y(), zoom) is not None
     assert overlay.hit_box(title.x(), title.y(), zoom)[1] == (0, 1, 2, 3)
     overlay.data_shown.rois = data.rois[number : number + 1].copy()
@@ -104,3 +107,48 @@ def test_a_label_covers_no_landmark_and_goes_away_where_there_is_no_room() -> No
     crowd = np.stack([columns.ravel(), rows.ravel()], -1).astype(float)
     assert place_label(at, 80, 17, [], crowd) is None
     assert place_label(at, 80, 17, [], crowd, must=True) is not None
+
+
+def test_a_label_is_whole_within_the_view() -> None:
+    room = QRectF(0, 0, 400, 300)
+    for x, y in ((396, 150), (3, 150), (200, 2), (200, 298), (398, 2)):
+        box = place_label(QPointF(x, y), 80, 17, [], np.array([[x, y]], float), must=True, room=room)
+        assert box is not None
+        assert room.contains(box)
+    assert place_label(QPointF(410, 150), 80, 17, [], np.empty((0, 2)), must=True, room=room) is None
+
+
+def test_a_label_at_the_edge_of_the_view_leaves_nothing_behind_in_a_pan(
+    window: MainWindow, session: Session, qtbot
+) -> None:
+    """What is on the screen after the picture was scrolled, against a view that is painted from nothing."""
+
+    def on_screen() -> QImage:
+        QApplication.processEvents()
+        corner = view.viewport().mapTo(window, QPoint(0, 0))
+        size = view.viewport().size()
+        whole = window.screen().grabWindow(window.winId()).toImage()
+        return whole.copy(QRect(corner, size)).convertToFormat(QImage.Format.Format_RGB32)
+
+    view = window.view
+    session.selection.select(30)
+    view.look_at(*session.annotations.shown(1).xy[30].tolist(), 3.0)
+    view.pan_by(-view.viewport().width() // 2 + 20, 0)  # the landmark is near the right edge
+    QApplication.processEvents()
+    for _ in range(12):
+        view.pan_by(25, 0)
+        QApplication.processEvents()
+    scrolled = on_screen()
+    view.viewport().update()
+    assert scrolled == on_screen()
+    view.fit()
+
+
+def test_a_long_line_of_state_covers_no_other_badge(window: MainWindow) -> None:
+    panel, badges = window.frame_panel, window.frame_panel.badges
+    panel.show_notice("what is to be done with this " * 12)
+    assert not badges.state.geometry().intersects(badges.zoom.geometry())
+    assert window.view.rect().contains(badges.state.geometry())
+    panel.show_notice("short")
+    assert badges.state.geometry().bottom() == badges.zoom.geometry().bottom()
+    panel.show_notice("")

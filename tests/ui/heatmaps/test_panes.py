@@ -1,5 +1,7 @@
 """Panes and their room: arrangement by shape, all the room for one, windows of their own, following the frame."""
 
+from pathlib import Path
+
 import numpy as np
 import pyqtgraph.functions as pg_functions
 import pytest
@@ -14,6 +16,7 @@ from annotator.domain import edits
 from annotator.session.session import Session
 from annotator.ui.common.view_options import Options
 from annotator.ui.heatmaps.arrangement import arrange
+from annotator.ui.heatmaps.pane_grid import other_screen
 from annotator.ui.heatmaps.pane_layers import PaneLayers
 from annotator.ui.heatmaps.pane_painter import PaneContent, paint_pointer
 from annotator.ui.shell.main_window import MainWindow
@@ -88,6 +91,47 @@ def test_a_pane_has_a_window_of_its_own_and_comes_back(window: MainWindow, sessi
     assert heatmaps.grid.window_of(pane) is None
     assert pane.window() is window
     assert all(each.isVisible() for each in heatmaps.panes)
+
+
+def test_a_pane_in_a_window_fills_its_screen_by_the_same_key(window: MainWindow) -> None:
+    heatmaps, pane = window.heatmaps, window.heatmaps.panes[1]
+    QTest.mouseMove(pane, QPoint(8, 8))
+    key(window.view, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    own = heatmaps.grid.window_of(pane)
+    assert own is not None
+    key(pane, Qt.Key.Key_3)
+    assert own.isFullScreen()
+    assert pane.size() == own.size()
+    key(pane, Qt.Key.Key_3)
+    assert not own.isFullScreen()
+    key(pane, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    assert pane.window() is window
+
+
+def test_a_second_monitor_is_taken_where_there_is_one() -> None:
+    own, other = object(), object()
+    assert other_screen(own, [own]) is None
+    assert other_screen(own, [own, other]) is other
+    assert other_screen(other, [own, other]) is own
+
+
+def test_panes_in_windows_are_remembered_and_reset(
+    window: MainWindow, session: Session, project: Path
+) -> None:
+    grid = window.heatmaps.grid
+    grid.detach(window.heatmaps.panes[1])
+    window.layout_kept.save()
+    name = window.heatmaps.panes[1].name
+    session.close_project(discard_pending=True)
+    session.open_project(project)
+    assert list(grid.places()) == [name], "another project, the same panes"
+    window.actions_by_id["reset_layout"].trigger()
+    assert grid.places() == {}
+    assert all(pane.window() is window for pane in window.heatmaps.panes)
+    window.layout_kept.restore()
+    assert list(grid.places()) == [name]
+    grid.restore_places({})
+    window.layout_kept.save()
 
 
 # ---- following

@@ -44,7 +44,11 @@ def test_the_other_model_is_seen_on_the_same_crop_and_goes_with_frame_and_select
     assert panel.other.content.heat is not None
     np.testing.assert_allclose(panel.other.content.points, beside.content.points)
     assert not panel.other.geometry().intersects(beside.geometry())
+    assert abs(panel.other.width() - beside.width()) <= 1
+    assert abs(panel.other.height() - beside.height()) <= 1
+    assert beside.content.title == "Left eye · Model one"
     session.selection.select(scheme.region("right_eye").indices[0])
+    assert beside.content.title == "Left eye"
     assert panel.other.name == "right_eye"
     key(window.view, Qt.Key.Key_PageDown)
     qtbot.waitUntil(
@@ -55,6 +59,34 @@ def test_the_other_model_is_seen_on_the_same_crop_and_goes_with_frame_and_select
     key(window.view, Qt.Key.Key_9)
     assert not panel.other.isVisible()
     assert all(pane.isVisible() for pane in panel.panes)
+
+
+def test_a_pane_in_a_window_of_its_own_leaves_the_room_to_the_other_model(
+    window: MainWindow, session: Session, chosen, scheme, qtbot: QtBot
+) -> None:
+    panel = window.heatmaps
+    session.selection.select(scheme.region("left_eye").indices[0])
+    key(window.view, Qt.Key.Key_9)
+    qtbot.waitUntil(lambda: panel.other.content.base is not None)
+    beside = next(pane for pane in panel.panes if pane.name == "left_eye")
+    panel.grid.detach(beside)
+    assert beside.window() is not window
+    assert panel.other.isVisible()
+    assert panel.other.size() == panel.grid.size()
+    panel.grid.detach(beside)
+    assert beside.window() is window
+    assert not panel.other.geometry().intersects(beside.geometry())
+    key(window.view, Qt.Key.Key_9)
+    assert all(pane.isVisible() for pane in panel.panes)
+
+
+def test_without_another_model_of_the_scheme_it_is_said_what_helps(
+    window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.heatmaps.two, "choices", list)
+    key(window.view, Qt.Key.Key_9)
+    assert f"no other model of {session.scheme.id}" in window.banners.notice.text.text()
+    assert window.heatmaps.two.model is None
 
 
 def test_the_model_before_the_retraining_comes_first(window: MainWindow, session: Session) -> None:

@@ -85,6 +85,27 @@ def test_a_frame_is_rejected_with_a_reason(window: MainWindow, session: Session,
     assert (note.text, note.kind) == ("Blurred", NoteKind.REJECTED)
     assert session.annotations.shown(1).review is ReviewState.REJECTED
     assert session.frames.current_id == 2
+    window.actions_by_id["undo"].trigger()
+    assert session.frames.current_id == 1, "undo goes to the frame"
+    assert session.annotations.shown(1).review is ReviewState.UNREVIEWED
+    assert session.notes.of_frame(1) == [], "state and reason are one step"
+    window.actions_by_id["redo"].trigger()
+    assert session.annotations.shown(1).review is ReviewState.REJECTED
+    assert [each.text for each in session.notes.of_frame(1)] == ["Blurred"]
+
+
+def test_another_reason_for_a_frame_that_is_rejected_is_a_step_of_its_own(
+    window: MainWindow, session: Session, panel: NotesPanel
+) -> None:
+    key(window.view, Qt.Key.Key_4, _CTRL)
+    answer("Duplicate")
+    key(window.view, Qt.Key.Key_X, _CTRL | _SHIFT)
+    assert [each.text for each in session.notes.of_frame(1)] == ["Duplicate"]
+    window.actions_by_id["undo"].trigger()
+    assert session.notes.of_frame(1) == []
+    assert session.annotations.shown(1).review is ReviewState.REJECTED
+    window.actions_by_id["undo"].trigger()
+    assert session.annotations.shown(1).review is ReviewState.UNREVIEWED
 
 
 def test_a_cancelled_question_changes_nothing(

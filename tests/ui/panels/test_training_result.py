@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from training_helpers import EVENTS, told
 
+from annotator.domain.model_card import ModelCard
 from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.ui.dialogs.train import TrainDialog
@@ -62,6 +65,23 @@ def test_the_choice_that_the_figures_speak_for_comes_first(
     assert session.models.active.id == "one"
     assert window.training.keep.isHidden()
     assert "stays in use" in window.training.detail.text()
+
+
+def test_before_and_after_are_seen_side_by_side(window: MainWindow, session: Session, qtbot) -> None:
+    card = ModelCard("three", session.scheme.id, {}, title="Model three", parent="one")
+    session.store.models.add(card, session.path.parent / "three")
+    told(session, [*EVENTS[:5], {**EVENTS[5], "id": "three", "model": "/x/three"}])
+    window.show_training()
+    panes = window.heatmaps
+    qtbot.waitUntil(lambda: window.training.compare.height() > 10)
+    QTest.mouseClick(window.training.compare, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panes.other.content.base is not None)
+    assert panes.other.content.title == "Model three"
+    assert session.models.active.id == "one"
+    QTest.mouseClick(window.training.use, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.training.compare, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panes.other.content.title == "Model one")
+    panes.two.compare_with(None)
 
 
 def test_an_older_project_s_run_has_a_verdict_by_its_figures(window: MainWindow, session: Session) -> None:

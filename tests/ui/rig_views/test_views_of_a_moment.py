@@ -62,9 +62,14 @@ def panel_of(window: MainWindow) -> ViewsPanel:
     return window.rig.panel
 
 
-def ghost_in(window: MainWindow, frame_id: int) -> np.ndarray:
+def follow(window: MainWindow) -> None:
+    """All views show what is selected and held."""
     while panel_of(window).is_behind:
         QApplication.processEvents()
+
+
+def ghost_in(window: MainWindow, frame_id: int) -> np.ndarray:
+    follow(window)
     (ghost,) = panel_of(window).views[frame_id].marks.ghosts
     return np.array(ghost.xy)
 
@@ -105,6 +110,7 @@ def test_a_selected_landmark_is_in_the_middle_of_each_view_with_how_far_it_is_of
     rig_window: MainWindow, shoot: Shoot
 ) -> None:
     QTest.mouseClick(rig_window.view.viewport(), LEFT, NO_KEYS, point_of(rig_window, 30))
+    follow(rig_window)
     outlook = rig_window.rig.rigs.outlook
     for row, view in enumerate(panel_of(rig_window).views.values()):
         np.testing.assert_allclose(view.place[:2], outlook.expected[row, 30], atol=1e-6)

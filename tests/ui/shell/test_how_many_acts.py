@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from test_start import drop
+from training_helpers import EVENTS, told, training_job
 from ui_fakes import make_proposal
 from ui_helpers import HEIGHT, WIDTH, drag, key, picture, point_of
 
@@ -22,12 +24,14 @@ from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.new_project import NewProjectDialog
+from annotator.ui.dialogs.train import TrainDialog
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 _LEFT = Qt.MouseButton.LeftButton
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.ShortcutOverride)
 _RELEASES = (QEvent.Type.MouseButtonRelease, QEvent.Type.KeyRelease)
+_MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
 _GUIDE = Path(__file__).parents[3] / "docs/artists.md"
 
 
@@ -37,15 +41,18 @@ class Acts(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
-        self._is_down = False
+        self._down: set[object] = set()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Sees all, takes nothing away. What is passed on to a parent before the release is the same press."""
-        if event.type() in _PRESSES and not self._is_down:
+        which = event.key() if isinstance(event, QKeyEvent) else "button"
+        if which in _MODIFIERS:  # a chord is one act
+            return False
+        if event.type() in _PRESSES and which not in self._down:
             self.count += 1
-            self._is_down = True
+            self._down.add(which)
         elif event.type() in _RELEASES:
-            self._is_down = False
+            self._down.discard(which)
         return False
 
 
@@ -126,6 +133,40 @@ def test_the_ten_worst_frames(
         qtbot.waitUntil(lambda done=done: len(queue.rows.items) == 12 - done)
     assert acts.count == said("the ten worst frames") == 11
     empty_window.show_queue(False)
+
+
+def test_retrain_and_use_the_new_model(
+    window: MainWindow, session: Session, acts: Acts, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def start(options: dict[str, object]) -> None:
+        asked.append(options)
+        training_job(session)
+
+    monkeypatch.setattr(session.jobs, "start_training", start)
+
+    def press_return() -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, TrainDialog) or not dialog.isVisible() or dialog.focusWidget() is None:
+            QTimer.singleShot(10, press_return)  # it is still coming
+            return
+        key(dialog.focusWidget(), Qt.Key.Key_Return)
+        if dialog.isVisible():  # Return did not take it
+            dialog.reject()
+
+    QTimer.singleShot(0, press_return)
+    key(window.view, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert len(asked) == 1
+    assert window.training.isVisible(), "its result will be seen"
+    session.jobs.end(session.jobs.all[-1].id, JobState.DONE)
+    told(session, EVENTS)
+    qtbot.waitUntil(lambda: window.training.use.isVisible() and window.training.use.height() > 10)
+    QTest.mouseClick(window.training.use, _LEFT)
+    assert session.models.active is not None
+    assert session.models.active.id == "two"
+    assert acts.count == said("retrain and use the new model") == 3
+    session.jobs._training._events.clear()
 
 
 def test_forty_captures_to_proposals(

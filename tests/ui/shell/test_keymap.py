@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from ui_helpers import key
@@ -43,6 +44,52 @@ def test_presets_have_no_conflicts_and_leave_no_main_command_without_a_key(qapp,
     lost = [command for command, shipped in standard_keys().items() if shipped and not keys[command]]
     assert lost == []
     assert all(normal(each) == each for group in keys.values() for each in group)
+
+
+HELD = ("compare", "loupe", "soft")
+"""Their keys go to the view itself, which sees how long they are held."""
+
+
+class Pressed(QObject):
+    """Notes which command a key reaches, and keeps it from being run."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self.names = {window.actions_by_id[name]: name for name in window.actions_by_id}
+        self.reached: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.Shortcut:
+            return False
+        self.reached.append("two at once" if event.isAmbiguous() else self.names.get(watched, str(watched)))
+        return True
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_key_of_a_preset_reaches_its_command_alone(
+    window: MainWindow, session: Session, standard, qapp, name: str
+) -> None:
+    keys = preset(name)
+    standard.use(keys, name)
+    pressed, missed, tried = Pressed(window), {}, 0
+    qapp.installEventFilter(pressed)
+    try:
+        for command, sequences in keys.items():
+            if command in HELD or not window.actions_by_id[command].isEnabled():
+                continue
+            for text in sequences:
+                stroke = QKeySequence(text)[0]
+                if stroke.key() in (Qt.Key.Key_Backtab, Qt.Key.Key_Tab):
+                    continue  # Qt sends Shift+Tab as Backtab
+                pressed.reached.clear()
+                QTest.keyClick(window.view, stroke.key(), stroke.keyboardModifiers())
+                tried += 1
+                if pressed.reached != [command]:
+                    missed[f"{command} {text}"] = list(pressed.reached)
+    finally:
+        qapp.removeEventFilter(pressed)
+    assert missed == {}
+    assert tried > 120
 
 
 def test_conflicts_name_all_that_share_a_key(qapp) -> None:

@@ -22,10 +22,12 @@ def test_the_picture_has_all_the_room_and_gives_it_back(qtbot, whole: MainWindow
     key(whole.view, Qt.Key.Key_F12)
     assert not whole.lists.isVisible()
     assert not whole.heatmaps.isVisible()
+    assert not whole.toolbar.isVisible()
     qtbot.waitUntil(lambda: whole.view.width() > 1.5 * before)
     assert whole.actions_by_id["picture_only"].isChecked()
     key(whole.view, Qt.Key.Key_F12)
     assert whole.lists.isVisible()
+    assert whole.toolbar.isVisible()
     qtbot.waitUntil(lambda: abs(whole.view.width() - before) <= 8)
 
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from moving_take import SCHEME, moving_take, set_key, truth
+from moving_take import SCHEME, truth
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from ui_helpers import drag, has_pixels, key
+from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key
 
 from annotator.domain.annotation import LandmarkState
+from annotator.domain.capture import Frame
 from annotator.domain.takes.track import Merge
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
@@ -24,22 +24,6 @@ from annotator.ui.timeline.painter import lanes
 pytestmark = pytest.mark.gui
 WAIT = 60_000
 SOME = [4, 5, 6]
-
-
-@pytest.fixture
-def take(qtbot: QtBot, session: Session, empty_window: MainWindow, tmp_path: Path) -> MainWindow:
-    """Frames 1..10 without 7 and 8; frame 3 is a key of three landmarks."""
-    path = moving_take(tmp_path, 10, gap=(7, 8))
-    with ProjectStore.open(path) as store:
-        set_key(store, 3, 3, SOME)
-    session.open_project(path)
-    qtbot.waitUntil(lambda: session.time.take.state is not None and has_pixels(session), timeout=WAIT)
-    for frame_id in range(1, 9):  # so that frames can pass by at once
-        session.frames.go_to(frame_id)
-        qtbot.waitUntil(lambda: has_pixels(session), timeout=WAIT)
-    session.frames.go_to(1)
-    QApplication.processEvents()
-    return empty_window
 
 
 def at(window: MainWindow, number: int) -> QPoint:
@@ -63,8 +47,9 @@ def test_it_comes_up_with_a_take_and_shows_keys_and_gaps(take: MainWindow, sessi
     ratio, top = picture.devicePixelRatio(), lanes()["keys"]
     middle = top[0] + top[1] / 2
     x = panel.strip.axis.middle(3)
-    around = {picture.pixelColor(round((x + d) * ratio), round(middle * ratio)).name() for d in range(-6, 7)}
-    assert colour("bright").name() in around
+    spots = [(x + across, middle + down) for across in range(-6, 7) for down in range(-6, 7)]
+    around = [picture.pixelColor(round(a * ratio), round(b * ratio)).lightness() for a, b in spots]
+    assert max(around) > colour("border").lightness() + 100, "the outline of a diamond"
     assert QColor(
         picture.pixelColor(round(panel.strip.axis.middle(5) * ratio), round(middle * ratio))
     ) == colour("canvas")
@@ -263,3 +248,29 @@ def test_trail_and_onion_skin_show_the_frames_round_this_one(take: MainWindow, s
     assert np.allclose(trail.after, session.annotations.shown(5).xy)
     take.options.update(trail=False, onion=False)
     assert not len(take.trail.item.shown.points())
+
+
+def test_a_narrow_window_stays_as_narrow_with_a_take(take: MainWindow) -> None:
+    before = take.size()
+    take.resize(1280, 720)
+    assert take.pages.timeline.isVisible()
+    assert take.minimumSizeHint().width() <= 1280
+    take.resize(before)
+
+
+def test_numbers_that_are_of_people_bring_no_timeline(
+    qtbot: QtBot, session: Session, empty_window: MainWindow, tmp_path: Path, jpeg: bytes, scheme
+) -> None:
+    names = (3, 8, 10, 19, 20, 22, 24, 25)
+    for number in names:
+        (tmp_path / f"{number:03}f.jpg").write_bytes(jpeg)
+    path = tmp_path / "portraits.annotator"
+    with ProjectStore.create(path, scheme, tmp_path) as store:
+        store.frames.add(
+            [Frame(0, f"{n:03}f.jpg", "faces", "", "", f"{n:03}f", WIDTH, HEIGHT) for n in names]
+        )
+    found = []
+    empty_window.pages.timeline.take_found.connect(lambda: found.append(1))
+    session.open_project(path)
+    qtbot.waitUntil(lambda: session.time.take.state is not None, timeout=WAIT)
+    assert found == []

@@ -86,9 +86,21 @@ def bench(
     switches: Annotated[
         int, typer.Option("--switches", min=0, help="ui: frame switches over which memory is watched.")
     ] = 0,
+    take: Annotated[
+        int,
+        typer.Option(
+            "--take", min=0, help="ui: instead, a take of so many frames: opening it, scrubbing, playing."
+        ),
+    ] = 0,
     stalls: Annotated[
         bool, typer.Option("--stalls/--no-stalls", help="ui: watch the event loop, too, during a training.")
     ] = True,
+    views: Annotated[
+        int,
+        typer.Option(
+            "--views", min=0, max=16, help="ui: also drag while so many calibrated views of a moment follow."
+        ),
+    ] = 0,
     minutes: Annotated[
         float | None,
         typer.Option(
@@ -128,6 +140,10 @@ def bench(
             "--kind", help="mutations: only inputs of this kind; repeat it for more.", show_default=False
         ),
     ] = None,
+    rig: Annotated[
+        bool,
+        typer.Option("--rig", help="take: keys in two views of a set of --fixed-rig, tracked in space."),
+    ] = False,
     mediapipe_python: MediaPipeOption = None,
     compiled: CompileOption = False,
     json: JsonOption = False,
@@ -137,7 +153,8 @@ def bench(
     \b
       pipeline  4096x4096 JPEG to landmarks: decode, proxy, network, total, as ratios to decoding alone; memory
       ui        pan, zoom, drag, selection, frame switches in the real window, beside a plain pyqtgraph view;
-                stalls of its event loop; with --switches N its memory over N frames
+                stalls of its event loop; with --switches N its memory over N frames; with --views N a drag that N
+                views of a rig follow
       project   100,000 frames: fill, propose, open, list, next frame, queues, one durable commit
       render    seconds a synthetic frame at several sizes: the first of a capture, and each further camera
       loop      what corrections are worth: a simulated artist corrects frames, the model is retrained, others measured
@@ -149,7 +166,8 @@ def bench(
       mutations damaged pictures, projects, annotations, models, schemes, settings and keymaps, each read in a process of its
                 own under limits: crashes, tracebacks, hangs over 20 s and more than 4 GB are counted, and kept in --work
       take      what keys are worth: 0, 3, 5 and 10 % of a take's frames are set, the others tracked and measured, beside
-                proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz
+                proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz;
+                with --rig keys in two of its views, tracked in space, measured in all views
       tracker   a tracker on rendered takes, beside its own detector and other models: NME, jitter, seconds; -n N frames a take
 
     [bold]Examples[/bold]
@@ -158,10 +176,13 @@ def bench(
       annotator bench
       annotator bench pipeline --image /mnt/plate.0001.exr --device cuda --json
       annotator bench ui -n 100 --switches 2000
+      annotator bench ui --take 10000 --json
+      annotator bench ui -n 20 --no-stalls --views 8
       annotator bench rig --data renders/dome --seed 2
       annotator bench kills --only 'export pts' --only average
       annotator bench mutations -n 500 --seed 7 --kind frames --work damaged
       annotator bench take --data renders/other-look
+      annotator bench take --rig --data renders/other-look
       annotator bench tracker --model models/tracker --beside starter \\
           --data renders/takes-judged
       annotator bench loop --data renders/other-look --work loop \\
@@ -177,13 +198,13 @@ def bench(
         bench_runs.mutations(count or 10_000, seed, kind or (), work or Path("mutations"), json)
         return
     if name is Bench.TAKE and data is not None:
-        bench_runs.take(data, model, seed, json)
+        bench_runs.take(data, model, seed, rig, json)
         return
     with cancellable("Nothing was kept.") as stop:
         if name is Bench.PIPELINE:
             bench_runs.pipeline(image, model, device, count or 20, mediapipe_python, compiled, json, stop)
         elif name is Bench.UI:
-            bench_runs.window(count or 50, image, switches, stalls, json, stop)
+            bench_runs.window(count or (5 if take else 50), image, switches, stalls, take, views, json, stop)
         elif name is Bench.PROJECT:
             bench_runs.project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:

@@ -33,6 +33,7 @@ OPERATIONS = {
     ),
     **dict.fromkeys(("report", "render's annotations"), _PROJECTS),
     **dict.fromkeys(("save model", "average", "convention", "fine-tuning", "checkpoint", "card"), _MODELS),
+    **dict.fromkeys(("model import", "model deletion"), _MODELS),
     **dict.fromkeys(("keymap", "settings"), _WINDOW),
 }
 """What is killed, and where it is: a module with a table `OPERATIONS`. The window's is named, not imported: it needs Qt."""

@@ -17,8 +17,9 @@ from annotator.nn.zoo import architecture, build
 from annotator.research.bench.kills.matrix import Operation
 from annotator.research.bench.kills.projects import PROJECT, SCHEME, make_project
 from annotator.services.models.average import average_models
-from annotator.services.models.calibrate import write_card
-from annotator.services.models.registry import project_models_folder
+from annotator.services.models.known.carry_model import import_model
+from annotator.services.models.known.delete_model import delete_model
+from annotator.services.models.registry import project_models_folder, write_card
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention
 from annotator.services.models.training.train import TrainOptions, train_project
 from annotator.store.project_store import ProjectStore
@@ -136,12 +137,42 @@ def _later_state(folder: Path) -> None:
     _state(2, folder)
 
 
+def _elsewhere(folder: Path) -> None:
+    make_project(folder)
+    _network(folder / "elsewhere", 1)
+
+
+def _bring(folder: Path) -> None:
+    with ProjectStore.open(folder / PROJECT) as store:
+        if "elsewhere" not in {known.id for known in store.models.all()}:
+            import_model(store, folder / "elsewhere")
+
+
+def _brought(folder: Path) -> None:
+    _elsewhere(folder)
+    _bring(folder)
+
+
+def _drop(folder: Path) -> None:
+    with ProjectStore.open(folder / PROJECT) as store:
+        if "elsewhere" in {known.id for known in store.models.all()}:
+            delete_model(store, "elsewhere")
+
+
+def _seen_known(folder: Path) -> object:
+    """The models that the project knows, each whole."""
+    with ProjectStore.open(folder / PROJECT) as store:
+        return sorted((known.id, _whole(known.folder)) for known in store.models.all())
+
+
 OPERATIONS: Final = {
     "save model": Operation(_two, _overwrite, _seen_models),
     "average": Operation(_two, _average, _seen_models),
     "card": Operation(_two, _rewrite_card, _seen_models),
     "convention": Operation(_taught, _learn, _seen_taught),
     "fine-tuning": Operation(_taught, _train, _seen_taught),
+    "model import": Operation(_elsewhere, _bring, _seen_known),
+    "model deletion": Operation(_brought, _drop, _seen_known),
     "checkpoint": Operation(partial(_state, 1), _later_state, _seen_state),
 }
 """By name."""

@@ -148,6 +148,8 @@ def _age(folder: Path) -> None:
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript(
             "DROP TRIGGER coverage_new; DROP TRIGGER coverage_change; DROP TABLE coverage; DROP TABLE finding; "
+            "DROP TABLE assignment; DROP TABLE decision; ALTER TABLE model DROP COLUMN note; "
+            "ALTER TABLE model DROP COLUMN removed; "
             "DROP TABLE review_note; DROP TABLE motion; DROP TABLE track; DROP TABLE track_run; DROP TABLE take; "
             "DROP TABLE consensus; DROP INDEX frame_of_moment; "
             "DROP TRIGGER rig_no_delete; DROP TRIGGER rig_no_update; DROP TABLE rig; "

@@ -15,9 +15,10 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.evaluation.truth import GroundTruth
 from annotator.formats.pts import pts_files
 from annotator.formats.registry import format_named
+from annotator.imaging.movies import movie
 from annotator.services.models.evaluation_sets import EvaluationSet, pts_set
 from annotator.services.models.protocols.published import CATEGORIES, IN_300VW, IN_300W, Rows
-from annotator.services.models.protocols.videos import MovieFrames, check_movies, frame_files, movie_in, still
+from annotator.services.models.protocols.videos import frame_files, movie_in, movie_picture, still
 
 MARKUP = "ibug-68"
 COMMON, CHALLENGING = "common", "challenging"
@@ -173,14 +174,13 @@ def _pictures_of(video: Path, numbers: Sequence[int]) -> list[Callable[[], NDArr
     missing = [number for number in numbers if number not in files]
     if not missing:
         return [partial(still, files[number]) for number in numbers]
-    movie = movie_in(video)
-    if movie is None:
+    found = movie_in(video)
+    if found is None:
         raise AnnotatorError(
             f"{video}: there is no picture for frame {missing[0]} and {len(missing) - 1} more, and no movie."
         )
-    check_movies()
-    frames = MovieFrames(movie)
-    return [partial(frames, number) for number in numbers]
+    movie(found)  # tells at once where it cannot be read
+    return [partial(movie_picture, found, number) for number in numbers]
 
 
 def _joined(scheme: LandmarkScheme, truths: Sequence[GroundTruth]) -> GroundTruth:

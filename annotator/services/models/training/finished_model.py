@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from annotator.domain.model_card import SHAPES_FILE, WEIGHTS, read_card
+from annotator.domain.model_card import SCHEME_FILE, SHAPES_FILE, WEIGHTS, read_card
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import shipped_schemes
 from annotator.domain.schemes.scheme_writer import write_scheme
 from annotator.files import atomic_folder, write_whole
-from annotator.inference.inputs import SCHEME_FILE
-from annotator.services.models.calibrate import write_card
+from annotator.services.models.registry import write_card
 
 _CARRIED = (
     *("refine_face", "face_fill", "search", "looks", "flip", "mean_shape", "sanity"),

@@ -18,10 +18,10 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never
 from annotator.domain.words import counted
 from annotator.files import publish_folder
 from annotator.inference.predictor import Predictor
-from annotator.services.models.calibrate import write_card
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet, labelled_set, project_set
 from annotator.services.models.frame_pictures import unusable
+from annotator.services.models.registry import write_card
 from annotator.services.models.training.consensus_labels import consensus_labels
 from annotator.services.models.training.placed_points import placed_by_hand
 from annotator.services.models.training.stray_labels import without_far

@@ -160,7 +160,7 @@ def before_and_after(
     """Measure the new model on the frames on which the present one's answers are known."""
     truth = measured.data.truth
     new = predict([after], measured.data, progress)[0]
-    lengths, unit = _lengths(truth)
+    lengths, unit = error_lengths(truth)
     old_errors, new_errors = (point_errors(own.xy, truth.xy) for own in (measured.before, new))
     both = np.isfinite(old_errors) & np.isfinite(new_errors)
     placed, accepted = both & measured.placed, both & ~measured.placed
@@ -177,7 +177,7 @@ def before_and_after(
     )
 
 
-def _lengths(truth: GroundTruth) -> tuple[Floats, str]:
+def error_lengths(truth: GroundTruth) -> tuple[Floats, str]:
     """float64 [N]: by what errors are divided, so that they come out in the unit named beside it."""
     if truth.scheme.ibug68.keys() >= _EYE_CORNERS:
         lengths = normaliser_lengths(truth.xy, truth.scheme, Normaliser.INTER_OCULAR)

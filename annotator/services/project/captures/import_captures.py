@@ -1,18 +1,22 @@
-"""Brings a folder tree of captures into a project, after a preview of what a pattern matches.
+"""Brings a folder tree of captures, images and movies, into a project, after a preview of what a pattern matches.
 
 Files are only looked at (their headers), never copied or changed; the project keeps paths relative to its capture root.
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from annotator.domain.capture import Frame, one_spelling
 from annotator.domain.errors import ProjectError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.takes.movie_path import MOVIE_EXTENSIONS, is_movie, movie_frame
+from annotator.domain.takes.take import TakeSettings
+from annotator.imaging.movies import movie
 from annotator.imaging.probe import FRAME_EXTENSIONS, FrameReadError, probe
 from annotator.services.project.captures.capture_preview import ImportPreview, MatchedFile, preview_import
 from annotator.store.project_store import ProjectStore
@@ -65,9 +69,10 @@ def import_captures(
     prefix = _prefix(store, preview.folder)
     known = {one_spelling(path) for path in store.frames.by_path()}
     wanted = [match for match in preview.matched if not only or match.path in only]
-    fresh = [match for match in wanted if one_spelling(prefix + match.path) not in known]
     failures: list[FrameReadError] = []
     notes: dict[str, str] = {}
+    every, rates = _frames_of(preview.folder, wanted, failures, notes, progress, stop)
+    fresh = [match for match in every if one_spelling(prefix + match.path) not in known]
     added = 0
     for start in range(0, len(fresh), _BATCH):
         frames: list[Frame] = []
@@ -86,12 +91,58 @@ def import_captures(
                 path = result.path if isinstance(result, FrameReadError) else result.frame.path
                 progress(done, len(fresh), str(path))
         added += store.frames.add(frames)
-    return ImportSummary(preview, added, len(wanted) - len(fresh), tuple(failures), notes)
+    _set_rates(store, rates)
+    return ImportSummary(preview, added, len(every) - len(fresh), tuple(failures), notes)
+
+
+def _frames_of(
+    folder: Path,
+    matches: Sequence[MatchedFile],
+    failures: list[FrameReadError],
+    notes: dict[str, str],
+    progress: Progress,
+    stop: Stop,
+) -> tuple[list[MatchedFile], dict[tuple[str, str], Fraction]]:
+    """The files with every movie as its frames, and the rates of takes that movies tell."""
+    movies = sum(is_movie(match.path) for match in matches)
+    every: list[MatchedFile] = []
+    rates: dict[tuple[str, str], Fraction] = {}
+    for match in matches:
+        if not is_movie(match.path):
+            every.append(match)
+            continue
+        if stop():
+            raise Cancelled("import stopped; no frames were added")
+        progress(len(rates), movies, match.path)
+        try:
+            found = movie(folder / match.path)
+        except FrameReadError as error:
+            failures.append(error)
+            continue
+        rates.setdefault((match.subject, match.take), found.rate)
+        if not found.is_even:
+            notes[match.path] = (
+                f"its frames do not last alike; they are numbered from 1 to {len(found)}, and the take has their mean rate of "
+                f"{float(found.rate):.3f} a second"
+            )
+        for number in range(1, len(found) + 1):
+            path = movie_frame(match.path, number)
+            every.append(replace(match, path=path, frame=path.rpartition("/")[2]))
+    return every, rates
+
+
+def _set_rates(store: ProjectStore, rates: Mapping[tuple[str, str], Fraction]) -> None:
+    """Takes of which nobody said anything yet have the rate of their movie."""
+    for key, rate in rates.items():
+        settings = store.takes.get(*key)
+        if settings == TakeSettings() and rate != settings.rate:
+            store.takes.set(*key, replace(settings, rate=rate))
 
 
 def _nothing(preview: ImportPreview) -> str:
     if not preview.unmatched_count:
-        return f"{preview.folder} holds no images (looked for {', '.join(sorted(FRAME_EXTENSIONS))})"
+        wanted = ", ".join(sorted(FRAME_EXTENSIONS | MOVIE_EXTENSIONS))
+        return f"{preview.folder} holds no images or movies (looked for {wanted})"
     first = preview.unmatched[0]
     wanted = f"the pattern {preview.pattern!r} matches none" if preview.pattern else "none can be taken"
     return f"{preview.folder}: {wanted} of {preview.unmatched_count} images. For example {first.path}: {first.reason}"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from annotator.domain.errors import ProjectError
+from annotator.domain.takes.movie_path import file_of
 from annotator.store.paths import located
 from annotator.store.project_store import ProjectStore
 
@@ -27,7 +28,7 @@ def check_root(store: ProjectStore, root: str | Path) -> RelinkReport:
     paths = sorted(store.frames.by_path())
     step = max(1, -(-len(paths) // _SAMPLE))
     sample = paths[::step]
-    missing = tuple(path for path in sample if not located(root, path).is_file())
+    missing = tuple(path for path in sample if not file_of(located(root, path)).is_file())
     return RelinkReport(root, len(sample), len(sample) - len(missing), missing[:10])
 
 

@@ -14,20 +14,20 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.words import counted
 from annotator.services.project.copies.merge_ledgers import FrameMerge, merge_frame
+from annotator.services.project.copies.merge_record import MERGES, take_over_decisions
+from annotator.services.project.people.assign import take_over_assignments
 from annotator.store.adoption import Adoption
 from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
-MERGES: Final = "merges"
-"""Setting: a list of {from, entries: [[first, last], ...], clashes: [[frame, landmark, mine, theirs], ...]};
-ids are the ledger's."""
 _BATCH: Final = 50  # frames in one transaction: others wait no longer than some tenths of a second
 
 
 @dataclass(frozen=True)
 class MergeSummary:
     """What a merge did: frames that took something over, entries of the ledger, landmarks (and review states) in conflict, frames
-    that were added, and those that were refused (path: why). `stopped`: the same merge goes on with the rest."""
+    that were added, and those that were refused (path: why). `stopped`: the same merge goes on with the rest.
+    `assigned`: subjects, takes and frames whose people are those of the copy now."""
 
     frames: int
     entries: int
@@ -35,6 +35,7 @@ class MergeSummary:
     frames_added: int
     refused: dict[str, str]
     stopped: bool = False
+    assigned: int = 0
 
     @property
     def text(self) -> str:
@@ -44,6 +45,8 @@ class MergeSummary:
             parts.append(f"{counted(self.frames_added, 'frame')} added")
         if self.conflicts:
             parts.append(f"{counted(self.conflicts, 'conflict')}; those frames need work")
+        if self.assigned:
+            parts.append(f"{counted(self.assigned, 'assignment')} taken over")
         if self.refused:
             parts.append(f"{counted(len(self.refused), 'frame')} refused")
         return ", ".join(parts) + (" (stopped)" if self.stopped else "")
@@ -53,7 +56,7 @@ def merge_copies(
     store: ProjectStore, other: ProjectStore, progress: Progress = silent, stop: Stop = never
 ) -> MergeSummary:
     """Take over what `other`, a copy of this project, has in its ledger and this one lacks. `other` is not changed; proposals,
-    tracks, models and rigs are not merged.
+    tracks, models, rigs and notes are not merged; of assignments the later ones count.
 
     Raises:
         ProjectError: they are not copies of one project, or of other schemes; nothing was changed. StoreWriteError: what was
@@ -106,7 +109,10 @@ def merge_copies(
         if record["entries"]:
             store.settings.set(MERGES, [*older, record])
         progress(start + len(batch), len(wanted), batch[-1][0])
-    return MergeSummary(frames, taken, len(record["clashes"]), added, refused, stopped)
+    assigned = 0 if stopped else take_over_assignments(store, other)
+    if not stopped:
+        take_over_decisions(store, other)
+    return MergeSummary(frames, taken, len(record["clashes"]), added, refused, stopped, assigned)
 
 
 def _extend(ranges: list[list[int]], ids: Sequence[int]) -> None:

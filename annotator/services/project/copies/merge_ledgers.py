@@ -4,7 +4,6 @@ An entry that both have is common; the others were made since the copies parted.
 as that side has it. Where both did and hold different values there is a conflict: the later entry counts until a person looks.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.annotation import Annotation, ReviewState
-from annotator.store.adoption import entry_digest
+from annotator.store.adoption import entry_digest, without
 from annotator.store.history.changes import differ, over
 from annotator.store.history.ledger import LedgerEntry
 
@@ -50,7 +49,7 @@ def merge_frame(
     Args:
         mine, theirs: a frame's entries in both copies, in order. held, theirs_now: its human layer in both.
     """
-    own, new = _without(mine, theirs), _without(theirs, mine)
+    own, new = without(mine, theirs), without(theirs, mine)
     if not new:
         return None
     size = len(held.state)
@@ -72,19 +71,6 @@ def merge_frame(
     stated = differ(replayed, target)
     stated[[clash.landmark for clash in clashes if clash.landmark != REVIEW]] = True
     return FrameMerge(tuple(new), replayed, target, np.flatnonzero(stated).astype(np.int64), clashes)
-
-
-def _without(entries: Sequence[LedgerEntry], others: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """Those entries that the others lack, as often as they lack them."""
-    known = Counter(map(entry_digest, others))
-    left = []
-    for entry in entries:
-        digest = entry_digest(entry)
-        if known[digest]:
-            known[digest] -= 1
-        else:
-            left.append(entry)
-    return left
 
 
 def _last(entries: Sequence[LedgerEntry], size: int) -> list[LedgerEntry | None]:

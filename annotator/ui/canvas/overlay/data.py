@@ -23,7 +23,8 @@ class OverlayData:
 
     Attributes:
         xy: float64 [L, 2], NaN where missing; state, flags: uint8 [L].
-        proposed_xy [L, 2], covariance [L, 2, 2], confidence [L], rois [R, 4]: of the shown proposal, or empty.
+        proposed_xy [L, 2], covariance [L, 2, 2], confidence [L], rois [R, 4]: of the shown proposal, or empty; where a
+        landmark is tracked, place and covariance are those of the track. unsure: bool [L], tracked and unsure, or empty.
     """
 
     scheme: LandmarkScheme | None = None
@@ -37,6 +38,7 @@ class OverlayData:
     selected: frozenset[int] = frozenset()
     dragged: frozenset[int] = frozenset()
     hover: int = -1
+    unsure: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     apart: frozenset[int] = frozenset()
     near_edge: frozenset[int] = frozenset()
     cursor: QPointF | None = None

@@ -51,7 +51,7 @@ class MarkCache:
         doubtful, crowded = _doubtful(data, options), _crowded(places)
         key = (
             data.scheme, ratio, data.selected, data.hover, data.dragged,
-            data.state.tobytes(), data.flags.tobytes(), doubtful.tobytes(), crowded.tobytes(),
+            data.state.tobytes(), data.flags.tobytes(), doubtful.tobytes(), crowded.tobytes(), data.unsure.tobytes(),
         )  # fmt: skip
         if key != self._key:
             self._pixmaps = _pixmaps(data, doubtful, crowded, ratio)
@@ -77,14 +77,17 @@ def _pixmaps(
     special = data.selected | data.dragged | {data.hover}
     found: dict[tuple[object, ...], QPixmap] = {}
     pixmaps = []
-    columns = (data.state.tolist(), data.flags.tolist(), tints, doubtful.tolist(), crowded.tolist())
-    for index, (state, flags, tint, doubt, crowd) in enumerate(zip(*columns, strict=True)):
+    unsure = _unsure(data)
+    columns = (data.state, data.flags, tints, doubtful, crowded, unsure)
+    for index, (state, flags, tint, doubt, crowd, vague) in enumerate(
+        zip(*(values if isinstance(values, list) else values.tolist() for values in columns), strict=True)
+    ):
         here = index if index in special else -1
-        key = (state, flags, tint, doubt, crowd, here)
+        key = (state, flags, tint, doubt, crowd, vague, here)
         if key not in found:
             selected, hovered = here in data.selected, here == data.hover and here >= 0
             small = crowd and not selected and not hovered
-            mark = Mark(state, flags, tint, doubt, selected, hovered, here in data.dragged, small)
+            mark = Mark(state, flags, tint, doubt, selected, hovered, here in data.dragged, small, vague)
             found[key] = mark_pixmap(mark, ratio)
         pixmaps.append(found[key])
     return pixmaps
@@ -108,6 +111,11 @@ def _doubtful(data: OverlayData, options: Options) -> NDArray[np.bool_]:
     return np.asarray((data.confidence < options.doubt) & (data.state == LandmarkState.PROPOSED))
 
 
+def _unsure(data: OverlayData) -> NDArray[np.bool_]:
+    """bool [L]: tracked and unsure."""
+    return data.unsure if len(data.unsure) == len(data.state) else np.zeros(len(data.state), np.bool_)
+
+
 def labelled(data: OverlayData, options: Options) -> list[int]:
     """The landmarks that carry a label, the most important first."""
     wanted: dict[int, None] = {}
@@ -123,9 +131,12 @@ def labelled(data: OverlayData, options: Options) -> list[int]:
 
 
 def label_text(data: OverlayData, index: int) -> str:
-    """A landmark's name, and how sure the model is of a proposed one: of what a person set that would say nothing."""
+    """A landmark's name, and how sure the model is of a proposed one, or that it was tracked: of what a person set either would
+    say nothing."""
     assert data.scheme is not None
     name = data.scheme.names[index]
+    if data.state[index] == LandmarkState.TRACKED:
+        return f"{name}  tracked, unsure" if _unsure(data)[index] else f"{name}  tracked"
     proposed = len(data.confidence) and data.state[index] == LandmarkState.PROPOSED
     return f"{name}  {data.confidence[index]:.2f}" if proposed else name
 
@@ -136,14 +147,18 @@ def paint_labels(
     options: Options,
     places: NDArray[np.float64],
     indices: Sequence[int],
+    room: QRectF | None = None,
 ) -> None:
-    """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room without landmarks."""
+    """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room without landmarks.
+
+    `room`: the part of the view that they are to stay in, None for anywhere.
+    """
     assert data.scheme is not None
     font = ui_font(11, 500)
     metrics = QFontMetricsF(font)
     painter.setFont(font)
     taken: list[QRectF] = []
-    doubtful = _doubtful(data, options)
+    doubtful, unsure = _doubtful(data, options), _unsure(data)
     for index in indices:
         x, y = places[index].tolist()
         if not np.isfinite(x):
@@ -151,7 +166,7 @@ def paint_labels(
         text = label_text(data, index)
         must = index == data.hover or data.selected == {index}
         box = place_label(
-            QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken, places, must
+            QPointF(x, y), metrics.horizontalAdvance(text) + 10, scaled(17), taken, places, must, room
         )
         if box is None:
             continue
@@ -160,7 +175,7 @@ def paint_labels(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(12, 13, 14, 205))
         painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(colour("warning") if doubtful[index] else colour("bright"))
+        painter.setPen(colour("warning") if doubtful[index] or unsure[index] else colour("bright"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.ui.canvas.overlay.boxes import CORNER, title_place
+from annotator.ui.canvas.overlay.boxes import CORNER, title_places
 from annotator.ui.canvas.overlay.curves import CurvePaths
 from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.overlay.layer import CachedLayer
@@ -124,7 +124,7 @@ class OverlayPainter:
     ) -> None:
         indices = labelled(data, options)
         if len(indices) <= _FEW:
-            paint_labels(painter, data, options, places, indices)
+            paint_labels(painter, data, options, places, indices, visible)
             return
         key = (tuple(indices), data.xy.tobytes(), data.confidence.tobytes(), options.doubt)
         self._labels.paint(
@@ -245,8 +245,8 @@ def _paint_rois(
             painter.drawLine(QPointF(x, y), QPointF(x + right * reach, y))
             painter.drawLine(QPointF(x, y), QPointF(x, y + down * reach))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for region, box in placed:
-        title = title_place(box, region.title, places)
+    titles = title_places([(box, region.title) for region, box in placed], places)
+    for (region, _), title in zip(placed, titles, strict=True):
         painter.fillRect(title, QColor(12, 13, 14, 170))
         painter.setPen(QColor(region.colour))
         painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)

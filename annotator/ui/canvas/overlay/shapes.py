@@ -74,11 +74,15 @@ def place_label(
     taken: Sequence[QRectF],
     points: NDArray[np.float64],
     must: bool = False,
+    room: QRectF | None = None,
 ) -> QRectF | None:
     """A box for a label near ``anchor`` that meets none of ``taken`` and covers no point [K, 2]; None where there is no room.
 
-    With ``must`` it goes farther away to find room, and covers as little as it can where there is none.
+    With ``must`` it goes farther away to find room, and covers as little as it can where there is none. It is whole within
+    ``room``, and there is none for an anchor outside of that.
     """
+    if room is not None and not room.contains(anchor):
+        return None
     gap = 11.0
     near = (
         (gap, -height - 4),
@@ -101,7 +105,7 @@ def place_label(
     best, least = None, math.inf
     for dx, dy in (*near, *far) if must else near:
         box = QRectF(anchor.x() + dx, anchor.y() + dy, width, height)
-        if any(box.intersects(other) for other in taken):
+        if any(box.intersects(other) for other in taken) or not (room is None or room.contains(box)):
             continue
         low, high = (box.left() - _CLEAR, box.top() - _CLEAR), (box.right() + _CLEAR, box.bottom() + _CLEAR)
         covered = int(((points >= low).all(-1) & (points <= high).all(-1)).sum())

@@ -36,7 +36,7 @@ def _go_on(desk: Desk) -> None:
     if not desk.shell.go_on():
         desk.say("There is no other frame to review")
     elif desk.session.frames.current_id != before:
-        desk.panel.frame_least_sure()
+        desk.panel.least_sure.show()
 
 
 def _toggle_place(desk: Desk) -> None:
@@ -200,6 +200,16 @@ _ROWS: tuple[Command, ...] = (
             ("P",),
             "frame-corners",
             run=lambda desk: desk.edits.toggle_flag(Flag.OUT_OF_FRAME),
+        ),
+    ),
+    *on_frame(
+        Command(
+            "accept_hidden",
+            "Landmark",
+            "Mark what this camera cannot see",
+            ("Alt+O",),
+            run=lambda desk: desk.rig.accept_hidden(),
+            tip="Of the selected landmarks, else of all: those that are struck through in violet become occluded",
         ),
     ),
 )

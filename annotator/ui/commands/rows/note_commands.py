@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from annotator.domain.annotation import ReviewState
+from annotator.domain.edits import set_review
 from annotator.domain.note import Note, NoteKind
 from annotator.services.project.queues import Queue
 from annotator.ui.commands.command import Command, on_frame
@@ -28,14 +29,14 @@ def _write(desk: Desk) -> None:
 
 
 def _review(desk: Desk, state: ReviewState, kind: NoteKind) -> None:
-    """Asks for the reason, sets the state, notes it, and goes on."""
+    """Asks for the reason, sets the state and notes it, as one step, and goes on."""
     session = desk.session
     frame_id = session.frames.current_id
     dialog = ReviewDialog(kind, *session.notes.words(), desk.window)
     if not dialog.exec() or session.frames.current_id != frame_id:
         return
-    desk.edits.set_review(state)
-    session.notes.add(Note(frame_id, dialog.text.currentText(), "", kind, dialog.assignee.currentText()))
+    note = Note(frame_id, dialog.text.currentText(), "", kind, dialog.assignee.currentText())
+    session.annotations.submit(frame_id, set_review(state), along=session.notes.step_of(note))
     desk.shell.go_on()
 
 

@@ -47,14 +47,6 @@ _ROWS: tuple[Command, ...] = on_frame(
         tip="The one selected landmark goes where the other views expect it, also where you set it",
         before=True,
     ),
-    Command(
-        "accept_hidden",
-        "Landmark/From the other views",
-        "Mark what this camera cannot see",
-        ("Alt+O",),
-        run=lambda desk: desk.rig.accept_hidden(),
-        tip="Of the selected landmarks, else of all: those that face away from the camera",
-    ),
 )
 # a held key decides about what nobody has seen
 TAKE: tuple[Command, ...] = tuple(replace(row, repeats=False) for row in _ROWS)

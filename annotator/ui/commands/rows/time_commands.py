@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from annotator.ui.commands.command import Command, on_frame
 from annotator.ui.commands.desk import Desk
+from annotator.ui.common.arrangement import TIMELINE
 from annotator.ui.dialogs.track import TrackDialog
 
 
@@ -133,6 +134,17 @@ _SEEN = (
         checkable=True,
         option="onion",
         tip="Where the landmarks are in the frame before (blue) and in the next one",
+    ),
+    Command(
+        "time_curves",
+        "View/Time",
+        "Curves of x and y",
+        ("Alt+7",),
+        "chart-line",
+        checkable=True,
+        option="time_curves",
+        part=TIMELINE,
+        tip="The selected landmarks' x and y over time, below the timeline, with keys to drag",
     ),
 )
 # a point can be held meanwhile

@@ -119,6 +119,16 @@ _SEEING: tuple[Command, ...] = (
         tip="After a correction, show where its neighbours would go",
     ),
     Command(
+        "hidden",
+        "View",
+        "Predicted occlusion",
+        ("Alt+H",),
+        "eye-slash",
+        checkable=True,
+        option="hidden",
+        tip="Strike through in violet what the camera probably cannot see",
+    ),
+    Command(
         "soft",
         "View",
         "Soft selection",

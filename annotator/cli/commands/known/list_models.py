@@ -1,4 +1,4 @@
-"""`annotator models`: which models there are, and which one a project uses."""
+"""`annotator models list`: which models there are, and which one a project uses."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from annotator.cli.console import print_json, print_table, say
 from annotator.cli.options import JsonOption
 
 
-def models(
+def list_models(
     project: Annotated[
         Path | None,
         typer.Argument(metavar="[PROJECT]", help="Also this project's own models.", show_default=False),
@@ -25,16 +25,17 @@ def models(
 ) -> None:
     """List shipped models and a project's own; choose the active one; go back to an earlier one.
 
-    A newly trained model becomes active only here or in the window. Going back is choosing the one before.
+    A newly trained model becomes active only here or in the window. Going back is choosing the one before. The word list may be
+    left out.
 
     [bold]Examples[/bold]
 
     \b
       annotator models
-      annotator models shoot.annotator
+      annotator models list shoot.annotator
       annotator models shoot.annotator --activate shoot-2026-11-21-1
       annotator models shoot.annotator --activate /mnt/models/feature-film
-      annotator models shoot.annotator --history
+      annotator models list shoot.annotator --history
     """
     if project is None and (activate or history):
         raise typer.BadParameter("--activate and --history need a PROJECT.")

@@ -1,0 +1,1 @@
+"""`annotator models`: the models of a project."""

@@ -1,0 +1,1 @@
+"""`bench take`: what keys are worth in takes, before one camera and before a rig."""

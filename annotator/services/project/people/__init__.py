@@ -1,0 +1,1 @@
+"""Several people on one project: who does what, who approves, and how far they agree."""

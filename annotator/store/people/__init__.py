@@ -1,0 +1,1 @@
+"""Who is to do what, and what was decided between two copies."""
