@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.scheme import Curve, LandmarkScheme
 from annotator.evaluation.metrics import Floats
 
 
@@ -26,32 +25,6 @@ class Spread:
     across: float | None
 
 
-def curve_directions(scheme: LandmarkScheme, xy: Floats) -> Floats:
-    """float64 [N, L, 2]: the unit direction of its curve at each landmark of faces [N, L, 2]; NaN for landmarks on none, and
-    where neighbours are missing.
-
-    A landmark takes the curve along which it slides, else the first that it is drawn in.
-    """
-    directions = np.full(xy.shape, np.nan)
-    for index, landmark in enumerate(scheme.landmarks):
-        curves = [own for own in scheme.curves if index in own.indices]
-        curve = next((own for own in curves if own.name == landmark.curve), curves[0] if curves else None)
-        if curve is not None:
-            before, after = _neighbours(curve, index)
-            directions[:, index] = xy[:, after] - xy[:, before]
-    lengths = np.linalg.norm(directions, axis=-1, keepdims=True)
-    found: Floats = np.divide(directions, lengths, out=np.full(xy.shape, np.nan), where=lengths > 0)
-    return found
-
-
-def _neighbours(curve: Curve, index: int) -> tuple[int, int]:
-    """The landmarks before and after one on a curve; at the end of an open one the landmark itself."""
-    at, last = curve.indices.index(index), len(curve.indices) - 1
-    if curve.closed:
-        return curve.indices[at - 1], curve.indices[(at + 1) % (last + 1)]
-    return curve.indices[max(at - 1, 0)], curve.indices[min(at + 1, last)]
-
-
 def spread(
     apart: Floats, directions: Floats, lengths: Floats, chosen: NDArray[np.bool_] | None = None
 ) -> Spread | None:
@@ -59,7 +32,8 @@ def spread(
 
     Args:
         apart: float64 [N, L, 2] frame pixels from one's point to the other's, NaN where either is missing.
-        directions: float64 [N, L, 2], see `curve_directions`. lengths: float64 [N], the normaliser. chosen: bool [L].
+        directions: float64 [N, L, 2], along the curves (`annotator.domain.shaping.sliding`). lengths: float64 [N], the
+            normaliser. chosen: bool [L].
     """
     if chosen is not None:
         apart, directions = apart[:, chosen], directions[:, chosen]

@@ -12,19 +12,24 @@ from annotator.domain.scheme import Curve, LandmarkScheme
 Floats = NDArray[np.float64]
 
 
-def directions(scheme: LandmarkScheme, xy: NDArray[np.floating]) -> Floats:
+def directions(scheme: LandmarkScheme, xy: NDArray[np.floating], anchors: bool = False) -> Floats:
     """Unit vectors along the curves at the sliding landmarks of faces [..., L, 2]: float64 [..., L, 2].
 
     The direction is that of the smooth line through the landmark and its next known neighbours on either side, or of the way to
-    the only one. NaN for anchors, for missing landmarks, and where no neighbour is known.
+    the only one. NaN for anchors, for missing landmarks, and where no neighbour is known. With `anchors` also at those, along the
+    first curve that they are drawn in.
     """
     faces = np.asarray(xy, np.float64).reshape(-1, scheme.size, 2)
     found = np.full(faces.shape, np.nan)
+    own = (
+        {index: curve.name for curve in reversed(scheme.curves) for index in curve.indices} if anchors else {}
+    )
+    own |= {i: landmark.curve for i, landmark in enumerate(scheme.landmarks) if landmark.curve is not None}
     for curve in scheme.curves:
-        sliding = [k for k, i in enumerate(curve.indices) if scheme.landmarks[i].curve == curve.name]
-        if sliding:
+        wanted = [k for k, i in enumerate(curve.indices) if own.get(i) == curve.name]
+        if wanted:
             line = _directions(faces[:, list(curve.indices)], curve)
-            found[:, [curve.indices[k] for k in sliding]] = line[:, sliding]
+            found[:, [curve.indices[k] for k in wanted]] = line[:, wanted]
     return found.reshape(np.shape(xy))
 
 

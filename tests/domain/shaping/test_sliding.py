@@ -84,6 +84,13 @@ def _between(before: np.ndarray, here: np.ndarray, after: np.ndarray) -> np.ndar
     return np.asarray(way / np.linalg.norm(way))
 
 
+def test_anchors_have_a_direction_where_it_is_asked_for(scheme: LandmarkScheme) -> None:
+    along = directions(scheme, XY, anchors=True)
+    assert np.abs(along[A]) == pytest.approx([1, 0])
+    assert along[B] == pytest.approx(directions(scheme, XY)[B])
+    assert np.isfinite(along[[Q, S]]).all()
+
+
 def test_many_faces_at_once_are_as_one_by_one(scheme: LandmarkScheme) -> None:
     faces = np.stack([XY, face(c=(10, 10)), face(a=(np.nan, np.nan))])
     together = to_touch(scheme, np.stack([offsets(3, 4)] * 3), faces)

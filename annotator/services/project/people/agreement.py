@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.layers import displayed
-from annotator.evaluation.agreement import Spread, curve_directions, spread
+from annotator.domain.shaping.sliding import directions
+from annotator.evaluation.agreement import Spread, spread
 from annotator.evaluation.metrics import normaliser_lengths
 from annotator.services.project.model_accuracy import normaliser_of
 from annotator.services.project.people.placers import points_of
@@ -158,7 +159,7 @@ def _compare(store: ProjectStore, one: Points, two: Points) -> Compared | None:
     first, second = (np.array([own[i] for i in both], np.float64) for own in (one, two))
     between = np.where(np.isfinite(first + second), (first + second) / 2, _held(store, both))
     lengths = normaliser_lengths(between, store.scheme, normaliser_of(store.scheme))
-    return second - first, curve_directions(store.scheme, between), lengths
+    return second - first, directions(store.scheme, between, anchors=True), lengths
 
 
 def _held(store: ProjectStore, frame_ids: Sequence[int]) -> NDArray[np.float64]:

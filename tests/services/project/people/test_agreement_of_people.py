@@ -57,8 +57,8 @@ def test_along_and_across_are_told_apart_where_there_is_a_curve(store: ProjectSt
     put(store, 1, [4, 6], [[30, 80], [50, 80]], "cem")  # agreed places are ann's
     found = next(each for each in agreements(store) if {each.first, each.second} == {"ann", "ben"})
     jaw = found.landmarks[IBUG.names[5]]
-    assert jaw.along == pytest.approx(0.03, abs=1e-6)
-    assert jaw.across == pytest.approx(0.01, abs=1e-6)
+    assert jaw.along == pytest.approx(0.03, abs=3e-4)  # of the smooth line through their middle
+    assert jaw.across == pytest.approx(0.01, abs=3e-4)
 
 
 def test_a_point_that_was_taken_back_is_nobodys(store: ProjectStore) -> None:
