@@ -57,7 +57,7 @@ def shown(qtbot, window: MainWindow) -> LandmarkMapDialog:
 
 def placed(session: Session, scheme: LandmarkScheme) -> set[str]:
     """Landmarks of the first frame that the project holds."""
-    return {scheme.names[i] for i in np.flatnonzero(session.store.annotations.get(1).placed)}
+    return {scheme.names[i] for i in np.flatnonzero(session.store.annotations.get(1).is_human)}
 
 
 def test_unknown_names_are_asked_about_by_keys_and_remembered(
