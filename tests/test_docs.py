@@ -105,7 +105,7 @@ def test_nobody_is_sent_to_the_other_project_of_our_name() -> None:
     name = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
     assert name == DISTRIBUTION != "annotator"
     installs = re.compile(
-        r"\b(?:pip|pipx|uv tool) install\b[^\n`]*?[\s'\"]annotator(?=[\s'\"`\[]|$)", re.MULTILINE
+        r"\b(?:pip|pipx|uv tool) install\b[^\n`]*?[ '\"]annotator(?=[\s'\"`\[]|$)", re.MULTILINE
     )
     for file in [*PAGES, *(ROOT / "annotator").rglob("*.py")]:
         lines = installs.findall(file.read_text(encoding="utf-8"))

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from annotator import __version__
 from annotator.cli import window_request
 from annotator.cli.commands import (
     backup,
@@ -44,6 +43,7 @@ from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
 from annotator.cli.options import old_names
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.version import __version__
 
 _HELP = """Landmarks on 4K face captures: a model proposes, you correct, the model learns.
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from annotator import __version__
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.version import __version__
 from annotator.files import refuse_to_replace
 from annotator.formats.base import (
     PLAIN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from annotator import __version__
+from annotator.domain.version import __version__
 
 
 def show_about(parent: QWidget) -> None:

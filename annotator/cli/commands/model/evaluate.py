@@ -165,7 +165,7 @@ def evaluate(
         _refuse(True, "--preset", beside)
         evaluate_by_protocol(preset, models, data, out, options, device, quiet, json)
         return
-    apart = {"--sweep": sweep, "--heatmaps": heatmaps, "--faces": faces}
+    apart: dict[str, object] = {"--sweep": sweep, "--heatmaps": heatmaps, "--faces": faces}
     _refuse(shard is not None, "--shard", {**apart, "--gather": gather})
     _refuse(gather is not None, "--gather", apart)
     if shard is not None:
