@@ -160,9 +160,8 @@ def evaluate(
             {"--normaliser": normaliser != "inter-ocular", "--visible-only": visible_only}
         )
         beside |= {"--comparable": comparable, "--remove-offsets": remove_offsets, "--sweep": sweep}
-        _refuse(True, "--preset", {**beside, "--heatmaps": heatmaps, "--faces": faces})
         beside |= {"--shard": shard, "--gather": gather}
-        _refuse(True, "--preset", beside)
+        _refuse(True, "--preset", {**beside, "--heatmaps": heatmaps, "--faces": faces})
         evaluate_by_protocol(preset, models, data, out, options, device, quiet, json)
         return
     apart: dict[str, object] = {"--sweep": sweep, "--heatmaps": heatmaps, "--faces": faces}

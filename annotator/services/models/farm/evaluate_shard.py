@@ -94,7 +94,7 @@ def evaluate_shard(
                 height, width = image.shape[:2]
                 for own, told in zip(rows, predictors, strict=True):
                     proposal = told.propose(image, heatmaps=False)
-                    own.append(SideRow(data.truth.names[number], width, height, *identity, proposal))
+                    own.append(SideRow(_key(data, number), width, height, *identity, proposal))
             for file, own, told in zip(files, rows, predictors, strict=True):
                 write_side_file(file, _model(told), told.scheme.id, own)
             summary.measured += len(rows[0])
@@ -170,9 +170,13 @@ def _rows(file: Path, predictor: Placer, data: EvaluationSet, block: Sequence[in
     if found.model.sha256 != predictor.card.sha256:
         return {}
     told = {row.path: row for row in found.rows}
-    numbers = [number for number in block if data.truth.names[number] in told]
-    rows = {number: told[data.truth.names[number]] for number in numbers}
+    rows = {number: told[_key(data, number)] for number in block if _key(data, number) in told}
     return {n: row for n, row in rows.items() if (row.nbytes, row.mtime_ns) == _identity(data.paths[n])}
+
+
+def _key(data: EvaluationSet, number: int) -> str:
+    """What a frame is called in a side file: two of a set may have one name."""
+    return f"{number}: {data.truth.names[number]}"
 
 
 def _identity(path: Path) -> tuple[int, int]:

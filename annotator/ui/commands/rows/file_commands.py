@@ -136,7 +136,11 @@ def ask_layer(desk: Desk, path: Path) -> None:
 def ask_names(desk: Desk, path: Path, as_proposals: bool, always: bool = False) -> None:
     """Starts an import, after a question which landmark each point is where that is not known (`always`: in any case)."""
 
+    asked = desk.session.store
+
     def start(names: dict[str, str] | None = None) -> None:
+        if not desk.session.is_open or desk.session.store is not asked:
+            return  # another project came in its place, and nobody asked about that one
         desk.guarded(
             lambda: desk.session.jobs.start_import_annotations(path, None, as_proposals, names=names)
         )
