@@ -1,13 +1,14 @@
 """`annotator evaluate`: how far models are from true landmarks, several models on the same frames."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.console import print_json, print_table, say, warn
+from annotator.cli.console import print_json, print_table, say
+from annotator.cli.evaluate_shards import measure_shard
+from annotator.cli.evaluation_tables import print_evaluation
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import (
@@ -24,9 +25,7 @@ from annotator.cli.protocols import evaluate_by_protocol
 from annotator.domain.errors import AnnotatorError
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.services.models.evaluate import EvaluateOptions, Evaluation
-
-_MOST_NOTES = 10
+    from annotator.services.models.evaluate import EvaluateOptions
 
 
 def evaluate(
@@ -92,6 +91,18 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard", help="Only this share, such as 3/20, as side files in --out.", show_default=False
+        ),
+    ] = None,
+    gather: Annotated[
+        Path | None,
+        typer.Option(
+            "--gather", metavar="DIR", help="Figures of the side files of all shards.", show_default=False
+        ),
+    ] = None,
     mediapipe_python: MediaPipeOption = None,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
@@ -103,8 +114,11 @@ def evaluate(
     dataset folder, a folder of .pts files beside their pictures, or of NAME.json files with "ibug68" points.
     --preset measures by the field's protocol and prints the paper's table beside it: of 300-W common, challenging and full
     (by pictures, and the common set counted twice), of 300-VW the three categories of its test videos (frames, or movies with
-    the extra `movies`), which a tracker follows. Intervals are bootstrapped over subjects. Ends with code 3 when pictures
-    cannot be read or have another size than their landmarks.
+    the extra `movies`), which a tracker follows.
+    With --shard and --out one of many machines shows its share of the frames to the models; --gather makes the report of all side
+    files, once every shard has run.
+    Intervals are bootstrapped over subjects. Ends with code 3 when pictures cannot be read or have another size than their
+    landmarks.
 
     [bold]Examples[/bold]
 
@@ -119,6 +133,7 @@ def evaluate(
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
       annotator evaluate starter --data renders/test --faces faces.jpg
       annotator evaluate starter mediapipe --data portraits --comparable
+      annotator evaluate starter --data renders/test --shard 1/1 --out farm/
       annotator evaluate starter --preset 300w 300w
       annotator evaluate starter --preset 300vw 300vw --most 500 --json
     """
@@ -143,8 +158,15 @@ def evaluate(
             {"--normaliser": normaliser != "inter-ocular", "--visible-only": visible_only}
         )
         beside |= {"--comparable": comparable, "--remove-offsets": remove_offsets, "--sweep": sweep}
+        beside |= {"--shard": shard, "--gather": gather}
         _refuse(True, "--preset", {**beside, "--heatmaps": heatmaps, "--faces": faces})
         evaluate_by_protocol(preset, models, data, out, options, device, quiet, json)
+        return
+    apart: dict[str, object] = {"--sweep": sweep, "--heatmaps": heatmaps, "--faces": faces}
+    _refuse(shard is not None, "--shard", {**apart, "--gather": gather})
+    _refuse(gather is not None, "--gather", apart)
+    if shard is not None:
+        measure_shard(models, data, shard, out, options, device, quiet, json)
         return
     _refuse(
         heatmaps is not None, "--heatmaps", {"--out": out, "--sweep": sweep, "--faces": faces, "--json": json}
@@ -160,11 +182,16 @@ def evaluate(
         cancellable("Nothing was written.") as stop,
         progress_bar("Evaluating", not quiet) as progress,
     ):
-        result = run(models, data, out, options, device, progress, stop)
+        if gather is not None:
+            from annotator.services.models.farm.evaluate_shard import gather_shards
+
+            result = gather_shards(models, data, gather, out, options)
+        else:
+            result = run(models, data, out, options, device, progress, stop)
     if json:
         print_json(result.report.to_json())
     else:
-        _print(result)
+        print_evaluation(result)
     if faces is not None:  # last: a picture that cannot be written must not cost the figures
         from annotator.research.face_page import face_page
         from annotator.research.picture_file import write_picture
@@ -243,61 +270,3 @@ def _options(
         raise typer.BadParameter(f"--normaliser is one of {', '.join(Normaliser)}.") from None
     scoring = Scoring(normaliser=length, include_occluded=not visible_only)
     return EvaluateOptions(scoring, comparable, remove_offsets, most=most)
-
-
-def _print(result: "Evaluation") -> None:
-    """Tables for people: each model over all landmarks, then its regions."""
-    columns = ["model", "landmarks", "NME %", "95 % interval", "AUC", "failures %", "PCK 0.5 %", "PCK 1 %"]
-    columns += ["median px", "p95 px", "s/frame"]
-    rows = []
-    for score in result.scores:
-        for group, figures in score.groups.items():
-            nme = figures.nme
-            rows.append(
-                (
-                    score.model_id,
-                    group,
-                    round(100 * nme.value, 3),
-                    f"{100 * nme.low:.3f} - {100 * nme.high:.3f}" if math.isfinite(nme.low) else None,
-                    round(figures.auc, 4),
-                    round(100 * figures.failure_rate, 2),
-                    *(round(100 * figures.pck.get(at, float("nan")), 1) for at in ("0.005", "0.01")),
-                    round(figures.median_px, 2),
-                    round(figures.p95_px, 2),
-                    None if score.seconds is None or group != "all" else round(score.seconds, 3),
-                )
-            )
-    print_table(f"{result.report.title}, {len(result.data.paths)} frames", columns, rows)
-    _print_touching(result)
-    for model, groups in result.report.breakdown.items():
-        rows = [
-            (f"{r.attribute}: {r.value}", r.frames, 100 * r.nme, 100 * r.pck, r.median_px) for r in groups
-        ]
-        print_table(
-            f"{model} by kind of frame", ("frames with", "count", "NME %", "within 1 %", "median px"), rows
-        )
-    for name, values in result.report.extra.items():
-        known = [f"{key} {value:.2f}" for key, value in values.items() if math.isfinite(value)]
-        say(f"{name}: {', '.join(known) or 'nothing could be measured'}")
-    for text in result.report.notes[:_MOST_NOTES]:
-        warn(text) if ": " in text and not text.startswith("Set:") else say(text)
-    if result.page is not None:
-        say(f"report: {result.page}")
-
-
-def _print_touching(result: "Evaluation") -> None:
-    """What somebody would have to move, and the errors of landmarks that slide on curves across and along these."""
-    rows = [
-        (score.model_id, group, *map(_percent, (figures.touch, figures.across, figures.along)))
-        for score in result.scores
-        for group, figures in score.groups.items()
-        if math.isfinite(figures.touch)
-    ]
-    columns = ("model", "landmarks", "needs touching %", "across %", "along %")
-    print_table(
-        "Needs touching: more than 0.5 % off, across their curves for sliding landmarks", columns, rows
-    )
-
-
-def _percent(share: float) -> float | None:
-    return None if math.isnan(share) else round(100 * share, 2)
