@@ -1,11 +1,15 @@
-"""The queues of the open project as the window changes them: looked for anew, and entries that a person found to be right."""
+"""The queues of the open project as the window changes them: looked for anew, brought up to date once the hand rests, and
+entries that a person found to be right."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 
+from annotator.domain.errors import AnnotatorError
 from annotator.domain.uncertainty import Question
+from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.safe_command import SafeCommand, Tell
 from annotator.session.job.job_board import Job
 from annotator.session.job.jobs import Jobs
@@ -15,6 +19,7 @@ from annotator.store.project_store import ProjectStore
 
 SetDismissed = Callable[[int, str, Question, bool], bool]
 """Frame, model, question, on or off -> whether the project took it."""
+_REST_MS = 300
 
 
 class Queues(QObject):
@@ -23,15 +28,38 @@ class Queues(QObject):
     changed = Signal()
     refused = Signal(str)  # the project could not be written
 
-    def __init__(self, jobs: Jobs, models: Models, stack: QUndoStack, parent: QObject | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, models: Models, annotations: Annotations, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._jobs, self._models, self._stack = jobs, models, stack
+        self._jobs, self._models, self._stack = jobs, models, annotations.undo_stack
         self._store: ProjectStore | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._rested)
         jobs.queues_refreshed.connect(self.changed)
+        annotations.changed.connect(lambda _frame: self._rest.start())
 
     def attach(self, store: ProjectStore | None) -> None:
         """Another project (None: none)."""
+        self._rest.stop()
+        self._catch_up()
+        if store is not None:
+            store.findings.puts_off = not store.read_only
         self._store = store
+
+    def _rested(self) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._rest.start()  # not while something is held
+        elif self._catch_up():
+            self.changed.emit()
+
+    def _catch_up(self) -> bool:
+        """Ask what was put off while the hand worked; whether there was anything."""
+        with suppress(AnnotatorError):  # the next edit that is written tells of it
+            return self._store is not None and self._store.findings.catch_up()
+        return False
 
     def start_refresh(self) -> Job | None:
         """Bring findings and shape statistics up to date in the background; None while that runs already, or cannot."""

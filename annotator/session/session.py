@@ -83,7 +83,7 @@ class Session(QObject):
         self.annotations = Annotations(self.proposals.get, self.end_gestures, look, is_of_size, self)
         self.models, training = Models(self), training or TrainingProcess(parent=self)
         self.jobs = Jobs(self._inference, training, self)
-        self.queues = Queues(self.jobs, self.models, self.annotations.undo_stack, self)
+        self.queues = Queues(self.jobs, self.models, self.annotations, self)
         steps = (self.annotations.undo_stack, lambda: self._file and self._file.store, self.message, self)
         self.notes, self.people, self.merged = Notes(*steps), People(*steps), Merged(self.annotations, *steps)
         self.selection, self.pointer, self.others = Selection(self), Pointer(self), OtherPrograms(self)

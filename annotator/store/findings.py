@@ -76,6 +76,8 @@ class FindingTable:
     def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
         self._database, self._scheme = database, scheme
         self._known: tuple[str | None, ShapeStatistics | None] = (None, None)
+        self.puts_off = False  # whether people's edits leave how frames move to a later `catch_up`
+        self._put_off: set[int] = set()
 
     # ---- asking
     def top(self, question: Question, model_id: str, limit: int, offset: int = 0) -> list[QueueEntry]:
@@ -171,8 +173,8 @@ class FindingTable:
             connection.execute(update(finding).where(here).values(passed=finding.c.score if on else -1.0))
 
     # ---- keeping true
-    def write(self, connection: Connection, items: Iterable[Asked]) -> None:
-        """Ask the questions of some frames anew, inside the caller's transaction."""
+    def write(self, connection: Connection, items: Iterable[Asked], motion: bool = True) -> None:
+        """Ask the questions of some frames anew, inside the caller's transaction; `motion`: also how they move."""
         statistics = self._statistics(connection)
         answers: list[tuple[Key, Finding]] = []
         written: dict[str, list[int]] = {}
@@ -182,13 +184,22 @@ class FindingTable:
             answers += [(key, answer) for answer in found]
             written.setdefault(item.own.model_id, []).append(item.frame_id)
         self._put(connection, answers)
-        for model_id, frame_ids in written.items():
+        for model_id, frame_ids in written.items() if motion else ():
             self._put_motion(connection, frame_ids, model_id)
 
+    def catch_up(self) -> bool:
+        """Ask how those frames move of which that was put off; whether there were any. A process that dies before leaves it to
+        the next edit nearby, or to who asks for all findings anew."""
+        frame_ids = sorted(self._put_off)
+        self._put_off.clear()
+        if frame_ids:
+            with self._database.write() as connection:
+                self.refresh_motion(connection, frame_ids)
+        return bool(frame_ids)
+
     def refresh_motion(self, connection: Connection, frame_ids: Sequence[int]) -> None:
-        """What was tracked of some frames changed: ask how they move, for every model that proposed one of them."""
-        c = proposal.c
-        for model_id in connection.scalars(select(c.model_id).distinct()).all():
+        """Where landmarks are in some frames changed: ask how they move, for every model."""
+        for model_id in connection.scalars(select(proposal.c.model_id).distinct()).all():
             self._put_motion(connection, frame_ids, model_id)
 
     def _put_motion(self, connection: Connection, frame_ids: Sequence[int], model_id: str) -> None:
@@ -213,7 +224,9 @@ class FindingTable:
 
     def refresh_frame(self, connection: Connection, frame_id: int, annotation: Annotation) -> None:
         """A frame's annotation changed: ask anew for every model that proposed it."""
-        self.write(connection, self._asked(connection, frame_id, annotation))
+        self.write(connection, self._asked(connection, frame_id, annotation), motion=not self.puts_off)
+        if self.puts_off:
+            self._put_off.add(frame_id)
 
     def outdated(self, limit: int = -1) -> list[Key]:
         """Proposals whose findings follow older rules, or were never asked for (a project of an older version)."""
@@ -297,10 +310,8 @@ class FindingTable:
                 value = None if text is None else ShapeStatistics.from_plain(parse_json(text))
             except (ValueError, TypeError):
                 value = None  # a damaged setting costs the shape check, nothing else
-            self._known = (
-                text,
-                value if value is not None and len(value.spread) == self._scheme.size else None,
-            )
+            fits = value is not None and len(value.spread) == self._scheme.size
+            self._known = (text, value if fits else None)
         return self._known[1]
 
 

@@ -67,6 +67,16 @@ def test_what_a_person_set_or_decided_leaves_it(store: ProjectStore) -> None:
     assert queue(store) == []
 
 
+def test_what_is_put_off_is_asked_when_the_store_catches_up(store: ProjectStore) -> None:
+    store.findings.puts_off = True
+    assert not store.findings.catch_up()
+    set_key(store, JUMPS, JUMPS, [LANDMARK])
+    assert queue(store) == [(JUMPS, (LANDMARK,))]
+    assert store.findings.catch_up()
+    assert queue(store) == []
+    assert not store.findings.catch_up()
+
+
 def test_tracks_stand_in_for_proposals(store: ProjectStore) -> None:
     run = TrackRun("test", "ada", "talk", "left")
     store.tracks.write(run, {number: track(number) for number in range(1, 13)}, Merge.REPLACE)
