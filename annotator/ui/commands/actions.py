@@ -180,7 +180,9 @@ def menu_letters(titles: Sequence[str], taken: Collection[str]) -> dict[str, str
     found: dict[str, str] = {}
     for wanted in (1, None):
         for title in titles:
-            free = (each for each in title.upper()[:wanted] if each not in taken and each not in found.values())
+            free = (
+                each for each in title.upper()[:wanted] if each not in taken and each not in found.values()
+            )
             found[title] = found.get(title) or next(free, "")
     return found
 

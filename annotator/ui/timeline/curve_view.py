@@ -148,7 +148,9 @@ class CurveView(CurvePlot):
         held = self._hold
         if held is not None and (held.moved or abs(y - held.press) >= _THRESHOLD):
             held.moved = True
-            held.value = self.lanes[held.lane].value(y - held.beside)  # also where the scale changes meanwhile
+            held.value = self.lanes[held.lane].value(
+                y - held.beside
+            )  # also where the scale changes meanwhile
             self.update()
 
     # ---- keys
@@ -256,8 +258,19 @@ class CurveView(CurvePlot):
                     place, value = int(data.places[row]), float(curve.values[row])
                     frame_id = int(state.sequence.frame_ids[place])
                     y = at.y()
-                    found = away, _Hold(
-                        frame_id, place, curve.landmark, lane.axis, value, curve.offset, y, y - spot.y(), value
+                    found = (
+                        away,
+                        _Hold(
+                            frame_id,
+                            place,
+                            curve.landmark,
+                            lane.axis,
+                            value,
+                            curve.offset,
+                            y,
+                            y - spot.y(),
+                            value,
+                        ),
                     )
         return None if found is None else found[1]
 
