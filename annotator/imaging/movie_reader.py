@@ -1,7 +1,8 @@
 """Reads the frames of movies by number: the same pixels whatever was read before, without decoding more than it takes.
 
 Decoding begins at the last frame before the wanted one at which it may begin, and goes on from frame to frame; every frame that
-comes out is told by its time stamp, so that damage leaves frames out and moves none to another number. A few movies stay open, so that the next frame costs one frame.
+comes out is told by its time stamp, so that damage leaves frames out and moves none to another number. A few movies stay open, so
+that the next frame costs one frame.
 """
 
 import threading
@@ -118,7 +119,7 @@ class _Decoder:
         self._frames = self._told(frames, start) if self._by_time else enumerate(frames)
 
     def _told(self, frames: Iterator[Any], start: int) -> Iterator[tuple[int, Any]]:
-        """(place, frame) from `start` on, rising; a damaged one is left out. Raises `_Astray` for a frame that is not the movie's."""
+        """(place, frame) from `start` on, rising, without damaged ones; raises `_Astray` for a frame that is not the movie's."""
         times, last = self.movie.times, -1
         for frame in frames:
             at = -1 if frame.pts is None else int(np.searchsorted(times, frame.pts))

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -175,6 +175,9 @@ class ProjectStore:
         backup = migrations.migrate(path, version)
         store = cls._opened(Database(path, read_only, busy_ms, _guard(path)), backup)
         store.stray_log = stray
+        if not store.read_only:
+            with suppress(ProjectError):  # whoever writes next to a moment does it
+                store.consensus.catch_up()  # who promised it may have been killed
         return store
 
     def again(self, read_only: bool = False, busy_ms: int | None = None) -> Self:

@@ -25,7 +25,8 @@ def approvable(
     """The step on a frame as it may be made: all of it, its landmarks alone, or nothing (None).
 
     Args:
-        shown: what the artist sees of a frame. waiting: edits that are not on disk yet. refused, warned: take why, where there is something to tell.
+        shown: what the artist sees of a frame. waiting: edits that are not on disk yet.
+        refused, warned: take why, where there is something to tell.
     """
     if not any(edit.review is ReviewState.APPROVED for edit in part.edits):
         return part

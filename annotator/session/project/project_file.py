@@ -87,8 +87,8 @@ class FileKeeper:
         edits, rows = session.annotations.pending, (session.notes, session.people, session.merged)
         if len(edits):
             session.annotations.retry()
-        are_written = all([each.write_waiting() for each in rows])
-        unsaved = len(edits) or not are_written or session.annotations.conflicts or self.is_lost
+        are_written = [each.write_waiting() for each in rows]
+        unsaved = len(edits) or not all(are_written) or session.annotations.conflicts or self.is_lost
         if unsaved and not discard_pending:
             return False
         if len(edits):

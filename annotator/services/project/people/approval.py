@@ -73,8 +73,9 @@ def own_work(
     own = [i for (i, x, y) in places(at, value.xy[at]) if placers.get((i, x, y)) == person]
     if not own:
         return ""
+    frame = store.frames.get(frame_id)
     return (
-        f"{counted(len(own), 'point')} of {store.frames.get(frame_id).name} {'is' if len(own) == 1 else 'are'} where {person} put "
+        f"{counted(len(own), 'point')} of {frame.name} {'is' if len(own) == 1 else 'are'} where {person} put "
         f"{'it' if len(own) == 1 else 'them'} ({store.scheme.names[own[0]]}{', ...' if len(own) > 1 else ''})"
     )
 
