@@ -167,8 +167,8 @@ class ProjectStore:
         read_only = read_only or not writable or has_other_names(path)
         if read_only and version < migrations.VERSION:
             raise ProjectError(
-                f"{path} was made by an older Annotator and must be migrated, but it cannot be written. "
-                "Copy it to a folder where you may write and open the copy."
+                f"{path} was made by an older Annotator and must be migrated, which reading only does not do. "
+                "Open it for writing, or copy it to a folder where you may write and open the copy."
             )
         if not read_only:
             sweep(path.parent)  # what killed programs left beside it
