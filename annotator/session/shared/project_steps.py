@@ -52,7 +52,8 @@ class ProjectSteps(QObject):
                 return False
             self._waiting.pop(0)
             self.changed.emit()
-        self._timer.stop()
+        if not self._waiting:
+            self._timer.stop()
         return not self._waiting
 
     def discard_waiting(self) -> None:

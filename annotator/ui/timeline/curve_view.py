@@ -148,9 +148,8 @@ class CurveView(CurvePlot):
         held = self._hold
         if held is not None and (held.moved or abs(y - held.press) >= _THRESHOLD):
             held.moved = True
-            held.value = self.lanes[held.lane].value(
-                y - held.beside
-            )  # also where the scale changes meanwhile
+            # under the pointer, also where the scale changes meanwhile
+            held.value = self.lanes[held.lane].value(y - held.beside)
             self.update()
 
     # ---- keys
@@ -258,20 +257,11 @@ class CurveView(CurvePlot):
                     place, value = int(data.places[row]), float(curve.values[row])
                     frame_id = int(state.sequence.frame_ids[place])
                     y = at.y()
-                    found = (
-                        away,
-                        _Hold(
-                            frame_id,
-                            place,
-                            curve.landmark,
-                            lane.axis,
-                            value,
-                            curve.offset,
-                            y,
-                            y - spot.y(),
-                            value,
-                        ),
+                    beside = y - spot.y()
+                    held = _Hold(
+                        frame_id, place, curve.landmark, lane.axis, value, curve.offset, y, beside, value
                     )
+                    found = away, held
         return None if found is None else found[1]
 
     def _told(self, at: QPointF) -> str:

@@ -122,6 +122,15 @@ def test_a_point_that_waits_is_ones_own_work(
     assert held.is_human.all()
 
 
+def test_why_a_frame_is_not_approved_stays_to_be_read(window: MainWindow, session: Session) -> None:
+    set_approval(session.store, Approval.APART)
+    at = point_of(window, 12)
+    drag(window.view.viewport(), at, at + QPoint(15, 10))
+    key(window.view, Qt.Key.Key_G)
+    assert window.banners.notice_text.text().startswith("Not approved: 1 point of ada / left is where")
+    assert session.annotations.human(1).review is ReviewState.UNREVIEWED
+
+
 def test_a_drag_while_the_project_is_read_anew_meets_the_others_edit(
     qtbot: QtBot, window: MainWindow, session: Session, project: Path
 ) -> None:
