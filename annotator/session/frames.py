@@ -1,9 +1,11 @@
 """The frames of the open project: the list, the current frame, its pixels."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from annotator.domain.annotation import Annotation
 from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.domain.frame_key import FrameKey
@@ -14,9 +16,9 @@ from annotator.session.frame_index import FrameIndex
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.pixels.frame_loader import FrameLoader, LoadedFrame
 from annotator.session.pixels.memory import Cache, MemoryBudget
-from annotator.store.file.errors import StoreWriteError
+from annotator.store.file.errors import FileLostError, StoreWriteError
 from annotator.store.lists.frame_filter import FrameFilter
-from annotator.store.lists.frame_list import FrameSummary
+from annotator.store.lists.frame_list import FrameSummary, summarise
 from annotator.store.project_store import ProjectStore
 
 _CURRENT = "current_frame"
@@ -230,6 +232,22 @@ class Frames(QObject):
         """A frame's row has new values."""
         if self.listed.update(summary) >= 0:
             self.summary_changed.emit(summary.frame.id)
+
+    def read_row(self, frame_id: int) -> None:
+        """A frame's row is another one in the project, as a model proposed it."""
+        if self._store is not None:
+            try:
+                self.update_summary(self._store.frames.summary(frame_id))
+            except ProjectError as error:
+                if not isinstance(error, FileLostError):  # whoever looks after the file tells of it
+                    self._store.left_out.add(error)
+
+    def count_anew(self, frame_id: int, annotation: Annotation) -> None:
+        """People set something else in a frame, on disk or not yet: its row tells."""
+        row = self.listed.row_of(frame_id)
+        if row >= 0:
+            with suppress(ProjectError):  # its row stays as it is
+                self.update_summary(summarise(self.listed[row], annotation))
 
     def _neighbours(self) -> Sequence[int]:
         """The current frame, then the next and previous ones, nearest first."""

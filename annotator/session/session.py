@@ -40,8 +40,7 @@ from annotator.session.shared.merged import Merged
 from annotator.session.shared.notes import Notes
 from annotator.session.shared.people import People
 from annotator.session.time.in_time import InTime
-from annotator.store.file.errors import FileLostError, StoreWriteError
-from annotator.store.lists.frame_list import summarise
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.paths import real_path
 from annotator.store.project_store import ProjectStore
 
@@ -285,19 +284,13 @@ class Session(QObject):
     def _proposed(self, frame_id: int) -> None:
         if not self.is_open:
             return
+        self.frames.read_row(frame_id)
         self.annotations.changed.emit(frame_id)
         if (ahead := self.frames.ahead_id) and frame_id == self.frames.current_id and self.proposals.is_idle:
             self.proposals.request(ahead)  # nothing else to do: have it ready, heatmaps included
 
     def _refresh(self, frame_id: int) -> None:
-        """Bring a frame's row up to date, with edits that are not on disk yet."""
-        try:
-            summary = self.store.frames.summary(frame_id)
-        except ProjectError as error:
-            if not isinstance(error, FileLostError):  # then the edit waits, and its row stays as it is
-                self.store.left_out.add(error)
-            return
-        self.frames.update_summary(summarise(summary, self.annotations.human(frame_id)))
+        self.frames.count_anew(frame_id, self.annotations.human(frame_id))
 
     def show_new_frames(self) -> None:
         """The project got other frames: list them, and show one if none is shown."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotation import Flag, ReviewState
 from annotator.domain.edits import set_flags
 from annotator.domain.faces.turned_head import shipped_head
+from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.session.rigs.outlook import not_occluded
 from annotator.session.rigs.rigs import Rigs
@@ -26,6 +27,7 @@ class HiddenPoints(QObject):
         super().__init__(parent)
         self._session, self._rigs = session, rigs
         self._suggested = _none()
+        self._looked_at: tuple[Proposal | None, NDArray[np.bool_]] = (None, np.zeros(0, np.bool_))
         session.frames.current_changed.connect(self._refresh)
         session.annotations.changed.connect(self._on_frame)
         session.proposals.arrived.connect(self._on_frame)
@@ -75,7 +77,9 @@ class HiddenPoints(QObject):
             head = shipped_head(scheme.id, scheme.size)
             if head is None or proposal is None:
                 return _none()
-            hidden = head.hidden(proposal.xy, ~view_dependent(scheme))
+            if self._looked_at[0] is not proposal:
+                self._looked_at = proposal, head.hidden(proposal.xy, ~view_dependent(scheme))
+            hidden = self._looked_at[1]
         shown = session.annotations.shown(frame_id)
         return np.flatnonzero(hidden & not_occluded(shown) & np.isfinite(shown.xy).all(-1))
 

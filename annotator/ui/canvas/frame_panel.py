@@ -45,6 +45,7 @@ class FramePanel(QFrame):
         self.setObjectName("panel")
         self._session, self._options = session, options
         self._caption = ""
+        self._is_shown_anew = False  # since the last drop
         self._instead: tuple[Annotation, str] | None = None
         self._notice = ""
         self._gesture_of = (Path(), 0)  # project and frame where the gesture under way began
@@ -125,10 +126,12 @@ class FramePanel(QFrame):
 
     def _drop(self, indices: tuple[int, ...], xy: NDArray[np.float64], label: str) -> None:
         frame_id = self._frame_of_gesture()
+        self._is_shown_anew = False
         if frame_id:
             edit = edits.move(indices, xy, self.shaping.stroke_of(label))
             self._session.annotations.submit(frame_id, replace(edit, label=label or edit.label))
-        self._show_points()
+        if not self._is_shown_anew:  # the edit was refused, or changed nothing
+            self._show_points()
 
     def _rerun(self, number: int, box: NDArray[np.float64]) -> None:
         """Has one region's network look at the box that the artist drew."""
@@ -245,6 +248,7 @@ class FramePanel(QFrame):
         if self.view.is_dragging:
             self.view.keep_held(data)
         self.view.show_points(data)
+        self._is_shown_anew = True
         self._show_state(proposal.message if proposal is not None else "")
 
     def _add_heat(self, data: OverlayData, proposal: Proposal) -> None:

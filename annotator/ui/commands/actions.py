@@ -99,9 +99,10 @@ class Actions(Mapping[str, QAction]):
         desk = self._desk
         if desk is None:
             return
+        page = desk.shell.page  # asked once: this runs at every edit
         for command in COMMANDS:
             action = self._by_id[command.id]
-            action.setEnabled(not self._why_off(command, desk))
+            action.setEnabled(not self._why_off(command, desk, page))
             if command.text_now is not None:
                 text = command.text_now(desk).replace("&", "&&")
                 action.setText(text or command.text)
@@ -113,7 +114,8 @@ class Actions(Mapping[str, QAction]):
 
     def why_off(self, name: str) -> str:
         """Why a command cannot be had now, for the artist; empty where it can."""
-        return self._why_off(_BY_ID[name], self._desk) if self._desk is not None else ""
+        desk = self._desk
+        return self._why_off(_BY_ID[name], desk, desk.shell.page) if desk is not None else ""
 
     def why_key_is_off(self, key: QKeySequence) -> str:
         """Why a key does nothing here; empty where no command has it."""
@@ -122,12 +124,12 @@ class Actions(Mapping[str, QAction]):
                 return self.why_off(name)
         return ""
 
-    def _why_off(self, command: Command, desk: Desk) -> str:
+    def _why_off(self, command: Command, desk: Desk, page: Page) -> str:
         if command.project and not desk.session.is_open:
             return f"{command.title} needs an open project"
-        if command.pages and desk.shell.page not in command.pages:
-            page = command.pages[0]
-            return f"{command.title} needs the {page.value}{self.in_brackets(f'page_{page.name.lower()}')}"
+        if command.pages and page not in command.pages:
+            first = command.pages[0]
+            return f"{command.title} needs the {first.value}{self.in_brackets(f'page_{first.name.lower()}')}"
         if command.enabled is not None and not command.enabled(desk):
             return command.off
         return ""
