@@ -6,6 +6,8 @@ loaded when it uses it.
 
 from typing import TYPE_CHECKING, Any
 
+from annotator.domain.version import __version__
+
 if TYPE_CHECKING:
     from annotator.api.frames import Frame, Frames
     from annotator.api.points import Point, Points
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from annotator.api.project import open_project as open
     from annotator.domain.errors import AnnotatorError
 
-__version__ = "0.2.0"
 __all__ = ["AnnotatorError", "Frame", "Frames", "Point", "Points", "Project", "__version__", "open"]
 
 _PLACES = {

@@ -40,6 +40,7 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(list(arguments))
     application.setApplicationName("annotator")
+    application.setDesktopFileName("annotator")  # the window's icon on Wayland, see services/desktop_entry.py
     application.setApplicationDisplayName("Annotator")
     application.setOrganizationName("annotator")
     apply_theme(application)

@@ -1,11 +1,13 @@
 """What the documents name is there: files of the tree, pictures, pages and their headings."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from annotator.cli.main import command_names
+from annotator.domain.assets import DISTRIBUTION
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -96,3 +98,16 @@ def test_every_command_is_in_the_table_of_the_headless_page() -> None:
     page = (ROOT / "docs" / "headless.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE))
     assert command_names() <= named
+
+
+def test_nobody_is_sent_to_the_other_project_of_our_name() -> None:
+    """`annotator` on the package index is not ours: a line that installs from there names our package, a file or a folder."""
+    name = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    assert name == DISTRIBUTION != "annotator"
+    installs = re.compile(
+        r"\b(?:pip|pipx|uv tool) install\b[^\n`]*?[ '\"]annotator(?=[\s'\"`\[]|$)", re.MULTILINE
+    )
+    for file in [*PAGES, *(ROOT / "annotator").rglob("*.py")]:
+        lines = installs.findall(file.read_text(encoding="utf-8"))
+        assert not lines, file
+    assert installs.search("pip install annotator") is not None

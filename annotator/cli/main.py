@@ -13,6 +13,7 @@ from annotator.cli import window_request
 from annotator.cli.commands import (
     backup,
     convert,
+    desktop,
     doctor,
     export_dataset,
     import_annotations,
@@ -42,6 +43,7 @@ from annotator.cli.console import fail, say
 from annotator.cli.exit_codes import EXIT_CODE_HELP, ExitCode
 from annotator.cli.options import old_names
 from annotator.domain.errors import AnnotatorError
+from annotator.domain.version import __version__
 
 _HELP = """Landmarks on 4K face captures: a model proposes, you correct, the model learns.
 
@@ -106,6 +108,7 @@ app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
 app.add_typer(known.app, name="models", rich_help_panel=_MODEL)
 app.command("render", rich_help_panel=_STUDIO)(render.render)
 app.command("doctor", rich_help_panel=_HEALTH)(doctor.doctor)
+app.command("desktop", rich_help_panel=_HEALTH)(desktop.desktop)
 app.command("bench", rich_help_panel=_HEALTH, context_settings=old_names(ghosts="suggestions"))(bench.bench)
 app.command("networks", rich_help_panel=_HEALTH)(networks.networks)
 
@@ -120,13 +123,7 @@ def command_names() -> frozenset[str]:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError
-        from importlib.metadata import version as installed_version
-
-        try:
-            say(f"annotator {installed_version('annotator')}")
-        except PackageNotFoundError:
-            say("annotator (a checkout that is not installed)")
+        say(f"annotator {__version__}")
         raise typer.Exit(ExitCode.OK)
 
 

@@ -1,9 +1,11 @@
-"""Where the shipped files lie: schemes, samples and models, in a checkout as in an installed wheel."""
+"""Where the shipped files lie: schemes, samples and models, in a checkout as in an installed wheel; the name of that wheel."""
 
 from pathlib import Path
 
 DEFAULT_SCHEME = "studio-89@2"
 """What new projects, renders and trainings take where nobody says otherwise; a model of it ships."""
+DISTRIBUTION = "annotator-landmarks"
+"""What the package is called where packages are installed from; `annotator` is another project's there."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 

@@ -104,7 +104,7 @@ def _pyav(path: Path) -> Any:
     except ImportError:
         raise FrameReadError(
             path,
-            "is a movie, and reading movies needs the extra: pip install 'annotator[movies]'. Or unpack it into a folder of "
+            "is a movie, and reading movies needs: pip install 'annotator-landmarks[movies]'. Or unpack it into a folder of "
             "frames",
         ) from None
     av.logging.set_level(None)  # what is wrong with a file is told in our words

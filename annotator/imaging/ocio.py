@@ -112,7 +112,7 @@ def _module() -> Any:
         import PyOpenColorIO
     except ImportError as error:
         raise DisplayTransformError(
-            'Display transforms need OpenColorIO: pip install "annotator[ocio]", then start again.'
+            'Display transforms need OpenColorIO: pip install "annotator-landmarks[ocio]", then start again.'
         ) from error
     return PyOpenColorIO
 

@@ -23,7 +23,7 @@ import psutil
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from annotator.domain.assets import asset
+from annotator.domain.assets import DISTRIBUTION, asset
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.extensions import faults
 from annotator.domain.model_card import CARD, WEIGHTS, read_card
@@ -37,7 +37,7 @@ _OFFSCREEN_DEBIAN = f"{_APT} libgl1 libegl1 libglib2.0-0 libxkbcommon0 libfontco
 _XCB_DEBIAN = f"{_APT} libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
 _QT_LIBRARIES = ("GL", "EGL", "xkbcommon", "fontconfig")
 _TORCH_PAGE = "https://pytorch.org/get-started/locally"
-_REPAIR = "Repair the installation: pip install --force-reinstall --no-deps annotator"
+_REPAIR = "Repair the installation: pip install --force-reinstall, with the wheel that it came from"
 _TORCH = """
 import torch
 name = torch.cuda.get_device_name() if torch.cuda.is_available() else (
@@ -134,7 +134,7 @@ def package_checks(
     required: Mapping[str, Sequence[Requirement]], installed: Mapping[str, str], python: tuple[int, ...]
 ) -> Iterator[Check]:
     """Annotator's own version, what it requires by extra, and combinations that were seen to crash or to shadow each other."""
-    yield Check("packages", "annotator", Status.OK, installed.get("annotator", "a checkout, not installed"))
+    yield Check("packages", "annotator", Status.OK, installed.get(DISTRIBUTION, "a checkout, not installed"))
     for extra, wanted in required.items():
         if not extra:
             yield from (required_check(own, installed) for own in wanted)
@@ -163,8 +163,8 @@ def declared_requirements() -> dict[str, list[Requirement]]:
     """By extra ("" for what every installation needs): what the installed package declares for this Python and system; in a
     checkout that is not installed, what `pyproject.toml` declares."""
     try:
-        lines = metadata.requires("annotator") or []
-        always, extras = applicable(lines), metadata.metadata("annotator").get_all("Provides-Extra", [])
+        lines = metadata.requires(DISTRIBUTION) or []
+        always, extras = applicable(lines), metadata.metadata(DISTRIBUTION).get_all("Provides-Extra", [])
         each = {extra: applicable(lines, extra) for extra in sorted(extras)}
         return {"": always} | {extra: [r for r in own if r not in always] for extra, own in each.items()}
     except metadata.PackageNotFoundError:
@@ -184,8 +184,7 @@ def required_check(wanted: Requirement, installed: Mapping[str, str]) -> Check:
     """Whether a package that every installation needs is there, in a version that serves."""
     version = installed.get(canonicalize_name(wanted.name))
     if version is None:
-        advice = "Repair the installation: pip install annotator"
-        return Check("packages", wanted.name, Status.PROBLEM, "missing", advice)
+        return Check("packages", wanted.name, Status.PROBLEM, "missing", f"pip install '{wanted}'")
     fits = wanted.specifier.contains(version, prereleases=True)
     text = version if fits else f"{version}, but Annotator asks for {wanted.specifier}"
     advice = f"pip install '{wanted.name}{wanted.specifier}'"
@@ -197,7 +196,9 @@ def extra_check(extra: str, wanted: Sequence[Requirement], installed: Mapping[st
     versions = {own.name: installed.get(canonicalize_name(own.name)) for own in wanted}
     lacking = ", ".join(name for name, version in versions.items() if version is None)
     text = f"not installed: {lacking}" if lacking else ", ".join(map(" ".join, versions.items()))  # type: ignore[arg-type]
-    return judged("extras", extra, text, not lacking, f"pip install 'annotator[{extra}]'", Status.NOTE)
+    return judged(
+        "extras", extra, text, not lacking, f"pip install 'annotator-landmarks[{extra}]'", Status.NOTE
+    )
 
 
 def graphics_checks() -> Iterator[Check]:
@@ -205,8 +206,7 @@ def graphics_checks() -> Iterator[Check]:
     try:
         yield gpu_check(nvidia_gpus(), metadata.version("torch"))
     except metadata.PackageNotFoundError:
-        advice = "pip install annotator (proposals and training need torch)"
-        yield Check("gpu", "torch", Status.PROBLEM, "missing", advice)
+        yield Check("gpu", "torch", Status.PROBLEM, "missing", "pip install torch (proposals need it)")
     if sys.platform.startswith("linux"):
         yield from map(library_check, _QT_LIBRARIES)
         yield library_check("xcb-cursor", f"For a window on X11: {_XCB_DEBIAN}", Status.NOTE)
@@ -279,7 +279,7 @@ def model_check(folder: Path) -> Check:
 def trials() -> Iterator[Check]:
     """Really load torch, open a GL context and start Qt."""
     yield trial("torch", _TORCH, f"Reinstall torch for this machine: {_TORCH_PAGE}")
-    advice = "pip install 'annotator[studio]'; on Debian: sudo apt-get install -y libgl1 libegl1"
+    advice = "pip install 'annotator-landmarks[studio]'; on Debian: sudo apt-get install -y libgl1 libegl1"
     yield trial("OpenGL for the studio", _GL, advice)
     advice = "See `window` above; without a display: QT_QPA_PLATFORM=offscreen"
     yield trial("Qt for the window", _QT, advice)

@@ -10,5 +10,5 @@ class StudioError(AnnotatorError):
 def missing_extra(what: str) -> StudioError:
     """The error for a Python package of the optional extra that is not installed."""
     return StudioError(
-        f"Rendering needs {what}, which is not installed. Install the studio: pip install 'annotator[studio]'"
+        f"Rendering needs {what}, which is not installed. Install the studio: pip install 'annotator-landmarks[studio]'"
     )

@@ -90,7 +90,7 @@ def test_extras() -> None:
     anny, embreex = Requirement("anny"), Requirement("Embreex>=4")
     assert extra_check("studio", [embreex], {"embreex": "4.4"}).value == "Embreex 4.4"
     lacking = extra_check("studio", [embreex, anny], {"embreex": "4.4"})
-    assert (lacking.status, lacking.advice) == (Status.NOTE, "pip install 'annotator[studio]'")
+    assert (lacking.status, lacking.advice) == (Status.NOTE, "pip install 'annotator-landmarks[studio]'")
     assert "anny" in lacking.value
 
 

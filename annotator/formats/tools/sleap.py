@@ -116,7 +116,7 @@ def _library() -> Any:
         import sleap_io
     except ImportError:
         raise FormatError(
-            'SLEAP files need sleap-io, which is not installed: pip install "annotator[sleap]"'
+            'SLEAP files need sleap-io, which is not installed: pip install "annotator-landmarks[sleap]"'
         ) from None
     return sleap_io
 

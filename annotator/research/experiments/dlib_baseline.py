@@ -94,7 +94,7 @@ def _dlib() -> Any:
         import dlib
     except ImportError as error:
         raise AnnotatorError(
-            "dlib is not installed: pip install 'annotator[dlib]', or leave it out with --only"
+            "dlib is not installed: pip install 'annotator-landmarks[dlib]', or leave it out with --only"
         ) from error
     return dlib
 

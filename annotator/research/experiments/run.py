@@ -80,9 +80,9 @@ def _chosen(wanted: Preset, options: ExperimentOptions) -> tuple[list[System], l
         return systems, []
     if options.only:
         raise AnnotatorError(
-            "dlib is not installed: pip install 'annotator[dlib]', or leave it out of --only."
+            "dlib is not installed: pip install 'annotator-landmarks[dlib]', or leave it out of --only."
         )
-    return without_dlib, ["dlib is left out: it is not installed (pip install 'annotator[dlib]')."]
+    return without_dlib, ["dlib is left out: it is not installed (pip install 'annotator-landmarks[dlib]')."]
 
 
 def _sources(options: ExperimentOptions, wanted: Preset) -> Callable[[int], SampleSource]:

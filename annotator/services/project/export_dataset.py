@@ -7,13 +7,13 @@ scheme, pixel convention, filters, version and date. Files appear whole or not a
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import FormatError
 from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
+from annotator.domain.version import __version__
 from annotator.files import refuse_to_replace
 from annotator.formats.base import (
     PLAIN,
@@ -173,12 +173,8 @@ def _nothing(filters: ExportFilter, empty: int) -> str:
 
 
 def _origin(store: ProjectStore) -> dict[str, Any]:
-    try:
-        installed = version("annotator")
-    except PackageNotFoundError:
-        installed = "unknown"
     return {
-        "application": f"annotator {installed}",
+        "application": f"annotator {__version__}",
         "project": store.path.name,
         "date_created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

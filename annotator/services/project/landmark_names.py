@@ -24,6 +24,7 @@ from annotator.store.project_store import ProjectStore
 _SETTING: Final = "landmark_names"
 _NEAR: Final = 0.04  # of the face's size: as far as two conventions of one landmark lie apart
 _MOST_FRAMES: Final = 30
+_TOLD: Final = 8  # names in a message
 _SAME: Final = {
     "l": "left",
     "r": "right",
@@ -66,6 +67,13 @@ def remember_names(store: ProjectStore, format_name: str, names: Mapping[str, st
     """Keep a map for the next file of its format."""
     kept = store.settings.get(_SETTING, {})
     store.settings.set(_SETTING, {**(kept if isinstance(kept, dict) else {}), format_name: dict(names)})
+
+
+def left_out_text(names: Mapping[str, str]) -> str:
+    """Which of a file's points a map leaves out, for people; empty where it leaves out none."""
+    lost = [theirs for theirs, ours in names.items() if ours == NOTHING]
+    more = f" and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
+    return f"left out of the file's points: {', '.join(lost[:_TOLD])}{more}" if lost else ""
 
 
 def suggest_names(store: ProjectStore, path: str | Path, format_name: str | None = None) -> SuggestedNames:

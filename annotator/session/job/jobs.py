@@ -16,6 +16,7 @@ from annotator.services.project.copies.copy_project import copy_project
 from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
+from annotator.services.project.landmark_names import left_out_text
 from annotator.services.project.refresh_queues import refresh_queues
 from annotator.services.project.take_back import take_back
 from annotator.session.job.job_board import Job, JobBoard, JobState
@@ -176,26 +177,24 @@ class Jobs(JobBoard):
         return self.run("import", f"Import {folder.name}", work, store.identity, ADDED)
 
     def start_import_annotations(
-        self, file: Path, format_name: str | None = None, as_proposals: bool = False, overwrite: bool = False
+        self,
+        file: Path,
+        format_name: str | None = None,
+        as_proposals: bool = False,
+        overwrite: bool = False,
+        names: Mapping[str, str] | None = None,
     ) -> Job:
-        """Read a dataset onto the frames that it names, in a thread; its end is one undo step."""
+        """Read a dataset onto the frames that it names, in a thread; its end is one undo step. `names`: the map of names."""
         store = self._open_store()
         title = f"Import {file.name}"
         written: list[int] = []
         self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
+            wanted = format_name, as_proposals, overwrite, None
             with store.again() as own:
-                return import_annotations(
-                    own,
-                    file,
-                    format_name,
-                    as_proposals,
-                    overwrite,
-                    progress=progress,
-                    stop=stop,
-                    written=written,
-                ).text
+                report = import_annotations(own, file, *wanted, progress, stop, written, names)
+            return "; ".join(filter(None, (report.text, left_out_text(names or {}))))
 
         job = self.run("import annotations", title, work, store.identity, SET)
         self._imports[job.id] = title, written

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-
-def version_text() -> str:
-    """The installed version, or that this is a source tree."""
-    try:
-        return version("annotator")
-    except PackageNotFoundError:
-        return "source tree"
+from annotator.domain.version import __version__
 
 
 def show_about(parent: QWidget) -> None:
@@ -21,7 +13,7 @@ def show_about(parent: QWidget) -> None:
     QMessageBox.about(
         parent,
         "About Annotator",
-        f"<b>Annotator</b> {version_text()}<br><br>Facial landmarks on very high resolution captures: a model proposes, "
+        f"<b>Annotator</b> {__version__}<br><br>Facial landmarks on very high resolution captures: a model proposes, "
         f"you decide, and what you decide teaches the model.<br><br>Apache License 2.0 · Qt {qVersion()} (LGPL v3) · "
         "icons by Phosphor (MIT)",
     )

@@ -273,4 +273,4 @@ def test_without_opencolorio_a_bar_names_the_extra(monkeypatch, window: MainWind
     monkeypatch.setitem(sys.modules, "PyOpenColorIO", None)
     window.actions_by_id["display_view"].trigger()
     assert window.banners.notice.isVisible()
-    assert "annotator[ocio]" in window.banners.notice_text.text()
+    assert "annotator-landmarks[ocio]" in window.banners.notice_text.text()

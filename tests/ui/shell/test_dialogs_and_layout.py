@@ -113,17 +113,21 @@ def test_export_filters_and_writes(
 def test_an_import_asks_what_the_landmarks_are(
     qtbot, window: MainWindow, session: Session, monkeypatch, tmp_path: Path, answer: str, layer: bool | None
 ) -> None:
-    asked: list[tuple[Path, str, bool]] = []
+    asked: list[tuple[tuple[Path, str | None, bool], dict[str, object]]] = []
     file = tmp_path / "vendor.csv"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    monkeypatch.setattr(session.jobs, "start_import_annotations", lambda *told: asked.append(told))
+    monkeypatch.setattr(
+        session.jobs, "start_import_annotations", lambda *told, **names: asked.append((told, names))
+    )
     window.actions_by_id["import_annotations"].trigger()
     box = next(found for found in window.findChildren(QMessageBox) if found.isVisible())
     assert asked == [], "the window waits for nobody"
     button = next(each for each in box.buttons() if each.text().replace("&", "") == answer)
     with qtbot.waitSignal(box.destroyed):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert asked == ([] if layer is None else [(file, None, layer)])
+    if layer is not None:  # no such file is there, so it names no points to ask about
+        qtbot.waitUntil(lambda: bool(asked))
+    assert asked == ([] if layer is None else [((file, None, layer), {"names": None})])
 
 
 def test_a_failed_command_becomes_a_message(window: MainWindow, session: Session, monkeypatch) -> None:

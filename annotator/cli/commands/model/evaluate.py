@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotator.cli.console import print_json, print_table, say, warn
+from annotator.cli.evaluate_shards import measure_shard
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import (
@@ -92,6 +93,18 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard", help="Only this share, such as 3/20, as side files in --out.", show_default=False
+        ),
+    ] = None,
+    gather: Annotated[
+        Path | None,
+        typer.Option(
+            "--gather", metavar="DIR", help="Figures of the side files of all shards.", show_default=False
+        ),
+    ] = None,
     mediapipe_python: MediaPipeOption = None,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
@@ -103,8 +116,11 @@ def evaluate(
     dataset folder, a folder of .pts files beside their pictures, or of NAME.json files with "ibug68" points.
     --preset measures by the field's protocol and prints the paper's table beside it: of 300-W common, challenging and full
     (by pictures, and the common set counted twice), of 300-VW the three categories of its test videos (frames, or movies with
-    the extra `movies`), which a tracker follows. Intervals are bootstrapped over subjects. Ends with code 3 when pictures
-    cannot be read or have another size than their landmarks.
+    the extra `movies`), which a tracker follows.
+    With --shard and --out one of many machines shows its share of the frames to the models; --gather makes the report of all side
+    files, once every shard has run.
+    Intervals are bootstrapped over subjects. Ends with code 3 when pictures cannot be read or have another size than their
+    landmarks.
 
     [bold]Examples[/bold]
 
@@ -119,6 +135,7 @@ def evaluate(
       annotator evaluate starter --data renders/test --heatmaps heatmaps.jpg
       annotator evaluate starter --data renders/test --faces faces.jpg
       annotator evaluate starter mediapipe --data portraits --comparable
+      annotator evaluate starter --data renders/test --shard 1/1 --out farm/
       annotator evaluate starter --preset 300w 300w
       annotator evaluate starter --preset 300vw 300vw --most 500 --json
     """
@@ -143,8 +160,15 @@ def evaluate(
             {"--normaliser": normaliser != "inter-ocular", "--visible-only": visible_only}
         )
         beside |= {"--comparable": comparable, "--remove-offsets": remove_offsets, "--sweep": sweep}
+        beside |= {"--shard": shard, "--gather": gather}
         _refuse(True, "--preset", {**beside, "--heatmaps": heatmaps, "--faces": faces})
         evaluate_by_protocol(preset, models, data, out, options, device, quiet, json)
+        return
+    apart: dict[str, object] = {"--sweep": sweep, "--heatmaps": heatmaps, "--faces": faces}
+    _refuse(shard is not None, "--shard", {**apart, "--gather": gather})
+    _refuse(gather is not None, "--gather", apart)
+    if shard is not None:
+        measure_shard(models, data, shard, out, options, device, quiet, json)
         return
     _refuse(
         heatmaps is not None, "--heatmaps", {"--out": out, "--sweep": sweep, "--faces": faces, "--json": json}
@@ -160,7 +184,12 @@ def evaluate(
         cancellable("Nothing was written.") as stop,
         progress_bar("Evaluating", not quiet) as progress,
     ):
-        result = run(models, data, out, options, device, progress, stop)
+        if gather is not None:
+            from annotator.services.models.farm.evaluate_shard import gather_shards
+
+            result = gather_shards(models, data, gather, out, options)
+        else:
+            result = run(models, data, out, options, device, progress, stop)
     if json:
         print_json(result.report.to_json())
     else:

@@ -123,7 +123,7 @@ def arrow() -> tuple[Any, Any]:
         import pyarrow.parquet
     except ImportError as error:
         raise AnnotatorError(
-            "Side files are Parquet, by pyarrow, which is not installed: pip install 'annotator[farm]'."
+            "Side files are Parquet, by pyarrow, which is not installed: pip install 'annotator-landmarks[farm]'."
         ) from error
     return pyarrow, pyarrow.parquet
 

@@ -26,7 +26,8 @@ def points_glb(moments: Iterable[SpatialMoment], scheme: LandmarkScheme) -> tupl
         import trimesh
     except ImportError:
         raise AnnotatorError(
-            "glTF is written by trimesh, which is not installed: pip install 'annotator[gltf]'. CSV and JSON need nothing."
+            "glTF is written by trimesh, which is not installed: pip install 'annotator-landmarks[gltf]'. CSV and JSON need"
+            " nothing."
         ) from None
     colours = _colours(scheme)
     scene = trimesh.Scene(metadata={"scheme": scheme.id, "generator": "Annotator"})

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFileDialog, QMessageBox
 
 from annotator.domain.errors import AnnotatorError
 from annotator.formats.base import WriteOptions
 from annotator.formats.registry import formats
 from annotator.services.project.export_dataset import exportable
 from annotator.services.project.export_filter import ExportFilter
+from annotator.services.project.map_preview import MapPreview, preview_map
 from annotator.services.project.sample_project import ensure_sample_project
 from annotator.services.rigs.transfer import import_rigs
 from annotator.store.project_store import ProjectStore
@@ -24,6 +25,7 @@ from annotator.ui.common.saved import saved_text
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
 from annotator.ui.dialogs.import_rig import ImportRigDialog
+from annotator.ui.dialogs.landmark_map import LandmarkMapDialog
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
 from annotator.ui.dialogs.rigs import RigsDialog
 
@@ -108,7 +110,7 @@ def import_annotations(desk: Desk) -> None:
 
 
 def ask_layer(desk: Desk, path: Path) -> None:
-    """Asks, without stopping the window, what a file's landmarks are, and starts the import once that is answered."""
+    """Asks, without stopping the window, what a file's landmarks are, and goes on once that is answered."""
     box = QMessageBox(desk.window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle("Import annotations")
@@ -119,15 +121,40 @@ def ask_layer(desk: Desk, path: Path) -> None:
     choices = {box.addButton(text, QMessageBox.ButtonRole.AcceptRole): text for text in _LAYERS}
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(next(iter(choices)))
+    always = QCheckBox("Show which landmark each &point of the file is")
+    box.setCheckBox(always)
 
     def answered(button: QAbstractButton) -> None:
         text = next((known for choice, known in choices.items() if choice is button), None)
         if text is not None:
-            as_proposals = _LAYERS[text]
-            desk.guarded(lambda: desk.session.jobs.start_import_annotations(path, None, as_proposals))
+            ask_names(desk, path, _LAYERS[text], always.isChecked())
 
     box.buttonClicked.connect(answered)
     box.open()
+
+
+def ask_names(desk: Desk, path: Path, as_proposals: bool, always: bool = False) -> None:
+    """Starts an import, after a question which landmark each point is where that is not known (`always`: in any case)."""
+
+    asked = desk.session.store
+
+    def start(names: dict[str, str] | None = None) -> None:
+        if not desk.session.is_open or desk.session.store is not asked:
+            return  # another project came in its place, and nobody asked about that one
+        desk.guarded(
+            lambda: desk.session.jobs.start_import_annotations(path, None, as_proposals, names=names)
+        )
+
+    def looked(preview: MapPreview | None) -> None:
+        if preview is None or not (preview.needed or always):
+            start()
+            return
+        dialog = LandmarkMapDialog(preview, desk.session.scheme, path.name, desk.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: start(dialog.names()))
+        dialog.open()
+
+    desk.session.read_beside("map of names", lambda store: preview_map(store, path), looked)
 
 
 def import_rig(desk: Desk) -> None:

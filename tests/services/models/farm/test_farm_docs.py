@@ -20,7 +20,8 @@ CLICK: Any = typer.main.get_command(app)
 def commands() -> list[list[str]]:
     """What each block runs, without the name of the program."""
     found = []
-    for line in "".join(BLOCKS).splitlines():
+    launched = re.compile(r"^torchrun .*? -m ", re.M)  # what starts the processes
+    for line in launched.sub("", "".join(BLOCKS)).splitlines():
         for variable in VARIABLES:
             line = line.replace(variable, "20")
         words = shlex.split(line, comments=True)

@@ -1,0 +1,3 @@
+"""Annotator's version: the one place where it stands; `pyproject.toml` reads it from here."""
+
+__version__ = "0.2.0"
