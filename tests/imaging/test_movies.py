@@ -162,7 +162,7 @@ def test_a_playlist_that_is_called_a_movie_leads_nowhere(av: object, tmp_path: P
 def test_without_the_extra_its_name_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "a.mov").write_bytes(b"whatever")
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(FrameReadError, match=r"pip install 'annotator\[movies\]'"):
+    with pytest.raises(FrameReadError, match=r"pip install 'annotator-landmarks\[movies\]'"):
         movie(tmp_path / "a.mov")
 
 
