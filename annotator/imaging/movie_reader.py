@@ -1,7 +1,8 @@
 """Reads the frames of movies by number: the same pixels whatever was read before, without decoding more than it takes.
 
 Decoding begins at the last frame before the wanted one at which it may begin, and goes on from frame to frame; every frame that
-comes out is told by its time stamp. A few movies stay open, so that the next frame costs one frame.
+comes out is told by its time stamp, so that damage leaves frames out and moves none to another number. A few movies stay open, so
+that the next frame costs one frame.
 """
 
 import threading
@@ -51,6 +52,7 @@ class _Decoder:
         self._open = ExitStack()
         self._frames: Iterator[tuple[int, Any]] = iter(())
         self._next = len(known)  # the place of the frame that comes next; none does
+        self._passed = False  # whether frames before the wanted one came out since decoding began
         self._last: tuple[int, NDArray[Any]] | None = None
 
     def read(self, place: int) -> NDArray[Any]:
@@ -58,7 +60,7 @@ class _Decoder:
         if self._last is None or self._last[0] != place:
             try:
                 frame = self._decoded(place)
-            except _Astray:  # its time stamps are not what they seem: count
+            except _Astray:  # frames come with other time stamps than the file has: count
                 self._by_time = False
                 frame = self._decoded(place)
             self._last = place, self._pixels(frame)
@@ -73,20 +75,38 @@ class _Decoder:
         starts = self.movie.starts
         before = np.searchsorted(starts, place, "right") - 1
         start = int(starts[before]) if self._by_time and before >= 0 else 0
-        if not (start <= self._next <= place):
-            self._begin(start)
+        if start <= self._next <= place:
+            found = self._on_to(place)
+        else:
+            found = self._on_to(place, start)
+            if found is None and start and not self._passed:  # the seek led too far
+                found = self._on_to(place, 0)
+        if found is None:
+            self.close()
+            raise FrameReadError(self.movie.path, f"is cut short or damaged at frame {place + 1}")
+        return found
+
+    def _on_to(self, place: int, start: int | None = None) -> Any:
+        """Decode on, or from `start`, to a frame; None where it does not come out. Those that do keep their own places."""
+        import av
+
         clock = Clock(self._limits)
-        for at, frame in self._frames:
-            self._next = at + 1
-            if at == place:
-                return frame
-            refusal = clock.refusal()
-            if refusal:
-                raise FrameReadError(self.movie.path, f"frame {place + 1} {refusal}")
-        self.close()
-        if self._by_time:
-            raise _Astray
-        raise FrameReadError(self.movie.path, f"is cut short or damaged before frame {place + 1}")
+        try:
+            if start is not None:
+                self._begin(start)
+            for at, frame in self._frames:
+                self._next = at + 1
+                if at == place:
+                    return frame
+                if at > place:
+                    return None
+                self._passed = True
+                refusal = clock.refusal()
+                if refusal:
+                    raise FrameReadError(self.movie.path, f"frame {place + 1} {refusal}")
+        except av.FFmpegError:  # what comes after it refers to what is broken
+            pass
+        return None
 
     def _begin(self, start: int) -> None:
         """Decode from a frame on at which that may begin."""
@@ -94,25 +114,21 @@ class _Decoder:
         container, stream = self._open.enter_context(opened(self.movie.path, self._limits))
         if start:
             container.seek(int(self.movie.times[start]), stream=stream, backward=True, any_frame=False)
-        self._next = start
+        self._next, self._passed = start, False
         frames = container.decode(stream)
         self._frames = self._told(frames, start) if self._by_time else enumerate(frames)
 
     def _told(self, frames: Iterator[Any], start: int) -> Iterator[tuple[int, Any]]:
-        """(place, frame) from `start` on, each after the one before; raises `_Astray` where that is not what comes."""
-        times, wanted = self.movie.times, start
+        """(place, frame) from `start` on, rising, without damaged ones; raises `_Astray` for a frame that is not the movie's."""
+        times, last = self.movie.times, -1
         for frame in frames:
             at = -1 if frame.pts is None else int(np.searchsorted(times, frame.pts))
-            if at < 0 or at == len(times) or times[at] != frame.pts:
+            if at < 0 or at == len(times) or times[at] != frame.pts or at <= last:
                 raise _Astray
-            if (
-                at < start
-            ):  # on the way to the start; what refers to frames before it is broken here, and read from an earlier one
-                continue
-            if at != wanted:
-                raise _Astray
-            yield at, frame
-            wanted += 1
+            last = at
+            # on the way to the start; what refers to frames before it is broken here, and read from an earlier one
+            if at >= start:
+                yield at, frame
 
     def _pixels(self, frame: Any) -> NDArray[Any]:
         info = self.movie.info

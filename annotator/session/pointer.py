@@ -1,8 +1,12 @@
 """Where the pointer is in any view, and which landmark is under it."""
 
+from collections.abc import Callable
 from math import nan
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+_HELD_MS = 50
 
 
 class Pointer(QObject):
@@ -36,3 +40,14 @@ class Pointer(QObject):
     def leave(self) -> None:
         """The pointer left the views."""
         self.moved.emit(nan, nan)
+
+
+def waits_for_hand(owner: QObject, again: Callable[[], None]) -> bool:
+    """Whether a mouse button is down; `again` is called a little later then.
+
+    What is under the hand does not move, and the edit that follows is made on what the person saw when the gesture began.
+    """
+    if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+        return False
+    QTimer.singleShot(_HELD_MS, owner, again)
+    return True

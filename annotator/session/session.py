@@ -24,7 +24,7 @@ from annotator.session.frames import Frames
 from annotator.session.job.jobs import Jobs
 from annotator.session.models import Models
 from annotator.session.pixels.memory import Cache, MemoryBudget
-from annotator.session.pointer import Pointer
+from annotator.session.pointer import Pointer, waits_for_hand
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import TrainingProcess
 from annotator.session.project.left_out import LeftOutMessages
@@ -146,7 +146,7 @@ class Session(QObject):
         if self._file is None:
             return True
         self.end_gestures()
-        if not self._may_close(discard_pending):
+        if not self.keeper.may_close(discard_pending):
             return False
         self._detach().close()
         self.project_closed.emit()
@@ -220,7 +220,9 @@ class Session(QObject):
         self._reader.read(self.store, key, work, then)
 
     def reload(self) -> None:
-        """Read annotations and the list anew: an import or another program changed the project."""
+        """Read annotations and the list anew, once no hand holds anything: an import or another program changed the project."""
+        if not self.is_open or waits_for_hand(self, self.reload):
+            return
         self.annotations.forget()
         self.proposals.forget()
         self.frames.reload()
@@ -258,17 +260,6 @@ class Session(QObject):
             member.attach(None)
         self._file = None
         return file
-
-    def _may_close(self, discard_pending: bool) -> bool:
-        waiting = self.annotations.pending
-        if len(waiting):
-            self.annotations.retry()
-        unsaved = len(waiting) or self.annotations.conflicts or self.keeper.is_lost
-        if unsaved and not discard_pending:
-            return False
-        if len(waiting):
-            waiting.discard()
-        return True
 
     def _use_active_model(self) -> None:
         model = self.models.active

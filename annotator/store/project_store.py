@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -167,14 +167,17 @@ class ProjectStore:
         read_only = read_only or not writable or has_other_names(path)
         if read_only and version < migrations.VERSION:
             raise ProjectError(
-                f"{path} was made by an older Annotator and must be migrated, but it cannot be written. "
-                "Copy it to a folder where you may write and open the copy."
+                f"{path} was made by an older Annotator and must be migrated, which reading only does not do. "
+                "Open it for writing, or copy it to a folder where you may write and open the copy."
             )
         if not read_only:
             sweep(path.parent)  # what killed programs left beside it
         backup = migrations.migrate(path, version)
         store = cls._opened(Database(path, read_only, busy_ms, _guard(path)), backup)
         store.stray_log = stray
+        if not store.read_only:
+            with suppress(ProjectError):  # whoever writes next to a moment does it
+                store.consensus.catch_up()  # who promised it may have been killed
         return store
 
     def again(self, read_only: bool = False, busy_ms: int | None = None) -> Self:

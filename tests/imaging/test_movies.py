@@ -3,6 +3,7 @@
 import random
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,6 +105,31 @@ def test_a_movie_that_was_replaced_is_read_anew(av: object, tmp_path: Path) -> N
         frame(path, 5)
 
 
+@pytest.mark.parametrize("name", ["closed.mp4", "h265.mp4", "prores.mov"])
+def test_damage_moves_no_frame_to_another_number(av: Any, tmp_path: Path, name: str) -> None:
+    codec, pixels, options, lasting = KINDS[name]
+    whole = write_movie(tmp_path / name, 20, codec, pixels, options, lasting)
+    with av.open(str(whole)) as container:
+        stored = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    for hurt in (3, 8):
+        at, size = stored[hurt]
+        data = bytearray(whole.read_bytes())
+        data[at + size // 2 : at + size] = bytes(size - size // 2)
+        path = tmp_path / f"{hurt}-{name}"
+        path.write_bytes(data)
+        for order in (range(1, 21), range(20, 0, -1)):
+            found = {number: _number_or_none(path, number) for number in order}
+            assert {number: seen for number, seen in found.items() if seen not in (None, number)} == {}
+            assert found[20] == 20  # a later start is not damaged
+
+
+def _number_or_none(path: Path, number: int) -> int | None:
+    try:
+        return number_in(frame(path, number))
+    except FrameReadError:
+        return None
+
+
 def test_bad_movies_are_told_of(av: object, tmp_path: Path) -> None:
     def refused(path: Path, words: str, limits: ReadLimits | None = None) -> None:
         with pytest.raises(FrameReadError, match=words):
@@ -136,7 +162,7 @@ def test_a_playlist_that_is_called_a_movie_leads_nowhere(av: object, tmp_path: P
 def test_without_the_extra_its_name_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "a.mov").write_bytes(b"whatever")
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(FrameReadError, match=r"pip install 'annotator\[movies\]'"):
+    with pytest.raises(FrameReadError, match=r"pip install 'annotator-landmarks\[movies\]'"):
         movie(tmp_path / "a.mov")
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import event as sql_event
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.errors import ProjectError
+from annotator.session import pointer
 from annotator.session.editing.conflicts import EditConflict
-from annotator.session.project import project_watch
 from annotator.session.session import Session
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
@@ -193,7 +193,7 @@ def test_nothing_moves_under_a_hand_that_is_pressed(
     placed: Session, asked: list[EditConflict], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A drag that began before is made on what was seen then: it is asked about, never merged by chance."""
-    monkeypatch.setattr(project_watch, "QGuiApplication", Pressed)
+    monkeypatch.setattr(pointer, "QGuiApplication", Pressed)
     monkeypatch.setattr(Pressed, "down", Qt.MouseButton.LeftButton)
     import_places(placed.path, {1: {0: (100, 100)}})
     qtbot.waitUntil(lambda: bool(placed._watch._untold), timeout=WAIT)

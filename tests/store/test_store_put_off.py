@@ -62,3 +62,13 @@ def test_after_an_edit_it_counts_no_longer_at_once_and_is_told_later(later: Proj
 def test_only_edits_are_put_off(later: ProjectStore) -> None:
     later.proposals.save(3, own_proposal(later.scheme, 101))
     assert uncertain(later) > 1
+
+
+def test_what_a_killed_program_left_untold_is_told_when_the_project_is_opened(later: ProjectStore) -> None:
+    told = uncertain(later)
+    move(later)
+    with later.again(read_only=True) as own:  # only looking tells nothing
+        assert uncertain(own) == told
+    with ProjectStore.open(later.path) as own:
+        assert uncertain(own) > 1
+        assert mean_confidence(own) == mean_confidence(later)

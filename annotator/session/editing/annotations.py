@@ -150,7 +150,9 @@ class Annotations(QObject):
             self.refused.emit(str(error))
             return
         tell, store = (self.refused.emit, self.warned.emit), self._open_store()
-        parts = [own for part in parts if (own := approvable(part, store, self.shown, *tell)) is not None]
+        waiting = self.pending.waiting
+        made = (approvable(part, store, self.shown, waiting, *tell) for part in parts)
+        parts = [own for own in made if own is not None]
         if parts:
             step = EditCommand(self, parts, label, where)
             self.undo_stack.push(step if along is None else JoinedCommand((step, along), self.refuse))

@@ -1,6 +1,6 @@
 """What is left of a step where the project does not let a person approve what they marked themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from annotator.domain.annotation import Annotation, ReviewState
@@ -8,6 +8,7 @@ from annotator.domain.edits import apply, changes_nothing, without
 from annotator.domain.errors import ProjectError
 from annotator.services.project.people.approval import refusal
 from annotator.session.editing.undo import FrameEdits
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 
 Tell = Callable[[str], object]
@@ -17,13 +18,15 @@ def approvable(
     part: FrameEdits,
     store: ProjectStore,
     shown: Callable[[int], Annotation],
+    waiting: Sequence[Change],
     refused: Tell,
     warned: Tell,
 ) -> FrameEdits | None:
     """The step on a frame as it may be made: all of it, its landmarks alone, or nothing (None).
 
     Args:
-        shown: what the artist sees of a frame. refused, warned: take why, where there is something to tell.
+        shown: what the artist sees of a frame. waiting: edits that are not on disk yet.
+        refused, warned: take why, where there is something to tell.
     """
     if not any(edit.review is ReviewState.APPROVED for edit in part.edits):
         return part
@@ -31,7 +34,7 @@ def approvable(
     for edit in part.edits:
         value, _ = apply(edit, value)
     try:
-        is_refused, why = refusal(store, part.frame_id, value)
+        is_refused, why = refusal(store, part.frame_id, value, waiting=waiting)
     except ProjectError:  # whoever writes next tells of it
         return part
     if why:

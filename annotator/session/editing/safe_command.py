@@ -57,7 +57,8 @@ class SafeCommand(QUndoCommand):
 
 
 class JoinedCommand(SafeCommand):
-    """Several steps as one: done in order, taken back in reverse. A step that took itself off the stack is left out."""
+    """Several steps as one: done in order, taken back in reverse. A step that took itself off the stack is left out; where that
+    is the first one, as another program changed what it was about, the others are not done again without it."""
 
     def __init__(self, steps: Sequence[QUndoCommand], tell: Tell) -> None:
         """The first step gives the title, and its frames are the whole step's."""
@@ -69,7 +70,9 @@ class JoinedCommand(SafeCommand):
         self._each(self._steps, lambda step: step.redo())
 
     def _undo(self) -> None:
+        first = self._steps[0]
         self._each(self._steps[::-1], lambda step: step.undo())
+        self.setObsolete(first.isObsolete())
 
     def _each(self, steps: Iterable[QUndoCommand], work: Callable[[QUndoCommand], None]) -> None:
         for step in steps:

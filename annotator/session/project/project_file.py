@@ -6,10 +6,14 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 
 from annotator.domain.errors import ProjectError
+from annotator.domain.words import counted
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frames import Frames
 from annotator.session.project.project_lock import ProjectLock
 from annotator.session.project.project_watch import ProjectWatch
+from annotator.session.shared.merged import Merged
+from annotator.session.shared.notes import Notes
+from annotator.session.shared.people import People
 from annotator.store.file.errors import FileLostError
 from annotator.store.file.file_guard import Loss
 from annotator.store.paths import real_path
@@ -48,6 +52,9 @@ class Moved(Protocol):
 
     annotations: Annotations
     frames: Frames
+    notes: Notes
+    people: People
+    merged: Merged
     message: SignalInstance
 
     @property
@@ -72,6 +79,33 @@ class FileKeeper:
     def is_lost(self) -> bool:
         """Whether what the window has open is all that is left of the project."""
         return self._store.guard.loss() is not None
+
+    def may_close(self, discard_pending: bool) -> bool:
+        """Write what waits; False where something cannot be written, or the file is gone, and may not be discarded. What may be
+        discarded waits no longer."""
+        session = self._session
+        edits, rows = session.annotations.pending, (session.notes, session.people, session.merged)
+        if len(edits):
+            session.annotations.retry()
+        are_written = [each.write_waiting() for each in rows]
+        unsaved = len(edits) or not all(are_written) or session.annotations.conflicts or self.is_lost
+        if unsaved and not discard_pending:
+            return False
+        if len(edits):
+            edits.discard()
+        for each in rows:
+            each.discard_waiting()
+        return True
+
+    @property
+    def unsaved(self) -> str:
+        """One line on what is not on disk, or that all is."""
+        session = self._session
+        rows = sum(each.waiting for each in (session.notes, session.people, session.merged))
+        if not rows:
+            return session.annotations.save_state
+        more = f"{counted(rows, 'change')} of notes, assignments or conflicts not saved"
+        return f"{session.annotations.save_state}; {more}" if len(session.annotations.pending) else more
 
     def save_as(self, path: Path) -> None:
         """Save the project, with the edits that wait, under another name and go on there.

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication
 
 from annotator.domain.errors import AnnotatorError
+from annotator.session.pointer import waits_for_hand
 from annotator.session.project.project_lock import ProjectLock
 from annotator.store.change_log import ChangeLog, Changes
 from annotator.store.file.errors import FileLostError
@@ -16,7 +16,6 @@ from annotator.store.project_store import ProjectStore
 
 _LOG = logging.getLogger(__name__)
 _EVERY_MS = 1000
-_HELD_MS = 50
 _REST = 20
 """After a look that took long the next one waits so many times as long."""
 _FOLD_MS = 50  # how long to wait for others before the log is folded at the next look
@@ -108,8 +107,7 @@ class ProjectWatch(QObject):
 
     def _tell(self) -> None:
         """Tell what was seen, once no button is down."""
-        if self._untold and QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
-            QTimer.singleShot(_HELD_MS, self, self._tell)
+        if self._untold and waits_for_hand(self, self._tell):
             return
         while self._untold:
             self.changed.emit(self._untold.pop(0))

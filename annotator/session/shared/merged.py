@@ -65,30 +65,24 @@ class Merged(ProjectSteps):
             sides = [taking(store, each, took is Took.THEIRS) for each in chosen]
             several = f"Take {took.value} of {counted(len(sides), 'conflict')}"
             title = sides[0].label if len(sides) == 1 else several
-        self._stack.beginMacro(title)
-        try:
-            if self._put(frame_id, _joined(sides, title)):
-                self._push(
-                    title, lambda own: own.decisions.add(decisions), lambda own: own.decisions.remove(keys)
-                )
-        finally:
-            self._stack.endMacro()
-        self._drop_empty()
+        wanted = _joined(sides, title)
 
-    def _put(self, frame_id: int, wanted: Edit) -> bool:
-        """Bring landmarks and review state where a side has them; whether they are there (the edit may be refused)."""
+        def decide(own: ProjectStore) -> bool:
+            # an edit may be refused, and another program's points are not the side that was taken
+            if is_there := self._is_there(frame_id, wanted):
+                own.decisions.add(decisions)
+            return is_there
+
+        step = self._step(title, decide, lambda own: own.decisions.remove(keys))
+        if self._is_there(frame_id, wanted):
+            self._stack.push(step)
+        else:
+            self._annotations.submit(frame_id, wanted, along=step)
+
+    def _is_there(self, frame_id: int, wanted: Edit) -> bool:
+        """Whether landmarks and review state are where a side has them."""
         held = self._annotations.human(frame_id)
-        if apply(wanted, held)[0] != held:
-            self._annotations.submit(frame_id, wanted)
-            held = self._annotations.human(frame_id)
         return apply(wanted, held)[0] == held
-
-    def _drop_empty(self) -> None:
-        """A step in which nothing could be done is none."""
-        last = self._stack.command(self._stack.count() - 1)
-        if last is not None and not last.childCount():
-            last.setObsolete(True)
-            self._stack.undo()
 
 
 def _joined(sides: list[Edit], label: str) -> Edit:

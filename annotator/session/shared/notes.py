@@ -22,10 +22,12 @@ class Notes(ProjectSteps):
         store = self._store
         return store.notes.words() if store is not None else ([], [])
 
-    def add(self, note: Note) -> None:
-        """Write a note, unless it says nothing."""
-        if (step := self.step_of(note)) is not None:
+    def add(self, note: Note) -> bool:
+        """Write a note, unless it says nothing; whether it is written, or will be once another program lets it."""
+        step, before = self.step_of(note), self._stack.index()
+        if step is not None:
             self._stack.push(step)
+        return self._stack.index() > before  # one that was refused took itself off
 
     def step_of(self, note: Note) -> SafeCommand | None:
         """The step that writes a note, to be made with another one; None for a note that says nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -25,6 +25,8 @@ class Actions(Mapping[str, QAction]):
         self._end_gestures = end_gestures
         self._desk: Desk | None = None
         self._by_id: dict[str, QAction] = {}
+        self._menus: dict[str, QMenu] = {}  # those of the bar
+        self._with_alt: dict[str, set[str]] = {}  # letters that a command has with Alt
         groups: dict[str, QActionGroup] = {}
         for command in COMMANDS:
             action = QAction(command.text, window)
@@ -70,6 +72,9 @@ class Actions(Mapping[str, QAction]):
         action, command = self._by_id[name], _BY_ID[name]
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.setToolTip((command.tip or command.title) + self.in_brackets(name))
+        portable = [key.toString(QKeySequence.SequenceFormat.PortableText) for key in action.shortcuts()]
+        self._with_alt[name] = {key[-1] for key in portable if key[:-1] == "Alt+"}
+        self._underline()
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_id[name]
@@ -137,6 +142,15 @@ class Actions(Mapping[str, QAction]):
             if command.before and not menu.isEmpty():
                 menu.addSeparator()
             menu.addAction(self._by_id[command.id])
+        self._menus = {path: menu for path, menu in menus.items() if "/" not in path}
+        self._underline()
+
+    def _underline(self) -> None:
+        """Each menu's letter with Alt, which is no command's: else neither would be reached. A menu may be left without one."""
+        letters = menu_letters(list(self._menus), set().union(*self._with_alt.values()))
+        for title, menu in self._menus.items():
+            at = title.upper().find(letters[title]) if letters[title] else -1
+            menu.setTitle(title if at < 0 else f"{title[:at]}&{title[at:]}")
 
     def add_to(self, menu: QMenu, groups: Iterable[Iterable[str]]) -> QMenu:
         """Puts commands into a menu, with a separator between groups."""
@@ -163,8 +177,16 @@ class Actions(Mapping[str, QAction]):
             self.refresh()
 
 
-_UNDERLINED = {"File": "F&ile", "Landmark": "Landmar&k", "Frame": "F&rame", "Help": "Hel&p"}
-"""Menus whose first letter, with Alt, is another menu's or a command's in some preset: then neither would be reached."""
+def menu_letters(titles: Sequence[str], taken: Collection[str]) -> dict[str, str]:
+    """A capital letter of each title that is not taken, none twice; first letters go first, and empty where none is left."""
+    found: dict[str, str] = {}
+    for wanted in (1, None):
+        for title in titles:
+            free = (
+                each for each in title.upper()[:wanted] if each not in taken and each not in found.values()
+            )
+            found[title] = found.get(title) or next(free, "")
+    return found
 
 
 def _set_option(desk: Desk, command: Command, on: bool) -> None:
@@ -178,5 +200,5 @@ def _menu(bar: QMenuBar, menus: dict[str, QMenu], path: str) -> QMenu:
     if path not in menus:
         parent, _, title = path.rpartition("/")
         under = _menu(bar, menus, parent) if parent else bar
-        menus[path] = under.addMenu(title if parent else _UNDERLINED.get(title, f"&{title}"))
+        menus[path] = under.addMenu(title)
     return menus[path]

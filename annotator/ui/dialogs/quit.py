@@ -32,7 +32,7 @@ def closed(session: Session, parent: QWidget) -> bool:
     """Closes the project, if one is open; false where edits could not be saved and the artist does not give them up."""
     if not session.is_open or session.close_project():
         return True
-    discard = may_discard(session.annotations.save_state, parent)
+    discard = may_discard(session.keeper.unsaved, parent)
     return discard and session.close_project(discard_pending=True)
 
 

@@ -82,10 +82,10 @@ class NotesPanel(QWidget):
         frame_id, said = self._frame, self.line.text()
         if frame_id and said.strip():
             note = Note(frame_id, said, self._landmark, NoteKind.NOTE, self.assignee.currentText())
-            self.line.clear()
-            self.assignee.setCurrentText("")
-            self._session.notes.add(note)
-            self.done.emit()
+            if self._session.notes.add(note):
+                self.line.clear()
+                self.assignee.setCurrentText("")
+                self.done.emit()
 
     def refresh(self) -> None:
         """Reads the notes again, and whom they were assigned to so far."""

@@ -49,6 +49,7 @@ class _Hold:
     start: float  # the value where it was, with the curve's offset taken off
     offset: float
     press: float  # px
+    beside: float  # px from the key to the pointer
     value: float
     moved: bool = False
 
@@ -147,7 +148,8 @@ class CurveView(CurvePlot):
         held = self._hold
         if held is not None and (held.moved or abs(y - held.press) >= _THRESHOLD):
             held.moved = True
-            held.value = held.start + (y - held.press) / self.lanes[held.lane].scale
+            # under the pointer, also where the scale changes meanwhile
+            held.value = self.lanes[held.lane].value(y - held.beside)
             self.update()
 
     # ---- keys
@@ -254,8 +256,10 @@ class CurveView(CurvePlot):
                 if away <= _REACH and (found is None or away < found[0]):
                     place, value = int(data.places[row]), float(curve.values[row])
                     frame_id = int(state.sequence.frame_ids[place])
+                    y = at.y()
+                    beside = y - spot.y()
                     held = _Hold(
-                        frame_id, place, curve.landmark, lane.axis, value, curve.offset, at.y(), value
+                        frame_id, place, curve.landmark, lane.axis, value, curve.offset, y, beside, value
                     )
                     found = away, held
         return None if found is None else found[1]

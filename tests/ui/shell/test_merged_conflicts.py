@@ -1,6 +1,8 @@
 """Conflicts of merged copies by keys and mouse: drawn, taken one by one or together, undone, left as they are."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +110,35 @@ def test_one_landmark_is_decided_at_a_time(merged: MainWindow, session: Session)
     key(merged.view, Qt.Key.Key_J, _ALT)
     assert session.annotations.undo_stack.count() == 2
     assert "No conflict" in merged.banners.notice_text.text()
+
+
+def test_a_side_that_another_program_moved_is_undone_and_never_decided_again(
+    qtbot: QtBot, merged: MainWindow, session: Session
+) -> None:
+    key(merged.view, Qt.Key.Key_J, _ALT)
+    edit(session.store, 2, edits.move([4, 5], [[1, 2], [3, 4]]), "zoe", "12:00")
+    merged.actions_by_id["undo"].trigger()
+    session.annotations.conflicts.clear()  # theirs is kept
+    for name in ("redo", "undo", "redo"):
+        merged.actions_by_id[name].trigger()
+    assert places(session).tolist() == [[1, 2], [3, 4]]
+    assert len(merge_conflicts(session.store, 2)) == 2, "neither side was taken"
+
+
+def test_a_side_that_is_taken_or_given_back_while_another_program_writes(
+    qtbot: QtBot, merged: MainWindow, session: Session
+) -> None:
+    def all_is_written() -> bool:
+        return not len(session.annotations.pending) and not session.merged.waiting
+
+    for name, held, conflicts in (("take_mine", MINE, 0), ("undo", THEIRS, 2), ("redo", MINE, 0)):
+        with closing(sqlite3.connect(session.path, isolation_level=None, timeout=5)) as other:
+            other.execute("begin immediate")
+            merged.actions_by_id[name].trigger()
+            other.execute("rollback")
+        qtbot.waitUntil(all_is_written)
+        assert places(session).tolist() == held
+        assert len(merge_conflicts(session.store, 2)) == conflicts, name
 
 
 def test_a_landmark_without_a_conflict_takes_nothing(merged: MainWindow, session: Session) -> None:

@@ -190,3 +190,15 @@ def test_the_command_brings_the_timeline_up_and_is_remembered(take: MainWindow) 
     take.actions_by_id["time_curves"].trigger()
     assert not take.pages.timeline.curves.isVisible()
     assert take.pages.timeline.isVisible()
+
+
+def test_a_key_in_the_hand_stays_under_the_pointer_when_the_scale_changes(
+    curves: CurveView, session: Session
+) -> None:
+    start = spot(curves, Y)
+    end = start + QPoint(0, 20)
+    drag(curves, start, end, release=False)
+    turn(curves, end, 5, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseMove(curves, end + QPoint(0, 1))
+    QTest.mouseRelease(curves, Qt.MouseButton.LeftButton, pos=end + QPoint(0, 1))
+    assert abs(spot(curves, Y).y() - (end.y() + 1)) <= 1

@@ -1,14 +1,16 @@
 """Whether people may approve frames that they marked themselves: a setting of the project."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
 
-from annotator.domain.annotation import Annotation
+from annotator.domain.annotation import Annotation, LandmarkState
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.words import counted
-from annotator.services.project.people.placers import first_placers, places
+from annotator.services.project.people.placers import Place, first_placers, places
+from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.store.rows import os_user
 
@@ -45,7 +47,11 @@ def set_approval(store: ProjectStore, rule: Approval | str) -> Approval:
 
 
 def own_work(
-    store: ProjectStore, frame_id: int, shown: Annotation | None = None, user: str | None = None
+    store: ProjectStore,
+    frame_id: int,
+    shown: Annotation | None = None,
+    user: str | None = None,
+    waiting: Sequence[Change] = (),
 ) -> str:
     """What speaks against this person approving a frame, in words; empty where nothing does.
 
@@ -54,28 +60,45 @@ def own_work(
 
     Args:
         shown: the frame as it is to be approved, None as the project holds it. user: None for the one at the machine.
+        waiting: what was done here and is not in the ledger yet.
     """
     person = user or os_user()
     value = store.annotations.get(frame_id) if shown is None else shown
     placers = first_placers(store.ledger.entries(frame_id))
+    for change in waiting:
+        if change.frame_id == frame_id and change.origin.is_work:
+            for place in _put(change):
+                placers.setdefault(place, change.user or person)
     at = np.flatnonzero(value.is_human)
     own = [i for (i, x, y) in places(at, value.xy[at]) if placers.get((i, x, y)) == person]
     if not own:
         return ""
+    frame = store.frames.get(frame_id)
     return (
-        f"{counted(len(own), 'point')} of this frame {'is' if len(own) == 1 else 'are'} where {person} put "
+        f"{counted(len(own), 'point')} of {frame.name} {'is' if len(own) == 1 else 'are'} where {person} put "
         f"{'it' if len(own) == 1 else 'them'} ({store.scheme.names[own[0]]}{', ...' if len(own) > 1 else ''})"
     )
 
 
+def _put(change: Change) -> list[Place]:
+    """Where an edit puts landmarks by hand."""
+    put = (change.after.state == LandmarkState.CORRECTED) & (change.before.xy != change.after.xy).any(-1)
+    at = np.flatnonzero(put)
+    return places(at, change.after.xy[at])
+
+
 def refusal(
-    store: ProjectStore, frame_id: int, shown: Annotation | None = None, user: str | None = None
+    store: ProjectStore,
+    frame_id: int,
+    shown: Annotation | None = None,
+    user: str | None = None,
+    waiting: Sequence[Change] = (),
 ) -> tuple[bool, str]:
     """Whether approving a frame is refused, and what is to be told (empty: nothing); arguments as of `own_work`."""
     rule = approval_of(store)
     if rule is Approval.ANYBODY:
         return False, ""
-    why = own_work(store, frame_id, shown, user)
+    why = own_work(store, frame_id, shown, user, waiting)
     if not why:
         return False, ""
     if rule is Approval.WARNED:

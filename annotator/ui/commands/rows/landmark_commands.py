@@ -21,8 +21,12 @@ def _accept(desk: Desk) -> None:
 
 
 def _accept_and_go_on(desk: Desk) -> None:
+    frame_id = desk.session.frames.current_id
     if desk.edits.accept_frame():
-        _go_on(desk)
+        human = desk.session.annotations.human(frame_id)
+        _go_on(
+            desk, tells_end=human.review is ReviewState.APPROVED
+        )  # else why it is not approved is to be read
 
 
 def _reject_and_go_on(desk: Desk) -> None:
@@ -30,11 +34,12 @@ def _reject_and_go_on(desk: Desk) -> None:
     _go_on(desk)
 
 
-def _go_on(desk: Desk) -> None:
-    """The next frame of the list in use, at the landmark that the model is least sure of."""
+def _go_on(desk: Desk, tells_end: bool = True) -> None:
+    """The next frame of the list in use, at the landmark that the model is least sure of; `tells_end`: or that there is none."""
     before = desk.session.frames.current_id
     if not desk.shell.go_on():
-        desk.say("There is no other frame to review")
+        if tells_end:
+            desk.say("There is no other frame to review")
     elif desk.session.frames.current_id != before:
         desk.panel.least_sure.show()
 

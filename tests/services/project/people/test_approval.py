@@ -28,9 +28,9 @@ def edit(store: ProjectStore, change: edits.Edit, user: str, origin: Origin = Or
 def test_points_that_a_person_put_there_are_own_work(store: ProjectStore) -> None:
     edit(store, edits.move([2, 3], [[5, 5], [6, 6]]), "ann")
     assert own_work(store, 1, user="ben") == ""
-    assert own_work(store, 1, user="ann").startswith("2 points of this frame are where ann put them")
+    assert own_work(store, 1, user="ann").startswith("2 points of anna / left are where ann put them")
     edit(store, edits.move([2], [[50, 5]]), "ben")
-    assert own_work(store, 1, user="ann").startswith("1 point of this frame is where ann put it")
+    assert own_work(store, 1, user="ann").startswith("1 point of anna / left is where ann put it")
     edit(store, edits.accept(store.annotations.get(1)), "cem")
     assert own_work(store, 1, user="cem") == "", "who agrees with others' points may approve"
     edit(store, edits.move([2], [[5, 5]]), "ben")
