@@ -56,7 +56,7 @@ def test_eight_and_sixteen_bits_count_as_srgb() -> None:
 
 def test_without_opencolorio_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "PyOpenColorIO", None)
-    with pytest.raises(DisplayTransformError, match=r"annotator\[ocio\]"):
+    with pytest.raises(DisplayTransformError, match=r"annotator-landmarks\[ocio\]"):
         display_views()
 
 

@@ -241,7 +241,7 @@ def test_without_dlib_the_table_goes_on_and_says_so(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "dlib", None)
     assert not dlib_baseline.available()
-    with pytest.raises(AnnotatorError, match=r"annotator\[dlib\]"):
+    with pytest.raises(AnnotatorError, match=r"annotator-landmarks\[dlib\]"):
         run_experiment("paper-table4", replace(options, only=("dlib",)))
     trained: list[str] = []
 

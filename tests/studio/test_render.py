@@ -182,6 +182,6 @@ def test_a_missing_extra_names_the_remedy(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "moderngl", None)
-    with pytest.raises(StudioError, match=r"annotator\[studio\]"):
+    with pytest.raises(StudioError, match=r"annotator-landmarks\[studio\]"):
         gl_device.GlDevice()
     assert dataset.MIN_SIZE == 256

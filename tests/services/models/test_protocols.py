@@ -167,7 +167,7 @@ def test_a_movie_is_read_by_number_or_its_extra_is_named(
     file.write_bytes(b"no movie")
     with monkeypatch.context() as without:
         without.setitem(sys.modules, "av", None)
-        with pytest.raises(AnnotatorError, match=r"annotator\[movies\]"):
+        with pytest.raises(AnnotatorError, match=r"annotator-landmarks\[movies\]"):
             read_300vw(in_300vw)
     pytest.importorskip("av")
     with pytest.raises(AnnotatorError, match="no readable movie"):

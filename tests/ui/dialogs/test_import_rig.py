@@ -92,7 +92,7 @@ def test_another_size_needs_the_tick(qtbot, dialog: ImportRigDialog, tmp_path: P
     dialog.scale.setFocus()
     QTest.keyClick(dialog.scale, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: dialog.import_button.isEnabled())
-    assert "is scaled" in dialog.note.text()
+    assert "are scaled" in dialog.note.text()
 
 
 def test_a_file_that_is_none_is_told_in_the_dialog(qtbot, dialog: ImportRigDialog, tmp_path: Path) -> None:
