@@ -191,10 +191,10 @@ class FindingTable:
         """Ask how those frames move of which that was put off; whether there were any. A process that dies before leaves it to
         the next edit nearby, or to who asks for all findings anew."""
         frame_ids = sorted(self._put_off)
-        self._put_off.clear()
         if frame_ids:
             with self._database.write() as connection:
                 self.refresh_motion(connection, frame_ids)
+            self._put_off.clear()  # a write that failed leaves them for the next time
         return bool(frame_ids)
 
     def refresh_motion(self, connection: Connection, frame_ids: Sequence[int]) -> None:
