@@ -101,7 +101,7 @@ def test_a_checkpoint_from_before_newer_options_still_fits(scheme: LandmarkSchem
     description = architecture("tiny", scheme)
     free = ("steps", "minutes", "workers", "save_minutes", "blend")
     values = {k: v for k, v in QUICK.plain().items() if k not in free}
-    for newer in ("sizes", "parts", "outside_weight", "inherit", "clips"):
+    for newer in ("sizes", "parts", "outside_weight", "inherit", "clips", "neighbours"):
         del values[newer]
     values["phases"] = [{k: v for k, v in phase.items() if k != "regional"} for phase in values["phases"]]
     text = json.dumps([values, description], sort_keys=True)

@@ -44,7 +44,7 @@ def queued(
             confidence = np.full(scheme.size, sure, np.float32)
             global_xy = base.xy.copy()
             if frame_id == 3:
-                global_xy[MOUTH : MOUTH + 3, 0] += 60
+                global_xy[MOUTH : MOUTH + 3] += 60  # along and across their curve
             value = replace(base, confidence=confidence, global_xy=global_xy)
             store.proposals.save(frame_id, value)
     session.open_project(project)
