@@ -73,6 +73,17 @@ class TrackSummary:
         return f"{self.name}: {', '.join(parts)}"
 
 
+def summed(name: str, summaries: Sequence[TrackSummary]) -> TrackSummary:
+    """What was done to several sequences, as one; frames and keys are counted in each of them."""
+    whole = TrackSummary(name, max(each.run for each in summaries))
+    for each in summaries:
+        for count in ("frames", "keys", "points", "unsure", "evidence", "kept"):
+            setattr(whole, count, getattr(whole, count) + getattr(each, count))
+        whole.failures |= each.failures
+        whole.notes += [f"{each.name}, {note}" for note in each.notes]
+    return whole
+
+
 def track_sequence(
     store: ProjectStore,
     sequence: FrameSequence,
