@@ -181,6 +181,17 @@ class FramePanel(QFrame):
         x, y = ((points.min(0) + points.max(0)) / 2).tolist()
         self.view.show_box(QRectF(x - wide / 2, y - high / 2, wide, high))
 
+    def hold(self, frame_id: int, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        """Landmarks are dragged elsewhere, as in curves, and are at xy [K, 2] just now; none: they rest again."""
+        if not indices:
+            if self.view.is_dragging:
+                self.view.end_preview()
+            self._show_points()
+        elif frame_id == self._session.frames.current_id and not (self.glance.is_on or self.seen_instead):
+            if not self.view.is_dragging:
+                self.view.begin_preview(indices)
+            self.view.preview(indices, xy)
+
     # ---- following the session
     def _if_current(self, frame_id: int, show: Callable[[], None]) -> None:
         if frame_id == self._session.frames.current_id:

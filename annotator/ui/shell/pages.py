@@ -37,6 +37,7 @@ class Pages(Tabs):
         self.beside = splitter(Qt.Orientation.Horizontal, frame, views)
         frame.setMinimumWidth(scaled(200))  # on a small screen the views give way
         self.timeline = TimelinePanel(session, options)
+        self.timeline.curves.key_held.connect(frame.hold)
         in_time = QWidget()
         column = QVBoxLayout(in_time)
         column.setContentsMargins(0, 0, 0, 0)

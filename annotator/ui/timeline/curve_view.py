@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -55,10 +56,15 @@ class _Hold:
 
 
 class CurveView(CurvePlot):
-    """Drag a key: it moves in this coordinate, one undo step at the release. Elsewhere: see the frame there, as on the timeline.
+    """Drag a key: it moves in this coordinate, the picture follows, one undo step at the release. Elsewhere: see the frame there,
+    as on the timeline.
 
     Wheel: closer or wider in time, with Ctrl in value, with Shift along; middle button: along both; double click or F: all of it.
     """
+
+    key_held = Signal(
+        int, tuple, object
+    )  # frame id, landmarks in the hand and where: float64 [K, 2] frame px; none: they rest
 
     def __init__(self, session: Session, strip: Strip, parent: QWidget | None = None) -> None:
         super().__init__(session, strip, parent)
@@ -134,15 +140,10 @@ class CurveView(CurvePlot):
 
     def finish(self) -> None:
         """A key in the hand stays where it is, and is saved."""
-        held = self._hold
-        self._cancel()
-        if held is None:
-            return
-        if not held.moved or held.value == held.start or not self._session.is_open:
-            return
-        xy = self._session.annotations.shown(held.frame_id).xy[held.landmark].copy()
-        xy[held.lane] = held.value + held.offset
-        self._session.annotations.submit(held.frame_id, edits.move([held.landmark], xy[None]))
+        held, self._hold = self._hold, None
+        if held is not None and held.moved and held.value != held.start and self._session.is_open:
+            self._session.annotations.submit(held.frame_id, edits.move([held.landmark], self._place_of(held)))
+        self._rest(held)
 
     def _drag(self, y: float) -> None:
         held = self._hold
@@ -150,7 +151,21 @@ class CurveView(CurvePlot):
             held.moved = True
             # under the pointer, also where the scale changes meanwhile
             held.value = self.lanes[held.lane].value(y - held.beside)
+            self.key_held.emit(held.frame_id, (held.landmark,), self._place_of(held))
             self.update()
+
+    def _place_of(self, held: _Hold) -> NDArray[np.float64]:
+        """Where the key is in its frame, as a hand has it: float64 [1, 2]."""
+        xy = self._session.annotations.shown(held.frame_id).xy[held.landmark].astype(np.float64)
+        xy[held.lane] = held.value + held.offset
+        return xy[None]
+
+    def _rest(self, held: _Hold | None) -> None:
+        """Nothing is in the hand any more."""
+        self._panning, self._is_held = None, False
+        if held is not None and held.moved:
+            self.key_held.emit(held.frame_id, (), np.empty((0, 2)))
+        self.update()
 
     # ---- keys
     def event(self, event: QEvent) -> bool:
@@ -204,8 +219,8 @@ class CurveView(CurvePlot):
             self._session.annotations.submit(frame_id, edit)
 
     def _cancel(self) -> None:
-        self._hold, self._panning, self._is_held = None, None, False
-        self.update()
+        held, self._hold = self._hold, None
+        self._rest(held)
 
     def _set_lane(self, lane: int) -> None:
         self.lane = lane
