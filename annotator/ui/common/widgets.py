@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QSlider,
     QStackedWidget,
     QTabWidget,
@@ -95,6 +96,15 @@ class Words(QWidget):
             button = self.buttons[command] = QPushButton(text)
             button.clicked.connect(lambda _on, command=command: self.wanted.emit(command))
             self._column.insertWidget(row, button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+
+def scrolled(part: QWidget) -> QScrollArea:
+    """The part as wide as there is room, with a scroll bar where it is higher."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidget(part)
+    return scroll
 
 
 class EmptyState(QStackedWidget):

@@ -28,10 +28,7 @@ from annotator.ui.timeline.curve_words import told_of
 from annotator.ui.timeline.keys import is_of_time
 from annotator.ui.timeline.strip import ZOOM, Strip
 
-_MOST = 12  # landmarks: more are no help
 _REACH = 7.0  # px from a key that still take hold of it
-_SPACE = 4
-_HIGH = 190
 _THRESHOLD = 2.0  # px before a press becomes a drag
 _KEYS = {
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F, Qt.Key.Key_X, Qt.Key.Key_Y, Qt.Key.Key_Plus, Qt.Key.Key_Minus,
@@ -156,9 +153,9 @@ class CurveView(CurvePlot):
 
     def _place_of(self, held: _Hold) -> NDArray[np.float64]:
         """Where the key is in its frame, as a hand has it: float64 [1, 2]."""
-        xy = self._session.annotations.shown(held.frame_id).xy[held.landmark].astype(np.float64)
-        xy[held.lane] = held.value + held.offset
-        return xy[None]
+        xy = self._session.annotations.shown(held.frame_id).xy[[held.landmark]].astype(np.float64)
+        xy[0, held.lane] = held.value + held.offset
+        return xy
 
     def _rest(self, held: _Hold | None) -> None:
         """Nothing is in the hand any more."""
