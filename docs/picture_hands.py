@@ -67,10 +67,17 @@ class Hands:
         self.go(row)
 
     def go(self, row: int) -> None:
-        session = self.session
-        session.frames.go_to_row(row)
+        self.session.frames.go_to_row(row)
+        self.ready()
+        self.window.view.setFocus()
+        self.window.view.fit()
+        run_loop(SETTLED)
 
-        def ready() -> bool:
+    def ready(self) -> None:
+        """Wait for the frame that is shown, and its heatmaps."""
+        session = self.session
+
+        def is_ready() -> bool:
             image, proposal = (
                 session.frames.image(session.frames.current_id),
                 session.proposals.get(session.frames.current_id),
@@ -78,9 +85,7 @@ class Hands:
             decoded = image is not None and not image.is_preview
             return decoded and proposal is not None and bool(proposal.heatmaps)
 
-        wait_for(ready, PATIENCE, "a frame and its heatmaps")
-        self.window.view.setFocus()
-        self.window.view.fit()
+        wait_for(is_ready, PATIENCE, "a frame and its heatmaps")
         run_loop(SETTLED)
 
     def job(self, number: int) -> Job:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+
 from annotator.domain.capture import Frame
 
 _TOKENS = ("subject", "take", "camera", "index")
@@ -27,3 +30,14 @@ def row_names(frame: Frame, differing: Set[str]) -> tuple[str, str]:
     second = [name for name in known if name not in first]
     texts = [" · ".join(getattr(frame, name) for name in names) for names in (first, second)]
     return texts[0], texts[1]
+
+
+def fitting_name(name: str, metrics: QFontMetrics, width: float) -> str:
+    """A name of several parts within so many pixels: its longest part, of several the last one, is cut in its middle, so that the
+    others can be read."""
+    parts = name.split(" · ")
+    longest = max(range(len(parts)), key=lambda at: (metrics.horizontalAdvance(parts[at]), at))
+    room = width - metrics.horizontalAdvance(name) + metrics.horizontalAdvance(parts[longest])
+    if room >= metrics.horizontalAdvance("…") * 4:
+        parts[longest] = metrics.elidedText(parts[longest], Qt.TextElideMode.ElideMiddle, int(room))
+    return metrics.elidedText(" · ".join(parts), Qt.TextElideMode.ElideMiddle, int(width))
