@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import simplejpeg
+from movie_files import write_movie
 from numpy.typing import NDArray
 from rig_worlds import FOCAL, SIZE, dome, face, seen_by
 
@@ -33,8 +34,9 @@ def frame_id(camera: int, number: int) -> int:
     return camera * FRAMES + number
 
 
-def rigged_take(folder: Path) -> Path:
-    """`ada/talk` by the cameras of `RIG`, numbers 1 to 5, model "one" active; the first frames of two views are keys."""
+def rigged_take(folder: Path, movies: bool = False) -> Path:
+    """`ada/talk` by the cameras of `RIG`, numbers 1 to 5, model "one" active; the first frames of two views are keys. `movies`: a
+    camera's frames are those of a movie."""
     captures = folder / "captures"
     captures.mkdir()
     picture = np.full((SIDE, SIDE, 3), 90, np.uint8)
@@ -45,9 +47,14 @@ def rigged_take(folder: Path) -> Path:
         frames = []
         for name in NAMES:
             (captures / name).mkdir()
+            if movies:
+                write_movie(captures / name / "talk.mp4", FRAMES, size=(SIDE, SIDE))
             for number in range(1, FRAMES + 1):
-                (captures / name / f"{number}.jpg").write_bytes(data)
-                frames.append(Frame(0, f"{name}/{number}.jpg", "ada", "talk", name, f"{number}", SIDE, SIDE))
+                index = f"{number:06d}"
+                file = f"{name}/talk.mp4/{index}" if movies else f"{name}/{index}.jpg"
+                if not movies:
+                    (captures / file).write_bytes(data)
+                frames.append(Frame(0, file, "ada", "talk", name, index, SIDE, SIDE))
         store.frames.add(frames)
         store.models.add(ModelCard("one", SCHEME.id, architecture("tiny", SCHEME)), folder)
         store.models.activate("one")

@@ -32,9 +32,16 @@ OTHERS = {frame_id(camera, number) for camera in (0, 1, 2) for number in range(2
 
 
 @pytest.fixture
-def before_rig(qtbot: QtBot, session: Session, empty_window: MainWindow, tmp_path: Path) -> MainWindow:
+def movies() -> bool:
+    return False
+
+
+@pytest.fixture
+def before_rig(
+    qtbot: QtBot, session: Session, empty_window: MainWindow, tmp_path: Path, movies: bool
+) -> MainWindow:
     """On the first frame of the first camera, a key."""
-    session.open_project(rigged_take(tmp_path))
+    session.open_project(rigged_take(tmp_path, movies))
     session.frames.go_to(frame_id(0, 1))
     qtbot.waitUntil(lambda: session.time.take.state is not None and has_pixels(session), timeout=WAIT)
     empty_window.view.setFocus()
@@ -137,3 +144,36 @@ def test_stopped_tracking_leaves_every_view_as_it_was(
     qtbot.waitUntil(lambda: session.jobs.active("track", session.store.identity) is None, timeout=WAIT)
     assert tracked(session) == set()
     assert session.annotations.undo_stack.count() == 0
+
+
+def test_what_is_taken_from_the_views_after_tracking_is_undone_by_itself(
+    before_rig: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    stack, rigs = session.annotations.undo_stack, before_rig.rig.rigs
+    key(before_rig.view, Qt.Key.Key_BracketRight)
+    qtbot.waitUntil(lambda: stack.count() == 1, timeout=WAIT)
+    session.frames.go_to(frame_id(2, 3))
+    qtbot.waitUntil(lambda: rigs.outlook is not None and rigs.row == 2 and has_pixels(session), timeout=WAIT)
+    before = session.annotations.shown(frame_id(2, 3))
+    session.selection.set((30,))
+    before_rig.view.setFocus()
+    key(before_rig.view, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: stack.count() == 2, timeout=WAIT)
+    assert session.annotations.human(frame_id(2, 3)).is_human.sum() == 1
+    key(before_rig.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.annotations.shown(frame_id(2, 3)) == before
+    assert session.annotations.shown(frame_id(2, 3)).state[30] == LandmarkState.TRACKED
+    key(before_rig.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not tracked(session), timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: session.annotations.shown(frame_id(2, 3)).state[30] == LandmarkState.PROPOSED, timeout=WAIT
+    )
+
+
+@pytest.mark.parametrize("movies", [True])
+def test_the_views_may_be_movies(before_rig: MainWindow, session: Session, qtbot: QtBot) -> None:
+    key(before_rig.view, Qt.Key.Key_BracketRight)
+    qtbot.waitUntil(lambda: session.annotations.undo_stack.count() == 1, timeout=WAIT)
+    assert OTHERS - {frame_id(2, 1)} <= tracked(session)
+    before_rig.rig.panel.refresh()
+    assert [frame.camera for frame in before_rig.rig.rigs.moment.frames.values()] == list(NAMES)
