@@ -67,8 +67,8 @@ class Dashboard(Panel):
             "nme": Tile("Error of the proposals"),
             "people": Tile("People differ by"),
         }
-        self.scroll = scrolled(self._build_page())
-        self.stack = EmptyState(self.scroll)
+        self.scroller = scrolled(self._build_page())
+        self.stack = EmptyState(self.scroller)
         self.body.addWidget(self.stack, 1)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)

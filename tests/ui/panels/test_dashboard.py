@@ -78,7 +78,7 @@ def test_on_a_small_screen_every_plot_is_wide_enough_for_its_words_and_the_wheel
         at = plot.mapTo(board, QPoint(0, 0))
         assert at.x() >= 0
         assert at.x() + plot.width() <= board.width()
-    bar = board.scroll.verticalScrollBar()
+    bar = board.scroller.verticalScrollBar()
     assert bar.maximum() > 0
     over = board.pace.mapTo(window, QPoint(60, 60))
     QTest.wheelEvent(window.windowHandle(), QPointF(over), QPoint(0, -120))
