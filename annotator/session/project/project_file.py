@@ -87,7 +87,8 @@ class FileKeeper:
         edits, rows = session.annotations.pending, (session.notes, session.people, session.merged)
         if len(edits):
             session.annotations.retry()
-        unsaved = len(edits) or not self._write_rows() or session.annotations.conflicts or self.is_lost
+        are_written = self._write_rows()
+        unsaved = len(edits) or not are_written or session.annotations.conflicts or self.is_lost
         if unsaved and not discard_pending:
             return False
         if len(edits):

@@ -230,3 +230,15 @@ def test_a_key_in_the_hand_stays_under_the_pointer_when_the_scale_changes(
     QTest.mouseMove(curves, end + QPoint(0, 1))
     QTest.mouseRelease(curves, Qt.MouseButton.LeftButton, pos=end + QPoint(0, 1))
     assert abs(spot(curves, Y).y() - (end.y() + 1)) <= 1
+
+
+def test_on_a_low_window_the_curves_leave_the_picture_its_room(curves: CurveView, take: MainWindow) -> None:
+    before, high = take.size(), curves.height()
+    take.resize(1280, 560)
+    QApplication.processEvents()
+    assert curves.height() < high
+    assert take.view.height() > curves.height()
+    assert all(lane.height > 25 for lane in curves.lanes)
+    take.resize(before)
+    QApplication.processEvents()
+    assert curves.height() == high
