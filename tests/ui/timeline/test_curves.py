@@ -232,7 +232,9 @@ def test_a_key_in_the_hand_stays_under_the_pointer_when_the_scale_changes(
     assert abs(spot(curves, Y).y() - (end.y() + 1)) <= 1
 
 
-def test_on_a_low_window_the_curves_leave_the_picture_its_room(curves: CurveView, take: MainWindow) -> None:
+def test_on_a_low_window_the_curves_leave_the_picture_its_room(
+    curves: CurveView, take: MainWindow, qtbot: QtBot
+) -> None:
     before, high = take.size(), curves.height()
     take.resize(1280, 560)
     QApplication.processEvents()
@@ -240,5 +242,4 @@ def test_on_a_low_window_the_curves_leave_the_picture_its_room(curves: CurveView
     assert take.view.height() > curves.height()
     assert all(lane.height > 25 for lane in curves.lanes)
     take.resize(before)
-    QApplication.processEvents()
-    assert curves.height() == high
+    qtbot.waitUntil(lambda: curves.height() == high)
