@@ -100,6 +100,9 @@ def tool_tip(summary: FrameSummary) -> str:
     return plain("\n".join(lines))
 
 
+_BESIDE = 24  # px that the dot of the review state takes
+
+
 class FrameDelegate(RowDelegate):
     """Draws thumbnail, names, progress, confidence and review state."""
 
@@ -141,7 +144,8 @@ class FrameDelegate(RowDelegate):
         names: tuple[str, str],
         wrong: str | None,
     ) -> None:
-        left, width = area.left() + 64, area.width() - 64 - scaled(52)
+        beside = _BESIDE + (0 if summary.mean_confidence is None else scaled(32))
+        left, width = area.left() + 64, area.width() - 64 - beside
         first, second = names
         counts = summary.counts
         done = f"{counts.human} of {counts.total} set" if counts.human else REVIEW_TITLES[summary.review]
@@ -163,7 +167,7 @@ class FrameDelegate(RowDelegate):
             low = summary.mean_confidence < self._doubt and not settled
             painter.setFont(ui_font(11))
             painter.setPen(colour("warning" if low else "dim"))
-            box = QRectF(area.right() - 24 - scaled(32), area.top(), scaled(32), area.height())
+            box = QRectF(area.right() - _BESIDE - scaled(32), area.top(), scaled(32), area.height())
             flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(box, flags, f"{summary.mean_confidence:.2f}")
         painter.setPen(Qt.PenStyle.NoPen)
