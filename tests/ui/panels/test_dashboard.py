@@ -5,12 +5,11 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from ui_helpers import drag, key, point_of
 
 from annotator.session.session import Session
-from annotator.ui.panels.dashboard_plots import moving_mean, pace_of
+from annotator.ui.panels.dashboard_plots import Plot, moving_mean, pace_of
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
@@ -71,13 +70,16 @@ def test_on_a_small_screen_every_plot_is_wide_enough_for_its_words_and_the_wheel
     key(window.view, Qt.Key.Key_F4)
     board = window.pages.dashboard
     qtbot.waitUntil(lambda: board.statistics is not None and board.statistics.edits == 1)
-    QApplication.processEvents()
-    for plot in (board.pace, board.corrections, board.times, board.errors, board.calibration, board.progress):
+    plots = (board.pace, board.corrections, board.times, board.errors, board.calibration, board.progress)
+
+    def fits(plot: Plot) -> bool:
+        left = plot.mapTo(board, QPoint(0, 0)).x()
+        return left >= 0 and left + plot.width() <= board.width()
+
+    qtbot.waitUntil(lambda: all(map(fits, plots)))
+    for plot in plots:
         assert plot.plotItem.titleLabel.item.boundingRect().width() <= plot.width()
         assert plot.height() >= plot.minimumHeight()
-        at = plot.mapTo(board, QPoint(0, 0))
-        assert at.x() >= 0
-        assert at.x() + plot.width() <= board.width()
     bar = board.scroller.verticalScrollBar()
     assert bar.maximum() > 0
     over = board.pace.mapTo(window, QPoint(60, 60))
