@@ -153,12 +153,9 @@ class FramePanel(QFrame):
 
     def show_instead(self, annotation: Annotation | None, text: str = "") -> None:
         """Shows another annotation of this frame, such as an earlier one, with a word on it; None ends that."""
-        self._see_instead(None if annotation is None else (annotation, text))
+        self._instead = None if annotation is None else (annotation, text)
+        self.view.show_marks(self._instead is None)
         self._show_points()
-
-    def _see_instead(self, instead: tuple[Annotation, str] | None) -> None:
-        self._instead = instead
-        self.view.show_marks(instead is None)
 
     @property
     def seen_instead(self) -> str:
@@ -207,7 +204,8 @@ class FramePanel(QFrame):
         self._on_frame(self._session.frames.current_id if self._session.is_open else 0)
 
     def _on_frame(self, frame_id: int) -> None:
-        self._see_instead(None)
+        self._instead = None
+        self.view.show_marks(True)
         self.placing.end()
         if not frame_id:
             self.view.show_image([], 0, 0)
