@@ -1,6 +1,7 @@
 """Hands for the makers of pictures: the real window, opened on a project, driven by mouse and keys, and grabbed."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from made_up_work import portrait_project
@@ -87,6 +88,14 @@ class Hands:
 
         wait_for(is_ready, PATIENCE, "a frame and its heatmaps")
         run_loop(SETTLED)
+
+    def wait_at_rest(self, measure: Callable[[], float], what: str) -> None:
+        """Wait until something has begun to grow, and has not grown for a while."""
+        wait_for(lambda: measure() > 0, PATIENCE, what)
+        before = -1.0
+        while measure() != before:
+            before = measure()
+            run_loop(4 * SETTLED)
 
     def job(self, number: int) -> Job:
         return next(job for job in self.session.jobs.all if job.id == number)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -99,8 +99,6 @@ class InspectorPanel(QWidget):
         row.setSpacing(6)
         for button, flag in ((self.occluded, Flag.OCCLUDED), (self.out_of_frame, Flag.OUT_OF_FRAME)):
             button.setCheckable(True)
-            button.setIconSize(QSize(scaled(16), scaled(16)))
-            button.setText(f" {button.text()}")  # else the picture touches the word
             button.clicked.connect(lambda _on, flag=flag: self._ask(self.flag_clicked, flag))
             row.addWidget(button, 1)
         return row
