@@ -128,6 +128,7 @@ class Dashboard(Panel):
             for number, part in enumerate(parts):
                 grid.addWidget(part, number // in_a_row, number % in_a_row)
                 grid.setColumnStretch(number, int(number < in_a_row))
+                grid.setRowStretch(number, int(number <= (len(parts) - 1) // in_a_row))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tiles and plots stay wide enough to be read."""
