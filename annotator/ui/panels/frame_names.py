@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics
 from annotator.domain.capture import Frame
 
 _TOKENS = ("subject", "take", "camera", "index")
+_LEAST_ROOM = 40  # px of a part that say something
 _MOST = 2  # tokens that a row's first line has room for
 
 
@@ -33,11 +34,13 @@ def row_names(frame: Frame, differing: Set[str]) -> tuple[str, str]:
 
 
 def fitting_name(name: str, metrics: QFontMetrics, width: float) -> str:
-    """A name of several parts within so many pixels: its longest part, of several the last one, is cut in its middle, so that the
-    others can be read."""
+    """A name of several parts within so many pixels: the longest parts are cut in their middle, so that short ones can be read."""
     parts = name.split(" · ")
-    longest = max(range(len(parts)), key=lambda at: (metrics.horizontalAdvance(parts[at]), at))
-    room = width - metrics.horizontalAdvance(name) + metrics.horizontalAdvance(parts[longest])
-    if room >= metrics.horizontalAdvance("…") * 4:
-        parts[longest] = metrics.elidedText(parts[longest], Qt.TextElideMode.ElideMiddle, int(room))
-    return metrics.elidedText(" · ".join(parts), Qt.TextElideMode.ElideMiddle, int(width))
+    rooms = [metrics.horizontalAdvance(part) for part in parts]
+    over = metrics.horizontalAdvance(name) - int(width)
+    while over > 0 and max(rooms) > _LEAST_ROOM:
+        rooms[rooms.index(max(rooms))] -= 1
+        over -= 1
+    middle = Qt.TextElideMode.ElideMiddle
+    cut = [metrics.elidedText(part, middle, room) for part, room in zip(parts, rooms, strict=True)]
+    return metrics.elidedText(" · ".join(cut), middle, int(width))
