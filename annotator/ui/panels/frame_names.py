@@ -34,7 +34,7 @@ def row_names(frame: Frame, differing: Set[str]) -> tuple[str, str]:
 
 
 def fitting_name(name: str, metrics: QFontMetrics, width: float) -> str:
-    """A name of several parts within so many pixels: the longest parts are cut in their middle, so that short ones can be read."""
+    """A name of several parts within so many pixels: the longest parts are cut in their middle, so that short ones are read."""
     parts = name.split(" · ")
     rooms = [metrics.horizontalAdvance(part) for part in parts]
     over = metrics.horizontalAdvance(name) - int(width)
