@@ -91,7 +91,9 @@ def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
         summary = merge_shards(store, folder, progress, stop)
     _tell(summary.text, summary, summary.refused, json)
     if summary.refused:
-        raise typer.Exit(ExitCode.PARTIAL if summary.merged or summary.known else ExitCode.ERROR)
+        raise typer.Exit(
+            ExitCode.PARTIAL if summary.merged or summary.evidence or summary.known else ExitCode.ERROR
+        )
 
 
 def _conflicts(project: Path, json: bool) -> None:
