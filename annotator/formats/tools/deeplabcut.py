@@ -6,7 +6,7 @@ predictions have, is the confidence; it is written where proposals stand among t
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from annotator.domain.errors import FormatError
@@ -64,8 +64,8 @@ class DeepLabCut:
             total = 0
             for name, points in rows:
                 total += sum(point is not None for point in points)
-                cells = (value for point in points for value in values_of(point, headers))
-                writer.writerow([defused(name), *("" if value is None else value for value in cells)])
+                values = (value for point in points for value in values_of(point, headers))
+                writer.writerow([defused(name), *("" if value is None else value for value in values)])
             return file.getvalue(), total
 
         return write_text(dataset, path, options, text)
@@ -107,11 +107,12 @@ def written_table(
     return headers, rows
 
 
-def values_of(point: Placed | None, headers: Mapping[str, list[str]]) -> list[float | None]:
+def values_of(point: Placed | None, headers: Mapping[str, list[str]]) -> Sequence[float | None]:
     """A landmark's cells, None for one that is missing."""
     count = len(set(headers["coords"]))
-    cells = [None] * 3 if point is None else [point.x, point.y, round(point.confidence, 6)]
-    return cells[:count]
+    if point is None:
+        return [None] * count
+    return [point.x, point.y, round(point.confidence, 6)][:count]
 
 
 def read_table(

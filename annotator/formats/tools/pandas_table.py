@@ -77,7 +77,7 @@ def _of_table(h5py: Any, group: Any) -> _Table:
     records = _array(h5py, group, "table")
     columns: list[tuple[str, ...]] = []
     parts = []
-    for name in records.dtype.names:
+    for name in records.dtype.names or ():
         if name.startswith("values_block_"):
             columns += [
                 tuple(map(str, each)) for each in _plain(_child(h5py, group, "table").attrs[f"{name}_kind"])
