@@ -156,6 +156,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.takes.track_rig.track_in_space",
         "annotator.research.correction_loop.correction_loop",
         "annotator.research.bench.tracker.bench_tracker",
+        "annotator.research.bench.farm.bench_farm",
         "annotator.services.models.protocols.run.run_protocol",
         "annotator.services.doctor.diagnose",
     ):

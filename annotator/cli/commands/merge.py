@@ -76,7 +76,7 @@ def merge(
     are.
     With --conflicts --take a side is put in place and the conflict is decided, as in the window; 'neither' leaves the frame as it
     is. The ledger keeps both.
-    OTHER may be a folder that the shards of annotator propose and annotator track filled: what many machines made is checked and
+    OTHER may be a folder that the shards of annotator propose, track and previews filled: what many machines made is checked and
     taken in; what the model has proposed here already stays. Ends with code 3 when frames were refused.
 
     [bold]Examples[/bold]
@@ -135,7 +135,9 @@ def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
     _tell(summary.text, summary, summary.refused, json)
     if summary.refused:
         raise typer.Exit(
-            ExitCode.PARTIAL if summary.merged or summary.evidence or summary.known else ExitCode.ERROR
+            ExitCode.PARTIAL
+            if summary.merged or summary.evidence or summary.previews or summary.known
+            else ExitCode.ERROR
         )
 
 

@@ -9,6 +9,7 @@ from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.services.models.farm.evidence_file import EVIDENCE
 from annotator.services.models.farm.merge_evidence import merge_evidence
+from annotator.services.models.farm.preview_shard import PREVIEWS, merge_previews
 from annotator.services.models.farm.side_file import ENDING, SideModel, SideRow, read_side_file
 from annotator.services.models.farm.summary import MergeShardsSummary
 from annotator.services.models.registry import ModelEntry, find_model
@@ -26,7 +27,7 @@ def merge_shards(
     again: bool = False,
     rig: bool | None = None,
 ) -> MergeShardsSummary:
-    """Take the proposals and the image evidence of a folder's side files into the project, a file in a transaction.
+    """Take the proposals, the image evidence and the previews of a folder's side files into the project, a file in a transaction.
 
     A file is taken where its scheme is the project's and its model the one that the project (or this machine) knows by that id
     and hash; a row where the project has a frame of that path and size, and the picture, where it is here, is still the one that
@@ -40,11 +41,11 @@ def merge_shards(
     files = [
         file
         for file in sorted(folder.rglob("*"))
-        if file.suffix in (ENDING, EVIDENCE) and not is_staged(file.relative_to(folder))
+        if file.suffix in (ENDING, EVIDENCE, PREVIEWS) and not is_staged(file.relative_to(folder))
     ]
     if not files:
         raise FormatError(
-            f"{folder} has no side files; annotator propose --shard and annotator track --shard make them."
+            f"{folder} has no side files; annotator propose, track and previews make them, with --shard."
         )
     frames = {summary.frame.path: summary.frame for summary in store.frames.list()}
     summary = MergeShardsSummary()
@@ -56,15 +57,17 @@ def merge_shards(
             summary.stopped = True
             break
         progress(number, len(files), file.name)
-        if file.suffix == EVIDENCE:
-            merge_evidence(store, file, frames, summary, str(file.relative_to(folder)))
+        name = str(file.relative_to(folder))
+        if file.suffix != ENDING:
+            of_kind = merge_evidence if file.suffix == EVIDENCE else merge_previews
+            of_kind(store, file, frames, summary, name)
             continue
         try:
             side = read_side_file(file, store.scheme)
             if side.model not in models:
                 models[side.model] = _known_model(store, side.model)
         except (FormatError, ModelError) as error:
-            summary.refused[str(file.relative_to(folder))] = str(error)
+            summary.refused[name] = str(error)
             continue
         summary.refused |= side.damaged
         model_id = models[side.model]

@@ -8,7 +8,7 @@ from annotator.services.rigs.agreement_summary import AgreementSummary
 
 @dataclass
 class MergeShardsSummary:
-    """What was merged: proposals, and pairs of compared pictures (evidence).
+    """What was merged: proposals, pairs of compared pictures (evidence), and previews.
 
     Attributes:
         known: that the project had. unseen: of frames whose picture is not here, so that their file could not be checked.
@@ -17,6 +17,7 @@ class MergeShardsSummary:
 
     merged: int = 0
     evidence: int = 0
+    previews: int = 0
     known: int = 0
     unseen: int = 0
     refused: dict[str, str] = field(default_factory=dict)
@@ -26,9 +27,15 @@ class MergeShardsSummary:
     @property
     def text(self) -> str:
         """For people: one line, and what the cameras say where they were asked."""
-        parts = [f"{counted(self.merged, 'proposal')} merged"] if self.merged or not self.evidence else []
+        parts = (
+            [f"{counted(self.merged, 'proposal')} merged"]
+            if self.merged or not (self.evidence or self.previews)
+            else []
+        )
         if self.evidence:
             parts.append(f"{counted(self.evidence, 'pair')} of compared pictures merged")
+        if self.previews:
+            parts.append(f"{counted(self.previews, 'preview')} merged")
         parts.append(f"{self.known} already there")
         if self.unseen:
             parts.append(f"{self.unseen} of pictures that are not here")
