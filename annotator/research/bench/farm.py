@@ -1,7 +1,6 @@
 """What a farm costs: shards of proposing run as processes of their own, and what more machines would come to, on paper."""
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -125,6 +124,8 @@ class _Took:
 
 def _shards(project: Path, out: Path, count: int, stop: Stop, *which: str) -> _Took:
     """All shards at once, each a process with one thread."""
+    import resource  # not on Windows
+
     one = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     started = []

@@ -1,8 +1,8 @@
 """A project proposed by a Ray cluster: blocks go to workers, side files come back, this process alone writes the project."""
 
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,7 @@ def propose_on_ray(
     """Propose landmarks for `frame_ids` on a Ray cluster, and merge them as `merge_shards` does; resumable, as one process is.
 
     Workers read the frames at the paths that this machine has; the model is sent to them. Blocks of a worker or machine that is
-    lost go to others. What is there when it is asked to stop, is merged; what a kill left behind, by the next call.
+    lost go to others. What is there when it is asked to stop is merged; what a kill left behind, by the next call.
 
     Args:
         load: gives the model on a worker in place of the one that `use` names (the project must know it).
@@ -83,8 +83,8 @@ def propose_on_ray(
             summary.failures.append(FrameFailure(ids[name], name, why))
         else:
             summary.notes.append(f"{name}: {why}")
-    if ray.folder is None and folder.is_dir():
-        shutil.rmtree(folder, ignore_errors=True)
+    if ray.folder is None:
+        _clear(folder)
     if not summary.stopped and (proposals_agree(store) if rig is None else rig):
         summary.agreement = agree(store, entry.id, [int(i) for i in frame_ids], progress, stop)
     return summary
@@ -92,6 +92,14 @@ def propose_on_ray(
 
 def _has_files(folder: Path) -> bool:
     return folder.is_dir() and any(folder.rglob(f"*{ENDING}"))
+
+
+def _clear(folder: Path) -> None:
+    """Side files that were merged go, and the folder with them unless somebody keeps other things there."""
+    for file in folder.glob(f"proposals-*{ENDING}"):
+        file.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _merge(store: ProjectStore, folder: Path, again: bool) -> dict[str, str]:
@@ -173,4 +181,5 @@ def _load(files: Mapping[str, bytes], changes: OptionChanges, compiled: bool, de
     with tempfile.TemporaryDirectory() as temporary:
         for name, content in files.items():
             (Path(temporary) / name).write_bytes(content)
-        return Predictor(Path(temporary), device, changes=changes, compiled=compiled)
+        threads = 1 if device == "cpu" else None  # its share of the machine; other numbers change the last bits
+        return Predictor(Path(temporary), device, threads, changes=changes, compiled=compiled)

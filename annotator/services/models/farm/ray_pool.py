@@ -6,6 +6,7 @@ Ray's own restarts are not used: an actor that waits for a machine which never c
 import os
 import signal
 import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -64,10 +65,12 @@ def connected(address: str) -> Iterator[Cluster]:
     if ray.is_initialized():
         yield _cluster(ray, "")
         return
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in numbers}
     note = _connect(ray, address)
-    for number, handler in handlers.items():  # Ray's own would end the program in the middle of a write
-        signal.signal(number, handler)
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in handlers.items():  # Ray's own would end the program in the middle of a write
+            signal.signal(number, handler)
     try:
         yield _cluster(ray, note)
     finally:
@@ -118,9 +121,8 @@ class Pool:
         self._ray, self._make, self._count = cluster.ray, make, max(1, count)
         options = {"num_cpus": 1, "num_gpus": int(gpu), "memory": _MEMORY}
         self._class = cluster.ray.remote(_Actor).options(**options)
-        self._running: dict[
-            Any, tuple[Any, int | None]
-        ] = {}  # awaited -> worker, its job; None: it gets ready
+        # what is awaited -> its worker and job, None where that gets ready
+        self._running: dict[Any, tuple[Any, int | None]] = {}
         self._idle: list[Any] = []
         self._unready = 0
 
