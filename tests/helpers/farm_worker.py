@@ -108,9 +108,9 @@ def make(folder: Path, count: int, name: str = "p") -> Path:
     return folder / f"{name}.annotator"
 
 
-def held(store: ProjectStore) -> dict[int, bytes]:
+def held(store: ProjectStore, model_id: str = "pixels") -> dict[int, bytes]:
     ids = store.frames.list().ids.tolist()
-    return {i: proposal_to_blob(value) for i, value in store.proposals.items(ids, "pixels")}
+    return {i: proposal_to_blob(value) for i, value in store.proposals.items(ids, model_id)}
 
 
 if __name__ == "__main__":
