@@ -181,5 +181,7 @@ def _load(files: Mapping[str, bytes], changes: OptionChanges, compiled: bool, de
     with tempfile.TemporaryDirectory() as temporary:
         for name, content in files.items():
             (Path(temporary) / name).write_bytes(content)
-        threads = 1 if device == "cpu" else None  # its share of the machine; other numbers change the last bits
+        threads = (
+            1 if device == "cpu" else None
+        )  # its share of the machine; other numbers change the last bits
         return Predictor(Path(temporary), device, threads, changes=changes, compiled=compiled)
