@@ -134,11 +134,7 @@ def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
         summary = merge_shards(store, folder, progress, stop)
     _tell(summary.text, summary, summary.refused, json)
     if summary.refused:
-        raise typer.Exit(
-            ExitCode.PARTIAL
-            if summary.merged or summary.evidence or summary.previews or summary.known
-            else ExitCode.ERROR
-        )
+        raise typer.Exit(ExitCode.PARTIAL if summary.anything or summary.known else ExitCode.ERROR)
 
 
 def _conflicts(project: Path, take: Side | None, frames: list[str], landmarks: list[str], json: bool) -> None:

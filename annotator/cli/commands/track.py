@@ -2,18 +2,16 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from annotator.cli.console import note, print_json, say, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.named_landmarks import landmark_indices
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
 from annotator.cli.track_shards import compare_shard
-
-if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.domain.scheme import LandmarkScheme
 
 _MOST_SHOWN = 20
 
@@ -108,7 +106,9 @@ def track(
 
     kept = "The tracks are as they were; the same command goes on with the pictures that were compared."
     with ProjectStore.open(project, read_only=shard is not None) as store:
-        wishes = TrackWishes(_indices(store.scheme, landmarks), first, last, Merge[mode.name], pictures)
+        wishes = TrackWishes(
+            landmark_indices(store.scheme, landmarks), first, last, Merge[mode.name], pictures
+        )
         subject, name = named_take(store, take)
         every = list(sequences(store, subject, name))
         chosen = [each for each in every if not camera or each.camera in camera]
@@ -144,24 +144,3 @@ def track(
             warn(f"frame {frame_id}: {message}")
     if any(summary.failures for summary in summaries):
         raise typer.Exit(ExitCode.PARTIAL)
-
-
-def _indices(scheme: "LandmarkScheme", text: str) -> tuple[int, ...] | None:
-    """The landmarks that names of landmarks and regions mean; None for all."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if names == ["all"]:
-        return None
-    regions = {region.name: region.indices for region in scheme.regions}
-    found: dict[int, None] = {}
-    for name in names:
-        if name in regions:
-            found.update(dict.fromkeys(regions[name]))
-        elif name in scheme.names:
-            found[scheme.index(name)] = None
-        else:
-            raise typer.BadParameter(
-                f"{scheme.id} has no landmark or region {name!r}. Regions: {', '.join(regions)}."
-            )
-    if not found:
-        raise typer.BadParameter("Name landmarks or regions, or say all.")
-    return tuple(found)

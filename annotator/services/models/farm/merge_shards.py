@@ -9,7 +9,8 @@ from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.services.models.farm.evidence_file import EVIDENCE
 from annotator.services.models.farm.merge_evidence import merge_evidence
-from annotator.services.models.farm.preview_shard import PREVIEWS, merge_previews
+from annotator.services.models.farm.patch_file import PATCHES
+from annotator.services.models.farm.preview_shard import PREVIEWS, merge_patches, merge_previews
 from annotator.services.models.farm.side_file import ENDING, SideModel, SideRow, read_side_file
 from annotator.services.models.farm.summary import MergeShardsSummary
 from annotator.services.models.registry import ModelEntry, find_model
@@ -27,7 +28,7 @@ def merge_shards(
     again: bool = False,
     rig: bool | None = None,
 ) -> MergeShardsSummary:
-    """Take the proposals, the image evidence and the previews of a folder's side files into the project, a file in a transaction.
+    """Take proposals, image evidence, previews and patches of a folder's side files into the project, a file in a transaction.
 
     A file is taken where its scheme is the project's and its model the one that the project (or this machine) knows by that id
     and hash; a row where the project has a frame of that path and size, and the picture, where it is here, is still the one that
@@ -41,7 +42,7 @@ def merge_shards(
     files = [
         file
         for file in sorted(folder.rglob("*"))
-        if file.suffix in (ENDING, EVIDENCE, PREVIEWS) and not is_staged(file.relative_to(folder))
+        if file.suffix in (ENDING, EVIDENCE, PREVIEWS, PATCHES) and not is_staged(file.relative_to(folder))
     ]
     if not files:
         raise FormatError(
@@ -58,6 +59,9 @@ def merge_shards(
             break
         progress(number, len(files), file.name)
         name = str(file.relative_to(folder))
+        if file.suffix == PATCHES:
+            merge_patches(store, file, summary, name)
+            continue
         if file.suffix != ENDING:
             of_kind = merge_evidence if file.suffix == EVIDENCE else merge_previews
             of_kind(store, file, frames, summary, name)

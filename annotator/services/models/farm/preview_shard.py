@@ -4,20 +4,32 @@ A row a frame: its path below the capture root, its width and height in px, byte
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from annotator.domain.capture import Frame
+from annotator.domain.coords import Affine
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.progress import Progress, Stop, never, silent
+from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.words import counted
 from annotator.files import write_whole
 from annotator.imaging.frame_pixels import pixels_of
 from annotator.imaging.preview_mark import mark_of, marked
 from annotator.imaging.pyramid import decode_preview, preview_jpeg
+from annotator.services.models.farm.patch_file import (
+    PATCHES,
+    PatchRow,
+    cut,
+    patches_folder,
+    read_patches,
+    write_patches,
+)
 from annotator.services.models.farm.propose_shard import Shard
 from annotator.services.models.farm.side_file import arrow, read_table, table_bytes
 from annotator.services.models.farm.summary import MergeShardsSummary
@@ -25,15 +37,18 @@ from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
 
 PREVIEWS: Final = ".previews"
+WantedPatches = Callable[[Sequence[int]], Mapping[int, Mapping[str, Affine]]]
+"""Ids of frames -> of each the names of landmarks and where their patches lie."""
 _NUMBERS: Final = ("width", "height", "nbytes", "mtime_ns")
 
 
 @dataclass
 class PreviewSummary:
-    """Previews that were made, that were there, and frames that could not be read (path: why)."""
+    """Frames whose previews were made, that were there, and that could not be read (path: why); patches that were cut."""
 
     made: int = 0
     known: int = 0
+    patches: int = 0
     failures: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
 
@@ -41,6 +56,8 @@ class PreviewSummary:
     def text(self) -> str:
         """One line for people."""
         parts = [f"{counted(self.made, 'preview')} made", f"{self.known} already there"]
+        if self.patches:
+            parts.insert(1, f"{self.patches:,} patches cut")
         if self.failures:
             parts.append(f"{len(self.failures)} failed")
         return ", ".join(parts) + (" (stopped)" if self.stopped else "")
@@ -53,10 +70,12 @@ def preview_shard(
     folder: Path,
     progress: Progress = silent,
     stop: Stop = never,
+    wanted: WantedPatches | None = None,
 ) -> PreviewSummary:
     """Make the previews of a shard of `frame_ids`, the same ones for every shard, and write side files; resumable.
 
-    A block of which the project has all previews, or whose side file is whole and of the present files, is passed over.
+    With `wanted` patches for the contact sheet are cut, too, in files of their own: a frame is read once for both. A block is
+    passed over where its patches are cut and the project has all previews, or its side file is whole and of the present files.
 
     Raises:
         AnnotatorError: pyarrow is not installed. FormatError: the folder cannot be written.
@@ -70,17 +89,24 @@ def preview_shard(
         names = {frame.id: frame.path for frame in store.frames.of_ids(ids)}
         keys = [frame_key(store, frame_id).now() for frame_id in ids]
         path = folder / _name([names[i] for i in ids])
-        if not store.previews.lacking(ids) or _has(path, keys, names):
+        patches = wanted(ids) if wanted is not None else {}
+        is_cut = not patches or _has_patches(path.with_suffix(PATCHES), store.scheme, keys, names, patches)
+        if is_cut and (not store.previews.lacking(ids) or _has(path, keys, names)):
             summary.known += len(ids)
             done += len(ids)
             continue
         rows: list[tuple[FrameKey, bytes]] = []
+        cuts: list[PatchRow] = []
         for key in keys:
             if stop():  # a block is whole or not there
                 summary.stopped = True
                 return summary
             try:
-                rows.append((key, marked(preview_jpeg(pixels_of(key)), (key.nbytes, key.mtime_ns))))
+                pixels = pixels_of(key)
+                rows.append((key, marked(preview_jpeg(pixels), (key.nbytes, key.mtime_ns))))
+                for landmark, affine in patches.get(key.frame_id, {}).items():
+                    place = names[key.frame_id], key.nbytes, key.mtime_ns, landmark, affine
+                    cuts.append(PatchRow(*place, cut(pixels, affine)))
             except (AnnotatorError, OSError, MemoryError) as error:
                 summary.failures[names[key.frame_id]] = str(error)
             done += 1
@@ -92,7 +118,10 @@ def preview_shard(
             }
             columns["jpeg"] = pa.array([jpeg for _, jpeg in rows], pa.binary())
             write_whole(path, table_bytes(columns, {"kind": "previews"}))
+        if cuts:
+            write_patches(path.with_suffix(PATCHES), store.scheme, cuts)
         summary.made += len(rows)
+        summary.patches += len(cuts)
     return summary
 
 
@@ -117,6 +146,44 @@ def merge_previews(
         else:
             store.previews.save(frame.id, bytes(row["jpeg"]))
             summary.previews += 1
+
+
+def merge_patches(store: ProjectStore, file: Path, summary: MergeShardsSummary, name: str) -> None:
+    """Lay a side file of patches beside the project, where the window finds them; each counts for the picture that it is of."""
+    try:
+        rows = read_patches(file, store.scheme)
+    except AnnotatorError as error:
+        summary.refused[name] = str(error)
+        return
+    target, content = patches_folder(store.path) / file.name, file.read_bytes()
+    if target.is_file() and target.read_bytes() == content:
+        summary.known += len(rows)
+        return
+    write_whole(target, content)
+    summary.patches += len(rows)
+
+
+def _has_patches(
+    path: Path,
+    scheme: LandmarkScheme,
+    keys: Sequence[FrameKey],
+    names: dict[int, str],
+    wanted: Mapping[int, Mapping[str, Affine]],
+) -> bool:
+    """Whether a side file has every patch, of the present files and at the present places."""
+    if not path.is_file():
+        return False
+    try:
+        rows = read_patches(path, scheme, pixels=False)
+    except AnnotatorError:
+        return False
+    has = {(row.path, row.nbytes, row.mtime_ns, row.landmark): row.affine for row in rows}
+    for key in keys:
+        for name, affine in wanted.get(key.frame_id, {}).items():
+            there = has.get((names[key.frame_id], key.nbytes, key.mtime_ns, name))
+            if there is None or not np.allclose(there, affine, atol=0.5):
+                return False
+    return True
 
 
 def _refusal(key: FrameKey, row: dict[str, object], summary: MergeShardsSummary) -> str:

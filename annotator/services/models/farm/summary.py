@@ -8,7 +8,7 @@ from annotator.services.rigs.agreement_summary import AgreementSummary
 
 @dataclass
 class MergeShardsSummary:
-    """What was merged: proposals, pairs of compared pictures (evidence), and previews.
+    """What was merged: proposals, pairs of compared pictures (evidence), previews and patches.
 
     Attributes:
         known: that the project had. unseen: of frames whose picture is not here, so that their file could not be checked.
@@ -18,11 +18,17 @@ class MergeShardsSummary:
     merged: int = 0
     evidence: int = 0
     previews: int = 0
+    patches: int = 0
     known: int = 0
     unseen: int = 0
     refused: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
     agreement: AgreementSummary | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether something new was merged."""
+        return bool(self.merged or self.evidence or self.previews or self.patches)
 
     @property
     def text(self) -> str:
@@ -36,6 +42,8 @@ class MergeShardsSummary:
             parts.append(f"{counted(self.evidence, 'pair')} of compared pictures merged")
         if self.previews:
             parts.append(f"{counted(self.previews, 'preview')} merged")
+        if self.patches:
+            parts.append(f"{self.patches:,} patches merged")
         parts.append(f"{self.known} already there")
         if self.unseen:
             parts.append(f"{self.unseen} of pictures that are not here")
