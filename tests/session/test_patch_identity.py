@@ -87,7 +87,7 @@ def test_a_patch_that_was_cut_ahead_is_seen_before_the_frame_is_read(
     patches: PatchLoader, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("pyarrow")
-    job, (name, affine) = wanted(project, 1)
+    job, (name, _) = wanted(project, 1)
     with ProjectStore.open(project, read_only=True) as store:
         scheme, path = store.scheme, store.frames.get(1).path
     wide = frame_from_patch(np.array([18.0, 18.0]), 0.0, 80.0, SIDE)
