@@ -1,4 +1,4 @@
-"""DeepLabCut's HDF5, which holds the table of its CSV as pandas writes it (extra `hdf5`); Lightning Pose takes it, too.
+"""DeepLabCut's HDF5, which holds the table of its CSV as pandas writes it (extra `hdf5`).
 
 Convention and content are those of `deeplabcut`. It is written by pandas, as DeepLabCut does it, and read by h5py alone: pandas
 would run whatever code is pickled in a file.
