@@ -43,6 +43,7 @@ def start(project: Path) -> subprocess.Popen[str]:
     about = os.environ | {
         "PYTHONPATH": str(Path(__file__).parents[4]),
         "ANNOTATOR_PROGRESS": "json",
+        "RAY_worker_niceness": "0",  # 15 by itself, which a busy machine starves
     }
     pipe = subprocess.PIPE
     return subprocess.Popen(
