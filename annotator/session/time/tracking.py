@@ -15,7 +15,7 @@ from annotator.domain.takes.track import Merge, Track
 from annotator.domain.words import counted
 from annotator.services.takes.sequences import sequences
 from annotator.services.takes.take_back import TrackStep, swap_step
-from annotator.services.takes.track import TrackSummary, TrackWishes, summed, track_sequence
+from annotator.services.takes.track import TrackSummary, TrackWishes, track_sequence
 from annotator.services.takes.track_on import track_on, track_on_in_space
 from annotator.services.takes.track_rig import RigOfTake, rig_of, track_in_space
 from annotator.session.editing.annotations import Annotations
@@ -152,7 +152,7 @@ class Tracking(QObject):
                 views = [seen] if held is None else held.views(every)
                 before = dict(own.tracks.items(_ids(views)))
                 summaries = work(own, views, None if held is None else held.rig, progress, stop)
-                whole = summaries[0] if held is None else summed(_name(views), summaries)
+                whole = summaries[0] if held is None else _summed(_name(views), summaries)
                 return Outcome(whole, _step(own, views, summaries, before))
 
         return session.jobs.run(_KIND, title, run, store.identity, _UNTOUCHED)
@@ -196,6 +196,17 @@ class TrackCommand(SafeCommand):
 def _name(views: Sequence[FrameSequence]) -> str:
     name = "/".join(part for part in (views[0].subject, views[0].take) if part)
     return f"{name}, {counted(len(views), 'camera')}"
+
+
+def _summed(name: str, summaries: Sequence[TrackSummary]) -> TrackSummary:
+    """What was done to several sequences, as one; frames and keys are counted in each of them."""
+    whole = TrackSummary(name, max(each.run for each in summaries))
+    for each in summaries:
+        for count in ("frames", "keys", "points", "unsure", "evidence", "kept"):
+            setattr(whole, count, getattr(whole, count) + getattr(each, count))
+        whole.failures |= each.failures
+        whole.notes += [f"{each.name}, {note}" for note in each.notes]
+    return whole
 
 
 def _ids(views: Sequence[FrameSequence]) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import simplejpeg
 from rig_project import FACE, NAMES, SCHEME, SIZE, make_rig, place
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -21,10 +22,11 @@ from annotator.domain.takes.take import TakeError
 from annotator.domain.takes.track import Merge, Track
 from annotator.nn.zoo import architecture
 from annotator.rigs.projection import Lenses
+from annotator.services.takes import evidence
 from annotator.services.takes.sequences import sequences
 from annotator.services.takes.track import TrackSummary, TrackWishes
 from annotator.services.takes.track_on import track_on_in_space
-from annotator.services.takes.track_rig import IN_SPACE, rig_of, track_in_space
+from annotator.services.takes.track_rig import IN_SPACE, rig_of, track_in_space, where_to_look_in_space
 from annotator.store.file.errors import StoreWriteError
 from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
@@ -229,3 +231,41 @@ def test_tracking_on_in_space_goes_back_and_stops_at_the_next_key_of_any_view(st
     found = store.tracks.get(store.frames.by_path()["right/5.jpg"])
     assert found is not None
     assert np.flatnonzero(found.is_placed).tolist() == [4, 7]
+
+
+def test_shards_of_all_views_are_one_process_bit_for_bit(
+    store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    from annotator.services.models.farm.merge_shards import merge_shards
+    from annotator.services.models.farm.propose_shard import Shard
+    from annotator.services.models.farm.track_shard import track_shard
+
+    for path in store.frames.by_path():
+        noise = np.random.default_rng(len(path)).integers(0, 255, (SIZE[1] // 8, SIZE[0] // 8, 3), np.uint8)
+        picture = np.ascontiguousarray(noise.repeat(8, 0).repeat(8, 1))
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(simplejpeg.encode_jpeg(picture))
+    for camera in NAMES[:2]:
+        set_by_hand(store, camera, 1)
+    store.copy_to(tmp_path / "alone.annotator")
+    with ProjectStore.open(tmp_path / "alone.annotator") as alone:
+        assert sum(summary.evidence for summary in track(alone, TrackWishes())) == 2 * 6 + 4
+        expected = layer(alone)
+    held = rig_of(store, "ada", "talk")
+    assert held is not None
+    views = held.views(sequences(store))
+    for number in (2, 1):
+        work = where_to_look_in_space(store, views, TrackWishes())
+        track_shard(store, work, Shard(number, 2), tmp_path / "farm")
+    assert merge_shards(store, tmp_path / "farm").evidence == 2 * 6 + 4
+    monkeypatch.setattr(evidence, "pixels_of", lambda key: pytest.fail(f"{key.path} was read"))
+    track(store, TrackWishes())
+    assert layer(store) == expected
+
+
+def layer(store: ProjectStore) -> dict[int, bytes]:
+    return {
+        frame_id: b"".join(part.tobytes() for part in (value.xy, value.covariance, value.state))
+        for frame_id, value in store.tracks.items(list(store.tracks.frame_ids()))
+    }
