@@ -156,9 +156,7 @@ class FaceSearch:
         """The face with the score that the regional networks leave it."""
         if self._reader is None or face.score < PRESENT:
             return face
-        return replace(
-            face, score=self.score(face, self._reader.glance(views.pixels, face.points, face.roll))
-        )
+        return replace(face, score=self.score(face, self._reader.glance(views, face.points, face.roll)))
 
     def _refined(self, frames: Sequence[FrameViews], faces: list[FoundFace]) -> list[FoundFace]:
         """The faces read again, round their points, as long as the view frames them badly."""

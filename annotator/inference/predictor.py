@@ -23,6 +23,8 @@ from annotator.inference.decode import Points
 from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.no_face import is_no_face, why_no_face
+from annotator.inference.openvino_networks import DEVICE as OPENVINO
+from annotator.inference.openvino_networks import has_openvino, use_openvino
 from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
@@ -60,7 +62,8 @@ class Predictor:
 
         Args:
             folder: holds `weights.safetensors` and `model.toml`, and `scheme.toml` if its scheme is not a shipped one.
-            device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
+            device: "auto", "cuda", "cuda:1", "mps", "openvino" (the CPU by OpenVINO) or "cpu"; "auto" takes OpenVINO where there
+                is no GPU, it is installed and it answers as torch does. threads: CPU threads (None: as it is).
             precise: float32 throughout, also where bfloat16 convolutions are faster.
             changes: what to do otherwise than the card says.
             compiled: translate the networks by torch.compile: the first frames wait for it, later ones are faster.
@@ -70,7 +73,7 @@ class Predictor:
         """
         if threads is not None:
             torch.set_num_threads(max(1, threads))
-        where = choose_device(device)
+        where = choose_device("cpu" if device == OPENVINO else device)
         module, self.card = load_model(Path(folder), "cpu")
         if not isinstance(module, AttentionDrivenCropping):
             raise ModelError(
@@ -80,7 +83,14 @@ class Predictor:
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
         self._options = options.changed(changes or OptionChanges())
+        self._openvino, notes = False, []
+        if device == OPENVINO:
+            use_openvino(module, precise)
+            self._openvino = True
+        elif device == "auto" and where.type == "cpu" and not compiled and has_openvino():
+            self._openvino, notes = _where_it_agrees(module, precise)
         self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
+        self._runner.notes += notes
         self._regions = self.scheme.regions if module.regions else ()
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         reader = self._reader if self._regions else None
@@ -92,7 +102,7 @@ class Predictor:
     @property
     def device(self) -> str:
         """Where it runs now."""
-        return str(self._runner.device)
+        return f"{self._runner.device}{' by OpenVINO' if self._openvino else ''}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -132,7 +142,7 @@ class Predictor:
             readings: list[list[Reading]] = [[] for _ in frames]
         elif boxes is not None:
             affines = [drawn_affines(boxes, face.roll) for face in faces]
-            readings = self._reader.read_affines([own.pixels for own in frames], affines)
+            readings = self._reader.read_affines(frames, affines)
         else:
             readings = self._read(frames, faces)
             for number, face in enumerate(faces if self._options.search else []):
@@ -175,7 +185,8 @@ class Predictor:
         shape = self._options.mean_shape
         global_xy = proposal.global_xy.astype(np.float64)
         roll = 0.0 if shape is None else roll_of(global_xy, shape)
-        reading = self._reader.read_affines([pixels], [drawn_affines(boxes, roll)], [number])[0][0]
+        affines = drawn_affines(boxes, roll)
+        reading = self._reader.read_affines([FrameViews(pixels)], [affines], [number])[0][0]
         points = Points(proposal.xy.astype(np.float64), proposal.covariance.astype(np.float64))
         indices = list(reading.region.indices)
         fresh = Points(points.xy.copy(), points.covariance.copy())
@@ -228,8 +239,7 @@ class Predictor:
         return self._proposal(views, self._search.judged(view, maps), [], False, alone=True), state
 
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
-        pixels = [own.pixels for own in frames]
-        return self._reader.read(pixels, [face.points for face in faces], [face.roll for face in faces])
+        return self._reader.read(frames, [face.points for face in faces], [face.roll for face in faces])
 
     def _proposal(
         self,
@@ -283,6 +293,15 @@ class Predictor:
             return points
         weighed, scale = self.shape_prior.fused(points), self._options.shape_scale
         return weighed if scale is None else Points(weighed.xy, weighed.covariance * scale[:, None, None])
+
+
+def _where_it_agrees(module: AttentionDrivenCropping, precise: bool) -> tuple[bool, list[str]]:
+    """Whether OpenVINO answers for the networks from now on, and what there is to say where it does not."""
+    try:
+        use_openvino(module, precise)
+    except Exception as error:  # whatever a runtime that nobody asked for does, torch is there
+        return False, [f"Proposing by torch: {error}."]
+    return True, []
 
 
 def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from annotator.domain.scheme import LandmarkScheme, Region
 from annotator.inference.decode import Maps, Points, fused
 from annotator.inference.options import InferenceOptions
 from annotator.inference.runner import Runner
-from annotator.inference.test_time_views import grid_affine, tilt, turned
+from annotator.inference.test_time_views import FrameViews, grid_affine, tilt, turned
 
 Floats = NDArray[np.float64]
 _UNIFORM = 1.0 / np.sqrt(12.0)
@@ -115,7 +115,7 @@ class RegionReader:
         self._twins = [names.index(region.mirror) for region in scheme.regions]
 
     def read(
-        self, frames: Sequence[NDArray[np.uint8]], global_points: Sequence[Points], rolls: Sequence[float]
+        self, frames: Sequence[FrameViews], global_points: Sequence[Points], rolls: Sequence[float]
     ) -> list[list[Reading]]:
         """All regions of each frame, in boxes round the global points and then, refinement by refinement, round those found."""
         points = list(global_points)
@@ -130,13 +130,13 @@ class RegionReader:
             answers.append(self.read_mirrored(frames, affines))
         return [self._averaged([own[i] for own in answers], shown[i]) for i in range(len(frames))]
 
-    def glance(self, frame: NDArray[np.uint8], global_points: Points, roll: float) -> list[Reading]:
+    def glance(self, frame: FrameViews, global_points: Points, roll: float) -> list[Reading]:
         """All regions of one frame, read once in boxes round the global points."""
         return self.read_affines([frame], [self._boxes(frame, global_points, roll)])[0]
 
     def read_affines(
         self,
-        frames: Sequence[NDArray[np.uint8]],
+        frames: Sequence[FrameViews],
         affines: Sequence[Floats],
         numbers: Sequence[int] | None = None,
     ) -> list[list[Reading]]:
@@ -146,9 +146,7 @@ class RegionReader:
         maps = self._runner.regional_maps(crops, chosen)
         return [self._readings(chosen, *one) for one in zip(affines, crops, maps, strict=True)]
 
-    def read_mirrored(
-        self, frames: Sequence[NDArray[np.uint8]], affines: Sequence[Floats]
-    ) -> list[list[Reading]]:
+    def read_mirrored(self, frames: Sequence[FrameViews], affines: Sequence[Floats]) -> list[list[Reading]]:
         """All regions in a mirror: each crop is flipped and read as the region that it then is."""
         flip = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
         flipped = [own @ flip for own in affines]
@@ -160,10 +158,10 @@ class RegionReader:
             readings.append(self._readings(range(len(own)), own_affines, own_crops, own))
         return readings
 
-    def _boxes(self, frame: NDArray[np.uint8], points: Points, roll: float) -> Floats:
+    def _boxes(self, frame: FrameViews, points: Points, roll: float) -> Floats:
         """float64[R,2,3]: the affines of the regions' boxes round points of a face rolled by `roll`."""
         turn = tilt(roll)
-        boxes = self._runner.boxes(turned(points.xy, -turn), float(max(frame.shape[:2])))
+        boxes = self._runner.boxes(turned(points.xy, -turn), float(max(frame.pixels.shape[:2])))
         return box_affines(boxes, turn)
 
     def _order(self, number: int) -> NDArray[np.int64]:
