@@ -22,13 +22,14 @@ from annotator.domain.errors import AnnotatorError, ModelError
 from annotator.files import write_whole
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.axis_logits import Stages
-from annotator.nn.device import fast_type
+from annotator.nn.device import choose_device, fast_type
 from annotator.nn.heatmap_tracker import Heatmap1dTracker
 from annotator.nn.portable import LastMaps, onnx_bytes, portable
 from annotator.nn.soft_argmax import soft_argmax
 
 DEVICE = "openvino"
 """The device of this name is the CPU by OpenVINO."""
+_BY = " by OpenVINO"
 _SAME = 0.02  # px of the network's picture by which a point may lie beside torch's
 _SAME_NARROW = 0.5  # the same in bfloat16
 _KEPT = 60  # networks in the cache; a model has three to six
@@ -37,6 +38,31 @@ _KEPT = 60  # networks in the cache; a model has three to six
 def has_openvino() -> bool:
     """Whether the extra is installed."""
     return all(importlib.util.find_spec(name) is not None for name in (DEVICE, "onnx"))
+
+
+def place(
+    model: AttentionDrivenCropping, device: str, precise: bool = False, compiled: bool = False
+) -> tuple[torch.device, str, list[str]]:
+    """Decide what computes a model: its device, " by OpenVINO" or "", and what there is to say to the artist.
+
+    Args:
+        device: as for `choose_device`, or "openvino". "auto" takes OpenVINO on a CPU, where it is installed and answers as torch
+            does. precise: as for `use_openvino`. compiled: the networks are to be translated by torch.
+
+    Raises:
+        AnnotatorError: the wanted device is not there. ModelError: as `use_openvino`, where it was asked for by name.
+    """
+    where = choose_device("cpu" if device == DEVICE else device)
+    if device == DEVICE:
+        use_openvino(model, precise)
+        return where, _BY, []
+    if device == "auto" and where.type == "cpu" and not compiled and has_openvino():
+        try:
+            use_openvino(model, precise)
+        except Exception as error:  # whatever a runtime that nobody asked for does, torch is there
+            return where, "", [f"Proposing by torch: {error}."]
+        return where, _BY, []
+    return where, "", []
 
 
 def use_openvino(model: AttentionDrivenCropping, precise: bool = False) -> None:
@@ -75,7 +101,7 @@ class _OpenVinoNetwork(nn.Module):
 
     def __init__(self, network: nn.Module, side: int, narrow: bool) -> None:
         super().__init__()
-        openvino = _openvino()
+        openvino = openvino_library()
         core = openvino.Core()
         hints = {
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
@@ -97,7 +123,7 @@ class _OpenVinoNetwork(nn.Module):
         return (torch.from_numpy(np.asarray(answer, np.float32)),)
 
 
-def _openvino() -> Any:
+def openvino_library() -> Any:
     """The library, kept from reporting its use over the network. Raises AnnotatorError where it is not installed."""
     if not has_openvino():
         raise AnnotatorError("OpenVINO is not installed: pip install 'annotator-landmarks[openvino]'")

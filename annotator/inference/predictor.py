@@ -23,8 +23,7 @@ from annotator.inference.decode import Points
 from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.no_face import is_no_face, why_no_face
-from annotator.inference.openvino_networks import DEVICE as OPENVINO
-from annotator.inference.openvino_networks import has_openvino, use_openvino
+from annotator.inference.openvino_networks import place
 from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
@@ -34,7 +33,6 @@ from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, ViewWindow, face_window, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
-from annotator.nn.device import choose_device
 from annotator.nn.heatmap_tracker import TrackState
 
 _GPU_BATCH = 4
@@ -73,7 +71,6 @@ class Predictor:
         """
         if threads is not None:
             torch.set_num_threads(max(1, threads))
-        where = choose_device("cpu" if device == OPENVINO else device)
         module, self.card = load_model(Path(folder), "cpu")
         if not isinstance(module, AttentionDrivenCropping):
             raise ModelError(
@@ -83,12 +80,7 @@ class Predictor:
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
         self._options = options.changed(changes or OptionChanges())
-        self._openvino, notes = False, []
-        if device == OPENVINO:
-            use_openvino(module, precise)
-            self._openvino = True
-        elif device == "auto" and where.type == "cpu" and not compiled and has_openvino():
-            self._openvino, notes = _where_it_agrees(module, precise)
+        where, self._by, notes = place(module, device, precise, compiled)
         self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
         self._runner.notes += notes
         self._regions = self.scheme.regions if module.regions else ()
@@ -102,7 +94,7 @@ class Predictor:
     @property
     def device(self) -> str:
         """Where it runs now."""
-        return f"{self._runner.device}{' by OpenVINO' if self._openvino else ''}"
+        return f"{self._runner.device}{self._by}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -239,6 +231,13 @@ class Predictor:
         return self._proposal(views, self._search.judged(view, maps), [], False, alone=True), state
 
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
+        if self._search.adaptive and not any(face.score >= PRESENT for face in faces):
+            return [
+                self._reader.glance(*one)
+                for one in zip(
+                    frames, (face.points for face in faces), (face.roll for face in faces), strict=True
+                )
+            ]
         return self._reader.read(frames, [face.points for face in faces], [face.roll for face in faces])
 
     def _proposal(
@@ -293,15 +292,6 @@ class Predictor:
             return points
         weighed, scale = self.shape_prior.fused(points), self._options.shape_scale
         return weighed if scale is None else Points(weighed.xy, weighed.covariance * scale[:, None, None])
-
-
-def _where_it_agrees(module: AttentionDrivenCropping, precise: bool) -> tuple[bool, list[str]]:
-    """Whether OpenVINO answers for the networks from now on, and what there is to say where it does not."""
-    try:
-        use_openvino(module, precise)
-    except Exception as error:  # whatever a runtime that nobody asked for does, torch is there
-        return False, [f"Proposing by torch: {error}."]
-    return True, []
 
 
 def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -66,6 +66,11 @@ class Runner:
         return self._in_batches(pictures, run)
 
     @property
+    def one_by_one(self) -> bool:
+        """Whether pictures read together take as long as one after the other: on CPUs."""
+        return self.device.type == "cpu"
+
+    @property
     def looks_back(self) -> bool:
         """Whether the global network can look back at the frame before."""
         return self._module.tracker is not None

@@ -19,7 +19,7 @@ FACE_FILL = 0.5
 _LEAST_SCALE, _MOST_SCALE = 0.6, 1.25
 _SHIFT_SLACK = 0.2
 _TILT_SLACK = np.deg2rad(8.0)
-_FINEST = 2.0  # pixels of a halving for each pixel that is shown, at least: with fewer, it would be blurred
+_FINEST = 1.5  # pixels of a halving for each pixel that is shown, at least: with fewer, it would be blurred
 
 
 @dataclass(frozen=True)
