@@ -35,7 +35,7 @@ from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.heatmap_tracker import TrackState
 
-_GPU_BATCH = 4
+_GPU_BATCH, _CPU_BATCH = 4, 3  # pictures; on CPUs more than three at once are no faster
 _BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
 
 
@@ -81,7 +81,8 @@ class Predictor:
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
         self._options = options.changed(changes or OptionChanges())
         where, self._by, notes = place(module, device, precise, compiled)
-        self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
+        batch = _CPU_BATCH if where.type == "cpu" else _GPU_BATCH
+        self._runner = Runner(module, where, batch, precise, compiled)
         self._runner.notes += notes
         self._regions = self.scheme.regions if module.regions else ()
         self._reader = RegionReader(self._runner, self.scheme, self._options)
@@ -104,7 +105,7 @@ class Predictor:
     @property
     def batch(self) -> int:
         """Frames that it takes at a time with profit."""
-        return self._runner.batch
+        return 1 if self._runner.one_by_one else self._runner.batch
 
     def propose(
         self, image: NDArray[Any], heatmaps: bool = True, rois: NDArray[np.floating] | None = None

@@ -23,7 +23,7 @@ from annotator.inference.test_time_views import FrameViews, grid_affine, tilt, t
 Floats = NDArray[np.float64]
 _UNIFORM = 1.0 / np.sqrt(12.0)
 _UNREADABLE = 0.85  # median sigma of a region's maps, as a share of that of flat maps
-_SETTLED = 0.05  # of a box's side: one whose corners would move by less is not read again
+_SETTLED = 0.03  # of a box's side: one whose corners would move by less is not read again
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 
 

@@ -67,7 +67,7 @@ class Runner:
 
     @property
     def one_by_one(self) -> bool:
-        """Whether pictures read together take as long as one after the other: on CPUs."""
+        """Whether pictures read together take nearly as long as one after the other: on CPUs."""
         return self.device.type == "cpu"
 
     @property

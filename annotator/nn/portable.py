@@ -8,6 +8,7 @@ import importlib.util
 import io
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +49,7 @@ def onnx_bytes(network: nn.Module, side: int, outputs: Sequence[str] = ANSWERS) 
         torch.onnx.export(
             network.eval(),
             (torch.zeros(1, 3, side, side),),
-            file,
+            file,  # type: ignore[arg-type]  # the older exporter takes files
             dynamo=False,
             input_names=[PIXELS],
             output_names=list(outputs),
@@ -59,26 +60,25 @@ def onnx_bytes(network: nn.Module, side: int, outputs: Sequence[str] = ANSWERS) 
 
 class PortableAnswer(nn.Module):
     """A part of a model from pixels to points: [B, 3, S, S] RGB of 0..255 to `heatmaps` [B, K, h, w] before the softmax,
-    `points` [B, K, 2] (x, y in 0..1 of the picture) and `covariances` [B, K, 2, 2] of the heatmaps (not calibrated)."""
+    `points` [B, K, 2] (x, y in 0..1 of the picture) and `covariances` [B, K, 2, 2] of the heatmaps (not calibrated).
+
+    `side` is S in pixels.
+    """
 
     def __init__(self, model: AttentionDrivenCropping, region: int | None = None) -> None:
         """The global network of a model, or the one of a region, which reads the region's upright crop."""
         super().__init__()
-        self.model, self.region = portable(model), region
-
-    @property
-    def side(self) -> int:
-        """Of the pictures that it takes, in pixels."""
-        config = self.model.config
-        return int(config.proxy if self.region is None else config.crop)
+        self.side = model.config.proxy if region is None else model.config.crop
+        self._region = region
+        self._model: Any = portable(model)
 
     def forward(self, pixels_B3SS: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Heatmaps, points, covariances."""
-        if self.region is None:
-            logits = maps(self.model.overview(normalise(pixels_B3SS))[-1])
+        if self._region is None:
+            logits = maps(self._model.overview(normalise(pixels_B3SS))[-1])
         else:
             box = pixels_B3SS.new_tensor([0.0, 0.0, 1.0, 1.0]).expand(1, 1, 4)
-            logits = self.model.forward_crops(pixels_B3SS[:, None], box, [self.region])[0].logits_BKhw
+            logits = self._model.forward_crops(pixels_B3SS[:, None], box, [self._region])[0].logits_BKhw
         return logits, *moments(logits)
 
 
@@ -95,19 +95,18 @@ class LastMaps(nn.Module):
 
 
 class _GroupNormByMeans(nn.Module):
-    """What a `GroupNorm` gives, by means over each channel and a product that mixes those of a group."""
+    """What a `GroupNorm` gives, by means over each channel and a product that mixes those of a group.
 
-    same_group: Tensor
-    weight: Tensor
-    bias: Tensor
+    Its values are constants and no buffers: of equal buffers torch's ONNX exporter keeps one, and then loses that.
+    """
 
     def __init__(self, norm: nn.GroupNorm) -> None:
         super().__init__()
         group = torch.arange(norm.num_channels) // (norm.num_channels // norm.num_groups)
         same = (group[:, None] == group).to(norm.weight)
-        self.register_buffer("same_group", (same / same.sum(1))[:, :, None, None])
-        self.register_buffer("weight", norm.weight.detach()[:, None, None].clone())
-        self.register_buffer("bias", norm.bias.detach()[:, None, None].clone())
+        self.same_group = (same / same.sum(1))[:, :, None, None]
+        self.weight = norm.weight.detach()[:, None, None].clone()
+        self.bias = norm.bias.detach()[:, None, None].clone()
         self.least = norm.eps
 
     def forward(self, x_BCHW: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ landmarks each file answers. What is no network stays here: the face search, tes
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def write_onnx(model: Path, folder: Path) -> list[str]:
     if not isinstance(module, AttentionDrivenCropping):
         raise ModelError(f"{model} holds a {type(module).__name__}, which cannot be written as ONNX here.")
     scheme = scheme_of_model(card.scheme, model, module)
-    parts = [("global", None, range(scheme.size))]
+    parts: list[tuple[str, int | None, Sequence[int]]] = [("global", None, range(scheme.size))]
     parts += [
         (own.name, number, own.indices) for number, own in enumerate(scheme.regions[: len(module.regions)])
     ]
