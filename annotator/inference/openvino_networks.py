@@ -50,10 +50,15 @@ def place(
             does. precise: as for `use_openvino`. compiled: the networks are to be translated by torch.
 
     Raises:
-        AnnotatorError: the wanted device is not there. ModelError: as `use_openvino`, where it was asked for by name.
+        AnnotatorError: the wanted device is not there, or cannot be had with `compiled`. ModelError: as `use_openvino`, where it
+        was asked for by name.
     """
     where = choose_device("cpu" if device == DEVICE else device)
     if device == DEVICE:
+        if compiled:
+            raise AnnotatorError(
+                "OpenVINO's networks cannot be compiled by torch as well; leave one of the two away."
+            )
         use_openvino(model, precise)
         return where, _BY, []
     if device == "auto" and where.type == "cpu" and not compiled and has_openvino():

@@ -232,14 +232,10 @@ class Predictor:
         return self._proposal(views, self._search.judged(view, maps), [], False, alone=True), state
 
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
+        points, rolls = [face.points for face in faces], [face.roll for face in faces]
         if self._search.adaptive and not any(face.score >= PRESENT for face in faces):
-            return [
-                self._reader.glance(*one)
-                for one in zip(
-                    frames, (face.points for face in faces), (face.roll for face in faces), strict=True
-                )
-            ]
-        return self._reader.read(frames, [face.points for face in faces], [face.roll for face in faces])
+            return [self._reader.glance(*one) for one in zip(frames, points, rolls, strict=True)]
+        return self._reader.read(frames, points, rolls)
 
     def _proposal(
         self,

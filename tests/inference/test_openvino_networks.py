@@ -46,6 +46,11 @@ def test_where_it_is_not_installed_auto_takes_torch_and_its_name_is_refused(
         Predictor(folder, device="openvino")
 
 
+def test_it_is_not_compiled_by_torch_as_well(tmp_path: Path) -> None:
+    with pytest.raises(AnnotatorError, match="leave one of the two away"):
+        Predictor(blank_model(tmp_path, load_scheme("studio-89")), device="openvino", compiled=True)
+
+
 def test_what_fails_unasked_is_told_and_torch_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
