@@ -37,6 +37,8 @@ _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame 
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
 _LOST = 3.0  # doubt from which what passes for a face may still be something else, such as a room seen askew
 _TRIES = 3  # so many faces are followed until the regional networks see one, too
+_PROMISING = 3.5  # doubt of a look up to which a face may be there: small and rolled ones have up to 2.8, other things mostly more
+_FAINT = 5.0  # doubt of a large window up to which it is worth looking closer for a face too small for it
 _AGREE = 0.01  # of the face's size, median: two views that are so near each other are believed
 _CLEARER = 0.9  # another face must leave less than this share of the doubt
 JITTERS = (
@@ -143,6 +145,7 @@ class FaceSearch:
         if best.score < PRESENT or best.doubt > _LOST:
             if self.adaptive:
                 likely = sorted(seen, key=lambda face: face.doubt)[:_TRIES]
+                likely = [face for face in likely if face.doubt <= _FAINT]
                 closer = self._see_windows(views, [_closer(face, small / large) for face in likely])
             else:
                 closer = self.find_in_windows(views, small)
@@ -152,6 +155,10 @@ class FaceSearch:
     def _clearest(self, views: FrameViews, present: FoundFace, faces: Sequence[FoundFace]) -> FoundFace:
         """The least doubtful face that the regions take for one, refined and read; the present one where it is no clearer."""
         likely = sorted(faces, key=lambda face: face.doubt)[:_TRIES]
+        if self.adaptive:
+            likely = [face for face in likely if face.doubt <= _PROMISING]
+        if not likely:
+            return present
         tried = (self._checked(views, self._refined([views], [face])[0]) for face in likely)
         first = next(tried)
         refined = (
@@ -186,7 +193,10 @@ class FaceSearch:
     def _averaged(self, views: FrameViews, face: FoundFace) -> FoundFace:
         """The face with its points averaged over test-time views round it; those that see no face do not count."""
         window = face_window(face.points.xy, self._options.face_fill, face.roll)
-        if self._options.views < 2 or face.score <= 0 or window is None:
+        least = (
+            PRESENT if self.adaptive else 1e-9
+        )  # of what shows no face, the place need not be known better
+        if self._options.views < 2 or face.score < least or window is None:
             return face
         chosen = [window.moved(*jitter) for jitter in JITTERS[: self._options.views - 1]]
         seen = self._see_windows(views, chosen[:1] if self.adaptive else chosen)
