@@ -42,7 +42,7 @@ class InferenceOptions:
         iterations: how often the regions are cropped, each time round the points found before; their points are averaged.
             flip: read the crops of the last iteration in a mirror too.
         effort: "full", or "adaptive": views and iterations beyond the first only where it leaves doubt, and no small windows all
-            over a frame that shows no face. On a GPU, which reads them together, it is always full.
+            over a frame that shows no face. On a GPU it is always full: views are read together there.
         shape_prior: weigh the points by what whole faces look like, where the model knows it (`shapes` in the card).
             shape_scale: float64[L] or None, the factor on the covariances that are left after that.
         covariance_scale: calibration factor by network, "global" or a region's name. covariance_floor: by network, the least
