@@ -35,7 +35,9 @@ StepsOption = Annotated[
 ]
 DeviceOption = Annotated[
     str,
-    typer.Option("--device", help="auto, cpu, cuda, cuda:N or mps; auto takes the fastest that works."),
+    typer.Option(
+        "--device", help="auto, cpu, openvino, cuda, cuda:N or mps; auto takes the fastest that works."
+    ),
 ]
 ModelOption = Annotated[
     str | None,
@@ -70,6 +72,14 @@ IterationsOption = Annotated[
         max=5,
         help="Refinement iterations: how often regions are cropped again and averaged.",
         show_default=False,
+    ),
+]
+EffortOption = Annotated[
+    str | None,
+    typer.Option(
+        "--effort",
+        help="adaptive: look again only where the first look leaves doubt; full: every time.",
+        show_default="adaptive",
     ),
 ]
 FlipOption = Annotated[

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.faces.confidence import sigma
+from annotator.domain.faces.face_frame import face_size
 from annotator.inference.decode import Maps, Points, fused
-from annotator.inference.options import GLOBAL, InferenceOptions
+from annotator.inference.options import ADAPTIVE, GLOBAL, InferenceOptions
 from annotator.inference.regions import Reading, RegionReader, regional_points
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, check_face, roll_of
@@ -36,6 +37,9 @@ _BLUR = 2.0  # a refined view that spreads the points wider than this, in frame 
 _KEEP = 0.9  # a face once seen is kept in its refined view unless the score falls below this share of the one before
 _LOST = 3.0  # doubt from which what passes for a face may still be something else, such as a room seen askew
 _TRIES = 3  # so many faces are followed until the regional networks see one, too
+_PROMISING = 3.5  # doubt up to which a look may show a face: small and rolled ones have 2.8 at most, other things mostly more
+_FAINT = 5.0  # doubt of a large window up to which it is worth looking closer for a face too small for it
+_AGREE = 0.01  # of the face's size, median: two views that are so near each other are believed
 _CLEARER = 0.9  # another face must leave less than this share of the doubt
 JITTERS = (
     (1.0, 0.0, 0.0, 0.0, True),
@@ -77,6 +81,7 @@ class FaceSearch:
         model has none."""
         self._runner, self._options, self._mirror = runner, options, mirror
         self.proxy, self._reader = proxy, reader
+        self.adaptive = options.effort == ADAPTIVE and runner.one_by_one
 
     def find(self, frames: Sequence[FrameViews]) -> list[FoundFace]:
         """The best face of each frame; its score says whether there is one at all."""
@@ -133,14 +138,27 @@ class FaceSearch:
         whole = ViewWindow((width / 2, height / 2), float(max(width, height)))
         turns = self._see_windows(views, turned_windows(whole, _SEARCH_TURNS))
         best = self._clearest(views, self._checked(views, present), turns)
-        for share in _SEARCH_SHARES:
-            if best.score < PRESENT or best.doubt > _LOST:
-                best = self._clearest(views, best, self.find_in_windows(views, share))
+        large, small = _SEARCH_SHARES
+        if best.score < PRESENT or best.doubt > _LOST:
+            seen = self.find_in_windows(views, large)
+            best = self._clearest(views, best, seen)
+        if best.score < PRESENT or best.doubt > _LOST:
+            if self.adaptive:
+                likely = sorted(seen, key=lambda face: face.doubt)[:_TRIES]
+                likely = [face for face in likely if face.doubt <= _FAINT]
+                closer = self._see_windows(views, [_closer(face, small / large) for face in likely])
+            else:
+                closer = self.find_in_windows(views, small)
+            best = self._clearest(views, best, closer)
         return best
 
     def _clearest(self, views: FrameViews, present: FoundFace, faces: Sequence[FoundFace]) -> FoundFace:
         """The least doubtful face that the regions take for one, refined and read; the present one where it is no clearer."""
         likely = sorted(faces, key=lambda face: face.doubt)[:_TRIES]
+        if self.adaptive:
+            likely = [face for face in likely if face.doubt <= _PROMISING]
+        if not likely:
+            return present
         tried = (self._checked(views, self._refined([views], [face])[0]) for face in likely)
         first = next(tried)
         refined = (
@@ -156,9 +174,7 @@ class FaceSearch:
         """The face with the score that the regional networks leave it."""
         if self._reader is None or face.score < PRESENT:
             return face
-        return replace(
-            face, score=self.score(face, self._reader.glance(views.pixels, face.points, face.roll))
-        )
+        return replace(face, score=self.score(face, self._reader.glance(views, face.points, face.roll)))
 
     def _refined(self, frames: Sequence[FrameViews], faces: list[FoundFace]) -> list[FoundFace]:
         """The faces read again, round their points, as long as the view frames them badly."""
@@ -177,12 +193,29 @@ class FaceSearch:
     def _averaged(self, views: FrameViews, face: FoundFace) -> FoundFace:
         """The face with its points averaged over test-time views round it; those that see no face do not count."""
         window = face_window(face.points.xy, self._options.face_fill, face.roll)
-        if self._options.views < 2 or face.score <= 0 or window is None:
+        least = (
+            PRESENT if self.adaptive else 1e-9
+        )  # of what shows no face, the place need not be known better
+        if self._options.views < 2 or face.score < least or window is None:
             return face
-        chosen = JITTERS[: self._options.views - 1]
-        seen = self._see_windows(views, [window.moved(*jitter) for jitter in chosen])
+        chosen = [window.moved(*jitter) for jitter in JITTERS[: self._options.views - 1]]
+        seen = self._see_windows(views, chosen[:1] if self.adaptive else chosen)
+        if self.adaptive and not (face.doubt <= CLEAR and _agree(face, seen[0])):
+            seen += self._see_windows(views, chosen[1:])
         answers = [face.points, *(own.points for own in seen if _improves(face, own))]
         return replace(face, points=fused(answers, self._options.scale(GLOBAL)))
+
+
+def _closer(face: FoundFace, share: float) -> ViewWindow:
+    """A window of a `share` of the face's view, round the middle of what it shows there."""
+    x, y = np.median(face.points.xy, axis=0)
+    return ViewWindow((float(x), float(y)), face.view.window.side * share)
+
+
+def _agree(face: FoundFace, other: FoundFace) -> bool:
+    """Whether two views of a face have its points at the same places, so that further ones would tell nothing new."""
+    apart = np.linalg.norm(face.points.xy - other.points.xy, axis=-1)
+    return bool(np.median(apart) < _AGREE * face_size(face.points.xy))
 
 
 def _improves(before: FoundFace, after: FoundFace) -> bool:

@@ -14,6 +14,8 @@ from annotator.inference.test_time_views import FACE_FILL
 
 GLOBAL = "global"
 MOST_ITERATIONS, MOST_VIEWS = 5, 6
+ADAPTIVE, FULL = "adaptive", "full"
+"""Efforts: a second look only where the first one leaves doubt, or every look everywhere."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class OptionChanges:
     iterations: int | None = None
     flip: bool | None = None
     shape_prior: bool | None = None
+    effort: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class InferenceOptions:
             mirrored.
         iterations: how often the regions are cropped, each time round the points found before; their points are averaged.
             flip: read the crops of the last iteration in a mirror too.
+        effort: "full", or "adaptive": views and iterations beyond the first only where it leaves doubt, and no small windows all
+            over a frame that shows no face. On a GPU it is always full: views are read together there.
         shape_prior: weigh the points by what whole faces look like, where the model knows it (`shapes` in the card).
             shape_scale: float64[L] or None, the factor on the covariances that are left after that.
         covariance_scale: calibration factor by network, "global" or a region's name. covariance_floor: by network, the least
@@ -51,6 +56,7 @@ class InferenceOptions:
     views: int = 4
     iterations: int = 2
     flip: bool = False
+    effort: str = ADAPTIVE
     shape_prior: bool = True
     shape_scale: NDArray[np.float64] | None = None
     covariance_scale: Mapping[str, float] | None = None
@@ -74,6 +80,7 @@ class InferenceOptions:
                 views=int(preprocessing.get("looks", 4)),
                 iterations=int(preprocessing.get("iterations", 2)),
                 flip=bool(preprocessing.get("flip", False)),
+                effort=str(preprocessing.get("effort", ADAPTIVE)),
                 shape_prior=bool(preprocessing.get("shapes", True)),
                 shape_scale=None if left is None else np.asarray(left, np.float64),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
@@ -106,7 +113,9 @@ class InferenceOptions:
         return options
 
     def check_counts(self, where: str = "") -> None:
-        """Raises ModelError where views or iterations are out of their range; `where` says who asked for them."""
+        """Raises ModelError where views, iterations or effort are out of their range; `where` says who asked for them."""
+        if self.effort not in (ADAPTIVE, FULL):
+            raise ModelError(f"{where}effort must be {ADAPTIVE} or {FULL}, not {self.effort!r}")
         if not (1 <= self.iterations <= MOST_ITERATIONS and 1 <= self.views <= MOST_VIEWS):
             raise ModelError(
                 f"{where}iterations must be 1 to {MOST_ITERATIONS}, and test-time views (looks) 1 to {MOST_VIEWS}"

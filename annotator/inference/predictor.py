@@ -23,6 +23,7 @@ from annotator.inference.decode import Points
 from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.no_face import is_no_face, why_no_face
+from annotator.inference.openvino_networks import place
 from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
@@ -32,10 +33,9 @@ from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, ViewWindow, face_window, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
-from annotator.nn.device import choose_device
 from annotator.nn.heatmap_tracker import TrackState
 
-_GPU_BATCH = 4
+_GPU_BATCH, _CPU_BATCH = 4, 3  # pictures; on CPUs more than three at once are no faster
 _BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
 
 
@@ -60,7 +60,8 @@ class Predictor:
 
         Args:
             folder: holds `weights.safetensors` and `model.toml`, and `scheme.toml` if its scheme is not a shipped one.
-            device: "auto", "cuda", "cuda:1", "mps" or "cpu". threads: CPU threads of this process (None: as it is).
+            device: "auto", "cuda", "cuda:1", "mps", "openvino" (the CPU by OpenVINO) or "cpu"; "auto" takes OpenVINO where there
+                is no GPU, it is installed and it answers as torch does. threads: CPU threads (None: as it is).
             precise: float32 throughout, also where bfloat16 convolutions are faster.
             changes: what to do otherwise than the card says.
             compiled: translate the networks by torch.compile: the first frames wait for it, later ones are faster.
@@ -70,7 +71,6 @@ class Predictor:
         """
         if threads is not None:
             torch.set_num_threads(max(1, threads))
-        where = choose_device(device)
         module, self.card = load_model(Path(folder), "cpu")
         if not isinstance(module, AttentionDrivenCropping):
             raise ModelError(
@@ -80,7 +80,10 @@ class Predictor:
         self.scheme = scheme_of_model(self.card.scheme, Path(folder), module)
         options = InferenceOptions.from_card(self.card.preprocessing, self.scheme)
         self._options = options.changed(changes or OptionChanges())
-        self._runner = Runner(module, where, 1 if where.type == "cpu" else _GPU_BATCH, precise, compiled)
+        where, self._by, notes = place(module, device, precise, compiled)
+        batch = _CPU_BATCH if where.type == "cpu" else _GPU_BATCH
+        self._runner = Runner(module, where, batch, precise, compiled)
+        self._runner.notes += notes
         self._regions = self.scheme.regions if module.regions else ()
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         reader = self._reader if self._regions else None
@@ -92,7 +95,7 @@ class Predictor:
     @property
     def device(self) -> str:
         """Where it runs now."""
-        return str(self._runner.device)
+        return f"{self._runner.device}{self._by}"
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -102,7 +105,7 @@ class Predictor:
     @property
     def batch(self) -> int:
         """Frames that it takes at a time with profit."""
-        return self._runner.batch
+        return 1 if self._runner.one_by_one else self._runner.batch
 
     def propose(
         self, image: NDArray[Any], heatmaps: bool = True, rois: NDArray[np.floating] | None = None
@@ -132,7 +135,7 @@ class Predictor:
             readings: list[list[Reading]] = [[] for _ in frames]
         elif boxes is not None:
             affines = [drawn_affines(boxes, face.roll) for face in faces]
-            readings = self._reader.read_affines([own.pixels for own in frames], affines)
+            readings = self._reader.read_affines(frames, affines)
         else:
             readings = self._read(frames, faces)
             for number, face in enumerate(faces if self._options.search else []):
@@ -175,7 +178,8 @@ class Predictor:
         shape = self._options.mean_shape
         global_xy = proposal.global_xy.astype(np.float64)
         roll = 0.0 if shape is None else roll_of(global_xy, shape)
-        reading = self._reader.read_affines([pixels], [drawn_affines(boxes, roll)], [number])[0][0]
+        affines = drawn_affines(boxes, roll)
+        reading = self._reader.read_affines([FrameViews(pixels)], [affines], [number])[0][0]
         points = Points(proposal.xy.astype(np.float64), proposal.covariance.astype(np.float64))
         indices = list(reading.region.indices)
         fresh = Points(points.xy.copy(), points.covariance.copy())
@@ -228,8 +232,10 @@ class Predictor:
         return self._proposal(views, self._search.judged(view, maps), [], False, alone=True), state
 
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
-        pixels = [own.pixels for own in frames]
-        return self._reader.read(pixels, [face.points for face in faces], [face.roll for face in faces])
+        points, rolls = [face.points for face in faces], [face.roll for face in faces]
+        if self._search.adaptive and not any(face.score >= PRESENT for face in faces):
+            return [self._reader.glance(*one) for one in zip(frames, points, rolls, strict=True)]
+        return self._reader.read(frames, points, rolls)
 
     def _proposal(
         self,

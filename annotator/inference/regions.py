@@ -16,13 +16,14 @@ from annotator.domain.faces.confidence import sigma
 from annotator.domain.proposal import Heatmap
 from annotator.domain.scheme import LandmarkScheme, Region
 from annotator.inference.decode import Maps, Points, fused
-from annotator.inference.options import InferenceOptions
+from annotator.inference.options import ADAPTIVE, InferenceOptions
 from annotator.inference.runner import Runner
-from annotator.inference.test_time_views import grid_affine, tilt, turned
+from annotator.inference.test_time_views import FrameViews, grid_affine, tilt, turned
 
 Floats = NDArray[np.float64]
 _UNIFORM = 1.0 / np.sqrt(12.0)
 _UNREADABLE = 0.85  # median sigma of a region's maps, as a share of that of flat maps
+_SETTLED = 0.03  # of a box's side: one whose corners would move by less is not read again
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 
 
@@ -115,28 +116,47 @@ class RegionReader:
         self._twins = [names.index(region.mirror) for region in scheme.regions]
 
     def read(
-        self, frames: Sequence[NDArray[np.uint8]], global_points: Sequence[Points], rolls: Sequence[float]
+        self, frames: Sequence[FrameViews], global_points: Sequence[Points], rolls: Sequence[float]
     ) -> list[list[Reading]]:
         """All regions of each frame, in boxes round the global points and then, refinement by refinement, round those found."""
-        points = list(global_points)
-        answers: list[list[list[Reading]]] = []
-        affines: list[Floats] = []
-        for _ in range(self._options.iterations):
-            affines = [self._boxes(*one) for one in zip(frames, points, rolls, strict=True)]
-            answers.append(self.read_affines(frames, affines))
+        affines = [self._boxes(*one) for one in zip(frames, global_points, rolls, strict=True)]
+        answers = [self.read_affines(frames, affines)]
+        for _ in range(self._options.iterations - 1):
             points = [merged(first, own) for first, own in zip(global_points, answers[-1], strict=True)]
+            wanted = [self._boxes(*one) for one in zip(frames, points, rolls, strict=True)]
+            if self._options.effort == ADAPTIVE and self._runner.one_by_one:
+                answers.append([self._moved(*one) for one in zip(frames, answers[-1], wanted, strict=True)])
+            else:
+                answers.append(self.read_affines(frames, wanted))
+            affines = [np.stack([region.frame_from_unit for region in own]) for own in answers[-1]]
         shown = answers[-1]
         if self._options.flip:
             answers.append(self.read_mirrored(frames, affines))
         return [self._averaged([own[i] for own in answers], shown[i]) for i in range(len(frames))]
 
-    def glance(self, frame: NDArray[np.uint8], global_points: Points, roll: float) -> list[Reading]:
+    def _moved(self, frame: FrameViews, before: Sequence[Reading], wanted: Floats) -> list[Reading]:
+        """The readings of a frame, those anew whose boxes are wanted elsewhere [R,2,3] than they were read."""
+        now = np.stack([own.frame_from_unit for own in before])
+        apart = [
+            np.abs(apply_affine(new, _CORNERS) - apply_affine(old, _CORNERS)).max()
+            for new, old in zip(wanted, now, strict=True)
+        ]
+        numbers = np.flatnonzero(apart > _SETTLED * np.linalg.norm(now[:, :, 0], axis=-1)).tolist()
+        after = list(before)
+        if numbers:
+            for number, own in zip(
+                numbers, self.read_affines([frame], [wanted[numbers]], numbers)[0], strict=True
+            ):
+                after[number] = own
+        return after
+
+    def glance(self, frame: FrameViews, global_points: Points, roll: float) -> list[Reading]:
         """All regions of one frame, read once in boxes round the global points."""
         return self.read_affines([frame], [self._boxes(frame, global_points, roll)])[0]
 
     def read_affines(
         self,
-        frames: Sequence[NDArray[np.uint8]],
+        frames: Sequence[FrameViews],
         affines: Sequence[Floats],
         numbers: Sequence[int] | None = None,
     ) -> list[list[Reading]]:
@@ -146,9 +166,7 @@ class RegionReader:
         maps = self._runner.regional_maps(crops, chosen)
         return [self._readings(chosen, *one) for one in zip(affines, crops, maps, strict=True)]
 
-    def read_mirrored(
-        self, frames: Sequence[NDArray[np.uint8]], affines: Sequence[Floats]
-    ) -> list[list[Reading]]:
+    def read_mirrored(self, frames: Sequence[FrameViews], affines: Sequence[Floats]) -> list[list[Reading]]:
         """All regions in a mirror: each crop is flipped and read as the region that it then is."""
         flip = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
         flipped = [own @ flip for own in affines]
@@ -160,10 +178,10 @@ class RegionReader:
             readings.append(self._readings(range(len(own)), own_affines, own_crops, own))
         return readings
 
-    def _boxes(self, frame: NDArray[np.uint8], points: Points, roll: float) -> Floats:
+    def _boxes(self, frame: FrameViews, points: Points, roll: float) -> Floats:
         """float64[R,2,3]: the affines of the regions' boxes round points of a face rolled by `roll`."""
         turn = tilt(roll)
-        boxes = self._runner.boxes(turned(points.xy, -turn), float(max(frame.shape[:2])))
+        boxes = self._runner.boxes(turned(points.xy, -turn), float(max(frame.pixels.shape[:2])))
         return box_affines(boxes, turn)
 
     def _order(self, number: int) -> NDArray[np.int64]:

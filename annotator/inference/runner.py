@@ -13,9 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError
-from annotator.imaging.sampling import sample
 from annotator.inference.decode import Maps, read_maps
-from annotator.inference.test_time_views import grid_affine
+from annotator.inference.test_time_views import FrameViews
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.compiled import compile_networks
 from annotator.nn.device import fast_type, is_out_of_memory, release_memory
@@ -67,6 +66,11 @@ class Runner:
         return self._in_batches(pictures, run)
 
     @property
+    def one_by_one(self) -> bool:
+        """Whether pictures read together take nearly as long as one after the other: on CPUs."""
+        return self.device.type == "cpu"
+
+    @property
     def looks_back(self) -> bool:
         """Whether the global network can look back at the frame before."""
         return self._module.tracker is not None
@@ -84,8 +88,8 @@ class Runner:
 
         return self._in_batches([picture], run)[0]
 
-    def crops(self, frame: NDArray[np.uint8], frame_from_unit: NDArray[np.float64]) -> torch.Tensor:
-        """Crops float32 [R,3,S,S] (0..255) of the parallelograms [R,2,3] of a frame uint8[H,W,3].
+    def crops(self, frame: FrameViews, frame_from_unit: NDArray[np.float64]) -> torch.Tensor:
+        """Crops float32 [R,3,S,S] (0..255) of the parallelograms [R,2,3] of a frame.
 
         On the CPU by OpenCV, several times faster there and equal to within a grey level; upright ones elsewhere on the device.
         """
@@ -93,11 +97,9 @@ class Runner:
         if self.device.type != "cpu" and upright:
             low, size = frame_from_unit[:, :, 2], frame_from_unit[:, [0, 1], [0, 1]]
             boxes = np.concatenate([low, low + size], axis=1)
-            return self._in_batches([boxes], lambda part: [self.device_crops(frame, part[0])])[0]
+            return self._in_batches([boxes], lambda part: [self.device_crops(frame.pixels, part[0])])[0]
         side = self._module.config.crop
-        pictures = np.stack(
-            [sample(frame, grid_affine(own, side, side), side, side) for own in frame_from_unit]
-        )
+        pictures = np.stack([frame.picture(own, side) for own in frame_from_unit])
         return torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
 
     @torch.inference_mode()

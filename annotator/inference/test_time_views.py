@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.domain.coords import Affine, bounding_box, compose
-from annotator.imaging.proxy import area_resize, proxy
+from annotator.domain.coords import Affine, bounding_box
+from annotator.imaging.proxy import proxy
+from annotator.imaging.pyramid import halve
 from annotator.imaging.sampling import sample
 
 FACE_FILL = 0.5
@@ -18,6 +19,7 @@ FACE_FILL = 0.5
 _LEAST_SCALE, _MOST_SCALE = 0.6, 1.25
 _SHIFT_SLACK = 0.2
 _TILT_SLACK = np.deg2rad(8.0)
+_FINEST = 1.5  # pixels of a halving for each pixel that is shown, at least: with fewer, it would be blurred
 
 
 @dataclass(frozen=True)
@@ -62,40 +64,42 @@ class View:
 
 
 class FrameViews:
-    """A frame uint8[H,W,3] with its smaller copies, so that several large views do not average the same pixels again."""
+    """A frame uint8[H,W,3] with its halvings, so that what is shown of it small does not read all of its pixels again."""
 
     def __init__(self, pixels: NDArray[np.uint8]) -> None:
         self.pixels = pixels
-        self._copies: dict[int, NDArray[np.uint8]] = {1: pixels}
+        self._levels: list[NDArray[np.uint8]] = [pixels]
         self._whole: View | None = None
 
     def whole(self, size: int) -> View:
         """The view that holds all of the frame, letterboxed."""
         if self._whole is None or len(self._whole.pixels) != size:
             height, width = self.pixels.shape[:2]
-            small, frame_from_proxy = proxy(self.pixels, size)
-            affine = frame_from_proxy @ np.diag([size, size, 1.0])
+            level = 0  # only halvings that lose no column or row give the same average
+            while (height | width) % (2 << level) == 0 and max(height, width) >= size << (level + 1):
+                level += 1
+            small, level_from_proxy = proxy(self._level(level), size)
+            affine = level_from_proxy * (1 << level) @ np.diag([size, size, 1.0])
             self._whole = View(small, ViewWindow((width / 2, height / 2), float(max(width, height))), affine)
         return self._whole
 
     def view(self, window: ViewWindow, size: int) -> View:
         """The view of a window, which may reach beyond the frame."""
-        factor = 1
-        while window.side / (2 * factor) >= 2 * size:
-            factor *= 2
-        copy = self._copy(factor)
-        scale = np.array(copy.shape[1::-1]) / np.array(self.pixels.shape[1::-1])
-        copy_from_frame = np.concatenate([np.diag(scale), np.zeros((2, 1))], axis=1)
         affine = window.frame_from_unit
-        picture = sample(copy, compose(copy_from_frame, grid_affine(affine, size, size)), size, size)
-        return View(np.asarray(picture, np.uint8), window, affine)
+        return View(self.picture(affine, size), window, affine)
 
-    def _copy(self, factor: int) -> NDArray[np.uint8]:
-        if factor not in self._copies:
-            height, width = self.pixels.shape[:2]
-            small = area_resize(self.pixels, max(1, round(width / factor)), max(1, round(height / factor)))
-            self._copies[factor] = np.asarray(small, np.uint8)
-        return self._copies[factor]
+    def picture(self, frame_from_unit: Affine, size: int) -> NDArray[np.uint8]:
+        """uint8[size,size,3]: what the parallelogram of a unit square shows; black beyond the frame."""
+        frame_from_picture = grid_affine(frame_from_unit, size, size)
+        span = float(np.linalg.norm(frame_from_picture[:, :2], axis=0).max())
+        level = max(0, int(np.log2(max(span, 1.0) / _FINEST)))
+        level_from_picture = frame_from_picture / (1 << level)
+        return np.asarray(sample(self._level(level), level_from_picture, size, size), np.uint8)
+
+    def _level(self, number: int) -> NDArray[np.uint8]:
+        while len(self._levels) <= number:
+            self._levels.append(halve(self._levels[-1]))
+        return self._levels[number]
 
 
 def grid_affine(frame_from_unit: Affine, width: int, height: int) -> Affine:

@@ -62,7 +62,7 @@ def test_pipeline_figures_are_ratios_to_decoding(
     monkeypatch.setattr(pipeline, "Predictor", FakePredictor)
     figures = pipeline.bench_pipeline(image, tmp_path, count=3)
     assert (figures.width, figures.height, figures.model) == (640, 480, "fake")
-    assert list(figures.timings) == ["decode", "proxy", "network", "total"]
+    assert list(figures.timings) == ["decode", "proxy", "network", "no face", "total"]
     assert figures.timings["decode"].ratio == 1.0
     assert {timing.repetitions for timing in figures.timings.values()} == {3}
     decode = figures.timings["decode"].median

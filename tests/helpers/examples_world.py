@@ -130,6 +130,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.calibrate.calibrate_model",
         "annotator.services.models.known.measure_models.measure_models",
         "annotator.services.models.propose.propose_project",
+        "annotator.services.models.known.onnx_model.write_onnx",
         "annotator.services.models.farm.evaluate_shard.evaluate_shard",
         "annotator.services.models.farm.propose_shard.propose_shard",
         "annotator.services.models.farm.merge_shards.merge_shards",

@@ -43,7 +43,7 @@ class ScriptedSearch(FaceSearch):
 
 @pytest.fixture
 def search() -> ScriptedSearch:
-    options = InferenceOptions.from_card({"mean_shape": FACE.tolist(), "looks": 1}, SCHEME)
+    options = InferenceOptions.from_card({"mean_shape": FACE.tolist(), "looks": 1, "effort": "full"}, SCHEME)
     return ScriptedSearch(Runner(build_module(), torch.device("cpu"), 1, True), options, 64, SCHEME.mirror)
 
 
@@ -115,7 +115,7 @@ class Reader(RegionReader):
 
 
 def test_what_the_regions_do_not_take_for_a_face_does_not_end_the_search(views: FrameViews) -> None:
-    options = InferenceOptions.from_card({"mean_shape": FACE.tolist(), "looks": 1}, SCHEME)
+    options = InferenceOptions.from_card({"mean_shape": FACE.tolist(), "looks": 1, "effort": "full"}, SCHEME)
     runner = Runner(build_module(), torch.device("cpu"), 1, True)
     face = MistakenSearch(runner, options, 64, SCHEME.mirror, Reader()).find([views])[0]
     assert face.view.window.side <= 150

@@ -16,6 +16,7 @@ from annotator.inference.options import InferenceOptions, OptionChanges
 from annotator.inference.predictor import Predictor
 from annotator.inference.regions import RegionReader, box_affines, drawn_affines
 from annotator.inference.runner import Runner
+from annotator.inference.test_time_views import FrameViews
 
 from .conftest import SCHEME, build_module, paint
 
@@ -230,7 +231,7 @@ def test_flipped_crops_are_read_as_the_mirrored_region() -> None:
         runner = Runner(build_module(mirrored=mirrored), torch.device("cpu"), 1)
         reader = RegionReader(runner, SCHEME, InferenceOptions())
         affines = [box_affines(boxes, 0.0)]
-        answer = (reader.read_mirrored if mirrored else reader.read_affines)([frame], affines)[0]
+        answer = (reader.read_mirrored if mirrored else reader.read_affines)([FrameViews(frame)], affines)[0]
         for reading in answer:
             assert _errors(reading.points.xy, points[list(reading.region.indices)]).max() < 0.8
 

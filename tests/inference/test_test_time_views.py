@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.domain.coords import apply_affine
+from annotator.imaging.proxy import proxy
 from annotator.inference.test_time_views import (
     FrameViews,
     ViewWindow,
@@ -41,6 +42,15 @@ def test_views_map_back_to_the_frame(times: int) -> None:
     black = views.view(upright, 64).pixels[:, -10:]
     assert black.max() == 0
     assert np.array_equal(views.pixels, frame)
+
+
+@pytest.mark.parametrize("size", [(1024, 1024), (1024, 768), (1350, 1800), (901, 603)])
+def test_the_view_of_a_large_frame_is_its_proxy(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    exact, frame_from_proxy = proxy(noise, 64)
+    whole = FrameViews(noise).whole(64)
+    assert np.abs(whole.pixels.astype(int) - exact).max() <= 3  # each halving rounds
+    assert whole.frame_from_proxy == pytest.approx(frame_from_proxy)
 
 
 def test_a_windows_unit_square_is_turned_clockwise_and_mirrored() -> None:

@@ -1,11 +1,10 @@
 """A model's networks on the CPU by several runtimes: torch in its kinds, ONNX Runtime and OpenVINO where they are installed.
 
-One thread; processor time rather than the clock, so that a busy machine does not decide. Nothing of this runs in the product: it
-is here so that the choice of plain torch can be checked again on other machines.
+One thread; processor time rather than the clock, so that a busy machine does not decide. The product runs torch, or OpenVINO
+where it is installed; this is here so that the choice can be checked again on other machines.
 """
 
 import importlib.util
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,9 +17,11 @@ from torch import Tensor, nn
 from annotator.domain.progress import Stop, never
 from annotator.imaging.proxy import proxy
 from annotator.imaging.reader import read_frame
+from annotator.inference.openvino_networks import has_openvino, openvino_library
 from annotator.nn.adc import AttentionDrivenCropping, normalise, shrink
 from annotator.nn.axis_logits import maps
 from annotator.nn.checkpoint import load_model
+from annotator.nn.portable import PIXELS, onnx_bytes, portable
 from annotator.nn.roi_align import crop_boxes
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.research.bench.measure import repetitions
@@ -125,30 +126,26 @@ def _runtimes(whole: nn.Module, pixels: Tensor, compiled: bool) -> Iterator[tupl
         yield "torch bfloat16, compiled", plainly(torch.compile(last), picture, half=True)
     if importlib.util.find_spec("onnxruntime") and importlib.util.find_spec("onnx"):
         yield "ONNX Runtime float32", _onnx_runtime(last, pixels)
-    if importlib.util.find_spec("openvino"):
+    if has_openvino():
         for kind in ("f32", "bf16"):
             yield f"OpenVINO {kind}", _openvino(last, pixels, kind)
 
 
 def _onnx_runtime(module: nn.Module, pixels: Tensor) -> Callable[[], Tensor]:
-    import onnxruntime  # type: ignore[import-not-found,unused-ignore]
+    import onnxruntime
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.onnx"
-        torch.onnx.export(module, (pixels,), path, dynamo=False, input_names=["pixels"])
-        blob = path.read_bytes()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(blob, options, providers=["CPUExecutionProvider"])
+    content = onnx_bytes(portable(module), pixels.shape[-1], ["heatmaps"])
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     values = pixels.numpy()
-    return lambda: torch.from_numpy(np.asarray(session.run(None, {"pixels": values})[0]))
+    return lambda: torch.from_numpy(np.asarray(session.run(None, {PIXELS: values})[0]))
 
 
 def _openvino(module: nn.Module, pixels: Tensor, kind: str) -> Callable[[], Tensor]:
-    import openvino  # type: ignore[import-not-found,unused-ignore]
-
+    core = openvino_library().Core()
     hints = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": kind}
-    converted = openvino.convert_model(module, example_input=pixels)
-    ready = openvino.Core().compile_model(converted, "CPU", hints)
+    content = onnx_bytes(portable(module), pixels.shape[-1], ["heatmaps"])
+    ready = core.compile_model(core.read_model(content), "CPU", hints)
     values = pixels.numpy()
     return lambda: torch.from_numpy(np.asarray(ready(values)[0]))

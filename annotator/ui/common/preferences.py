@@ -9,7 +9,13 @@ from PySide6.QtCore import QSettings
 from annotator.ui.common.saved import saved_number, saved_text
 
 SCALES = (80, 90, 100, 110, 125, 150, 175, 200)
-DEVICES = {"Automatic": "auto", "GPU (CUDA)": "cuda", "Apple GPU": "mps", "CPU": "cpu"}
+DEVICES = {
+    "Automatic": "auto",
+    "GPU (CUDA)": "cuda",
+    "Apple GPU": "mps",
+    "CPU": "cpu",
+    "CPU by OpenVINO": "openvino",
+}
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,28 @@ def export_model(
     project: ProjectArgument,
     model: KnownModelArgument,
     out: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder.", show_default=False)],
+    onnx: Annotated[
+        bool, typer.Option("--onnx", help="Also its networks as ONNX files (extra: onnx).")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Copy a model into a new folder, with its card; annotator models import reads it.
+
+    With --onnx its networks stand beside it for other programs, each checked against torch; onnx.json says what goes in and comes
+    out.
 
     [bold]Examples[/bold]
 
     \b
       annotator models export shoot.annotator shoot-2026-11-21-1 feature-2
+      annotator models export shoot.annotator shoot-2026-11-21-1 for-nuke \\
+          --onnx
     """
     from annotator.services.models.known.carry_model import export_model as export
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=True) as store:
-        folder = export(store, model, out)
+        folder = export(store, model, out, onnx)
     if json:
         print_json({"model": model, "folder": folder})
     else:

@@ -13,6 +13,7 @@ from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import (
     DeviceOption,
+    EffortOption,
     FlipOption,
     IterationsOption,
     JsonOption,
@@ -70,6 +71,7 @@ def evaluate(
     views: ViewsOption = None,
     iterations: IterationsOption = None,
     flip: FlipOption = None,
+    effort: EffortOption = None,
     shape_prior: ShapePriorOption = None,
     sweep: Annotated[
         str | None,
@@ -150,7 +152,7 @@ def evaluate(
     options = _options(normaliser, visible_only, comparable, remove_offsets, most)
     options = replace(
         options,
-        changes=OptionChanges(views, iterations, flip, shape_prior),
+        changes=OptionChanges(views, iterations, flip, shape_prior, effort),
         mediapipe_python=mediapipe_python,
     )
     if preset is not None:

@@ -13,6 +13,7 @@ from annotator.cli.options import (
     CameraOption,
     CompileOption,
     DeviceOption,
+    EffortOption,
     FlipOption,
     IterationsOption,
     JsonOption,
@@ -79,6 +80,7 @@ def propose(
     views: ViewsOption = None,
     iterations: IterationsOption = None,
     flip: FlipOption = None,
+    effort: EffortOption = None,
     shape_prior: ShapePriorOption = None,
     mediapipe_python: MediaPipeOption = None,
     make_mediapipe: Annotated[
@@ -129,7 +131,7 @@ def propose(
     from annotator.services.models.propose import propose_project
     from annotator.store.project_store import ProjectStore
 
-    changes = OptionChanges(views, iterations, flip, shape_prior)
+    changes = OptionChanges(views, iterations, flip, shape_prior, effort)
     use = ModelUse(model, device, changes, compiled, mediapipe_python, make_mediapipe)
     kept = "Finished proposals are in the project; the same command goes on with the rest."
     if shard is not None:

@@ -10,6 +10,7 @@ from annotator.domain.errors import FormatError, ModelError
 from annotator.domain.model_card import CARD, SCHEME_FILE, SHAPES_FILE, WEIGHTS, ModelCard, read_card
 from annotator.domain.outside_files import check_no_link, unusable_name
 from annotator.files import atomic_folder
+from annotator.services.models.known import onnx_model
 from annotator.services.models.known.known_models import known_model
 from annotator.services.models.registry import available_models, project_models_folder, write_card
 from annotator.store.project_store import ProjectStore
@@ -19,19 +20,22 @@ _MOST_BYTES: Final = {WEIGHTS: 2 << 30, SHAPES_FILE: 64 << 20, SCHEME_FILE: 4 <<
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
 
 
-def export_model(store: ProjectStore, model_id: str, folder: Path) -> Path:
+def export_model(store: ProjectStore, model_id: str, folder: Path, onnx: bool = False) -> Path:
     """Copy a model that the project knows into a new folder, which `import_model` of another project reads.
+
+    Args:
+        onnx: with its networks as ONNX files beside it, for other programs.
 
     Raises:
         ModelError: there is none of that id, or its folder is gone. FormatError: the folder is there already, or cannot be
-        written; nothing is left of it.
+        written; nothing is left of it. AnnotatorError: `onnx` needs the extra of that name.
     """
     model = known_model(store, model_id)
     if not model.there:
         raise ModelError(f"{model.id} has no folder any more: {model.folder}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FormatError(f"{folder} is there already; name a new folder.")
-    _copy(model.folder, folder, read_card(model.folder))
+    _copy(model.folder, folder, read_card(model.folder), onnx)
     return folder
 
 
@@ -130,9 +134,11 @@ def check_model(store: ProjectStore, folder: Path) -> ModelCard:
     return card
 
 
-def _copy(source: Path, folder: Path, card: ModelCard) -> None:
+def _copy(source: Path, folder: Path, card: ModelCard, onnx: bool = False) -> None:
     with atomic_folder(folder) as staging:
         for name in _FILES:
             if (source / name).is_file():
                 shutil.copyfile(source / name, staging / name)
         write_card(staging, card)
+        if onnx:
+            onnx_model.write_onnx(source, staging)

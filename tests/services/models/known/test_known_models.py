@@ -1,5 +1,6 @@
 """Models of a project: lines, notes, deleting with what hangs on them, export and a checked import, measured side by side."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,9 +16,11 @@ from safetensors.torch import load_file, save
 
 from annotator.domain import edits
 from annotator.domain.capture import Frame
-from annotator.domain.errors import FormatError, ModelError
+from annotator.domain.errors import AnnotatorError, FormatError, ModelError
 from annotator.domain.model_card import WEIGHTS, ModelCard, read_card
+from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model, save_model
+from annotator.nn.portable import PortableAnswer
 from annotator.services.models.known.carry_model import export_model, import_model
 from annotator.services.models.known.delete_model import delete_model
 from annotator.services.models.known.known_models import known_model, known_models
@@ -158,6 +161,36 @@ def _no_card(folder: Path) -> None:
 def _endless_shapes(folder: Path) -> None:
     with (folder / "shapes.safetensors").open("wb") as file:
         file.truncate(65 << 20)
+
+
+def test_a_model_is_exported_as_onnx_too_and_answers_as_by_torch(store: ProjectStore, tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    out = export_model(store, "two", tmp_path / "out", onnx=True)
+    told = json.loads((out / "onnx.json").read_text(encoding="utf-8"))
+    module, _ = load_model(out)
+    assert isinstance(module, AttentionDrivenCropping)
+    assert told["networks"][0]["file"] == "global.onnx"
+    assert len(told["networks"]) == 1 + len(module.regions)
+    for region, own in enumerate(told["networks"], start=-1):
+        assert len(own["landmarks"]) == (module.landmarks if region < 0 else len(module.regions[region]))
+        pixels = np.random.default_rng(1).uniform(0, 255, (3, 3, own["side"], own["side"])).astype(np.float32)
+        session = onnxruntime.InferenceSession(out / own["file"], providers=["CPUExecutionProvider"])
+        heatmaps, points, covariances = session.run(["heatmaps", "points", "covariances"], {"pixels": pixels})
+        with torch.inference_mode():
+            true = PortableAnswer(module, None if region < 0 else region)(torch.from_numpy(pixels))
+        np.testing.assert_allclose(heatmaps, true[0], atol=2e-3, rtol=1e-3)
+        np.testing.assert_allclose(points, true[1], atol=1e-4)
+        np.testing.assert_allclose(covariances, true[2], atol=1e-4)
+
+
+def test_without_the_extra_onnx_it_is_named_and_nothing_is_left(
+    store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(AnnotatorError, match=r"annotator-landmarks\[onnx\]"):
+        export_model(store, "two", tmp_path / "out", onnx=True)
+    assert not (tmp_path / "out").exists()
 
 
 def _linked_readme(folder: Path) -> None:
