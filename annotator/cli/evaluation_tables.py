@@ -13,7 +13,17 @@ _MOST_NOTES = 10
 
 def print_evaluation(result: "Evaluation") -> None:
     """Tables for people: each model over all landmarks, then its regions."""
-    columns = ["model", "landmarks", "NME %", "95 % interval", "worst tenth %", "AUC", "failures %", "PCK 0.5 %", "PCK 1 %"]
+    columns = [
+        "model",
+        "landmarks",
+        "NME %",
+        "95 % interval",
+        "worst tenth %",
+        "AUC",
+        "failures %",
+        "PCK 0.5 %",
+        "PCK 1 %",
+    ]
     columns += ["median px", "p95 px", "s/frame"]
     rows = []
     for score in result.scores:

@@ -46,8 +46,8 @@ class Estimate:
 class GroupScore:
     """Scores of one group of landmarks: NME as fractions, `median_px` and `p95_px` in frame pixels over landmarks.
 
-    `worst_tenth`: mean NME of the worst tenth of the frames. `touch`: share of the points that need touching. `across`, `along`: mean errors of the sliding landmarks across their curves
-    and along them, as fractions; NaN in a group of anchors.
+    `worst_tenth`: mean NME of the worst tenth of the frames. `touch`: share of the points that need touching. `across`, `along`:
+    mean errors of the sliding landmarks across their curves and along them, as fractions; NaN in a group of anchors.
     """
 
     nme: Estimate

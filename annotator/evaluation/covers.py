@@ -42,7 +42,7 @@ class FaceSpot:
 
 def face_spot(xy: Floats, scheme: LandmarkScheme) -> FaceSpot | None:
     """Where the face of points [L,2] lies; None where fewer than three are known."""
-    known = np.isfinite(xy).all(-1)
+    known = np.isfinite(xy).all(axis=-1)
     if known.sum() < _LEAST:
         return None
     turn = face_turn(scheme, xy)
@@ -74,7 +74,8 @@ def covered(before: Picture, after: Picture, xy: Floats, length: float) -> NDArr
     height, width = mean.shape
     inside = np.isfinite(xy).all(-1) & (xy >= 0).all(-1) & (xy < [width, height]).all(-1)
     column, row = np.where(inside[:, None], xy, 0.0).astype(int).T
-    return np.asarray(inside & (mean[row, column] > _CHANGED))
+    change_there: Floats = np.asarray(mean, np.float64)[row, column]
+    return np.asarray(inside & (change_there > _CHANGED))
 
 
 def hand(rng: np.random.Generator, picture: Picture, face: FaceSpot) -> Picture:
@@ -140,13 +141,9 @@ def microphone(rng: np.random.Generator, picture: Picture, face: FaceSpot) -> Pi
     lower = [middle for middle, _ in face.regions.values() if middle[1] > 0.0] or [np.array([0.0, 0.3])]
     target = lower[int(rng.integers(len(lower)))] + rng.normal(0, 0.08, 2)
     radius, tone = float(rng.uniform(0.1, 0.19)), rng.uniform(15, 70) * np.ones(3)
-    foot = target + (
-        [rng.normal(0, 0.3), 1.2] if rng.random() < 0.6 else [np.sign(rng.normal()) * 1.2, 0.5]
-    )
+    foot = target + ([rng.normal(0, 0.3), 1.2] if rng.random() < 0.6 else [np.sign(rng.normal()) * 1.2, 0.5])
     stem = _rod(picture, face, target, foot, 0.2 * radius, tone * 0.8, rng)
-    return _rod(
-        stem, face, target, target + (foot - target) * 0.25 * radius, radius, tone, rng, rough=0.5
-    )
+    return _rod(stem, face, target, target + (foot - target) * 0.25 * radius, radius, tone, rng, rough=0.5)
 
 
 def another_region(
@@ -178,7 +175,8 @@ def another_region(
         cover = np.zeros((height, width), np.float32)
         box_of = (tuple((middle + shift).tolist()), (2.7 * half, 2.3 * half), 0.0)
         cv2.ellipse(cover, box_of, 1.0, -1)
-        return _laid_over(picture, pixels.astype(np.float32), cv2.GaussianBlur(cover, (0, 0), 0.1 * half + 0.5))
+        soft = np.asarray(cv2.GaussianBlur(cover, (0, 0), 0.1 * half + 0.5), np.float32)
+        return _laid_over(picture, pixels.astype(np.float32), soft)
     return picture
 
 
@@ -209,7 +207,7 @@ def _skin(picture: Picture, face: FaceSpot) -> Floats:
     places = face.pixels(*(np.array([x, y]) for x in np.linspace(-0.25, 0.25, 9) for y in (0.0, 0.06, 0.12)))
     height, width = picture.shape[:2]
     column, row = np.clip(places, 0, [width - 1, height - 1]).astype(int).T
-    return np.median(picture[row, column], axis=0)
+    return np.asarray(np.median(picture[row, column], axis=0), np.float64)
 
 
 def _rod(

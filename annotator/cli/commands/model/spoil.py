@@ -30,9 +30,9 @@ def spoil(
 ) -> None:
     """Cover a part of every face, to measure how a model fares when it cannot see everything.
 
-    Each frame is written once, with one of: hand, dark glasses, hair, microphone, second face, another's region (a region's pixels
-    replaced by those of another face). The true landmarks stay; covered ones are marked as occluded. Another seed gives the frames
-    other kinds. Measure with annotator evaluate, and look at the worst tenth of the frames, too.
+    Each frame is written once, with one of: hand, dark glasses, hair, microphone, second face, another's region (a region's
+    pixels replaced by those of another face). The true landmarks stay; covered ones are marked as occluded. Another seed gives
+    the frames other kinds. Measure with annotator evaluate, and look at the worst tenth of the frames, too.
 
     [bold]Examples[/bold]
 
