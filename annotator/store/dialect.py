@@ -1,9 +1,12 @@
 """The statements that not every database spells alike: what another one than SQLite needs anew is here and in `store/file/`."""
 
+from functools import cache
+
 from sqlalchemy import Column, Connection, Insert, Table
 from sqlalchemy.dialects import sqlite
 
 
+@cache  # every edit needs a few of them
 def upsert(table: Table, *changed: str) -> Insert:
     """Insert rows; one whose primary key is there gets the columns named in `changed` anew (none named: all but the key)."""
     statement = sqlite.insert(table)

@@ -4,6 +4,9 @@ A sliding landmark that lies on its curve a little further along is no error tha
 only place that knows the rule: evaluations, queues and statistics ask here.
 """
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,17 +22,14 @@ def directions(scheme: LandmarkScheme, xy: NDArray[np.floating], anchors: bool =
     the only one. NaN for anchors, for missing landmarks, and where no neighbour is known. With `anchors` also at those, along the
     first curve that they are drawn in.
     """
+    sliding = tuple(landmark.curve for landmark in scheme.landmarks)
+    way = _way(scheme.curves, sliding, anchors)
     faces = np.asarray(xy, np.float64).reshape(-1, scheme.size, 2)
+    padded = np.concatenate([faces, np.full((len(faces), 1, 2), np.nan)], 1)  # index -1: no neighbour
+    here = faces[:, way.indices]
+    before, after = here - _first_known(padded, way.before), _first_known(padded, way.after) - here
     found = np.full(faces.shape, np.nan)
-    own = (
-        {index: curve.name for curve in reversed(scheme.curves) for index in curve.indices} if anchors else {}
-    )
-    own |= {i: landmark.curve for i, landmark in enumerate(scheme.landmarks) if landmark.curve is not None}
-    for curve in scheme.curves:
-        wanted = [k for k, i in enumerate(curve.indices) if own.get(i) == curve.name]
-        if wanted:
-            line = _directions(faces[:, list(curve.indices)], curve)
-            found[:, [curve.indices[k] for k in wanted]] = line[:, wanted]
+    found[:, way.indices] = _through(before, after)
     return found.reshape(np.shape(xy))
 
 
@@ -62,28 +62,53 @@ def _cross(first: Floats, second: NDArray[np.floating]) -> Floats:
     return np.asarray(first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0])
 
 
-def _directions(line: Floats, curve: Curve) -> Floats:
-    """Unit vectors [N, K, 2] along lines of points [N, K, 2]."""
-    before = line - _last_known(line, curve.closed)
-    after = _last_known(line[:, ::-1], curve.closed)[:, ::-1] - line
-    first, second = (np.sqrt(np.linalg.norm(step, axis=-1, keepdims=True)) for step in (before, after))
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Landmarks int64 [W] with those before and after each on its curve, int64 [W, K], the nearest first; -1 where there are
+    no more."""
+
+    indices: NDArray[np.int64]
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
+
+
+@lru_cache(maxsize=8)
+def _way(curves: tuple[Curve, ...], sliding: tuple[str | None, ...], anchors: bool) -> _Way:
+    """`sliding`: of each landmark the curve that it slides on."""
+    own = {index: curve.name for curve in reversed(curves) for index in curve.indices} if anchors else {}
+    own |= {index: name for index, name in enumerate(sliding) if name is not None}
+    indices, before, after = [], [], []
+    for curve in curves:
+        line = curve.indices
+        for k, index in enumerate(line):
+            if own.get(index) == curve.name:
+                indices.append(index)
+                before.append(line[:k][::-1] + (line[k + 1 :][::-1] if curve.closed else ()))
+                after.append(line[k + 1 :] + (line[:k] if curve.closed else ()))
+    most = max(map(len, before + after), default=0)
+    padded = (
+        np.array([row + (-1,) * (most - len(row)) for row in rows], np.int64).reshape(len(rows), most)
+        for rows in (before, after)
+    )
+    return _Way(np.array(indices, np.int64), *padded)
+
+
+def _first_known(padded: Floats, candidates: NDArray[np.int64]) -> Floats:
+    """Of points [N, L + 1, 2] the first known one of each row of candidates [W, K]: [N, W, 2], NaN where none is."""
+    found = np.full((len(padded), len(candidates), 2), np.nan)
+    for column in candidates.T:
+        wanted = ~np.isfinite(found) & (column >= 0)[:, None]
+        if not wanted.any():
+            break
+        found = np.where(wanted, padded[:, column], found)
+    return found
+
+
+def _through(before: Floats, after: Floats) -> Floats:
+    """Unit vectors [N, W, 2] of the smooth lines whose steps to and from a point these are, NaN where there is no step."""
+    first, second = (np.sqrt(np.hypot(step[..., :1], step[..., 1:])) for step in (before, after))
+    there, back = first > 0, second > 0
     with np.errstate(divide="ignore", invalid="ignore"):  # centripetal, as the frame view draws it
         both = before / first * second + after / second * first
-        there, back = first > 0, second > 0
         chosen = np.where(there & back, both, np.where(there, before, np.where(back, after, np.nan)))
-        return np.asarray(chosen / np.linalg.norm(chosen, axis=-1, keepdims=True))
-
-
-def _last_known(line: Floats, closed: bool) -> Floats:
-    """Of each point of lines [N, K, 2] the next known one before it, round the whole line where it is closed; NaN for none."""
-    if np.isfinite(line).all():
-        found = np.roll(line, 1, axis=1)
-        if not closed:
-            found[:, 0] = np.nan
-        return found
-    found, last = np.full(line.shape, np.nan), np.full(line[:, 0].shape, np.nan)
-    for _ in range(2 if closed else 1):
-        for k in range(line.shape[1]):
-            found[:, k] = last
-            last = np.where(np.isfinite(line[:, k]), line[:, k], last)
-    return found
+        return np.asarray(chosen / np.hypot(chosen[..., :1], chosen[..., 1:]))
