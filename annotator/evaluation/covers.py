@@ -72,10 +72,10 @@ def covered(before: Picture, after: Picture, xy: Floats, length: float) -> NDArr
     side = 2 * max(1, round(_AROUND * length)) + 1
     mean = cv2.blur(change, (side, side))
     height, width = mean.shape
-    inside = np.isfinite(xy).all(-1) & (xy >= 0).all(-1) & (xy < [width, height]).all(-1)
+    inside: NDArray[np.bool_] = np.asarray(((xy >= 0) & (xy < [width, height])).all(-1))  # NaN is not
     column, row = np.where(inside[:, None], xy, 0.0).astype(int).T
     change_there: Floats = np.asarray(mean, np.float64)[row, column]
-    return np.asarray(inside & (change_there > _CHANGED))
+    return inside & (change_there > _CHANGED)
 
 
 def hand(rng: np.random.Generator, picture: Picture, face: FaceSpot) -> Picture:

@@ -26,8 +26,10 @@ from annotator.inference.no_face import is_no_face, why_no_face
 from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
+from annotator.inference.rescue import Believed, believed, face_groups
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, roll_of
+from annotator.inference.shape_fit import Trust
 from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, ViewWindow, face_window, grid_affine, tilt
 from annotator.nn.adc import AttentionDrivenCropping
@@ -243,12 +245,13 @@ class Predictor:
         score = self._search.score(face, readings)
         size = face_size(face.points.xy)
         global_points = self._calibrated(face.points, size, [])
-        points = self._calibrated(merged(face.points, readings), size, readings)
         others = other_faces(self._search, views, face) if self._options.search and not alone else []
         if score >= PRESENT:
-            points = self._weighed(points)
-            message = _message(readings, several_faces(face.points.xy, others))
+            found = self._believed(views, face, readings, size)
+            readings, points = list(found.readings), self._weighed(found.points, found.trust)
+            message = _message(found, several_faces(face.points.xy, others))
         else:
+            points = self._calibrated(merged(face.points, readings), size, readings)
             message = why_no_face(face, readings, others, self._options.limits.agreement)
         confidence = _confidence(points, size, score, views.pixels)
         for reading in readings:
@@ -277,11 +280,26 @@ class Predictor:
         factors = self._options.landmark_scale
         return Points(points.xy, spread if factors is None else spread * factors[:, None, None])
 
-    def _weighed(self, points: Points) -> Points:
-        """Points [L] weighed by what whole faces look like, where the model knows it."""
+    def _believed(
+        self, views: FrameViews, face: FoundFace, readings: Sequence[Reading], size: float
+    ) -> Believed:
+        """What the networks found, and how far to believe it where the model knows what whole faces look like."""
+
+        def gather(own: Sequence[Reading]) -> Points:
+            return self._calibrated(merged(face.points, own), size, own)
+
+        def read_again(expected: Points, numbers: Sequence[int]) -> list[Reading]:
+            return self._reader.read_again(views.pixels, expected, face.roll, numbers)
+
+        if self.shape_prior is None or not self._options.shape_prior:
+            return Believed(gather(readings), tuple(readings), None)
+        return believed(self.shape_prior, face_groups(self.scheme), readings, gather, read_again)
+
+    def _weighed(self, points: Points, trust: Trust | None = None) -> Points:
+        """Points [L] weighed by what whole faces look like, where the model knows it; `trust`: how far to believe them."""
         if self.shape_prior is None or not self._options.shape_prior:
             return points
-        weighed, scale = self.shape_prior.fused(points), self._options.shape_scale
+        weighed, scale = self.shape_prior.fused(points, trust), self._options.shape_scale
         return weighed if scale is None else Points(weighed.xy, weighed.covariance * scale[:, None, None])
 
 
@@ -291,10 +309,13 @@ def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uin
     return landmark_confidence(points.covariance, size, score, inside).astype(np.float32)
 
 
-def _message(readings: Sequence[Reading], several: str) -> str:
-    blind = [own.region.title for own in readings if not own.readable]
+def _message(found: Believed, several: str) -> str:
+    """What to say of other faces, of regions that cannot be read, and of those that lie where the face is not."""
+    blind = [own.region.title for own in found.readings if not own.readable]
     unread = f"{', '.join(blind)}: cannot be read, placed by the global network." if blind else ""
-    return " ".join(text for text in (several, unread) if text)
+    away = [title for title in found.astray if title not in blind]
+    astray = f"{', '.join(away)}: not where the face is, placed by the rest of it." if away else ""
+    return " ".join(text for text in (several, unread, astray) if text)
 
 
 def _global_heatmap(face: FoundFace) -> Heatmap:

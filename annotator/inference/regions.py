@@ -134,6 +134,18 @@ class RegionReader:
         """All regions of one frame, read once in boxes round the global points."""
         return self.read_affines([frame], [self._boxes(frame, global_points, roll)])[0]
 
+    def read_again(
+        self, frame: NDArray[np.uint8], expected: Points, roll: float, numbers: Sequence[int]
+    ) -> list[Reading]:
+        """Some regions of one frame, read where the rest of the face expects them and then once more round what was found."""
+        points = expected
+        answers: list[list[Reading]] = []
+        for _ in range(self._options.iterations):
+            affines = self._boxes(frame, points, roll)[list(numbers)]
+            answers.append(self.read_affines([frame], [affines], numbers)[0])
+            points = merged(expected, answers[-1])
+        return self._averaged(answers, answers[-1])
+
     def read_affines(
         self,
         frames: Sequence[NDArray[np.uint8]],

@@ -23,7 +23,7 @@ _ANYHOW = 0.5  # standard deviation of shift, turn and scale while it is not kno
 _USUAL = (
     0.73  # squared distance of an observation to the faces, a coordinate, up to which no group is suspected
 )
-_RARE = float(np.log(0.02))  # how likely a group is to have left the face
+_RARE = float(np.log(0.001))  # how likely a group is to have left the face
 _MOST = 3  # groups that may have left it; with more there is no face to tell it by
 _SHIFT, _SWELL, _SINGLE = 0.25, 0.15, 0.06
 """Standard deviations of how a group lies that left the face: shifted, turned or swollen, and each landmark by itself."""

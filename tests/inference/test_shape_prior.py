@@ -259,8 +259,8 @@ def test_a_predictor_weighs_its_points_unless_told_not_to(
     plain = make_predictor(shapes=False).propose(frame)
     np.testing.assert_allclose(plain.xy[6], points[6], atol=4)
     weighed = make_predictor(shape_scale=[4.0] * 7).propose(frame)
-    np.testing.assert_allclose(weighed.xy[6], points[6] + [0, 33], atol=3)
-    np.testing.assert_allclose(weighed.xy[:6], points[:6], atol=2)
+    assert 15 < weighed.xy[6, 1] - points[6, 1] < 36
+    np.testing.assert_allclose(weighed.xy[:6], points[:6], atol=5)
     once = make_predictor().propose(frame)
     np.testing.assert_allclose(weighed.covariance, 4 * once.covariance, rtol=1e-4)
     assert np.trace(once.covariance[6]) < np.trace(plain.covariance[6])
