@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
+from annotator.inference.expected_error import ExpectedError
 from annotator.inference.sanity import UsualValues, upright
 from annotator.inference.test_time_views import FACE_FILL
 
@@ -39,7 +40,8 @@ class InferenceOptions:
         iterations: how often the regions are cropped, each time round the points found before; their points are averaged.
             flip: read the crops of the last iteration in a mirror too.
         shape_prior: weigh the points by what whole faces look like, where the model knows it (`shapes` in the card).
-            shape_scale: float64[L] or None, the factor on the covariances that are left after that.
+            shape_scale: float64[L] or None, the factor on the covariances that are left after that. expected_error: takes its
+            place where the card holds it.
         covariance_scale: calibration factor by network, "global" or a region's name. covariance_floor: by network, the least
             standard deviation as a share of the face size. landmark_scale: float64[L] or None, a further factor each.
         mean_shape: float64[L,2] or None. limits: usual values of the face checks.
@@ -53,6 +55,7 @@ class InferenceOptions:
     flip: bool = False
     shape_prior: bool = True
     shape_scale: NDArray[np.float64] | None = None
+    expected_error: ExpectedError | None = None
     covariance_scale: Mapping[str, float] | None = None
     covariance_floor: Mapping[str, float] | None = None
     landmark_scale: NDArray[np.float64] | None = None
@@ -76,6 +79,7 @@ class InferenceOptions:
                 flip=bool(preprocessing.get("flip", False)),
                 shape_prior=bool(preprocessing.get("shapes", True)),
                 shape_scale=None if left is None else np.asarray(left, np.float64),
+                expected_error=ExpectedError.from_card(preprocessing, scheme.size),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
                 covariance_floor={k: float(v) for k, v in floors.items()},
                 landmark_scale=None if factors is None else np.asarray(factors, np.float64),

@@ -46,18 +46,18 @@ def believed(
     groups: Sequence[NDArray[np.int64]],
     readings: Sequence[Reading],
     gather: Gather,
-    read_again: ReadAgain,
+    read_again: ReadAgain | None,
 ) -> Believed:
     """How far to believe the readings of a face; regions that left it are read once more.
 
     Args:
         groups: see `face_groups`, regions in the order of the readings. gather: the points of readings, with calibrated
-            covariances. read_again: reads regions (by number) round expected points.
+            covariances. read_again: reads regions (by number) round expected points; None: nothing is read again.
     """
     points = gather(readings)
     first = Believed(points, tuple(readings), prior.trusted(points, groups))
     lost = [] if first.trust is None else [own for own in first.trust.astray if own < len(readings)]
-    if first.trust is None or not lost:
+    if first.trust is None or not lost or read_again is None:
         return first
     fresh = list(readings)
     for number, reading in zip(
