@@ -76,6 +76,14 @@ class Weighed:
         """bool [K]: the components that count."""
         return torch.softmax(self.logs, 0) > _UNLIKELY
 
+    def answer(self) -> torch.Tensor:
+        """The mean face behind the observation [D], without what `face` says besides."""
+        share = torch.softmax(self.logs[self.likely], 0)
+        known, factor, away = (own[self.likely] for own in (self.mixture.covariances, self.factor, self.away))
+        return share @ (
+            self.mixture.means[self.likely] + (known @ torch.cholesky_solve(away, factor))[..., 0]
+        )
+
     def face(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The mean face behind the observation [D], how it moves with that [D,D], and its remaining covariance [D,D]."""
         share = torch.softmax(self.logs[self.likely], 0)
@@ -149,7 +157,7 @@ def trusted(
         misfit = _misfit(away, blocks, rest)
         widened = np.maximum((_FREEDOM + misfit) / (_FREEDOM + 2.0), 1.0)
         weighed = loose.weighed(laid, errors.spread(widened) + elsewhere)
-    return Trust(widened, astray, elsewhere, misfit, weighed.face()[0].numpy().reshape(size, 2))
+    return Trust(widened, astray, elsewhere, misfit, weighed.answer().numpy().reshape(size, 2))
 
 
 def _left_the_face(
