@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from annotator.domain.scheme import LandmarkScheme
 from annotator.inference.decode import Points
 from annotator.inference.regions import Reading
-from annotator.inference.shape_fit import Trust
+from annotator.inference.shape_fit import Belief
 from annotator.inference.shape_prior import ShapePrior
 
 ReadAgain = Callable[[Points, Sequence[int]], list[Reading]]
@@ -24,12 +24,12 @@ class Believed:
 
     points: Points
     readings: tuple[Reading, ...]
-    trust: Trust | None
+    belief: Belief | None
 
     @property
     def astray(self) -> tuple[str, ...]:
         """Titles of the regions that are not believed, as they lie elsewhere than the rest of the face says."""
-        numbers = () if self.trust is None else self.trust.astray
+        numbers = () if self.belief is None else self.belief.astray
         return tuple(
             self.readings[number].region.title for number in sorted(numbers) if number < len(self.readings)
         )
@@ -55,16 +55,16 @@ def believed(
             covariances. read_again: reads regions (by number) round expected points; None: nothing is read again.
     """
     points = gather(readings)
-    first = Believed(points, tuple(readings), prior.trusted(points, groups))
-    lost = [] if first.trust is None else [own for own in first.trust.astray if own < len(readings)]
-    if first.trust is None or not lost or read_again is None:
+    first = Believed(points, tuple(readings), prior.belief(points, groups))
+    lost = [] if first.belief is None else [own for own in first.belief.astray if own < len(readings)]
+    if first.belief is None or not lost or read_again is None:
         return first
     fresh = list(readings)
     for number, reading in zip(
-        lost, read_again(Points(first.trust.face, points.covariance), lost), strict=True
+        lost, read_again(Points(first.belief.face, points.covariance), lost), strict=True
     ):
         fresh[number] = reading
     points = gather(fresh)
-    second = Believed(points, tuple(fresh), prior.trusted(points, groups))
-    better = second.trust is not None and len(second.trust.astray) < len(first.trust.astray)
+    second = Believed(points, tuple(fresh), prior.belief(points, groups))
+    better = second.belief is not None and len(second.belief.astray) < len(first.belief.astray)
     return second if better else first

@@ -116,7 +116,7 @@ class Errors:
 
 
 @dataclass(frozen=True, eq=False)
-class Trust:
+class Belief:
     """How far to believe an observation: `widened` float64[L], factors of at least 1 on the covariances of its landmarks;
     `astray`, the numbers of the groups that left the face; `elsewhere` [D,D], the covariance that this adds, shape units squared;
     `misfit` float64[L], squared distance of each landmark to the face, in deviations of its error; `face` [L,2], the face that is
@@ -129,9 +129,9 @@ class Trust:
     face: Floats
 
 
-def trusted(
+def believe(
     mixture: Mixture, mean: Floats, laid: Floats, errors: Errors, groups: Sequence[NDArray[np.int64]]
-) -> Trust:
+) -> Belief:
     """How far to believe an observation [D], laid as well as can be.
 
     Args:
@@ -157,7 +157,7 @@ def trusted(
         misfit = _misfit(away, blocks, rest)
         widened = np.maximum((_FREEDOM + misfit) / (_FREEDOM + 2.0), 1.0)
         weighed = loose.weighed(laid, errors.spread(widened) + elsewhere)
-    return Trust(widened, astray, elsewhere, misfit, weighed.answer().numpy().reshape(size, 2))
+    return Belief(widened, astray, elsewhere, misfit, weighed.answer().numpy().reshape(size, 2))
 
 
 def _left_the_face(

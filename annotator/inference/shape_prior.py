@@ -35,7 +35,7 @@ from annotator.domain.outside_files import read_outside
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import write_whole
 from annotator.inference.decode import Points
-from annotator.inference.shape_fit import Errors, Mixture, Trust, trusted
+from annotator.inference.shape_fit import Belief, Errors, Mixture, believe
 
 Floats = NDArray[np.float64]
 _CONVENTION = 0.06  # standard deviation of how far another studio's convention moves a point, shape units
@@ -71,17 +71,17 @@ class ShapePrior:
         whole: Floats = np.einsum("k,kli->li", self.shares, self.means)
         return whole
 
-    def fused(self, points: Points, trust: Trust | None = None) -> Points:
+    def fused(self, points: Points, belief: Belief | None = None) -> Points:
         """The mean of the faces that may be behind what was found.
 
         Args:
             points: all L landmarks with their covariances, any pixels; each covariance counts as that of the point's error.
-            trust: how far to believe them (`trusted`); None: as they are.
+            belief: how far to believe them (`belief`); None: as they are.
 
         Returns:
             Points and their remaining covariances, same pixels; `points` themselves where they have no extent.
         """
-        seen = self._seen(points, trust)
+        seen = self._seen(points, belief)
         if seen is None:
             return points
         at = np.arange(len(points.xy))
@@ -89,15 +89,15 @@ class ShapePrior:
         back = invert_affine(seen.lay)
         return Points(apply_affine(back, seen.answer.reshape(-1, 2)), apply_covariance(back, blocks))
 
-    def trusted(self, points: Points, groups: Sequence[NDArray[np.int64]] = ()) -> Trust | None:
+    def belief(self, points: Points, groups: Sequence[NDArray[np.int64]] = ()) -> Belief | None:
         """How far to believe what was found; `groups` are landmarks that leave a face together, such as regions. None where the
         points have no extent or are no numbers."""
         found = self._laid(points)
         if found is None:
             return None
         lay, laid, errors = found
-        trust = trusted(self._mixture, self.mean, laid, errors, groups)
-        return replace(trust, face=apply_affine(invert_affine(lay), trust.face))
+        belief = believe(self._mixture, self.mean, laid, errors, groups)
+        return replace(belief, face=apply_affine(invert_affine(lay), belief.face))
 
     def adapted(self, found: Sequence[Points], faces: Floats) -> "ShapePrior":
         """The same with all means moved alike to how people place points: what `fused` makes of a model's points then comes as
@@ -173,13 +173,13 @@ class ShapePrior:
         errors = Errors(torch.from_numpy(roots), torch.from_numpy(together))
         return lay, apply_affine(lay, points.xy).reshape(-1), errors
 
-    def _seen(self, points: Points, trust: Trust | None = None) -> "_Seen | None":
+    def _seen(self, points: Points, belief: Belief | None = None) -> "_Seen | None":
         """What an observation tells of the face behind it; None where the points have no extent or are no numbers."""
-        found = self._laid(points, None if trust is None else trust.face)
+        found = self._laid(points, None if belief is None else belief.face)
         if found is None:
             return None
         lay, laid, errors = found
-        spread = errors.spread() if trust is None else errors.spread(trust.widened) + trust.elsewhere
+        spread = errors.spread() if belief is None else errors.spread(belief.widened) + belief.elsewhere
         return _Seen(lay, laid, *(own.numpy() for own in self._mixture.weighed(laid, spread).face()))
 
 

@@ -32,9 +32,9 @@ def measured_signs(
         found: what the networks found, and how far it was believed. weighed: what became of it. size: the face's, px.
         groups: landmarks that were believed together.
     """
-    if found.trust is None or size <= 0:
+    if found.belief is None or size <= 0:
         return None
-    misfit = np.log1p(found.trust.misfit)
+    misfit = np.log1p(found.belief.misfit)
     apart = np.linalg.norm(found.points.xy - face.points.xy, axis=-1) / size
     iterations, sharp = np.zeros(len(misfit)), _sharpness(face.maps.logits)
     for reading in found.readings:

@@ -88,7 +88,7 @@ class Weigher:
         found = believed(
             self._prior, self._groups, readings, gather, read_again if present and again else None
         )
-        points = self._prior.fused(found.points, found.trust) if present else found.points
+        points = self._prior.fused(found.points, found.belief) if present else found.points
         signs = measured_signs(found, face, points, size, self._groups)
         claimed = Points(points.xy, points.covariance * self._factors(signs, present)[:, None, None])
         return Weighed(claimed, points.covariance, signs, found.readings, found.astray if present else ())

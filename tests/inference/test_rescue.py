@@ -42,9 +42,9 @@ def observed(face: np.ndarray, seed: int, sigma: float = 0.01) -> Points:
 
 def test_a_face_as_it_is_found_has_lost_no_region(prior: ShapePrior) -> None:
     for seed in range(5):
-        trust = prior.trusted(observed(drawn(prior, seed), seed), GROUPS)
-        assert trust is not None
-        assert trust.astray == ()
+        belief = prior.belief(observed(drawn(prior, seed), seed), GROUPS)
+        assert belief is not None
+        assert belief.astray == ()
 
 
 @pytest.mark.parametrize("lost", [[0], [3], [1, 3]])
@@ -53,10 +53,10 @@ def test_regions_elsewhere_are_known_and_placed_by_the_rest(prior: ShapePrior, l
     points = observed(face, 1)
     for number in lost:
         points.xy[GROUPS[number]] += np.array([0.5, -0.3]) * SCALE * (1 - 2 * (number % 2))
-    trust = prior.trusted(points, GROUPS)
-    assert trust is not None
-    assert sorted(trust.astray) == list(lost)
-    believing, doubting = prior.fused(points), prior.fused(points, trust)
+    belief = prior.belief(points, GROUPS)
+    assert belief is not None
+    assert sorted(belief.astray) == list(lost)
+    believing, doubting = prior.fused(points), prior.fused(points, belief)
     away = [np.linalg.norm(own.xy - face, axis=1) / SCALE for own in (points, believing, doubting)]
     assert away[2].max() < 0.15
     assert away[2].mean() < 0.3 * away[1].mean()
@@ -70,11 +70,11 @@ def test_a_single_point_that_strays_draws_its_neighbours_less(prior: ShapePrior)
     face = drawn(prior, 4)
     points = observed(face, 2)
     points.xy[SCHEME.index("nose_tip")] += [0.25 * SCALE, 0]
-    trust = prior.trusted(points)
-    assert trust is not None
-    assert trust.widened.argmax() == SCHEME.index("nose_tip")
+    belief = prior.belief(points)
+    assert belief is not None
+    assert belief.widened.argmax() == SCHEME.index("nose_tip")
     before, after = (
-        np.linalg.norm(own.xy - face, axis=1) for own in (prior.fused(points), prior.fused(points, trust))
+        np.linalg.norm(own.xy - face, axis=1) for own in (prior.fused(points), prior.fused(points, belief))
     )
     assert after[SCHEME.index("nose_tip")] < 0.5 * before[SCHEME.index("nose_tip")]
     assert after.mean() < 0.9 * before.mean()
@@ -82,7 +82,7 @@ def test_a_single_point_that_strays_draws_its_neighbours_less(prior: ShapePrior)
 
 def test_points_without_extent_are_not_judged(prior: ShapePrior) -> None:
     nowhere = Points(np.full((SCHEME.size, 2), 7.0), np.tile(np.eye(2), (SCHEME.size, 1, 1)))
-    assert prior.trusted(nowhere, GROUPS) is None
+    assert prior.belief(nowhere, GROUPS) is None
 
 
 class Reader:
