@@ -14,7 +14,7 @@ from annotator.store.project_store import ProjectStore
 T = TypeVar("T")
 Read = Callable[[ProjectStore], T]
 """Asked in the thread, with a read-only store of its own."""
-_PAUSE_MS = 30
+_PAUSE_MS = 100
 
 
 @dataclass(frozen=True, eq=False)

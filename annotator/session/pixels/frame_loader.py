@@ -161,9 +161,11 @@ class FrameLoader(QObject):
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _start(self) -> None:
-        """Begin the most wanted frames that a free thread, or the free child, can take."""
+        """Begin the most wanted frames that a free thread, or the free child, can take: the first alone, until it is there."""
         for key in self._wanted:
             self._begin(key)
+            if self._wanted[0] in self._busy:
+                return  # nothing takes the processors from the frame that is looked at
         while (self._glances or self._ahead) and not self._busy:
             self._glancing = self._look((self._glances or self._ahead).pop(0))
             if self._glancing is not None:
