@@ -23,7 +23,7 @@ from annotator.session.session import Session
 from annotator.ui.canvas.comparison import overlay_data
 from annotator.ui.canvas.frame_badges import FrameBadges, empty_text
 from annotator.ui.canvas.frame_view import FrameView
-from annotator.ui.canvas.frame_warnings import frame_warnings
+from annotator.ui.canvas.frame_warnings import FrameWarnings, frame_warnings
 from annotator.ui.canvas.glance import Glance
 from annotator.ui.canvas.least_sure import LeastSure
 from annotator.ui.canvas.loupe import place_text
@@ -47,6 +47,7 @@ class FramePanel(QFrame):
         self._caption = ""
         self._is_shown_anew = False  # since the last drop
         self._instead: tuple[Annotation, str] | None = None
+        self._warnings = FrameWarnings()
         self._notice = ""
         self._gesture_of = (Path(), 0)  # project and frame where the gesture under way began
         self._loaded: LoadedFrame | None = None
@@ -100,7 +101,7 @@ class FramePanel(QFrame):
             lambda frame, text: self._if_current(frame, partial(self._show_state, text))
         )
         session.models.changed.connect(self._show_points)
-        session.selection.changed.connect(self._show_points)
+        session.selection.changed.connect(partial(self._show_points, is_same=True))
         session.pointer.hover_changed.connect(self._on_hover)
         session.pointer.moved.connect(self.view.set_cursor_mark)
 
@@ -227,8 +228,11 @@ class FramePanel(QFrame):
             self.badges.hint.setText(f"This frame cannot be shown.\n{text}")
             self._place_badges()
 
-    def _show_points(self) -> None:
-        """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand."""
+    def _show_points(self, is_same: bool = False) -> None:
+        """Takes over annotation, proposal and selection; what the artist holds right now stays in the hand.
+
+        `is_same`: nothing but the selection is another one, so that the warnings hold.
+        """
         frame_id = self._session.frames.current_id if self._session.is_open else 0
         if not frame_id or self.glance.is_on:
             return
@@ -240,9 +244,10 @@ class FramePanel(QFrame):
             self._session, annotation, proposal, self._session.annotations.tracks.get(frame_id)
         )
         data.hover, data.cursor = self._session.pointer.hover, self.view.cursor_mark
-        warnings = frame_warnings(self._session.scheme, annotation, proposal)
-        data.apart, data.near_edge = warnings.apart, warnings.edge
-        self.badges.warning.setText(warnings.text if self._options.value.warnings else "")
+        if not is_same:
+            self._warnings = frame_warnings(self._session.scheme, annotation, proposal)
+        data.apart, data.near_edge = self._warnings.apart, self._warnings.edge
+        self.badges.warning.setText(self._warnings.text if self._options.value.warnings else "")
         if proposal is not None:
             self._add_heat(data, proposal)
         if self.view.is_dragging:
