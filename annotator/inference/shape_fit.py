@@ -130,14 +130,13 @@ class Belief:
 
 
 def believe(
-    mixture: Mixture, mean: Floats, laid: Floats, errors: Errors, groups: Sequence[NDArray[np.int64]]
+    loose: Mixture, mean: Floats, laid: Floats, errors: Errors, groups: Sequence[NDArray[np.int64]]
 ) -> Belief:
     """How far to believe an observation [D], laid as well as can be.
 
     Args:
-        mixture, mean: the shape prior's; the mean face [L,2]. groups: landmarks that leave a face together.
+        loose: faces that lie anyhow. mean: the mean face [L,2]. groups: landmarks that leave a face together.
     """
-    loose = mixture.lying_anyhow(mean)
     spread = errors.spread()
     weighed = loose.weighed(laid, spread)
     astray: tuple[int, ...] = ()

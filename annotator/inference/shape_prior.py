@@ -96,7 +96,7 @@ class ShapePrior:
         if found is None:
             return None
         lay, laid, errors = found
-        belief = believe(self._mixture, self.mean, laid, errors, groups)
+        belief = believe(self._loose, self.mean, laid, errors, groups)
         return replace(belief, face=apply_affine(invert_affine(lay), belief.face))
 
     def adapted(self, found: Sequence[Points], faces: Floats) -> "ShapePrior":
@@ -160,6 +160,10 @@ class ShapePrior:
         """By torch, whose threads are at hand: those of NumPy's own library would wait for them."""
         means = torch.from_numpy(self.means.reshape(len(self.shares), -1))
         return Mixture(means, torch.from_numpy(self.covariances), torch.from_numpy(self.shares).log())
+
+    @cached_property
+    def _loose(self) -> Mixture:
+        return self._mixture.lying_anyhow(self.mean)
 
     def _laid(self, points: Points, like: Floats | None = None) -> tuple[Affine, Floats, Errors] | None:
         """How points are laid, where they then lie [2L], and their errors; `like` [L,2] are the face's points, same pixels, to
