@@ -75,5 +75,6 @@ class ExpectedError:
 
 
 def scaled_signs(signs: Floats, middle: Floats, spread: Floats) -> Floats:
-    """Signs [...,S] from their middle [S] in units of their spread [S], as far as they count."""
-    return np.asarray(np.clip((signs - middle) / spread, -_REACH, _REACH))
+    """Signs [...,S] from their middle [S] in units of their spread [S], as far as they count; one that is not known (NaN) says
+    nothing."""
+    return np.asarray(np.nan_to_num(np.clip((signs - middle) / spread, -_REACH, _REACH)))

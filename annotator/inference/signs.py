@@ -20,13 +20,13 @@ from annotator.inference.rescue import Believed
 
 Floats = NDArray[np.float64]
 _LEAST = {"deviation": 1e-4, "networks": 3e-3, "iterations": 5e-4, "views": 1e-3}
-_UNKNOWN = 0.02  # spread that counts where there is but one view or iteration
 
 
 def measured_signs(
     found: Believed, face: FoundFace, weighed: Points, size: float, groups: Sequence[NDArray[np.int64]]
 ) -> Floats | None:
-    """float64[L,S]: the signs of a face's landmarks; None where its points have no extent.
+    """float64[L,S]: the signs of a face's landmarks, NaN where there is but one view or iteration; None where its points have no
+    extent.
 
     Args:
         found: what the networks found, and how far it was believed. weighed: what became of it. size: the face's, px.
@@ -57,7 +57,7 @@ def measured_signs(
 
 
 def _spread(points: Points, size: float) -> Floats:
-    return np.full(len(points.xy), _UNKNOWN) if points.apart is None else points.apart / size
+    return np.full(len(points.xy), np.nan) if points.apart is None else points.apart / size
 
 
 def _sharpness(logits: torch.Tensor) -> Floats:

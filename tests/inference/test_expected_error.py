@@ -26,6 +26,8 @@ def test_a_sign_multiplies_the_covariance_as_far_as_signs_count() -> None:
     signs[1, 0], signs[2, 0] = 2.0, 1e6
     factors = expected(0.5, 0.1, 3).factors(signs)
     np.testing.assert_allclose(factors, np.exp([0.1, 1.1, 2.1]))
+    signs[1, 0] = np.nan
+    np.testing.assert_allclose(expected(0.5, 0.1, 3).factors(signs)[1], np.exp(0.1))
     np.testing.assert_allclose(expected(0.5, 0.1, 3).factors(None), np.exp([0.1] * 3))
 
 

@@ -58,7 +58,10 @@ def fit_expected_error(lessons: Sequence[Lesson], size: int) -> ExpectedError:
         raise AnnotatorError(f"It takes {LEAST_FRAMES} frames to learn what tells of errors.")
     known = [np.isfinite(own.squares) for own in lessons]
     every = np.concatenate([own.signs.reshape(-1, len(SIGNS)) for own in lessons])
-    middle, spread = every.mean(0), every.std(0) + 1e-6
+    there = np.isfinite(every)
+    count = there.sum(0).clip(1)
+    middle = np.where(there, every, 0.0).sum(0) / count
+    spread = np.sqrt(np.where(there, (every - middle) ** 2, 0.0).sum(0) / count) + 1e-6
     signs = np.concatenate(
         [scaled_signs(own.signs[at], middle, spread) for own, at in zip(lessons, known, strict=True)]
     )

@@ -59,6 +59,15 @@ def test_points_that_nobody_marked_do_not_count() -> None:
     assert found.weights[TELLING] == pytest.approx(fit_expected_error([whole], 9).weights[TELLING], abs=0.1)
 
 
+def test_a_sign_that_is_never_known_says_nothing() -> None:
+    blind = lesson(1)
+    other = SIGNS.index("views apart")
+    blind.signs[..., other] = np.nan
+    found = fit_expected_error([blind], 9)
+    assert found.weights[other] == 0.0
+    assert all(np.isfinite(value).all() for value in vars(found).values())
+
+
 def test_too_few_frames_teach_nothing() -> None:
     with pytest.raises(AnnotatorError, match=f"It takes {LEAST_FRAMES} frames"):
         fit_expected_error([lesson(1, LEAST_FRAMES - 1)], 9)
