@@ -142,7 +142,7 @@ class Predictor:
         frames = [FrameViews(frame_pixels(image))]
         (face,), (readings,) = self._looked(frames, None)
         present = self._search.score(face, readings) >= PRESENT
-        return self._weigher.weighed(frames[0].pixels, face, readings, present)
+        return self._weigher.weighed(frames[0], face, readings, present)
 
     def _looked(
         self, frames: Sequence[FrameViews], boxes: NDArray[np.float64] | None
@@ -262,7 +262,7 @@ class Predictor:
         score = self._search.score(face, readings)
         size = face_size(face.points.xy)
         global_points = self._weigher.calibrated(face.points, size, [])
-        weighed = self._weigher.weighed(views.pixels, face, readings, score >= PRESENT, again)
+        weighed = self._weigher.weighed(views, face, readings, score >= PRESENT, again)
         points, used = weighed.points, weighed.readings
         others = other_faces(self._search, views, face) if self._options.search and not alone else []
         if score >= PRESENT:

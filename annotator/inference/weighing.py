@@ -16,6 +16,7 @@ from annotator.inference.regions import Reading, RegionReader, merged
 from annotator.inference.rescue import believed, face_groups
 from annotator.inference.shape_prior import ShapePrior
 from annotator.inference.signs import measured_signs
+from annotator.inference.test_time_views import FrameViews
 
 _BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
 
@@ -67,7 +68,7 @@ class Weigher:
 
     def weighed(
         self,
-        frame: NDArray[np.uint8],
+        frame: FrameViews,
         face: FoundFace,
         readings: Sequence[Reading],
         present: bool,
