@@ -1,6 +1,8 @@
 """Progress bars and clean cancelling for commands that take a while."""
 
+import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +13,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, markup, note, warn
+from annotator.cli.console import ERR, markup, note, visible, warn
 from annotator.cli.exit_codes import ExitCode
-from annotator.domain.progress import Cancelled, Progress, Stop
+from annotator.domain.progress import PROGRESS_SETTING, Cancelled, Progress, Stop, progress_line
 
+_BETWEEN_LINES = 0.2
 _QUIET_SECONDS = 10.0
 """Without a terminal (a log file, a farm) progress is one line this often."""
 
@@ -32,6 +35,9 @@ def progress_bar(title: str, enabled: bool = True) -> Iterator[Progress]:
     """
     if not enabled:
         yield _silent
+        return
+    if os.environ.get(PROGRESS_SETTING) == "json":
+        yield _json_progress()
         return
     if not ERR.is_terminal:
         yield _line_progress(title)
@@ -104,6 +110,21 @@ def _install(handler: Callable[[int, FrameType | None], None]) -> Callable[[], N
 
 def _silent(done: int, total: int, message: str) -> None:
     """A `Progress` that shows nothing."""
+
+
+def _json_progress() -> Progress:
+    """A line of JSON for the program that started this one, some times a second."""
+    last = -_BETWEEN_LINES
+
+    def show(done: int, total: int, message: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _BETWEEN_LINES or done == total:
+            last = now
+            sys.stderr.write(progress_line(done, total, visible(message)) + "\n")
+            sys.stderr.flush()
+
+    return show
 
 
 def _line_progress(title: str) -> Progress:

@@ -20,6 +20,7 @@ from annotator.cli.commands import (
     import_captures,
     ledger,
     merge,
+    previews,
     relink,
     sample,
     status,
@@ -84,6 +85,7 @@ _OLD_NAMES = old_names(looks="views", passes="iterations", shapes="shape-prior",
 app.command("import", rich_help_panel=_PROJECT)(import_captures.import_captures)
 app.command("status", rich_help_panel=_PROJECT)(status.status)
 app.command("propose", rich_help_panel=_PROJECT, context_settings=_OLD_NAMES)(propose.propose)
+app.command("previews", rich_help_panel=_PROJECT)(previews.previews)
 app.command("export", rich_help_panel=_PROJECT)(export_dataset.export)
 app.command("import-annotations", rich_help_panel=_PROJECT)(import_annotations.import_annotations)
 app.command("convert", rich_help_panel=_PROJECT)(convert.convert)

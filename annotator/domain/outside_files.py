@@ -6,6 +6,7 @@ Every read of a file that Annotator did not make in this moment passes here: pic
 import errno
 import json
 import os
+import re
 import stat
 import tomllib
 from pathlib import Path
@@ -23,6 +24,20 @@ _KINDS: Final = (
 )
 
 
+_TAKEN: Final = re.compile(
+    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL
+)
+
+
+def unusable_name(name: str) -> str:
+    """Why a file or folder cannot be called so on all systems, in words; empty where it can."""
+    if _TAKEN.fullmatch(name):
+        return "Windows keeps that name for a device"
+    if name.endswith((".", " ")):
+        return "a dot or space at the end is lost on Windows"
+    return ""
+
+
 class NoRegularFile(OSError):
     """The path leads to a pipe, a socket or a device: opening it may wait for ever, or never end."""
 
@@ -35,6 +50,12 @@ def check_regular(path: Path) -> os.stat_result:
     found = path.stat()
     _check_kind(path, found.st_mode)
     return found
+
+
+def check_no_link(path: Path) -> None:
+    """Raises OSError for a link: what is taken along with a folder of somebody else must lie in it, not name a file of ours."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link, which is not followed", str(path))
 
 
 def open_regular(path: Path) -> BinaryIO:

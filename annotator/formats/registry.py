@@ -17,6 +17,7 @@ from annotator.formats.takes.nuke import Nuke
 from annotator.formats.tools.coco_dataset import CocoDataset
 from annotator.formats.tools.cvat import Cvat
 from annotator.formats.tools.deeplabcut import DeepLabCut
+from annotator.formats.tools.deeplabcut_h5 import DeepLabCutH5
 from annotator.formats.tools.imglab import Imglab
 from annotator.formats.tools.label_studio import LabelStudio
 from annotator.formats.tools.labelme import Labelme
@@ -29,7 +30,7 @@ from annotator.formats.tools.yolo import Yolo
 
 _SHIPPED: Final[tuple[Format, ...]] = (
     *(Coco(), Pts(), Csv(), CocoDataset(), Yolo(), Cvat(), LabelStudio(), Labelme(), Via(), Imglab(), Wflw()),
-    *(DeepLabCut(), Sleap(), OpenPose(), Mesh()),
+    *(DeepLabCut(), DeepLabCutH5(), Sleap(), OpenPose(), Mesh()),
 )
 """In the order in which they are offered, and asked whether a file is theirs."""
 

@@ -17,8 +17,8 @@ def start_measuring(session: Session, model_ids: Sequence[str] = ()) -> Job:
     """Measure models (none named: all) on the project's frozen frames; the project keeps the figures."""
     store = session.store
 
-    def work(_progress: Progress, stop: Stop) -> str:
-        found = run_command(["models", "measure", str(store.path), *model_ids, "--quiet"], stop)
+    def work(progress: Progress, stop: Stop) -> str:
+        found = run_command(["models", "measure", str(store.path), *model_ids], stop, progress)
         return f"{len(found)} measured"
 
     return session.jobs.run(MEASURE, "Measure models", work, store.identity)

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from project_files import IBUG, project
 
+import annotator
+from annotator.cli.main import main
+from annotator.domain import edits
 from annotator.domain.extensions import extensions, faults, look_again
 from annotator.domain.schemes.scheme_file import available_schemes, load_scheme
 from annotator.formats.registry import format_in, format_named, formats
 from annotator.services.doctor import diagnose
 from annotator.services.models.registry import available_models
+from annotator.services.project.queues import Queue, all_queues, parse_queue, read_queue
+from annotator.store.history.changes import Change
 from annotator.training.recipes import recipe
 from tests.formats.test_tools import view
 
@@ -47,8 +53,8 @@ def test_the_example_adds_a_format_a_scheme_a_recipe_and_models(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(EXAMPLE))
-    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
-    install(site, project["name"], project["entry-points"])
+    about = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
+    install(site, about["name"], about["entry-points"])
     look_again()
     eyes = load_scheme("eyes-4@1")
     assert "eyes-4@1" in available_schemes()
@@ -61,6 +67,50 @@ def test_the_example_adds_a_format_a_scheme_a_recipe_and_models(
     assert recipe("points-quick").steps == 200
     assert available_models()
     assert faults() == {}
+
+
+def test_the_examples_queue_is_one_of_ours(
+    site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    about = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
+    install(site, about["name"], about["entry-points"])
+    look_again()
+    with project(tmp_path) as store:
+        before = store.annotations.get(2)
+        after, _ = edits.apply(edits.move([IBUG.index("chin")], [[5.0, 6.0]]), before)
+        store.annotations.commit(Change(2, before, after, "Move"))
+        assert list(all_queues())[-1] == "no-chin"
+        page = read_queue(store, parse_queue("no-chin"), 2)
+        assert [(item.frame.id, item.reason, item.landmarks) for item in page.items] == [
+            (1, "nobody set the chin", (IBUG.index("chin"),)),
+            (3, "nobody set the chin", (IBUG.index("chin"),)),
+        ]
+        assert (page.total, page.queue.heading) == (3, "Chin not set")
+        path = store.path
+    assert main(["status", str(path), "--queue", "no-chin"]) == 0
+    with annotator.open(path) as scripted:
+        assert [entry.frame.id for entry in scripted.queue("no-chin")] == [1, 3, 4]
+
+
+def test_a_queue_that_fails_says_so_and_leaves_the_others(site: Path, tmp_path: Path) -> None:
+    (site / "broken.py").write_text(
+        "class Bad:\n    heading, how = 'Bad', 'by nothing'\n    def frames(self, store):\n"
+        "        yield 99, 'no such frame', (), 0\n        yield 1, 'x', ('ear', 'chin'), 2\n"
+        "        if store.scheme.size == 68:\n            raise KeyError('x')\n"
+    )
+    install(
+        site,
+        "broken",
+        {"annotator.queues": {"bad": "broken:Bad", "uncertain": "broken:Bad", "no": "sys:path"}},
+    )
+    look_again()
+    with project(tmp_path) as store:
+        page = read_queue(store, parse_queue("bad"))
+        assert (page.items, page.total) == ((), 0)
+        assert page.why == "The queue Bad of an installed package failed: KeyError: 'x'"
+        assert parse_queue("uncertain") is Queue.UNCERTAIN
+    assert "no queue: it lacks heading" in faults()["queues: no"]
 
 
 def test_a_broken_package_is_left_out_and_told(site: Path) -> None:

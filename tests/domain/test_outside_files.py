@@ -16,6 +16,7 @@ from annotator.domain.outside_files import (
     parse_toml,
     read_outside,
     read_outside_text,
+    unusable_name,
 )
 
 
@@ -88,3 +89,13 @@ def test_json_that_is_none_is_a_value_error(text: str) -> None:
 def test_what_people_write_is_read() -> None:
     assert parse_toml("a = [[1, 2], [3]]\n[b.c.d]\ne = 1979-05-27")["a"] == [[1, 2], [3]]
     assert parse_json(json.dumps({"a": [{"b": [1.5, None]}]})) == {"a": [{"b": [1.5, None]}]}
+
+
+@pytest.mark.parametrize("name", ["CON", "con", "aux.toml", "COM1", "lpt9.x.y", "a.", "a "])
+def test_names_that_some_system_cannot_have_are_told(name: str) -> None:
+    assert unusable_name(name)
+
+
+@pytest.mark.parametrize("name", ["console", "com", "com10", "starter@1", "nullify.toml", "a.b"])
+def test_other_names_are_fine(name: str) -> None:
+    assert unusable_name(name) == ""

@@ -13,7 +13,7 @@ import pytest
 from annotator.domain.errors import FormatError
 from annotator.formats.registry import format_in, format_named, formats
 from tests.formats.format_data import IBUG
-from tests.formats.test_tools import target, view
+from tests.formats.test_tools import needs, target, view
 
 NAMES = [name for name, known in formats().items() if known.writes and name != "sleap"]
 JSON = [name for name in NAMES if ".json" in format_named(name).extensions]
@@ -40,6 +40,7 @@ def the_file(path: Path) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bytes_that_were_changed(tmp_path: Path, name: str) -> None:
+    needs(name)
     known = format_named(name)
     path = target(tmp_path, known)
     known.write(view(IBUG, missing=False), path)

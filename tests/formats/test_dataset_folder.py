@@ -15,7 +15,7 @@ from annotator.formats.registry import format_named, format_of, formats
 
 def test_formats_are_found_by_name_and_by_file(tmp_path: Path) -> None:
     tools = ["coco-dataset", "yolo", "cvat", "labelstudio", "labelme", "via", "imglab", "wflw", "deeplabcut"]
-    tools += ["sleap", "openpose", "mediapipe"]
+    tools += ["deeplabcut-h5", "sleap", "openpose", "mediapipe"]
     assert list(formats()) == ["coco", "pts", "csv", *tools]
     assert format_named("COCO").name == "coco"
     assert format_of(tmp_path / "x.JSON").name == "coco"

@@ -8,7 +8,7 @@ import pytest
 
 from annotator.formats.registry import format_named, formats
 from tests.formats.format_data import IBUG
-from tests.formats.test_tools import target, view
+from tests.formats.test_tools import needs, target, view
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
@@ -65,6 +65,12 @@ def test_the_pixels_of_the_page_are_those_in_the_file(tmp_path: Path, name: str)
         known.write(dataset, path)
         labels = sio.load_slp(str(path), open_videos=False)
         numbers = labels[0].instances[0].points["xy"].ravel()
+    elif name == "deeplabcut-h5":
+        needs(name)
+        known.write(dataset, path)
+        import pandas
+
+        numbers = pandas.read_hdf(path).to_numpy().ravel()
     else:
         known.write(dataset, path)
         texts = (

@@ -9,15 +9,14 @@ from annotator.domain.errors import FormatError
 from annotator.formats.look import Look
 from annotator.formats.registry import format_in, format_named, formats
 from tests.formats.format_data import IBUG
-from tests.formats.test_tools import view
+from tests.formats.test_tools import needs, view
 
 FILES = [name for name, known in formats().items() if known.writes and not known.writes_folder]
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_another_ending_hides_no_format(tmp_path: Path, name: str) -> None:
-    if name == "sleap":
-        pytest.importorskip("sleap_io")
+    needs(name)
     format_named(name).write(view(IBUG, missing=False), tmp_path / "a")
     for ending in (".dat", ".json", ".xml"):
         assert format_in((tmp_path / "a").rename(tmp_path / f"a{ending}")).name == name

@@ -12,7 +12,7 @@ from annotator.formats.name_map import map_text, read_map
 from annotator.formats.named import AS_NAMED, order_of, resolve
 from annotator.formats.registry import format_named
 from tests.formats.format_data import IBUG, STUDIO
-from tests.formats.test_tools import WRITTEN, target, view
+from tests.formats.test_tools import WRITTEN, needs, target, view
 
 HERE = Path("a.json")
 
@@ -73,6 +73,7 @@ def test_a_map_file_comes_back_and_is_checked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [name for name in WRITTEN if name != "sleap"])
 def test_every_format_reads_by_a_map_and_by_its_own_names(tmp_path: Path, name: str) -> None:
+    needs(name)
     known, dataset = format_named(name), view(IBUG, missing=False)
     path = target(tmp_path, known)
     known.write(dataset, path)

@@ -220,6 +220,38 @@ def test_pandas_reads_our_deeplabcut_table_and_we_read_its_own(tmp_path: Path) -
     assert not read.frames[0].placed[0]
 
 
+@pytest.mark.parametrize("layout", ["fixed", "table"])
+def test_pandas_reads_our_deeplabcut_hdf5_and_we_read_its_own(tmp_path: Path, layout: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("tables")
+    dataset, path = view(IBUG, proposals=True), tmp_path / "a.h5"
+    format_named("deeplabcut-h5").write(dataset, path)
+    table = pandas.read_hdf(path)
+    assert list(table.columns.names) == ["scorer", "bodyparts", "coords"]
+    assert list(table.index) == [f"labeled-data/{item.frame.path}" for item in dataset.frames]
+    ours = dataset.frames[0].annotation
+    cell = table.iloc[0][("annotator", IBUG.names[7])]
+    assert [cell["x"], cell["y"], cell["likelihood"]] == pytest.approx([*(ours.xy[7] - 0.5), 1.0], abs=1e-3)
+    assert table.iloc[0][("annotator", IBUG.names[4])].isna().all()
+    # labels have three parts of index, predictions of pictures one
+    columns = pandas.MultiIndex.from_product(
+        [["me"], IBUG.names, ["x", "y"]], names=["scorer", "bodyparts", "coords"]
+    )
+    index: object = ["labeled-data/anna/img1.png", "labeled-data/anna/img2.png"]
+    if layout == "fixed":
+        index = pandas.MultiIndex.from_tuples([tuple(name.split("/")) for name in index])  # type: ignore[attr-defined]
+    values = np.random.default_rng(0).uniform(0, 99, (2, 136))
+    values[0, :2] = np.nan
+    own = pandas.DataFrame(values, index=index, columns=columns)
+    own.isetitem(8, [3, 4])  # whole numbers are a block of their own
+    own.to_hdf(tmp_path / "b.h5", key="df_with_missing", format=layout, mode="w")
+    assert format_in(tmp_path / "b.h5").name == "deeplabcut-h5"
+    read = format_in(tmp_path / "b.h5").read(tmp_path / "b.h5", IBUG)
+    assert [item.path for item in read.frames] == ["anna/img1.png", "anna/img2.png"]
+    np.testing.assert_allclose(read.frames[1].xy, own.to_numpy(float)[1].reshape(-1, 2) + 0.5, atol=1e-4)
+    assert not read.frames[0].placed[0]
+
+
 def test_dlib_trains_on_our_imglab_file(tmp_path: Path) -> None:
     """dlib parses it as it parses its own: a shape predictor learns from two blank pictures, and has the scheme's points."""
     dlib = pytest.importorskip("dlib")

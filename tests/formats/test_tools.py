@@ -44,6 +44,12 @@ def view(scheme: LandmarkScheme, missing: bool = True, proposals: bool = False) 
     return DatasetView(scheme, tuple(items))
 
 
+def needs(name: str) -> None:
+    """Skips where a format's library is not installed."""
+    for library in {"sleap": ("sleap_io",), "deeplabcut-h5": ("h5py", "tables")}.get(name, ()):
+        pytest.importorskip(library)
+
+
 def target(folder: Path, known: Format) -> Path:
     return folder / ("out" if known.writes_folder else f"out{known.extensions[0]}")
 
@@ -71,8 +77,7 @@ def spots(path: Path, dataset: DatasetView) -> dict[str, tuple[NDArray[np.float3
 def test_what_is_written_is_known_by_its_content_and_comes_back(
     tmp_path: Path, name: str, scheme: LandmarkScheme
 ) -> None:
-    if name == "sleap":
-        pytest.importorskip("sleap_io")
+    needs(name)
     known = format_named(name)
     dataset = view(scheme, missing=name not in WHOLE_ONLY)
     path = target(tmp_path, known)
@@ -93,8 +98,7 @@ def test_what_is_written_is_known_by_its_content_and_comes_back(
 
 @pytest.mark.parametrize("name", [name for name in WRITTEN if format_named(name).confidence])
 def test_a_proposals_confidence_comes_back(tmp_path: Path, name: str) -> None:
-    if name == "sleap":
-        pytest.importorskip("sleap_io")
+    needs(name)
     known = format_named(name)
     path = target(tmp_path, known)
     known.write(view(IBUG, proposals=True), path)
@@ -111,8 +115,7 @@ def test_a_proposals_confidence_comes_back(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_nothing_is_written_where_the_export_stops_or_may_not_replace(tmp_path: Path, name: str) -> None:
-    if name == "sleap":
-        pytest.importorskip("sleap_io")
+    needs(name)
     known, dataset = format_named(name), view(IBUG, missing=False)
     path = target(tmp_path, known)
     calls = itertools.count()

@@ -87,7 +87,7 @@ def _two_people(folder: Path) -> None:
 
 
 def _merged_once(folder: Path) -> None:
-    """Somebody worked on another copy, which was merged: it can be taken back."""
+    """Somebody worked on another copy, which was merged: it can be taken back, and left a conflict."""
     other = folder / "of-otto.annotator"
     with ProjectStore.open(folder / "shoot.annotator") as store:
         store.copy_to(other)
@@ -95,6 +95,8 @@ def _merged_once(folder: Path) -> None:
             before = copy.annotations.get(3)
             after, _ = edits.apply(edits.set_review(ReviewState.NEEDS_WORK), before)
             copy.annotations.commit(Change(3, before, after, "Mark"))
+            rejected, _ = edits.apply(edits.set_review(ReviewState.REJECTED), before)
+            store.annotations.commit(Change(3, before, rejected, "Reject"))  # a conflict
             merge_copies(store, copy)
     other.unlink()
 
@@ -132,6 +134,8 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.farm.evaluate_shard.evaluate_shard",
         "annotator.services.models.farm.propose_shard.propose_shard",
         "annotator.services.models.farm.merge_shards.merge_shards",
+        "annotator.services.models.farm.propose_ray.propose_on_ray",
+        "annotator.services.models.farm.track_shard.track_shard",
         "annotator.services.rigs.agreement.agree",
         "annotator.services.rigs.check_rigs.calibration_alarm",
         "annotator.services.rigs.refine_rig.refine",
@@ -153,6 +157,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.takes.track_rig.track_in_space",
         "annotator.research.correction_loop.correction_loop",
         "annotator.research.bench.tracker.bench_tracker",
+        "annotator.research.bench.farm.bench_farm",
         "annotator.services.models.protocols.run.run_protocol",
         "annotator.services.doctor.diagnose",
     ):

@@ -71,7 +71,8 @@ def test_a_predictor_claims_what_it_expects(tmp_path: Path, make_predictor: Call
     weighed = make_predictor().weighed(frame)
     assert weighed.signs is not None
     assert weighed.signs.shape == (7, len(SIGNS))
-    assert np.isfinite(weighed.signs).all()
+    spreads = [SIGNS.index(name) for name in ("iterations apart", "views apart")]  # not known of a single one
+    assert np.isfinite(np.delete(weighed.signs, spreads, axis=1)).all()
     lost = np.random.default_rng(0).integers(0, 255, frame.shape).astype(np.uint8)
     unlike = make_predictor().weighed(lost).signs
     assert unlike is not None

@@ -9,6 +9,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 from session_files import write_frame
 
+from annotator.domain.faces.face_frame import frame_from_patch
+from annotator.imaging.pyramid import preview_jpeg
+from annotator.services.models.farm.patch_file import SIDE, PatchRow, patches_folder, write_patches
 from annotator.session.pixels.patches import Cut, PatchJob, PatchLoader
 from annotator.session.session import Session
 from annotator.store.frame_keys import frame_key
@@ -78,3 +81,30 @@ def test_a_patch_never_comes_from_the_preview_of_another_project(
         patches.want(project, [gone])
     patches._coarse.submit(lambda: None).result()
     assert patches.get(name) is None
+
+
+def test_a_patch_that_was_cut_ahead_is_seen_before_the_frame_is_read(
+    patches: PatchLoader, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    job, (name, _) = wanted(project, 1)
+    with ProjectStore.open(project, read_only=True) as store:
+        scheme, path = store.scheme, store.frames.get(1).path
+    wide = frame_from_patch(np.array([18.0, 18.0]), 0.0, 80.0, SIDE)
+    grey = np.full((SIDE, SIDE, 3), 200, np.uint8)
+    row = PatchRow(path, job.key.nbytes, job.key.mtime_ns, scheme.names[0], wide, preview_jpeg(grey, SIDE))
+    write_patches(patches_folder(project) / "one.patches", scheme, [row])
+    monkeypatch.setattr(patches, "_run_frame", lambda *_: None)
+    with qtbot.waitSignal(patches.ready, timeout=WAIT):
+        patches.want(project, [job])
+    found = patches.get(name)
+    assert found is not None
+    assert found.coarse, "the frame's own patch replaces it"
+    assert abs(int(found.pixels.mean()) - 200) < 3
+    assert found.pixels.shape == (16, 16, 3)
+    monkeypatch.undo()
+    with qtbot.waitSignal(patches.ready, timeout=WAIT):
+        patches.want(project, [job])
+    found = patches.get(name)
+    assert found is not None
+    assert not found.coarse

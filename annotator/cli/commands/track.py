@@ -1,17 +1,17 @@
 """`annotator track`: carries people's points through a take."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from annotator.cli.console import note, print_json, say, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
+from annotator.cli.named_landmarks import landmark_indices
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
-
-if TYPE_CHECKING:  # the services are loaded only when the command runs
-    from annotator.domain.scheme import LandmarkScheme
+from annotator.cli.track_shards import compare_shard
 
 _MOST_SHOWN = 20
 
@@ -60,6 +60,18 @@ def track(
             help="In space, by all cameras of the take's rig at once, where it has one; or each camera by itself.",
         ),
     ] = True,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            help="Only compare this share of the pictures, such as 3/20, as side files in --out.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="With --shard: the folder for side files.", show_default=False),
+    ] = None,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -68,6 +80,8 @@ def track(
     Points that people set stay as they are, and are exact; what is tracked between them is a layer of its own over the proposals,
     with a history of who and what made it. Propose the take first. Where the take has a rig, all of its cameras are tracked
     together: keys in two views of a moment serve the others as well, and --camera says whose frames are written.
+    With --shard and --out one of many machines compares its share of the pictures, which is nearly all of the work, and writes
+    nothing into the project; after 'annotator merge PROJECT DIR' the same command without them tracks, and reads no picture.
     A cancelled run goes on where it was: pictures that were compared are not read again. Ends with code 3 when some pictures
     could not be read.
 
@@ -78,7 +92,12 @@ def track(
       annotator track shoot.annotator --take anna/smile --camera c1 \\
           --landmarks mouth --from 1 --to 40 --mode replace --json
       annotator track shoot.annotator --take anna/smile --no-rig
+      annotator track shoot.annotator --take anna/smile --shard 3/20 --out farm/
     """
+    if (shard is None) != (out is None):
+        raise typer.BadParameter("--shard and --out go together.")
+    if shard is not None and not pictures:
+        raise typer.BadParameter("--shard compares pictures; without them there is nothing to divide.")
     from annotator.domain.takes.track import Merge
     from annotator.services.takes.sequences import named_take, sequences
     from annotator.services.takes.track import TrackWishes, track_sequence
@@ -86,8 +105,10 @@ def track(
     from annotator.store.project_store import ProjectStore
 
     kept = "The tracks are as they were; the same command goes on with the pictures that were compared."
-    with ProjectStore.open(project) as store:
-        wishes = TrackWishes(_indices(store.scheme, landmarks), first, last, Merge[mode.name], pictures)
+    with ProjectStore.open(project, read_only=shard is not None) as store:
+        wishes = TrackWishes(
+            landmark_indices(store.scheme, landmarks), first, last, Merge[mode.name], pictures
+        )
         subject, name = named_take(store, take)
         every = list(sequences(store, subject, name))
         chosen = [each for each in every if not camera or each.camera in camera]
@@ -99,6 +120,10 @@ def track(
         held = store.rigs.of_take(subject, name) if rig else None
         views = [] if held is None else rig_views(store, every, held.rig)
         together = {view.camera for view in views}
+        if shard is not None and out is not None:
+            alone = [each for each in chosen if each.camera not in together]
+            compare_shard(store, views if together & wanted else [], alone, wishes, shard, out, quiet, json)
+            return
         summaries = []
         with cancellable(kept) as stop:
             if held is not None and together & wanted:
@@ -119,24 +144,3 @@ def track(
             warn(f"frame {frame_id}: {message}")
     if any(summary.failures for summary in summaries):
         raise typer.Exit(ExitCode.PARTIAL)
-
-
-def _indices(scheme: "LandmarkScheme", text: str) -> tuple[int, ...] | None:
-    """The landmarks that names of landmarks and regions mean; None for all."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if names == ["all"]:
-        return None
-    regions = {region.name: region.indices for region in scheme.regions}
-    found: dict[int, None] = {}
-    for name in names:
-        if name in regions:
-            found.update(dict.fromkeys(regions[name]))
-        elif name in scheme.names:
-            found[scheme.index(name)] = None
-        else:
-            raise typer.BadParameter(
-                f"{scheme.id} has no landmark or region {name!r}. Regions: {', '.join(regions)}."
-            )
-    if not found:
-        raise typer.BadParameter("Name landmarks or regions, or say all.")
-    return tuple(found)

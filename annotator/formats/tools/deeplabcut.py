@@ -6,7 +6,7 @@ predictions have, is the confidence; it is written where proposals stand among t
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from annotator.domain.errors import FormatError
@@ -16,7 +16,7 @@ from annotator.formats.base import PLAIN, DatasetView, ImportedDataset, WriteOpt
 from annotator.formats.cells import as_meant, defused
 from annotator.formats.look import Look
 from annotator.formats.named import Point, Reading, number_in
-from annotator.formats.placed import each, placed, write_text
+from annotator.formats.placed import Placed, each, placed, write_text
 from annotator.formats.texts import bounded_text
 
 SHIFT = -0.5
@@ -56,22 +56,16 @@ class DeepLabCut:
         """One CSV file as of labelled pictures (`labeled-data/...`), with empty cells for what is missing."""
 
         def text() -> tuple[str, int]:
-            names = [dataset.scheme.names[i] for i in columns_of(dataset.scheme, options)]
-            scored = any(item.confidence is not None for item in dataset.frames)
-            coords = ("x", "y", "likelihood") if scored else ("x", "y")
             file = io.StringIO()
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["scorer", *[_SCORER] * (len(names) * len(coords))])
-            writer.writerow(["bodyparts", *(name for name in names for _ in coords)])
-            writer.writerow(["coords", *coords * len(names)])
+            headers, rows = written_table(dataset, options, progress, stop)
+            for name, cells in headers.items():
+                writer.writerow([name, *cells])
             total = 0
-            for item in each(dataset, progress, stop):
-                row: list[object] = [defused(f"{_FOLDER}/{item.frame.path}")]
-                for point in placed(item, dataset, options, SHIFT):
-                    total += point is not None
-                    cells = ["", "", ""] if point is None else [point.x, point.y, round(point.confidence, 6)]
-                    row += cells[: len(coords)]
-                writer.writerow(row)
+            for name, points in rows:
+                total += sum(point is not None for point in points)
+                values = (value for point in points for value in values_of(point, headers))
+                writer.writerow([defused(name), *("" if value is None else value for value in values)])
             return file.getvalue(), total
 
         return write_text(dataset, path, options, text)
@@ -84,16 +78,52 @@ class DeepLabCut:
         try:
             headers, first = _headers(path, rows)
             reading = Reading(path, scheme, names)
-            parts = headers.get("bodyparts") or headers["keypoints"]
-            people = headers.get("individuals") or [""] * len(parts)
-            for row in [first, *rows]:
-                if any(cell.strip() for cell in row):
-                    reading.add(
-                        _picture(row, len(row) - len(parts)), _faces(row, parts, people, headers["coords"])
-                    )
+            return read_table(
+                reading, headers, (row for row in [first, *rows] if any(cell.strip() for cell in row))
+            )
         except csv.Error as error:
             raise FormatError(f"{path} is no table: {error}") from None
-        return reading.dataset(list(dict.fromkeys(parts)))
+
+
+def written_table(
+    dataset: DatasetView, options: WriteOptions, progress: Progress, stop: Stop
+) -> tuple[dict[str, list[str]], Iterator[tuple[str, list[Placed | None]]]]:
+    """The rows of headers of what is written, and a row a picture: its name, and its landmarks in their order.
+
+    Every landmark has the columns x and y, and likelihood where proposals stand among them.
+    """
+    names = [dataset.scheme.names[i] for i in columns_of(dataset.scheme, options)]
+    scored = any(item.confidence is not None for item in dataset.frames)
+    coords = ("x", "y", "likelihood") if scored else ("x", "y")
+    headers = {
+        "scorer": [_SCORER] * (len(names) * len(coords)),
+        "bodyparts": [name for name in names for _ in coords],
+        "coords": [*coords] * len(names),
+    }
+    rows = (
+        (f"{_FOLDER}/{item.frame.path}", placed(item, dataset, options, SHIFT))
+        for item in each(dataset, progress, stop)
+    )
+    return headers, rows
+
+
+def values_of(point: Placed | None, headers: Mapping[str, list[str]]) -> Sequence[float | None]:
+    """A landmark's cells, None for one that is missing."""
+    count = len(set(headers["coords"]))
+    if point is None:
+        return [None] * count
+    return [point.x, point.y, round(point.confidence, 6)][:count]
+
+
+def read_table(
+    reading: Reading, headers: Mapping[str, list[str]], rows: Iterable[list[str]]
+) -> ImportedDataset:
+    """What rows of cells say, the index before the values; of several individuals a row's frame is left out, as one is held."""
+    parts = headers.get("bodyparts") or headers["keypoints"]
+    people = headers.get("individuals") or [""] * len(parts)
+    for row in rows:
+        reading.add(_picture(row, len(row) - len(parts)), _faces(row, parts, people, headers["coords"]))
+    return reading.dataset(list(dict.fromkeys(parts)))
 
 
 def _headers(path: Path, rows: Iterable[list[str]]) -> tuple[dict[str, list[str]], list[str]]:

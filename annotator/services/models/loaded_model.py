@@ -8,6 +8,7 @@ from pathlib import Path
 from annotator.inference.options import OptionChanges
 from annotator.services.models.active_model import choose_model, pick_model
 from annotator.services.models.propose import Proposer
+from annotator.services.models.registry import ModelEntry
 from annotator.store.project_store import ProjectStore
 
 
@@ -46,7 +47,17 @@ def loaded_model(store: ProjectStore, use: ModelUse) -> Iterator[Proposer]:
         with MediaPipePredictor(python, store.scheme) as mesh:
             yield mesh
         return
+    chosen = chosen_model(store, use)
+    yield Predictor(chosen.folder, device=use.device, changes=use.changes, compiled=use.compiled)
+
+
+def chosen_model(store: ProjectStore, use: ModelUse) -> ModelEntry:
+    """Which of our models it is, without loading it; the project learns of it as by `loaded_model`.
+
+    Raises:
+        ModelError: there is none of that name, or it places another scheme.
+    """
     chosen = (pick_model if store.read_only else choose_model)(store, use.name)
     if store.models.active() is None and not store.read_only:
         store.models.activate(chosen.id)
-    yield Predictor(chosen.folder, device=use.device, changes=use.changes, compiled=use.compiled)
+    return chosen

@@ -110,7 +110,7 @@ def propose_project(
     todo = [frame_id for frame_id in wanted if frame_id not in done]
     summary = ProposeSummary(card.id, skipped=len(wanted) - len(todo))
     progress(0, len(todo), "starting")
-    for found in proposals_of(store, predictor, todo, summary, stop):
+    for found in proposals_of([frame_key(store, frame_id) for frame_id in todo], predictor, summary, stop):
         proposals = [(key.frame_id, proposal) for key, proposal in found]
         store.proposals.save_all(proposals)
         if saved is not None:
@@ -131,13 +131,13 @@ def sized(proposal: Proposal, image: NDArray[Any]) -> Proposal:
 
 
 def proposals_of(
-    store: ProjectStore, predictor: Proposer, todo: Sequence[int], summary: ProposeSummary, stop: Stop
+    todo: Sequence[FrameKey], predictor: Proposer, summary: ProposeSummary, stop: Stop
 ) -> Iterator[list[tuple[FrameKey, Proposal]]]:
     """Proposals of frames, a batch at a time, each with the file that it was made of; what fails goes into the summary.
 
     Nothing is written. Ends early when asked to stop.
     """
-    for batch in _batches(store, todo, max(1, predictor.batch), summary, stop):
+    for batch in _batches(todo, max(1, predictor.batch), summary, stop):
         keys = {item.key.frame_id: item.key for item in batch}
         proposals = _still_true(batch, _propose(predictor, batch, summary), summary)
         yield [(keys[frame_id], proposal) for frame_id, proposal in proposals]
@@ -150,11 +150,11 @@ class _Loaded:
 
 
 def _batches(
-    store: ProjectStore, todo: Sequence[int], size: int, summary: ProposeSummary, stop: Stop
+    todo: Sequence[FrameKey], size: int, summary: ProposeSummary, stop: Stop
 ) -> Iterator[list[_Loaded]]:
     """Decoded frames in batches; those that cannot be read go into the summary. Ends early when asked to stop."""
     batch: list[_Loaded] = []
-    for key, image in _decoded([frame_key(store, frame_id) for frame_id in todo], stop):
+    for key, image in _decoded(todo, stop):
         if isinstance(image, Exception):
             summary.failures.append(FrameFailure(key.frame_id, key.path, str(image)))
             continue

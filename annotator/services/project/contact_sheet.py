@@ -14,7 +14,7 @@ from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.takes.track import Track
 from annotator.domain.uncertainty import OWN_ERROR, mahalanobis
-from annotator.services.project.queues import Queue, read_queue
+from annotator.services.project.queues import AnyQueue, Queue, read_queue
 from annotator.store.project_store import ProjectStore
 
 MOST_FRAMES = 1000
@@ -70,7 +70,7 @@ def read_sheet(
     landmarks: Sequence[int],
     order: SheetOrder,
     listed: Sequence[int] | NDArray[np.int64],
-    queue: Queue = Queue.UNCERTAIN,
+    queue: AnyQueue = Queue.UNCERTAIN,
 ) -> Sheet:
     """The cells of some landmarks over the listed frames (ids in capture order), at most 1,000 frames.
 

@@ -13,6 +13,7 @@ from annotator.domain.note import Note
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import Question
 from annotator.domain.words import counted
+from annotator.services.project.added_queues import AddedQueue, QueueWords, added_queues
 from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts
 from annotator.services.project.note_queue import noted_frames
 from annotator.services.project.people.assign import OwnFrames
@@ -50,22 +51,6 @@ class Queue(StrEnum):
     def question(self) -> Question | None:
         """What the project keeps of it; None: it is read from coverage, notes, assignments or merges when it is asked for."""
         return self.words.question
-
-
-@dataclass(frozen=True)
-class QueueWords:
-    """One queue.
-
-    Attributes:
-        question: asked of every frame, None where the queue comes from the coverage. how: what it is sorted by, in a sentence.
-        none_asked: what an empty queue means where no frame could be asked. all_well: where all were asked.
-    """
-
-    heading: str
-    question: Question | None
-    how: str
-    none_asked: str
-    all_well: str
 
 
 _ALL_SET = "Nothing is open: every frame is approved, rejected or set throughout."
@@ -142,6 +127,10 @@ _WORDS = {
 }
 
 
+AnyQueue = Queue | AddedQueue
+"""One of ours, or of an installed package."""
+
+
 @dataclass(frozen=True)
 class QueueItem:
     """One frame of a queue.
@@ -165,7 +154,7 @@ class QueuePage:
     (`refresh_queues`). Of an empty queue `why` says what that means, and `waiting` how many frames a run of proposals would
     tell of."""
 
-    queue: Queue
+    queue: AnyQueue
     items: tuple[QueueItem, ...]
     total: int
     model_id: str | None
@@ -179,24 +168,35 @@ class QueuePage:
         return f"more than {COUNTED:,}" if self.total > COUNTED else f"{self.total:,}"
 
 
-def parse_queue(name: str) -> Queue:
+def all_queues() -> dict[str, AnyQueue]:
+    """Name -> queue, in the order to show them; those of installed packages come last, and replace none of ours."""
+    ours: dict[str, AnyQueue] = {queue.value: queue for queue in Queue}
+    return ours | {name: queue for name, queue in added_queues().items() if name not in ours}
+
+
+def parse_queue(name: str) -> AnyQueue:
     """The queue of that name; raises `AnnotatorError` that tells which there are."""
-    try:
-        return Queue(name)
-    except ValueError:
-        raise AnnotatorError(f"There is no queue {name!r}; there are {', '.join(Queue)}.") from None
+    known = all_queues()
+    if name not in known:
+        raise AnnotatorError(f"There is no queue {name!r}; there are {', '.join(known)}.")
+    return known[name]
 
 
-def read_queue(store: ProjectStore, queue: Queue, limit: int = 200) -> QueuePage:
+def read_queue(store: ProjectStore, queue: AnyQueue, limit: int = 200) -> QueuePage:
     """The first `limit` frames of a queue of the active model, in some milliseconds whatever the project's size."""
-    page = _read(store, queue, limit)
+    try:
+        page = _read(store, queue, limit)
+    except AnnotatorError as error:
+        if not isinstance(queue, AddedQueue):
+            raise
+        return QueuePage(queue, (), 0, None, False, str(error))
     if page.items:
         return page
     why, waiting = why_empty(store, queue)
     return replace(page, why=why, waiting=waiting)
 
 
-def why_empty(store: ProjectStore, queue: Queue) -> tuple[str, int]:
+def why_empty(store: ProjectStore, queue: AnyQueue) -> tuple[str, int]:
     """What it means that a queue is empty, in words that hold; and how many frames a run of proposals would tell of."""
     listed = store.frames.list()
     if not len(listed):
@@ -225,7 +225,7 @@ def why_empty(store: ProjectStore, queue: Queue) -> tuple[str, int]:
     return " ".join(parts), 0 if active.card.is_imported else waiting
 
 
-def _asked_of(queue: Queue, listed: FrameList, landmarks: int) -> NDArray[np.bool_]:
+def _asked_of(queue: AnyQueue, listed: FrameList, landmarks: int) -> NDArray[np.bool_]:
     """bool [N]: the frames of which a queue's question makes sense."""
     if queue in (Queue.LABEL_ERRORS, Queue.CAMERAS):
         touched = listed.human > 0 if queue is Queue.LABEL_ERRORS else ~np.isnan(listed.confidence)
@@ -234,9 +234,11 @@ def _asked_of(queue: Queue, listed: FrameList, landmarks: int) -> NDArray[np.boo
     return np.asarray(undecided & (listed.human < landmarks))
 
 
-def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
+def _read(store: ProjectStore, queue: AnyQueue, limit: int) -> QueuePage:
     active = store.models.active()
     model_id = active.id if active is not None else None
+    if isinstance(queue, AddedQueue):
+        return _added(store, queue, limit, model_id)
     if queue is Queue.NOTES:
         noted = tuple(_noted(row, notes, store.scheme) for row, notes in noted_frames(store, limit))
         return QueuePage(queue, noted, store.notes.frames_open(), model_id, False)
@@ -271,6 +273,22 @@ def _read(store: ProjectStore, queue: Queue, limit: int) -> QueuePage:
         model_id,
         bool(store.findings.outdated(1)),
     )
+
+
+def _added(store: ProjectStore, queue: AddedQueue, limit: int, model_id: str | None) -> QueuePage:
+    entries = queue.entries(store)
+    rows = {row.frame.id: row for row in store.frames.list()} if entries else {}
+    items = tuple(
+        QueueItem(
+            rows[entry.frame_id].frame,
+            rows[entry.frame_id].review,
+            entry.reason,
+            tuple(store.scheme.names.index(name) for name in entry.landmarks),
+            entry.score,
+        )
+        for entry in entries[:limit]
+    )
+    return QueuePage(queue, items, len(entries), model_id, False)
 
 
 def _noted(row: FrameSummary, notes: list[Note], scheme: LandmarkScheme) -> QueueItem:

@@ -55,29 +55,21 @@ def image_evidence(
         Cancelled: asked to stop; what was made stays. StoreWriteError: it could not be kept.
     """
     found = Evidence([None] * len(sequence))
-    keys = [frame_key(store, int(frame_id)).now() for frame_id in sequence.frame_ids]
-    older = store.motions.of(sequence.frame_ids.tolist())
-    todo = []
-    for at in (np.flatnonzero(np.diff(sequence.numbers) == 1) + 1).tolist():
-        before_id, files, motion = older.get(int(sequence.frame_ids[at]), (0, "", None))
-        if (
-            motion is not None
-            and (before_id, files) == (sequence.frame_ids[at - 1], _files(keys[at - 1], keys[at]))
-            and _covers(motion, places[at - 1])
-        ):
-            found.motions[at], found.kept = motion, found.kept + 1
-        else:
-            todo.append(at)
+    keys = file_keys(store, sequence)
+    kept = kept_motions(store, sequence, keys, places)
+    found.kept = len(kept)
+    for place, known in kept.items():
+        found.motions[place] = known
+    todo = [at for at in neighbours(sequence) if at not in kept]
     progress(0, len(todo), "reading pictures")
     batch: list[tuple[int, int, str, Motion]] = []
-    for done, (at, before, after) in enumerate(_pairs(keys, todo, found.failures), 1):
+    for done, (at, motion) in enumerate(pair_motions(keys, places, todo, found.failures), 1):
         if stop():
             store.motions.save_all(batch)
             raise Cancelled("Stopped; the evidence that was made is kept.")
-        if before is not None and after is not None:
-            motion = patch_motion(before, after, places[at - 1], places[at])
+        if motion is not None:
             found.motions[at], found.made = motion, found.made + 1
-            files = _files(keys[at - 1], keys[at])
+            files = both_files(keys[at - 1], keys[at])
             batch.append((int(sequence.frame_ids[at]), int(sequence.frame_ids[at - 1]), files, motion))
         if len(batch) >= _BATCH:
             store.motions.save_all(batch)
@@ -87,12 +79,49 @@ def image_evidence(
     return found
 
 
-def _files(before: FrameKey, after: FrameKey) -> str:
+def neighbours(sequence: FrameSequence) -> list[int]:
+    """The places in a sequence whose frame follows the one before it without a gap."""
+    return (np.flatnonzero(np.diff(sequence.numbers) == 1) + 1).tolist()
+
+
+def file_keys(store: ProjectStore, sequence: FrameSequence) -> list[FrameKey]:
+    """The sequence's frames with their files as they are now."""
+    return [frame_key(store, int(frame_id)).now() for frame_id in sequence.frame_ids]
+
+
+def kept_motions(
+    store: ProjectStore, sequence: FrameSequence, keys: Sequence[FrameKey], places: NDArray[np.float64]
+) -> dict[int, Motion]:
+    """What the project has of files (keys [N]) at these places [N, L, 2], by place in the sequence."""
+    older, found = store.motions.of(sequence.frame_ids.tolist()), {}
+    for at in neighbours(sequence):
+        before_id, files, motion = older.get(int(sequence.frame_ids[at]), (0, "", None))
+        if (
+            motion is not None
+            and (before_id, files) == (sequence.frame_ids[at - 1], both_files(keys[at - 1], keys[at]))
+            and covers(motion, places[at - 1])
+        ):
+            found[at] = motion
+    return found
+
+
+def pair_motions(
+    keys: Sequence[FrameKey], places: NDArray[np.float64], todo: Sequence[int], failures: dict[int, str]
+) -> Iterator[tuple[int, Motion | None]]:
+    """(place, motion that led there) of each; None where a picture cannot be used, which `failures` tells (frame id: why)."""
+    for at, before, after in _pairs(keys, todo, failures):
+        if before is None or after is None:
+            yield at, None
+        else:
+            yield at, patch_motion(before, after, places[at - 1], places[at])
+
+
+def both_files(before: FrameKey, after: FrameKey) -> str:
     """What tells both files from any that may stand in their places."""
     return " ".join(str(part) for key in (before, after) for part in (key.nbytes, key.mtime_ns))
 
 
-def _covers(motion: Motion, places: NDArray[np.float64]) -> bool:
+def covers(motion: Motion, places: NDArray[np.float64]) -> bool:
     """Whether it was made at these places, of all landmarks that are looked for."""
     wanted = np.isfinite(places).all(-1)
     if not np.isfinite(motion.start[wanted]).all():

@@ -38,6 +38,17 @@ class TrackWishes:
     mode: Merge = Merge.FILL
     pictures: bool = True
 
+    def indices(self, size: int) -> NDArray[np.int64]:
+        """The landmarks' indices, of a scheme of so many."""
+        return np.arange(size) if self.landmarks is None else np.array(self.landmarks, np.int64)
+
+    def wanted(self, sequence: FrameSequence) -> FrameSequence:
+        """The frames of a sequence to write; raises `TakeError` where there are none."""
+        found = sequence.between(self.first, self.last)
+        if not len(found):
+            raise TakeError(f"{sequence.text}: there is no frame between {self.first} and {self.last}.")
+        return found
+
 
 @dataclass
 class TrackSummary:
@@ -90,10 +101,7 @@ def track_sequence(
         the track layer is as it was. StoreWriteError: it could not be written, nothing was.
     """
     wishes = wishes or TrackWishes()
-    wanted = sequence.between(wishes.first, wishes.last)
-    if not len(wanted):
-        raise TakeError(f"{sequence.text}: there is no frame between {wishes.first} and {wishes.last}.")
-    at = np.arange(store.scheme.size) if wishes.landmarks is None else np.array(wishes.landmarks, np.int64)
+    wanted, at = wishes.wanted(sequence), wishes.indices(store.scheme.size)
     summary = TrackSummary(sequence.name, notes=missing_frames(sequence))
     sequence = _reach(store, sequence, wanted, at)
     seen, found = paths(store, sequence, at, wishes.pictures, summary, progress, stop)
@@ -186,12 +194,30 @@ def looked_at(
     Raises:
         Cancelled: asked to stop. StoreWriteError: evidence could not be kept.
     """
-    places = carried(seen)
-    places[:, np.setdiff1d(np.arange(store.scheme.size), at)] = np.nan
-    evidence = image_evidence(store, sequence, places, progress, stop)
+    evidence = image_evidence(store, sequence, places_of(seen, at), progress, stop)
     summary.evidence, summary.kept = summary.evidence + evidence.made, evidence.kept
     summary.failures = evidence.failures
     return with_motion(seen, evidence.motions, view_dependent(store.scheme))
+
+
+def places_of(seen: Observations, at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """float64 [N, L, 2]: about where the landmarks `at` are in each frame, NaN for the others: there the pixels are looked at."""
+    places = carried(seen)
+    places[:, np.setdiff1d(np.arange(places.shape[1]), at)] = np.nan
+    return places
+
+
+def where_to_look(
+    store: ProjectStore, sequence: FrameSequence, wishes: TrackWishes
+) -> tuple[FrameSequence, NDArray[np.float64]]:
+    """The frames of a sequence whose pictures `track_sequence` would compare, and where [N, L, 2].
+
+    Raises:
+        TakeError: no such frames.
+    """
+    at = wishes.indices(store.scheme.size)
+    reached = _reach(store, sequence, wishes.wanted(sequence), at)
+    return reached, places_of(observe(store, reached), at)
 
 
 def observe(store: ProjectStore, sequence: FrameSequence, alone: bool = False) -> Observations:

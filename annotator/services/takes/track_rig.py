@@ -20,6 +20,7 @@ from annotator.services.takes.track import (
     looked_at,
     missing_frames,
     observe,
+    places_of,
     tracks_of,
     write,
 )
@@ -74,10 +75,8 @@ def track_in_space(
         the track layer is as it was. StoreWriteError: a view could not be written; those before it are.
     """
     wishes = wishes or TrackWishes()
-    at = np.arange(store.scheme.size) if wishes.landmarks is None else np.array(wishes.landmarks, np.int64)
-    asked = [view.between(wishes.first, wishes.last) for view in views]
-    if not any(len(view) for view in asked):
-        raise TakeError(f"{views[0].text}: there is no frame between {wishes.first} and {wishes.last}.")
+    at = wishes.indices(store.scheme.size)
+    asked = _asked(views, wishes)
     reached = _reach(store, views, asked, at)
     summaries = [TrackSummary(view.name, notes=missing_frames(view)) for view in views]
     own = [observe(store, view, alone=True) for view in reached]
@@ -102,6 +101,22 @@ def track_in_space(
             tracks = tracks_of(store, view, wanted, seen, path, at)
             write(store, view, tracks, wishes.mode, detail, summary, user, IN_SPACE)
     return [each for each, is_chosen in zip(summaries, chosen, strict=True) if is_chosen or each.failures]
+
+
+def where_to_look_in_space(
+    store: ProjectStore, views: Sequence[FrameSequence], wishes: TrackWishes
+) -> list[tuple[FrameSequence, NDArray[np.float64]]]:
+    """Of each view the frames whose pictures `track_in_space` would compare, and where [N, L, 2]; raises as `where_to_look`."""
+    at = wishes.indices(store.scheme.size)
+    reached = _reach(store, views, _asked(views, wishes), at)
+    return [(view, places_of(observe(store, view, alone=True), at)) for view in reached]
+
+
+def _asked(views: Sequence[FrameSequence], wishes: TrackWishes) -> list[FrameSequence]:
+    asked = [view.between(wishes.first, wishes.last) for view in views]
+    if not any(len(view) for view in asked):
+        raise TakeError(f"{views[0].text}: there is no frame between {wishes.first} and {wishes.last}.")
+    return asked
 
 
 def _reach(

@@ -18,6 +18,7 @@ from annotator.imaging.proxy import network_pixels
 from annotator.imaging.pyramid import decode_preview
 from annotator.imaging.reader import read_frame
 from annotator.imaging.sampling import sample
+from annotator.services.models.farm.patch_file import KeptPatches
 from annotator.session.pixels.byte_cache import ByteCache
 from annotator.session.processes.decode_process import DecodeProcess
 from annotator.store.project_store import ProjectStore
@@ -65,6 +66,7 @@ class PatchLoader(QObject):
         self._made: ByteCache[PatchKey, Patch] = ByteCache(budget, lambda patch: patch.pixels.nbytes)
         self._wish = 0
         self._generation = 0
+        self._kept: tuple[tuple[Path, str], KeptPatches] | None = None
         self._process = DecodeProcess()
         self._coarse = ThreadPoolExecutor(1, thread_name_prefix="patch-preview")
         self._fine = ThreadPoolExecutor(1, thread_name_prefix="patch")
@@ -114,10 +116,18 @@ class PatchLoader(QObject):
     def _run_previews(self, wish: int, generation: int, project: Path, jobs: Sequence[PatchJob]) -> None:
         try:
             with ProjectStore.open(project, read_only=True) as store:
+                kept = self._kept_patches(project, store)
+                paths = {
+                    frame.id: frame.path for frame in store.frames.of_ids([j.key.frame_id for j in jobs])
+                }
                 for job in jobs:
                     if wish != self._wish:
                         return
                     key = job.key
+                    if key.project == store.identity and self._send_kept(
+                        generation, job, kept, paths.get(key.frame_id, "")
+                    ):
+                        continue
                     data = store.previews.get(key.frame_id) if key.project == store.identity else None
                     if data is not None and mark_of(data) in (None, (key.nbytes, key.mtime_ns)):
                         pixels = decode_preview(data)
@@ -126,6 +136,24 @@ class PatchLoader(QObject):
                         self._send(generation, job, pixels, shrink)
         except AnnotatorError:
             return  # the frames themselves are on their way
+
+    def _kept_patches(self, project: Path, store: ProjectStore) -> KeptPatches:
+        """Those that many machines cut; looked for once a project."""
+        if self._kept is None or self._kept[0] != (project, store.identity):
+            self._kept = (project, store.identity), KeptPatches(project, store.scheme)
+        return self._kept[1]
+
+    def _send_kept(self, generation: int, job: PatchJob, kept: KeptPatches, path: str) -> bool:
+        """Show a job's patches from those that were cut ahead, where all are there."""
+        identity = job.key.nbytes, job.key.mtime_ns
+        found = [kept.find(path, key[1], identity, affine, job.side) for key, affine in job.cuts]
+        if None in found:
+            return False
+        for (key, _), each in zip(job.cuts, found, strict=True):
+            if each is not None:
+                pixels = sample(each[0], each[1], job.side, job.side)
+                self._cut.emit(generation, key, Patch(np.ascontiguousarray(pixels), coarse=True))
+        return True
 
     def _run_frame(self, wish: int, generation: int, job: PatchJob) -> None:
         if wish != self._wish:

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterable
 
-import numpy as np
 from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QUndoStack
 
 from annotator.domain.edits import Edit, apply
-from annotator.domain.words import counted
 from annotator.services.project.copies.merge_record import (
     MergeConflict,
     frames_with_conflicts,
     merge_conflicts,
-    taking,
 )
+from annotator.services.project.copies.take_sides import side_edit
 from annotator.session.editing.annotations import Annotations
 from annotator.session.shared.project_steps import ProjectSteps
 from annotator.store.people.decisions import Decision, Took
@@ -59,13 +57,7 @@ class Merged(ProjectSteps):
             return
         keys = [each.key for each in chosen]
         decisions = [Decision(key, took) for key in keys]
-        if took is Took.NEITHER:
-            sides, title = [], "Leave as it is"
-        else:
-            sides = [taking(store, each, took is Took.THEIRS) for each in chosen]
-            several = f"Take {took.value} of {counted(len(sides), 'conflict')}"
-            title = sides[0].label if len(sides) == 1 else several
-        wanted = _joined(sides, title)
+        wanted = side_edit(store, chosen, took)
 
         def decide(own: ProjectStore) -> bool:
             # an edit may be refused, and another program's points are not the side that was taken
@@ -73,7 +65,7 @@ class Merged(ProjectSteps):
                 own.decisions.add(decisions)
             return is_there
 
-        step = self._step(title, decide, lambda own: own.decisions.remove(keys))
+        step = self._step(wanted.label, decide, lambda own: own.decisions.remove(keys))
         if self._is_there(frame_id, wanted):
             self._stack.push(step)
         else:
@@ -83,23 +75,3 @@ class Merged(ProjectSteps):
         """Whether landmarks and review state are where a side has them."""
         held = self._annotations.human(frame_id)
         return apply(wanted, held)[0] == held
-
-
-def _joined(sides: list[Edit], label: str) -> Edit:
-    """The edits of several conflicts of a frame as one."""
-    parts: dict[int, tuple[np.ndarray, int, int]] = {}
-    review = None
-    for side in sides:
-        review = side.review if side.review is not None else review
-        if side.xy is not None and side.state is not None and side.flags is not None:
-            for row, index in enumerate(side.indices.tolist()):
-                parts[index] = (side.xy[row], int(side.state[row]), int(side.flags[row]))
-    at = np.array(sorted(parts), np.int64)
-    return Edit(
-        label,
-        at,
-        np.array([parts[i][0] for i in at.tolist()], np.float32).reshape(-1, 2),
-        np.array([parts[i][1] for i in at.tolist()], np.uint8),
-        np.array([parts[i][2] for i in at.tolist()], np.uint8),
-        review,
-    )

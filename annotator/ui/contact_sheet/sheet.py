@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from annotator.domain.coords import compose
 from annotator.services.project.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
-from annotator.services.project.queues import Queue
+from annotator.services.project.queues import AnyQueue, Queue
 from annotator.session.pixels.memory import Cache
 from annotator.session.pixels.patches import PatchJob, PatchLoader
 from annotator.session.session import Session
@@ -39,7 +39,7 @@ class ContactSheet(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Contact sheet", parent, in_tab=True)
         self._session = session
-        self.queue = Queue.UNCERTAIN
+        self.queue: AnyQueue = Queue.UNCERTAIN
         self._sheet: Sheet | None = None
         self._stale = True
         self._hands = SheetHands(session)

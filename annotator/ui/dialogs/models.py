@@ -31,6 +31,7 @@ from annotator.session.job.job_board import Job, JobState
 from annotator.session.model_work import IMPORT, MEASURE, start_exporting, start_importing, start_measuring
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, icon, label, scaled
+from annotator.ui.dialogs.job_row import JobRow
 
 _ID = int(Qt.ItemDataRole.UserRole)
 _HEADERS = ("", "Model", "Added", "From", "At training", "Measured", "Note")
@@ -67,11 +68,16 @@ class ModelsDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(self.table, 1)
         column.addWidget(self.details)
+        self.job_row = JobRow(session.jobs)
+        column.addWidget(self.job_row)
         column.addLayout(self._build_buttons())
         self.table.currentItemChanged.connect(lambda _new, _old: self._show_details())
         self.table.itemDoubleClicked.connect(lambda _item, _column: self._guarded(self._use))
         session.models.changed.connect(self._fill)
         session.jobs.ended.connect(self._on_job)
+        running = session.jobs.active(MEASURE, session.store.identity) if session.is_open else None
+        if running is not None:
+            self.job_row.follow(running)
         self.finished.connect(lambda _code: session.jobs.ended.disconnect(self._on_job))
         self._fill()
 
@@ -138,7 +144,8 @@ class ModelsDialog(QDialog):
         for button in (self.note, self.delete):
             button.setEnabled(model is not None and writable)
         self.export.setEnabled(model is not None and model.there)
-        self.measure.setEnabled(bool(self._known) and writable)
+        measuring = self._session.jobs.active(MEASURE, self._session.store.identity)
+        self.measure.setEnabled(bool(self._known) and writable and measuring is None)
         self.bring.setEnabled(writable)
         self.details.setStyleSheet("")
         if model is None:
@@ -160,11 +167,9 @@ class ModelsDialog(QDialog):
             self._session.models.set_active(self._chosen.id)
 
     def _measure(self) -> None:
-        start_measuring(self._session)
+        self.job_row.follow(start_measuring(self._session))
         self.measure.setEnabled(False)
-        self._say(
-            "Measuring… You can close this; the figures come into the table. The list of jobs can stop it."
-        )
+        self._say("Measuring… You can close this; the figures come into the table. What is measured stays.")
 
     def _write_note(self) -> None:
         model = self._chosen
@@ -179,7 +184,7 @@ class ModelsDialog(QDialog):
     def _import(self) -> None:
         path = QFileDialog.getExistingDirectory(self, "Import a model folder", str(self._session.path.parent))
         if path:
-            start_importing(self._session, Path(path))
+            self.job_row.follow(start_importing(self._session, Path(path)))
             self._say(f"Checking {path}…")
 
     def _export(self) -> None:
@@ -218,7 +223,9 @@ class ModelsDialog(QDialog):
             return
         if job.kind in (MEASURE, IMPORT):
             self._session.models.changed.emit()
-        if "model" in job.kind and job.state is not JobState.CANCELLED:
+        if job.state is JobState.CANCELLED and job.kind == MEASURE:
+            self._say("Stopped. What was measured stays.")
+        elif "model" in job.kind and job.state is not JobState.CANCELLED:
             self._say(job.message, job.state is JobState.FAILED)
 
     def _guarded(self, work: Callable[[], object], _on: bool = False) -> None:

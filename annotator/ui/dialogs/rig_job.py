@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
-    QProgressBar,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -22,6 +21,7 @@ from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
 from annotator.store.rigs import ProjectRig
 from annotator.ui.common.theme import COLOURS, label, scaled
+from annotator.ui.dialogs.job_row import JobRow
 
 
 class RigJobDialog(QDialog):
@@ -37,9 +37,8 @@ class RigJobDialog(QDialog):
         self.chosen = QWidget()
         self.start = QPushButton(start)
         self.start.setObjectName("primary")
-        self.bar, self.stop = QProgressBar(), QPushButton("Stop")
-        self.bar.setAccessibleName("Progress")
-        self.doing = label("", "dim")
+        self.job_row = JobRow(session.jobs)
+        self.bar, self.stop, self.doing = self.job_row.bar, self.job_row.stop, self.job_row.doing
         self.table = QTreeWidget()
         self.table.setObjectName("framed")
         self.table.setAccessibleName("Cameras")
@@ -52,19 +51,17 @@ class RigJobDialog(QDialog):
         self.keep = self.buttons.addButton("Keep", QDialogButtonBox.ButtonRole.ActionRole)
         self._lay_out()
         self.start.clicked.connect(lambda _on: self._begin())
-        self.stop.clicked.connect(lambda _on: self._cancel())
         self.keep.clicked.connect(lambda _on: self._keep())
         self.buttons.rejected.connect(self.reject)
-        self.finished.connect(lambda _code: self._cancel())
-        session.jobs.changed.connect(self._on_job)
+        self.finished.connect(lambda _code: self.job_row.cancel())
         session.jobs.ended.connect(self._on_end)
         self._show_work(False)
         self.keep.hide()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        for widget, stretch in ((self.start, 0), (self.bar, 1), (self.doing, 2), (self.stop, 0)):
-            row.addWidget(widget, stretch)
+        row.addWidget(self.start)
+        row.addWidget(self.job_row, 1)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
@@ -119,15 +116,7 @@ class RigJobDialog(QDialog):
         job = self.begin()
         self._job_id = job.id
         self._show_work(True)
-        self._on_job(job)
-
-    def _on_job(self, job: Job) -> None:
-        if job.id == self._job_id and job.is_active:
-            self.bar.setRange(0, job.total)
-            self.bar.setValue(job.done)
-            self.bar.setTextVisible(job.total > 0)
-            self.doing.setText(job.message)
-            self.stop.setEnabled(job.state is JobState.RUNNING)
+        self.job_row.follow(job)
 
     def _on_end(self, job: Job) -> None:
         if job.id != self._job_id:
@@ -141,15 +130,9 @@ class RigJobDialog(QDialog):
         else:
             self.tell("Stopped. All is as it was.")
 
-    def _cancel(self) -> None:
-        if self._job_id:
-            self._session.jobs.cancel(self._job_id)
-
     def _show_work(self, on: bool) -> None:
         self.chosen.setEnabled(not on)
         self.start.setVisible(not on)
-        for widget in (self.bar, self.doing, self.stop):
-            widget.setVisible(on)
 
     def _keep(self) -> None:
         self._guarded(self._keep_now)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.services.project.queues import Queue, QueuePage, read_queue
+from annotator.services.project.queues import AnyQueue, Queue, QueuePage, all_queues, parse_queue, read_queue
 from annotator.services.project.refresh_queues import needs_refresh
 from annotator.session.session import Session
 from annotator.store.people.decisions import Took
@@ -65,8 +65,8 @@ class QueuePanel(Panel):
         self.choice.setAccessibleName("Queue to show")
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(8)
-        for queue in Queue:
-            self.choice.addItem(queue.heading, queue)
+        for name, queue in all_queues().items():
+            self.choice.addItem(queue.heading, name)
         self.how = label("", "faint")
         self.how.setWordWrap(True)
         column = QHBoxLayout()
@@ -117,13 +117,13 @@ class QueuePanel(Panel):
 
     # ---- the queue
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> AnyQueue:
         """The queue that is shown."""
-        return Queue(self.choice.currentData())
+        return parse_queue(self.choice.currentData())
 
-    def show_queue(self, queue: Queue) -> None:
+    def show_queue(self, queue: AnyQueue) -> None:
         """Shows another queue."""
-        self.choice.setCurrentIndex(self.choice.findData(queue))
+        self.choice.setCurrentIndex(self.choice.findData(queue.value))
         self._place = -1
         self.page = None
         self.reload()

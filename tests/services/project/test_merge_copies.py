@@ -1,5 +1,6 @@
 """Two copies of a project that people worked on apart become the same again: nothing lost, twice as once, and undone."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from project_files import PATHS, L, project
 
+from annotator.cli.main import main
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation, Flag, ReviewState
 from annotator.domain.capture import Frame
@@ -195,6 +197,35 @@ def test_a_side_is_taken_as_it_was_set(copies: tuple[Path, Path]) -> None:
             assert value.xy[3].tolist() == place
         assert taking(a, review, theirs=True).review is ReviewState.REJECTED
         assert taking(a, landmark, theirs=True).label == f"Take bo's {a.scheme.names[3]}"
+
+
+@pytest.mark.parametrize(("took", "place"), [("mine", [2, 2]), ("theirs", [7, 7]), ("neither", [7, 7])])
+def test_the_command_line_takes_a_side_landmark_by_landmark(
+    copies: tuple[Path, Path], capsys: pytest.CaptureFixture[str], took: str, place: list[int]
+) -> None:
+    with ProjectStore.open(copies[0]) as a, ProjectStore.open(copies[1]) as b:
+        clash(copies, a, b)
+        name, entries = a.scheme.names[3], a.ledger.count()
+        held = a.annotations.get(1)
+    asked = ["merge", str(copies[0]), "--conflicts", "--frame", PATHS[0]]
+    assert main(["merge", str(copies[0]), "--take", took, str(copies[1])]) == 2
+    assert main([*asked, "--landmark", "ear", "--take", took]) == 1
+    assert main([*asked, "--landmark", name, "--take", took]) == 0
+    capsys.readouterr()
+    assert main([*asked, "--json"]) == 0
+    assert [each["landmark"] for each in json.loads(capsys.readouterr().out)] == [None], (
+        "the review state waits"
+    )
+    with ProjectStore.open(copies[0]) as a:
+        now = a.annotations.get(1)
+        assert now.xy[3].tolist() == place
+        assert np.array_equal(np.delete(now.xy, 3, 0), np.delete(held.xy, 3, 0), equal_nan=True)
+        assert a.ledger.count() == entries + (place != held.xy[3].tolist())
+        assert [each.took for each in a.decisions.all()] == [Took(took)]
+    assert main([*asked, "--take", "theirs"]) == 0
+    with ProjectStore.open(copies[0]) as a:
+        assert a.annotations.get(1).review is ReviewState.REJECTED
+        assert not merge_conflicts(a)
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import simplejpeg
 from rig_project import FACE, NAMES, SCHEME, SIZE, make_rig, place
 
 from annotator.domain import edits
@@ -17,9 +18,10 @@ from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.takes.take import TakeError
 from annotator.nn.zoo import architecture
 from annotator.rigs.projection import Lenses
+from annotator.services.takes import evidence
 from annotator.services.takes.sequences import sequences
 from annotator.services.takes.track import TrackSummary, TrackWishes
-from annotator.services.takes.track_rig import IN_SPACE, rig_views, track_in_space
+from annotator.services.takes.track_rig import IN_SPACE, rig_views, track_in_space, where_to_look_in_space
 from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
@@ -155,3 +157,39 @@ def test_nothing_is_written_where_nothing_can_be_done(store: ProjectStore) -> No
     with pytest.raises(Cancelled):
         track_in_space(store, views, rig, TrackWishes(), stop=lambda: True)
     assert store.tracks.runs() == ()
+
+
+def test_shards_of_all_views_are_one_process_bit_for_bit(
+    store: ProjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    from annotator.services.models.farm.merge_shards import merge_shards
+    from annotator.services.models.farm.propose_shard import Shard
+    from annotator.services.models.farm.track_shard import track_shard
+
+    for path in store.frames.by_path():
+        noise = np.random.default_rng(len(path)).integers(0, 255, (SIZE[1] // 8, SIZE[0] // 8, 3), np.uint8)
+        picture = np.ascontiguousarray(noise.repeat(8, 0).repeat(8, 1))
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(simplejpeg.encode_jpeg(picture))
+    for camera in NAMES[:2]:
+        set_by_hand(store, camera, 1)
+    store.copy_to(tmp_path / "alone.annotator")
+    with ProjectStore.open(tmp_path / "alone.annotator") as alone:
+        assert sum(summary.evidence for summary in track(alone, TrackWishes())) == 2 * 6 + 4
+        expected = layer(alone)
+    views = rig_views(store, list(sequences(store)), RIG)
+    for number in (2, 1):
+        work = where_to_look_in_space(store, views, TrackWishes())
+        track_shard(store, work, Shard(number, 2), tmp_path / "farm")
+    assert merge_shards(store, tmp_path / "farm").evidence == 2 * 6 + 4
+    monkeypatch.setattr(evidence, "pixels_of", lambda key: pytest.fail(f"{key.path} was read"))
+    track(store, TrackWishes())
+    assert layer(store) == expected
+
+
+def layer(store: ProjectStore) -> dict[int, bytes]:
+    return {
+        frame_id: b"".join(part.tobytes() for part in (value.xy, value.covariance, value.state))
+        for frame_id, value in store.tracks.items(list(store.tracks.frame_ids()))
+    }

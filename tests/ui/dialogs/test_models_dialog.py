@@ -1,6 +1,7 @@
 """Models by mouse: notes, deleting after a question, measuring and importing as jobs, what a child says when it fails."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,12 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from annotator.domain import edits
 from annotator.domain.errors import AnnotatorError
 from annotator.domain.model_card import read_card
-from annotator.domain.progress import Cancelled
+from annotator.domain.progress import Cancelled, Progress, Stop
 from annotator.services.models.known.measured import SETTING, Measured
+from annotator.session import model_work
 from annotator.session.job.child_command import run_command
 from annotator.session.session import Session
+from annotator.store.history.changes import Change
 from annotator.ui.dialogs.models import ModelsDialog
 from annotator.ui.shell.main_window import MainWindow
 
@@ -110,6 +114,42 @@ def test_measured_models_stand_side_by_side(dialog: ModelsDialog, session: Sessi
     choose(dialog, "Model two")
     assert "all 0.75 (1.25), mouth 1.75 (2.25)" in dialog.details.text()
     assert "120 points of 3 frames kept back from training" in dialog.details.text()
+
+
+def test_measuring_tells_how_far_it_is_and_stops_by_its_button(
+    qtbot: QtBot, dialog: ModelsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_arguments: object, stop: Stop, progress: Progress) -> object:
+        progress(3, 8, "one: 0001.jpg")
+        moment = threading.Event()
+        while not stop():
+            moment.wait(0.01)
+        raise Cancelled("Stopped")
+
+    monkeypatch.setattr(model_work, "run_command", run)
+    assert not dialog.job_row.isVisible()
+    QTest.mouseClick(dialog.measure, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: (dialog.job_row.bar.value(), dialog.job_row.bar.maximum()) == (3, 8))
+    assert dialog.job_row.isVisible()
+    assert dialog.job_row.doing.text() == "one: 0001.jpg"
+    assert not dialog.measure.isEnabled()
+    QTest.mouseClick(dialog.job_row.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog.job_row.isVisible())
+    qtbot.waitUntil(lambda: "What was measured stays" in dialog.details.text())
+    assert dialog.measure.isEnabled()
+
+
+def test_a_child_tells_its_progress(tmp_path: Path, dialog: ModelsDialog, session: Session) -> None:
+    told: list[tuple[int, int, str]] = []
+    store = session.store
+    before = store.annotations.get(1)
+    after, _ = edits.apply(edits.move([0], [[5.0, 6.0]]), before)
+    store.annotations.commit(Change(1, before, after, "Move"))
+    file = tmp_path / "out.csv"
+    run_command(["export", str(store.path), str(file)], lambda: False, lambda *step: told.append(step))
+    assert file.is_file()
+    done, total, _ = told[-1]
+    assert done == total > 0
 
 
 def test_a_model_is_imported_after_a_check_beside_the_window(

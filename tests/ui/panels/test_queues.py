@@ -17,15 +17,50 @@ from ui_helpers import has_pixels, key, picture
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.scheme import LandmarkScheme
+from annotator.services.project import added_queues
+from annotator.services.project.added_queues import QueueFrame
 from annotator.services.project.queues import Queue
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import ui_font
 from annotator.ui.panels.queue_rows import fitting_lines
+from annotator.ui.panels.queues import QueuePanel
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui
 MOUTH = 70
+
+
+@pytest.fixture
+def added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package is installed that adds a queue."""
+
+    class Source:
+        heading, how = "Chin not set", "Frames whose chin nobody placed."
+
+        def frames(self, store: ProjectStore) -> list[QueueFrame]:
+            return [QueueFrame(frame_id, "nobody set the chin", ("chin",)) for frame_id in (3, 1)]
+
+    monkeypatch.setattr(added_queues, "extensions", lambda group: {"no-chin": Source})
+
+
+def test_the_queue_of_a_package_is_one_of_ours(
+    qtbot: QtBot, added: None, window: MainWindow, session: Session
+) -> None:
+    panel = QueuePanel(
+        session, window.frames.thumbnails, window
+    )  # the window's own is older than the package
+    panel.show()
+    panel.choice.setFocus()
+    QTest.keyClick(panel.choice, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: [item.frame.id for item in panel.rows.items] == [3, 1])
+    assert panel.how.text() == "Frames whose chin nobody placed."
+    assert not panel.right.isEnabled(), "it asks nothing that a person could answer"
+    panel.list.setFocus()
+    place = panel.list.visualRect(panel.rows.index(0)).center()
+    QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    qtbot.waitUntil(lambda: session.frames.current_id == 3)
+    panel.hide()
 
 
 @pytest.fixture

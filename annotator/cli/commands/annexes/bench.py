@@ -29,6 +29,7 @@ class Bench(StrEnum):
     MUTATIONS = "mutations"
     TAKE = "take"
     TRACKER = "tracker"
+    FARM = "farm"
 
 
 def bench(
@@ -36,7 +37,7 @@ def bench(
         Bench,
         typer.Argument(
             metavar="[NAME]",
-            help="pipeline, ui, project, render, loop, suggestions, rig, take, tracker, kills or mutations.",
+            help="pipeline, ui, project, render, loop, suggestions, rig, take, tracker, farm, kills or mutations.",
         ),
     ] = Bench.PIPELINE,
     count: Annotated[
@@ -168,6 +169,8 @@ def bench(
       take      what keys are worth: 0, 3, 5 and 10 % of a take's frames are set, the others tracked and measured, beside
                 proposals alone, carried corrections and straight lines; proposals stay in the set, in take-proposals.npz;
                 with --rig keys in two of its views, tracked in space, measured in all views
+      farm      proposing by 1 and by 2 processes with shards, and merging: seconds of the processor a frame, and what 16 to
+                1,000 workers would take by them; with -n N copies of a frame
       tracker   a tracker on rendered takes, beside its own detector and other models: NME, jitter, seconds; -n N frames a take
 
     [bold]Examples[/bold]
@@ -185,6 +188,7 @@ def bench(
       annotator bench take --rig --data renders/other-look
       annotator bench tracker --model models/tracker --beside starter \\
           --data renders/takes-judged
+      annotator bench farm -n 32
       annotator bench loop --data renders/other-look --work loop \\
           --counts 0,5,20 --minutes 10
     """
@@ -209,6 +213,8 @@ def bench(
             bench_runs.project(frames, proposals, count or 20, json, stop)
         elif name is Bench.RENDER:
             bench_runs.render(_numbers("--sizes", sizes), count or 3, crops, json, stop)
+        elif name is Bench.FARM:
+            bench_runs.farm(image, model, count or 32, json, stop)
         elif name is Bench.KILLS:
             bench_runs.kills(only, count, seed, json, stop)
         elif name is Bench.SUGGESTIONS and data is not None:

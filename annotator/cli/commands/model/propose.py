@@ -56,7 +56,24 @@ def propose(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="With --shard: the folder for side files.", show_default=False),
+        typer.Option("--out", help="With --shard or --ray: the folder for side files.", show_default=False),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray",
+            help="By a Ray cluster: its address, or auto for this machine's (extra farm).",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            help="With --ray: so many workers at most.",
+            show_default="as many as it has GPUs, or CPUs",
+        ),
     ] = None,
     model: ModelOption = None,
     views: ViewsOption = None,
@@ -80,6 +97,8 @@ def propose(
     points moved and which cameras disagree. 'annotator rig consensus' does the same without a model, and takes it back.
     With --shard and --out one of many machines does its share: it writes side files and nothing into the project; 'annotator
     merge PROJECT DIR' takes them in. The same command goes on after a kill.
+    With --ray the workers of a Ray cluster do the work, each with a model of its own, and this command alone writes the project;
+    what a lost machine had is done by others.
     The model 'mediapipe' is Google's face mesh, run in an environment of its own; its proposals stand beside ours.
 
     [bold]Examples[/bold]
@@ -91,12 +110,20 @@ def propose(
           --device cuda:1
       annotator propose shoot.annotator --all --rig
       annotator propose shoot.annotator --all --shard 3/20 --out farm/
+      annotator propose shoot.annotator --all --ray auto
+      annotator propose shoot.annotator --all --ray 10.0.0.5:6379 --workers 200
       annotator propose shoot.annotator --all --model mediapipe --make-mediapipe
     """
     if not (everything or frame or subject or camera):
         raise typer.BadParameter("Say which frames: --all, --frame, --subject or --camera.")
-    if (shard is None) != (out is None):
+    if (shard is None) != (out is None) and ray is None:
         raise typer.BadParameter("--shard and --out go together.")
+    if ray is not None and (shard is not None or model == "mediapipe"):
+        raise typer.BadParameter(
+            "--ray divides the work itself, and by our own models: no --shard, no mediapipe."
+        )
+    if ray is None and workers is not None:
+        raise typer.BadParameter("--workers goes with --ray.")
     from annotator.inference.options import OptionChanges
     from annotator.services.models.loaded_model import ModelUse, loaded_model
     from annotator.services.models.propose import propose_project
@@ -109,18 +136,22 @@ def propose(
         kept = "Finished side files stay; the same command goes on with the rest."
     with ProjectStore.open(project, read_only=shard is not None) as store:
         ids = chosen_frames(store, frame, subject, camera)
-        with (
-            cancellable(kept) as stop,
-            progress_bar("Proposing", not quiet) as progress,
-            loaded_model(store, use) as predictor,
-        ):
-            if shard is None or out is None:
-                summary = propose_project(store, predictor, ids, progress, stop, again, rig=rig)
-            else:
+        with cancellable(kept) as stop, progress_bar("Proposing", not quiet) as progress:
+            if ray is not None:
+                from annotator.services.models.farm.propose_ray import RayUse, propose_on_ray
+
+                place = RayUse(ray, workers, out)
+                summary = propose_on_ray(store, use, ids, place, progress, stop, again, rig)
+            elif shard is not None and out is not None:
                 from annotator.services.models.farm.propose_shard import Shard, propose_shard
 
-                share, folder = Shard.parse(shard), getattr(predictor, "folder", None)
-                summary = propose_shard(store, predictor, ids, share, out, folder, progress, stop, again)
+                share = Shard.parse(shard)
+                with loaded_model(store, use) as predictor:
+                    folder = getattr(predictor, "folder", None)
+                    summary = propose_shard(store, predictor, ids, share, out, folder, progress, stop, again)
+            else:
+                with loaded_model(store, use) as predictor:
+                    summary = propose_project(store, predictor, ids, progress, stop, again, rig=rig)
     if json:
         print_json(summary)
     else:

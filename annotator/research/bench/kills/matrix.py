@@ -21,7 +21,9 @@ from annotator.staging import sweep
 _REFUSED, _BROKEN = 3, 4
 _SECONDS = 300
 _MOMENTS = 40
-_PROJECTS, _MODELS = (f"annotator.research.bench.kills.{name}" for name in ("projects", "models"))
+_PROJECTS, _MODELS, _MERGES = (
+    f"annotator.research.bench.kills.{name}" for name in ("projects", "models", "merges")
+)
 _WINDOW = "annotator.window_bench.kills"
 OPERATIONS = {
     **dict.fromkeys(
@@ -34,6 +36,7 @@ OPERATIONS = {
     **dict.fromkeys(("report", "render's annotations"), _PROJECTS),
     **dict.fromkeys(("save model", "average", "convention", "fine-tuning", "checkpoint", "card"), _MODELS),
     **dict.fromkeys(("model import", "model deletion"), _MODELS),
+    **dict.fromkeys(("merge of side files", "side of a conflict"), _MERGES),
     **dict.fromkeys(("keymap", "settings"), _WINDOW),
 }
 """What is killed, and where it is: a module with a table `OPERATIONS`. The window's is named, not imported: it needs Qt."""

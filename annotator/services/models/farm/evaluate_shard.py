@@ -20,7 +20,7 @@ from annotator.evaluation.truth import Predictions
 from annotator.inference.options import OptionChanges
 from annotator.services.models.evaluate import EvaluateOptions, Evaluation, Placer, build_report, prepared
 from annotator.services.models.evaluation_sets import EvaluationSet
-from annotator.services.models.farm.propose_shard import Shard
+from annotator.services.models.farm.propose_shard import ALL, Shard
 from annotator.services.models.farm.side_file import (
     SideModel,
     SideRow,
@@ -30,7 +30,6 @@ from annotator.services.models.farm.side_file import (
 )
 
 EVALUATED: Final = ".evaluated"
-_ALL: Final = Shard(1, 1)
 
 
 @dataclass
@@ -127,7 +126,7 @@ def _gathered(predictor: Placer, data: EvaluationSet, folder: Path, changes: Opt
     xy, covariance = np.full((count, size, 2), np.nan), np.full((count, size, 2, 2), np.nan)
     confidence = np.full((count, size), np.nan)
     notes, left_out, missing = list(predictor.notes), dict[str, str](), list[str]()
-    for block in _ALL.blocks(range(count)):
+    for block in ALL.blocks(range(count)):
         file = _file(folder, predictor, changes, data, block)
         rows = _rows(file, predictor, data, block)
         for number in block:

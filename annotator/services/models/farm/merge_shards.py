@@ -1,6 +1,5 @@
 """Brings side files of a farm into the project: each checked, twice the same as once, what is refused named."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotator.domain.capture import Frame
@@ -8,38 +7,17 @@ from annotator.domain.errors import AnnotatorError, FormatError, ModelError
 from annotator.domain.frame_key import FrameKey
 from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
-from annotator.domain.words import counted
+from annotator.services.models.farm.evidence_file import EVIDENCE
+from annotator.services.models.farm.merge_evidence import merge_evidence
+from annotator.services.models.farm.patch_file import PATCHES
+from annotator.services.models.farm.preview_shard import PREVIEWS, merge_patches, merge_previews
 from annotator.services.models.farm.side_file import ENDING, SideModel, SideRow, read_side_file
+from annotator.services.models.farm.summary import MergeShardsSummary
 from annotator.services.models.registry import ModelEntry, find_model
 from annotator.services.rigs.agreement import agree, proposals_agree
-from annotator.services.rigs.agreement_summary import AgreementSummary
 from annotator.staging import is_staged
 from annotator.store.paths import located
 from annotator.store.project_store import ProjectStore
-
-
-@dataclass
-class MergeShardsSummary:
-    """What was merged: proposals, those that the project had, frames whose picture is not here (their file could not be checked),
-    files and frames that were refused (name: why), and what the cameras say together, where they were asked."""
-
-    merged: int = 0
-    known: int = 0
-    unseen: int = 0
-    refused: dict[str, str] = field(default_factory=dict)
-    stopped: bool = False
-    agreement: AgreementSummary | None = None
-
-    @property
-    def text(self) -> str:
-        """For people: one line, and what the cameras say where they were asked."""
-        parts = [f"{counted(self.merged, 'proposal')} merged", f"{self.known} already there"]
-        if self.unseen:
-            parts.append(f"{self.unseen} of pictures that are not here")
-        if self.refused:
-            parts.append(f"{len(self.refused)} refused")
-        lines = [", ".join(parts) + (" (stopped)" if self.stopped else "")]
-        return "\n".join(lines + ([self.agreement.text()] if self.agreement is not None else []))
 
 
 def merge_shards(
@@ -48,36 +26,52 @@ def merge_shards(
     progress: Progress = silent,
     stop: Stop = never,
     again: bool = False,
+    rig: bool | None = None,
 ) -> MergeShardsSummary:
-    """Take the proposals of a folder's side files into the project, a file in a transaction.
+    """Take proposals, image evidence, previews and patches of a folder's side files into the project, a file in a transaction.
 
     A file is taken where its scheme is the project's and its model the one that the project (or this machine) knows by that id
     and hash; a row where the project has a frame of that path and size, and the picture, where it is here, is still the one that
     was proposed, by bytes and time. What the project has proposed by that model stays, unless `again`.
+    The cameras are asked at the end where `rig` or the project's setting (None) says so.
 
     Raises:
         FormatError: the folder has no side file. AnnotatorError: pyarrow is not installed. StoreWriteError: files that were
         merged before stay.
     """
-    files = [file for file in sorted(folder.rglob(f"*{ENDING}")) if not is_staged(file.relative_to(folder))]
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.suffix in (ENDING, EVIDENCE, PREVIEWS, PATCHES) and not is_staged(file.relative_to(folder))
+    ]
     if not files:
-        raise FormatError(f"{folder} has no side files; annotator propose --shard makes them.")
+        raise FormatError(
+            f"{folder} has no side files; annotator propose, track and previews make them, with --shard."
+        )
     frames = {summary.frame.path: summary.frame for summary in store.frames.list()}
     summary = MergeShardsSummary()
     models: dict[SideModel, str] = {}
     done: dict[str, set[int]] = {}
     new: dict[str, list[int]] = {}
-    progress(0, len(files), "starting")
     for number, file in enumerate(files):
         if stop():
             summary.stopped = True
             break
+        progress(number, len(files), file.name)
+        name = str(file.relative_to(folder))
+        if file.suffix == PATCHES:
+            merge_patches(store, file, summary, name)
+            continue
+        if file.suffix != ENDING:
+            of_kind = merge_evidence if file.suffix == EVIDENCE else merge_previews
+            of_kind(store, file, frames, summary, name)
+            continue
         try:
             side = read_side_file(file, store.scheme)
             if side.model not in models:
                 models[side.model] = _known_model(store, side.model)
         except (FormatError, ModelError) as error:
-            summary.refused[str(file.relative_to(folder))] = str(error)
+            summary.refused[name] = str(error)
             continue
         summary.refused |= side.damaged
         model_id = models[side.model]
@@ -95,8 +89,9 @@ def merge_shards(
                 have.add(found.id)
         _save(store, rows, summary)
         new.setdefault(model_id, []).extend(frame_id for frame_id, _ in rows)
-        progress(number + 1, len(files), file.name)
-    if not summary.stopped and proposals_agree(store):
+    else:
+        progress(len(files), len(files), "merged")
+    if not summary.stopped and (proposals_agree(store) if rig is None else rig):
         for model_id, ids in new.items():
             if ids:
                 summary.agreement = agree(store, model_id, ids, progress, stop)

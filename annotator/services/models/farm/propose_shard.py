@@ -54,6 +54,59 @@ class Shard:
             yield [int(i) for i in frame_ids[start : start + BLOCK]]
 
 
+ALL: Final = Shard(1, 1)
+"""The whole of the work."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Frames that are proposed together: their keys, and their paths as the project has them, by frame id."""
+
+    keys: tuple[FrameKey, ...]
+    paths: dict[int, str]
+
+    @classmethod
+    def of(cls, store: ProjectStore, frame_ids: Sequence[int]) -> "Block":
+        """Frames of a project with their files as they are now."""
+        paths = {frame.id: frame.path for frame in store.frames.of_ids(frame_ids)}
+        return cls(tuple(frame_key(store, frame_id).now() for frame_id in frame_ids), paths)
+
+    def file(self, folder: Path, model: SideModel) -> Path:
+        """Its side file, called by what is in it, so that no two blocks share one, however the work is cut."""
+        text = "\0".join((model.id, model.sha256, *(self.paths[key.frame_id] for key in self.keys)))
+        return (
+            folder
+            / f"proposals-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}{ENDING}"
+        )
+
+    def is_done(self, path: Path, scheme: LandmarkScheme, model: SideModel) -> bool:
+        """Whether a side file has every frame as its file is now."""
+        if not path.is_file():
+            return False
+        try:
+            found = read_side_file(path, scheme)
+        except AnnotatorError:
+            return False
+        has = {(row.path, row.width, row.height, row.nbytes, row.mtime_ns) for row in found.rows}
+        wanted = {(self.paths[k.frame_id], k.width, k.height, k.nbytes, k.mtime_ns) for k in self.keys}
+        return found.model.sha256 == model.sha256 and wanted <= has
+
+    def rows(
+        self, predictor: Proposer, summary: ProposeSummary, progress: Progress = silent, stop: Stop = never
+    ) -> list[SideRow]:
+        """What a model says of the frames; those that fail go into the summary. Progress is told in frames of the block."""
+        rows: list[SideRow] = []
+        before = len(summary.failures)
+        for batch in proposals_of(self.keys, predictor, summary, stop):
+            for key, own in batch:
+                path = self.paths[key.frame_id]
+                rows.append(SideRow(path, key.width, key.height, key.nbytes, key.mtime_ns, own))
+                summary.doubtful += bool(own.message)
+            through = len(rows) + len(summary.failures) - before
+            progress(through, len(self.keys), batch[-1][0].path if batch else "")
+        return rows
+
+
 def propose_shard(
     store: ProjectStore,
     predictor: Proposer,
@@ -83,23 +136,18 @@ def propose_shard(
     summary = ProposeSummary(card.id)
     total = sum(map(len, blocks))
     progress(0, total, "starting")
-    for block in blocks:
-        keys = [frame_key(store, frame_id).now() for frame_id in block]
-        names = {frame.id: frame.path for frame in store.frames.of_ids(block)}
-        path = folder / _name(model, [names[i] for i in block])
-        if known.issuperset(block) or (not again and _is_done(path, store.scheme, model, keys, names)):
-            summary.skipped += len(block)
+    for ids in blocks:
+        block = Block.of(store, ids)
+        path = block.file(folder, model)
+        if known.issuperset(ids) or (not again and block.is_done(path, store.scheme, model)):
+            summary.skipped += len(ids)
             continue
-        rows = []
-        for batch in proposals_of(store, predictor, block, summary, stop):
-            for key, own in batch:
-                rows.append(
-                    SideRow(names[key.frame_id], key.width, key.height, key.nbytes, key.mtime_ns, own)
-                )
-                summary.doubtful += bool(own.message)
-            progress(
-                summary.skipped + summary.finished + len(rows), total, batch[-1][0].path if batch else ""
-            )
+        before = summary.skipped + summary.finished
+
+        def told(done: int, _: int, text: str, before: int = before) -> None:
+            progress(before + done, total, text)
+
+        rows = block.rows(predictor, summary, told, stop)
         if stop():  # a block is whole or not there
             summary.stopped = True
             break
@@ -108,24 +156,3 @@ def propose_shard(
         summary.proposed += len(rows)
     summary.notes = list(predictor.notes)
     return summary
-
-
-def _name(model: SideModel, paths: Sequence[str]) -> str:
-    """By what is in it, so that no two blocks share a file, however the work is cut."""
-    text = "\0".join((model.id, model.sha256, *paths))
-    return f"proposals-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}{ENDING}"
-
-
-def _is_done(
-    path: Path, scheme: LandmarkScheme, model: SideModel, keys: Sequence[FrameKey], names: dict[int, str]
-) -> bool:
-    """Whether a side file has every frame of a block as its file is now."""
-    if not path.is_file():
-        return False
-    try:
-        found = read_side_file(path, scheme)
-    except AnnotatorError:
-        return False
-    has = {(row.path, row.width, row.height, row.nbytes, row.mtime_ns) for row in found.rows}
-    wanted = {(names[k.frame_id], k.width, k.height, k.nbytes, k.mtime_ns) for k in keys}
-    return found.model.sha256 == model.sha256 and wanted <= has

@@ -18,7 +18,7 @@ from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.domain.outside_files import open_regular, parse_json
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
-from annotator.files import atomic_file
+from annotator.files import write_whole
 from annotator.store.rows import proposal_from_blob, proposal_to_blob
 
 ENDING: Final = ".parquet"
@@ -67,8 +67,12 @@ def write_side_file(path: Path, model: SideModel, scheme_id: str, rows: Sequence
     Raises:
         AnnotatorError: pyarrow is not installed. FormatError: disk or permissions do not allow it.
     """
-    pa, parquet = arrow()
-    about = {"layout": _LAYOUT, "scheme": scheme_id, "model": asdict(model)}
+    write_whole(path, side_bytes(model, scheme_id, rows))
+
+
+def side_bytes(model: SideModel, scheme_id: str, rows: Sequence[SideRow]) -> bytes:
+    """What a side file of these rows holds; raises `AnnotatorError` where pyarrow is not installed."""
+    pa, _ = arrow()
     columns: dict[str, Any] = {"path": pa.array([row.path for row in rows], pa.string())}
     for name in _IDENTITY:
         columns[name] = pa.array([getattr(row, name) for row in rows], pa.int64())
@@ -76,9 +80,7 @@ def write_side_file(path: Path, model: SideModel, scheme_id: str, rows: Sequence
     for name in _ARRAYS:
         flat = [np.ravel(getattr(row.proposal, name)).astype(np.float32) for row in rows]
         columns[name] = pa.array(flat, pa.list_(pa.float32()))
-    table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(about).encode()})
-    with atomic_file(path) as staged:
-        parquet.write_table(table, staged, compression="zstd")
+    return table_bytes(columns, {"scheme": scheme_id, "model": asdict(model)})
 
 
 def read_side_file(path: Path, scheme: LandmarkScheme) -> SideFile:
@@ -87,6 +89,33 @@ def read_side_file(path: Path, scheme: LandmarkScheme) -> SideFile:
     Raises:
         AnnotatorError: pyarrow is not installed. FormatError: it is no side file, or of another scheme.
     """
+    about, rows = read_table(path, ["path", *_IDENTITY, "message", *_ARRAYS])
+    try:
+        model = SideModel(*(str(about["model"][name]) for name in ("id", "sha256", "folder")))
+    except (KeyError, TypeError) as error:
+        raise _unreadable(path, error) from error
+    if about.get("scheme") != scheme.id:
+        raise FormatError(f"{path} places {about.get('scheme')}, the project {scheme.id}.")
+    good, damaged = [], {}
+    for number, row in enumerate(rows):
+        try:
+            good.append(_row(row, model, scheme))
+        except (AnnotatorError, ValueError, TypeError) as error:
+            damaged[str(row.get("path") or f"{path.name}, row {number}")] = str(error)
+    return SideFile(model, scheme.id, tuple(good), damaged)
+
+
+def table_bytes(columns: dict[str, Any], about: dict[str, Any]) -> bytes:
+    """A side file of columns (pyarrow's arrays by name), which says `about` (JSON types) of itself."""
+    pa, parquet = arrow()
+    told = json.dumps({"layout": _LAYOUT, **about}).encode()
+    sink = pa.BufferOutputStream()
+    parquet.write_table(pa.table(columns).replace_schema_metadata({_KEY: told}), sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def read_table(path: Path, columns: list[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a side file says of itself, and its rows as Python values; raises `FormatError` where it is none."""
     pa, parquet = arrow()
     try:
         with open_regular(path) as file:
@@ -98,22 +127,14 @@ def read_side_file(path: Path, scheme: LandmarkScheme) -> SideFile:
                 raise ValueError("it has too many rows")
             about = parse_json((source.schema_arrow.metadata or {}).get(_KEY, b"{}"))
             if not isinstance(about, dict) or about.get("layout") != _LAYOUT:
-                raise ValueError("it was not written by annotator propose --shard, or by a newer version")
-            model = SideModel(*(str(about["model"][name]) for name in ("id", "sha256", "folder")))
-            rows = source.read(columns=["path", *_IDENTITY, "message", *_ARRAYS]).to_pylist()
+                raise ValueError("it was not written by a shard of Annotator, or by a newer version")
+            return about, source.read(columns=columns).to_pylist()
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise FormatError(
-            f"{path} is no side file that can be read: {error}. Run its shard again."
-        ) from error
-    if about["scheme"] != scheme.id:
-        raise FormatError(f"{path} places {about['scheme']}, the project {scheme.id}.")
-    good, damaged = [], {}
-    for number, row in enumerate(rows):
-        try:
-            good.append(_row(row, model, scheme))
-        except (AnnotatorError, ValueError, TypeError) as error:
-            damaged[str(row.get("path") or f"{path.name}, row {number}")] = str(error)
-    return SideFile(model, scheme.id, tuple(good), damaged)
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> FormatError:
+    return FormatError(f"{path} is no side file that can be read: {error}. Run its shard again.")
 
 
 def arrow() -> tuple[Any, Any]:

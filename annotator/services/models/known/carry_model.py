@@ -8,6 +8,7 @@ from typing import Final
 
 from annotator.domain.errors import FormatError, ModelError
 from annotator.domain.model_card import CARD, SCHEME_FILE, SHAPES_FILE, WEIGHTS, ModelCard, read_card
+from annotator.domain.outside_files import check_no_link, unusable_name
 from annotator.files import atomic_folder
 from annotator.services.models.known.known_models import known_model
 from annotator.services.models.registry import available_models, project_models_folder, write_card
@@ -57,6 +58,8 @@ def import_model(store: ProjectStore, folder: Path, model_id: str | None = None)
         raise ModelError(
             f"{name!r} cannot be a model's name here: letters, digits and . _ @ - are, up to 100. Give it another one (--id)."
         )
+    if why := unusable_name(name):
+        raise ModelError(f"{name!r} cannot be a model's name: {why}. Give it another one (--id).")
     place = project_models_folder(store.path) / name
     carried = replace(card, id=name, title=card.title or card.id)
     known = {own.id for own in store.models.all()}
@@ -92,6 +95,11 @@ def check_model(store: ProjectStore, folder: Path) -> ModelCard:
     from annotator.nn.adc import AttentionDrivenCropping
     from annotator.nn.checkpoint import load_model
 
+    for name in (CARD, *_FILES):
+        try:
+            check_no_link(folder / name)
+        except OSError as error:
+            raise ModelError(f"{folder / name} cannot be used: {error.strerror}.") from error
     card = read_card(folder)
     if card.is_imported:
         raise ModelError(f"{folder} stands for proposals that came in a file: it holds no network.")

@@ -58,9 +58,13 @@ def measure_models(
     kept = store.settings.get(SETTING, {})
     is_same = isinstance(kept, dict) and kept.get("frames") == frames
     known = measured_models(store) if is_same and not again else {}
-    for entry in entries:
+    for number, entry in enumerate(entries):
         if entry.id not in known or known[entry.id].made_of != _made_of(entry):
-            known[entry.id] = _measure(entry, data, placed, held_out, device, progress, stop)
+
+            def told(done: int, of: int, text: str, number: int = number) -> None:
+                progress(number * of + done, len(entries) * of, text)
+
+            known[entry.id] = _measure(entry, data, placed, held_out, device, told, stop)
             if not store.read_only:
                 rows = {model_id: asdict(own) for model_id, own in known.items()}
                 store.settings.set(SETTING, {"frames": frames, "models": rows})

@@ -6,41 +6,16 @@ import sys
 from pathlib import Path
 
 import farm_worker
-import numpy as np
 import pytest
-import simplejpeg
-from farm_worker import PixelModel
-from project_files import IBUG
+from farm_worker import PixelModel, held, make
 
-from annotator.domain.capture import Frame
 from annotator.domain.errors import AnnotatorError, FormatError
 from annotator.services.models.farm.merge_shards import merge_shards
 from annotator.services.models.farm.propose_shard import BLOCK, Shard, propose_shard
 from annotator.services.models.propose import propose_project
 from annotator.store.project_store import ProjectStore
-from annotator.store.rows import proposal_to_blob
 
 pytest.importorskip("pyarrow")
-SIDE = 24
-
-
-def make(folder: Path, count: int, name: str = "p") -> Path:
-    """A project of so many pictures; its model is known."""
-    names = [f"anna/{number:04}.jpg" for number in range(count)]
-    random = np.random.default_rng(0)
-    for frame in names:
-        file = folder / frame
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            pixels = random.integers(0, 255, (SIDE, SIDE, 3), np.uint8)
-            file.write_bytes(simplejpeg.encode_jpeg(pixels, colorspace="RGB"))
-    with ProjectStore.create(folder / f"{name}.annotator", IBUG, folder) as store:
-        store.frames.add(
-            Frame(0, frame, "anna", "t", "c", str(at), SIDE, SIDE) for at, frame in enumerate(names)
-        )
-        store.models.add(PixelModel(store).card, folder / "pixels")
-        store.models.activate("pixels")
-    return folder / f"{name}.annotator"
 
 
 def start(project: Path, shard: str, out: Path, *kill: str) -> subprocess.Popen[bytes]:
@@ -49,20 +24,15 @@ def start(project: Path, shard: str, out: Path, *kill: str) -> subprocess.Popen[
     return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths})
 
 
-def held(store: ProjectStore) -> dict[int, bytes]:
-    ids = store.frames.list().ids.tolist()
-    return {i: proposal_to_blob(value) for i, value in store.proposals.items(ids, "pixels")}
-
-
 def shard(store: ProjectStore, out: Path, text: str = "1/1", **options: bool) -> int:
     ids = store.frames.list().ids.tolist()
-    return propose_shard(store, PixelModel(store), ids, Shard.parse(text), out, **options).proposed
+    return propose_shard(store, PixelModel(store.scheme), ids, Shard.parse(text), out, **options).proposed
 
 
 def test_four_processes_with_one_killed_are_one_process_bit_for_bit(tmp_path: Path) -> None:
     project, alone, out = make(tmp_path, 200), make(tmp_path, 200, "alone"), tmp_path / "farm"
     with ProjectStore.open(alone) as store:
-        propose_project(store, PixelModel(store))
+        propose_project(store, PixelModel(store.scheme))
         expected = held(store)
     killed = start(project, "2/4", out, "20")
     others = [start(project, f"{number}/4", out) for number in (1, 3, 4)]
@@ -114,7 +84,7 @@ def test_a_picture_that_changed_is_refused_and_proposed_anew(tmp_path: Path) -> 
 def test_another_models_files_are_refused_by_name(tmp_path: Path) -> None:
     project, out = make(tmp_path, 4), tmp_path / "farm"
     with ProjectStore.open(project) as store:
-        other = PixelModel(store, sha256="cd" * 32)
+        other = PixelModel(store.scheme, sha256="cd" * 32)
         propose_shard(store, other, [1, 2], Shard(1, 1), out)
         (name,) = (file.name for file in out.iterdir())
         summary = merge_shards(store, out)
@@ -149,6 +119,6 @@ def test_frames_that_the_project_lacks_are_named(tmp_path: Path) -> None:
 def test_blocks_that_the_project_has_are_passed_over(tmp_path: Path) -> None:
     project, out = make(tmp_path, 4), tmp_path / "farm"
     with ProjectStore.open(project) as store:
-        propose_project(store, PixelModel(store))
+        propose_project(store, PixelModel(store.scheme))
         assert shard(store, out) == 0
         assert shard(store, out, again=True) == 4

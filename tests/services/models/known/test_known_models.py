@@ -160,6 +160,16 @@ def _endless_shapes(folder: Path) -> None:
         file.truncate(65 << 20)
 
 
+def _linked_readme(folder: Path) -> None:
+    (folder.parent / "letter").write_text("mine")
+    (folder / "README.md").symlink_to(folder.parent / "letter")
+
+
+def _linked_weights(folder: Path) -> None:
+    (folder / WEIGHTS).rename(folder.parent / "weights")
+    (folder / WEIGHTS).symlink_to(folder.parent / "weights")
+
+
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
@@ -170,6 +180,8 @@ def _endless_shapes(folder: Path) -> None:
         (_pickle, "is no safetensors file"),
         (_no_card, "is no model folder"),
         (_endless_shapes, "more than 64 MiB"),
+        (_linked_readme, r"README.md cannot be used: it is a link"),
+        (_linked_weights, "cannot be used: it is a link"),
     ],
 )
 def test_a_model_that_does_not_fit_is_refused_and_all_stays_as_it_was(
@@ -185,7 +197,7 @@ def test_a_model_that_does_not_fit_is_refused_and_all_stays_as_it_was(
     assert sorted(store.path.with_suffix(".models").rglob("*")) == there
 
 
-@pytest.mark.parametrize("name", ["../out", "a/b", "", ".hidden", "x" * 101])
+@pytest.mark.parametrize("name", ["../out", "a/b", "", ".hidden", "x" * 101, "CON", "nul.1", "Lpt1", "a."])
 def test_a_name_that_leads_astray_is_refused(store: ProjectStore, blank: Path, name: str) -> None:
     with pytest.raises(ModelError, match="cannot be a model's name"):
         import_model(store, blank, name)
