@@ -147,8 +147,12 @@ class Guide(Hands):
         self.window.queues.show_queue(Queue.LABEL_ERRORS)
         self.select("mouth_left")
         self.act("page_sheet")
+        sheet = self.window.pages.sheet
+        self.wait_at_rest(lambda: sheet.patches.nbytes, "patches")
         self.keep("contact-sheet")
         self.act("page_dashboard")
+        board = self.window.pages.dashboard
+        wait_for(lambda: board.statistics is not None, PATIENCE, "the statistics")
         self.keep("dashboard")
         self.act("page_frame")
 

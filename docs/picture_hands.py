@@ -1,6 +1,7 @@
 """Hands for the makers of pictures: the real window, opened on a project, driven by mouse and keys, and grabbed."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from made_up_work import portrait_project
@@ -67,10 +68,17 @@ class Hands:
         self.go(row)
 
     def go(self, row: int) -> None:
-        session = self.session
-        session.frames.go_to_row(row)
+        self.session.frames.go_to_row(row)
+        self.ready()
+        self.window.view.setFocus()
+        self.window.view.fit()
+        run_loop(SETTLED)
 
-        def ready() -> bool:
+    def ready(self) -> None:
+        """Wait for the frame that is shown, and its heatmaps."""
+        session = self.session
+
+        def is_ready() -> bool:
             image, proposal = (
                 session.frames.image(session.frames.current_id),
                 session.proposals.get(session.frames.current_id),
@@ -78,10 +86,16 @@ class Hands:
             decoded = image is not None and not image.is_preview
             return decoded and proposal is not None and bool(proposal.heatmaps)
 
-        wait_for(ready, PATIENCE, "a frame and its heatmaps")
-        self.window.view.setFocus()
-        self.window.view.fit()
+        wait_for(is_ready, PATIENCE, "a frame and its heatmaps")
         run_loop(SETTLED)
+
+    def wait_at_rest(self, measure: Callable[[], float], what: str) -> None:
+        """Wait until something has begun to grow, and has not grown for a while."""
+        wait_for(lambda: measure() > 0, PATIENCE, what)
+        before = -1.0
+        while measure() != before:
+            before = measure()
+            run_loop(4 * SETTLED)
 
     def job(self, number: int) -> Job:
         return next(job for job in self.session.jobs.all if job.id == number)

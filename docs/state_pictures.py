@@ -98,7 +98,7 @@ class States(Hands):
         """After *accept and go on*: the next frame at its least sure landmark, and a message on the picture."""
         self.open_sample(0)
         self.act("accept_frame_next")
-        run_loop(SETTLED)
+        self.ready()
         self.window.banners.show_message("info", "Another program changed 3 frames")
         self.keep("go-on")
         self.window.banners.notice.hide()

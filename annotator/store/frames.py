@@ -168,11 +168,15 @@ class FrameTable:
             found = {name: connection.scalars(tokens.where(c.facet == name)).all() for name in FACETS}
         return {name: [token for token in own if isinstance(token, str)] for name, own in found.items()}
 
-    def shots(self) -> tuple[Shot, ...]:
-        """How many frames of which size each camera has in each take, in capture order."""
+    def shots(self, subject: str | None = None, take: str | None = None) -> tuple[Shot, ...]:
+        """How many frames of which size each camera has in each take, or in one, in capture order."""
         c = frame.c
         group = (c.subject, c.take, c.camera, c.width, c.height)
         statement = select(*group, func.count()).group_by(*group).order_by(func.min(c.sort_key))
+        if subject is not None:
+            statement = statement.where(c.subject == subject)
+        if take is not None:
+            statement = statement.where(c.take == take)
         with self._database.read() as connection:
             return tuple(Shot(*row) for row in connection.execute(statement))
 

@@ -101,7 +101,7 @@ def track(
     from annotator.domain.takes.track import Merge
     from annotator.services.takes.sequences import named_take, sequences
     from annotator.services.takes.track import TrackWishes, track_sequence
-    from annotator.services.takes.track_rig import rig_views, track_in_space
+    from annotator.services.takes.track_rig import rig_of, track_in_space
     from annotator.store.project_store import ProjectStore
 
     kept = "The tracks are as they were; the same command goes on with the pictures that were compared."
@@ -117,8 +117,8 @@ def track(
                 f"{take} has no such camera; it has {', '.join(each.camera for each in every)}."
             )
         wanted = {each.camera for each in chosen}
-        held = store.rigs.of_take(subject, name) if rig else None
-        views = [] if held is None else rig_views(store, every, held.rig)
+        held = rig_of(store, subject, name) if rig else None
+        views = [] if held is None else held.views(every)
         together = {view.camera for view in views}
         if shard is not None and out is not None:
             alone = [each for each in chosen if each.camera not in together]
@@ -127,8 +127,8 @@ def track(
         summaries = []
         with cancellable(kept) as stop:
             if held is not None and together & wanted:
-                with progress_bar(f"Tracking by {held.label}", not quiet) as progress:
-                    summaries += track_in_space(store, views, held, wishes, wanted, progress, stop)
+                with progress_bar(f"Tracking by {held.rig.label}", not quiet) as progress:
+                    summaries += track_in_space(store, views, held.rig, wishes, wanted, progress, stop)
             for sequence in chosen:
                 if sequence.camera not in together:
                     with progress_bar(f"Tracking {sequence.name}", not quiet) as progress:

@@ -1,6 +1,7 @@
 """The sequences of a project: what each camera saw of each take, in the order of its frames' numbers."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from annotator.domain.capture import Frame
 from annotator.domain.takes.take import FrameSequence, TakeError, sequence_of
@@ -9,9 +10,13 @@ from annotator.store.project_store import ProjectStore
 
 
 def sequences(
-    store: ProjectStore, subject: str | None = None, take: str | None = None, camera: str | None = None
+    store: ProjectStore,
+    subject: str | None = None,
+    take: str | None = None,
+    camera: str | None = None,
+    whole: bool = False,
 ) -> list[FrameSequence]:
-    """All sequences, or those of a subject, take or camera, in capture order."""
+    """All sequences, or those of a subject, take or camera, in capture order; `whole`: also what lies beyond the take's range."""
     ids = store.frames.list(where=FrameFilter(subject=subject, take=take, camera=camera)).ids.tolist()
     found = {frame.id: frame for frame in store.frames.of_ids(ids)}
     groups: dict[tuple[str, str, str], list[Frame]] = defaultdict(list)
@@ -21,6 +26,8 @@ def sequences(
             groups[frame.subject, frame.take, frame.camera].append(frame)
     takes = {key[:2] for key in groups}
     settings = {key: store.takes.get(*key) for key in takes}
+    if whole:
+        settings = {key: replace(each, first=None, last=None, handles=0) for key, each in settings.items()}
     return [sequence_of(frames, settings[key[:2]]) for key, frames in groups.items()]
 
 

@@ -10,23 +10,29 @@ from annotator.store.sequences.tracks import TrackRun
 
 @dataclass(frozen=True, eq=False)
 class TrackStep:
-    """What a run did to the track layer: of each frame that it wrote, what was there before and after it, None for nothing."""
+    """What runs over one take did to the track layer: of each frame that they wrote, what was there before and after, None for
+    nothing.
 
-    number: int
+    Attributes:
+        numbers: of the runs, one a camera.
+    """
+
+    numbers: tuple[int, ...]
     subject: str
     take: str
-    camera: str
+    cameras: tuple[str, ...]
     before: Mapping[int, Track | None]
     after: Mapping[int, Track | None]
 
 
 def swap_step(store: ProjectStore, step: TrackStep, again: bool) -> list[int]:
-    """Take a run back, or bring it again; points that another run set since stay. Returns the frames that changed.
+    """Take runs back, or bring them again, all or none; points that another run set since stay. Returns the frames that changed.
 
     Raises:
         StoreWriteError: the project is as it was.
     """
     expected, wanted = (step.before, step.after) if again else (step.after, step.before)
     what = "brings again" if again else "takes back"
-    run = TrackRun("undo", step.subject, step.take, step.camera, detail={what: step.number})
+    detail = {what: step.numbers[0] if len(step.numbers) == 1 else list(step.numbers)}
+    run = TrackRun("undo", step.subject, step.take, ", ".join(step.cameras), detail=detail)
     return store.tracks.swap(run, expected, wanted)

@@ -109,7 +109,7 @@ def track_sequence(
     keys = seen.is_key[:, at].any(1)
     detail = detail_of(store, wishes, at, wanted, sequence.numbers[keys])
     summary.keys = int(keys.sum())
-    write(store, sequence, tracks, wishes.mode, detail, summary, user)
+    write(store, [Found(sequence, tracks, detail, summary)], wishes.mode, user)
     return summary
 
 
@@ -130,29 +130,39 @@ def detail_of(
     }
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was tracked of one sequence: tracks by frame id, what the history keeps of it, and where it is counted."""
+
+    sequence: FrameSequence
+    tracks: Mapping[int, Track]
+    detail: Mapping[str, Any]
+    summary: TrackSummary
+
+
 def write(
-    store: ProjectStore,
-    sequence: FrameSequence,
-    tracks: Mapping[int, Track],
-    mode: Merge,
-    detail: Mapping[str, Any],
-    summary: TrackSummary,
-    user: str = "",
-    maker: str = MAKER,
+    store: ProjectStore, found: Sequence[Found], mode: Merge, user: str = "", maker: str = MAKER
 ) -> None:
-    """Lay tracks into the project's layer, with an entry of its history, and count them in the summary.
+    """Lay tracks into the project's layer, all or none, each with an entry of its history, and count them in the summaries.
 
     Raises:
         StoreWriteError: nothing was written.
     """
-    summary.frames = len(tracks)
-    summary.points = sum(int(track.is_placed.sum()) for track in tracks.values())
-    summary.unsure = sum(int((track.state == TrackState.UNSURE).sum()) for track in tracks.values())
-    if tracks:
-        active = store.models.active()
-        model = active.id if active is not None else None
-        run = TrackRun(maker, sequence.subject, sequence.take, sequence.camera, model, detail, user)
-        summary.run = store.tracks.write(run, tracks, mode)
+    active = store.models.active()
+    model = active.id if active is not None else None
+    runs = []
+    for each in found:
+        summary, tracks, of = each.summary, each.tracks, each.sequence
+        summary.frames = len(tracks)
+        summary.points = sum(int(track.is_placed.sum()) for track in tracks.values())
+        summary.unsure = sum(int((track.state == TrackState.UNSURE).sum()) for track in tracks.values())
+        if tracks:
+            run = TrackRun(maker, of.subject, of.take, of.camera, model, each.detail, user)
+            runs.append((summary, (run, tracks)))
+    if runs:
+        numbers = store.tracks.write_all([run for _, run in runs], mode)
+        for (summary, _), number in zip(runs, numbers, strict=True):
+            summary.run = number
 
 
 def paths(

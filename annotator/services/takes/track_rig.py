@@ -1,7 +1,9 @@
 """Tracking a take in space: all calibrated cameras of its rig at once, where one view's keys serve the others as well."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from annotator.domain.takes.take import FrameSequence, TakeError
 from annotator.services.rigs.taken import witnesses
 from annotator.services.takes.rig_cameras import RigCameras
 from annotator.services.takes.track import (
+    Found,
     TrackSummary,
     TrackWishes,
     detail_of,
@@ -35,18 +38,31 @@ IN_SPACE = f"{MAKER} in space"
 """What the ledger calls this."""
 
 
-def rig_views(store: ProjectStore, sequences: Sequence[FrameSequence], rig: Rig) -> list[FrameSequence]:
-    """Those sequences of one take that the rig's cameras saw as they were calibrated, in its order; none for fewer than two."""
-    found = {}
-    for sequence in sequences:
-        camera = rig.cameras.get(sequence.camera)
-        if camera is None:
-            continue
-        sizes = {(frame.width, frame.height) for frame in store.frames.of_ids(sequence.frame_ids.tolist())}
-        if sizes == {(camera.width, camera.height)}:
-            found[sequence.camera] = sequence
-    views = [found[name] for name in rig.cameras if name in found]
-    return views if len(views) > 1 else []
+@dataclass(frozen=True, eq=False)
+class RigOfTake:
+    """The rig by which a take is tracked in space, and those of its cameras that saw the take as they were calibrated, two or
+    more, in the rig's order."""
+
+    rig: ProjectRig
+    cameras: tuple[str, ...]
+
+    def views(self, sequences: Sequence[FrameSequence]) -> list[FrameSequence]:
+        """Those of the take's sequences that are tracked together; none for fewer than two."""
+        found = {sequence.camera: sequence for sequence in sequences}
+        views = [found[name] for name in self.cameras if name in found]
+        return views if len(views) > 1 else []
+
+
+def rig_of(store: ProjectStore, subject: str, take: str) -> RigOfTake | None:
+    """What a take is tracked by in space; None where it has no rig, or fewer than two of its cameras serve."""
+    rig = store.rigs.of_take(subject, take)
+    if rig is None:
+        return None
+    sizes = defaultdict(set)
+    for shot in store.frames.shots(subject, take):
+        sizes[shot.camera].add((shot.width, shot.height))
+    cameras = [name for name, one in rig.rig.cameras.items() if sizes.get(name) == {(one.width, one.height)}]
+    return RigOfTake(rig, tuple(cameras)) if len(cameras) > 1 else None
 
 
 def track_in_space(
@@ -65,42 +81,68 @@ def track_in_space(
     a person took from the other views, or flagged as occluded, stay as they are, but are no evidence.
 
     Args:
-        views: as `rig_views` gives them. cameras: those whose frames are written; all without any.
+        views: as `RigOfTake.views` gives them. cameras: those whose frames are written; all without any.
 
     Returns:
         What was done to the views that were written, and those of whose pictures some could not be used.
 
     Raises:
         TakeError: no such frames, or nothing is known of the landmarks in any. Cancelled: asked to stop; image evidence is kept,
-        the track layer is as it was. StoreWriteError: a view could not be written; those before it are.
+        the track layer is as it was. StoreWriteError: it could not be written, nothing was.
     """
     wishes = wishes or TrackWishes()
     at = wishes.indices(store.scheme.size)
     asked = _asked(views, wishes)
     reached = _reach(store, views, asked, at)
     summaries = [TrackSummary(view.name, notes=missing_frames(view)) for view in views]
-    own = [observe(store, view, alone=True) for view in reached]
-    if not any((seen.is_key | seen.is_proposed)[:, at].any() for seen in own):
-        raise TakeError(
-            f"{views[0].name}: nothing is known of these landmarks. Propose the take, or set them in one frame."
-        )
-    if wishes.pictures:
-        for number, (view, summary) in enumerate(zip(reached, summaries, strict=True)):
-            part = _part(progress, number, len(views))
-            own[number] = looked_at(store, view, own[number], at, summary, part, stop)
-    found = _fused(store, reached, own, rig.rig, at, progress, stop)
+    paths = paths_in_space(store, reached, rig, at, wishes.pictures, summaries, progress, stop)
     chosen = [not cameras or view.camera in cameras for view in views]
-    for view, wanted, seen, path, summary, is_chosen in zip(
-        reached, asked, own, found, summaries, chosen, strict=True
+    found = []
+    for view, wanted, (seen, path), summary, is_chosen in zip(
+        reached, asked, paths, summaries, chosen, strict=True
     ):
         keys = seen.is_key[:, at].any(1)
         summary.keys = int(keys.sum())
         if is_chosen and len(wanted):
             detail = detail_of(store, wishes, at, wanted, view.numbers[keys])
-            detail |= {"rig": rig.label, "cameras": [each.camera for each in reached]}
             tracks = tracks_of(store, view, wanted, seen, path, at)
-            write(store, view, tracks, wishes.mode, detail, summary, user, IN_SPACE)
+            found.append(Found(view, tracks, detail | rig_detail(rig, reached), summary))
+    write(store, found, wishes.mode, user, IN_SPACE)
     return [each for each, is_chosen in zip(summaries, chosen, strict=True) if is_chosen or each.failures]
+
+
+def rig_detail(rig: ProjectRig, views: Sequence[FrameSequence]) -> dict[str, Any]:
+    """What the history keeps of the rig of a run."""
+    return {"rig": rig.label, "cameras": [view.camera for view in views]}
+
+
+def paths_in_space(
+    store: ProjectStore,
+    views: Sequence[FrameSequence],
+    rig: ProjectRig,
+    at: NDArray[np.int64],
+    pictures: bool,
+    summaries: Sequence[TrackSummary],
+    progress: Progress = silent,
+    stop: Stop = never,
+) -> list[tuple[Observations, Fused]]:
+    """Of each view what is known of it, and the paths of the landmarks `at` through its frames; nothing of it is kept but image
+    evidence, which is counted in the view's summary.
+
+    Raises:
+        TakeError: nothing is known of the landmarks. Cancelled: asked to stop. StoreWriteError: evidence could not be kept.
+    """
+    own = [observe(store, view, alone=True) for view in views]
+    if not any((seen.is_key | seen.is_proposed)[:, at].any() for seen in own):
+        raise TakeError(
+            f"{views[0].name}: nothing is known of these landmarks. Propose the take, or set them in one frame."
+        )
+    if pictures:
+        for number, (view, summary) in enumerate(zip(views, summaries, strict=True)):
+            if len(view):
+                part = _part(progress, number, len(views))
+                own[number] = looked_at(store, view, own[number], at, summary, part, stop)
+    return list(zip(own, _fused(store, views, own, rig.rig, at, progress, stop), strict=True))
 
 
 def where_to_look_in_space(

@@ -87,8 +87,8 @@ class FileKeeper:
         edits, rows = session.annotations.pending, (session.notes, session.people, session.merged)
         if len(edits):
             session.annotations.retry()
-        are_written = [each.write_waiting() for each in rows]
-        unsaved = len(edits) or not all(are_written) or session.annotations.conflicts or self.is_lost
+        are_written = self._write_rows()
+        unsaved = len(edits) or not are_written or session.annotations.conflicts or self.is_lost
         if unsaved and not discard_pending:
             return False
         if len(edits):
@@ -96,6 +96,12 @@ class FileKeeper:
         for each in rows:
             each.discard_waiting()
         return True
+
+    def _write_rows(self) -> bool:
+        """Write what else waits; whether nothing does any more."""
+        session = self._session
+        left = [each for each in (session.notes, session.people, session.merged) if not each.write_waiting()]
+        return not left
 
     @property
     def unsaved(self) -> str:
@@ -132,6 +138,7 @@ class FileKeeper:
             self._go_on_in(self._store.path)
         else:
             self._session.annotations.retry()
+            self._write_rows()
 
     def _go_on_in(self, path: Path) -> None:
         """Write what waits to another file of the same project before this one is let go."""
@@ -159,6 +166,7 @@ class FileKeeper:
         session.annotations.pending.discard()  # they are on disk
         session.move_to(file)
         session.annotations.take(settled)
+        self._write_rows()
         session.frames.go_to(frame_id)
 
     def _take_loss(self, text: str) -> None:

@@ -24,13 +24,16 @@ class Notes(ProjectSteps):
 
     def add(self, note: Note) -> bool:
         """Write a note, unless it says nothing; whether it is written, or will be once another program lets it."""
-        step, before = self.step_of(note), self._stack.index()
+        step, before = self._writing(note, of_edit=False), self._stack.index()
         if step is not None:
             self._stack.push(step)
         return self._stack.index() > before  # one that was refused took itself off
 
     def step_of(self, note: Note) -> SafeCommand | None:
-        """The step that writes a note, to be made with another one; None for a note that says nothing."""
+        """The step that writes a note, to be made with an edit; None for a note that says nothing."""
+        return self._writing(note, of_edit=True)
+
+    def _writing(self, note: Note, of_edit: bool) -> SafeCommand | None:
         note = replace(note, text=note.text.strip(), assignee=note.assignee.strip())
         if not (note.text or note.assignee):
             return None
@@ -39,7 +42,7 @@ class Notes(ProjectSteps):
         def write(store: ProjectStore) -> None:
             ids.append(store.notes.add(note))
 
-        return self._step("Note", write, lambda store: store.notes.remove(ids.pop()))
+        return self._step("Note", write, lambda store: store.notes.remove(ids.pop()), of_edit)
 
     def settle(self, note_ids: Sequence[int], on: bool = True) -> None:
         """Say that notes are dealt with (or open again), as one step."""

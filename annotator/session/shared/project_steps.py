@@ -17,7 +17,8 @@ _AGAIN_MS = 500
 class ProjectSteps(QObject):
     """What notes, assignments and decisions have in common: written at once, told by `changed`, undone by the undo stack.
 
-    What meets another program's write waits in order, as edits do, and is written as soon as it can be.
+    What meets another program's write waits in order, as edits do, and is written as soon as it can be; so does what belongs to
+    an edit, whatever keeps that from the disk.
     """
 
     changed = Signal()
@@ -68,13 +69,16 @@ class ProjectSteps(QObject):
     def _push(self, title: str, redo: Write, undo: Write) -> None:
         self._stack.push(self._step(title, redo, undo))
 
-    def _step(self, title: str, redo: Write, undo: Write) -> SafeCommand:
-        return _ProjectCommand(title, lambda: self._write(redo), lambda: self._write(undo), self._tell)
+    def _step(self, title: str, redo: Write, undo: Write, of_edit: bool = False) -> SafeCommand:
+        """`of_edit`: it belongs to an edit, and waits with it."""
+        return _ProjectCommand(
+            title, lambda: self._write(redo, of_edit), lambda: self._write(undo, of_edit), self._tell
+        )
 
     def _tell(self, text: str) -> None:
         self._message.emit("error", text)
 
-    def _write(self, work: Write) -> bool:
+    def _write(self, work: Write, of_edit: bool) -> bool:
         store = self._store
         if store is None:
             return False
@@ -90,6 +94,11 @@ class ProjectSteps(QObject):
             self._timer.start()
             return True
         except StoreWriteError as error:
+            if of_edit:  # the edit tells why
+                self._waiting.append(work)
+                if not store.read_only:
+                    self._timer.start()
+                return True
             self._tell(str(error))
             return False
         self.changed.emit()

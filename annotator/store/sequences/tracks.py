@@ -75,27 +75,35 @@ class TrackTable:
             yield from self._items(connection, frame_ids)
 
     def write(self, run: TrackRun, tracks: Mapping[int, Track], mode: Merge) -> int:
-        """Lay what a run tracked over what is there, with its entry in the ledger, all in one transaction.
+        """As `write_all`, of one run; returns its number."""
+        return self.write_all([(run, tracks)], mode)[0]
+
+    def write_all(self, runs: Sequence[tuple[TrackRun, Mapping[int, Track]]], mode: Merge) -> list[int]:
+        """Lay what runs tracked over what is there, each with its entry in the ledger, all in one transaction.
 
         Args:
-            tracks: by frame id; their own run numbers do not count.
+            runs: with their tracks by frame id, whose own run numbers do not count.
 
         Returns:
-            The run's number.
+            The runs' numbers.
 
         Raises:
             ProjectError: they are of another scheme. StoreWriteError: the project is as it was.
         """
-        self._check(tracks)
+        for _, tracks in runs:
+            self._check(tracks)
         with self._database.write() as connection:
-            number = self._add(connection, run)
-            older = dict(self._items(connection, list(tracks)))
-            for frame_id, value in tracks.items():
-                mine = np.where(value.is_placed, number, 0).astype(np.int32)
-                before = older.get(frame_id) or Track.empty(self._scheme)
-                self._put(connection, frame_id, before.merged(replace(value, run=mine), mode))
-            self._asked.refresh_motion(connection, list(tracks))
-            return number
+            return [self._lay(connection, run, tracks, mode) for run, tracks in runs]
+
+    def _lay(self, connection: Connection, run: TrackRun, tracks: Mapping[int, Track], mode: Merge) -> int:
+        number = self._add(connection, run)
+        older = dict(self._items(connection, list(tracks)))
+        for frame_id, value in tracks.items():
+            mine = np.where(value.is_placed, number, 0).astype(np.int32)
+            before = older.get(frame_id) or Track.empty(self._scheme)
+            self._put(connection, frame_id, before.merged(replace(value, run=mine), mode))
+        self._asked.refresh_motion(connection, list(tracks))
+        return number
 
     def put(self, run: TrackRun, tracks: Mapping[int, Track | None]) -> int:
         """Make the layer of some frames what is given, None for nothing: how a run is taken back; returns its own number."""

@@ -26,7 +26,7 @@ class ConflictMarks(QObject):
         self._in_brackets: Callable[[str], str] = lambda _name: ""
         self._found: Sequence[MergeConflict] = ()
         self.item = ConflictItem()
-        view.scene().addItem(self.item)
+        view.add_mark(self.item)
         self.legend = label("", "badge", view)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

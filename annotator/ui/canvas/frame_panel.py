@@ -154,6 +154,7 @@ class FramePanel(QFrame):
     def show_instead(self, annotation: Annotation | None, text: str = "") -> None:
         """Shows another annotation of this frame, such as an earlier one, with a word on it; None ends that."""
         self._instead = None if annotation is None else (annotation, text)
+        self.view.show_marks(self._instead is None)
         self._show_points()
 
     @property
@@ -182,6 +183,17 @@ class FramePanel(QFrame):
         x, y = ((points.min(0) + points.max(0)) / 2).tolist()
         self.view.show_box(QRectF(x - wide / 2, y - high / 2, wide, high))
 
+    def hold(self, frame_id: int, indices: tuple[int, ...], xy: NDArray[np.float64]) -> None:
+        """Landmarks are dragged elsewhere, as in curves, and are at xy [K, 2] just now; none: they rest again."""
+        if not indices:
+            if self.view.is_dragging:
+                self.view.end_preview()
+            self._show_points()
+        elif frame_id == self._session.frames.current_id and not (self.glance.is_on or self.seen_instead):
+            if not self.view.is_dragging:
+                self.view.begin_preview(indices)
+            self.view.preview(indices, xy)
+
     # ---- following the session
     def _if_current(self, frame_id: int, show: Callable[[], None]) -> None:
         if frame_id == self._session.frames.current_id:
@@ -193,6 +205,7 @@ class FramePanel(QFrame):
 
     def _on_frame(self, frame_id: int) -> None:
         self._instead = None
+        self.view.show_marks(True)
         self.placing.end()
         if not frame_id:
             self.view.show_image([], 0, 0)

@@ -57,11 +57,13 @@ class FrameView(ZoomView):
         self.tiles, self.overlay = TiledItem(), OverlayItem()
         self.scene().addItem(self.tiles)
         self.scene().addItem(self.overlay)
-        self.suggestions = SuggestionItem()
-        self.scene().addItem(self.suggestions)
-        self.soft, self.transform_box = SoftItem(self.overlay), TransformItem()
-        self.scene().addItem(self.soft)
-        self.scene().addItem(self.transform_box)
+        self.suggestions, self.soft, self.transform_box = (
+            SuggestionItem(),
+            SoftItem(self.overlay),
+            TransformItem(),
+        )
+        for item in (self.suggestions, self.soft, self.transform_box):
+            self.add_mark(item)
         self.is_radius_held: Callable[[], bool] = lambda: (
             False
         )  # the key that changes the soft radius is down

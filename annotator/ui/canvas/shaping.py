@@ -45,7 +45,8 @@ class Shaping(QObject):
         """What the box is for; empty while there is none."""
         if not self.is_on:
             return ""
-        return "Drag inside to move, a corner or side to scale, the knob to turn   ·   Return keeps   ·   Esc gives up"
+        hands = "Drag inside to move, a corner or side to scale, the knob to turn"
+        return f"{hands}   ·   Return\u00a0keeps   ·   Esc\u00a0gives\u00a0up"
 
     def begin(self) -> bool:
         """Puts the box round the selected landmarks; False where fewer than two of them are placed."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from annotator.ui.common.theme import scaled
-from annotator.ui.common.widgets import Tabs
+from annotator.ui.common.widgets import Tabs, scrolled
 
 VIEWS = "views"
 """The part that comes up by itself, with the first frame that has other views."""
@@ -56,7 +56,7 @@ class Arrangement(QObject):
         self.lists, self.drawer = _tabs(lists), _tabs(drawer)
         first, *others = details
         # small screens: it scrolls rather than making the window taller
-        self.details = _tabs({first: _scrolled(details[first])} | {name: details[name] for name in others})
+        self.details = _tabs({first: scrolled(details[first])} | {name: details[name] for name in others})
         centre = splitter(Qt.Orientation.Vertical, middle, self.drawer)
         boxed = _boxed(self.details)
         self._right = splitter(Qt.Orientation.Vertical, heatmaps, boxed)
@@ -164,14 +164,6 @@ def _tabs(parts: Mapping[str, QWidget]) -> Tabs:
     for title, part in parts.items():
         tabs.addTab(part, title)
     return tabs
-
-
-def _scrolled(part: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setWidget(part)
-    return scroll
 
 
 def _boxed(part: QWidget) -> QWidget:

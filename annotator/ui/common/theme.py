@@ -86,7 +86,8 @@ QToolButton:checked {{ background: {hover}; border-color: #4a4e55; color: {brigh
 QToolButton:disabled {{ color: {faint}; }}
 QToolButton:focus, QPushButton:focus, QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus
     {{ border-color: {accent}; }}
-QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 3px; padding: 5px 12px; }}
+QPushButton {{ background: {raised}; border: 1px solid {border}; border-radius: 3px; padding: 5px 12px;
+    icon-size: 16px; }}
 QPushButton:hover {{ background: {hover}; }}
 QPushButton:disabled {{ color: {faint}; border-color: {line}; }}
 QPushButton:checked {{ background: {hover}; color: {bright}; }}
@@ -178,7 +179,7 @@ def apply_theme(app: QApplication, scale: float | None = None) -> None:
     app.setFont(ui_font(12))
     icons = asset("resources/icons").as_posix()
     style = _STYLE.format(icons=icons, **COLOURS.__dict__)
-    sized = re.sub(r"(font-size|min-height|max-height): (\d+)px", _scaled_rule, style)
+    sized = re.sub(r"(font-size|icon-size|min-height|max-height): (\d+)px", _scaled_rule, style)
     app.setStyleSheet(sized)
     app.setWindowIcon(QIcon(f"{icons}/annotator.svg"))
 

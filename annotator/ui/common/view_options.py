@@ -60,7 +60,8 @@ class PaneLook:
 
 @dataclass(frozen=True)
 class Options:
-    """One immutable set of view settings; `soft_radius` is in frame pixels."""
+    """One immutable set of view settings; `soft_radius` is in frame pixels. `track_in_space`: tracking goes over all cameras of a
+    take's rig."""
 
     points: bool = True
     curves: bool = True
@@ -81,6 +82,7 @@ class Options:
     trail: bool = False
     onion: bool = False
     time_curves: bool = False
+    track_in_space: bool = True
     labels: Labels = Labels.SELECTED
     doubt: float = 0.5
     display: DisplaySettings = field(default_factory=DisplaySettings)

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QSlider,
     QStackedWidget,
     QTabWidget,
@@ -97,6 +101,15 @@ class Words(QWidget):
             self._column.insertWidget(row, button, 0, Qt.AlignmentFlag.AlignHCenter)
 
 
+def scrolled(part: QWidget) -> QScrollArea:
+    """The part as wide as there is room, with a scroll bar where it is higher."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidget(part)
+    return scroll
+
+
 class EmptyState(QStackedWidget):
     """Something to look at, or, as long as there is nothing, `words` that say what to do."""
 
@@ -112,6 +125,30 @@ class EmptyState(QStackedWidget):
         nothing = words if isinstance(words, Nothing) else Nothing(words)
         self.words.show_nothing(nothing)
         self.setCurrentWidget(self.words if nothing.text else self._content)
+
+
+class ShortLabel(QLabel):
+    """A line of text that takes the room that is left, and ends in `…` where that is not enough."""
+
+    def __init__(self, role: str = "dim") -> None:
+        super().__init__()
+        self.setObjectName(role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws what there is room for, in the style's colours."""
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            self.rect(),
+            int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )
 
 
 class Tabs(QTabWidget):

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTransform, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
 
 from annotator.ui.common.theme import colour
 
@@ -31,9 +31,20 @@ class ZoomView(QGraphicsView):
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
         self.setBackgroundBrush(colour("canvas"))
         self.setScene(QGraphicsScene(self))
+        self._marks: list[QGraphicsItem] = []
         self._size = (0, 0)
         self._fitted = True
         self._wheel_anchor: tuple[QPointF, QPointF] | None = None  # viewport, frame
+
+    def add_mark(self, item: QGraphicsItem) -> None:
+        """Lays something over the picture that is said of its landmarks as they are now."""
+        self._marks.append(item)
+        self.scene().addItem(item)
+
+    def show_marks(self, on: bool) -> None:
+        """Shows what is said of the landmarks as they are now; not while others are seen in their place."""
+        for item in self._marks:
+            item.setOpacity(float(on))
 
     def set_size(self, width: int, height: int) -> None:
         """A picture of another size: room for a picture's width round it, and fitted."""

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
 from annotator.domain.takes.track import Merge
 from annotator.domain.words import counted
 from annotator.services.takes.track import TrackWishes
+from annotator.services.takes.track_rig import RigOfTake
 from annotator.session.time.take import TakeState
+from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import label, scaled
 from annotator.ui.common.widgets import fit_height
 
@@ -34,7 +36,15 @@ _EXPLAINED = (
 class TrackDialog(QDialog):
     """Asks what to track; frames are those between in and out until they are changed."""
 
-    def __init__(self, state: TakeState, selected: tuple[int, ...], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        state: TakeState,
+        selected: tuple[int, ...],
+        rig: RigOfTake | None = None,
+        in_space: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`rig`: by which the take can be tracked in space, and whether that is chosen at first."""
         super().__init__(parent)
         self.setWindowTitle("Track a range")
         self.setMinimumWidth(scaled(460))
@@ -56,6 +66,12 @@ class TrackDialog(QDialog):
             self.mode.addItem(words, mode)
         self.pictures = QCheckBox("Look at how the pixels move")
         self.pictures.setChecked(True)
+        self.in_space = QCheckBox("In space, by all cameras of the rig")
+        self.in_space.setChecked(in_space)
+        if rig is not None:
+            names = ", ".join(rig.cameras)
+            self.in_space.setText(f"In space, by the {len(rig.cameras)} cameras of {rig.rig.label}")
+            self.in_space.setToolTip(plain(f"Keys in two views serve the others as well. Cameras: {names}"))
         explained = label(_EXPLAINED, "dim")
         explained.setWordWrap(True)
         form = QFormLayout()
@@ -68,6 +84,8 @@ class TrackDialog(QDialog):
             ("", self.pictures),
         ):
             form.addRow(label(title, "dim"), widget)
+        if rig is not None:
+            form.addRow(label("", "dim"), self.in_space)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.track = buttons.addButton("Track", QDialogButtonBox.ButtonRole.AcceptRole)
         self.track.setObjectName("primary")

@@ -207,7 +207,8 @@ def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:
     painter.drawRoundedRect(QRectF(area.left() + 7, line.center().y() - 3.5, 7, 7), 2, 2)
     painter.setFont(ui_font(11, 600))
     painter.setPen(colour("bright" if content.active else "text"))
-    painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), content.title)
+    title = painter.fontMetrics().elidedText(content.title, Qt.TextElideMode.ElideRight, int(line.width()))
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title)
     taken = painter.fontMetrics().horizontalAdvance(f"{content.title}  ")
     painter.setFont(ui_font(10))
     if content.note and taken + painter.fontMetrics().horizontalAdvance(content.note) <= line.width():

@@ -10,11 +10,11 @@ from annotator.domain.words import counted, minutes_text
 from annotator.services.project.work_statistics import WorkStatistics, work_statistics
 from annotator.session.session import Session
 from annotator.ui.common.theme import COLOURS, label, scaled, ui_font
-from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, tool_button
+from annotator.ui.common.widgets import NO_PROJECT, EmptyState, Panel, scrolled, tool_button
 from annotator.ui.panels.dashboard_plots import Bars, CalibrationPlot, CorrectionsPlot, PacePlot, ProgressPlot
 
 _SETTLE_MS = 1500
-_WIDE = 900  # px that six tiles need beside each other
+_TILE, _PLOT = 150, 250  # px that a tile and a plot need for their words
 _TEACH = (
     "Here you will see how the work goes: frames a minute, corrections a frame, the time that proposals save,\n"
     "how good each model was, and whether its sigmas are calibrated.\n\n"
@@ -67,7 +67,8 @@ class Dashboard(Panel):
             "nme": Tile("Error of the proposals"),
             "people": Tile("People differ by"),
         }
-        self.stack = EmptyState(self._build_page())
+        self.scroller = scrolled(self._build_page())
+        self.stack = EmptyState(self.scroller)
         self.body.addWidget(self.stack, 1)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -87,12 +88,11 @@ class Dashboard(Panel):
         column.setSpacing(8)
         self._tile_grid = QGridLayout()
         self._tile_grid.setSpacing(8)
-        self._place_tiles()
         column.addLayout(self._tile_grid)
         self.pace, self.corrections = PacePlot(), CorrectionsPlot()
-        self.errors = Bars("Error of the proposals, % of the normaliser", "error of each model")
+        self.errors = Bars("Error of the proposals", "error of each model", "% of the normaliser")
         self.calibration = CalibrationPlot()
-        self.times = Bars("Seconds a frame", "seconds a frame by hand and with proposals")
+        self.times = Bars("Seconds a frame", "seconds a frame by hand and with proposals", "seconds")
         self.progress = ProgressPlot()
         self.facet = QComboBox()
         self.facet.setAccessibleName("Progress by")
@@ -105,32 +105,35 @@ class Dashboard(Panel):
         inner.setSpacing(4)
         inner.addWidget(self.progress, 1)
         inner.addWidget(self.facet)
-        grid = QGridLayout()
-        grid.setSpacing(8)
-        plots: tuple[QWidget, ...] = (
+        self._plots: list[QWidget] = [
             self.pace,
             self.corrections,
             self.times,
             self.errors,
             self.calibration,
             last,
-        )
-        for number, plot in enumerate(plots):
-            grid.addWidget(plot, number // 3, number % 3)
-        column.addLayout(grid, 1)
+        ]
+        self._plot_grid = QGridLayout()
+        self._plot_grid.setSpacing(8)
+        column.addLayout(self._plot_grid, 1)
         return page
 
-    def _place_tiles(self) -> None:
-        """All in a row, in two where the page is narrow."""
-        in_a_row = len(self.tiles) if self.width() >= scaled(_WIDE) else len(self.tiles) // 2
-        for number, tile in enumerate(self.tiles.values()):
-            self._tile_grid.addWidget(tile, number // in_a_row, number % in_a_row)
-            self._tile_grid.setColumnStretch(number, int(number < in_a_row))
+    def _place(self) -> None:
+        """As many beside each other as the page is wide enough for, in even rows."""
+        tiles, plots = list[QWidget](self.tiles.values()), self._plots
+        for grid, parts, wide in ((self._tile_grid, tiles, _TILE), (self._plot_grid, plots, _PLOT)):
+            counts = (3, 2, 1) if parts is plots else (6, 3, 2, 1)
+            room = max(self.width() // scaled(wide), 1)
+            in_a_row = next(count for count in counts if count <= room)
+            for number, part in enumerate(parts):
+                grid.addWidget(part, number // in_a_row, number % in_a_row)
+                grid.setColumnStretch(number, int(number < in_a_row))
+                grid.setRowStretch(number, int(number <= (len(parts) - 1) // in_a_row))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tiles stay wide enough to be read."""
+        """Tiles and plots stay wide enough to be read."""
         super().resizeEvent(event)
-        self._place_tiles()
+        self._place()
 
     def reload(self) -> None:
         """Computes everything again, in a thread."""

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from annotator.services.project.model_accuracy import ModelAccuracy
@@ -34,13 +34,17 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseEnabled(x=False, y=False)
-        self.setMinimumSize(220, 150)
+        self.setMinimumSize(scaled(220), scaled(190))  # what its words need
         for axis in ("left", "bottom"):
             self.getAxis(axis).setPen(COLOURS.border)
             self.getAxis(axis).setTextPen(COLOURS.dim)
             self.getAxis(axis).setStyle(tickFont=ui_font(10))
             self.getAxis(axis).setTickDensity(0.6)
             self.getAxis(axis).enableAutoSIPrefix(False)  # "(x0.001)" beside a percentage reads as an error
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel belongs to the page."""
+        event.ignore()
 
     def axes(self, bottom: str, left: str) -> None:
         """Says what the axes are."""
@@ -146,8 +150,9 @@ class CalibrationPlot(Plot):
 class Bars(Plot):
     """Named upright bars with a text over each."""
 
-    def __init__(self, title: str, name: str) -> None:
+    def __init__(self, title: str, name: str, unit: str) -> None:
         super().__init__(title, name)
+        self.axes("", unit)
         self.showGrid(x=False, y=True, alpha=0.10)
         self.values: list[float] = []
         self.ceiling: float | None = None
@@ -183,7 +188,8 @@ class ProgressPlot(Plot):
     """How much of each subject, take or camera was worked on: lying bars, the largest on top."""
 
     def __init__(self) -> None:
-        super().__init__("Progress, % of the frames worked on", "progress by subject, take or camera")
+        super().__init__("Progress", "progress by subject, take or camera")
+        self.axes("% of the frames worked on", "")
         self.showGrid(x=True, y=False, alpha=0.10)
         self.setXRange(0, 100, padding=0.02)
         self.shares: list[float] = []

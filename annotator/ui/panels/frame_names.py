@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+
 from annotator.domain.capture import Frame
 
 _TOKENS = ("subject", "take", "camera", "index")
+_LEAST_ROOM = 40  # px of a part that say something
 _MOST = 2  # tokens that a row's first line has room for
 
 
@@ -27,3 +31,16 @@ def row_names(frame: Frame, differing: Set[str]) -> tuple[str, str]:
     second = [name for name in known if name not in first]
     texts = [" · ".join(getattr(frame, name) for name in names) for names in (first, second)]
     return texts[0], texts[1]
+
+
+def fitting_name(name: str, metrics: QFontMetrics, width: float) -> str:
+    """A name of several parts within so many pixels: the longest parts are cut in their middle, so that short ones are read."""
+    parts = name.split(" · ")
+    rooms = [metrics.horizontalAdvance(part) for part in parts]
+    over = metrics.horizontalAdvance(name) - int(width)
+    while over > 0 and max(rooms) > _LEAST_ROOM:
+        rooms[rooms.index(max(rooms))] -= 1
+        over -= 1
+    middle = Qt.TextElideMode.ElideMiddle
+    cut = [metrics.elidedText(part, middle, room) for part, room in zip(parts, rooms, strict=True)]
+    return metrics.elidedText(" · ".join(cut), middle, int(width))

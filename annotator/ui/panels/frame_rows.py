@@ -22,7 +22,7 @@ from annotator.store.lists.frame_list import FrameSummary
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.common.thumbnails import Thumbnails
-from annotator.ui.panels.frame_names import differing_tokens, row_names
+from annotator.ui.panels.frame_names import differing_tokens, fitting_name, row_names
 from annotator.ui.panels.row_delegate import RowDelegate
 
 ROW_HEIGHT = 56
@@ -100,6 +100,9 @@ def tool_tip(summary: FrameSummary) -> str:
     return plain("\n".join(lines))
 
 
+_BESIDE = 24  # px that the dot of the review state takes
+
+
 class FrameDelegate(RowDelegate):
     """Draws thumbnail, names, progress, confidence and review state."""
 
@@ -141,18 +144,21 @@ class FrameDelegate(RowDelegate):
         names: tuple[str, str],
         wrong: str | None,
     ) -> None:
-        left, width = area.left() + 64, area.width() - 64 - scaled(52)
+        beside = _BESIDE + (0 if summary.mean_confidence is None else scaled(32))
+        left, width = area.left() + 64, area.width() - 64 - beside
         first, second = names
         counts = summary.counts
         done = f"{counts.human} of {counts.total} set" if counts.human else REVIEW_TITLES[summary.review]
         metrics_flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for text, size, weight, ink, top in (
-            (first, 12, 600 if current else 500, "bright" if current else "text", 7),
-            (wrong or " · ".join(t for t in (second, done) if t), 11, 400, "warning" if wrong else "dim", 27),
+        below = wrong or " · ".join(part for part in (second, done) if part)
+        for text, short, size, weight, ink, top in (
+            (first, first, 12, 600 if current else 500, "bright" if current else "text", 7),
+            (below, wrong or done, 11, 400, "warning" if wrong else "dim", 27),
         ):
             painter.setFont(ui_font(size, weight))
             painter.setPen(colour(ink))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(width))
+            metrics = painter.fontMetrics()
+            shown = fitting_name(text if metrics.horizontalAdvance(text) <= width else short, metrics, width)
             painter.drawText(QRectF(left, area.top() + scaled(top), width, scaled(20)), metrics_flags, shown)
 
     def _paint_state(self, painter: QPainter, area: QRectF, summary: FrameSummary) -> None:
@@ -161,7 +167,7 @@ class FrameDelegate(RowDelegate):
             low = summary.mean_confidence < self._doubt and not settled
             painter.setFont(ui_font(11))
             painter.setPen(colour("warning" if low else "dim"))
-            box = QRectF(area.right() - 24 - scaled(32), area.top(), scaled(32), area.height())
+            box = QRectF(area.right() - _BESIDE - scaled(32), area.top(), scaled(32), area.height())
             flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(box, flags, f"{summary.mean_confidence:.2f}")
         painter.setPen(Qt.PenStyle.NoPen)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from annotator.services.project.queues import QueueItem
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
+from annotator.ui.panels.frame_names import fitting_name
 from annotator.ui.panels.row_delegate import RowDelegate
 
 ROW_HEIGHT = 82
@@ -97,7 +98,7 @@ class QueueDelegate(RowDelegate):
         painter.setFont(ui_font(12, 600 if current else 500))
         painter.setPen(colour("bright" if current else "text"))
         top = QRectF(left, area.top() + scaled(7), area.width() - 64 - 26, scaled(20))
-        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(top.width()))
+        shown = fitting_name(name, painter.fontMetrics(), top.width())
         painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
         painter.setFont(ui_font(11))
         painter.setPen(colour("dim"))

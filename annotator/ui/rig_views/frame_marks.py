@@ -80,7 +80,7 @@ class FrameMarks(QObject):
             RigItem(),
         )  # ghosts follow a drag, lines lie across all of the frame
         for item in (self.lines, self.ghosts):
-            view.scene().addItem(item)
+            view.add_mark(item)
         view.points_held.connect(rigs.hold)
         view.zoom_changed.connect(lambda _zoom: self._reach())
         rigs.changed.connect(self.refresh)

@@ -72,7 +72,7 @@ class HiddenMarks(QObject):
         super().__init__(parent)
         self._hidden, self._view, self._options = hidden, view, options
         self.item = HiddenItem()
-        view.scene().addItem(self.item)
+        view.add_mark(self.item)
         hidden.changed.connect(self._refresh)
         options.changed.connect(self._refresh)
         for signal in (view.zoom_changed, view.points_held):

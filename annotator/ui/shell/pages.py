@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from annotator.session.session import Session
@@ -37,13 +37,15 @@ class Pages(Tabs):
         self.beside = splitter(Qt.Orientation.Horizontal, frame, views)
         frame.setMinimumWidth(scaled(200))  # on a small screen the views give way
         self.timeline = TimelinePanel(session, options)
-        in_time = QWidget()
-        column = QVBoxLayout(in_time)
+        self.timeline.curves.key_held.connect(frame.hold)
+        self._in_time = QWidget()
+        column = QVBoxLayout(self._in_time)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.beside, 1)
         column.addWidget(self.timeline)
-        self.addTab(in_time, "Frame")
+        self._in_time.installEventFilter(self)
+        self.addTab(self._in_time, "Frame")
         self.dashboard = Dashboard(session)
         self.addTab(self.sheet, "Contact sheet")
         self.addTab(self.dashboard, "Dashboard")
@@ -56,6 +58,12 @@ class Pages(Tabs):
             page.setMinimumSize(1, 1)
         queues.opened.connect(self.show_frame)
         queues.choice.activated.connect(lambda _row: self._follow_queue())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """On a low page the curves below the picture are lower."""
+        if watched is self._in_time and event.type() == QEvent.Type.Resize:
+            self.timeline.curves.give_way(self._in_time.height())
+        return super().eventFilter(watched, event)
 
     def show_page(self, page: Page) -> None:
         """Brings a page up: the contact sheet on the landmark that is selected."""

@@ -119,6 +119,8 @@ def _grid(painter: QPainter, lane: Lane, axis: Axis, relative: bool) -> None:
         y = lane.y(count * step)
         painter.setPen(colour("line"))
         painter.drawLine(QPointF(0, y), QPointF(axis.width, y))
+        if y - 2 - painter.fontMetrics().ascent() < lane.top:
+            continue  # it would be cut
         painter.setPen(colour("faint"))
         text = f"{count * step:{'+' if relative and count else ''}.{places}f}"
         painter.drawText(QPointF(20, y - 2), text)

@@ -18,7 +18,8 @@ from annotator.ui.timeline.strip import Strip
 
 _MOST = 12  # landmarks: more are no help
 _SPACE = 4
-_HIGH = 190
+_HIGH, _LEAST_HIGH = 190, 84
+_SHARE = 0.3  # of the page, at most: the picture goes first
 
 
 class CurvePlot(QWidget):
@@ -35,6 +36,7 @@ class CurvePlot(QWidget):
         self._take, self._read = session.time.take, session.time.curves
         self.lanes = [Lane(0, 0, 1), Lane(1, 1, 1)]
         self.lane = 1
+        self._high = scaled(_HIGH)
         self._is_fitted = True  # until somebody chooses what part of the values is seen
         self._is_held = False  # a key is in the hand: the scale stands still
         self._curves: list[list[Curve]] = [[], []]
@@ -46,11 +48,18 @@ class CurvePlot(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for two curves."""
-        return QSize(400, scaled(_HIGH))
+        return QSize(400, self._high)
 
     def minimumSizeHint(self) -> QSize:
         """As high as it is wanted."""
-        return QSize(100, scaled(_HIGH))
+        return QSize(100, self._high)
+
+    def give_way(self, page: int) -> None:
+        """Takes no more than its share of a page of so many pixels, however large texts are."""
+        high = min(scaled(_HIGH), max(scaled(_LEAST_HIGH), round(_SHARE * page)))
+        if high != self._high:
+            self._high = high
+            self.updateGeometry()
 
     @property
     def landmarks(self) -> list[int]:

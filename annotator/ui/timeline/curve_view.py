@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -27,10 +28,7 @@ from annotator.ui.timeline.curve_words import told_of
 from annotator.ui.timeline.keys import is_of_time
 from annotator.ui.timeline.strip import ZOOM, Strip
 
-_MOST = 12  # landmarks: more are no help
 _REACH = 7.0  # px from a key that still take hold of it
-_SPACE = 4
-_HIGH = 190
 _THRESHOLD = 2.0  # px before a press becomes a drag
 _KEYS = {
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F, Qt.Key.Key_X, Qt.Key.Key_Y, Qt.Key.Key_Plus, Qt.Key.Key_Minus,
@@ -55,10 +53,15 @@ class _Hold:
 
 
 class CurveView(CurvePlot):
-    """Drag a key: it moves in this coordinate, one undo step at the release. Elsewhere: see the frame there, as on the timeline.
+    """Drag a key: it moves in this coordinate, the picture follows, one undo step at the release. Elsewhere: see the frame there,
+    as on the timeline.
 
     Wheel: closer or wider in time, with Ctrl in value, with Shift along; middle button: along both; double click or F: all of it.
     """
+
+    key_held = Signal(
+        int, tuple, object
+    )  # frame id, landmarks in the hand and where: float64 [K, 2] frame px; none: they rest
 
     def __init__(self, session: Session, strip: Strip, parent: QWidget | None = None) -> None:
         super().__init__(session, strip, parent)
@@ -134,15 +137,10 @@ class CurveView(CurvePlot):
 
     def finish(self) -> None:
         """A key in the hand stays where it is, and is saved."""
-        held = self._hold
-        self._cancel()
-        if held is None:
-            return
-        if not held.moved or held.value == held.start or not self._session.is_open:
-            return
-        xy = self._session.annotations.shown(held.frame_id).xy[held.landmark].copy()
-        xy[held.lane] = held.value + held.offset
-        self._session.annotations.submit(held.frame_id, edits.move([held.landmark], xy[None]))
+        held, self._hold = self._hold, None
+        if held is not None and held.moved and held.value != held.start and self._session.is_open:
+            self._session.annotations.submit(held.frame_id, edits.move([held.landmark], self._place_of(held)))
+        self._rest(held)
 
     def _drag(self, y: float) -> None:
         held = self._hold
@@ -150,7 +148,21 @@ class CurveView(CurvePlot):
             held.moved = True
             # under the pointer, also where the scale changes meanwhile
             held.value = self.lanes[held.lane].value(y - held.beside)
+            self.key_held.emit(held.frame_id, (held.landmark,), self._place_of(held))
             self.update()
+
+    def _place_of(self, held: _Hold) -> NDArray[np.float64]:
+        """Where the key is in its frame, as a hand has it: float64 [1, 2]."""
+        xy = self._session.annotations.shown(held.frame_id).xy[[held.landmark]].astype(np.float64)
+        xy[0, held.lane] = held.value + held.offset
+        return xy
+
+    def _rest(self, held: _Hold | None) -> None:
+        """Nothing is in the hand any more."""
+        self._panning, self._is_held = None, False
+        if held is not None and held.moved:
+            self.key_held.emit(held.frame_id, (), np.empty((0, 2)))
+        self.update()
 
     # ---- keys
     def event(self, event: QEvent) -> bool:
@@ -204,8 +216,8 @@ class CurveView(CurvePlot):
             self._session.annotations.submit(frame_id, edit)
 
     def _cancel(self) -> None:
-        self._hold, self._panning, self._is_held = None, None, False
-        self.update()
+        held, self._hold = self._hold, None
+        self._rest(held)
 
     def _set_lane(self, lane: int) -> None:
         self.lane = lane

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from annotator.session.session import Session
 from annotator.session.time.take import TakeState
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import icon, label
 from annotator.ui.common.view_options import ViewOptions
-from annotator.ui.common.widgets import tool_button
+from annotator.ui.common.widgets import ShortLabel, tool_button
 from annotator.ui.timeline.curve_view import CurveView
 from annotator.ui.timeline.strip import Strip
 
@@ -44,10 +44,7 @@ class TimelinePanel(QFrame):
         self._time, self._options = session.time, options
         self.strip = Strip(session.time)
         self.curves = CurveView(session, self.strip)
-        self.told, self.place = label("", "dim"), label("")
-        self.told.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
-        )  # small screens cut it
+        self.told, self.place = ShortLabel(), label("")
         self.speed = label("", "dim")
         self.buttons: dict[str, QToolButton] = {}
         row = QHBoxLayout()

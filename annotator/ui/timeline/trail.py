@@ -118,7 +118,7 @@ class FrameTrail(QObject):
         super().__init__(parent or view)
         self._session, self._options = session, options
         self.item = TrailItem()
-        view.scene().addItem(self.item)
+        view.add_mark(self.item)
         take = session.time.take
         take.changed.connect(self.show)
         take.frame_changed.connect(lambda _place: self.show())

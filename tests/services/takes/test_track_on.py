@@ -82,7 +82,7 @@ def test_a_step_is_taken_back_and_brought_again_but_for_what_another_run_set(sto
     (sequence,) = sequences(store, "ada")
     run = track_on(store, sequence, 4, True).run
     after = dict(store.tracks.items(list(range(1, 11))))
-    step = TrackStep(run, "ada", "talk", "left", dict.fromkeys(after), after)
+    step = TrackStep((run,), "ada", "talk", ("left",), dict.fromkeys(after), after)
     assert sorted(swap_step(store, step, again=False)) == [5, 6, 7, 8, 9, 10]
     assert store.tracks.frame_ids() == set()
     swap_step(store, step, again=True)

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import simplejpeg
 from rig_project import FACE, NAMES, SCHEME, SIZE, make_rig, place
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from annotator.domain import edits
 from annotator.domain.capture import Frame
@@ -16,12 +19,15 @@ from annotator.domain.progress import Cancelled
 from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.view_dependent import view_dependent
 from annotator.domain.takes.take import TakeError
+from annotator.domain.takes.track import Merge, Track
 from annotator.nn.zoo import architecture
 from annotator.rigs.projection import Lenses
 from annotator.services.takes import evidence
 from annotator.services.takes.sequences import sequences
 from annotator.services.takes.track import TrackSummary, TrackWishes
-from annotator.services.takes.track_rig import IN_SPACE, rig_views, track_in_space, where_to_look_in_space
+from annotator.services.takes.track_on import track_on_in_space
+from annotator.services.takes.track_rig import IN_SPACE, rig_of, track_in_space, where_to_look_in_space
+from annotator.store.file.errors import StoreWriteError
 from annotator.store.history.changes import Change, Origin
 from annotator.store.project_store import ProjectStore
 
@@ -76,9 +82,9 @@ def set_by_hand(store: ProjectStore, camera: str, number: int) -> None:
 def track(
     store: ProjectStore, wishes: TrackWishes = NO_PICTURES, cameras: tuple[str, ...] = ()
 ) -> list[TrackSummary]:
-    rig = store.rigs.of_take("ada", "talk")
-    assert rig is not None
-    return track_in_space(store, rig_views(store, sequences(store, "ada"), rig.rig), rig, wishes, cameras)
+    held = rig_of(store, "ada", "talk")
+    assert held is not None
+    return track_in_space(store, held.views(sequences(store, "ada")), held.rig, wishes, cameras)
 
 
 def away(store: ProjectStore, camera: str, number: int) -> np.ndarray:
@@ -139,24 +145,92 @@ def test_landmarks_that_nobody_asked_for_stay_out(store: ProjectStore) -> None:
     assert np.flatnonzero(found.is_placed).tolist() == [4, 7]
 
 
-def test_frames_of_another_size_than_the_calibration_are_no_views(
-    tmp_path: Path, store: ProjectStore
-) -> None:
-    small = make_rig(size=(1024, 768))
-    assert rig_views(store, sequences(store, "ada"), small) == []
-    one = replace(RIG, cameras=dict(list(RIG.cameras.items())[:2]))
-    assert [view.camera for view in rig_views(store, sequences(store, "ada"), one)] == ["front", "left"]
+def test_frames_of_another_size_than_the_calibration_are_no_views(store: ProjectStore) -> None:
+    held = rig_of(store, "ada", "talk")
+    assert held is not None
+    assert [view.camera for view in held.views(sequences(store, "ada"))] == list(NAMES)
+    assert held.views(sequences(store, "ada", camera="front")) == []
+    small = make_rig(size=(1024, 768)).cameras
+    store.rigs.add(replace(RIG, cameras=dict(RIG.cameras) | {"right": small["right"]}))
+    held = rig_of(store, "ada", "talk")
+    assert held is not None
+    assert [view.camera for view in held.views(sequences(store, "ada"))] == ["front", "left"]
+    store.rigs.add(replace(RIG, cameras=small))
+    assert rig_of(store, "ada", "talk") is None
 
 
 def test_nothing_is_written_where_nothing_can_be_done(store: ProjectStore) -> None:
     with pytest.raises(TakeError, match="no frame between"):
         track(store, replace(NO_PICTURES, first=50, last=60))
-    rig = store.rigs.of_take("ada", "talk")
-    assert rig is not None
-    views = rig_views(store, sequences(store, "ada"), rig.rig)
+    held = rig_of(store, "ada", "talk")
+    assert held is not None
+    views = held.views(sequences(store, "ada"))
     with pytest.raises(Cancelled):
-        track_in_space(store, views, rig, TrackWishes(), stop=lambda: True)
+        track_in_space(store, views, held.rig, TrackWishes(), stop=lambda: True)
     assert store.tracks.runs() == ()
+
+
+def test_all_views_are_written_or_none(store: ProjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last view's row cannot be written: those before it are not there, either."""
+    set_by_hand(store, "front", 3)
+    put = store.tracks._put
+
+    def fail_late(connection: Connection, frame_id: int, value: Track | None) -> None:
+        if frame_id == store.frames.by_path()["right/7.jpg"]:
+            raise OperationalError("disk", {}, OSError("full"))
+        put(connection, frame_id, value)
+
+    monkeypatch.setattr(store.tracks, "_put", fail_late)
+    with pytest.raises(StoreWriteError):
+        track(store)
+    assert store.tracks.frame_ids() == set()
+    assert store.tracks.runs() == ()
+
+
+def on(store: ProjectStore, start: int, forward: bool, **wishes: Any) -> list[TrackSummary]:
+    held = rig_of(store, "ada", "talk")
+    assert held is not None
+    views = held.views(sequences(store, "ada"))
+    asked = TrackWishes(pictures=False, mode=Merge.REPLACE, **wishes)
+    return track_on_in_space(store, views, held.rig, start, forward, asked)
+
+
+def written(store: ProjectStore, camera: str) -> list[int]:
+    paths, ids = store.frames.by_path(), store.tracks.frame_ids()
+    numbers = [n for n in range(1, FRAMES + 1) if f"{camera}/{n}.jpg" in paths]
+    return [n for n in numbers if paths[f"{camera}/{n}.jpg"] in ids]
+
+
+def test_a_moment_is_tracked_on_in_all_views(store: ProjectStore) -> None:
+    set_by_hand(store, "front", 3)
+    set_by_hand(store, "left", 3)
+    on(store, 3, True)
+    assert {name: written(store, name) for name in NAMES} == {
+        "front": [4, 5, 6, 7],
+        "left": [4, 5, 6, 7],
+        "right": [5, 6, 7],
+    }
+    assert away(store, "right", 5).mean() < 4  # of 15
+    assert {run.maker for run in store.tracks.runs()} == {IN_SPACE}
+    on(store, 2, False)
+    assert written(store, "right") == [1, 2, 5, 6, 7], (
+        "from the key behind it, in a view that has no frame there"
+    )
+
+
+def test_tracking_on_in_space_goes_back_and_stops_at_the_next_key_of_any_view(store: ProjectStore) -> None:
+    set_by_hand(store, "front", 6)
+    set_by_hand(store, "left", 6)
+    set_by_hand(store, "right", 2)
+    on(store, 6, False, landmarks=(4, 7))
+    assert {name: written(store, name) for name in NAMES} == {
+        "front": [3, 4, 5],
+        "left": [3, 4, 5],
+        "right": [3, 5],
+    }
+    found = store.tracks.get(store.frames.by_path()["right/5.jpg"])
+    assert found is not None
+    assert np.flatnonzero(found.is_placed).tolist() == [4, 7]
 
 
 def test_shards_of_all_views_are_one_process_bit_for_bit(
@@ -178,7 +252,9 @@ def test_shards_of_all_views_are_one_process_bit_for_bit(
     with ProjectStore.open(tmp_path / "alone.annotator") as alone:
         assert sum(summary.evidence for summary in track(alone, TrackWishes())) == 2 * 6 + 4
         expected = layer(alone)
-    views = rig_views(store, list(sequences(store)), RIG)
+    held = rig_of(store, "ada", "talk")
+    assert held is not None
+    views = held.views(sequences(store))
     for number in (2, 1):
         work = where_to_look_in_space(store, views, TrackWishes())
         track_shard(store, work, Shard(number, 2), tmp_path / "farm")

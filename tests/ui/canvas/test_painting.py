@@ -8,8 +8,10 @@ from ui_helpers import drag, grab, point_of, wheel
 
 from annotator.domain import edits
 from annotator.session.session import Session
+from annotator.ui.canvas.overlay import marks
 from annotator.ui.canvas.overlay.boxes import free_corner
 from annotator.ui.canvas.overlay.painter import OverlayPainter
+from annotator.ui.canvas.overlay.shapes import place_label
 from annotator.ui.common.view_options import Labels, Options
 from annotator.ui.shell.main_window import MainWindow
 
@@ -35,6 +37,27 @@ def test_a_pan_shows_what_a_new_painting_would(window: MainWindow, session: Sess
         off = np.abs(kept.astype(int) - grab(window))
         assert off.max() <= 8  # edges round differently by a part of a pixel
         assert (off > 4).mean() < 1e-3
+
+
+def test_labels_at_the_edge_of_the_view_are_whole(window: MainWindow, monkeypatch) -> None:
+    """Wherever the view is moved to: those near its edge stand on the other side, or are left out."""
+    boxes: list[QRectF] = []
+
+    def note(*given, **named):
+        box = place_label(*given, **named)
+        boxes.extend([] if box is None else [box])
+        return box
+
+    monkeypatch.setattr(marks, "place_label", note)
+    window.options.update(labels=Labels.ALL)
+    window.view.zoom_to(2.3)
+    for dx, dy in ((0, 0), (35, -20), (-90, 60), (3, 1)):
+        boxes.clear()
+        window.view.pan_by(dx, dy)
+        grab(window)
+        room = QRectF(window.view.viewport().rect())
+        assert boxes
+        assert all(room.contains(box) for box in boxes)
 
 
 def test_a_drag_shows_what_a_new_painting_would(window: MainWindow) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import simplejpeg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -15,7 +16,7 @@ from annotator.domain.capture import Frame
 from annotator.session.file_states import FileState
 from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
-from annotator.ui.panels.frame_names import differing_tokens, row_names
+from annotator.ui.panels.frame_names import differing_tokens, fitting_name, row_names
 from annotator.ui.panels.frame_rows import STATE_ROLE
 from annotator.ui.panels.jobs import time_left
 from annotator.ui.shell.main_window import MainWindow
@@ -93,3 +94,15 @@ def test_a_job_tells_how_long_it_still_takes() -> None:
     assert time_left(job, 1060.0) == "about 3 min left"
     assert time_left(job, 1001.0) == "", "too early to say"
     assert time_left(Job(1, "import", "Import", JobState.DONE, 4, 4, started=0.0), 60.0) == ""
+
+
+def test_of_a_name_that_is_too_long_the_longest_part_is_cut(window: MainWindow) -> None:
+    metrics = QFontMetrics(window.font())
+    name = "subject_03009 · three_quarter_view"
+    cut = fitting_name(name, metrics, metrics.horizontalAdvance(name) - 20)
+    assert cut.startswith("subject_03009 · thr")
+    assert "…" in cut
+    assert metrics.horizontalAdvance(cut) <= metrics.horizontalAdvance(name) - 20
+    assert fitting_name(name, metrics, metrics.horizontalAdvance(name)) == name
+    short = fitting_name(name, metrics, 60)
+    assert metrics.horizontalAdvance(short) <= 60

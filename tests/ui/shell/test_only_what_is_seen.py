@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from ui_fakes import make_proposal
-from ui_helpers import drag, has_pixels, key, picture, point_of
+from ui_helpers import drag, grab, has_pixels, key, picture, point_of
 
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState, ReviewState
@@ -56,6 +56,24 @@ def test_no_key_decides_about_what_an_earlier_state_hides(window, session: Sessi
     window.view.setFocus()
     key(window.view, code)
     assert session.annotations.human(1) != before
+
+
+def test_no_suggestion_of_now_lies_over_an_earlier_state(
+    window: MainWindow, session: Session, places
+) -> None:
+    session.annotations.submit(1, edits.move([5], places[[5]] + (9.0, 7.0)))
+    assert len(window.view.suggestions.shown)
+    look_back(window)
+    earlier = grab(window)
+    window.history.setCurrentIndex(0)
+    window.details.setCurrentIndex(0)
+    now = grab(window)
+    window.options.update(suggestions=False)
+    assert (grab(window) != now).any(), "they were back with the frame as it is"
+    look_back(window)
+    np.testing.assert_array_equal(grab(window), earlier)
+    window.history.setCurrentIndex(0)
+    window.details.setCurrentIndex(0)
 
 
 @pytest.mark.parametrize("code", DECIDES.values(), ids=DECIDES.keys())

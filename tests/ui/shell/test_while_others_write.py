@@ -105,6 +105,51 @@ def test_a_reason_waits_with_its_review_state(
     assert session.store.annotations.get(1).review is ReviewState.REJECTED
 
 
+def test_a_reason_in_a_project_that_is_read_only_is_saved_with_its_edit_elsewhere(
+    window: MainWindow, session: Session, project: Path, tmp_path: Path
+) -> None:
+    session.close_project()
+    session.open_project(project, read_only=True)
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        dialog.text.setEditText("too dark")
+        dialog.accept()
+
+    QTimer.singleShot(0, answer)
+    window.view.setFocus()
+    key(window.view, Qt.Key.Key_X, _CTRL | _SHIFT)
+    assert (len(session.annotations.pending), session.notes.waiting) == (1, 1)
+    assert "1 change of notes" in session.keeper.unsaved
+    session.keeper.save_as(tmp_path / "mine.annotator")
+    (note,) = session.notes.of_frame(1)
+    assert (note.text, note.kind) == ("too dark", NoteKind.REJECTED)
+    assert session.store.annotations.get(1).review is ReviewState.REJECTED
+    assert (len(session.annotations.pending), session.notes.waiting) == (0, 0)
+    with ProjectStore.open(project, read_only=True) as store:
+        assert store.notes.of_frame(1) == []
+
+
+def test_a_reason_that_waits_is_taken_back_with_its_edit(
+    window: MainWindow, session: Session, project: Path, tmp_path: Path
+) -> None:
+    session.close_project()
+    session.open_project(project, read_only=True)
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        dialog.text.setEditText("too dark")
+        dialog.accept()
+
+    QTimer.singleShot(0, answer)
+    window.view.setFocus()
+    key(window.view, Qt.Key.Key_X, _CTRL | _SHIFT)
+    window.actions_by_id["undo"].trigger()
+    session.keeper.save_as(tmp_path / "mine.annotator")
+    assert session.notes.of_frame(1) == []
+    assert session.store.annotations.get(1).review is ReviewState.UNREVIEWED
+
+
 def test_a_point_that_waits_is_ones_own_work(
     qtbot: QtBot, window: MainWindow, session: Session, project: Path
 ) -> None:

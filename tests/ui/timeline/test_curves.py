@@ -87,6 +87,34 @@ def test_escape_leaves_a_held_key_where_it_was(curves: CurveView, session: Sessi
     assert session.annotations.undo_stack.count() == 0
 
 
+@pytest.mark.parametrize("given_up", [False, True])
+def test_the_picture_follows_a_key_that_is_dragged(
+    curves: CurveView, take: MainWindow, session: Session, given_up: bool
+) -> None:
+    session.frames.go_to(3)
+    before, scale = session.annotations.human(3).xy[LANDMARK].copy(), curves.lanes[Y].scale
+    held: list[tuple[int, ...]] = []
+    session.pointer.held.connect(lambda indices, _xy: held.append(indices))
+    start = spot(curves, Y)
+    drag(curves, start, start + QPoint(0, 20), release=False)
+    shown = take.view.overlay.data_shown
+    assert shown.xy[LANDMARK, Y] - before[Y] == pytest.approx(20 / scale, abs=0.01)
+    assert shown.xy[LANDMARK, X] == before[X]
+    assert shown.dragged == {LANDMARK}
+    assert (session.store.annotations.get(3).xy[LANDMARK] == before).all(), "it is saved at the release"
+    assert held[-1] == (LANDMARK,), "the inspector and the other views follow"
+    if given_up:
+        key(curves, Qt.Key.Key_Escape)
+    QTest.mouseRelease(curves, Qt.MouseButton.LeftButton, pos=start + QPoint(0, 20))
+    shown = take.view.overlay.data_shown
+    assert not shown.dragged
+    assert not take.view.is_dragging
+    assert held[-1] == ()
+    moved = shown.xy[LANDMARK, Y] - before[Y]
+    assert moved == pytest.approx(0 if given_up else 20 / scale, abs=0.01)
+    assert moved == session.store.annotations.get(3).xy[LANDMARK, Y] - before[Y]
+
+
 def test_what_ends_gestures_saves_a_held_key_where_it_is(curves: CurveView, session: Session) -> None:
     start, before = spot(curves, Y), session.annotations.human(3).xy[LANDMARK].copy()
     scale = curves.lanes[Y].scale
@@ -202,3 +230,16 @@ def test_a_key_in_the_hand_stays_under_the_pointer_when_the_scale_changes(
     QTest.mouseMove(curves, end + QPoint(0, 1))
     QTest.mouseRelease(curves, Qt.MouseButton.LeftButton, pos=end + QPoint(0, 1))
     assert abs(spot(curves, Y).y() - (end.y() + 1)) <= 1
+
+
+def test_on_a_low_window_the_curves_leave_the_picture_its_room(
+    curves: CurveView, take: MainWindow, qtbot: QtBot
+) -> None:
+    before, high = take.size(), curves.height()
+    take.resize(1280, 560)
+    QApplication.processEvents()
+    assert curves.height() < high
+    assert take.view.height() > curves.height()
+    assert all(lane.height > 25 for lane in curves.lanes)
+    take.resize(before)
+    qtbot.waitUntil(lambda: curves.height() == high)

@@ -215,7 +215,7 @@ def test_a_bracket_without_a_key_says_what_to_do(take: MainWindow, session: Sess
 
 
 def test_a_range_is_tracked_as_the_dialog_says(take: MainWindow, session: Session, qtbot: QtBot) -> None:
-    dialog = TrackDialog(session.time.take.state, (4, 5), take)
+    dialog = TrackDialog(session.time.take.state, (4, 5), parent=take)
     qtbot.addWidget(dialog)
     assert dialog.wishes().landmarks == (4, 5)
     dialog.landmarks.setCurrentIndex(0)

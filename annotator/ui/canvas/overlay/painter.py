@@ -126,7 +126,14 @@ class OverlayPainter:
         if len(indices) <= _FEW:
             paint_labels(painter, data, options, places, indices, visible)
             return
-        key = (tuple(indices), data.xy.tobytes(), data.confidence.tobytes(), options.doubt)
+        # labels stay within the view, so that a pan lays them out anew
+        key = (
+            tuple(indices),
+            data.xy.tobytes(),
+            data.confidence.tobytes(),
+            options.doubt,
+            visible.translated(-origin).getRect(),
+        )
         self._labels.paint(
             painter,
             key,
@@ -134,7 +141,7 @@ class OverlayPainter:
             visible,
             visible,
             origin,
-            lambda brush: paint_labels(brush, data, options, places, indices),
+            lambda brush: paint_labels(brush, data, options, places, indices, visible),
         )
 
 

@@ -44,7 +44,7 @@ def _track(desk: Desk, forward: bool) -> None:
     if time.take.place < 0:
         desk.session.message.emit("info", "This frame is in no take, or its take is still being read")
         return
-    time.tracking.on_from(time.take.place, forward, selected)
+    time.tracking.on_from(time.take.place, forward, selected, desk.options.value.track_in_space)
 
 
 def _track_range(desk: Desk) -> None:
@@ -52,9 +52,13 @@ def _track_range(desk: Desk) -> None:
     if state is None:
         return
     selected = tuple(sorted(desk.session.selection.indices))
-    dialog = TrackDialog(state, selected, desk.window)
+    tracking, options = desk.session.time.tracking, desk.options
+    rig = tracking.rig()
+    dialog = TrackDialog(state, selected, rig, options.value.track_in_space, desk.window)
     if dialog.exec():
-        desk.session.time.tracking.over_range(dialog.wishes())
+        if rig is not None:
+            options.update(track_in_space=dialog.in_space.isChecked())
+        tracking.over_range(dialog.wishes(), options.value.track_in_space)
 
 
 _PLAYING = (
@@ -191,4 +195,13 @@ TIME: tuple[Command, ...] = on_frame(
         tip="Back from this key, the selected landmarks, else all, each until it stops being sure",
     ),
     Command("track_range", "Time", "Track a range…", icon="path", run=_track_range, repeats=False),
+    Command(
+        "track_in_space",
+        "Time",
+        "Track by all cameras of the rig",
+        icon="cube",
+        checkable=True,
+        option="track_in_space",
+        tip="Where the take has a rig, tracking goes over all of its cameras at once, in space; off: this camera alone",
+    ),
 )
