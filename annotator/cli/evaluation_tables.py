@@ -13,7 +13,17 @@ _MOST_NOTES = 10
 
 def print_evaluation(result: "Evaluation") -> None:
     """Tables for people: each model over all landmarks, then its regions."""
-    columns = ["model", "landmarks", "NME %", "95 % interval", "AUC", "failures %", "PCK 0.5 %", "PCK 1 %"]
+    columns = [
+        "model",
+        "landmarks",
+        "NME %",
+        "95 % interval",
+        "worst tenth %",
+        "AUC",
+        "failures %",
+        "PCK 0.5 %",
+        "PCK 1 %",
+    ]
     columns += ["median px", "p95 px", "s/frame"]
     rows = []
     for score in result.scores:
@@ -25,6 +35,7 @@ def print_evaluation(result: "Evaluation") -> None:
                     group,
                     round(100 * nme.value, 3),
                     f"{100 * nme.low:.3f} - {100 * nme.high:.3f}" if math.isfinite(nme.low) else None,
+                    round(100 * figures.worst_tenth, 2),
                     round(figures.auc, 4),
                     round(100 * figures.failure_rate, 2),
                     *(round(100 * figures.pck.get(at, float("nan")), 1) for at in ("0.005", "0.01")),

@@ -36,6 +36,7 @@ from annotator.cli.commands.model import (
     evaluate,
     learn_convention,
     propose,
+    spoil,
     train,
 )
 from annotator.cli.commands.people import agreement, assign
@@ -105,6 +106,7 @@ app.command("evaluate", rich_help_panel=_MODEL, context_settings=_OLD_NAMES)(eva
 app.command("calibrate", rich_help_panel=_MODEL, context_settings=old_names(shapes="learn-shape-prior"))(
     calibrate.calibrate
 )
+app.command("spoil", rich_help_panel=_MODEL)(spoil.spoil)
 app.command("average", rich_help_panel=_MODEL)(average.average)
 app.command("experiment", rich_help_panel=_MODEL)(experiment.experiment)
 app.add_typer(known.app, name="models", rich_help_panel=_MODEL)

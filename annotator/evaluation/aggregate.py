@@ -22,6 +22,7 @@ from annotator.evaluation.metrics import (
     normaliser_lengths,
     pck,
     point_errors,
+    worst_tenth,
 )
 from annotator.evaluation.touching import TouchErrors, needs_touching, touch_errors
 from annotator.evaluation.truth import GroundTruth, Predictions, region_groups
@@ -45,11 +46,12 @@ class Estimate:
 class GroupScore:
     """Scores of one group of landmarks: NME as fractions, `median_px` and `p95_px` in frame pixels over landmarks.
 
-    `touch`: share of the points that need touching. `across`, `along`: mean errors of the sliding landmarks across their curves
-    and along them, as fractions; NaN in a group of anchors.
+    `worst_tenth`: mean NME of the worst tenth of the frames. `touch`: share of the points that need touching. `across`, `along`:
+    mean errors of the sliding landmarks across their curves and along them, as fractions; NaN in a group of anchors.
     """
 
     nme: Estimate
+    worst_tenth: float
     auc: float
     failure_rate: float
     pck: dict[str, float]
@@ -181,6 +183,7 @@ def _score_group(
     median, p95 = np.percentile(pixels, [50, 95]) if pixels.size else (np.nan, np.nan)
     return GroupScore(
         nme=mean_interval(per_frame, subjects),
+        worst_tenth=worst_tenth(per_frame),
         auc=auc(per_frame, scoring.limit),
         failure_rate=failure_rate(per_frame, scoring.limit),
         pck={f"{threshold:g}": pck(scaled, threshold) for threshold in scoring.pck_at},

@@ -33,6 +33,7 @@ _WORDS = {
     "hair": "hair",
     "origin": "origin",
     "sex": "sex",
+    "covered by": "covered by",
 }
 
 

@@ -111,6 +111,31 @@ def landmark_factors(errors: Floats, covariance: Floats, prior: float = 30.0) ->
     return factors
 
 
+def rank_correlation(errors: Floats, confidence: Floats) -> float:
+    """Spearman's correlation of errors with what is missing to full confidence: 1 where the least sure point is always the one
+    that is off most. NaN where fewer than two points count; ties have their mean rank."""
+    kept = np.isfinite(errors) & np.isfinite(confidence)
+    if kept.sum() < 2:
+        return float("nan")
+    first, second = _ranks(errors[kept]), _ranks(-confidence[kept])
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return float("nan")
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    ranks: Floats = (last - (count - 1) / 2)[place]
+    return ranks
+
+
+def far_and_unsure(errors: Floats, confidence: Floats, beyond: float, below: float) -> float:
+    """Of the points with an error beyond a limit, the share of which the confidence is below another; NaN for none."""
+    far = np.isfinite(confidence) & (np.nan_to_num(errors) > beyond)
+    return float(np.mean(confidence[far] < below)) if far.any() else float("nan")
+
+
 def error_by_sigma(errors: Floats, covariance: Floats, bins: int = 10) -> tuple[list[float], list[float]]:
     """Predicted against real error: points sorted by their predicted RMS error (sqrt of the trace) and cut into `bins` of
     equal size; in each bin the predicted RMS error and the real one (from medians, so that a lost face does not count for

@@ -119,6 +119,12 @@ def auc(values: Floats, limit: float) -> float:
     return float(np.clip(1.0 - kept / limit, 0.0, 1.0).mean()) if kept.size else float("nan")
 
 
+def worst_tenth(values: Floats) -> float:
+    """Mean of the worst tenth of the counted values, of one at least: what a mean over all frames hides."""
+    kept = np.sort(values[np.isfinite(values)])
+    return float(kept[-max(1, round(0.1 * kept.size)) :].mean()) if kept.size else float("nan")
+
+
 def failure_rate(values: Floats, limit: float = 0.1) -> float:
     """Share of counted frames whose NME is above `limit`."""
     kept = values[np.isfinite(values)]

@@ -59,7 +59,7 @@ class Predictions:
 
     `xy` float64[N,L,2] (NaN where the model gave nothing), `covariance` float64[N,L,2,2] px^2 or None,
     `seconds` float64[N] per frame or None, `notes` what the model said (fallbacks, doubts), `left_out` why frames could
-    not be shown to it (name: reason).
+    not be shown to it (name: reason), `confidence` float64[N,L], 0..1, or None.
     """
 
     model_id: str
@@ -68,6 +68,7 @@ class Predictions:
     seconds: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    confidence: NDArray[np.float64] | None = None
 
 
 def region_groups(scheme: LandmarkScheme) -> dict[str, NDArray[np.int64]]:

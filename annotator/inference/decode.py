@@ -43,10 +43,12 @@ class Maps:
 
 @dataclass(frozen=True)
 class Points:
-    """`xy` float64[K,2] and `covariance` float64[K,2,2], frame pixels."""
+    """`xy` float64[K,2] and `covariance` float64[K,2,2], frame pixels; `apart` float64[K]: how far the answers that they are the
+    mean of lay apart (one standard deviation, px), None for a single answer."""
 
     xy: NDArray[np.float64]
     covariance: NDArray[np.float64]
+    apart: NDArray[np.float64] | None = None
 
 
 def fused(answers: Sequence[Points], scale: float = 1.0) -> Points:
@@ -62,7 +64,7 @@ def fused(answers: Sequence[Points], scale: float = 1.0) -> Points:
     away = xy - mean
     between = np.einsum("nki,nkj->kij", away, away) / (len(answers) - 1)
     within = np.mean([own.covariance for own in answers], axis=0)
-    return Points(mean, within + scale * between)
+    return Points(mean, within + scale * between, np.sqrt(np.trace(between, axis1=1, axis2=2)))
 
 
 def read_maps(logits_BKhw: torch.Tensor, unit_BK2: torch.Tensor) -> list[Maps]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
+from annotator.inference.expected_error import ExpectedError
 from annotator.inference.sanity import UsualValues, upright
 from annotator.inference.test_time_views import FACE_FILL
 
@@ -44,7 +45,8 @@ class InferenceOptions:
         effort: "full", or "adaptive": views and iterations beyond the first only where it leaves doubt, and no small windows all
             over a frame that shows no face. On a GPU it is always full: views are read together there.
         shape_prior: weigh the points by what whole faces look like, where the model knows it (`shapes` in the card).
-            shape_scale: float64[L] or None, the factor on the covariances that are left after that.
+            shape_scale: float64[L] or None, the factor on the covariances that are left after that. expected_error: takes its
+            place where the card holds it.
         covariance_scale: calibration factor by network, "global" or a region's name. covariance_floor: by network, the least
             standard deviation as a share of the face size. landmark_scale: float64[L] or None, a further factor each.
         mean_shape: float64[L,2] or None. limits: usual values of the face checks.
@@ -59,6 +61,7 @@ class InferenceOptions:
     effort: str = ADAPTIVE
     shape_prior: bool = True
     shape_scale: NDArray[np.float64] | None = None
+    expected_error: ExpectedError | None = None
     covariance_scale: Mapping[str, float] | None = None
     covariance_floor: Mapping[str, float] | None = None
     landmark_scale: NDArray[np.float64] | None = None
@@ -83,6 +86,7 @@ class InferenceOptions:
                 effort=str(preprocessing.get("effort", ADAPTIVE)),
                 shape_prior=bool(preprocessing.get("shapes", True)),
                 shape_scale=None if left is None else np.asarray(left, np.float64),
+                expected_error=ExpectedError.from_card(preprocessing, scheme.size),
                 covariance_scale={k: float(v) for k, v in preprocessing.get("covariance_scale", {}).items()},
                 covariance_floor={k: float(v) for k, v in floors.items()},
                 landmark_scale=None if factors is None else np.asarray(factors, np.float64),

@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 
 from annotator.domain.errors import AnnotatorError, ModelError
-from annotator.domain.faces.confidence import landmark_confidence
 from annotator.domain.faces.face_frame import face_size
 from annotator.domain.proposal import Heatmap, Proposal
 from annotator.inference.decode import Points
@@ -26,17 +25,17 @@ from annotator.inference.no_face import is_no_face, why_no_face
 from annotator.inference.openvino_networks import place
 from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
-from annotator.inference.regions import Reading, RegionReader, drawn_affines, merged
+from annotator.inference.regions import Reading, RegionReader, drawn_affines
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, roll_of
 from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, ViewWindow, face_window, grid_affine, tilt
+from annotator.inference.weighing import Weighed, Weigher, confidence
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.heatmap_tracker import TrackState
 
 _GPU_BATCH, _CPU_BATCH = 4, 3  # pictures; on CPUs more than three at once are no faster
-_BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
 
 
 class Predictor:
@@ -91,6 +90,7 @@ class Predictor:
             self._runner, self._options, module.config.proxy, self.scheme.mirror, reader
         )
         self.shape_prior = load_shape_prior(Path(folder), self.scheme)
+        self._weigher = Weigher(self.scheme, self._options, self.shape_prior, self._reader)
 
     @property
     def device(self) -> str:
@@ -130,6 +130,27 @@ class Predictor:
         """Landmarks of several frames, in order, as `propose` gives them one by one; the networks run on batches of them."""
         boxes = None if rois is None else checked_boxes(rois, len(self._regions))
         frames = [FrameViews(frame_pixels(image)) for image in images]
+        looked = zip(frames, *self._looked(frames, boxes), strict=True)
+        proposals = [self._proposal(*one, heatmaps, boxes is None) for one in looked]
+        if boxes is None:
+            return proposals
+        return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
+
+    def weighed(self, image: NDArray[Any]) -> Weighed:
+        """What becomes of the answers for one frame, with what tells of their errors: what calibration learns from.
+
+        Raises:
+            AnnotatorError: as `propose`.
+        """
+        frames = [FrameViews(frame_pixels(image))]
+        (face,), (readings,) = self._looked(frames, None)
+        present = self._search.score(face, readings) >= PRESENT
+        return self._weigher.weighed(frames[0], face, readings, present)
+
+    def _looked(
+        self, frames: Sequence[FrameViews], boxes: NDArray[np.float64] | None
+    ) -> tuple[list[FoundFace], list[list[Reading]]]:
+        """The face of each frame and its regions, read in given boxes or where the face has them."""
         faces = self._search.find(frames)
         if not self._regions:
             readings: list[list[Reading]] = [[] for _ in frames]
@@ -142,10 +163,7 @@ class Predictor:
                 if face.doubt <= CLEAR and self._search.score(face, readings[number]) < PRESENT:
                     faces[number] = self._search.find_elsewhere(frames[number], face)
                     readings[number] = self._read([frames[number]], [faces[number]])[0]
-        proposals = [self._proposal(*one, heatmaps) for one in zip(frames, faces, readings, strict=True)]
-        if boxes is None:
-            return proposals
-        return [replace(own, rois=boxes.astype(np.float32)) for own in proposals]
+        return faces, readings
 
     def rerun_region(
         self,
@@ -184,20 +202,20 @@ class Predictor:
         indices = list(reading.region.indices)
         fresh = Points(points.xy.copy(), points.covariance.copy())
         reading.place(fresh)
-        fresh = self._calibrated(fresh, face_size(global_xy), [reading])
+        fresh = self._weigher.calibrated(fresh, face_size(global_xy), [reading])
         if not is_no_face(proposal.message):
-            fresh = self._weighed(fresh)
+            fresh = self._weigher.again(fresh)
         points.xy[indices], points.covariance[indices] = fresh.xy[indices], fresh.covariance[indices]
-        sure = _confidence(points, face_size(global_xy), 1.0, pixels)
-        rois, confidence = proposal.rois.copy(), proposal.confidence.copy()
+        fresh_sure = confidence(points, face_size(global_xy), 1.0, pixels)
+        rois, sure = proposal.rois.copy(), proposal.confidence.copy()
         rois[number] = boxes[0]
-        confidence[indices] = sure[indices] if reading.readable else 0.0
+        sure[indices] = fresh_sure[indices] if reading.readable else 0.0
         kept = tuple(reading.heatmap() if heat.name == region else heat for heat in proposal.heatmaps)
         return replace(
             proposal,
             xy=points.xy.astype(np.float32),
             covariance=points.covariance.astype(np.float32),
-            confidence=confidence,
+            confidence=sure,
             rois=rois,
             heatmaps=kept if heatmaps else (),
         )
@@ -229,7 +247,7 @@ class Predictor:
         views = FrameViews(frame_pixels(image))
         view = views.view(window, self._search.proxy)
         maps, state = self._runner.track(view.pixels, before)
-        return self._proposal(views, self._search.judged(view, maps), [], False, alone=True), state
+        return self._proposal(views, self._search.judged(view, maps), [], False, False, alone=True), state
 
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
         points, rolls = [face.points for face in faces], [face.roll for face in faces]
@@ -243,64 +261,34 @@ class Predictor:
         face: FoundFace,
         readings: list[Reading],
         heatmaps: bool,
+        again: bool,
         alone: bool = False,
     ) -> Proposal:
-        """The proposal of a face; `alone` looks for no others."""
+        """The proposal of a face; `again`: regions that left it are read again, `alone`: no others are looked for."""
         score = self._search.score(face, readings)
         size = face_size(face.points.xy)
-        global_points = self._calibrated(face.points, size, [])
-        points = self._calibrated(merged(face.points, readings), size, readings)
+        global_points = self._weigher.calibrated(face.points, size, [])
+        weighed = self._weigher.weighed(views, face, readings, score >= PRESENT, again)
+        points, used = weighed.points, weighed.readings
         others = other_faces(self._search, views, face) if self._options.search and not alone else []
         if score >= PRESENT:
-            points = self._weighed(points)
-            message = _message(readings, several_faces(face.points.xy, others))
+            several = several_faces(face.points.xy, others)
+            message = " ".join(text for text in (several, weighed.regions_in_words()) if text)
         else:
-            message = why_no_face(face, readings, others, self._options.limits.agreement)
-        confidence = _confidence(points, size, score, views.pixels)
-        for reading in readings:
-            if not reading.readable:
-                confidence[list(reading.region.indices)] *= _BLIND
-        maps = (_global_heatmap(face), *(own.heatmap() for own in readings)) if heatmaps else ()
+            message = why_no_face(face, used, others, self._options.limits.agreement)
+        maps = (_global_heatmap(face), *(own.heatmap() for own in used)) if heatmaps else ()
         return Proposal(
             model_id=self.card.id,
             scheme_id=self.scheme.id,
             xy=points.xy.astype(np.float32),
             covariance=points.covariance.astype(np.float32),
-            confidence=confidence,
-            rois=np.array([own.box for own in readings], np.float32).reshape(-1, 4),
+            confidence=confidence(points, size, score, views.pixels, used),
+            rois=np.array([own.box for own in used], np.float32).reshape(-1, 4),
             global_xy=global_points.xy.astype(np.float32),
             global_covariance=global_points.covariance.astype(np.float32),
             message=message,
             heatmaps=maps,
         )
-
-    def _calibrated(self, points: Points, size: float, readings: Sequence[Reading]) -> Points:
-        """Points with the calibration of single landmarks: the least standard deviation, a share of the face's `size`, which is
-        left even where every map is sharp and every view agrees, is added to the covariances; factors multiply the sum."""
-        read = [own.region.name for own in readings if own.readable]
-        floor = self._options.floors(self.scheme, read) * size
-        spread = points.covariance + np.eye(2) * (floor**2)[:, None, None]
-        factors = self._options.landmark_scale
-        return Points(points.xy, spread if factors is None else spread * factors[:, None, None])
-
-    def _weighed(self, points: Points) -> Points:
-        """Points [L] weighed by what whole faces look like, where the model knows it."""
-        if self.shape_prior is None or not self._options.shape_prior:
-            return points
-        weighed, scale = self.shape_prior.fused(points), self._options.shape_scale
-        return weighed if scale is None else Points(weighed.xy, weighed.covariance * scale[:, None, None])
-
-
-def _confidence(points: Points, size: float, score: float, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-    height, width = frame.shape[:2]
-    inside = np.asarray(((points.xy >= 0) & (points.xy <= [width, height])).all(axis=-1))
-    return landmark_confidence(points.covariance, size, score, inside).astype(np.float32)
-
-
-def _message(readings: Sequence[Reading], several: str) -> str:
-    blind = [own.region.title for own in readings if not own.readable]
-    unread = f"{', '.join(blind)}: cannot be read, placed by the global network." if blind else ""
-    return " ".join(text for text in (several, unread) if text)
 
 
 def _global_heatmap(face: FoundFace) -> Heatmap:

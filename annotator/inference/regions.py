@@ -154,6 +154,18 @@ class RegionReader:
         """All regions of one frame, read once in boxes round the global points."""
         return self.read_affines([frame], [self._boxes(frame, global_points, roll)])[0]
 
+    def read_again(
+        self, frame: FrameViews, expected: Points, roll: float, numbers: Sequence[int]
+    ) -> list[Reading]:
+        """Some regions of one frame, read where the rest of the face expects them and then once more round what was found."""
+        points = expected
+        answers: list[list[Reading]] = []
+        for _ in range(self._options.iterations):
+            affines = self._boxes(frame, points, roll)[list(numbers)]
+            answers.append(self.read_affines([frame], [affines], numbers)[0])
+            points = merged(expected, answers[-1])
+        return self._averaged(answers, answers[-1])
+
     def read_affines(
         self,
         frames: Sequence[FrameViews],
@@ -205,7 +217,8 @@ class RegionReader:
         """The readings `shown` with points averaged over the answers that could be read."""
         result = []
         for number, reading in enumerate(shown):
-            usable = [own[number].points for own in answers if own[number].readable]
+            read = {id(own[number]): own[number] for own in answers}  # one that stayed counts once
+            usable = [own.points for own in read.values() if own.readable]
             if usable and reading.readable:
                 points = fused(usable, self._options.scale(reading.region.name))
                 reading = replace(reading, points=points)

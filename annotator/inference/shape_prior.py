@@ -5,13 +5,14 @@ Faces are laid on their mean by shift, turn and scale (a point distribution mode
 1995). What the networks found is then an observation with its covariance, and the answer is the mean of the faces given both
 (as in Saragih et al., "Regularized Landmark Mean-Shift", IJCV 2011): sharp heatmaps keep their place, wide ones follow the rest.
 Where it is known how the errors of a model's landmarks go together (a whole jaw too low, a crop read askew), the observation
-counts for as much less.
+counts for as much less. What lies where no face has it is not believed (`shape_fit`).
 
 Legend: N faces, L landmarks, K components. Shape units: the root mean square distance of the anchors from their middle is 1.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +35,13 @@ from annotator.domain.outside_files import read_outside
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import write_whole
 from annotator.inference.decode import Points
+from annotator.inference.shape_fit import Belief, Errors, Mixture, believe
 
 Floats = NDArray[np.float64]
 _CONVENTION = 0.06  # standard deviation of how far another studio's convention moves a point, shape units
 _HUMAN = 0.01  # standard deviation of a corrected point, shape units
 _LOST = 0.3  # shape units beyond which a model's points are not on the face that a person marked
 _LEAST_VARIANCE = 1e-14  # shape units squared
-_UNLIKELY = 1e-3  # components less likely than this are left out
 _MOST_BYTES = 64 << 20
 
 
@@ -70,22 +71,33 @@ class ShapePrior:
         whole: Floats = np.einsum("k,kli->li", self.shares, self.means)
         return whole
 
-    def fused(self, points: Points) -> Points:
+    def fused(self, points: Points, belief: Belief | None = None) -> Points:
         """The mean of the faces that may be behind what was found.
 
         Args:
             points: all L landmarks with their covariances, any pixels; each covariance counts as that of the point's error.
+            belief: how far to believe them (`belief`); None: as they are.
 
         Returns:
             Points and their remaining covariances, same pixels; `points` themselves where they have no extent.
         """
-        seen = self._seen(points)
+        seen = self._seen(points, belief)
         if seen is None:
             return points
         at = np.arange(len(points.xy))
         blocks = seen.left.reshape(len(at), 2, len(at), 2)[at, :, at, :]
         back = invert_affine(seen.lay)
         return Points(apply_affine(back, seen.answer.reshape(-1, 2)), apply_covariance(back, blocks))
+
+    def belief(self, points: Points, groups: Sequence[NDArray[np.int64]] = ()) -> Belief | None:
+        """How far to believe what was found; `groups` are landmarks that leave a face together, such as regions. None where the
+        points have no extent or are no numbers."""
+        found = self._laid(points)
+        if found is None:
+            return None
+        lay, laid, errors = found
+        belief = believe(self._loose, self.mean, laid, errors, groups)
+        return replace(belief, face=apply_affine(invert_affine(lay), belief.face))
 
     def adapted(self, found: Sequence[Points], faces: Floats) -> "ShapePrior":
         """The same with all means moved alike to how people place points: what `fused` makes of a model's points then comes as
@@ -143,39 +155,36 @@ class ShapePrior:
         on: Floats = self.mean[self.anchors] if self.base is None else self.base
         return on
 
-    def _seen(self, points: Points) -> "_Seen | None":
-        """What an observation tells of the face behind it; None where the points have no extent or are no numbers."""
-        lay = similarity(points.xy[self.anchors], self._laid_on)
+    @cached_property
+    def _mixture(self) -> Mixture:
+        """By torch, whose threads are at hand: those of NumPy's own library would wait for them."""
+        means = torch.from_numpy(self.means.reshape(len(self.shares), -1))
+        return Mixture(means, torch.from_numpy(self.covariances), torch.from_numpy(self.shares).log())
+
+    @cached_property
+    def _loose(self) -> Mixture:
+        return self._mixture.lying_anyhow(self.mean)
+
+    def _laid(self, points: Points, like: Floats | None = None) -> tuple[Affine, Floats, Errors] | None:
+        """How points are laid, where they then lie [2L], and their errors; `like` [L,2] are the face's points, same pixels, to
+        lay them by, where better ones are known. None where they have no extent or are no numbers."""
+        lay = similarity((points.xy if like is None else like)[self.anchors], self._laid_on)
         if lay is None or not (np.isfinite(points.xy).all() and np.isfinite(points.covariance).all()):
             return None
-        size = self.means[0].size
-        laid = apply_affine(lay, points.xy).reshape(-1)
-        # by torch, whose threads are at hand: those of NumPy's own library would wait for them
-        spread = self._spread(apply_covariance(lay, points.covariance))
-        means = torch.from_numpy(self.means.reshape(-1, size))
-        known = torch.from_numpy(self.covariances)
-        away = (torch.from_numpy(laid) - means)[..., None]
-        factor = torch.linalg.cholesky(known + spread)
-        length = torch.linalg.solve_triangular(factor, away, upper=False).square().sum((1, 2))
-        volume = factor.diagonal(dim1=1, dim2=2).log().sum(1)
-        share = torch.softmax(torch.from_numpy(self.shares).log() - length / 2 - volume, 0)
-        likely = share > _UNLIKELY
-        share = share[likely] / share[likely].sum()
-        gains = torch.cholesky_solve(known[likely], factor[likely]).mT
-        answers = means[likely] + (gains @ away[likely])[..., 0]
-        answer = share @ answers
-        apart = answers - answer
-        left = known[likely] - gains @ known[likely] + apart[:, :, None] * apart[:, None]
-        mixed = [torch.einsum("k,kij->ij", share, own).numpy() for own in (gains, left)]
-        return _Seen(lay, laid, answer.numpy(), *mixed)
+        size = points.xy.size
+        roots = covariance_roots(apply_covariance(lay, points.covariance), _LEAST_VARIANCE)[0]
+        together = np.eye(size) if self.errors is None else self.errors
+        errors = Errors(torch.from_numpy(roots), torch.from_numpy(together))
+        return lay, apply_affine(lay, points.xy).reshape(-1), errors
 
-    def _spread(self, covariances: Floats) -> torch.Tensor:
-        """float64[2L,2L]: the covariance of what was found, from those of its landmarks [L,2,2]."""
-        count = len(covariances)
-        roots = torch.from_numpy(covariance_roots(covariances, _LEAST_VARIANCE)[0])
-        alone = torch.eye(2 * count, dtype=torch.float64)
-        errors = (alone if self.errors is None else torch.from_numpy(self.errors)).view(count, 2, count, 2)
-        return torch.einsum("iac,icjd,jbd->iajb", roots, errors, roots).reshape(2 * count, 2 * count)
+    def _seen(self, points: Points, belief: Belief | None = None) -> "_Seen | None":
+        """What an observation tells of the face behind it; None where the points have no extent or are no numbers."""
+        found = self._laid(points, None if belief is None else belief.face)
+        if found is None:
+            return None
+        lay, laid, errors = found
+        spread = errors.spread() if belief is None else errors.spread(belief.widened) + belief.elsewhere
+        return _Seen(lay, laid, *(own.numpy() for own in self._mixture.weighed(laid, spread).face()))
 
 
 @dataclass(frozen=True, eq=False)

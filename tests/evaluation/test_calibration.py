@@ -7,10 +7,12 @@ from annotator.domain.errors import AnnotatorError
 from annotator.evaluation.calibration import (
     coverage,
     expected_coverage,
+    far_and_unsure,
     fit_calibration,
     fit_covariance_scale,
     landmark_factors,
     mahalanobis_squared,
+    rank_correlation,
     reliability,
 )
 
@@ -74,3 +76,21 @@ def test_landmark_factors_follow_their_own_errors_but_few_frames_say_little() ->
     assert factors == pytest.approx([1.0, 9.0, 1.0], rel=0.2)
     few = landmark_factors(errors[:3], np.tile(np.eye(2), (3, 3, 1, 1)))
     assert 1.0 < few[1] < 2.5
+
+
+def test_confidence_that_orders_errors_is_told_by_ranks() -> None:
+    errors = np.array([[0.01, 0.02, np.nan], [0.08, 0.3, 0.001]])
+    right = 1 - errors
+    assert rank_correlation(errors, right) == pytest.approx(1.0)
+    assert rank_correlation(errors, 1 - right) == pytest.approx(-1.0)
+    tied = np.array([[0.5, 0.5, 0.1], [0.2, 0.2, 0.5]])
+    assert rank_correlation(errors, tied) == pytest.approx(np.sqrt(3.0) / 2.0)
+    assert np.isnan(rank_correlation(errors, np.full_like(errors, 0.5)))
+    assert np.isnan(rank_correlation(errors[:, 2:], right[:, 2:]))
+
+
+def test_of_far_points_the_unsure_are_counted() -> None:
+    errors = np.array([0.2, 0.06, 0.049, np.nan, 0.3])
+    confidence = np.array([0.1, 0.9, 0.1, 0.1, np.nan])
+    assert far_and_unsure(errors, confidence, 0.05, 0.5) == pytest.approx(0.5)
+    assert np.isnan(far_and_unsure(errors, confidence, 0.5, 0.5))

@@ -128,6 +128,7 @@ def stop_before_the_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotator.services.models.training.train_folders.train",
         "annotator.services.models.training.learn_convention.learn_convention",
         "annotator.services.models.calibrate.calibrate_model",
+        "annotator.services.models.confidence_fit.calibrate_expected_error",
         "annotator.services.models.known.measure_models.measure_models",
         "annotator.services.models.propose.propose_project",
         "annotator.services.models.known.onnx_model.write_onnx",

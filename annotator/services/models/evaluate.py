@@ -16,14 +16,18 @@ from annotator.domain.progress import Cancelled, Progress, Stop, never, silent
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.aggregate import ModelScore, Scoring, compare, score_model
 from annotator.evaluation.breakdown import Row, breakdown
-from annotator.evaluation.calibration import coverage, error_by_sigma, reliability
 from annotator.evaluation.metrics import Normaliser, failure_rate, frame_nme, normaliser_lengths, point_errors
 from annotator.evaluation.offsets import remove_constant_offsets
 from annotator.evaluation.report import Report, WorstFrame, write_report
 from annotator.evaluation.truth import GroundTruth, Predictions
+from annotator.evaluation.uncertainty_figures import (
+    reliability_curve,
+    sigma_curve,
+    told_confidence,
+    told_coverage,
+)
 from annotator.imaging.pyramid import preview_jpeg
 from annotator.inference.mediapipe import MODEL_ID, MediaPipePredictor
 from annotator.inference.options import OptionChanges
@@ -38,7 +42,6 @@ from annotator.services.models.mediapipe import find_interpreter
 from annotator.services.models.registry import find_model
 
 _EYES, _MOUTH, _CHIN = range(36, 48), range(48, 68), (8,)
-_LEVELS = np.linspace(0.05, 0.95, 19)
 _WORST_SIDE = 720
 
 
@@ -173,6 +176,7 @@ def predict(
     count, size = data.truth.xy.shape[:2]
     xy = np.full((len(predictors), count, size, 2), np.nan)
     covariance = np.full((len(predictors), count, size, 2, 2), np.nan)
+    confidence = np.full((len(predictors), count, size), np.nan)
     seconds = np.full((len(predictors), count), np.nan)
     notes: list[list[str]] = [[] for _ in predictors]
     left_out: dict[str, str] = {}
@@ -191,6 +195,7 @@ def predict(
             proposal = predictor.propose(image, heatmaps=False)
             seconds[model, number] = time.perf_counter() - start
             xy[model, number], covariance[model, number] = proposal.xy, proposal.covariance
+            confidence[model, number] = proposal.confidence
             if proposal.message:
                 notes[model].append(f"{data.truth.names[number]}: {proposal.message}")
         progress(number + 1, count, path.name)
@@ -199,7 +204,9 @@ def predict(
             f"None of the {count} pictures of {data.title} can be used. For example {next(iter(left_out.values()))}"
         )
     return [
-        Predictions(own.card.id, xy[i], covariance[i], seconds[i], (*own.notes, *notes[i]), left_out)
+        Predictions(
+            own.card.id, xy[i], covariance[i], seconds[i], (*own.notes, *notes[i]), left_out, confidence[i]
+        )
         for i, own in enumerate(predictors)
     ]
 
@@ -208,15 +215,17 @@ def build_report(data: EvaluationSet, predictions: Sequence[Predictions], option
     """Scores, paired differences, reliability and worst frames of predictions on a set."""
     scores = [score_model(data.truth, own, options.scoring) for own in predictions]
     extra: dict[str, Mapping[str, float]] = {}
-    curves = {own.model_id: _reliability(data.truth, own) for own in predictions}
+    curves = {own.model_id: reliability_curve(data.truth, own) for own in predictions}
     for own in predictions:
-        extra[f"{own.model_id}, coverage"] = _coverage(data.truth, own)
+        extra[f"{own.model_id}, coverage"] = told_coverage(data.truth, own) | told_confidence(
+            data.truth, own, options.scoring
+        )
         if options.remove_offsets:
             corrected = remove_constant_offsets(own.xy, data.truth.xy, data.truth.scheme)
             extra[f"{own.model_id}, as predicted"] = part_figures(data.truth, own.xy)
             name, rest = f"{own.model_id}, constant offsets removed", replace(own, xy=corrected)
-            extra[name] = {**part_figures(data.truth, corrected), **_coverage(data.truth, rest)}
-            curves[name] = _reliability(data.truth, rest)
+            extra[name] = {**part_figures(data.truth, corrected), **told_coverage(data.truth, rest)}
+            curves[name] = reliability_curve(data.truth, rest)
     notes = [f"Set: {data.title}, {len(data.paths)} frames, scheme {data.truth.scheme.id}."]
     if options.comparable_only:
         notes.append(
@@ -235,7 +244,7 @@ def build_report(data: EvaluationSet, predictions: Sequence[Predictions], option
         notes,
         extra,
         {own.model_id: _breakdown(data, own, options.scoring) for own in predictions if data.attributes},
-        {own.model_id: _sigma(data.truth, own) for own in predictions if own.covariance is not None},
+        {own.model_id: sigma_curve(data.truth, own) for own in predictions if own.covariance is not None},
     )
 
 
@@ -249,29 +258,6 @@ def part_figures(truth: GroundTruth, predicted: np.ndarray) -> dict[str, float]:
         indices = np.array([truth.scheme.ibug68[i] for i in points if i in truth.scheme.ibug68], np.int64)
         figures[f"{name} NME %"] = _mean(100 * frame_nme(errors, lengths, indices))
     return figures
-
-
-def _distances(truth: GroundTruth, own: Predictions) -> np.ndarray:
-    errors = np.where(truth.mask()[..., None], own.xy - truth.xy, np.nan)
-    covariance = np.full((*errors.shape, 2), np.nan) if own.covariance is None else own.covariance
-    return mahalanobis_squared(errors, covariance)
-
-
-def _coverage(truth: GroundTruth, own: Predictions) -> dict[str, float]:
-    distance = _distances(truth, own)
-    return {
-        "inside 1 sigma (39.3 %)": 100 * coverage(distance, 1),
-        "inside 2 sigma (86.5 %)": 100 * coverage(distance, 2),
-    }
-
-
-def _reliability(truth: GroundTruth, own: Predictions) -> tuple[list[float], list[float]]:
-    return _LEVELS.tolist(), reliability(_distances(truth, own), _LEVELS).tolist()
-
-
-def _sigma(truth: GroundTruth, own: Predictions) -> tuple[list[float], list[float]]:
-    errors = np.where(truth.mask()[..., None], own.xy - truth.xy, np.nan)
-    return ([], []) if own.covariance is None else error_by_sigma(errors, own.covariance)
 
 
 def _breakdown(data: EvaluationSet, own: Predictions, scoring: Scoring) -> list[Row]:

@@ -52,6 +52,20 @@ def calibrate(
             help="With --learn-shape-prior: also from so many made-up people, eight views each (extra studio; two a second).",
         ),
     ] = 0,
+    photographs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--photographs",
+            help="Photographs of another markup, which also teach what tells of errors; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    only_confidence: Annotated[
+        bool,
+        typer.Option(
+            "--only-confidence", help="Only learn what tells of errors; all else in the card stays."
+        ),
+    ] = False,
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -60,6 +74,8 @@ def calibrate(
 
     The weights stay as they are. Take frames unlike those that it was trained on, such as renders in another style; each
     counts twice, as it is and as a bad camera would have given it, so that the uncertainty is not too small on photographs.
+    A model that knows whole faces then learns on the same frames, and with something before the face (see annotator spoil), what
+    tells that a landmark is off: its confidence follows from that. Let photographs of a few people take part in it where you can.
 
     [bold]Examples[/bold]
 
@@ -68,12 +84,16 @@ def calibrate(
       annotator calibrate runs/mine --data renders/other-look --every 2
       annotator calibrate runs/mine --data renders/other-look \\
           --learn-shape-prior renders/train --made-up 1500
+      annotator calibrate runs/mine --data renders/other-look \\
+          --photographs portraits --only-confidence
     """
     import numpy as np
 
+    from annotator.domain.model_card import SHAPES_FILE
     from annotator.domain.schemes.scheme_file import load_scheme
     from annotator.inference.learn_shape_prior import learn_shape_prior
     from annotator.services.models.calibrate import calibrate_model
+    from annotator.services.models.confidence_fit import LEAST_FRAMES, calibrate_expected_error
     from annotator.services.models.evaluation_sets import load_set
     from annotator.services.models.registry import find_model
 
@@ -93,13 +113,31 @@ def calibrate(
             faces.append(_made_up(made_up, scheme, kept, quiet))
         learnt = learn_shape_prior(np.concatenate(faces), scheme)
     left_out: dict[str, str] = {}
-    with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
-        card = calibrate_model(
-            entry.folder, frames, device, progress, stop, not as_is, learnt, taught, left_out
-        )
+    card = entry.card
+    if only_confidence and shape_prior:
+        raise typer.BadParameter("--only-confidence does not go with --learn-shape-prior.")
+    further = [load_set(own, scheme) for own in photographs or []]
+    if not only_confidence:
+        with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
+            card = calibrate_model(
+                entry.folder, frames, device, progress, stop, not as_is, learnt, taught, left_out
+            )
+    if only_confidence or ((entry.folder / SHAPES_FILE).is_file() and len(frames.paths) >= LEAST_FRAMES):
+        with cancellable(kept) as stop, progress_bar("Learning what tells of errors", not quiet) as progress:
+            card = calibrate_expected_error(entry.folder, frames, further, device, progress, stop, left_out)
     found = card.preprocessing
     if json:
-        print_json({key: found[key] for key in ("covariance_scale", "covariance_floor", "sanity")})
+        known = ("covariance_scale", "covariance_floor", "sanity", "expected_error")
+        print_json({key: found[key] for key in known if key in found})
+        _tell_left_out(left_out)
+        return
+    if only_confidence:
+        worth = found["expected_error"]
+        print_table(
+            f"{card.id}: what tells of errors, from {len(frames.paths)} frames",
+            ("sign", "weight"),
+            [(name, round(value, 2)) for name, value in zip(worth["signs"], worth["weights"], strict=True)],
+        )
         _tell_left_out(left_out)
         return
     rows = [

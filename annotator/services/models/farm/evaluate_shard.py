@@ -124,6 +124,7 @@ def gather_shards(
 def _gathered(predictor: Placer, data: EvaluationSet, folder: Path, changes: OptionChanges) -> Predictions:
     count, size = data.truth.xy.shape[:2]
     xy, covariance = np.full((count, size, 2), np.nan), np.full((count, size, 2, 2), np.nan)
+    confidence = np.full((count, size), np.nan)
     notes, left_out, missing = list(predictor.notes), dict[str, str](), list[str]()
     for block in ALL.blocks(range(count)):
         file = _file(folder, predictor, changes, data, block)
@@ -132,6 +133,7 @@ def _gathered(predictor: Placer, data: EvaluationSet, folder: Path, changes: Opt
             name, row = data.truth.names[number], rows.get(number)
             if row is not None:
                 xy[number], covariance[number] = row.proposal.xy, row.proposal.covariance
+                confidence[number] = row.proposal.confidence
                 if row.proposal.message:
                     notes.append(f"{name}: {row.proposal.message}")
             elif (why := _unreadable(data, number) if file.is_file() else None) is not None:
@@ -146,7 +148,7 @@ def _gathered(predictor: Placer, data: EvaluationSet, folder: Path, changes: Opt
         )
     if len(left_out) == count:
         raise AnnotatorError(f"None of the {count} pictures of {data.title} can be used.")
-    return Predictions(predictor.card.id, xy, covariance, None, tuple(notes), left_out)
+    return Predictions(predictor.card.id, xy, covariance, None, tuple(notes), left_out, confidence)
 
 
 def _unreadable(data: EvaluationSet, number: int) -> str | None:

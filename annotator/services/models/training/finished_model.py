@@ -16,6 +16,7 @@ from annotator.services.models.registry import write_card
 _CARRIED = (
     *("refine_face", "face_fill", "search", "looks", "flip", "mean_shape", "sanity"),
     *("covariance_scale", "covariance_floor", "landmark_scale", "shapes", "shape_scale"),
+    "expected_error",
 )
 
 
