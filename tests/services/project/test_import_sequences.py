@@ -167,12 +167,8 @@ def test_a_movie_is_found_again_where_it_was_moved(filmed: ProjectStore, tmp_pat
 
 
 def test_a_movie_in_another_size_is_told_and_taken(filmed: ProjectStore) -> None:
-    import movie_files
-
     wide = (SIDE[0] * 2, SIDE[1] * 2)
-    with pytest.MonkeyPatch.context() as larger:
-        larger.setattr(movie_files, "SIDE", wide)
-        write_movie(filmed.frames.capture_root / "talk.mov", 5, "png", "rgb24")
+    write_movie(filmed.frames.capture_root / "talk.mov", 5, "png", "rgb24", size=wide)
     report = changed_sizes(filmed)
     assert len(report.changes) == 5
     assert ["no frame 6" in why for why in report.unreadable.values()] == [True]

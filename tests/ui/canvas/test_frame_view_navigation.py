@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem
-from ui_helpers import HEIGHT, WIDTH, drag, key, picture, point_of, wheel
+from ui_helpers import HEIGHT, WIDTH, drag, has_pixels, key, picture, point_of, wheel
 
 from annotator.session.session import Session
 from annotator.ui.canvas import tiled_item
@@ -97,7 +97,7 @@ def test_the_view_is_kept_between_frames(qtbot, window: MainWindow, session: Ses
     before = (window.view.zoom, window.view.view_at(200, 200))
     key(window.view, Qt.Key.Key_PageDown)
     assert session.frames.current_id == 2
-    qtbot.waitUntil(lambda: not session.frames.image(2).is_preview)
+    qtbot.waitUntil(lambda: has_pixels(session))
     assert (window.view.zoom, window.view.view_at(200, 200)) == before
 
 
