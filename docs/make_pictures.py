@@ -26,7 +26,7 @@ from rig_pictures import RIGS
 
 from annotator.app import make_application
 from annotator.domain.assets import asset
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.window_bench.stalls import run_loop, wait_for
 from annotator.window_bench.window import WINDOW
 

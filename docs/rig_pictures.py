@@ -24,8 +24,8 @@ from annotator.services.models.active_model import ensure_active_model
 from annotator.services.models.propose import propose_project
 from annotator.services.project.sample_project import sample_frames
 from annotator.store.project_store import ProjectStore
-from annotator.ui.dialogs.refine_rig import RefineRigDialog
-from annotator.ui.dialogs.rigs import RigsDialog
+from annotator.ui.dialogs.rig.refine_rig import RefineRigDialog
+from annotator.ui.dialogs.rig.rigs import RigsDialog
 from annotator.window_bench.stalls import run_loop, wait_for
 
 _PATIENCE, _SETTLED = 300.0, 2.0

@@ -21,7 +21,7 @@ from annotator.app import make_application
 from annotator.domain.assets import DEFAULT_SCHEME, asset
 from annotator.domain.model_card import CARD, read_card
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.dialogs.export import ExportDialog

@@ -16,8 +16,8 @@ from annotator.services.project.copies.merge_record import MergeConflict, merge_
 from annotator.services.project.find_frames import FrameQuery, find_frames
 from annotator.services.project.people.agreement import Agreement, agreement_of_copies, agreements
 from annotator.services.project.people.assign import ShareRow, assign, share_rows
-from annotator.services.project.queues import all_queues, parse_queue, read_queue
-from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
+from annotator.services.project.queue.queues import all_queues, parse_queue, read_queue
+from annotator.services.project.queue.refresh_queues import needs_refresh, refresh_queues
 from annotator.services.project.status import ProjectStatus, project_status
 from annotator.services.rigs.consensus import MomentConsensus, consensus_of
 from annotator.services.rigs.moments import Moment, moments

@@ -1,9 +1,9 @@
 """What other installed packages add, by entry points: formats, schemes, models, recipes and queues.
 
 A package says so in its `pyproject.toml`: `[project.entry-points."annotator.formats"]`, `name = "its.module:thing"`. A format
-is a class (or object) as `formats/base.py` says, a queue one as `services/project/added_queues.py` says; the others are a path,
-or a function that gives one: of a scheme's TOML file, of a folder of model folders, of a folder of recipes. What fails to load
-is left out, and told by `faults`: a broken package never keeps Annotator from starting.
+is a class (or object) as `formats/base.py` says, a queue one as `services/project/queue/added_queues.py` says; the others are a
+path, or a function that gives one: of a scheme's TOML file, of a folder of model folders, of a folder of recipes. What fails to
+load is left out, and told by `faults`: a broken package never keeps Annotator from starting.
 """
 
 from functools import cache

@@ -28,9 +28,9 @@ from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, roll_of
-from annotator.inference.shape_prior import load_shape_prior
 from annotator.inference.test_time_views import FrameViews, ViewWindow, face_window, grid_affine, tilt
-from annotator.inference.weighing import Weighed, Weigher, confidence
+from annotator.inference.weighing.shape_prior import load_shape_prior
+from annotator.inference.weighing.weigher import Weighed, Weigher, confidence
 from annotator.nn.adc import AttentionDrivenCropping
 from annotator.nn.checkpoint import load_model
 from annotator.nn.heatmap_tracker import TrackState

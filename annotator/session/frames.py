@@ -11,7 +11,7 @@ from annotator.domain.errors import ProjectError
 from annotator.domain.frame_key import FrameKey
 from annotator.imaging.preview_mark import mark_of
 from annotator.services.project.next_frame import next_uncertain
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.session.frame_index import FrameIndex
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.pixels.frame_loader import FrameLoader, LoadedFrame

@@ -12,7 +12,7 @@ import pytest
 from annotator.domain.model_card import SHAPES_FILE, ModelCard, read_card
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.inference.learn_shape_prior import LEAST_FACES
+from annotator.inference.weighing.learn_shape_prior import LEAST_FACES
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
 

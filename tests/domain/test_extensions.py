@@ -16,7 +16,7 @@ from annotator.domain.schemes.scheme_file import available_schemes, load_scheme
 from annotator.formats.registry import format_in, format_named, formats
 from annotator.services.doctor import diagnose
 from annotator.services.models.registry import available_models
-from annotator.services.project.queues import Queue, all_queues, parse_queue, read_queue
+from annotator.services.project.queue.queues import Queue, all_queues, parse_queue, read_queue
 from annotator.store.history.changes import Change
 from annotator.training.recipes import recipe
 from tests.formats.test_tools import view

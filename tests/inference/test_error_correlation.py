@@ -10,8 +10,8 @@ from annotator.domain.coords import apply_affine, similarity
 from annotator.domain.errors import ModelError
 from annotator.domain.scheme import Landmark, LandmarkScheme
 from annotator.inference.decode import Points
-from annotator.inference.learn_shape_prior import LEAST_FACES, learn_errors
-from annotator.inference.shape_prior import ShapePrior, load_shape_prior
+from annotator.inference.weighing.learn_shape_prior import LEAST_FACES, learn_errors
+from annotator.inference.weighing.shape_prior import ShapePrior, load_shape_prior
 
 SQUARE = np.array([[-1.0, 0], [1, 0], [0, -1], [0, 1], [2, 2]])
 MIRROR = np.array([1, 0, 2, 3, 4])

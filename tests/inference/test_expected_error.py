@@ -9,7 +9,7 @@ import pytest
 from annotator.domain.errors import ModelError
 from annotator.inference.expected_error import SIGNS, ExpectedError
 from annotator.inference.predictor import Predictor
-from annotator.inference.shape_prior import ShapePrior
+from annotator.inference.weighing.shape_prior import ShapePrior
 
 from .conftest import FACE, paint
 

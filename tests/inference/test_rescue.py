@@ -10,8 +10,8 @@ from annotator.domain.assets import asset
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.inference.decode import Maps, Points
 from annotator.inference.regions import Reading, merged
-from annotator.inference.rescue import believed, face_groups
-from annotator.inference.shape_prior import ShapePrior, load_shape_prior
+from annotator.inference.weighing.rescue import believed, face_groups
+from annotator.inference.weighing.shape_prior import ShapePrior, load_shape_prior
 
 SCHEME = load_scheme("studio-89@2")
 GROUPS = face_groups(SCHEME)

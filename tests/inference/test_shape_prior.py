@@ -15,10 +15,10 @@ from annotator.domain.errors import ModelError
 from annotator.domain.model_card import SHAPES_FILE
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.inference.decode import Points
-from annotator.inference.learn_shape_prior import LEAST_FACES, learn_shape_prior
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import upright
-from annotator.inference.shape_prior import ShapePrior, load_shape_prior
+from annotator.inference.weighing.learn_shape_prior import LEAST_FACES, learn_shape_prior
+from annotator.inference.weighing.shape_prior import ShapePrior, load_shape_prior
 
 from .conftest import FACE, paint
 

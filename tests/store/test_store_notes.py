@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from annotator.domain.note import Note, NoteKind
-from annotator.services.project.queues import Queue, read_queue
+from annotator.services.project.queue.queues import Queue, read_queue
 from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.project_store import ProjectStore
 

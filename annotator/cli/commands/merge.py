@@ -139,7 +139,7 @@ def _shards(project: Path, folder: Path, quiet: bool, json: bool) -> None:
 
 def _conflicts(project: Path, take: Side | None, frames: list[str], landmarks: list[str], json: bool) -> None:
     from annotator.services.project.copies.merge_record import merge_conflicts
-    from annotator.services.project.queue_reasons import side_words
+    from annotator.services.project.queue.queue_reasons import side_words
     from annotator.store.project_store import ProjectStore
 
     with ProjectStore.open(project, read_only=take is None) as store:

@@ -53,8 +53,8 @@ def status(
 
 
 def _queue(project: Path, name: str, limit: int, json: bool) -> None:
-    from annotator.services.project.queues import parse_queue, read_queue
-    from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
+    from annotator.services.project.queue.queues import parse_queue, read_queue
+    from annotator.services.project.queue.refresh_queues import needs_refresh, refresh_queues
     from annotator.store.project_store import ProjectStore
 
     queue = parse_queue(name)

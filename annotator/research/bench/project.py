@@ -21,7 +21,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.research.bench.machine import machine
 from annotator.research.bench.measure import StepTimes, Timing, peak_memory, repetitions
 from annotator.services.project.next_frame import WorkColumns, next_row, next_uncertain
-from annotator.services.project.queues import Queue, read_queue
+from annotator.services.project.queue.queues import Queue, read_queue
 from annotator.store.history.changes import Change
 from annotator.store.lists.frame_list import FrameList
 from annotator.store.project_store import ProjectStore

@@ -21,7 +21,7 @@ from annotator.files import atomic_folder, write_whole
 from annotator.imaging.proxy import network_pixels
 from annotator.inference.options import OptionChanges
 from annotator.inference.predictor import Predictor
-from annotator.inference.shape_prior import ShapePrior
+from annotator.inference.weighing.shape_prior import ShapePrior
 from annotator.services.models.calibration_fit import Known, measure
 from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.training.config import PhotometryConfig

@@ -17,12 +17,12 @@ from annotator.evaluation.calibration import (
     landmark_factors,
 )
 from annotator.inference.decode import Points
-from annotator.inference.learn_shape_prior import learn_errors
 from annotator.inference.no_face import is_no_face
 from annotator.inference.options import GLOBAL
 from annotator.inference.predictor import Predictor
 from annotator.inference.sanity import UsualValues, check_face, mean_shape_of
-from annotator.inference.shape_prior import ShapePrior
+from annotator.inference.weighing.learn_shape_prior import learn_errors
+from annotator.inference.weighing.shape_prior import ShapePrior
 
 _SHAPE_FACES = 3  # fewer complete faces than this make no mean shape
 _MANY_FACES = 24

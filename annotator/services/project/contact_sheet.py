@@ -14,7 +14,7 @@ from annotator.domain.layers import displayed
 from annotator.domain.proposal import Proposal
 from annotator.domain.takes.track import Track
 from annotator.domain.uncertainty import OWN_ERROR, mahalanobis
-from annotator.services.project.queues import AnyQueue, Queue, read_queue
+from annotator.services.project.queue.queues import AnyQueue, Queue, read_queue
 from annotator.store.project_store import ProjectStore
 
 MOST_FRAMES = 1000

@@ -17,7 +17,7 @@ from annotator.services.project.export_dataset import export_dataset
 from annotator.services.project.export_filter import ExportFilter
 from annotator.services.project.import_annotations import import_annotations
 from annotator.services.project.landmark_names import left_out_text
-from annotator.services.project.refresh_queues import refresh_queues
+from annotator.services.project.queue.refresh_queues import refresh_queues
 from annotator.services.project.take_back import take_back
 from annotator.session.job.job_board import Job, JobBoard, JobState
 from annotator.session.job.job_ends import ADDED, NOT_LEARNT, NOT_WRITTEN, PROPOSED, SET, TRAINED

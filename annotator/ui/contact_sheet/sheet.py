@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from annotator.domain.coords import compose
 from annotator.services.project.contact_sheet import Sheet, SheetCell, SheetOrder, read_sheet
-from annotator.services.project.queues import AnyQueue, Queue
+from annotator.services.project.queue.queues import AnyQueue, Queue
 from annotator.session.pixels.memory import Cache
 from annotator.session.pixels.patches import PatchJob, PatchLoader
 from annotator.session.session import Session

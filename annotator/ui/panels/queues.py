@@ -13,8 +13,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.services.project.queues import AnyQueue, Queue, QueuePage, all_queues, parse_queue, read_queue
-from annotator.services.project.refresh_queues import needs_refresh
+from annotator.services.project.queue.queues import (
+    AnyQueue,
+    Queue,
+    QueuePage,
+    all_queues,
+    parse_queue,
+    read_queue,
+)
+from annotator.services.project.queue.refresh_queues import needs_refresh
 from annotator.session.session import Session
 from annotator.store.people.decisions import Took
 from annotator.ui.common.theme import icon, label

@@ -9,7 +9,7 @@ from annotator.services.rigs.check_rigs import RigCheck
 from annotator.session.rigs.rig_alarm import RigAlarm
 from annotator.session.session import Session
 from annotator.ui.common.theme import icon, label
-from annotator.ui.dialogs.refine_rig import RefineRigDialog
+from annotator.ui.dialogs.rig.refine_rig import RefineRigDialog
 
 
 class RigBar(QFrame):

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import annotator
-from annotator.services.project.added_queues import QueueFrame
+from annotator.services.project.queue.added_queues import QueueFrame
 
 
 class NoChin:
-    """The queue; `annotator/services/project/added_queues.py` says what each part is for."""
+    """The queue; `annotator/services/project/queue/added_queues.py` says what each part is for."""
 
     heading = "Chin not set"
     how = "Frames whose chin nobody placed, in capture order."

@@ -16,10 +16,10 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import mahalanobis_squared
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points
-from annotator.inference.learn_shape_prior import learn_shape_prior
 from annotator.inference.options import OptionChanges
 from annotator.inference.sanity import UsualValues, shape_distance
-from annotator.inference.shape_prior import load_shape_prior
+from annotator.inference.weighing.learn_shape_prior import learn_shape_prior
+from annotator.inference.weighing.shape_prior import load_shape_prior
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import architecture, build
 from annotator.services.models import calibrate

@@ -15,7 +15,7 @@ from annotator.evaluation.calibration import expected_coverage
 from annotator.evaluation.truth import GroundTruth
 from annotator.inference.decode import Points
 from annotator.inference.expected_error import SIGNS, ExpectedError
-from annotator.inference.weighing import Weighed
+from annotator.inference.weighing.weigher import Weighed
 from annotator.services.models import confidence_fit
 from annotator.services.models.confidence_fit import (
     LEAST_FRAMES,

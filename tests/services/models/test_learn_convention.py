@@ -14,7 +14,7 @@ from annotator.domain.model_card import read_card
 from annotator.domain.progress import Cancelled
 from annotator.evaluation.truth import Predictions
 from annotator.inference.predictor import Predictor
-from annotator.inference.shape_prior import ShapePrior, load_shape_prior
+from annotator.inference.weighing.shape_prior import ShapePrior, load_shape_prior
 from annotator.services.models.evaluation_sets import EvaluationSet, project_set
 from annotator.services.models.training import learn_convention as convention
 from annotator.services.models.training import train as train_module

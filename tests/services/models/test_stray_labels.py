@@ -11,7 +11,7 @@ from spots import FACE, SCHEME, spotted_project
 from annotator.domain import edits
 from annotator.domain.annotation import Annotation
 from annotator.evaluation.truth import GroundTruth, Predictions
-from annotator.inference.shape_prior import ShapePrior, load_shape_prior
+from annotator.inference.weighing.shape_prior import ShapePrior, load_shape_prior
 from annotator.services.models.evaluation_sets import EvaluationSet
 from annotator.services.models.training import learn_convention as convention
 from annotator.services.models.training.learn_convention import ConventionOptions, learn_convention

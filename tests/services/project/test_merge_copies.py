@@ -15,7 +15,7 @@ from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.services.project.copies.merge_copies import merge_copies
 from annotator.services.project.copies.merge_record import merge_conflicts, take_merge_back, taking
-from annotator.services.project.queues import Queue, read_queue
+from annotator.services.project.queue.queues import Queue, read_queue
 from annotator.store.adoption import entry_digest
 from annotator.store.history.changes import Change
 from annotator.store.people.decisions import Decision, Took

@@ -10,8 +10,8 @@ from moving_take import SCHEME, moving_take, proposal, set_key, truth
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.takes.track import Merge, Track, TrackState
-from annotator.services.project.queues import Queue, read_queue
-from annotator.services.project.refresh_queues import refresh_queues
+from annotator.services.project.queue.queues import Queue, read_queue
+from annotator.services.project.queue.refresh_queues import refresh_queues
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.store.sequences.tracks import TrackRun

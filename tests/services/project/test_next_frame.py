@@ -17,7 +17,7 @@ from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import Question
 from annotator.services.project.next_frame import STATES, WorkColumns, next_row, next_uncertain
-from annotator.services.project.queues import Queue, read_queue
+from annotator.services.project.queue.queues import Queue, read_queue
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 

@@ -15,9 +15,9 @@ from annotator.domain.model_card import ModelCard
 from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.domain.uncertainty import Cause, Finding, Question
-from annotator.services.project.queue_reasons import reason
-from annotator.services.project.queues import Queue, parse_queue, read_queue
-from annotator.services.project.refresh_queues import needs_refresh, refresh_queues
+from annotator.services.project.queue.queue_reasons import reason
+from annotator.services.project.queue.queues import Queue, parse_queue, read_queue
+from annotator.services.project.queue.refresh_queues import needs_refresh, refresh_queues
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 

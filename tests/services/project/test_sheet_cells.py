@@ -14,7 +14,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.services.project import contact_sheet
 from annotator.services.project.contact_sheet import SheetOrder, read_sheet
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 

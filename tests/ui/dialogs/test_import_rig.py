@@ -13,7 +13,7 @@ from ui_helpers import HEIGHT, WIDTH
 from annotator.domain.rigs.rig import CameraModel, Rig
 from annotator.rigs.files.registry import write_rig
 from annotator.session.session import Session
-from annotator.ui.dialogs.import_rig import ImportRigDialog
+from annotator.ui.dialogs.rig.import_rig import ImportRigDialog
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

@@ -10,7 +10,7 @@ from ui_helpers import drag, key, point_of
 
 from annotator.domain.annotation import ReviewState
 from annotator.services.project.people.approval import Approval
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.session.session import Session
 from annotator.ui.dialogs.people import PeopleDialog
 from annotator.ui.shell.main_window import MainWindow

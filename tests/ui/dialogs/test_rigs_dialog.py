@@ -15,9 +15,9 @@ from rig_project import make_rig
 from annotator.domain.progress import Cancelled
 from annotator.session.rigs import rig_work
 from annotator.session.session import Session
-from annotator.ui.dialogs.refine_rig import RefineRigDialog
-from annotator.ui.dialogs.rigs import RigsDialog
-from annotator.ui.dialogs.solve_rig import SolveRigDialog
+from annotator.ui.dialogs.rig.refine_rig import RefineRigDialog
+from annotator.ui.dialogs.rig.rigs import RigsDialog
+from annotator.ui.dialogs.rig.solve_rig import SolveRigDialog
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

@@ -11,7 +11,7 @@ from ui_helpers import key
 
 from annotator.domain.annotation import ReviewState
 from annotator.domain.note import NoteKind
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.session.session import Session
 from annotator.ui.dialogs.review import ReviewDialog
 from annotator.ui.panels.notes import NotesPanel

@@ -17,9 +17,9 @@ from ui_helpers import has_pixels, key, picture
 from annotator.domain import edits
 from annotator.domain.annotation import ReviewState
 from annotator.domain.scheme import LandmarkScheme
-from annotator.services.project import added_queues
-from annotator.services.project.added_queues import QueueFrame
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue import added_queues
+from annotator.services.project.queue.added_queues import QueueFrame
+from annotator.services.project.queue.queues import Queue
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import ui_font

@@ -241,7 +241,7 @@ def test_without_a_rig_the_panel_offers_to_import_one(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from annotator.ui.dialogs.import_rig import ImportRigDialog
+    from annotator.ui.dialogs.rig.import_rig import ImportRigDialog
 
     panel, asked = panel_of(rig_window), []
     monkeypatch.setattr(ImportRigDialog, "exec", lambda _dialog: asked.append(1) and 0)

@@ -18,7 +18,7 @@ from ui_helpers import HEIGHT, WIDTH, drag, key, picture, point_of
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
 from annotator.domain.capture import Frame
 from annotator.domain.model_card import ModelCard
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.session.job.job_board import JobState
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore

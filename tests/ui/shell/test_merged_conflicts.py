@@ -18,7 +18,7 @@ from annotator.domain.annotation import ReviewState
 from annotator.services.project.copies.merge_copies import merge_copies
 from annotator.services.project.copies.merge_record import merge_conflicts
 from annotator.services.project.people.approval import Approval, set_approval
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.session.session import Session
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from ui_helpers import key
 
 from annotator.domain.annotation import LandmarkState, ReviewState
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 

@@ -13,7 +13,7 @@ from rig_project import NAMES, SCHEME, make_rig
 from annotator.domain import edits
 from annotator.domain.rigs.rig import Rig
 from annotator.session.session import Session
-from annotator.ui.dialogs.refine_rig import RefineRigDialog
+from annotator.ui.dialogs.rig.refine_rig import RefineRigDialog
 from annotator.ui.shell.main_window import MainWindow
 
 pytestmark = pytest.mark.gui

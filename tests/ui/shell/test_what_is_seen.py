@@ -13,7 +13,7 @@ from ui_helpers import has_pixels, key, picture, point_of
 
 from annotator.domain import edits
 from annotator.domain.annotation import Flag, LandmarkState, ReviewState
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.ui.common.page import Page

@@ -7,7 +7,7 @@ from moving_take import moving_take, proposal, truth
 from pytestqt.qtbot import QtBot
 
 from annotator.domain import edits
-from annotator.services.project.queues import Queue, read_queue
+from annotator.services.project.queue.queues import Queue, read_queue
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 

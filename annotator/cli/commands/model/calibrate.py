@@ -91,7 +91,7 @@ def calibrate(
 
     from annotator.domain.model_card import SHAPES_FILE
     from annotator.domain.schemes.scheme_file import load_scheme
-    from annotator.inference.learn_shape_prior import learn_shape_prior
+    from annotator.inference.weighing.learn_shape_prior import learn_shape_prior
     from annotator.services.models.calibrate import calibrate_model
     from annotator.services.models.confidence_fit import LEAST_FRAMES, calibrate_expected_error
     from annotator.services.models.evaluation_sets import load_set

@@ -11,7 +11,7 @@ from torch import nn
 
 from annotator.domain.model_card import ModelCard, read_card
 from annotator.domain.schemes.scheme_file import load_scheme
-from annotator.inference.shape_prior import ShapePrior, load_shape_prior
+from annotator.inference.weighing.shape_prior import ShapePrior, load_shape_prior
 from annotator.nn.checkpoint import load_model, save_model
 from annotator.nn.zoo import architecture, build
 from annotator.research.bench.kills.matrix import Operation

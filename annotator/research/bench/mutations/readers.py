@@ -19,7 +19,7 @@ from annotator.research.bench.mutations.seeds import SCHEME
 from annotator.research.bench.mutations.worker import Read, serve
 from annotator.services.models.registry import available_models, damaged_models
 from annotator.services.project.export_dataset import export_dataset
-from annotator.services.project.refresh_queues import refresh_queues
+from annotator.services.project.queue.refresh_queues import refresh_queues
 from annotator.services.project.status import project_status
 from annotator.store.change_log import ChangeLog
 from annotator.store.project_store import ProjectStore

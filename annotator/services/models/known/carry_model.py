@@ -95,7 +95,7 @@ def check_model(store: ProjectStore, folder: Path) -> ModelCard:
     """The card of a model folder that can work on the project; raises `ModelError` with what is wrong otherwise."""
     from annotator.inference.inputs import scheme_of_model
     from annotator.inference.options import InferenceOptions
-    from annotator.inference.shape_prior import load_shape_prior
+    from annotator.inference.weighing.shape_prior import load_shape_prior
     from annotator.nn.adc import AttentionDrivenCropping
     from annotator.nn.checkpoint import load_model
 

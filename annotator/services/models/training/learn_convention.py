@@ -13,7 +13,7 @@ from annotator.domain.progress import Progress, Stop, never, silent
 from annotator.inference.decode import Points
 from annotator.inference.options import OptionChanges
 from annotator.inference.predictor import Predictor
-from annotator.inference.shape_prior import ShapePrior, load_shape_prior
+from annotator.inference.weighing.shape_prior import ShapePrior, load_shape_prior
 from annotator.services.models.active_model import choose_model
 from annotator.services.models.evaluate import predict
 from annotator.services.models.evaluation_sets import EvaluationSet

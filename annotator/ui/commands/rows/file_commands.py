@@ -24,10 +24,10 @@ from annotator.ui.commands.opening import RECENT, close_present, open_path
 from annotator.ui.common.saved import saved_text
 from annotator.ui.dialogs.export import ExportDialog
 from annotator.ui.dialogs.import_captures import ImportCapturesDialog
-from annotator.ui.dialogs.import_rig import ImportRigDialog
 from annotator.ui.dialogs.landmark_map import LandmarkMapDialog
 from annotator.ui.dialogs.new_project import SUFFIX, NewProjectDialog
-from annotator.ui.dialogs.rigs import RigsDialog
+from annotator.ui.dialogs.rig.import_rig import ImportRigDialog
+from annotator.ui.dialogs.rig.rigs import RigsDialog
 
 _LAYERS = {"Annotations": False, "Proposals": True}  # what a file's landmarks are: do they become proposals
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from annotator.domain.annotation import ReviewState
 from annotator.domain.edits import set_review
 from annotator.domain.note import Note, NoteKind
-from annotator.services.project.queues import Queue
+from annotator.services.project.queue.queues import Queue
 from annotator.ui.commands.command import Command, on_frame
 from annotator.ui.commands.desk import Desk
 from annotator.ui.dialogs.review import ReviewDialog

@@ -12,7 +12,7 @@ from annotator.domain.assignment import Share, Span
 from annotator.domain.errors import AnnotatorError
 from annotator.services.project.copies.merge_copies import merge_copies
 from annotator.services.project.people.assign import OwnFrames, PersonWork, assign, people_work, share_rows
-from annotator.services.project.queues import Queue, read_queue
+from annotator.services.project.queue.queues import Queue, read_queue
 from annotator.store.history.changes import Change
 from annotator.store.project_store import ProjectStore
 from annotator.store.rows import os_user

@@ -13,10 +13,10 @@ from annotator.inference.decode import Points
 from annotator.inference.face_search import FoundFace
 from annotator.inference.options import InferenceOptions
 from annotator.inference.regions import Reading, RegionReader, merged
-from annotator.inference.rescue import believed, face_groups
-from annotator.inference.shape_prior import ShapePrior
-from annotator.inference.signs import measured_signs
 from annotator.inference.test_time_views import FrameViews
+from annotator.inference.weighing.rescue import believed, face_groups
+from annotator.inference.weighing.shape_prior import ShapePrior
+from annotator.inference.weighing.signs import measured_signs
 
 _BLIND = 0.5  # what confidence keeps where a region cannot be read: it is probably covered
 

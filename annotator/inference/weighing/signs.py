@@ -16,7 +16,7 @@ from annotator.domain.faces.confidence import sigma
 from annotator.inference.decode import Points
 from annotator.inference.expected_error import SIGNS
 from annotator.inference.face_search import FoundFace
-from annotator.inference.rescue import Believed
+from annotator.inference.weighing.rescue import Believed
 
 Floats = NDArray[np.float64]
 _LEAST = {"deviation": 1e-4, "networks": 3e-3, "iterations": 5e-4, "views": 1e-3}

@@ -14,7 +14,7 @@ from annotator.domain.errors import ModelError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.imaging.opencv import cv2
 from annotator.inference.decode import Points
-from annotator.inference.shape_prior import ShapePrior
+from annotator.inference.weighing.shape_prior import ShapePrior
 
 Floats = NDArray[np.float64]
 LEAST_FACES = 50

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from annotator.domain.scheme import LandmarkScheme
 from annotator.inference.decode import Points
 from annotator.inference.regions import Reading
-from annotator.inference.shape_fit import Belief
-from annotator.inference.shape_prior import ShapePrior
+from annotator.inference.weighing.shape_fit import Belief
+from annotator.inference.weighing.shape_prior import ShapePrior
 
 ReadAgain = Callable[[Points, Sequence[int]], list[Reading]]
 Gather = Callable[[Sequence[Reading]], Points]

@@ -29,8 +29,8 @@ from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
 from annotator.ui.common.theme import COLOURS, colour, label, scaled
-from annotator.ui.dialogs.refine_rig import RefineRigDialog
-from annotator.ui.dialogs.solve_rig import SolveRigDialog
+from annotator.ui.dialogs.rig.refine_rig import RefineRigDialog
+from annotator.ui.dialogs.rig.solve_rig import SolveRigDialog
 
 _NAME, _VERSION = int(Qt.ItemDataRole.UserRole), int(Qt.ItemDataRole.UserRole) + 1
 _EMPTY = (

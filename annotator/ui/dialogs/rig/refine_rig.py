@@ -11,7 +11,7 @@ from annotator.session.rigs.rig_work import start_refining
 from annotator.session.session import Session
 from annotator.store.rigs import ProjectRig
 from annotator.ui.common.theme import label
-from annotator.ui.dialogs.rig_job import RigJobDialog
+from annotator.ui.dialogs.rig.rig_job import RigJobDialog
 
 _WORDS = ("How they are turned", "Where they stand", "Focal lengths", "Lens distortion")
 _USUAL = (True, True, False, False)

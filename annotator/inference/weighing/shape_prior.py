@@ -35,7 +35,7 @@ from annotator.domain.outside_files import read_outside
 from annotator.domain.scheme import LandmarkScheme
 from annotator.files import write_whole
 from annotator.inference.decode import Points
-from annotator.inference.shape_fit import Belief, Errors, Mixture, believe
+from annotator.inference.weighing.shape_fit import Belief, Errors, Mixture, believe
 
 Floats = NDArray[np.float64]
 _CONVENTION = 0.06  # standard deviation of how far another studio's convention moves a point, shape units

@@ -18,7 +18,7 @@ from annotator.session.rigs.rig_work import start_solving
 from annotator.session.session import Session
 from annotator.store.rigs import ProjectRig
 from annotator.ui.common.theme import label
-from annotator.ui.dialogs.rig_job import RigJobDialog
+from annotator.ui.dialogs.rig.rig_job import RigJobDialog
 
 _EXPLAINED = (
     "Finds how the cameras stood from landmarks that people corrected or confirmed; proposals do not count. Whole faces of three "

@@ -13,11 +13,16 @@ from annotator.domain.note import Note
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import Question
 from annotator.domain.words import counted
-from annotator.services.project.added_queues import AddedQueue, QueueWords, added_queues
 from annotator.services.project.copies.merge_record import MergeConflict, merge_conflicts
-from annotator.services.project.note_queue import noted_frames
 from annotator.services.project.people.assign import OwnFrames
-from annotator.services.project.queue_reasons import conflict_reason, coverage_reason, own_reason, reason
+from annotator.services.project.queue.added_queues import AddedQueue, QueueWords, added_queues
+from annotator.services.project.queue.note_queue import noted_frames
+from annotator.services.project.queue.queue_reasons import (
+    conflict_reason,
+    coverage_reason,
+    own_reason,
+    reason,
+)
 from annotator.store.findings import COUNTED
 from annotator.store.lists.frame_filter import FrameFilter
 from annotator.store.lists.frame_list import FrameList, FrameSummary

@@ -1,0 +1,1 @@
+"""Queues: which frames deserve a look, and why."""

@@ -1,0 +1,1 @@
+"""Dialogs about rigs: which there are, importing, solving and refining one."""
