@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from annotator.cli.bench_tables import (
+    print_farm,
     print_kills,
     print_loop,
     print_mutations,
@@ -18,7 +19,7 @@ from annotator.cli.bench_tables import (
     print_tracker,
     print_window,
 )
-from annotator.cli.console import human_size, note, print_json, print_table, say
+from annotator.cli.console import human_size, note, print_json, say
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.domain.assets import DEFAULT_SCHEME
@@ -176,7 +177,7 @@ def take(data: Path, model: str | None, seed: int, in_space: bool, json: bool) -
 
 def farm(image: Path | None, model: str | None, frames: int, json: bool, stop: Stop) -> None:
     """Shards as processes, and what more of them would take."""
-    from annotator.research.bench.farm import PAPER_FRAMES, bench_farm
+    from annotator.research.bench.farm import bench_farm
     from annotator.research.bench.pipeline import sample_image
 
     with progress_bar("Measuring", not json) as progress:
@@ -184,26 +185,7 @@ def farm(image: Path | None, model: str | None, frames: int, json: bool, stop: S
     if json:
         print_json(found)
         return
-    rows = [
-        (run.workers, run.frames, f"{run.processor_a_frame:.2f}", f"{run.clock:.0f}") for run in found.runs
-    ]
-    print_table(
-        f"{found.image} by {found.model}, measured",
-        ("workers", "frames", "s of processor a frame", "s in all"),
-        rows,
-    )
-    say(
-        f"start of a worker: {found.start:.1f} s of processor, at most {human_size(found.memory)} of memory each"
-    )
-    say(f"merge: {found.merge * 1000:.1f} ms a frame, by one machine")
-    paper = [
-        (row.workers, f"{row.minutes:.1f}", f"{row.faster:.0f}", f"{row.used:.0%}") for row in found.paper
-    ]
-    print_table(
-        f"{PAPER_FRAMES:,} frames, on paper",
-        ("workers", "minutes", "times faster", "of their time at work"),
-        paper,
-    )
+    print_farm(found)
 
 
 def kills(only: list[str] | None, most: int, seed: int, json: bool, stop: Stop) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from annotator.cli.console import human_size, print_json, print_table, say, warn
 
 if TYPE_CHECKING:  # the services are loaded only when the command runs
+    from annotator.research.bench.farm import FarmFigures
     from annotator.research.bench.kills.matrix import KillFigures
     from annotator.research.bench.tracker import TrackBench
     from annotator.research.correction_loop import LoopPoint
@@ -234,3 +235,23 @@ def print_machine(machine: dict[str, Any]) -> None:
     say(f"{machine['processor']}, {machine['cores']} cores, {human_size(machine['memory'])}, {gpus}")
     say(f"Python {machine['python']}, " + ", ".join(f"{k} {v}" for k, v in machine["packages"].items()))
     say(machine["date"])
+
+
+def print_farm(figures: "FarmFigures") -> None:
+    """What shards took here, and what more workers would take on paper."""
+    from annotator.research.bench.farm import PAPER_FRAMES
+
+    runs = [
+        (run.workers, run.frames, f"{run.processor_a_frame:.2f}", f"{run.clock:.0f}") for run in figures.runs
+    ]
+    columns = ("workers", "frames", "s of processor a frame", "s in all")
+    print_table(f"{figures.image} by {figures.model}, measured", columns, runs)
+    say(
+        f"start of a worker: {figures.start:.1f} s of processor, at most {human_size(figures.memory)} of memory each"
+    )
+    say(f"merge: {figures.merge * 1000:.1f} ms a frame, by one machine")
+    paper = [
+        (row.workers, f"{row.minutes:.1f}", f"{row.faster:.0f}", f"{row.used:.0%}") for row in figures.paper
+    ]
+    columns = ("workers", "minutes", "times faster", "of their time at work")
+    print_table(f"{PAPER_FRAMES:,} frames, on paper", columns, paper)

@@ -115,6 +115,12 @@ def warn(message: str) -> None:
     ERR.print(f"[yellow]warning:[/yellow] {markup(message)}")
 
 
+def warn_of(reasons: Mapping[str, str], most: int = 20) -> None:
+    """Print what is wrong with some things (name: why), so many at most: more would hide the result."""
+    for name, why in list(reasons.items())[:most]:
+        warn(f"{name}: {why}")
+
+
 def fail(message: str) -> None:
     """Print an error on stderr. The message says what to do."""
     ERR.print(f"[bold red]error:[/bold red] {markup(message)}")

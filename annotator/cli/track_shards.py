@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from annotator.cli.console import print_json, say, warn
+from annotator.cli.console import print_json, say, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.domain.takes.take import FrameSequence
     from annotator.services.takes.track import TrackWishes
     from annotator.store.project_store import ProjectStore
-
-_MOST_SHOWN = 20
 
 
 def compare_shard(
@@ -44,7 +42,6 @@ def compare_shard(
         print_json(summary)
     else:
         say(summary.text)
-    for frame_id, why in list(summary.failures.items())[:_MOST_SHOWN]:
-        warn(f"frame {frame_id}: {why}")
+    warn_of({f"frame {frame_id}": why for frame_id, why in summary.failures.items()})
     if summary.failures:
         raise typer.Exit(ExitCode.PARTIAL)

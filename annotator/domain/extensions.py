@@ -6,6 +6,7 @@ path, or a function that gives one: of a scheme's TOML file, of a folder of mode
 load is left out, and told by `faults`: a broken package never keeps Annotator from starting.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -44,6 +45,22 @@ def extension_paths(group: str) -> dict[str, Path]:
             found[name] = path
         else:
             leave_out(group, name, f"{path} is not there")
+    return found
+
+
+def extension_objects(group: str, parts: Sequence[str]) -> dict[str, Any]:
+    """Name -> the object that a package gives, or one of the class that it gives; one without these `parts` is left out."""
+    found: dict[str, Any] = {}
+    for name, thing in extensions(group).items():
+        try:
+            made = thing() if isinstance(thing, type) else thing
+            lacking = [part for part in parts if not hasattr(made, part)]
+        except Exception as error:  # as above
+            lacking = [f"what makes it ({error})"]
+        if lacking:
+            leave_out(group, name, f"is no {group.removesuffix('s')}: it lacks {', '.join(lacking)}")
+        else:
+            found[name] = made
     return found
 
 

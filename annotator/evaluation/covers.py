@@ -46,15 +46,14 @@ def face_spot(xy: Floats, scheme: LandmarkScheme) -> FaceSpot | None:
     if known.sum() < _LEAST:
         return None
     turn = face_turn(scheme, xy)
-    cos, sin = np.cos(turn), np.sin(turn)
-    upright = xy[known] @ np.array([[cos, -sin], [sin, cos]])
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    upright = xy[known] @ rotation
     low, high = upright.min(0), upright.max(0)
     length = float((high - low).max())
     if length <= 1.0:
         return None
-    linear = length * np.array([[cos, -sin], [sin, cos]])
-    middle = np.array([[cos, -sin], [sin, cos]]) @ ((low + high) / 2)
-    affine = np.concatenate([linear, middle[:, None]], axis=1)
+    middle = rotation @ ((low + high) / 2)
+    affine = np.concatenate([length * rotation, middle[:, None]], axis=1)
     places = apply_affine(invert_affine(affine), xy)
     regions = {}
     for region in scheme.regions:

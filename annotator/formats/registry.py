@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from annotator.domain.errors import FormatError
-from annotator.domain.extensions import extensions, leave_out
+from annotator.domain.extensions import extension_objects
 from annotator.formats.base import Format
 from annotator.formats.coco import Coco
 from annotator.formats.csv import Csv
@@ -44,16 +44,8 @@ _PARTS: Final = (*Format.__annotations__, "recognises", "read", "write")
 def formats() -> dict[str, Format]:
     """Name -> format, in the order to offer them; those of installed packages come last, and replace none of ours."""
     known = {each.name: each for each in _SHIPPED}
-    for name, thing in extensions("formats").items():
-        try:
-            made: Format = thing() if isinstance(thing, type) else thing
-            lacking = [part for part in _PARTS if not hasattr(made, part)]
-        except Exception as error:  # the code of others, which may fail in any way
-            lacking = [f"what makes it ({error})"]
-        if lacking:
-            leave_out("formats", name, f"is no format: it lacks {', '.join(lacking)}")
-        else:
-            known.setdefault(made.name.lower(), made)
+    for made in extension_objects("formats", _PARTS).values():
+        known.setdefault(made.name.lower(), made)
     return known
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from annotator.domain.faces.confidence import sigma
 from annotator.domain.faces.face_frame import face_size
 from annotator.inference.decode import Maps, Points, fused
-from annotator.inference.options import ADAPTIVE, GLOBAL, InferenceOptions
+from annotator.inference.options import GLOBAL, InferenceOptions
 from annotator.inference.regions import Reading, RegionReader, regional_points
 from annotator.inference.runner import Runner
 from annotator.inference.sanity import CLEAR, PRESENT, check_face, roll_of
@@ -81,7 +81,6 @@ class FaceSearch:
         model has none."""
         self._runner, self._options, self._mirror = runner, options, mirror
         self.proxy, self._reader = proxy, reader
-        self.adaptive = options.effort == ADAPTIVE and runner.one_by_one
 
     def find(self, frames: Sequence[FrameViews]) -> list[FoundFace]:
         """The best face of each frame; its score says whether there is one at all."""
@@ -143,7 +142,7 @@ class FaceSearch:
             seen = self.find_in_windows(views, large)
             best = self._clearest(views, best, seen)
         if best.score < PRESENT or best.doubt > _LOST:
-            if self.adaptive:
+            if self._options.is_adaptive:
                 likely = sorted(seen, key=lambda face: face.doubt)[:_TRIES]
                 likely = [face for face in likely if face.doubt <= _FAINT]
                 closer = self._see_windows(views, [_closer(face, small / large) for face in likely])
@@ -155,7 +154,7 @@ class FaceSearch:
     def _clearest(self, views: FrameViews, present: FoundFace, faces: Sequence[FoundFace]) -> FoundFace:
         """The least doubtful face that the regions take for one, refined and read; the present one where it is no clearer."""
         likely = sorted(faces, key=lambda face: face.doubt)[:_TRIES]
-        if self.adaptive:
+        if self._options.is_adaptive:
             likely = [face for face in likely if face.doubt <= _PROMISING]
         if not likely:
             return present
@@ -194,13 +193,13 @@ class FaceSearch:
         """The face with its points averaged over test-time views round it; those that see no face do not count."""
         window = face_window(face.points.xy, self._options.face_fill, face.roll)
         least = (
-            PRESENT if self.adaptive else 1e-9
+            PRESENT if self._options.is_adaptive else 1e-9
         )  # of what shows no face, the place need not be known better
         if self._options.views < 2 or face.score < least or window is None:
             return face
         chosen = [window.moved(*jitter) for jitter in JITTERS[: self._options.views - 1]]
-        seen = self._see_windows(views, chosen[:1] if self.adaptive else chosen)
-        if self.adaptive and not (face.doubt <= CLEAR and _agree(face, seen[0])):
+        seen = self._see_windows(views, chosen[:1] if self._options.is_adaptive else chosen)
+        if self._options.is_adaptive and not (face.doubt <= CLEAR and _agree(face, seen[0])):
             seen += self._see_windows(views, chosen[1:])
         answers = [face.points, *(own.points for own in seen if _improves(face, own))]
         return replace(face, points=fused(answers, self._options.scale(GLOBAL)))

@@ -116,6 +116,11 @@ class InferenceOptions:
         options.check_counts()
         return options
 
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether a second look is taken only where the first one leaves doubt."""
+        return self.effort == ADAPTIVE
+
     def check_counts(self, where: str = "") -> None:
         """Raises ModelError where views, iterations or effort are out of their range; `where` says who asked for them."""
         if self.effort not in (ADAPTIVE, FULL):

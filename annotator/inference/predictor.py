@@ -23,7 +23,7 @@ from annotator.inference.face_search import FaceSearch, FoundFace
 from annotator.inference.inputs import checked_boxes, frame_pixels, scheme_of_model
 from annotator.inference.no_face import is_no_face, why_no_face
 from annotator.inference.openvino_networks import place
-from annotator.inference.options import GLOBAL, InferenceOptions, OptionChanges
+from annotator.inference.options import FULL, GLOBAL, InferenceOptions, OptionChanges
 from annotator.inference.other_faces import other_faces, several_faces
 from annotator.inference.regions import Reading, RegionReader, drawn_affines
 from annotator.inference.runner import Runner
@@ -83,6 +83,8 @@ class Predictor:
         batch = _CPU_BATCH if where.type == "cpu" else _GPU_BATCH
         self._runner = Runner(module, where, batch, precise, compiled)
         self._runner.notes += notes
+        if not self._runner.one_by_one:  # views are read together there, and a second look costs little
+            self._options = replace(self._options, effort=FULL)
         self._regions = self.scheme.regions if module.regions else ()
         self._reader = RegionReader(self._runner, self.scheme, self._options)
         reader = self._reader if self._regions else None
@@ -251,7 +253,7 @@ class Predictor:
 
     def _read(self, frames: Sequence[FrameViews], faces: Sequence[FoundFace]) -> list[list[Reading]]:
         points, rolls = [face.points for face in faces], [face.roll for face in faces]
-        if self._search.adaptive and not any(face.score >= PRESENT for face in faces):
+        if self._options.is_adaptive and not any(face.score >= PRESENT for face in faces):
             return [self._reader.glance(*one) for one in zip(frames, points, rolls, strict=True)]
         return self._reader.read(frames, points, rolls)
 

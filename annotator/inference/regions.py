@@ -16,7 +16,7 @@ from annotator.domain.faces.confidence import sigma
 from annotator.domain.proposal import Heatmap
 from annotator.domain.scheme import LandmarkScheme, Region
 from annotator.inference.decode import Maps, Points, fused
-from annotator.inference.options import ADAPTIVE, InferenceOptions
+from annotator.inference.options import InferenceOptions
 from annotator.inference.runner import Runner
 from annotator.inference.test_time_views import FrameViews, grid_affine, tilt, turned
 
@@ -124,7 +124,7 @@ class RegionReader:
         for _ in range(self._options.iterations - 1):
             points = [merged(first, own) for first, own in zip(global_points, answers[-1], strict=True)]
             wanted = [self._boxes(*one) for one in zip(frames, points, rolls, strict=True)]
-            if self._options.effort == ADAPTIVE and self._runner.one_by_one:
+            if self._options.is_adaptive:
                 answers.append([self._moved(*one) for one in zip(frames, answers[-1], wanted, strict=True)])
             else:
                 answers.append(self.read_affines(frames, wanted))

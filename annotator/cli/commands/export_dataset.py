@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from annotator.cli.console import note, print_json, say, short_path, warn
+from annotator.cli.console import note, print_json, say, short_path, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import CameraOption, JsonOption, ProjectArgument, QuietOption, SubjectOption
 
 if TYPE_CHECKING:  # numpy is loaded only when the command runs
     from annotator.domain.annotation import ReviewState
-
-_MOST_SHOWN = 10
 
 
 def export(
@@ -128,8 +126,7 @@ def export(
     else:
         say(f"{report.text}: {short_path(file)}")
         note(f"manifest: {report.manifest}")
-    for path, reason in list(report.written.skipped.items())[:_MOST_SHOWN]:
-        warn(f"{path}: {reason}")
+    warn_of(report.written.skipped, 10)
     if report.written.skipped:
         raise typer.Exit(ExitCode.PARTIAL)
 

@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
-from annotator.cli.console import note, print_json, say, short_path, warn
+from annotator.cli.console import note, print_json, say, short_path, warn, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
 
-_MOST_SHOWN = 10
 _KEPT = "Frames finished so far are in the project, each with an entry in its ledger."
 
 
@@ -105,7 +104,6 @@ def import_annotations(
             note(text)
     for text in report.warnings:
         warn(text)
-    for path, reason in list(report.unmatched.items())[:_MOST_SHOWN]:
-        warn(f"{path}: {reason}")
+    warn_of(report.unmatched, 10)
     if report.unmatched:
         raise typer.Exit(ExitCode.PARTIAL)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.console import note, print_json, print_table, say, warn
+from annotator.cli.console import note, print_json, print_table, say, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
@@ -16,8 +16,6 @@ from annotator.domain.words import counted
 if TYPE_CHECKING:  # the services are loaded only when the command runs
     from annotator.services.project.copies.merge_record import MergeConflict
     from annotator.store.project_store import ProjectStore
-
-_MOST_SHOWN = 20
 
 
 class Side(StrEnum):
@@ -172,8 +170,7 @@ def _decide(store: "ProjectStore", conflicts: "list[MergeConflict]", take: Side,
         print_json({"decided": decided, "took": take.value, "busy": busy})
     else:
         say(f"{counted(decided, 'conflict')} decided: {take.value}.")
-    for path in busy[:_MOST_SHOWN]:
-        warn(f"{path}: another program changed it meanwhile; its conflicts wait still")
+    warn_of(dict.fromkeys(busy, "another program changed it meanwhile; its conflicts wait still"))
     if busy:
         raise typer.Exit(ExitCode.PARTIAL)
 
@@ -199,5 +196,4 @@ def _tell(text: str, summary: object, refused: dict[str, str], json: bool) -> No
         print_json(summary)
     else:
         say(text)
-    for path, reason in list(refused.items())[:_MOST_SHOWN]:
-        warn(f"{path}: {reason}")
+    warn_of(refused)

@@ -6,13 +6,11 @@ from typing import Annotated
 import typer
 
 from annotator.cli.chosen_frames import chosen_frames
-from annotator.cli.console import print_json, say, warn
+from annotator.cli.console import print_json, say, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.named_landmarks import landmark_indices
 from annotator.cli.options import CameraOption, JsonOption, ProjectArgument, QuietOption, SubjectOption
-
-_MOST_SHOWN = 20
 
 
 def previews(
@@ -64,7 +62,6 @@ def previews(
         print_json(summary)
     else:
         say(summary.text)
-    for name, why in list(summary.failures.items())[:_MOST_SHOWN]:
-        warn(f"{name}: {why}")
+    warn_of(summary.failures)
     if summary.failures:
         raise typer.Exit(ExitCode.PARTIAL if summary.made or summary.known else ExitCode.ERROR)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from annotator.cli.console import note, print_json, say, warn
+from annotator.cli.console import note, print_json, say, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.named_landmarks import landmark_indices
@@ -140,7 +140,6 @@ def track(
             say(summary.text)
         for text in summary.notes[:_MOST_SHOWN]:
             note(text)
-        for frame_id, message in list(summary.failures.items())[:_MOST_SHOWN]:
-            warn(f"frame {frame_id}: {message}")
+        warn_of({f"frame {frame_id}": why for frame_id, why in summary.failures.items()})
     if any(summary.failures for summary in summaries):
         raise typer.Exit(ExitCode.PARTIAL)

@@ -76,20 +76,22 @@ class Weighed:
         """bool [K]: the components that count."""
         return torch.softmax(self.logs, 0) > _UNLIKELY
 
+    @cached_property
+    def _counted(self) -> tuple[torch.Tensor, ...]:
+        """Of the likely components the shares, means, covariances, factors and distances."""
+        parts = (self.mixture.means, self.mixture.covariances, self.factor, self.away)
+        return torch.softmax(self.logs[self.likely], 0), *(own[self.likely] for own in parts)
+
     def answer(self) -> torch.Tensor:
         """The mean face behind the observation [D], without what `face` says besides."""
-        share = torch.softmax(self.logs[self.likely], 0)
-        known, factor, away = (own[self.likely] for own in (self.mixture.covariances, self.factor, self.away))
-        return share @ (
-            self.mixture.means[self.likely] + (known @ torch.cholesky_solve(away, factor))[..., 0]
-        )
+        share, means, known, factor, away = self._counted
+        return share @ (means + (known @ torch.cholesky_solve(away, factor))[..., 0])
 
     def face(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The mean face behind the observation [D], how it moves with that [D,D], and its remaining covariance [D,D]."""
-        share = torch.softmax(self.logs[self.likely], 0)
-        known, factor, away = (own[self.likely] for own in (self.mixture.covariances, self.factor, self.away))
+        share, means, known, factor, away = self._counted
         gains = torch.cholesky_solve(known, factor).mT
-        answers = self.mixture.means[self.likely] + (gains @ away)[..., 0]
+        answers = means + (gains @ away)[..., 0]
         answer = share @ answers
         apart = answers - answer
         left = known - gains @ known + apart[:, :, None] * apart[:, None]

@@ -108,7 +108,7 @@ def spoil_set(
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
         raise AnnotatorError(f"Nothing covers a face as '{', '.join(unknown)}' would: {', '.join(KINDS)}.")
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise AnnotatorError(f"{out} is not empty: name a new folder.")
     count = len(data.paths)
     frames: list[DatasetFrame] = []

@@ -84,7 +84,7 @@ def _track_on(
     maker: str,
     more: dict[str, Any],
 ) -> list[TrackSummary]:
-    asked = np.arange(store.scheme.size) if wishes.landmarks is None else np.array(wishes.landmarks, np.int64)
+    asked = wishes.indices(store.scheme.size)
     numbers = np.unique(np.concatenate([view.numbers for view in views]))
     human = _human(store, views, numbers, asked)
     step = 1 if forward else -1

@@ -35,9 +35,11 @@ def row_names(frame: Frame, differing: Set[str]) -> tuple[str, str]:
 
 def fitting_name(name: str, metrics: QFontMetrics, width: float) -> str:
     """A name of several parts within so many pixels: the longest parts are cut in their middle, so that short ones are read."""
+    over = metrics.horizontalAdvance(name) - int(width)
+    if over <= 0:
+        return name
     parts = name.split(" · ")
     rooms = [metrics.horizontalAdvance(part) for part in parts]
-    over = metrics.horizontalAdvance(name) - int(width)
     while over > 0 and max(rooms) > _LEAST_ROOM:
         rooms[rooms.index(max(rooms))] -= 1
         over -= 1

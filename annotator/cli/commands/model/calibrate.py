@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.console import print_json, print_table, say, warn
+from annotator.cli.console import print_json, print_table, say, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import DeviceOption, JsonOption, QuietOption
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from annotator.domain.scheme import LandmarkScheme
 
-_MOST_SHOWN = 10
 _TAUGHT = 240  # frames at most that tell how a model's errors go together
 
 
@@ -87,6 +86,8 @@ def calibrate(
       annotator calibrate runs/mine --data renders/other-look \\
           --photographs portraits --only-confidence
     """
+    if only_confidence and shape_prior:
+        raise typer.BadParameter("--only-confidence does not go with --learn-shape-prior.")
     import numpy as np
 
     from annotator.domain.model_card import SHAPES_FILE
@@ -114,8 +115,6 @@ def calibrate(
         learnt = learn_shape_prior(np.concatenate(faces), scheme)
     left_out: dict[str, str] = {}
     card = entry.card
-    if only_confidence and shape_prior:
-        raise typer.BadParameter("--only-confidence does not go with --learn-shape-prior.")
     further = [load_set(own, scheme) for own in photographs or []]
     if not only_confidence:
         with cancellable(kept) as stop, progress_bar("Calibrating", not quiet) as progress:
@@ -151,8 +150,7 @@ def calibrate(
 
 def _tell_left_out(left_out: dict[str, str]) -> None:
     """Names frames that could not be used, and ends with code 3 where there are any."""
-    for name, reason in list(left_out.items())[:_MOST_SHOWN]:
-        warn(f"{name}: {reason}")
+    warn_of(left_out, 10)
     if left_out:
         raise typer.Exit(ExitCode.PARTIAL)
 

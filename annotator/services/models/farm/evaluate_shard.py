@@ -4,7 +4,6 @@ Blocks are those of `propose_shard`. A side file's name follows from the models,
 who gathers knows which files there must be. Its ending is another one than that of proposals: `merge` passes it over.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from annotator.services.models.farm.side_file import (
     SideModel,
     SideRow,
     arrow,
+    file_named,
     read_side_file,
     write_side_file,
 )
@@ -197,5 +197,6 @@ def _file(
     folder: Path, predictor: Placer, changes: OptionChanges, data: EvaluationSet, block: Sequence[int]
 ) -> Path:
     names = [data.truth.names[number] for number in block]
-    text = "\0".join((predictor.card.id, predictor.card.sha256, repr(changes), *names))
-    return folder / f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}{EVALUATED}"
+    return file_named(
+        folder, "", (predictor.card.id, predictor.card.sha256, repr(changes), *names), EVALUATED
+    )

@@ -12,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 
 from annotator.domain.annotation import FARTHEST
-from annotator.domain.errors import FormatError
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.takes.motion import Motion
 from annotator.files import write_whole
@@ -47,9 +46,7 @@ def write_evidence(path: Path, scheme: LandmarkScheme, rows: Sequence[EvidenceRo
 
 def read_evidence(path: Path, scheme: LandmarkScheme) -> tuple[list[EvidenceRow], dict[str, str]]:
     """Its rows, and those that are damaged (path: why); raises as `read_side_file`."""
-    about, rows = read_table(path, ["path", "before", "files", *_ARRAYS])
-    if about.get("scheme") != scheme.id:
-        raise FormatError(f"{path} is of {about.get('scheme')}, the project of {scheme.id}.")
+    _, rows = read_table(path, ["path", "before", "files", *_ARRAYS], scheme)
     good, damaged = [], {}
     for number, row in enumerate(rows):
         try:

@@ -5,13 +5,13 @@ numbers: patch pixels to frame pixels), and a JPEG of `SIDE` px. It shows more t
 or a point that moved a little, is cut from it, too.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from annotator.domain.coords import Affine, apply_affine, compose, invert_affine
@@ -69,11 +69,10 @@ def read_patches(path: Path, scheme: LandmarkScheme, pixels: bool = True) -> lis
     """The rows of a side file, `pixels`: with their JPEGs.
 
     Raises:
-        AnnotatorError: pyarrow is not installed. FormatError: it is no side file, or damaged.
+        AnnotatorError: pyarrow is not installed. FormatError: it is no side file, damaged, or of another scheme.
     """
-    about, rows = read_table(path, ["path", *_NUMBERS, "landmark", "affine", *(["jpeg"] if pixels else [])])
-    if about.get("scheme") != scheme.id:
-        raise AnnotatorError(f"{path} is of {about.get('scheme')}, the project of {scheme.id}.")
+    columns = ["path", *_NUMBERS, "landmark", "affine", *(["jpeg"] if pixels else [])]
+    _, rows = read_table(path, columns, scheme)
     found = []
     for row in rows:
         affine = np.array(row["affine"], np.float64)
@@ -98,7 +97,7 @@ class KeptPatches:
     def __init__(self, project: Path, scheme: LandmarkScheme) -> None:
         self._scheme = scheme
         self._where: dict[tuple[str, str], tuple[Path, int]] = {}
-        self._held: OrderedDict[Path, list[PatchRow]] = OrderedDict()
+        self._held: LRUCache[Path, list[PatchRow]] = LRUCache(_HELD)
         folder = patches_folder(project)
         for file in _files(folder) if folder.is_dir() else ():
             for number, row in enumerate(self._read(file, False)):
@@ -130,8 +129,6 @@ class KeptPatches:
     def _rows(self, file: Path) -> list[PatchRow]:
         if file not in self._held:
             self._held[file] = self._read(file, True)
-            while len(self._held) > _HELD:
-                self._held.popitem(last=False)
         return self._held[file]
 
     def _read(self, file: Path, pixels: bool) -> list[PatchRow]:

@@ -3,7 +3,6 @@
 A row a frame: its path below the capture root, its width and height in px, bytes and time (ns) of its file, and the JPEG.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +30,7 @@ from annotator.services.models.farm.patch_file import (
     write_patches,
 )
 from annotator.services.models.farm.propose_shard import Shard
-from annotator.services.models.farm.side_file import arrow, read_table, table_bytes
+from annotator.services.models.farm.side_file import arrow, file_named, read_table, table_bytes
 from annotator.services.models.farm.summary import MergeShardsSummary
 from annotator.store.frame_keys import frame_key
 from annotator.store.project_store import ProjectStore
@@ -88,7 +87,7 @@ def preview_shard(
     for ids in blocks:
         names = {frame.id: frame.path for frame in store.frames.of_ids(ids)}
         keys = [frame_key(store, frame_id).now() for frame_id in ids]
-        path = folder / _name([names[i] for i in ids])
+        path = file_named(folder, "previews-", [names[i] for i in ids], PREVIEWS)
         patches = wanted(ids) if wanted is not None else {}
         is_cut = not patches or _has_patches(path.with_suffix(PATCHES), store.scheme, keys, names, patches)
         if is_cut and (not store.previews.lacking(ids) or _has(path, keys, names)):
@@ -202,12 +201,6 @@ def _refusal(key: FrameKey, row: dict[str, object], summary: MergeShardsSummary)
     elif (key.nbytes, key.mtime_ns) != (row["nbytes"], row["mtime_ns"]):
         return "its file is another one (bytes or time) than the preview is of; run its shard again"
     return ""
-
-
-def _name(paths: Sequence[str]) -> str:
-    """By the frames in it."""
-    digest = hashlib.sha256("\0".join(paths).encode("utf-8", "surrogatepass")).hexdigest()
-    return f"previews-{digest[:24]}{PREVIEWS}"
 
 
 def _has(path: Path, keys: Sequence[FrameKey], names: dict[int, str]) -> bool:

@@ -5,7 +5,6 @@ side file, one run of batches (so that a shard's proposals are those of one proc
 same), one thing to do again after a kill.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from annotator.services.models.farm.side_file import (
     SideModel,
     SideRow,
     arrow,
+    file_named,
     read_side_file,
     write_side_file,
 )
@@ -72,12 +72,9 @@ class Block:
         return cls(tuple(frame_key(store, frame_id).now() for frame_id in frame_ids), paths)
 
     def file(self, folder: Path, model: SideModel) -> Path:
-        """Its side file, called by what is in it, so that no two blocks share one, however the work is cut."""
-        text = "\0".join((model.id, model.sha256, *(self.paths[key.frame_id] for key in self.keys)))
-        return (
-            folder
-            / f"proposals-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}{ENDING}"
-        )
+        """Its side file."""
+        parts = (model.id, model.sha256, *(self.paths[key.frame_id] for key in self.keys))
+        return file_named(folder, "proposals-", parts, ENDING)
 
     def is_done(self, path: Path, scheme: LandmarkScheme, model: SideModel) -> bool:
         """Whether a side file has every frame as its file is now."""

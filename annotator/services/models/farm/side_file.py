@@ -6,8 +6,9 @@ global_covariance; all float32 in frame pixels. The schema's metadata `annotator
 sha256 and folder.
 """
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -70,6 +71,12 @@ def write_side_file(path: Path, model: SideModel, scheme_id: str, rows: Sequence
     write_whole(path, side_bytes(model, scheme_id, rows))
 
 
+def file_named(folder: Path, kind: str, parts: Iterable[str], ending: str) -> Path:
+    """A side file called by what is in it (`parts`), so that no two blocks share one, however the work is cut."""
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return folder / f"{kind}{digest[:24]}{ending}"
+
+
 def side_bytes(model: SideModel, scheme_id: str, rows: Sequence[SideRow]) -> bytes:
     """What a side file of these rows holds; raises `AnnotatorError` where pyarrow is not installed."""
     pa, _ = arrow()
@@ -89,13 +96,11 @@ def read_side_file(path: Path, scheme: LandmarkScheme) -> SideFile:
     Raises:
         AnnotatorError: pyarrow is not installed. FormatError: it is no side file, or of another scheme.
     """
-    about, rows = read_table(path, ["path", *_IDENTITY, "message", *_ARRAYS])
+    about, rows = read_table(path, ["path", *_IDENTITY, "message", *_ARRAYS], scheme)
     try:
         model = SideModel(*(str(about["model"][name]) for name in ("id", "sha256", "folder")))
     except (KeyError, TypeError) as error:
         raise _unreadable(path, error) from error
-    if about.get("scheme") != scheme.id:
-        raise FormatError(f"{path} places {about.get('scheme')}, the project {scheme.id}.")
     good, damaged = [], {}
     for number, row in enumerate(rows):
         try:
@@ -114,8 +119,13 @@ def table_bytes(columns: dict[str, Any], about: dict[str, Any]) -> bytes:
     return bytes(sink.getvalue())
 
 
-def read_table(path: Path, columns: list[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What a side file says of itself, and its rows as Python values; raises `FormatError` where it is none."""
+def read_table(
+    path: Path, columns: list[str], scheme: LandmarkScheme | None = None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a side file says of itself, and its rows as Python values.
+
+    Raises `FormatError` where it is none, or of another scheme than the one that it must be of.
+    """
     pa, parquet = arrow()
     try:
         with open_regular(path) as file:
@@ -128,9 +138,12 @@ def read_table(path: Path, columns: list[str]) -> tuple[dict[str, Any], list[dic
             about = parse_json((source.schema_arrow.metadata or {}).get(_KEY, b"{}"))
             if not isinstance(about, dict) or about.get("layout") != _LAYOUT:
                 raise ValueError("it was not written by a shard of Annotator, or by a newer version")
-            return about, source.read(columns=columns).to_pylist()
+            rows = source.read(columns=columns).to_pylist()
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise _unreadable(path, error) from error
+    if scheme is not None and about.get("scheme") != scheme.id:
+        raise FormatError(f"{path} places {about.get('scheme')}, the project {scheme.id}.")
+    return about, rows
 
 
 def _unreadable(path: Path, error: Exception) -> FormatError:

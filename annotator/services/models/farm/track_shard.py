@@ -4,7 +4,6 @@ Only that is divided: a path goes through all frames of its take at once, so the
 evidence that `merge` brought, and comes to what one process comes to. Pictures are read by the shards alone.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from annotator.domain.takes.take import FrameSequence
 from annotator.domain.words import counted
 from annotator.services.models.farm.evidence_file import EVIDENCE, EvidenceRow, read_evidence, write_evidence
 from annotator.services.models.farm.propose_shard import BLOCK, Shard
-from annotator.services.models.farm.side_file import arrow
+from annotator.services.models.farm.side_file import arrow, file_named
 from annotator.services.takes.evidence import (
     both_files,
     covers,
@@ -68,12 +67,9 @@ class _Pairs:
         return later, earlier, both_files(self.keys[at - 1], self.keys[at])
 
     def file(self, folder: Path, scheme: LandmarkScheme) -> Path:
-        """Its side file, called by the frames in it."""
-        text = "\0".join((scheme.id, *(part for at in self.at for part in self.row(at)[:2])))
-        return (
-            folder
-            / f"evidence-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}{EVIDENCE}"
-        )
+        """Its side file."""
+        parts = (scheme.id, *(part for at in self.at for part in self.row(at)[:2]))
+        return file_named(folder, "evidence-", parts, EVIDENCE)
 
     def is_done(self, path: Path, scheme: LandmarkScheme) -> bool:
         """Whether a side file has every pair, of the present files and at the present places."""

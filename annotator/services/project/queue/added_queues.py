@@ -1,11 +1,11 @@
 """Queues that installed packages add, by the entry points `annotator.queues`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from annotator.domain.errors import AnnotatorError
-from annotator.domain.extensions import extensions, leave_out
+from annotator.domain.extensions import extension_objects
 from annotator.domain.uncertainty import Question
 from annotator.store.project_store import ProjectStore
 
@@ -73,13 +73,13 @@ class AddedQueue:
         none = "No frame is in this queue."
         return QueueWords(self.heading, None, self.how, none, none)
 
-    def entries(self, store: ProjectStore) -> list[QueueFrame]:
-        """What the package says of the project's frames; those that there are not, and names of no landmark, are left out.
+    def entries(self, store: ProjectStore, frame_ids: Collection[int]) -> list[QueueFrame]:
+        """What the package says of the project's frames, whose ids these are; others, and names of no landmark, are left out.
 
         Raises:
             AnnotatorError: the package failed, with what it said.
         """
-        known, names = set(store.frames.list().ids.tolist()), set(store.scheme.names)
+        known, names = set(frame_ids), set(store.scheme.names)
         found: dict[int, QueueFrame] = {}
         try:
             for frame_id, reason, landmarks, score in added_sources()[self.value].frames(store):
@@ -95,18 +95,7 @@ class AddedQueue:
 
 def added_sources() -> dict[str, QueueSource]:
     """Name -> what installed packages give; what is no queue is left out, and told."""
-    known: dict[str, QueueSource] = {}
-    for name, thing in extensions("queues").items():
-        try:
-            made: Any = thing() if isinstance(thing, type) else thing
-            lacking = [part for part in _PARTS if not hasattr(made, part)]
-        except Exception as error:  # as above
-            lacking = [f"what makes it ({error})"]
-        if lacking:
-            leave_out("queues", name, f"is no queue: it lacks {', '.join(lacking)}")
-        else:
-            known[name.lower()] = made
-    return known
+    return {name.lower(): made for name, made in extension_objects("queues", _PARTS).items()}
 
 
 def added_queues() -> dict[str, AddedQueue]:

@@ -281,14 +281,14 @@ def _read(store: ProjectStore, queue: AnyQueue, limit: int) -> QueuePage:
 
 
 def _added(store: ProjectStore, queue: AddedQueue, limit: int, model_id: str | None) -> QueuePage:
-    entries = queue.entries(store)
-    rows = {row.frame.id: row for row in store.frames.list()} if entries else {}
+    rows = {row.frame.id: row for row in store.frames.list()}
+    entries = queue.entries(store, rows.keys())
     items = tuple(
         QueueItem(
             rows[entry.frame_id].frame,
             rows[entry.frame_id].review,
             entry.reason,
-            tuple(store.scheme.names.index(name) for name in entry.landmarks),
+            tuple(map(store.scheme.index, entry.landmarks)),
             entry.score,
         )
         for entry in entries[:limit]
