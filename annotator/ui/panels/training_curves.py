@@ -43,8 +43,8 @@ class TrainingCurves(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(self.loss_plot, 1)
-        row.addWidget(self.nme_plot, 1)
+        row.addWidget(self.loss_plot, 2)
+        row.addWidget(self.nme_plot, 3)  # its title and legend are longer
 
     def show_state(self, state: TrainingState, regions: Sequence[Region]) -> None:
         """Draws what a training has told so far; `regions` are the scheme's."""

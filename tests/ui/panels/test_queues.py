@@ -41,7 +41,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> None:
         def frames(self, store: ProjectStore) -> list[QueueFrame]:
             return [QueueFrame(frame_id, "nobody set the chin", ("chin",)) for frame_id in (3, 1)]
 
-    monkeypatch.setattr(added_queues, "extensions", lambda group: {"no-chin": Source})
+    monkeypatch.setattr(added_queues, "extension_objects", lambda group, parts: {"no-chin": Source()})
 
 
 def test_the_queue_of_a_package_is_one_of_ours(
