@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,20 +76,26 @@ class ModelCard:
 
     @classmethod
     def from_toml(cls, text: str) -> "ModelCard":
-        """Reads `model.toml`; raises `ModelError` where it is damaged, incomplete or newer than this version."""
-        try:
-            data = parse_toml(text)
-        except ValueError as error:
-            raise ModelError(f"model.toml is not valid TOML: {error}") from error
-        schema = data.pop("schema", None)
-        if type(schema) is not int or schema > SCHEMA:
-            raise ModelError(
-                f"model.toml has schema {schema!r}; this version reads up to {SCHEMA}. Update Annotator."
-            )
-        missing = {"id", "scheme", "architecture"} - data.keys()
-        if missing:
-            raise ModelError(f"model.toml lacks {', '.join(sorted(missing))}")
-        return cls(**{f.name: _checked(f.name, data[f.name]) for f in fields(cls) if f.name in data})
+        """Reads `model.toml`; raises `ModelError` where it is damaged, incomplete or newer than this version. The same text
+        gives the same card, whose tables nobody may change."""
+        return _card_of(text)
+
+
+@lru_cache(maxsize=128)  # parsing one takes longer than painting a frame
+def _card_of(text: str) -> ModelCard:
+    try:
+        data = parse_toml(text)
+    except ValueError as error:
+        raise ModelError(f"model.toml is not valid TOML: {error}") from error
+    schema = data.pop("schema", None)
+    if type(schema) is not int or schema > SCHEMA:
+        raise ModelError(
+            f"model.toml has schema {schema!r}; this version reads up to {SCHEMA}. Update Annotator."
+        )
+    missing = {"id", "scheme", "architecture"} - data.keys()
+    if missing:
+        raise ModelError(f"model.toml lacks {', '.join(sorted(missing))}")
+    return ModelCard(**{f.name: _checked(f.name, data[f.name]) for f in fields(ModelCard) if f.name in data})
 
 
 _TABLES = {f.name for f in fields(ModelCard) if f.default is MISSING and f.name not in ("id", "scheme")}

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from cachetools import LRUCache
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from annotator.domain.errors import ModelError, ProjectError
@@ -19,8 +18,6 @@ from annotator.store.tables import activation, consensus, finding, model, propos
 
 MOST: Final = 2000
 """Characters of a note."""
-
-_CARDS = 16
 
 
 @dataclass(frozen=True)
@@ -53,9 +50,6 @@ class ModelTable:
 
     def __init__(self, database: Database, scheme: LandmarkScheme) -> None:
         self._database, self._scheme, self._base = database, scheme, database.path.parent
-        self._cards: LRUCache[str, ModelCard] = LRUCache(
-            _CARDS
-        )  # parsing one takes longer than painting a frame
 
     def all(self) -> list[ProjectModel]:
         """All known models, oldest first; damaged rows are left out, which is told."""
@@ -138,7 +132,7 @@ class ModelTable:
         self, model_id: object, card_toml: object, folder: object, added: object, note: object
     ) -> ProjectModel | None:
         try:
-            card = self._card(text(card_toml))
+            card = ModelCard.from_toml(text(card_toml))
             if card.id != model_id:
                 raise ValueError(f"its card is of {card.id!r}")
             stored = resolve(text(folder), self._base)
@@ -148,12 +142,6 @@ class ModelTable:
                 f"The project's record of the model {model_id!r} is damaged and left out: {error}. Add the model again."
             )
             return None
-
-    def _card(self, toml: str) -> ModelCard:
-        card = self._cards.get(toml)
-        if card is None:
-            card = self._cards[toml] = ModelCard.from_toml(toml)
-        return card
 
 
 def _columns() -> Select[Any]:

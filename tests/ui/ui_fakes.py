@@ -76,6 +76,7 @@ class FakeInference(InferenceProcess):
         self.places: dict[str, NDArray[np.float64]] = {}
         self.asked: list[int] = []
         self.boxes: list[tuple[int, str, NDArray[Any]]] = []
+        self._made: dict[tuple[bytes, bytes, str], Proposal] = {}
 
     def request(self, key: FrameKey, region: str = "", box: NDArray[Any] | None = None) -> None:
         """Answers at the next turn of the event loop."""
@@ -94,6 +95,13 @@ class FakeInference(InferenceProcess):
 
         def answer() -> None:
             if path.is_file():  # else it was asked by a test that is over
-                self.proposed.emit(key, make_proposal(self.scheme, xy, read_frame(path), model_id))
+                self.proposed.emit(key, self._proposal(path, xy, model_id))
 
         QTimer.singleShot(0, self, answer)
+
+    def _proposal(self, path: Path, xy: NDArray[np.float64], model_id: str) -> Proposal:
+        """Made once for a picture, points and model: heatmaps of 89 landmarks take longer than most tests."""
+        made = (path.read_bytes(), xy.tobytes(), model_id)
+        if made not in self._made:
+            self._made[made] = make_proposal(self.scheme, xy, read_frame(path), model_id)
+        return self._made[made]

@@ -1,6 +1,7 @@
 """Scheme files: TOML in, a checked `LandmarkScheme` out."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ def read_scheme(path: Path) -> LandmarkScheme:
     return parse_scheme(text, path)
 
 
+@lru_cache(maxsize=32)
 def parse_scheme(text: str, path: Path = Path("scheme.toml")) -> LandmarkScheme:
     """As `read_scheme`, from text; `path` is named in errors."""
     return _Parser(text, path).scheme()

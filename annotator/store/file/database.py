@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.pool import QueuePool
 
 from annotator.domain.errors import ProjectError
 from annotator.staging import STAGED, prefix
+from annotator.store.file.engine import make_engine
 from annotator.store.file.errors import FAILURES, StoreWriteError, is_busy, read_error, write_error
 from annotator.store.file.file_guard import ASK, LINEAGE, FileGuard, Lineage, Loss
 from annotator.store.file.left_out import LeftOut
@@ -161,9 +161,7 @@ class Database:
             return _lineage(connection)
 
     def _make_engine(self) -> Engine:
-        engine = create_engine(
-            "sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=2, max_overflow=2
-        )
+        engine = make_engine(self._connect)
         event.listen(engine, "connect", _read_pragmas if self.read_only else self._write_pragmas)
         event.listen(engine, "begin", _begin)
         return engine

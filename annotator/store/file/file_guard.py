@@ -102,7 +102,8 @@ class FileGuard:
         self.refuse_lost()
         with self._lock:
             for number in range(_TRIES):
-                time.sleep(_STEP_S if number else 0)
+                if number:
+                    time.sleep(_STEP_S)
                 if self._is_known(live):
                     return
         raise BusyError(self.path, "")

@@ -28,10 +28,9 @@ def set_stray_log_aside(path: Path) -> Path | None:
     """
     log = path.with_name(f"{path.name}-wal")
     seen = None
-    for number in range(
-        _LOOKS
-    ):  # somebody who works in the project changes both; what is stray stays as it is
-        time.sleep(_STEP_S if number else 0)
+    for number in range(_LOOKS):  # who works in the project changes both; what is stray stays as it is
+        if number:
+            time.sleep(_STEP_S)
         now = _judged(path, log)
         if now is None or (number and now != seen):
             return None

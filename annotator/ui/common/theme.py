@@ -168,18 +168,21 @@ class _Scale:
 
 
 def apply_theme(app: QApplication, scale: float | None = None) -> None:
-    """Gives the application the Fusion style, the dark palette, the font and the style sheet.
+    """Gives the application the Fusion style, the dark palette, the font and the style sheet; once for each scale, as all
+    widgets are restyled.
 
     Args:
         scale: size of all texts, 1 = as made; None keeps it.
     """
     _Scale.value = _Scale.value if scale is None else scale
-    app.setStyle("Fusion")
-    app.setPalette(_palette())
-    app.setFont(ui_font(12))
     icons = asset("resources/icons").as_posix()
     style = _STYLE.format(icons=icons, **COLOURS.__dict__)
     sized = re.sub(r"(font-size|icon-size|min-height|max-height): (\d+)px", _scaled_rule, style)
+    if app.styleSheet() == sized:
+        return
+    app.setStyle("Fusion")
+    app.setPalette(_palette())
+    app.setFont(ui_font(12))
     app.setStyleSheet(sized)
     app.setWindowIcon(QIcon(f"{icons}/annotator.svg"))
 
