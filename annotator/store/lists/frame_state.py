@@ -22,5 +22,5 @@ def frame_state(connection: Connection) -> FrameState:
     c = frame.c
     sizes = func.total(c.id * (c.width + 3 * c.height))
     numbers = func.total(c.id * (cast(c.index, Integer) + 3 * func.length(c.index)))
-    row = connection.execute(select(func.count(), sizes, numbers).select_from(frame)).one()
-    return FrameState(*row, connection.scalar(select(project.c.capture_root)))
+    count, size, number = connection.execute(select(func.count(), sizes, numbers).select_from(frame)).one()
+    return FrameState(count, size, number, connection.scalar(select(project.c.capture_root)))
