@@ -121,10 +121,10 @@ def resident_peak(work: Callable[[], object]) -> int | None:
     """
     before = None
     with suppress(OSError, AttributeError, TypeError, ValueError):
-        ctypes.CDLL(None).malloc_trim(
-            0
-        )  # else what was freed before would be used again, and count as nothing
-        switch = os.open("/proc/self/clear_refs", os.O_WRONLY)  # no file: the kernel's switch that forgets the peak
+        # what was freed before would be used again, and count as nothing
+        ctypes.CDLL(None).malloc_trim(0)
+        # no file that is written: the kernel's switch that forgets the peak
+        switch = os.open("/proc/self/clear_refs", os.O_WRONLY)
         try:
             os.write(switch, b"5")
         finally:
