@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from annotator.store.dialect import data_version
 from annotator.store.file.database import Database
 from annotator.store.file.errors import FAILURES, read_error
-from annotator.store.frames import FrameState, frame_state
+from annotator.store.lists.frame_state import FrameState, frame_state
 from annotator.store.rows import moment
 from annotator.store.tables import (
     activation,

@@ -1,7 +1,7 @@
 """Frames of a project: adding, listing, filtering and counting them, fast for hundreds of thousands."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -30,6 +30,7 @@ from annotator.store.lists.frame_list import (
     to_listed_frame,
     to_summary,
 )
+from annotator.store.lists.frame_state import FrameState, frame_state
 from annotator.store.models import ModelTable
 from annotator.store.paths import located, portable, resolve
 from annotator.store.rows import column, sort_key, text
@@ -37,22 +38,6 @@ from annotator.store.tables import coverage, frame, proposal
 
 _CHUNK = 5000
 _FETCH = 20_000
-
-
-@dataclass(frozen=True)
-class FrameState:
-    """What another program may change of all frames: how many, a sum over their sizes, and the folder as stored."""
-
-    count: int
-    sizes: float
-    root: object
-
-
-def frame_state(connection: Connection) -> FrameState:
-    """The state of the frames now; well under a millisecond for thousands."""
-    sizes = func.total(frame.c.id * (frame.c.width + 3 * frame.c.height))
-    count, total = connection.execute(select(func.count(), sizes).select_from(frame)).one()
-    return FrameState(count, total, connection.scalar(select(tables.project.c.capture_root)))
 
 
 class FrameTable:
@@ -89,6 +74,19 @@ class FrameTable:
             new = connection.scalars(select(frame.c.id).where(frame.c.id > last)).all()
             self._together.outdate(connection, new)
         return added
+
+    def renumber(self, indices: Mapping[int, str]) -> None:
+        """Give frames (by id) another index, all or none: they belong to other moments then. `ProjectError` for a damaged row."""
+        c, numbered = frame.c, list(indices)
+        with self._database.write() as connection:
+            self._together.outdate(connection, numbered)
+            for start in range(0, len(numbered), 500):
+                some = frame_columns().where(c.id.in_(numbered[start : start + 500]))
+                for item in map(to_frame, connection.execute(some).all()):
+                    values = _values(replace(item, index=indices[item.id]))
+                    named = {name: values[name] for name in ("index", "sort_key")}
+                    connection.execute(update(frame).where(c.id == item.id).values(named))
+            self._together.outdate(connection, numbered)
 
     def count(self) -> int:
         """All frames of the project."""

@@ -51,6 +51,37 @@ def test_takes_are_listed_and_told_their_rate(project: Path, capsys: pytest.Capt
         assert store.takes.get("ada", "talk").last is None
 
 
+def test_a_camera_is_numbered_anew(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["takes", str(project), "--take", "talk", "--number-from", "0995"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "ada / talk / left: 5 frames numbered 0995 to 1000 from now on, 1 to 6 before" in said
+    with ProjectStore.open(project) as store:
+        assert [store.frames.get(frame_id).index for frame_id in (1, 3, 4)] == ["0995", "0997", "0999"]
+    for wrong, words in (
+        (["--number-from", "7"], "--take"),
+        (["--take", "talk", "--camera", "left"], "--number-from"),
+        (["--take", "talk", "--camera", "under", "--number-from", "7"], "under"),
+        (["--take", "talk", "--number-from", "first"], "no frame number"),
+    ):
+        assert main(["takes", str(project), *wrong]) != 0
+        assert words in capsys.readouterr().err
+
+
+def test_cameras_of_a_rig_that_count_otherwise_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with make_project(tmp_path) as store:
+        store.rigs.add(make_rig())
+        path = store.path
+    listed = ["takes", str(path), "--take", "ada/smile"]
+    assert main([*listed, "--camera", "left", "--number-from", "000100", "--json"]) == 0
+    apart = {take["camera"]: take["apart"] for take in json.loads(capsys.readouterr().out)}
+    assert apart["front"] is apart["right"] is None
+    assert "--camera left --number-from 0" in apart["left"]
+    assert main(listed) == 0
+    assert "no moment" in capsys.readouterr().err
+
+
 def test_a_take_is_tracked_between_its_keys(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["track", str(project), "--take", "ada/talk", "--no-pictures", "--quiet"]
     assert main([*arguments, "--json"]) == 0

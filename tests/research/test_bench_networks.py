@@ -1,5 +1,6 @@
 """What architectures cost: memory that is counted right, 1D heatmaps that save it, figures that are whole."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from annotator.domain.schemes.scheme_file import load_scheme
 from annotator.nn.blocks import Head
 from annotator.nn.checkpoint import save_model
 from annotator.nn.zoo import architecture, build
+from annotator.research.bench.measure import resident_peak
 from annotator.research.bench.networks import (
     Candidate,
     NetworkBench,
@@ -38,6 +40,18 @@ def test_peak_memory_counts_what_lives_at_once() -> None:
     assert peak_bytes(torch.device("cpu"), work) == pytest.approx(8 * MIB, rel=0.01)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems keep a process's peak for good")
+def test_the_process_grows_by_what_lives_at_once_and_forgets_it() -> None:
+    def work() -> None:
+        for _ in range(3):
+            torch.zeros(16 * MIB).add_(1)  # 64 MiB, all of it written
+
+    for _ in range(2):
+        grown = resident_peak(work)
+        assert grown is not None
+        assert 60 * MIB < grown < 100 * MIB
+
+
 def test_a_tracker_looks_back_for_little_more_than_its_detector() -> None:
     chosen = candidates(["heatmap-1d", "heatmap-1d-tracker"], 8, None)
     detector, tracker = bench_networks(chosen, SCHEME, NetworkBench(256, 2, 1, "cpu"))
@@ -56,6 +70,10 @@ def test_1d_heatmaps_hold_less_than_2d_ones_of_equal_resolution() -> None:
     assert two.step_bytes is not None
     assert one.step_bytes is not None
     assert one.step_bytes < 0.6 * two.step_bytes
+    if sys.platform == "linux":
+        assert one.step_resident is not None
+        assert two.step_resident is not None
+        assert one.step_resident < two.step_resident
     assert one.rounding == two.rounding
 
 

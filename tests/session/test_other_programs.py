@@ -43,6 +43,21 @@ def test_frames_of_another_program_are_listed(placed: Session, qtbot: QtBot) -> 
     assert len(placed.frames.listed) == 7
 
 
+def test_numbers_that_another_program_gave_are_shown(placed: Session, qtbot: QtBot) -> None:
+    placed.frames.go_to(1)
+    looked(placed, qtbot)
+    frame = placed.store.frames.get(1)
+    take = "/".join(part for part in (frame.subject, frame.take) if part)
+    told: list[str] = []
+    placed.message.connect(lambda _level, text: told.append(text))
+    run("takes", str(placed.path), "--take", take, "--camera", frame.camera, "--number-from", "0501")
+    qtbot.waitUntil(
+        lambda: placed.frames.current is not None and placed.frames.current.index == "0501", timeout=WAIT
+    )
+    assert placed.frames.listed[placed.frames.listed.row_of(1)].frame.index == "0501"
+    qtbot.waitUntil(lambda: told == ["Another program numbered frames anew"], timeout=WAIT)
+
+
 def test_a_size_that_another_program_took_is_taken_over(placed: Session, qtbot: QtBot) -> None:
     """Nothing that was read in the old size is shown or edited any more, also where no landmark was set."""
     picture = placed.store.frames.capture_root / "ada/left/2.jpg"

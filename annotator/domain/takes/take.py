@@ -16,6 +16,7 @@ FILM = Fraction(24)
 """Frames a second of a take whose rate nobody told."""
 _FASTEST = 100_000
 _LARGEST_NUMBER = 10**15
+_MOST_DIGITS = 12
 _DIGITS = re.compile(r"\d+")
 
 
@@ -191,6 +192,24 @@ def sequence_of(frames: Iterable[Frame], settings: TakeSettings | None = None) -
         settings,
         left_out,
     )
+
+
+def renumbered(sequence: FrameSequence, first: str) -> dict[int, str]:
+    """Frame id -> index of a sequence whose first frame has the number `first`, such as `1001`; gaps stay, and so do its digits.
+
+    Raises:
+        TakeError: it is no number, or has too many digits.
+    """
+    if not (first.isascii() and first.isdigit()):
+        raise TakeError(f"{first!r} is no frame number; write 1001, or 000001 for six digits.")
+    digits = len(first)
+    if digits > _MOST_DIGITS:
+        raise TakeError(f"A frame's number has at most {_MOST_DIGITS} digits.")
+    numbers = (sequence.numbers - sequence.numbers[:1] + int(first)).tolist()
+    return {
+        frame_id: f"{number:0{digits}d}"
+        for frame_id, number in zip(sequence.frame_ids.tolist(), numbers, strict=True)
+    }
 
 
 def frame_number(index: str) -> int | None:

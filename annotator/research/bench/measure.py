@@ -1,9 +1,13 @@
 """Repeated timing: medians and p99 over repetitions, as ratios to one of them, with the peak of memory."""
 
+import ctypes
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -108,6 +112,35 @@ def peak_memory() -> int:
         return int(getattr(psutil.Process().memory_info(), "peak_wset", 0))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def resident_peak(work: Callable[[], object]) -> int | None:
+    """Run `work`; bytes by which this process was larger at its largest moment than before, with all that libraries set aside.
+
+    None where the system does not tell: only Linux forgets the peak before.
+    """
+    before = None
+    with suppress(OSError, AttributeError, TypeError, ValueError):
+        # what was freed before would be used again, and count as nothing
+        ctypes.CDLL(None).malloc_trim(0)
+        # no file that is written: the kernel's switch that forgets the peak
+        switch = os.open("/proc/self/clear_refs", os.O_WRONLY)
+        try:
+            os.write(switch, b"5")
+        finally:
+            os.close(switch)
+        before = _status("VmRSS")
+    work()
+    return None if before is None else max(_status("VmHWM") - before, 0)
+
+
+def _status(name: str) -> int:
+    """A line of Linux's account of this process, in bytes; raises ValueError where there is none."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    found = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
+    if not found:
+        raise ValueError(f"{name} is not told")
+    return int(found[0]) * 1024
 
 
 def rows(timings: Mapping[str, Timing]) -> list[tuple[object, ...]]:

@@ -22,7 +22,7 @@ from annotator.nn.device import choose_device, fast_type
 from annotator.nn.heatmap_tracker import TrackState
 from annotator.nn.soft_argmax import soft_argmax
 from annotator.nn.zoo import ARCHITECTURES, architecture, build
-from annotator.research.bench.measure import StepTimes, Timing, repetitions
+from annotator.research.bench.measure import StepTimes, Timing, repetitions, resident_peak
 from annotator.training.batches import Batch
 from annotator.training.config import TrainingConfig
 from annotator.training.objective import Objective
@@ -64,6 +64,7 @@ class NetworkFigures:
     Attributes:
         parameters: weights. cells: side of the answer's heatmaps (of the first region's, where there are regions).
         frame: time of one frame. step_bytes: most memory that a training step held, None where it was not asked for.
+        step_resident: bytes by which the process grew at most in a training step, on a CPU under Linux.
         step_seconds: time of a training step, without counting memory. rounding: mean distance in proxy pixels between a point
             and the centre of its cell, what reading the greatest cell alone would cost. soft: the same for the soft-argmax of
             an ideal peak of one cell in half precision.
@@ -74,6 +75,7 @@ class NetworkFigures:
     cells: int
     frame: Timing
     step_bytes: int | None
+    step_resident: int | None
     step_seconds: float | None
     rounding: float
     soft: float
@@ -138,12 +140,14 @@ def _measure(
     model = build(architecture(candidate.architecture, scheme, **candidate.changes)).to(device)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     frame, side = _time_frames(model, options, device, stop)
-    step_bytes = step_seconds = None
+    step_bytes = resident = step_seconds = None
     if options.training:
-        step_bytes, step_seconds = _training_step(model, candidate, options, device)
+        step_bytes, resident, step_seconds = _training_step(model, candidate, options, device)
     rounding, soft = quantisation(side, model.config.proxy)
     weights = sum(value.numel() for value in model.parameters())
-    return NetworkFigures(candidate.name, weights, side, frame, step_bytes, step_seconds, rounding, soft)
+    return NetworkFigures(
+        candidate.name, weights, side, frame, step_bytes, resident, step_seconds, rounding, soft
+    )
 
 
 def _time_frames(
@@ -172,18 +176,22 @@ def _next_frame(model: AttentionDrivenCropping, picture: torch.Tensor, before: T
 
 def _training_step(
     model: AttentionDrivenCropping, candidate: Candidate, options: NetworkBench, device: torch.device
-) -> tuple[int, float]:
-    """Most bytes that forward and backward of a batch hold, and the seconds of the same."""
+) -> tuple[int, int | None, float]:
+    """Most bytes that forward and backward of a batch hold, by which the process grows, and the seconds of the same."""
     config = replace(recipe("default"), name=candidate.name, source=options.size, batch=options.batch)
     if model.tracker is not None and options.batch > 1:  # the pictures are a run
         config = replace(config, clips=replace(config.clips, frames=options.batch, steady=0.5))
     objective = Objective(model, config).train()
     batch = _random_batch(model.landmarks, options, device)
-    held = peak_bytes(device, lambda: _step(objective, batch, config, device))
+    step = partial(_step, objective, batch, config, device)
+    held = peak_bytes(device, step)
     model.zero_grad(set_to_none=True)
     watch = StepTimes()
-    watch.time("step", _finished(device, lambda: _step(objective, batch, config, device)))
-    return held, watch.timings()["step"].median
+    timed = partial(watch.time, "step", _finished(device, step))
+    resident = resident_peak(timed)
+    if device.type != "cpu":  # what the processor holds meanwhile says nothing
+        resident = None
+    return held, resident, watch.timings()["step"].median
 
 
 def peak_bytes(device: torch.device, work: Callable[[], object]) -> int:

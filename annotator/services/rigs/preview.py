@@ -10,6 +10,7 @@ import numpy as np
 from annotator.domain.rigs.rig import CameraModel, Rig, RigError
 from annotator.domain.words import counted
 from annotator.rigs.files.registry import read_rigs
+from annotator.services.rigs.apart import cameras_apart
 from annotator.services.rigs.matching import CameraMatches, match_cameras
 from annotator.services.rigs.reprojection import Reprojection, View, human_views, reprojection
 from annotator.store.lists.frame_list import Shot
@@ -132,7 +133,14 @@ def preview_rigs(store: ProjectStore, path: Path, wishes: RigWishes | None = Non
     wanted = replace(wanted, mapping=_mapped(wanted.mapping, rigs, shots))
     newest = {each.name: each.rig for each in store.rigs.list()}
     fits = tuple(
-        replace(fit, notes=(*fit.notes, *_gives_up(rig, newest.get(rig.name), shots)))
+        replace(
+            fit,
+            notes=(
+                *fit.notes,
+                *_gives_up(rig, newest.get(rig.name), shots),
+                *_apart(store, fit, held[id(rig)]),
+            ),
+        )
         for rig, fit in ((rig, _fit(rig, held[id(rig)], wanted, views)) for rig in here)
     )
     return RigPreview(Path(path), read.format.title, fits, len(rigs) - len(here), read.notes)
@@ -149,6 +157,15 @@ def _gives_up(rig: Rig, before: Rig | None, shots: Sequence[Shot]) -> list[str]:
         f"It takes the place of the rig {rig.name} that the project has, which then no longer holds for {named}. "
         "Give it another name to keep both."
     ]
+
+
+def _apart(store: ProjectStore, fit: RigFit, shots: Sequence[Shot]) -> list[str]:
+    """What to check where cameras saw no moment together, as their frames are numbered otherwise."""
+    cameras = [camera.camera for camera in fit.cameras if camera.camera]
+    takes = dict.fromkeys((shot.subject, shot.take) for shot in shots)
+    lines = [line for take in takes for line in cameras_apart(store, *take, cameras).values()]
+    more = [f"{len(lines) - _NAMED} more cameras are numbered otherwise."] if len(lines) > _NAMED else []
+    return lines[:_NAMED] + more
 
 
 def _wished(rig: Rig, wanted: RigWishes, path: Path) -> Rig:

@@ -16,7 +16,7 @@ from annotator.session.queues import Queues
 from annotator.session.shared.merged import Merged
 from annotator.session.shared.people import People
 from annotator.store.change_log import Changes
-from annotator.store.frames import FrameState
+from annotator.store.lists.frame_state import FrameState
 from annotator.store.project_store import ProjectStore
 
 _MANY = 200  # frames that changed, beyond which the list is read anew
@@ -110,12 +110,16 @@ class OtherPrograms:
             session.message.emit("info", f"Another program changed {counted(len(foreign), 'frame')}")
 
     def _take_frames(self, now: FrameState, before: FrameState) -> None:
-        """Frames came, their pictures lie elsewhere or have other sizes: nothing that was read of them is shown any more."""
+        """Frames came or have other numbers, their pictures lie elsewhere or have other sizes: nothing that was read of them
+        is shown any more."""
         session, frames = self._session, self._session.store.frames
         moved = now.root != before.root and frames.follow_root()
         if now.count != before.count:
             session.show_new_frames()
             session.message.emit("info", "Another program changed the list of frames")
+        elif now.numbers != before.numbers:
+            self.read_pictures_anew()
+            session.message.emit("info", "Another program numbered frames anew")
         if moved or now.sizes != before.sizes:
             self.read_pictures_anew(have_other_sizes=now.sizes != before.sizes)
         if moved:

@@ -68,6 +68,16 @@ class SequenceRowsTable:
             np.array([row[10] if isinstance(row[10], int | float) else np.nan for row in rows], np.float64),
         )
 
+    def indices_of(self, subject: str, take: str) -> dict[str, list[str]]:
+        """Camera -> the index of each of its frames of a take, in capture order; what is damaged is left out."""
+        c, found = frame.c, dict[str, list[str]]()
+        wanted = select(c.camera, c.index).where(c.subject == subject, c.take == take)
+        with self._database.read() as connection:
+            for camera, index in connection.execute(wanted.order_by(c.sort_key, c.id)):
+                if isinstance(camera, str) and isinstance(index, str):
+                    found.setdefault(camera, []).append(index)
+        return found
+
     def camera_of(self, frame_id: int) -> tuple[str, str, str] | None:
         """Subject, take and camera of a frame; None where there is no such frame."""
         c = frame.c

@@ -17,6 +17,7 @@ from annotator.services.project.import_annotations import import_annotations
 from annotator.services.project.sample_project import sample_frames
 from annotator.services.rigs.preview import RigWishes, preview_rigs
 from annotator.services.rigs.transfer import export_rig, import_rigs, list_rigs
+from annotator.services.takes.renumber import renumber
 from annotator.store.project_store import ProjectStore
 
 RIG = make_rig()
@@ -66,6 +67,15 @@ def test_takes_and_name_are_a_persons_to_choose(tmp_path: Path) -> None:
             RigError, match=r"No take of the project is called cem/\*; it has ada/smile, ben/smile"
         ):
             import_rigs(store, write(tmp_path), RigWishes(takes=("cem/*",)))
+
+
+def test_cameras_that_saw_no_moment_with_the_others_are_told(tmp_path: Path) -> None:
+    with make_project(tmp_path) as store:
+        assert preview_rigs(store, write(tmp_path)).fits[0].notes == ()
+        renumber(store, "ben", "smile", "right", "1001")
+        (note,) = preview_rigs(store, write(tmp_path)).fits[0].notes
+        assert "ben/smile: 2 frames of right (1001 to 1002)" in note
+        assert "--take ben/smile --camera right --number-from 0" in note
 
 
 def test_cameras_without_a_counterpart_are_told_on_both_sides(tmp_path: Path) -> None:

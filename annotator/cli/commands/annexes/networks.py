@@ -18,6 +18,7 @@ _COLUMNS = (
     "cells",
     "ms a frame",
     "training step, peak",
+    "process grew",
     "ms",
     "cell rounding px",
     "soft px",
@@ -63,8 +64,9 @@ def networks(
 ) -> None:
     """Weights, speed and training memory of the architectures, with fresh weights on random frames.
 
-    Memory is that of tensors in forward and backward; on CUDA, the allocator's own peak. From 2048 px on, training runs
-    region by region, as the recipes do. Does a 4096 step fit your card? Run the last example on it.
+    Memory is that of tensors in forward and backward; on CUDA, the allocator's own peak. On a CPU under Linux the table also says
+    by how much the process grew in such a step, with what libraries set aside. From 2048 px on, training runs region by
+    region, as the recipes do. Does a 4096 step fit your card? Run the last example on it.
 
     [bold]Examples[/bold]
 
@@ -131,6 +133,7 @@ def _row(own: "NetworkFigures") -> tuple[object, ...]:
         own.cells,
         round(own.frame.median * 1e3, 1),
         "-" if own.step_bytes is None else human_size(own.step_bytes),
+        "-" if own.step_resident is None else human_size(own.step_resident),
         "-" if own.step_seconds is None else round(own.step_seconds * 1e3),
         round(own.rounding, 3),
         round(own.soft, 3),

@@ -19,6 +19,7 @@ from annotator.domain.takes.take import TakeSettings
 from annotator.imaging.movies import movie
 from annotator.imaging.probe import FRAME_EXTENSIONS, FrameReadError, probe
 from annotator.services.project.captures.capture_preview import ImportPreview, MatchedFile, preview_import
+from annotator.services.project.captures.numbers_go_on import numbers_go_on
 from annotator.store.project_store import ProjectStore
 
 __all__ = ["ImportPreview", "ImportSummary", "import_captures", "preview_import"]
@@ -73,6 +74,8 @@ def import_captures(
     notes: dict[str, str] = {}
     every, rates = _frames_of(preview.folder, wanted, failures, notes, progress, stop)
     fresh = [match for match in every if one_spelling(prefix + match.path) not in known]
+    if fresh and len(fresh) < len(every):
+        fresh = numbers_go_on(store, prefix, every, fresh, notes)
     added = 0
     for start in range(0, len(fresh), _BATCH):
         frames: list[Frame] = []
