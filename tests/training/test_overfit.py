@@ -74,21 +74,41 @@ def plain_cnn(layers: int) -> dict[str, Any]:
     ("values", "steps", "losses", "rate"),
     [
         pytest.param({"regional": SMALL}, 50, MAPS, 1e-2, id="adc"),
-        pytest.param({"regional": {**SMALL, "light": True}}, 60, MAPS, 1e-2, id="adc-light"),
+        pytest.param(
+            {"regional": {**SMALL, "light": True}}, 60, MAPS, 1e-2, id="adc-light", marks=pytest.mark.slow
+        ),
         pytest.param({"regional": {**SMALL, "stacks": 2}}, 50, MAPS, 1e-2, id="adc-stacked"),
-        pytest.param({"regional": SMALL, "share_mirrored": False}, 50, MAPS, 1e-2, id="adc-own"),
-        pytest.param({"regional": {**POSE, "stages": 1}}, 100, MAPS, 1e-2, id="adc-pose-machine"),
-        pytest.param({"crop": 64, "regional": plain_cnn(7)}, 160, POINTS, 4e-3, id="adc-cnn7"),
+        pytest.param(
+            {"regional": SMALL, "share_mirrored": False}, 50, MAPS, 1e-2, id="adc-own", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            {"regional": {**POSE, "stages": 1}},
+            100,
+            MAPS,
+            1e-2,
+            id="adc-pose-machine",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"crop": 64, "regional": plain_cnn(7)}, 160, POINTS, 4e-3, id="adc-cnn7", marks=pytest.mark.slow
+        ),
         pytest.param({"regional": LINES}, 60, MAPS, 1e-2, id="adc-heatmap-1d"),
         pytest.param(HOLISTIC | {"overview": {**SMALL, "stacks": 2}}, 70, MAPS, 1e-2, id="hourglass-2"),
         pytest.param(
-            HOLISTIC | {"overview": {**SMALL, "stacks": 2, "block": "hierarchical"}}, 90, MAPS, 1e-2, id="fan"
+            HOLISTIC | {"overview": {**SMALL, "stacks": 2, "block": "hierarchical"}},
+            90,
+            MAPS,
+            1e-2,
+            id="fan",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             HOLISTIC | {"overview": {**POSE, "stages": 3, "kernel": 5}}, 160, MAPS, 1e-2, id="pose-machine"
         ),
         pytest.param(HOLISTIC | {"overview": plain_cnn(6)}, 80, POINTS, 2e-3, id="cnn6"),
-        pytest.param(HOLISTIC | {"overview": plain_cnn(7)}, 80, POINTS, 2e-3, id="cnn7"),
+        pytest.param(
+            HOLISTIC | {"overview": plain_cnn(7)}, 80, POINTS, 2e-3, id="cnn7", marks=pytest.mark.slow
+        ),
         pytest.param(
             HOLISTIC | {"overview": {**LINES, "hourglass": {**LINES["hourglass"], "stride": 2}}},
             100,
