@@ -13,7 +13,7 @@ import numpy as np
 from annotator.evaluation.metrics import Floats
 
 Attributes = Mapping[str, Any]
-_MOST_WORDS = 12
+_MOST_WORDS = 24  # all named expressions, but no takes of a talk
 _BANDS: dict[str, tuple[str, tuple[float, ...], tuple[str, ...]]] = {
     "melanin": ("skin tone", (1 / 3, 2 / 3), ("light", "medium", "dark")),
     "age": ("age", (1 / 3, 2 / 3), ("young", "middle", "old")),

@@ -36,8 +36,8 @@ def find_interpreter(named: Path | None = None) -> Path:
     if importlib.util.find_spec("mediapipe") is not None:
         return Path(sys.executable)
     raise AnnotatorError(
-        f"MediaPipe is not installed. It needs an environment of its own: add --make-mediapipe to make one, or name its "
-        f"Python by --mediapipe-python or {SETTING} (pip install {REQUIREMENT})."
+        "MediaPipe is not installed. It needs an environment of its own: `annotator propose` with --make-mediapipe makes one; "
+        f"or name its Python by --mediapipe-python or {SETTING} (pip install {REQUIREMENT})."
     )
 
 
