@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from annotator.ui.common.theme import COLOURS, label
@@ -13,8 +15,11 @@ _EDGE = 10
 class FrameBadges:
     """Labels laid over a view; they let the mouse through."""
 
-    def __init__(self, view: QWidget) -> None:
-        self._view = view
+    def __init__(
+        self, view: QWidget, tell: Callable[[Sequence[QRectF]], None] = lambda _places: None
+    ) -> None:
+        """`tell`: hears where in the view the labels stand now."""
+        self._view, self._tell = view, tell
         self.name, self.format, self.state, self.zoom = (_badge(view) for _ in range(4))
         self.warning = _badge(view)
         self.warning.setAccessibleName("Warnings of this frame")
@@ -28,6 +33,7 @@ class FrameBadges:
         percent = zoom * self._view.devicePixelRatioF() * 100
         self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
         self._put(self.zoom, right=True, bottom=True)
+        self._tell_places()
 
     def place(self, visible: bool) -> None:
         """Puts every label that has a text into its corner, or hides them all."""
@@ -57,6 +63,11 @@ class FrameBadges:
         self.warning.move(_EDGE, 2 * _EDGE + self.name.height())
         self.hint.setGeometry(0, height // 2 - 40, width, 80)
         self.hint.setVisible(bool(self.hint.text()))
+        self._tell_places()
+
+    def _tell_places(self) -> None:
+        badges = (self.name, self.format, self.state, self.zoom, self.warning)
+        self._tell([QRectF(badge.geometry()) for badge in badges if not badge.isHidden()])
 
     def _put(self, badge: QLabel, right: bool, bottom: bool) -> None:
         """Into a corner of the view, as small as its text allows."""
