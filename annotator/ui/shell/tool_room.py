@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton
 
@@ -109,6 +109,7 @@ def more_button() -> tuple[QToolButton, QMenu]:
     button = QToolButton()
     menu = QMenu(button)
     button.setMenu(menu)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # as the bar's other buttons
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setIcon(icon("dots-three-outline"))
     button.setAccessibleName("More tools")

@@ -125,7 +125,7 @@ class MainToolBar(QToolBar):
             for model in reversed(models):
                 self.model.addItem(model.card.title or model.id, model.id)
             if active is None:
-                self.model.insertItem(0, "No model" if self._session.is_open else "", None)
+                self.model.insertItem(0, "No model", None)
                 self.model.setCurrentIndex(0)
             else:
                 self.model.setCurrentIndex(self.model.findData(active.id))
