@@ -14,6 +14,7 @@ from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.model_card import ModelCard
 from annotator.domain.uncertainty import Question
+from annotator.imaging.pyramid import preview_jpeg
 from annotator.session.session import Session
 from annotator.store.project_store import ProjectStore
 
@@ -163,3 +164,20 @@ def test_many_frames_at_once_are_read_anew(placed: Session, qtbot: QtBot, count:
         store.annotations.commit_all([Change(7 + i, empty, after, "Vendor") for i in range(count)])
     row = placed.frames.listed.row_of(7 + count - 1)
     qtbot.waitUntil(lambda: placed.frames.listed[row].counts.human == 1, timeout=WAIT)
+
+
+def test_a_preview_that_another_program_brought_is_shown(placed: Session, qtbot: QtBot) -> None:
+    """As a farm's, where the pictures themselves are away."""
+    picture = placed.store.frames.capture_root / "ada/left/5.jpg"
+    picture.unlink()
+    placed.keys.forget()
+    assert placed.frames.preview(5) is None
+    placed.frames.request_previews([5])
+    looked(placed, qtbot)
+    jpeg = preview_jpeg(np.full((HEIGHT, WIDTH, 3), 77, np.uint8))
+    told: list[int] = []
+    placed.frames.preview_ready.connect(told.append)
+    with ProjectStore.open(placed.path) as store:
+        store.previews.save(5, jpeg)
+    qtbot.waitUntil(lambda: 5 in told, timeout=WAIT)
+    assert placed.frames.preview(5) == jpeg

@@ -86,6 +86,7 @@ class OtherPrograms:
         if changes.tracks:  # a run of tracking, whoever began it
             session.annotations.tracks.forget()
             session.reload()
+        session.frames.look_for_previews()
         if changes.findings:
             session.queues.changed.emit()
         if changes.people:
