@@ -21,6 +21,8 @@ class FrameBadges:
         """`tell`: hears where in the view the labels stand now."""
         self._view, self._tell = view, tell
         self.name, self.format, self.state, self.zoom = (_badge(view) for _ in range(4))
+        self.legend = _badge(view)  # whose marks are on the frame, beside the zoom
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.warning = _badge(view)
         self.warning.setAccessibleName("Warnings of this frame")
         self.warning.setStyleSheet(f"color: {COLOURS.warning};")
@@ -33,7 +35,13 @@ class FrameBadges:
         percent = zoom * self._view.devicePixelRatioF() * 100
         self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
         self._put(self.zoom, right=True, bottom=True)
+        self._put_legend()
         self._tell_places()
+
+    def show_legend(self, text: str) -> None:
+        """Shows whose marks are on the frame, in HTML; empty: nobody's."""
+        self.legend.setText(text)
+        self.place(not self.name.isHidden())
 
     def place(self, visible: bool) -> None:
         """Puts every label that has a text into its corner, or hides them all."""
@@ -46,8 +54,12 @@ class FrameBadges:
         ):
             badge.setVisible(visible and bool(badge.text()))
             self._put(badge, right, bottom)
-        room = width - self.zoom.width() - 3 * _EDGE
-        if self.state.width() > room:  # a long line stands above the zoom, in as many lines as it needs
+        self.legend.setVisible(visible and bool(self.legend.text()))
+        self._put_legend()
+        beside = self.zoom if self.legend.isHidden() else self.legend
+        if (
+            self.state.width() > beside.x() - 2 * _EDGE
+        ):  # a long line stands above the zoom, in as many lines as it needs
             self.state.setWordWrap(True)
             wide = width - 2 * _EDGE
             self.state.resize(wide, self.state.heightForWidth(wide))
@@ -66,8 +78,13 @@ class FrameBadges:
         self._tell_places()
 
     def _tell_places(self) -> None:
-        badges = (self.name, self.format, self.state, self.zoom, self.warning)
+        badges = (self.name, self.format, self.state, self.zoom, self.legend, self.warning)
         self._tell([QRectF(badge.geometry()) for badge in badges if not badge.isHidden()])
+
+    def _put_legend(self) -> None:
+        self.legend.adjustSize()
+        x = self.zoom.x() - self.legend.width() - _EDGE
+        self.legend.move(max(x, _EDGE), self._view.height() - self.legend.height() - _EDGE)
 
     def _put(self, badge: QLabel, right: bool, bottom: bool) -> None:
         """Into a corner of the view, as small as its text allows."""

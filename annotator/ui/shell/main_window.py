@@ -67,7 +67,8 @@ class MainWindow(QMainWindow):
         self.frame_panel = FramePanel(session, self.options)
         self.view = view = self.frame_panel.view
         self.rig = RigDesk(session, self.view, self.options, self)
-        self.trail, self.conflicts = FrameTrail(session, view, self.options), ConflictMarks(session, view)
+        self.trail = FrameTrail(session, view, self.options)
+        self.conflicts = ConflictMarks(session, view, self.frame_panel.badges)
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)
