@@ -9,8 +9,7 @@ from PySide6.QtCore import QObject, QPointF
 from annotator.domain.words import listed
 from annotator.services.project.copies.merge_record import MergeConflict, Side
 from annotator.session.session import Session
-from annotator.ui.canvas.frame_badges import FrameBadges
-from annotator.ui.canvas.frame_view import FrameView
+from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.canvas.overlay.conflict_item import ConflictItem, DrawnConflict
 from annotator.ui.common.plain import legend as as_html
 from annotator.ui.common.theme import COLOURS
@@ -19,13 +18,13 @@ from annotator.ui.common.theme import COLOURS
 class ConflictMarks(QObject):
     """Marks on the frame, and a line at its lower edge that says whose they are and which key takes which."""
 
-    def __init__(self, session: Session, view: FrameView, badges: FrameBadges) -> None:
-        super().__init__(view)
-        self._session, self._badges = session, badges
+    def __init__(self, session: Session, panel: FramePanel) -> None:
+        super().__init__(panel)
+        self._session, self._badges = session, panel.badges
         self._in_brackets: Callable[[str], str] = lambda _name: ""
         self._found: Sequence[MergeConflict] = ()
         self.item = ConflictItem()
-        view.add_mark(self.item)
+        panel.view.add_mark(self.item)
         session.frames.current_changed.connect(lambda _frame: self.show())
         session.annotations.changed.connect(self._if_current)
         session.merged.changed.connect(self.show)
