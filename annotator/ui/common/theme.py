@@ -109,11 +109,13 @@ QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
 QComboBox::drop-down {{ border: none; width: {drop}px; }}
 QComboBox::down-arrow {{ image: url("{icons}/caret-down.svg"); width: {caret}px; height: {caret}px; }}
-QCheckBox::indicator, QRadioButton::indicator
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator
     {{ width: {box}px; height: {box}px; background: {window}; border: 1px solid #555a62; }}
-QCheckBox::indicator {{ border-radius: 3px; }}
+QCheckBox::indicator, QAbstractItemView::indicator {{ border-radius: 3px; }}
 QRadioButton::indicator {{ border-radius: {box_round}px; }}
-QCheckBox::indicator:checked {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/check.svg"); }}
+QAbstractItemView::indicator {{ width: {tick}px; height: {tick}px; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked
+    {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/check.svg"); }}
 QRadioButton::indicator:checked {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/dot.svg"); }}
 QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {border}; }}
@@ -131,6 +133,7 @@ QTabBar::tab {{ background: transparent; color: {dim}; padding: 6px 12px; border
 QTabBar::tab:selected {{ color: {bright}; border-bottom-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
+QSlider:horizontal {{ min-height: 15px; }}
 QSlider::groove:horizontal {{ height: 2px; background: {border}; }}
 QSlider::sub-page:horizontal {{ background: #7d838c; }}
 QSlider::handle:horizontal
@@ -190,7 +193,7 @@ def _parts() -> dict[str, int]:
     box, knob = (2 * round(side * _Scale.value / 2) for side in (14, 10))
     return {
         "box": box, "box_round": box // 2 + 1, "knob": knob, "knob_round": knob // 2, "knob_over": knob // 2 - 1,
-        "caret": scaled(10), "drop": scaled(18),
+        "caret": scaled(10), "drop": scaled(18), "tick": scaled(12),
     }  # fmt: skip
 
 

@@ -89,7 +89,7 @@ class QueueDelegate(RowDelegate):
         self._paint_text(painter, area, item, current)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(REVIEW_COLOURS[item.review]))
-        painter.drawEllipse(QPointF(area.right() - 13, area.top() + 17), 4, 4)
+        painter.drawEllipse(QPointF(area.right() - 13, area.top() + scaled(17)), 4, 4)
         painter.restore()
 
     def _paint_text(self, painter: QPainter, area: QRectF, item: QueueItem, current: bool) -> None:
