@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -150,10 +150,6 @@ class Arrangement(QObject):
             share = sum(beside.sizes()) / (first + second)
             beside.setSizes([round(first * share), round(second * share)])
 
-    def keep_middle(self) -> None:
-        """In a small window the columns beside the picture give way."""
-        self.columns.keep_middle()
-
     def show_as_made(self) -> None:
         """All parts round the picture, but those that come up by themselves."""
         self._picture_only = False
@@ -195,7 +191,23 @@ class _Columns(QSplitter):
     def __init__(self, left: QWidget, middle: QWidget, right: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._beside = left, right
+        self._least = _MIDDLE  # the artist may have made the middle narrower
         _fill(self, left, middle, right)
+        self.splitterMoved.connect(lambda *_: self._note_choice())
+
+    def restoreState(self, state: QByteArray | bytes | bytearray | memoryview) -> bool:
+        """Takes over remembered sizes as they are."""
+        self._least = 0.0
+        return super().restoreState(state)
+
+    def _note_choice(self) -> None:
+        sizes = self.sizes()
+        self._least = min(_MIDDLE, sizes[1] / max(sum(sizes), 1))
+
+    def forget_choice(self) -> None:
+        """As made: the middle has its share again."""
+        self._least = _MIDDLE
+        self.keep_middle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt would take all of it from the middle."""
@@ -205,7 +217,7 @@ class _Columns(QSplitter):
     def keep_middle(self) -> None:
         """The columns beside the middle give it what it lacks of its share, each by what it does not need."""
         left, middle, right = self.sizes()
-        lacking = round(_MIDDLE * (left + middle + right)) - middle
+        lacking = int(self._least * (left + middle + right)) - middle
         needed = [part.minimumSizeHint().width() for part in self._beside]
         spare = [max(size - need, 0) for size, need in zip((left, right), needed, strict=True)]
         given = min(lacking, sum(spare))

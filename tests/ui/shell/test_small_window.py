@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -36,6 +38,23 @@ def test_the_columns_beside_the_picture_give_way(small: MainWindow, qtbot) -> No
     qtbot.waitUntil(lambda: columns.sizes()[1] >= 0.35 * sum(columns.sizes()))
     columns.setSizes([450, 100, 700])
     small.layout_kept.reset()
+    assert columns.sizes()[1] >= 0.35 * sum(columns.sizes())
+
+
+def test_an_artist_may_make_the_picture_narrower(window: MainWindow) -> None:
+    """By the line between the columns, with the mouse; another size of the window keeps it so."""
+    columns = window.arrangement.splitters["columns"]
+    handle = columns.handle(2)
+    start = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(handle, start - QPoint(600, 0))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=start - QPoint(600, 0))
+    narrow = columns.sizes()[1] / sum(columns.sizes())
+    assert narrow < 0.33
+    window.resize(1510, 900)
+    window.resize(1500, 900)
+    assert abs(columns.sizes()[1] / sum(columns.sizes()) - narrow) < 0.02
+    window.layout_kept.reset()
     assert columns.sizes()[1] >= 0.35 * sum(columns.sizes())
 
 
