@@ -85,10 +85,10 @@ class MainToolBar(QToolBar):
     def _add_slider(self, name: str, low: int, high: int) -> tuple[QSlider, QLabel]:
         control = slider(name, low, high, 0, 84)
         value = label("")
-        value.setFixedWidth(scaled(42))
+        value.setFixedWidth(scaled(36))
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         gap = QWidget()
-        gap.setFixedWidth(12)
+        gap.setFixedWidth(4)
         for widget in (label(f"{name}  ", "dim"), control, value, gap):
             self._roomy.append(self.addWidget(widget))
         return control, value
@@ -98,7 +98,7 @@ class MainToolBar(QToolBar):
         self.model.setAccessibleName("Active model")
         self.model.setToolTip("The model that proposes")
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.model.setMinimumContentsLength(14)
+        self.model.setMinimumContentsLength(10)
         self.addWidget(self.model)
         gap = QWidget()
         gap.setFixedWidth(6)
