@@ -23,6 +23,7 @@ from annotator.store.project_store import ProjectStore
 
 _CURRENT = "current_frame"
 _AHEAD = 2  # frames each way that are read before anyone comes to them
+_WISHED = 60  # previews that are looked for where somebody else writes: about what is in sight
 
 
 class Frames(QObject):
@@ -52,6 +53,7 @@ class Frames(QObject):
         self._ahead = _AHEAD
         self._companion = 0
         self._beside: tuple[int, ...] = ()
+        self._without_preview: set[int] = set()  # of the last wish
         self._current_value: Frame | None = None  # views ask for it at every move of the pointer
         self._loader = FrameLoader(keys, self._preview_of, parent=self, reserved=memory.reserved)
         memory.add(Cache("frames", lambda: self._loader.nbytes, self._loader.set_budget, None))
@@ -186,8 +188,20 @@ class Frames(QObject):
 
         `ahead`: of frames that may pass by later, a wish of its own.
         """
+        if not ahead:
+            self._without_preview = set(frame_ids[:_WISHED])
         if self._store is not None and not self._store.read_only:
             self._loader.want_previews(frame_ids, ahead)
+
+    def look_for_previews(self) -> None:
+        """Somebody wrote to the project: perhaps previews that were wished for, as a farm makes them."""
+        if self._store is None or not self._without_preview:
+            return
+        with suppress(ProjectError):  # whoever reads next tells of it
+            lacking = self._store.previews.lacking(sorted(self._without_preview))
+            for frame_id in sorted(self._without_preview.difference(lacking)):
+                if self.preview(frame_id) is not None:
+                    self._tell_preview(frame_id)
 
     def set_prefetch(self, ahead: int) -> None:
         """How many frames each way are read before anyone comes to them; 0 for none."""
@@ -200,6 +214,7 @@ class Frames(QObject):
         self._store = store
         self._index, self._current, self._filter = None, 0, FrameFilter()
         self._current_value, self._companion, self._beside = None, 0, ()
+        self._without_preview.clear()
 
     def go_where_left(self) -> None:
         """Make the frame the current one at which the project was left."""
@@ -285,7 +300,11 @@ class Frames(QObject):
                 self._store.previews.save(key.frame_id, jpeg)
             except StoreWriteError:
                 return  # a full disk is told of where it costs the artist something: at the next edit
-            self.preview_ready.emit(key.frame_id)
+            self._tell_preview(key.frame_id)
+
+    def _tell_preview(self, frame_id: int) -> None:
+        self._without_preview.discard(frame_id)
+        self.preview_ready.emit(frame_id)
 
     def _remember_frame(self, store: ProjectStore) -> None:
         if not store.read_only and self._current:

@@ -61,6 +61,7 @@ class Session(QObject):
 
     project_opened = Signal()
     project_closed = Signal()
+    side_files_changed = Signal()  # patches were laid beside the project
     rigs_changed = Signal()  # a rig or a version of one came, or is out of use
     gestures_ending = Signal()  # whoever holds a gesture ends it now, as if the hand let go
     message = Signal(str, str)  # level "info" | "warning" | "error", text for the artist
@@ -93,6 +94,7 @@ class Session(QObject):
 
     def _connect(self) -> None:
         self._watch.changed.connect(self.others.take)
+        self._watch.side_files_changed.connect(self.side_files_changed)
         for told in (self.left_out.told, self._inference.note, self.annotations.warned):
             told.connect(lambda text: self.message.emit("warning", text))
         for refused in (self.annotations.refused, self.queues.refused, self._reader.failed):

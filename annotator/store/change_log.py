@@ -78,7 +78,10 @@ class ChangeLog:
             raise read_error(path, error) from error
 
     def look(self) -> Changes | None:
-        """What changed since the last look, None where nothing was written; raises `ProjectError`."""
+        """What changed since the last look, None where nothing was written; raises `ProjectError`.
+
+        Of what is told in no word, as previews are, that something was written.
+        """
         if self._connection is None:
             return None
         try:
@@ -90,7 +93,7 @@ class ChangeLog:
         except FAILURES as error:
             raise read_error(self._path, error) from error
         self._version = version
-        return changes if changes != Changes() else None
+        return changes
 
     def close(self) -> None:
         """Let go of the file."""

@@ -14,7 +14,10 @@ from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.model_card import ModelCard
 from annotator.domain.uncertainty import Question
+from annotator.imaging.pyramid import preview_jpeg
 from annotator.session.session import Session
+from annotator.store.history.changes import Change
+from annotator.store.people.decisions import Took
 from annotator.store.project_store import ProjectStore
 
 WAIT = 30_000
@@ -178,3 +181,44 @@ def test_many_frames_at_once_are_read_anew(placed: Session, qtbot: QtBot, count:
         store.annotations.commit_all([Change(7 + i, empty, after, "Vendor") for i in range(count)])
     row = placed.frames.listed.row_of(7 + count - 1)
     qtbot.waitUntil(lambda: placed.frames.listed[row].counts.human == 1, timeout=WAIT)
+
+
+def test_a_preview_that_another_program_brought_is_shown(placed: Session, qtbot: QtBot) -> None:
+    """As a farm's, where the pictures themselves are away."""
+    picture = placed.store.frames.capture_root / "ada/left/5.jpg"
+    picture.unlink()
+    placed.keys.forget()
+    assert placed.frames.preview(5) is None
+    placed.frames.request_previews([5])
+    looked(placed, qtbot)
+    jpeg = preview_jpeg(np.full((HEIGHT, WIDTH, 3), 77, np.uint8))
+    told: list[int] = []
+    placed.frames.preview_ready.connect(told.append)
+    with ProjectStore.open(placed.path) as store:
+        store.previews.save(5, jpeg)
+    qtbot.waitUntil(lambda: 5 in told, timeout=WAIT)
+    assert placed.frames.preview(5) == jpeg
+
+
+def test_a_copy_that_another_program_merged_is_told_with_its_conflicts(placed: Session, qtbot: QtBot) -> None:
+    """The real command, while the project is open: places come, conflicts can be decided, and undo asks."""
+    copy, told = placed.path.parent / "of-bo.annotator", list[str]()
+    placed.message.connect(lambda _level, text: told.append(text))
+    placed.store.copy_to(copy)
+    with ProjectStore.open(copy) as of_bo:
+        before = of_bo.annotations.get(1)
+        after, _ = edits.apply(edits.move([2], [[70.0, 80.0]]), before)
+        of_bo.annotations.commit(
+            Change(1, before, after, "Move", user="bo", at="2030-01-01T11:00:00.000+00:00")
+        )
+    placed.annotations.submit(1, edits.move([2], [[33.0, 44.0]]))
+    run("merge", str(placed.path), str(copy), "--quiet")
+    qtbot.waitUntil(lambda: placed.annotations.shown(1).xy[2].tolist() == [70, 80], timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT)
+    assert told == [
+        "Another program changed 1 frame; 1 conflict of copies to decide: Frame > Conflicts of copies"
+    ]
+    (conflict,) = placed.merged.of_frame(1)
+    placed.merged.take(1, [conflict], Took.MINE)
+    assert placed.annotations.shown(1).xy[2].tolist() == [33, 44]
+    assert not placed.merged.of_frame(1)

@@ -108,3 +108,29 @@ def test_a_patch_that_was_cut_ahead_is_seen_before_the_frame_is_read(
     found = patches.get(name)
     assert found is not None
     assert not found.coarse
+
+
+def test_patches_that_are_merged_while_the_project_is_open_are_found(
+    patches: PatchLoader, session: Session, project: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First there are none, then those of one file, then others in its place."""
+    pytest.importorskip("pyarrow")
+    session.open_project(project)
+    job, (name, _) = wanted(project, 1)
+    scheme, path = session.scheme, session.store.frames.get(1).path
+    wide = frame_from_patch(np.array([18.0, 18.0]), 0.0, 80.0, SIDE)
+    monkeypatch.setattr(patches, "_run_frame", lambda *_: None)
+    patches.want(project, [job])
+    patches._coarse.submit(lambda: None).result()
+    file = patches_folder(project) / "one.patches"
+    for grey in (200, 90):
+        pixels = preview_jpeg(np.full((SIDE, SIDE, 3), grey, np.uint8), SIDE)
+        row = PatchRow(path, job.key.nbytes, job.key.mtime_ns, scheme.names[0], wide, pixels)
+        with qtbot.waitSignal(session.side_files_changed, timeout=WAIT):
+            write_patches(file, scheme, [row])
+        patches.clear()
+        with qtbot.waitSignal(patches.ready, timeout=WAIT):
+            patches.want(project, [job])
+        found = patches.get(name)
+        assert found is not None
+        assert abs(int(found.pixels.mean()) - grey) < 3

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -65,6 +65,13 @@ def point_of(window: MainWindow, landmark: int) -> QPoint:
     """Where a landmark is seen in the frame view."""
     x, y = window.view.overlay.data_shown.xy[landmark].tolist()
     return window.view.view_at(x, y).toPoint()
+
+
+def title_of(window: MainWindow, region: int) -> QPoint:
+    """Where the title of a region's box is seen in the frame view."""
+    view = window.view
+    titles = view.overlay.titles(view.viewportTransform(), QRectF(view.viewport().rect()))
+    return next(title.place.center().toPoint() for title in titles if title.region == region)
 
 
 def grab(window: MainWindow) -> NDArray[np.uint8]:

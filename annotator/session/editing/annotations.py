@@ -243,7 +243,7 @@ class Annotations(QObject):
             count = len(self.pending)
             return f"{counted(count, 'edit')} not saved: {self.trouble}" if count else self.trouble
         asked = len(self.conflicts)
-        waiting = f"{counted(asked, 'edit')} met another program's and wait for your answer"
+        waiting = f"{counted(asked, 'edit')} met another program's and {'waits' if asked == 1 else 'wait'} for your answer"
         return waiting if asked and not len(self.pending) else self.pending.state_text()
 
     def retry(self) -> bool:

@@ -138,9 +138,10 @@ class PatchLoader(QObject):
             return  # the frames themselves are on their way
 
     def _kept_patches(self, project: Path, store: ProjectStore) -> KeptPatches:
-        """Those that many machines cut; looked for once a project."""
+        """Those that many machines cut, also what was merged a moment ago."""
         if self._kept is None or self._kept[0] != (project, store.identity):
             self._kept = (project, store.identity), KeptPatches(project, store.scheme)
+        self._kept[1].follow()
         return self._kept[1]
 
     def _send_kept(self, generation: int, job: PatchJob, kept: KeptPatches, path: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 
 from annotator.domain.words import counted
+from annotator.services.project.copies.merge_record import merge_conflicts, merge_count
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frame_keys import FrameKeys
 from annotator.session.frames import Frames
@@ -60,10 +61,11 @@ class OtherPrograms:
     def __init__(self, session: Shown) -> None:
         self._session = session
         self._known: FrameState | None = None  # of the frames
+        self._merges = 0
 
     def attach(self, store: ProjectStore) -> None:
         """The frames that the project has now, their sizes and their folder are known."""
-        self._known = store.frames.state()
+        self._known, self._merges = store.frames.state(), merge_count(store)
 
     def take(self, changes: Changes) -> None:
         """Somebody wrote to the project: show what is new there, and say so where it was another program."""
@@ -86,6 +88,7 @@ class OtherPrograms:
         if changes.tracks:  # a run of tracking, whoever began it
             session.annotations.tracks.forget()
             session.reload()
+        session.frames.look_for_previews()
         if changes.findings:
             session.queues.changed.emit()
         if changes.people:
@@ -107,7 +110,19 @@ class OtherPrograms:
         foreign = {frame_id for entry, frame_id in new.items() if entry not in of_jobs}
         if foreign:
             session.merged.changed.emit()  # perhaps a copy was merged
-            session.message.emit("info", f"Another program changed {counted(len(foreign), 'frame')}")
+            text = f"Another program changed {counted(len(foreign), 'frame')}{self._conflicts()}"
+            session.message.emit("info", text)
+
+    def _conflicts(self) -> str:
+        """What a copy that was merged just now left to be decided, in words; empty: nothing."""
+        store = self._session.store
+        before, self._merges = self._merges, merge_count(store)
+        count = len(merge_conflicts(store)) if self._merges > before else 0
+        return (
+            f"; {counted(count, 'conflict')} of copies to decide: Frame > Conflicts of copies"
+            if count
+            else ""
+        )
 
     def _take_frames(self, now: FrameState, before: FrameState) -> None:
         """Frames came or have other numbers, their pictures lie elsewhere or have other sizes: nothing that was read of them

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from annotator.domain.errors import AnnotatorError
+from annotator.services.models.farm.patch_file import folder_state, patches_folder
 from annotator.session.pointer import waits_for_hand
 from annotator.session.project.project_lock import ProjectLock
 from annotator.store.change_log import ChangeLog, Changes
@@ -29,8 +30,9 @@ class ProjectWatch(QObject):
     """
 
     changed = Signal(object)  # Changes
+    side_files_changed = Signal()  # patches were laid beside the project
     lost = Signal(str)  # the file is another one or gone, in words; empty where it is back
-    _seen = Signal(object, object, str, float)  # _Eye, Changes or None, loss, seconds
+    _seen = Signal(object, object, str, float, bool)  # _Eye, Changes or None, loss, seconds, other side files
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,17 +82,17 @@ class ProjectWatch(QObject):
 
     def _run(self, eye: "_Eye") -> None:
         """In the thread."""
-        loss, changes = eye.care(), None
+        loss, changes, others = eye.care(), None, eye.has_other_side_files()
         start = time.monotonic()
         if not loss:
             try:
                 changes = eye.log.look()
             except Exception:  # the next look, or whoever reads next, tells of it; the watch goes on
                 _LOG.debug("a look at the project failed", exc_info=True)
-        self._seen.emit(eye, changes, loss, time.monotonic() - start)
+        self._seen.emit(eye, changes, loss, time.monotonic() - start, others)
 
-    @Slot(object, object, str, float)
-    def _take(self, eye: "_Eye", changes: Changes | None, loss: str, seconds: float) -> None:
+    @Slot(object, object, str, float, bool)
+    def _take(self, eye: "_Eye", changes: Changes | None, loss: str, seconds: float, others: bool) -> None:
         if eye is not self._eye:
             return
         self._looking = False
@@ -101,6 +103,8 @@ class ProjectWatch(QObject):
         if changes is not None:
             self._untold.append(changes)
             self._tell()
+        if others:
+            self.side_files_changed.emit()
         if self._again:
             self._again = False
             self.look()
@@ -121,6 +125,8 @@ class _Eye:
         self._lock = lock
         self._log_file = store.path.with_name(f"{store.path.name}-wal")
         self._size: tuple[int, int] | None = None  # of the log
+        self._patches = patches_folder(store.path)
+        self._side_files = folder_state(self._patches)
         try:
             self._store = store.again(busy_ms=_FOLD_MS)
         except AnnotatorError:
@@ -146,6 +152,11 @@ class _Eye:
             if self._store.fold():
                 self._store.keep_image()  # again, where somebody wrote meanwhile
         return ""
+
+    def has_other_side_files(self) -> bool:
+        """Whether some came or went since the last look."""
+        before, self._side_files = self._side_files, folder_state(self._patches)
+        return before != self._side_files
 
     def close(self) -> None:
         """Let go of the file."""

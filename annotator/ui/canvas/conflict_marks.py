@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QObject, QPointF
 
 from annotator.domain.words import listed
 from annotator.services.project.copies.merge_record import MergeConflict, Side
 from annotator.session.session import Session
-from annotator.ui.canvas.frame_view import FrameView
+from annotator.ui.canvas.frame_panel import FramePanel
 from annotator.ui.canvas.overlay.conflict_item import ConflictItem, DrawnConflict
 from annotator.ui.common.plain import legend as as_html
-from annotator.ui.common.theme import COLOURS, label
-
-_EDGE = 10
+from annotator.ui.common.theme import COLOURS
 
 
 class ConflictMarks(QObject):
     """Marks on the frame, and a line at its lower edge that says whose they are and which key takes which."""
 
-    def __init__(self, session: Session, view: FrameView, parent: QObject | None = None) -> None:
-        super().__init__(parent or view)
-        self._session, self._view = session, view
+    def __init__(self, session: Session, panel: FramePanel) -> None:
+        super().__init__(panel)
+        self._session, self._badges = session, panel.badges
         self._in_brackets: Callable[[str], str] = lambda _name: ""
         self._found: Sequence[MergeConflict] = ()
         self.item = ConflictItem()
-        view.add_mark(self.item)
-        self.legend = label("", "badge", view)
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.legend.hide()
-        view.installEventFilter(self)
+        panel.view.add_mark(self.item)
         session.frames.current_changed.connect(lambda _frame: self.show())
         session.annotations.changed.connect(self._if_current)
         session.merged.changed.connect(self.show)
@@ -80,20 +73,7 @@ class ConflictMarks(QObject):
                 f"{people}{'' if any(each.landmark for each in found) else review}{self._in_brackets(key)}"
             )
             parts.append(f'<span style="color: {tint}">{mark}</span> {words}')
-        self.legend.setText("&nbsp;&nbsp;&nbsp;".join(parts))
-        self.legend.setVisible(bool(found))
-        self._put_legend()
-
-    def _put_legend(self) -> None:
-        self.legend.adjustSize()
-        x = (self._view.width() - self.legend.width()) // 2
-        self.legend.move(x, self._view.height() - self.legend.height() - _EDGE)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The line stays at the lower edge of the view."""
-        if event.type() == QEvent.Type.Resize:
-            self._put_legend()
-        return False
+        self._badges.show_legend("&nbsp;&nbsp;&nbsp;".join(parts) if found else "")
 
     def _if_current(self, frame_id: int) -> None:
         if frame_id == self._session.frames.current_id:

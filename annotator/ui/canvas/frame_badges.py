@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from annotator.ui.common.theme import COLOURS, label
@@ -13,9 +15,14 @@ _EDGE = 10
 class FrameBadges:
     """Labels laid over a view; they let the mouse through."""
 
-    def __init__(self, view: QWidget) -> None:
-        self._view = view
+    def __init__(
+        self, view: QWidget, tell: Callable[[Sequence[QRectF]], None] = lambda _places: None
+    ) -> None:
+        """`tell`: hears where in the view the labels stand now."""
+        self._view, self._tell = view, tell
         self.name, self.format, self.state, self.zoom = (_badge(view) for _ in range(4))
+        self.legend = _badge(view)  # whose marks are on the frame, beside the zoom
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.warning = _badge(view)
         self.warning.setAccessibleName("Warnings of this frame")
         self.warning.setStyleSheet(f"color: {COLOURS.warning};")
@@ -28,6 +35,13 @@ class FrameBadges:
         percent = zoom * self._view.devicePixelRatioF() * 100
         self.zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
         self._put(self.zoom, right=True, bottom=True)
+        self._put_legend()
+        self._tell_places()
+
+    def show_legend(self, text: str) -> None:
+        """Shows whose marks are on the frame, in HTML; empty: nobody's."""
+        self.legend.setText(text)
+        self.place(not self.name.isHidden())
 
     def place(self, visible: bool) -> None:
         """Puts every label that has a text into its corner, or hides them all."""
@@ -40,8 +54,12 @@ class FrameBadges:
         ):
             badge.setVisible(visible and bool(badge.text()))
             self._put(badge, right, bottom)
-        room = width - self.zoom.width() - 3 * _EDGE
-        if self.state.width() > room:  # a long line stands above the zoom, in as many lines as it needs
+        self.legend.setVisible(visible and bool(self.legend.text()))
+        self._put_legend()
+        beside = self.zoom if self.legend.isHidden() else self.legend
+        if (
+            self.state.width() > beside.x() - 2 * _EDGE
+        ):  # a long line stands above the zoom, in as many lines as it needs
             self.state.setWordWrap(True)
             wide = width - 2 * _EDGE
             self.state.resize(wide, self.state.heightForWidth(wide))
@@ -57,6 +75,16 @@ class FrameBadges:
         self.warning.move(_EDGE, 2 * _EDGE + self.name.height())
         self.hint.setGeometry(0, height // 2 - 40, width, 80)
         self.hint.setVisible(bool(self.hint.text()))
+        self._tell_places()
+
+    def _tell_places(self) -> None:
+        badges = (self.name, self.format, self.state, self.zoom, self.legend, self.warning)
+        self._tell([QRectF(badge.geometry()) for badge in badges if not badge.isHidden()])
+
+    def _put_legend(self) -> None:
+        self.legend.adjustSize()
+        x = self.zoom.x() - self.legend.width() - _EDGE
+        self.legend.move(max(x, _EDGE), self._view.height() - self.legend.height() - _EDGE)
 
     def _put(self, badge: QLabel, right: bool, bottom: bool) -> None:
         """Into a corner of the view, as small as its text allows."""

@@ -62,7 +62,7 @@ class FramePanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self.view)
-        self.badges = FrameBadges(self.view)
+        self.badges = FrameBadges(self.view, self.view.overlay.set_covered)
         self.glance = Glance(session, self.view, self.badges, self._show_image, self._show_points)
         self._connect_view()
         self._connect_session()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QTransform
 
 from annotator.domain.shaping.curve_edits import Grip, grip
@@ -52,7 +52,7 @@ class Presses:
         hit, following = self._clicks.choose(near, position, view.overlay.data_shown.selected)
         if hit >= 0:
             return self._on_landmark(position, hit, None if shift else following, shift, toggle)
-        box = view.overlay.hit_box(place.x(), place.y(), view.zoom)
+        box = self._box(position)
         if box is not None:
             return DragBox(view, position, *box)
         held_curve = None if shift or toggle else self._curve_at(place)
@@ -70,7 +70,7 @@ class Presses:
             return self._view.transform_box.cursor_for(handle)
         if hit >= 0:
             return None
-        box = self._view.overlay.hit_box(place.x(), place.y(), self._view.zoom)
+        box = self._box(position)
         if box is not None:
             return grip_shape(box[1])
         return Qt.CursorShape.PointingHandCursor if self._curve_at(place) is not None else None
@@ -97,10 +97,15 @@ class Presses:
         return tuple(indices.tolist()), weights[indices]
 
     def _handle(self, position: QPointF) -> str:
-        scale = self._view.zoom
-        corner = self._view.view_at(0, 0)
-        view_from_frame = QTransform(scale, 0, 0, scale, corner.x(), corner.y())
-        return self._view.transform_box.hit(position, view_from_frame)
+        return self._view.transform_box.hit(position, self._view_from_frame())
+
+    def _box(self, position: QPointF) -> tuple[int, tuple[int, ...]] | None:
+        room = QRectF(self._view.viewport().rect())
+        return self._view.overlay.hit_box(position, self._view_from_frame(), room)
+
+    def _view_from_frame(self) -> QTransform:
+        scale, corner = self._view.zoom, self._view.view_at(0, 0)
+        return QTransform(scale, 0, 0, scale, corner.x(), corner.y())
 
     def _curve_at(self, place: QPointF) -> Grip | None:
         """The curve under a place in frame pixels, taken hold of there."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from annotator.ui.common.theme import scaled
-from annotator.ui.common.widgets import Tabs, scrolled
+from annotator.ui.common.widgets import Tabs
 
 VIEWS = "views"
 """The part that comes up by itself, with the first frame that has other views."""
@@ -18,10 +19,14 @@ OFFERED = (VIEWS, TIMELINE)
 _SIZES = {"columns": [300, 1200, 400], "centre": [680, 300], "right": [640, 330], "beside": [760, 420]}
 
 
+_MIDDLE = 0.36
+"""Share of the window's width that the middle keeps, as far as the columns beside it can be narrower."""
+
+
 def made_sizes(splitter: str) -> list[int]:
     """Sizes of a splitter's parts as it is made; they share what room there is by these."""
     sizes = list(_SIZES[splitter])
-    if splitter == "beside":
+    if splitter in ("beside", "right"):
         sizes[1] = scaled(sizes[1])
     if splitter == "columns":  # lists and panes hold texts
         sizes[0], sizes[2] = scaled(sizes[0]), scaled(sizes[2])
@@ -54,9 +59,7 @@ class Arrangement(QObject):
         super().__init__()
         frame, views = beside
         self.lists, self.drawer = _tabs(lists), _tabs(drawer)
-        first, *others = details
-        # small screens: it scrolls rather than making the window taller
-        self.details = _tabs({first: scrolled(details[first])} | {name: details[name] for name in others})
+        self.details = _tabs(details)
         centre = splitter(Qt.Orientation.Vertical, middle, self.drawer)
         boxed = _boxed(self.details)
         self._right = splitter(Qt.Orientation.Vertical, heatmaps, boxed)
@@ -70,13 +73,19 @@ class Arrangement(QObject):
         self._hidden: set[str] = set(OFFERED)
         self.decided: set[str] = set()
         self._picture_only = False
-        columns = splitter(Qt.Orientation.Horizontal, self.lists, centre, self._right)
+        columns = _Columns(self.lists, centre, self._right)
         columns.setStretchFactor(1, 1)
         centre.setStretchFactor(0, 1)
         frame.setStretchFactor(0, 1)
         views.hide()
         timeline.hide()
-        self.splitters = {"columns": columns, "centre": centre, "right": self._right, "beside": frame}
+        self.columns = columns
+        self.splitters: dict[str, QSplitter] = {
+            "columns": columns,
+            "centre": centre,
+            "right": self._right,
+            "beside": frame,
+        }
         for name, each in self.splitters.items():
             each.setSizes(made_sizes(name))
         self.drawer.hide()
@@ -176,11 +185,57 @@ def _boxed(part: QWidget) -> QWidget:
     return boxed
 
 
-def splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
-    """Widgets with movable lines between them; none can be pushed away."""
-    made = QSplitter(orientation)
+class _Columns(QSplitter):
+    """Lists, the middle, and what stands right of it."""
+
+    def __init__(self, left: QWidget, middle: QWidget, right: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._beside = left, right
+        self._least = _MIDDLE  # the artist may have made the middle narrower
+        _fill(self, left, middle, right)
+        self.splitterMoved.connect(lambda *_: self._note_choice())
+
+    def restoreState(self, state: QByteArray | bytes | bytearray | memoryview) -> bool:
+        """Takes over remembered sizes as they are."""
+        self._least = 0.0
+        return super().restoreState(state)
+
+    def _note_choice(self) -> None:
+        sizes = self.sizes()
+        self._least = min(_MIDDLE, sizes[1] / max(sum(sizes), 1))
+
+    def forget_choice(self) -> None:
+        """As made: the middle has its share again."""
+        self._least = _MIDDLE
+        self.keep_middle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt would take all of it from the middle."""
+        super().resizeEvent(event)
+        self.keep_middle()
+
+    def keep_middle(self) -> None:
+        """The columns beside the middle give it what it lacks of its share, each by what it does not need."""
+        left, middle, right = self.sizes()
+        lacking = int(self._least * (left + middle + right)) - middle
+        needed = [part.minimumSizeHint().width() for part in self._beside]
+        spare = [max(size - need, 0) for size, need in zip((left, right), needed, strict=True)]
+        given = min(lacking, sum(spare))
+        if middle and given > 0:
+            first = round(given * spare[0] / sum(spare))
+            self.setSizes([left - first, middle + given, right - (given - first)])
+
+
+def _fill(made: QSplitter, *widgets: QWidget) -> None:
+    """Puts widgets into a splitter; none can be pushed away."""
     made.setHandleWidth(6)
     made.setChildrenCollapsible(False)
     for widget in widgets:
         made.addWidget(widget)
+
+
+def splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    """Widgets with movable lines between them; none can be pushed away."""
+    made = QSplitter(orientation)
+    _fill(made, *widgets)
     return made

@@ -107,13 +107,15 @@ QSpinBox QLineEdit, QDoubleSpinBox QLineEdit
     {{ border: none; background: transparent; padding: 0 0 0 4px; min-height: 0; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
-QComboBox::drop-down {{ border: none; width: 18px; }}
-QComboBox::down-arrow {{ image: url("{icons}/caret-down.svg"); width: 10px; height: 10px; }}
-QCheckBox::indicator, QRadioButton::indicator
-    {{ width: 14px; height: 14px; background: {window}; border: 1px solid #555a62; }}
-QCheckBox::indicator {{ border-radius: 3px; }}
-QRadioButton::indicator {{ border-radius: 8px; }}
-QCheckBox::indicator:checked {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/check.svg"); }}
+QComboBox::drop-down {{ border: none; width: {drop}px; }}
+QComboBox::down-arrow {{ image: url("{icons}/caret-down.svg"); width: {caret}px; height: {caret}px; }}
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator
+    {{ width: {box}px; height: {box}px; background: {window}; border: 1px solid #555a62; }}
+QCheckBox::indicator, QAbstractItemView::indicator {{ border-radius: 3px; }}
+QRadioButton::indicator {{ border-radius: {box_round}px; }}
+QAbstractItemView::indicator {{ width: {tick}px; height: {tick}px; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked
+    {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/check.svg"); }}
 QRadioButton::indicator:checked {{ background: #2c5f8a; border-color: #3a78ab; image: url("{icons}/dot.svg"); }}
 QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {accent}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {border}; }}
@@ -131,9 +133,11 @@ QTabBar::tab {{ background: transparent; color: {dim}; padding: 6px 12px; border
 QTabBar::tab:selected {{ color: {bright}; border-bottom-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
+QSlider:horizontal {{ min-height: 15px; }}
 QSlider::groove:horizontal {{ height: 2px; background: {border}; }}
 QSlider::sub-page:horizontal {{ background: #7d838c; }}
-QSlider::handle:horizontal {{ background: {text}; width: 10px; height: 10px; margin: -4px 0; border-radius: 5px; }}
+QSlider::handle:horizontal
+    {{ background: {text}; width: {knob}px; height: {knob}px; margin: -{knob_over}px 0; border-radius: {knob_round}px; }}
 QSlider::handle:horizontal:focus {{ background: {accent}; }}
 QProgressBar {{ background: {window}; border: 1px solid {line}; border-radius: 3px; text-align: center;
     min-height: 14px; max-height: 14px; font-size: 10px; }}
@@ -176,7 +180,7 @@ def apply_theme(app: QApplication, scale: float | None = None) -> None:
     """
     _Scale.value = _Scale.value if scale is None else scale
     icons = asset("resources/icons").as_posix()
-    style = _STYLE.format(icons=icons, **COLOURS.__dict__)
+    style = _STYLE.format(icons=icons, **COLOURS.__dict__, **_parts())
     sized = re.sub(r"(font-size|icon-size|min-height|max-height): (\d+)px", _scaled_rule, style)
     if app.styleSheet() == sized:
         return
@@ -185,6 +189,15 @@ def apply_theme(app: QApplication, scale: float | None = None) -> None:
     app.setFont(ui_font(12))
     app.setStyleSheet(sized)
     app.setWindowIcon(QIcon(f"{icons}/annotator.svg"))
+
+
+def _parts() -> dict[str, int]:
+    """Sizes of what stands beside texts and grows with them, in px: even, so that rounds are round."""
+    box, knob = (2 * round(side * _Scale.value / 2) for side in (14, 10))
+    return {
+        "box": box, "box_round": box // 2 + 1, "knob": knob, "knob_round": knob // 2, "knob_over": knob // 2 - 1,
+        "caret": scaled(10), "drop": scaled(18), "tick": scaled(12),
+    }  # fmt: skip
 
 
 def _scaled_rule(rule: re.Match[str]) -> str:

@@ -95,6 +95,11 @@ class SheetGrid(QAbstractScrollArea):
         self._anchor_all()
         self._soon()
 
+    def ask_again(self) -> None:
+        """Patches may be had that could not be before."""
+        self.problems.clear()
+        self._soon()
+
     def replace_cell(self, number: int, cell: SheetCell) -> None:
         """A cell changed; its patch stays where it is unless the point left its middle."""
         self.cells[number] = cell
@@ -116,12 +121,8 @@ class SheetGrid(QAbstractScrollArea):
     def key_of(self, number: int) -> PatchKey:
         """What the patch loader calls this cell's patch."""
         cell = self.cells[number]
-        return (
-            self._frame_key(cell.frame.id),
-            cell.landmark,
-            *self._anchors[number].round(2).ravel().tolist(),
-            self.patch_side(),
-        )
+        place = self._anchors[number].round(2).ravel().tolist()
+        return self._frame_key(cell.frame.id), cell.landmark, *place, self.patch_side()
 
     def cell_rect(self, number: int) -> QRectF:
         """A cell's place in the viewport, caption included."""

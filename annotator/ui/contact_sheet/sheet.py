@@ -103,6 +103,7 @@ class ContactSheet(Panel):
         session.project_opened.connect(self._on_project)
         session.project_closed.connect(self._on_project)
         session.annotations.changed.connect(self._on_annotation)
+        session.side_files_changed.connect(grid.ask_again)
         for changed in (session.models.changed, session.frames.list_changed):
             changed.connect(self._forget)
 

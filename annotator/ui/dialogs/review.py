@@ -44,6 +44,8 @@ class ReviewDialog(QDialog):
             box.setAccessibleName(title)
             box.addItems(words)
             box.setCurrentText("")
+            if (line := box.lineEdit()) is not None:
+                line.setPlaceholderText("nobody in particular" if box is self.assignee else "may stay empty")
         form = QFormLayout()
         form.addRow(label("Why" if rejected else "What", "dim"), self.text)
         form.addRow(label("For", "dim"), self.assignee)

@@ -198,7 +198,8 @@ def picture_area(area: QRectF, content: PaneContent, widget_from_crop: QTransfor
 def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:
     line = QRectF(area.left() + 19, area.top() + 3, area.width() - 26, scaled(19))
     shade = QLinearGradient(0, 0, 0, scaled(26))
-    shade.setColorAt(0, QColor(0, 0, 0, 200))
+    shade.setColorAt(0, QColor(0, 0, 0, 215))
+    shade.setColorAt(0.7, QColor(0, 0, 0, 150))  # texts are read over a light picture, too
     shade.setColorAt(1, QColor(0, 0, 0, 0))
     painter.fillRect(QRectF(area.left(), area.top(), area.width(), scaled(26)), shade)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -212,7 +213,7 @@ def _paint_title(painter: QPainter, area: QRectF, content: PaneContent) -> None:
     taken = painter.fontMetrics().horizontalAdvance(f"{content.title}  ")
     painter.setFont(ui_font(10))
     if content.note and taken + painter.fontMetrics().horizontalAdvance(content.note) <= line.width():
-        painter.setPen(colour("dim"))
+        painter.setPen(colour("text"))
         flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(line, flags, content.note)
     painter.setBrush(Qt.BrushStyle.NoBrush)

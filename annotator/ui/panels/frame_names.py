@@ -46,3 +46,13 @@ def fitting_name(name: str, metrics: QFontMetrics, width: float) -> str:
     middle = Qt.TextElideMode.ElideMiddle
     cut = [metrics.elidedText(part, middle, room) for part, room in zip(parts, rooms, strict=True)]
     return metrics.elidedText(" · ".join(cut), middle, int(width))
+
+
+def name_lines(name: str, metrics: QFontMetrics, width: float) -> list[str]:
+    """A name of several parts on as many lines as its parts ask for, at most two; cut where a part does not fit by itself."""
+    parts = name.split(" · ")
+    for count in range(len(parts), 0, -1):
+        lines = [" · ".join(parts[:count]), " · ".join(parts[count:])]
+        if all(metrics.horizontalAdvance(line) <= width for line in lines):
+            return [line for line in lines if line]
+    return [fitting_name(name, metrics, width)]

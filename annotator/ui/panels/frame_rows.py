@@ -100,7 +100,9 @@ def tool_tip(summary: FrameSummary) -> str:
     return plain("\n".join(lines))
 
 
-_BESIDE = 24  # px that the dot of the review state takes
+_BESIDE = 24  # px that the dot of the review state takes, beside the name
+_EDGE = 9  # px beside the second line
+_FIRST, _SECOND, _LINE = 7, 27, 20  # where a row's two lines begin, and their height
 
 
 class FrameDelegate(RowDelegate):
@@ -144,22 +146,31 @@ class FrameDelegate(RowDelegate):
         names: tuple[str, str],
         wrong: str | None,
     ) -> None:
-        beside = _BESIDE + (0 if summary.mean_confidence is None else scaled(32))
-        left, width = area.left() + 64, area.width() - 64 - beside
+        left, room = area.left() + 64, area.width() - 64
+        beside = _EDGE if summary.mean_confidence is None else _EDGE + scaled(32)
         first, second = names
         counts = summary.counts
         done = f"{counts.human} of {counts.total} set" if counts.human else REVIEW_TITLES[summary.review]
         metrics_flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         below = wrong or " · ".join(part for part in (second, done) if part)
-        for text, short, size, weight, ink, top in (
-            (first, first, 12, 600 if current else 500, "bright" if current else "text", 7),
-            (below, wrong or done, 11, 400, "warning" if wrong else "dim", 27),
+        for text, short, size, weight, ink, top, width in (
+            (
+                first,
+                first,
+                12,
+                600 if current else 500,
+                "bright" if current else "text",
+                _FIRST,
+                room - _BESIDE,
+            ),
+            (below, wrong or done, 11, 400, "warning" if wrong else "dim", _SECOND, room - beside),
         ):
             painter.setFont(ui_font(size, weight))
             painter.setPen(colour(ink))
             metrics = painter.fontMetrics()
             shown = fitting_name(text if metrics.horizontalAdvance(text) <= width else short, metrics, width)
-            painter.drawText(QRectF(left, area.top() + scaled(top), width, scaled(20)), metrics_flags, shown)
+            line = QRectF(left, area.top() + scaled(top), width, scaled(_LINE))
+            painter.drawText(line, metrics_flags, shown)
 
     def _paint_state(self, painter: QPainter, area: QRectF, summary: FrameSummary) -> None:
         if summary.mean_confidence is not None:
@@ -167,9 +178,11 @@ class FrameDelegate(RowDelegate):
             low = summary.mean_confidence < self._doubt and not settled
             painter.setFont(ui_font(11))
             painter.setPen(colour("warning" if low else "dim"))
-            box = QRectF(area.right() - _BESIDE - scaled(32), area.top(), scaled(32), area.height())
+            left, top = area.right() - _EDGE - scaled(32), area.top() + scaled(_SECOND)
+            box = QRectF(left, top, scaled(32), scaled(_LINE))
             flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(box, flags, f"{summary.mean_confidence:.2f}")
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(REVIEW_COLOURS[summary.review]))
-        painter.drawEllipse(QPointF(area.right() - 13, area.center().y()), 4, 4)
+        middle = area.top() + scaled(_FIRST + _LINE // 2)
+        painter.drawEllipse(QPointF(area.right() - 13, middle), 4, 4)

@@ -24,6 +24,7 @@ from annotator.domain.proposal import Proposal
 from annotator.domain.takes.track import Track, TrackState
 from annotator.session.session import Session
 from annotator.ui.common.theme import icon, label, scaled
+from annotator.ui.common.widgets import scrolled
 from annotator.ui.panels.landmark_tree import STATE_TITLES
 
 _FIELDS = (
@@ -50,11 +51,9 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
-        self.title = label("", "title")
-        column.addWidget(self.title)
-        column.addLayout(self._build_fields())
-        column.addLayout(self._build_flags())
-        column.addStretch(1)
+        column.addWidget(
+            scrolled(self._build_selection()), 1
+        )  # on small screens; the decision stays to be seen
         line = QFrame()
         line.setFixedHeight(1)
         line.setStyleSheet("background: #2f3136;")
@@ -74,6 +73,18 @@ class InspectorPanel(QWidget):
         session.project_opened.connect(self.refresh)
         session.project_closed.connect(self.refresh)
         self.refresh()
+
+    def _build_selection(self) -> QWidget:
+        selection = QWidget()
+        column = QVBoxLayout(selection)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self.title = label("", "title")
+        column.addWidget(self.title)
+        column.addLayout(self._build_fields())
+        column.addLayout(self._build_flags())
+        column.addStretch(1)
+        return selection
 
     def _build_fields(self) -> QGridLayout:
         grid = QGridLayout()

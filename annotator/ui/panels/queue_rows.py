@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from annotator.services.project.queue.queues import QueueItem
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
-from annotator.ui.panels.frame_names import fitting_name
+from annotator.ui.panels.frame_names import name_lines
 from annotator.ui.panels.row_delegate import RowDelegate
 
 ROW_HEIGHT = 82
@@ -89,7 +89,7 @@ class QueueDelegate(RowDelegate):
         self._paint_text(painter, area, item, current)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(REVIEW_COLOURS[item.review]))
-        painter.drawEllipse(QPointF(area.right() - 13, area.top() + 17), 4, 4)
+        painter.drawEllipse(QPointF(area.right() - 13, area.top() + scaled(17)), 4, 4)
         painter.restore()
 
     def _paint_text(self, painter: QPainter, area: QRectF, item: QueueItem, current: bool) -> None:
@@ -97,17 +97,18 @@ class QueueDelegate(RowDelegate):
         name = " · ".join(frame.parts)
         painter.setFont(ui_font(12, 600 if current else 500))
         painter.setPen(colour("bright" if current else "text"))
-        top = QRectF(left, area.top() + scaled(7), area.width() - 64 - 26, scaled(20))
-        shown = fitting_name(name, painter.fontMetrics(), top.width())
-        painter.drawText(top, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+        line = QRectF(left, area.top() + scaled(7), area.width() - 64 - 26, scaled(20))
+        lines, step = name_lines(name, painter.fontMetrics(), line.width()), scaled(16)
+        for number, shown in enumerate(lines):
+            flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            painter.drawText(line.translated(0, number * step), flags, shown)
+        down = scaled(28) + (len(lines) - 1) * step
         painter.setFont(ui_font(11))
         painter.setPen(colour("dim"))
-        below = QRectF(left, area.top() + scaled(28), area.width() - 64 - 10, area.height() - scaled(32))
-        for number, line in enumerate(fitting_lines(item.reason, painter.font(), below.size())):
-            step = painter.fontMetrics().lineSpacing()
-            painter.drawText(
-                QPointF(below.left(), below.top() + number * step + painter.fontMetrics().ascent()), line
-            )
+        below = QRectF(left, area.top() + down, area.width() - 64 - 10, area.height() - down - scaled(4))
+        step, ascent = painter.fontMetrics().lineSpacing(), painter.fontMetrics().ascent()
+        for number, shown in enumerate(fitting_lines(item.reason, painter.font(), below.size())):
+            painter.drawText(QPointF(below.left(), below.top() + number * step + ascent), shown)
 
 
 def fitting_lines(text: str, font: QFont, room: QSizeF) -> list[str]:

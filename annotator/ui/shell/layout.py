@@ -104,6 +104,7 @@ class Layout:
             if name in _GIVES and total:
                 sizes[_GIVES[name]] += total - sum(sizes)
             splitter.setSizes([max(size, 1) for size in sizes])
+        self._arrangement.columns.forget_choice()
         for tabs in self._tabs.values():
             tabs.setCurrentIndex(0)
         self._panes.restore_places({})

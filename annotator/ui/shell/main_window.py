@@ -64,10 +64,10 @@ class MainWindow(QMainWindow):
         self._session, self._settings = session, settings
         self.setObjectName("main")
         self.options = ViewOptions(self)
-        self.frame_panel = FramePanel(session, self.options)
-        self.view = view = self.frame_panel.view
+        self.frame_panel = panel = FramePanel(session, self.options)
+        self.view = view = panel.view
         self.rig = RigDesk(session, self.view, self.options, self)
-        self.trail, self.conflicts = FrameTrail(session, view, self.options), ConflictMarks(session, view)
+        self.trail, self.conflicts = FrameTrail(session, view, self.options), ConflictMarks(session, panel)
         self.frames = FrameListPanel(session, self.options)
         self.queues = QueuePanel(session, self.frames.thumbnails)
         self.heatmaps = HeatmapsPanel(session, self.options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSlider, QToolBar, QWidget
 
 from annotator.session.session import Session
@@ -11,6 +11,7 @@ from annotator.ui.commands.actions import Actions
 from annotator.ui.common.theme import icon, label, scaled
 from annotator.ui.common.view_options import ViewOptions
 from annotator.ui.common.widgets import slider
+from annotator.ui.shell.tool_room import Step, ToolRoom, more_button, name_button
 
 _STOPS = 0.1  # exposure slider: stops a tick
 _GAMMA = 0.05
@@ -20,7 +21,14 @@ _BUTTONS = (
     ("points", "curves", "ellipses", "rois", "moved", "frame_heat", "crosshair"),
     ("fit", "zoom_selection"),
 )
-_ROOMY = 1440  # logical pixels: narrower, the model's buttons would fall off the end
+_GIVING_WAY = (
+    ("display_reset",),  # with exposure and gamma, which stay in the View menu and on their keys
+    ("crosshair", "moved", "frame_heat"),
+    ("points", "curves", "ellipses", "rois"),
+    ("fit", "zoom_selection", "clear", "out_of_frame", "place"),
+)
+"""What a narrow window puts into the menu of its *More* button, the first first: the View menu has it as well, or a key."""
+_TEXTED = ("propose_all", "retrain")
 
 
 class MainToolBar(QToolBar):
@@ -31,13 +39,16 @@ class MainToolBar(QToolBar):
         self.setObjectName("tools")
         self.setMovable(False)
         self.setIconSize(QSize(scaled(17), scaled(17)))
-        self._session, self._options = session, options
-        self._roomy: list[QAction] = []  # what a narrow window leaves out
+        self._session, self._options, self._actions = session, options, actions
+        self._roomy: list[QAction] = []  # exposure and gamma
         for group in _BUTTONS:
             for name in group:
                 self.addAction(actions[name])
             if group is not _BUTTONS[-1]:
                 self.addSeparator()
+        more, menu = more_button()
+        self.more = menu
+        more_action = self.addWidget(more)
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
@@ -53,30 +64,31 @@ class MainToolBar(QToolBar):
         actions["display_reset"].setIcon(icon("arrow-counter-clockwise"))
         self.addSeparator()
         self._add_model_chooser()
-        for name in ("propose_all", "retrain"):
+        for name in _TEXTED:
             self.addAction(actions[name])
-            button = self.widgetForAction(actions[name])
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)  # type: ignore[attr-defined]
+        self._show_texts(False)
         for action in self.actions():
-            widget = self.widgetForAction(action)
-            if widget is not None and action.text():
-                widget.setAccessibleName(action.text())
+            name_button(self, action)
         options.changed.connect(self._on_options)
         self._on_options()
+        first, *others = [tuple(actions[name] for name in group) for group in _GIVING_WAY]
+        steps = Step(first, parts=tuple(self._roomy)), *map(Step, others), Step(shrink=self._show_texts)
+        self._room = ToolRoom(self, more_action, menu, steps)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow window keeps the model and its buttons; exposure and gamma stay in the View menu and on their keys."""
-        super().resizeEvent(event)
-        for action in self._roomy:
-            action.setVisible(event.size().width() >= scaled(_ROOMY))
+    def _show_texts(self, without: bool) -> None:
+        """The model's buttons with their texts, or `without`, as icons."""
+        beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        for name in _TEXTED:
+            button = self.widgetForAction(self._actions[name])
+            button.setToolButtonStyle(alone if without else beside)  # type: ignore[attr-defined]
 
     def _add_slider(self, name: str, low: int, high: int) -> tuple[QSlider, QLabel]:
         control = slider(name, low, high, 0, 84)
         value = label("")
-        value.setFixedWidth(scaled(42))
+        value.setFixedWidth(scaled(36))
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         gap = QWidget()
-        gap.setFixedWidth(12)
+        gap.setFixedWidth(4)
         for widget in (label(f"{name}  ", "dim"), control, value, gap):
             self._roomy.append(self.addWidget(widget))
         return control, value
@@ -85,7 +97,8 @@ class MainToolBar(QToolBar):
         self.model = QComboBox()
         self.model.setAccessibleName("Active model")
         self.model.setToolTip("The model that proposes")
-        self.model.setMinimumWidth(scaled(160))
+        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.model.setMinimumContentsLength(10)
         self.addWidget(self.model)
         gap = QWidget()
         gap.setFixedWidth(6)
@@ -112,7 +125,7 @@ class MainToolBar(QToolBar):
             for model in reversed(models):
                 self.model.addItem(model.card.title or model.id, model.id)
             if active is None:
-                self.model.insertItem(0, "No model" if self._session.is_open else "", None)
+                self.model.insertItem(0, "No model", None)
                 self.model.setCurrentIndex(0)
             else:
                 self.model.setCurrentIndex(self.model.findData(active.id))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from ui_helpers import drag, key, point_of
+from ui_helpers import drag, key, point_of, title_of
 
 from annotator.domain.annotation import LandmarkState
 from annotator.domain.proposal import Heatmap
@@ -109,7 +109,7 @@ def test_better_matches_rank_first() -> None:
 def test_a_region_box_that_is_dragged_runs_again(qtbot, window, session, inference, scheme) -> None:
     inference.boxes.clear()
     before = window.view.overlay.data_shown.rois[1].copy()
-    grip = window.view.view_at(before[0], before[1]).toPoint() + QPoint(30, -8)
+    grip = title_of(window, 1)
     with qtbot.waitSignal(session.proposals.arrived):
         drag(window.view.viewport(), grip, grip + QPoint(20, 10))
     frame, region, box = inference.boxes[0]

@@ -79,20 +79,28 @@ def test_a_regions_box_is_held_by_its_title_sides_and_corners(
     window: MainWindow, session: Session, scheme
 ) -> None:
     window.options.update(rois=True)
-    overlay, zoom = window.view.overlay, window.view.zoom
-    data = overlay.data_shown
-    number = 3
-    x0, y0, x1, y1 = data.rois[number].tolist()
-    boxes = [QRectF(QPointF(*box[:2]) * zoom, QPointF(*box[2:]) * zoom) for box in data.rois.tolist()]
-    titled = list(zip(boxes, [region.title for region in scheme.regions], strict=True))
-    title = title_places(titled, data.xy * zoom)[number].center() / zoom
-    assert overlay.hit_box(title.x(), title.y(), zoom) is not None
-    assert overlay.hit_box(title.x(), title.y(), zoom)[1] == (0, 1, 2, 3)
-    overlay.data_shown.rois = data.rois[number : number + 1].copy()
-    assert overlay.hit_box(x1 - 1 / zoom, y1 + 1 / zoom, zoom)[1] == (2, 3)
-    assert overlay.hit_box(x0 + 2 / zoom, (y0 + y1) / 2, zoom)[1] == (0,)
-    assert overlay.hit_box((x0 + x1) / 2, y1 - 2 / zoom, zoom)[1] == (3,)
-    assert overlay.hit_box((x0 + x1) / 2, (y0 + y1) / 2, zoom) is None
+    view, number = window.view, 3
+    data, room = view.overlay.data_shown, QRectF(view.viewport().rect())
+
+    def grip(at: QPointF) -> tuple[int, tuple[int, ...]] | None:
+        return view.overlay.hit_box(at, view.viewportTransform(), room)
+
+    boxes = [
+        [*view.view_at(*box[:2]).toTuple(), *view.view_at(*box[2:]).toTuple()] for box in data.rois.tolist()
+    ]
+    places = np.array([view.view_at(*point).toTuple() for point in data.xy.tolist()])
+    badges = window.frame_panel.badges
+    taken = [QRectF(badge.geometry()) for badge in (badges.name, badges.format, badges.warning, badges.zoom)]
+    title = next(t for t in title_places(scheme, np.array(boxes), places, room, taken) if t.region == number)
+    assert grip(title.place.center()) == (number, (0, 1, 2, 3))
+    x0, y0, x1, y1 = boxes[number]
+    view.overlay.data_shown.rois = data.rois.copy()
+    view.overlay.data_shown.rois[:number] = np.nan
+    view.overlay.data_shown.rois[number + 1 :] = np.nan
+    assert grip(QPointF(x1 - 1, y1 + 1)) == (number, (2, 3))
+    assert grip(QPointF(x0 + 2, (y0 + y1) / 2)) == (number, (0,))
+    assert grip(QPointF((x0 + x1) / 2, y1 - 2)) == (number, (3,))
+    assert grip(QPointF((x0 + x1) / 2, (y0 + y1) / 2)) is None
 
 
 def test_a_label_covers_no_landmark_and_goes_away_where_there_is_no_room() -> None:
@@ -107,6 +115,49 @@ def test_a_label_covers_no_landmark_and_goes_away_where_there_is_no_room() -> No
     crowd = np.stack([columns.ravel(), rows.ravel()], -1).astype(float)
     assert place_label(at, 80, 17, [], crowd) is None
     assert place_label(at, 80, 17, [], crowd, must=True) is not None
+
+
+def test_titles_of_boxes_are_whole_in_the_view_and_under_no_badge(
+    window: MainWindow, session: Session, scheme, qtbot
+) -> None:
+    """Wherever the picture is dragged to, with the middle button: the title of each box that has a side in the view."""
+    window.options.update(rois=True)
+    view, panel = window.view, window.frame_panel
+    viewport, middle = view.viewport(), view.viewport().rect().center()
+    room = QRectF(viewport.rect())
+    view.zoom_to(2 * view.fit_zoom)
+    seen = 0
+    for by in (
+        QPoint(0, 0),
+        QPoint(260, 0),
+        QPoint(0, 240),
+        QPoint(-330, -110),
+        QPoint(-200, 60),
+        QPoint(90, -420),
+    ):
+        QTest.mousePress(viewport, Qt.MouseButton.MiddleButton, pos=middle)
+        QTest.mouseMove(viewport, middle + by)
+        QTest.mouseRelease(viewport, Qt.MouseButton.MiddleButton, pos=middle + by)
+        panel.show_notice("a line in the corner " * 4)
+        badges = panel.badges
+        taken = [
+            QRectF(badge.geometry()) for badge in (badges.name, badges.format, badges.state, badges.zoom)
+        ]
+        titles = view.overlay.titles(view.viewportTransform(), room)
+        rois = view.overlay.data_shown.rois.tolist()
+        boxes = [QRectF(view.view_at(x0, y0), view.view_at(x1, y1)) for x0, y0, x1, y1 in rois]
+        in_view = [n for n, box in enumerate(boxes) if box.intersects(room) and not box.contains(room)]
+        assert [title.region for title in titles] == in_view
+        for title in titles:
+            assert room.contains(title.place)
+            assert not any(title.place.intersects(other) for other in taken)
+            near = title.place.adjusted(-2, -2, 2, 2)
+            assert near.intersects(boxes[title.region]), "it stands at its box"
+            QTest.mouseMove(viewport, title.place.center().toPoint())
+            assert viewport.cursor().shape() == Qt.CursorShape.SizeAllCursor
+        seen += len(titles)
+    assert seen >= 4
+    panel.show_notice("")
 
 
 def test_a_label_is_whole_within_the_view() -> None:

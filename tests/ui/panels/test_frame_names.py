@@ -8,7 +8,7 @@ import simplejpeg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from ui_helpers import HEIGHT, WIDTH
 
@@ -16,7 +16,7 @@ from annotator.domain.capture import Frame
 from annotator.session.file_states import FileState
 from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
-from annotator.ui.panels.frame_names import differing_tokens, fitting_name, row_names
+from annotator.ui.panels.frame_names import differing_tokens, fitting_name, name_lines, row_names
 from annotator.ui.panels.frame_rows import STATE_ROLE
 from annotator.ui.panels.jobs import time_left
 from annotator.ui.shell.main_window import MainWindow
@@ -106,3 +106,14 @@ def test_of_a_name_that_is_too_long_the_longest_part_is_cut(window: MainWindow) 
     assert fitting_name(name, metrics, metrics.horizontalAdvance(name)) == name
     short = fitting_name(name, metrics, 60)
     assert metrics.horizontalAdvance(short) <= 60
+
+
+def test_a_name_that_is_too_long_for_a_line_goes_on_below(qapp: QApplication) -> None:
+    metrics, name = QFontMetrics(qapp.font()), "subject_03009 · big_smile · three_quarter"
+    whole = metrics.horizontalAdvance(name)
+    assert name_lines(name, metrics, whole) == [name]
+    assert name_lines(name, metrics, whole - 1) == ["subject_03009 · big_smile", "three_quarter"]
+    narrow = metrics.horizontalAdvance("big_smile · three_quarter")
+    assert name_lines(name, metrics, narrow) == ["subject_03009", "big_smile · three_quarter"]
+    (cut,) = name_lines(name, metrics, whole // 4)
+    assert metrics.horizontalAdvance(cut) <= whole // 4

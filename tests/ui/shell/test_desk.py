@@ -260,7 +260,7 @@ def test_large_texts_get_larger_rows_columns_and_dialogs(qapp: QApplication, qtb
     try:
         assert scaled(56) == 2 * small[0]
         assert made_sizes("columns") == [2 * small[1][0], small[1][1], 2 * small[1][2]]
-        assert made_sizes("right") == small[2]
+        assert made_sizes("right") == [small[2][0], 2 * small[2][1]]
         dialog = SettingsDialog(Preferences())
         qtbot.addWidget(dialog)
         dialog.show()

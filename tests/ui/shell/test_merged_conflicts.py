@@ -71,12 +71,12 @@ def test_both_places_are_drawn_and_said_whose_they_are(merged: MainWindow, sessi
     marks = merged.conflicts
     drawn = [(each.mine.x(), each.theirs.x(), each.named) for each in marks.item.shown]
     assert drawn == [(200, 220, True), (300, 300, False)]
-    assert marks.legend.isVisible()
-    assert "anna (Alt+J)" in marks.legend.text()
-    assert "bo (Alt+K)" in marks.legend.text()
+    assert merged.frame_panel.badges.legend.isVisible()
+    assert "anna (Alt+J)" in merged.frame_panel.badges.legend.text()
+    assert "bo (Alt+K)" in merged.frame_panel.badges.legend.text()
     session.frames.go_to(1)
     assert not marks.item.shown
-    assert not marks.legend.isVisible()
+    assert not merged.frame_panel.badges.legend.isVisible()
 
 
 def test_a_key_takes_my_side_and_goes_on_and_undo_brings_the_conflict_back(
@@ -150,7 +150,7 @@ def test_a_landmark_without_a_conflict_takes_nothing(merged: MainWindow, session
 
 def test_a_review_state_is_taken(merged: MainWindow, session: Session) -> None:
     session.frames.go_to(3)
-    assert "anna: approved" in merged.conflicts.legend.text()
+    assert "anna: approved" in merged.frame_panel.badges.legend.text()
     key(merged.view, Qt.Key.Key_K, _ALT)
     assert session.annotations.human(3).review is ReviewState.REJECTED
     merged.actions_by_id["undo"].trigger()
@@ -180,3 +180,19 @@ def test_a_side_that_may_not_be_taken_leaves_the_conflict(
     assert session.annotations.human(3).review is ReviewState.NEEDS_WORK
     assert len(merge_conflicts(session.store, 3)) == 1
     assert session.annotations.undo_stack.count() == 0
+
+
+def test_whose_marks_they_are_stands_beside_what_else_is_said(merged: MainWindow, session: Session) -> None:
+    session.frames.go_to(2)
+    panel, badges = merged.frame_panel, merged.frame_panel.badges
+    merged.resize(1100, 720)
+    panel.show_notice("6 suggestions   ·   Return accepts   ·   Esc ignores")
+    legend = badges.legend.geometry()
+    assert badges.legend.isVisible()
+    assert merged.view.rect().contains(legend)
+    for badge in (badges.state, badges.zoom, badges.name):
+        assert not badge.geometry().intersects(legend)
+    panel.show_notice("")
+    session.frames.go_to(1)
+    assert not badges.legend.isVisible()
+    merged.resize(1500, 900)

@@ -95,13 +95,29 @@ class KeptPatches:
     """The merged patches of a project; nothing where there are none, or no pyarrow. For one thread."""
 
     def __init__(self, project: Path, scheme: LandmarkScheme) -> None:
-        self._scheme = scheme
+        self._scheme, self._folder = scheme, patches_folder(project)
+        self._seen: int | None = None
+        self._files: dict[Path, int] = {}
         self._where: dict[tuple[str, str], tuple[Path, int]] = {}
         self._held: LRUCache[Path, list[PatchRow]] = LRUCache(_HELD)
-        folder = patches_folder(project)
-        for file in _files(folder) if folder.is_dir() else ():
-            for number, row in enumerate(self._read(file, False)):
-                self._where[row.path, row.landmark] = file, number
+        self.follow()
+
+    def follow(self) -> None:
+        """Take in what was merged since; one question to the folder where nothing was."""
+        now = folder_state(self._folder)
+        if now == self._seen:
+            return
+        self._seen = now  # asked before its files are: what comes meanwhile is found the next time
+        files = {file: _changed_at(file) for file in _files(self._folder)} if now else {}
+        others = {file for file, at in self._files.items() if files.get(file) != at}
+        self._where = {key: place for key, place in self._where.items() if place[0] not in others}
+        for file in others:
+            self._held.pop(file, None)
+        for file, at in files.items():
+            if self._files.get(file) != at:
+                for number, row in enumerate(self._read(file, False)):
+                    self._where[row.path, row.landmark] = file, number
+        self._files = files
 
     def find(
         self, path: str, landmark: int, identity: tuple[int, int], frame_from_target: Affine, side: int
@@ -136,6 +152,18 @@ class KeptPatches:
             return read_patches(file, self._scheme, pixels)
         except AnnotatorError:  # it shows frames sooner, and nothing else hangs on it
             return []
+
+
+def folder_state(folder: Path) -> int:
+    """Another number whenever a file came into a folder or went; 0 where there is no folder."""
+    return _changed_at(folder) if folder.is_dir() else 0
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -45,6 +45,11 @@ class MergeConflict:
     key: ConflictKey
 
 
+def merge_count(store: ProjectStore) -> int:
+    """How many merges of copies stand in the project."""
+    return len(store.settings.get(MERGES, []))
+
+
 def frames_with_conflicts(store: ProjectStore) -> frozenset[int]:
     """Ids of the frames in which some merge left a conflict, open or decided."""
     return frozenset(row[0] for record in store.settings.get(MERGES, []) for row in record["clashes"])

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from shiboken6 import isValid
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.ui.canvas.overlay.boxes import grip_at
+from annotator.ui.canvas.overlay.boxes import Title, grip_at
 from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.overlay.painter import OverlayPainter
 from annotator.ui.canvas.overlay.shapes import neighbours
@@ -179,13 +179,30 @@ class OverlayItem(QGraphicsItem):
         order = distance.argsort(kind="stable")
         return [int(index) for index in order[: int((distance <= radius).sum())]]
 
-    def hit_box(self, x: float, y: float, scale: float) -> tuple[int, tuple[int, ...]] | None:
-        """The region box whose title, corner or side is at (x, y) frame pixels, and which of x0 y0 x1 y1 a drag there moves."""
-        scheme = self.data_shown.scheme
-        if not self._options.rois or scheme is None:
-            return None
+    def hit_box(
+        self, at: QPointF, view_from_frame: QTransform, room: QRectF
+    ) -> tuple[int, tuple[int, ...]] | None:
+        """The region box whose title, corner or side is at a place of the view, and which of x0 y0 x1 y1 a drag there moves.
+
+        Args:
+            view_from_frame: a scale and a shift. room: what the view shows, in view pixels.
+        """
         data = self.data_shown
-        return grip_at(scheme, data.rois * scale, data.xy * scale, QPointF(x * scale, y * scale))
+        if not self._options.rois or data.scheme is None:
+            return None
+        shift = np.array([view_from_frame.dx(), view_from_frame.dy()])
+        boxes = data.rois[: len(data.scheme.regions)] * view_from_frame.m11() + np.tile(shift, 2)
+        return grip_at(boxes, self.titles(view_from_frame, room), at)
+
+    def titles(self, view_from_frame: QTransform, room: QRectF) -> list[Title]:
+        """The titles of region boxes as they are seen; arguments as of `hit_box`."""
+        return self._painter.titles.find(self.data_shown, view_from_frame, room)
+
+    def set_covered(self, places: Sequence[QRectF]) -> None:
+        """What lies over the view, in its pixels: titles and labels keep out of its way."""
+        if tuple(places) != self._painter.titles.taken:
+            self._painter.titles.taken = tuple(places)
+            self.update()
 
     def show_box(self, number: int, box: NDArray[np.float64]) -> None:
         """Shows a region's box elsewhere (a drag's preview)."""

@@ -148,16 +148,17 @@ def paint_labels(
     places: NDArray[np.float64],
     indices: Sequence[int],
     room: QRectF | None = None,
+    covered: Sequence[QRectF] = (),
 ) -> None:
     """Draws the labels of ``indices`` beside their places [L, 2] in view pixels, as far as there is room without landmarks.
 
-    `room`: the part of the view that they are to stay in, None for anywhere.
+    `room`: the part of the view that they are to stay in, None for anywhere. `covered`: where other texts stand.
     """
     assert data.scheme is not None
     font = ui_font(11, 500)
     metrics = QFontMetricsF(font)
     painter.setFont(font)
-    taken: list[QRectF] = []
+    taken = list(covered)
     doubtful, unsure = _doubtful(data, options), _unsure(data)
     for index in indices:
         x, y = places[index].tolist()

@@ -5,7 +5,7 @@ What rarely changes comes from a `CachedLayer`; what follows the pointer, marks 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from annotator.domain.scheme import LandmarkScheme
-from annotator.ui.canvas.overlay.boxes import CORNER, title_places
+from annotator.ui.canvas.overlay.boxes import CORNER, Titles, paint_titles
 from annotator.ui.canvas.overlay.curves import CurvePaths
 from annotator.ui.canvas.overlay.data import OverlayData
 from annotator.ui.canvas.overlay.layer import CachedLayer
 from annotator.ui.canvas.overlay.marks import MANY, MarkCache, labelled, paint_labels
 from annotator.ui.canvas.overlay.shapes import ellipses_path
-from annotator.ui.common.theme import colour, ui_font
+from annotator.ui.common.theme import colour
 from annotator.ui.common.view_options import Options
 
 _FEW = 12  # more labels than these are kept as a picture
@@ -30,6 +30,7 @@ class OverlayPainter:
 
     def __init__(self) -> None:
         self._shapes, self._labels, self._marks = CachedLayer(), CachedLayer(), MarkCache()
+        self.titles = Titles()
         self._resting, self._moving = CurvePaths(touched=False), CurvePaths(touched=True)
 
     def paint(
@@ -74,6 +75,8 @@ class OverlayPainter:
                 lambda brush: self._paint_shapes(brush, data, options, device_from_frame),
                 None if changed is None else QRectF(device_from_frame.mapRect(changed).toAlignedRect()),
             )
+        titles = self.titles.find(data, device_from_frame, visible) if options.rois else []
+        paint_titles(painter, scheme, titles)
         if len(data.xy):
             if data.dragged:
                 if options.curves:
@@ -83,7 +86,8 @@ class OverlayPainter:
                     _paint_moves(painter, places[held], data.proposed_xy[held] * scale + shift)
             if options.points:
                 self._marks.paint(painter, data, options, places, exposed)
-                self._paint_labels(painter, data, options, places, scale, origin, visible)
+                taken = [*self.titles.taken, *(title.place for title in titles)]
+                self._paint_labels(painter, data, options, places, scale, origin, visible, taken)
         if options.crosshair and data.cursor is not None:
             _paint_cursor(painter, device_from_frame.map(data.cursor))
 
@@ -100,8 +104,7 @@ class OverlayPainter:
         shift = np.array([device_from_frame.dx(), device_from_frame.dy()])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if options.rois:
-            places = _resting(data) * scale + shift
-            _paint_rois(painter, data.rois * scale + np.tile(shift, 2), data.scheme, places)
+            _paint_rois(painter, data.rois * scale + np.tile(shift, 2), data.scheme)
         if not len(data.xy):
             return
         if options.curves:
@@ -121,10 +124,11 @@ class OverlayPainter:
         scale: float,
         origin: QPointF,
         visible: QRectF,
+        taken: Sequence[QRectF],
     ) -> None:
         indices = labelled(data, options)
         if len(indices) <= _FEW:
-            paint_labels(painter, data, options, places, indices, visible)
+            paint_labels(painter, data, options, places, indices, visible, taken)
             return
         # labels stay within the view, so that a pan lays them out anew
         key = (
@@ -133,6 +137,7 @@ class OverlayPainter:
             data.confidence.tobytes(),
             options.doubt,
             visible.translated(-origin).getRect(),
+            tuple(place.getRect() for place in taken),
         )
         self._labels.paint(
             painter,
@@ -141,7 +146,7 @@ class OverlayPainter:
             visible,
             visible,
             origin,
-            lambda brush: paint_labels(brush, data, options, places, indices, visible),
+            lambda brush: paint_labels(brush, data, options, places, indices, visible, taken),
         )
 
 
@@ -178,7 +183,7 @@ def _reach(
 ) -> QRectF:
     """What the shapes may touch, in view pixels."""
     groups = [places] if options.curves or options.moved else []
-    margin = np.full(2, 48.0)  # titles of boxes; curves leave the box of their landmarks a little
+    margin = np.full(2, 48.0)  # corners of boxes; curves leave the box of their landmarks a little
     if options.rois:
         groups.append(data.rois.reshape(-1, 2) * scale + shift)
     if len(data.proposed_xy) and (options.moved or options.ellipses):
@@ -219,11 +224,8 @@ def _paint_heat(
     painter.restore()
 
 
-def _paint_rois(
-    painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkScheme, places: NDArray[np.float64]
-) -> None:
-    """Dashed boxes, and on top of all of them their titles, at a corner where they hide no landmark."""
-    painter.setFont(ui_font(11, 500))
+def _paint_rois(painter: QPainter, boxes: NDArray[np.float64], scheme: LandmarkScheme) -> None:
+    """Dashed boxes with strong corners."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     placed = [
         (region, QRectF(QPointF(*box[:2]), QPointF(*box[2:])))
@@ -252,11 +254,6 @@ def _paint_rois(
             painter.drawLine(QPointF(x, y), QPointF(x + right * reach, y))
             painter.drawLine(QPointF(x, y), QPointF(x, y + down * reach))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    titles = title_places([(box, region.title) for region, box in placed], places)
-    for (region, _), title in zip(placed, titles, strict=True):
-        painter.fillRect(title, QColor(12, 13, 14, 170))
-        painter.setPen(QColor(region.colour))
-        painter.drawText(title, Qt.AlignmentFlag.AlignCenter, region.title)
 
 
 def _paint_ellipses(painter: QPainter, data: OverlayData, scale: float, shift: NDArray[np.float64]) -> None:
