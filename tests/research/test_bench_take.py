@@ -65,6 +65,7 @@ def test_a_key_puts_right_what_is_off_alike(data: EvaluationSet, tmp_path: Path)
     assert keys == {0.0: 0, 0.03: 3, 0.05: 6, 0.10: 9}  # one, two and three frames of each camera
 
 
+@pytest.mark.slow
 def test_keys_in_two_views_put_the_third_right(data: EvaluationSet, tmp_path: Path) -> None:
     OwnJson().write(RIG, tmp_path / "rig.json")
     figures = in_space.bench_take_in_space(tmp_path, data, tmp_path, tmp_path / "none.npz")

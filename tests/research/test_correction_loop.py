@@ -93,6 +93,7 @@ def test_a_figure_after_every_retraining(data: EvaluationSet, model: Path, tmp_p
     assert (tmp_path / "work" / "loop.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+@pytest.mark.slow
 def test_a_loop_that_broke_off_goes_on_with_what_is_left(
     data: EvaluationSet, model: Path, tmp_path: Path
 ) -> None:

@@ -123,6 +123,7 @@ def test_a_stopped_experiment_goes_on_where_it_was(options: ExperimentOptions) -
     assert events(folder)[-1]["event"] == "done"
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_and_ends_in_the_same_weights(
     options: ExperimentOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +256,7 @@ def test_without_dlib_the_table_goes_on_and_says_so(
     assert trained == ["hourglass-2"]
 
 
+@pytest.mark.slow
 def test_trained_systems_are_ordinary_models(options: ExperimentOptions) -> None:
     run_experiment("ablation-stacked", replace(options, sizes=(64,), steps=1, only=("adc-stacked-64",)))
     module, card = load_model(options.out / "systems/adc-stacked-64/model")

@@ -20,6 +20,7 @@ from annotator.nn.zoo import architecture, build
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_two_processes_end_with_the_same_weights(tmp_path: Path, scheme: LandmarkScheme) -> None:
     command = [
         sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2",

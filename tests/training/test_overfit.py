@@ -61,6 +61,7 @@ def describe(scheme: LandmarkScheme, **values: Any) -> dict[str, Any]:
     return base
 
 
+HEAVY = pytest.mark.slow  # of each kind of network one is learnt by the quick proofs
 HOLISTIC: dict[str, Any] = {"regions": []}
 LINES = {"backbone": "heatmap-1d", "hourglass": {"channels": 16, "depth": 2, "stride": 4}}
 POSE = {"backbone": "pose-machine", "channels": 16, "stride": 4}
@@ -74,25 +75,19 @@ def plain_cnn(layers: int) -> dict[str, Any]:
     ("values", "steps", "losses", "rate"),
     [
         pytest.param({"regional": SMALL}, 50, MAPS, 1e-2, id="adc"),
-        pytest.param(
-            {"regional": {**SMALL, "light": True}}, 60, MAPS, 1e-2, id="adc-light", marks=pytest.mark.slow
-        ),
-        pytest.param({"regional": {**SMALL, "stacks": 2}}, 50, MAPS, 1e-2, id="adc-stacked"),
-        pytest.param(
-            {"regional": SMALL, "share_mirrored": False}, 50, MAPS, 1e-2, id="adc-own", marks=pytest.mark.slow
-        ),
+        pytest.param({"regional": {**SMALL, "light": True}}, 60, MAPS, 1e-2, id="adc-light", marks=HEAVY),
+        pytest.param({"regional": {**SMALL, "stacks": 2}}, 50, MAPS, 1e-2, id="adc-stacked", marks=HEAVY),
+        pytest.param({"regional": SMALL, "share_mirrored": False}, 50, MAPS, 1e-2, id="adc-own", marks=HEAVY),
         pytest.param(
             {"regional": {**POSE, "stages": 1}},
             100,
             MAPS,
             1e-2,
             id="adc-pose-machine",
-            marks=pytest.mark.slow,
+            marks=HEAVY,
         ),
-        pytest.param(
-            {"crop": 64, "regional": plain_cnn(7)}, 160, POINTS, 4e-3, id="adc-cnn7", marks=pytest.mark.slow
-        ),
-        pytest.param({"regional": LINES}, 60, MAPS, 1e-2, id="adc-heatmap-1d"),
+        pytest.param({"crop": 64, "regional": plain_cnn(7)}, 160, POINTS, 4e-3, id="adc-cnn7", marks=HEAVY),
+        pytest.param({"regional": LINES}, 60, MAPS, 1e-2, id="adc-heatmap-1d", marks=HEAVY),
         pytest.param(HOLISTIC | {"overview": {**SMALL, "stacks": 2}}, 70, MAPS, 1e-2, id="hourglass-2"),
         pytest.param(
             HOLISTIC | {"overview": {**SMALL, "stacks": 2, "block": "hierarchical"}},
@@ -100,15 +95,18 @@ def plain_cnn(layers: int) -> dict[str, Any]:
             MAPS,
             1e-2,
             id="fan",
-            marks=pytest.mark.slow,
+            marks=HEAVY,
         ),
         pytest.param(
-            HOLISTIC | {"overview": {**POSE, "stages": 3, "kernel": 5}}, 160, MAPS, 1e-2, id="pose-machine"
+            HOLISTIC | {"overview": {**POSE, "stages": 3, "kernel": 5}},
+            160,
+            MAPS,
+            1e-2,
+            id="pose-machine",
+            marks=HEAVY,
         ),
         pytest.param(HOLISTIC | {"overview": plain_cnn(6)}, 80, POINTS, 2e-3, id="cnn6"),
-        pytest.param(
-            HOLISTIC | {"overview": plain_cnn(7)}, 80, POINTS, 2e-3, id="cnn7", marks=pytest.mark.slow
-        ),
+        pytest.param(HOLISTIC | {"overview": plain_cnn(7)}, 80, POINTS, 2e-3, id="cnn7", marks=HEAVY),
         pytest.param(
             HOLISTIC | {"overview": {**LINES, "hourglass": {**LINES["hourglass"], "stride": 2}}},
             100,

@@ -1,5 +1,6 @@
 """A real window on a small real project, with a model that answers at once; settings and user folders of its own."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from annotator.store.project_store import ProjectStore
 from annotator.ui.common.theme import apply_theme
 from annotator.ui.common.view_options import Options
 from annotator.ui.shell.main_window import MainWindow
+
+NAME = "show.annotator"
 
 
 @pytest.fixture(autouse=True)
@@ -55,24 +58,30 @@ def jpeg() -> bytes:
     return simplejpeg.encode_jpeg(picture(), quality=95, colorsubsampling="444")
 
 
-@pytest.fixture
-def project(tmp_path: Path, scheme: LandmarkScheme, jpeg: bytes) -> Path:
-    """Four frames: two subjects, two cameras; models "one" (active) and "two"."""
-    captures = tmp_path / "captures"
-    frames = []
+@pytest.fixture(scope="session")
+def made_project(tmp_path_factory: pytest.TempPathFactory, scheme: LandmarkScheme, jpeg: bytes) -> Path:
+    """What `project` is a copy of."""
+    folder = tmp_path_factory.mktemp("made")
+    captures, frames = folder / "captures", []
     for subject in ("ada", "ben"):
         for camera in ("left", "right"):
             file = captures / subject / f"{camera}.jpg"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(jpeg)
             frames.append(Frame(0, f"{subject}/{camera}.jpg", subject, "", camera, "", WIDTH, HEIGHT))
-    path = tmp_path / "show.annotator"
-    with ProjectStore.create(path, scheme, captures) as store:
+    with ProjectStore.create(folder / NAME, scheme, captures) as store:
         store.frames.add(frames)
         for name in ("one", "two"):
-            store.models.add(ModelCard(name, scheme.id, {}, title=f"Model {name}"), tmp_path / name)
+            store.models.add(ModelCard(name, scheme.id, {}, title=f"Model {name}"), folder / name)
         store.models.activate("one")
-    return path
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, made_project: Path) -> Path:
+    """Four frames: two subjects, two cameras; models "one" (active) and "two"."""
+    shutil.copytree(made_project, tmp_path, dirs_exist_ok=True)
+    return tmp_path / NAME
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,7 @@ def figures(found: Evaluation) -> str:
     return json.dumps(replace(found.report, models=models).to_json(), sort_keys=True)
 
 
+@pytest.mark.slow
 def test_shards_are_one_process_bit_for_bit(tmp_path: Path, models: list[str], data: Path) -> None:
     alone = evaluate(models, data, None, QUICK, device="cpu")
     done = [evaluate_shard(models, data, Shard(n, 2), tmp_path / "farm", QUICK, device="cpu") for n in (2,)]

@@ -29,6 +29,7 @@ def shard(store: ProjectStore, out: Path, text: str = "1/1", **options: bool) ->
     return propose_shard(store, PixelModel(store.scheme), ids, Shard.parse(text), out, **options).proposed
 
 
+@pytest.mark.slow
 def test_four_processes_with_one_killed_are_one_process_bit_for_bit(tmp_path: Path) -> None:
     project, alone, out = make(tmp_path, 200), make(tmp_path, 200, "alone"), tmp_path / "farm"
     with ProjectStore.open(alone) as store:
