@@ -71,26 +71,22 @@ def free_corner(
     beside = seen.left() - 1 - width, seen.right() + 1
     starts = [(x, y) for y in (*outside, *inside) for x in along]
     starts += [(x, y) for y in (seen.top(), seen.bottom() - height) for x in beside]
-    corners = [QRectF(x, y, width, height) for x, y in starts]
-    least, best = math.inf, corners[0]
-    for corner in corners:
-        found = corner if room is None else _moved_into(corner, room)
-        around = found.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
-        x, y = places.reshape(-1, 2).T
-        landmarks = (x > around.left()) & (x < around.right()) & (y > around.top()) & (y < around.bottom())
-        covered = int(landmarks.sum()) + _TITLE * sum(found.intersects(other) for other in taken)
+    x, y = places.reshape(-1, 2).T
+    least, best = math.inf, QRectF()
+    for left, top in starts:
+        if room is not None:
+            left = max(min(left, room.right() - width), room.left())
+            top = max(min(top, room.bottom() - height), room.top())
+        near = (
+            (x > left - _ROOM) & (x < left + width + _ROOM) & (y > top - _ROOM) & (y < top + height + _ROOM)
+        )
+        place = QRectF(left, top, width, height)
+        covered = int(np.count_nonzero(near)) + _TITLE * sum(place.intersects(other) for other in taken)
         if covered < least:
-            least, best = covered, found
+            least, best = covered, place
         if not covered:
             break
     return best
-
-
-def _moved_into(place: QRectF, room: QRectF) -> QRectF:
-    """The nearest place of the same size that is whole in a room, as far as it fits into it."""
-    x = max(min(place.x(), room.right() - place.width()), room.left())
-    y = max(min(place.y(), room.bottom() - place.height()), room.top())
-    return QRectF(x, y, place.width(), place.height())
 
 
 class Titles:
