@@ -73,7 +73,7 @@ def _chart_title(state: TrainingState) -> str:
     """What the chart shows, and in what unit: never the networks' own errors beside a table of something else."""
     if state.verdict:
         unit = "% of the eye distance" if state.unit == "%" else "px"
-        return f"Before and after, as in the table, {unit}"
+        return f"As in the table, {unit}"
     whole = "eye distance" if state.normaliser == "inter-ocular" else "face's box"
     return f"Networks alone by step, % of the {whole}"
 

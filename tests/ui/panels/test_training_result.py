@@ -100,7 +100,7 @@ def test_table_and_chart_say_the_same_at_the_end(window: MainWindow, session: Se
     assert set(panel.curves._nme_curves) == {"all"}
     _, values = panel.curves._nme_curves["all"].getData()
     assert list(values) == [4.0, 21.4]
-    assert "as in the table" in panel.curves.nme_plot.plotItem.titleLabel.text
+    assert "As in the table" in panel.curves.nme_plot.plotItem.titleLabel.text
 
 
 def test_pixels_and_accepted_points_are_named(window: MainWindow, session: Session) -> None:
