@@ -37,6 +37,7 @@ class FocusHome(QObject):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus)
+        home().setFocus()  # else the first control has the keys when the window comes up
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Sees the mouse leave a control, and a text field done; takes nothing away."""
