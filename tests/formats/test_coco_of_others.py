@@ -239,7 +239,7 @@ def test_another_program_that_moved_an_edge_point_is_believed(tmp_path: Path) ->
 def test_one_name_twice_among_very_many(tmp_path: Path) -> None:
     """That frames come once is asked once of each."""
     document = _document()
-    many = range(100, 20_100)
+    many = range(100, 120_100)
     document["images"] += [{"id": i, "file_name": f"{max(i, 101)}.png"} for i in many]
     marks = {"category_id": 3, "keypoints": [1, 2, 2, 3, 4, 2, 5, 6, 2]}
     document["annotations"] += [{"image_id": i, **marks} for i in many]

@@ -57,9 +57,8 @@ class FrameBadges:
         self.legend.setVisible(visible and bool(self.legend.text()))
         self._put_legend()
         beside = self.zoom if self.legend.isHidden() else self.legend
-        if (
-            self.state.width() > beside.x() - 2 * _EDGE
-        ):  # a long line stands above the zoom, in as many lines as it needs
+        # a long line stands above the zoom, in as many lines as it needs
+        if self.state.width() > beside.x() - 2 * _EDGE:
             self.state.setWordWrap(True)
             wide = width - 2 * _EDGE
             self.state.resize(wide, self.state.heightForWidth(wide))

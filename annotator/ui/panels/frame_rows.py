@@ -153,16 +153,9 @@ class FrameDelegate(RowDelegate):
         done = f"{counts.human} of {counts.total} set" if counts.human else REVIEW_TITLES[summary.review]
         metrics_flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         below = wrong or " · ".join(part for part in (second, done) if part)
+        bold, bright = (600, "bright") if current else (500, "text")
         for text, short, size, weight, ink, top, width in (
-            (
-                first,
-                first,
-                12,
-                600 if current else 500,
-                "bright" if current else "text",
-                _FIRST,
-                room - _BESIDE,
-            ),
+            (first, first, 12, bold, bright, _FIRST, room - _BESIDE),
             (below, wrong or done, 11, 400, "warning" if wrong else "dim", _SECOND, room - beside),
         ):
             painter.setFont(ui_font(size, weight))

@@ -51,9 +51,8 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 10)
         column.setSpacing(8)
-        column.addWidget(
-            scrolled(self._build_selection()), 1
-        )  # on small screens; the decision stays to be seen
+        # on small screens it scrolls; the decision below stays to be seen
+        column.addWidget(scrolled(self._build_selection()), 1)
         line = QFrame()
         line.setFixedHeight(1)
         line.setStyleSheet("background: #2f3136;")

@@ -66,21 +66,21 @@ class MainToolBar(QToolBar):
         self._add_model_chooser()
         for name in _TEXTED:
             self.addAction(actions[name])
-        self._show_texts(False)
+        self._drop_texts(False)
         for action in self.actions():
             name_button(self, action)
         options.changed.connect(self._on_options)
         self._on_options()
         first, *others = [tuple(actions[name] for name in group) for group in _GIVING_WAY]
-        steps = Step(first, parts=tuple(self._roomy)), *map(Step, others), Step(shrink=self._show_texts)
+        steps = Step(first, parts=tuple(self._roomy)), *map(Step, others), Step(shrink=self._drop_texts)
         self._room = ToolRoom(self, more_action, menu, steps)
 
-    def _show_texts(self, without: bool) -> None:
-        """The model's buttons with their texts, or `without`, as icons."""
+    def _drop_texts(self, dropped: bool) -> None:
+        """The model's buttons are icons alone, or have their texts beside them."""
         beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
         for name in _TEXTED:
             button = self.widgetForAction(self._actions[name])
-            button.setToolButtonStyle(alone if without else beside)  # type: ignore[attr-defined]
+            button.setToolButtonStyle(alone if dropped else beside)  # type: ignore[attr-defined]
 
     def _add_slider(self, name: str, low: int, high: int) -> tuple[QSlider, QLabel]:
         control = slider(name, low, high, 0, 84)

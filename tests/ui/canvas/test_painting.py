@@ -104,6 +104,7 @@ def test_the_title_of_a_box_stands_where_it_hides_no_landmark() -> None:
     assert (within.left(), within.top()) == (100, 101)
     everywhere = np.stack(np.meshgrid(np.arange(80.0, 330, 10), np.arange(70.0, 290, 10)), -1).reshape(-1, 2)
     most = free_corner(box, 40, 16, everywhere)
-    assert box.adjusted(-42, -20, 42, 20).contains(most), "at the box, though it hides something"
+    over, beside_it = box.adjusted(-1, -20, 1, 20), box.adjusted(-42, 0, 42, 0)
+    assert over.contains(most) or beside_it.contains(most), "at the box, though it hides something"
     beside = free_corner(box, 40, 16, np.empty((0, 2)), [free])
     assert not beside.intersects(free), "nor does a title hide another one"

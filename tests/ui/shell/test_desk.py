@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QEvent, QPoint, QSettings, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -165,6 +165,22 @@ def test_the_theme_keeps_its_scale(qapp: QApplication) -> None:
     assert "font-size: 16px" in qapp.styleSheet()
     apply_theme(qapp, 1.0)
     assert qapp.font().pixelSize() == 12
+
+
+def test_the_same_theme_restyles_nothing(qapp: QApplication, qtbot: QtBot) -> None:
+    apply_theme(qapp, 1.0)
+    events: list[QEvent.Type] = []
+
+    class Told(QLabel):
+        def changeEvent(self, event: QEvent) -> None:
+            events.append(event.type())
+
+    widget = Told("Frames")
+    qtbot.addWidget(widget)
+    widget.show()
+    events.clear()
+    apply_theme(qapp)
+    assert QEvent.Type.StyleChange not in events
 
 
 def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_path: Path) -> None:
