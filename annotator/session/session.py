@@ -161,18 +161,13 @@ class Session(QObject):
         self._attach(file)
 
     def shutdown(self) -> None:
-        """End all threads and processes, before the application quits; a project still open is closed as after a crash."""
+        """End all threads and processes, before the application quits; of a project still open nobody is asked anything."""
         self.jobs.shutdown()
-        self.annotations.shutdown()
-        self.agreement.shutdown()
-        self._reader.shutdown()
-        self._watch.shutdown()
-        self._inference.shutdown()
-        self.keys.attach(None)
-        self.frames.shutdown()
         if self._file is not None:
-            self._file.close()
-        self._file = None
+            self._detach().close()
+            self.project_closed.emit()
+        for member in (self.annotations, self.agreement, self._reader, self._watch, self._inference, self.frames):
+            member.shutdown()
 
     @property
     def is_open(self) -> bool:

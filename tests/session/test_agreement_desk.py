@@ -160,3 +160,18 @@ def test_edits_close_to_each_other_ask_the_cameras_once(
     qtbot.waitUntil(lambda: bool(begun), timeout=WAIT)
     qtbot.waitUntil(lambda: session.store.consensus.frame_ids("one", taken=True) == {1, 2, 3}, timeout=WAIT)
     assert begun == ["run"]
+
+
+def test_a_session_that_ends_amid_the_news_tells_no_more_of_it(
+    session: Session, qtbot: QtBot, moment: Path
+) -> None:
+    _see(session, qtbot, moment)
+    qtbot.waitUntil(_is_shown(session, 1), timeout=WAIT)
+    told: list[int] = []
+    session.proposals.arrived.connect(told.append)
+    session.proposals.arrived.connect(lambda _frame: session.shutdown())
+    session.annotations.submit(3, edits.move([0], [[60.0, 50.0]]))
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT)
+    qtbot.waitUntil(lambda: not session.agreement._turn.isActive(), timeout=WAIT)
+    assert len(told) == 1
+    assert not session.is_open
