@@ -166,8 +166,10 @@ class Session(QObject):
         if self._file is not None:
             self._detach().close()
             self.project_closed.emit()
-        for member in (self.annotations, self.agreement, self._reader, self._watch, self._inference, self.frames):
+        for member in (self.annotations, self.agreement, self.frames):
             member.shutdown()
+        for helper in (self._reader, self._watch, self._inference):
+            helper.shutdown()
 
     @property
     def is_open(self) -> bool:
