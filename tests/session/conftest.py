@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import watched
 from fake_predictor import SIZE, FakePredictor
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
@@ -34,6 +35,12 @@ SCHEME = (
     + "".join(f'  {{ name = "{name}", region = "eye_l", mirror = "{name}" }},\n' for name in NAMES)
     + ']\n[[regions]]\nname = "eye_l"\ntitle = "Eye"\ncolour = "#6cb4d8"\nmirror = "eye_l"\n'
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch_often() -> Iterator[None]:
+    """No test waits a second for the next look at what other programs wrote."""
+    yield from watched.watch_often()
 
 
 @pytest.fixture(scope="session")

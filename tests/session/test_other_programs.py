@@ -9,6 +9,7 @@ import pytest
 from other_program import import_places, on_disk, run
 from pytestqt.qtbot import QtBot
 from session_files import HEIGHT, WIDTH, write_frame
+from watched import looked
 
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState
@@ -21,12 +22,6 @@ from annotator.store.people.decisions import Took
 from annotator.store.project_store import ProjectStore
 
 WAIT = 30_000
-
-
-def looked(session: Session, qtbot: QtBot) -> None:
-    """What is in the project by now is known."""
-    session._watch.look()
-    qtbot.waitUntil(lambda: not session._watch._looking and not session._watch._untold, timeout=WAIT)
 
 
 def test_the_window_shows_what_another_program_imported(placed: Session, qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from other_program import run
 from pytestqt.qtbot import QtBot
+from watched import looked
 
 from annotator.domain import edits
 from annotator.domain.errors import ProjectError
@@ -242,7 +243,8 @@ def test_others_may_work_in_the_replacement_meanwhile(
         move(opened, 1, 12)
         opened.frames.next()
         opened.frames.go_to(1)
-        qtbot.wait(1200)
+        looked(opened, qtbot)
+        looked(opened, qtbot)  # the file is written to only where it rested between two looks
     assert ledger(project) == wanted
     opened.keeper.save_as(tmp_path / "saved.annotator")
     assert opened.close_project()

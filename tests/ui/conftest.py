@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import simplejpeg
+import watched
 from numpy.typing import NDArray
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
@@ -38,6 +39,12 @@ def no_button_stays_down(qapp: QApplication) -> Iterator[None]:
             helper = QWidget()
             helper.show()
             QTest.mouseRelease(helper, button)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch_often() -> Iterator[None]:
+    """No test waits a second for the next look at what other programs wrote."""
+    yield from watched.watch_often()
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +102,16 @@ def session(qapp: QApplication, inference: FakeInference) -> Iterator[Session]:
     made = Session(inference=inference)
     yield made
     made.shutdown()
+    made.deleteLater()  # its signals hold all that listened
+
+
+@pytest.fixture
+def own_session(qapp: QApplication, scheme: LandmarkScheme, places: NDArray[np.float64]) -> Iterator[Session]:
+    """For windows of a test's own, which `qtbot.addWidget` ends."""
+    made = Session(inference=FakeInference(scheme, places))
+    yield made
+    made.shutdown()
+    made.deleteLater()
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,7 @@ class Arrangement(QObject):
             each.setSizes(made_sizes(name))
         self.drawer.hide()
         self.root = QWidget()
+        self.setParent(self.root)  # what listens to it holds the window, and goes with the widgets
         self.root.setObjectName("root")
         rows = QVBoxLayout(self.root)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -116,6 +116,7 @@ class Dashboard(Panel):
         self._plot_grid = QGridLayout()
         self._plot_grid.setSpacing(8)
         column.addLayout(self._plot_grid, 1)
+        self._place()  # before it is seen, too: what has no place would outlive the window
         return page
 
     def _place(self) -> None:

@@ -61,9 +61,9 @@ def test_no_value_stops_a_reader(tmp_path: Path, value: str) -> None:
 @pytest.mark.gui
 @pytest.mark.parametrize("value", _BAD)
 def test_the_window_stands_whatever_its_settings_hold(
-    qtbot: QtBot, session: Session, tmp_path: Path, value: str
+    qtbot: QtBot, own_session: Session, tmp_path: Path, value: str
 ) -> None:
-    window = MainWindow(session, _settings(tmp_path / "a.ini", value))
+    window = MainWindow(own_session, _settings(tmp_path / "a.ini", value))
     qtbot.addWidget(window)
     window.show()
     assert window.width() > 300

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from ui_fakes import FakeInference
 from ui_helpers import key
 
 from annotator.session.session import Session
@@ -183,16 +182,19 @@ def test_the_same_theme_restyles_nothing(qapp: QApplication, qtbot: QtBot) -> No
     assert QEvent.Type.StyleChange not in events
 
 
-def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_path: Path) -> None:
-    session = Session(inference=FakeInference(scheme, places))
+def test_tabs_and_toggles_are_remembered_and_reset(
+    qtbot: QtBot, own_session: Session, tmp_path: Path
+) -> None:
     settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
-    first = MainWindow(session, settings)
+    first = MainWindow(own_session, settings)
+    qtbot.addWidget(first)
     first.show()
     first.details.setCurrentIndex(2)
     first.arrangement.show_drawer(True)
     first.options.update(ellipses=True, suggestions=False, labels=Labels.ALL)
     first.close()
-    second = MainWindow(session, settings)
+    second = MainWindow(own_session, settings)
+    qtbot.addWidget(second)
     assert second.details.currentIndex() == 2
     assert not second.drawer.isHidden()
     assert (second.options.value.ellipses, second.options.value.suggestions) == (True, False)
@@ -208,8 +210,6 @@ def test_tabs_and_toggles_are_remembered_and_reset(qapp, scheme, places, tmp_pat
     assert second.fine_edits.suggestions.enabled
     assert abs(second.arrangement.splitters["columns"].sizes()[0] - made_sizes("columns")[0]) <= 3
     assert abs(second.arrangement.splitters["columns"].sizes()[2] - 400) <= 3
-    second.close()
-    session.shutdown()
 
 
 def test_f6_goes_from_panel_to_panel(window: MainWindow) -> None:

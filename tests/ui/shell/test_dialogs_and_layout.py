@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
-from ui_fakes import FakeInference
+from pytestqt.qtbot import QtBot
 from ui_helpers import has_pixels
 
 from annotator import app
@@ -194,19 +194,22 @@ def test_models_dialog_uses_and_goes_back(qtbot, window: MainWindow, session: Se
     assert session.models.active.id == "one"
 
 
-def test_toggles_keep_what_earlier_versions_remembered(session: Session, tmp_path: Path) -> None:
+def test_toggles_keep_what_earlier_versions_remembered(
+    qtbot: QtBot, own_session: Session, tmp_path: Path
+) -> None:
     settings = QSettings(str(tmp_path / "old.ini"), QSettings.Format.IniFormat)
     settings.setValue("view/ghosts", 1)
     settings.setValue("view/carry", 0)
-    window = MainWindow(session, settings)
+    window = MainWindow(own_session, settings)
+    qtbot.addWidget(window)
     assert (window.options.value.moved, window.options.value.suggestions) == (True, False)
-    window.close()
 
 
-def test_the_layout_is_remembered(qtbot, scheme, places, tmp_path: Path) -> None:
-    session = Session(inference=FakeInference(scheme, places))
+def test_the_layout_is_remembered(qtbot: QtBot, own_session: Session, tmp_path: Path) -> None:
     settings = QSettings(str(tmp_path / "layout.ini"), QSettings.Format.IniFormat)
-    first, second = MainWindow(session, settings), MainWindow(session, settings)
+    first, second = MainWindow(own_session, settings), MainWindow(own_session, settings)
+    qtbot.addWidget(first)
+    qtbot.addWidget(second)
     first.resize(790, 700)
     first.show()
     first.arrangement.splitters["columns"].setSizes([220, 330, 228])
@@ -216,8 +219,6 @@ def test_the_layout_is_remembered(qtbot, scheme, places, tmp_path: Path) -> None
     second.show()
     assert (second.width(), second.height()) == (790, 700)
     assert second.arrangement.splitters["columns"].sizes() == sizes
-    second.close()
-    session.shutdown()
 
 
 def test_the_root_opens_the_wanted_then_the_last_then_the_sample_project(

@@ -4,18 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 from sheet_helpers import proposed_sheet
-from ui_fakes import FakeInference
 from ui_helpers import key
 
 from annotator.domain.annotation import ReviewState
-from annotator.domain.scheme import LandmarkScheme
 from annotator.session.session import Session
 from annotator.ui.shell.main_window import MainWindow
 
@@ -58,16 +55,14 @@ CONTROLS = {
 
 
 def test_a_window_that_comes_up_gives_the_keys_to_the_view(
-    qtbot: QtBot, scheme: LandmarkScheme, places: NDArray[np.float64], tmp_path: Path
+    qtbot: QtBot, own_session: Session, tmp_path: Path
 ) -> None:
-    session = Session(inference=FakeInference(scheme, places))
-    window = MainWindow(session, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(own_session, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(window)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     assert QApplication.focusWidget() is window.view
-    window.close()
-    session.shutdown()
 
 
 @pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS.keys())

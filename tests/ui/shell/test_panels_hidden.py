@@ -1,7 +1,10 @@
 """Panels that hide, the picture alone, and what of it is remembered."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from pytestqt.qtbot import QtBot
 from ui_helpers import key
 
 from annotator.session.session import Session
@@ -57,13 +60,13 @@ def test_a_part_that_is_asked_for_ends_the_picture_alone(whole: MainWindow) -> N
     assert not whole.heatmaps.isVisible()
 
 
-def test_what_is_hidden_is_remembered(qtbot, tmp_path, session: Session) -> None:
+def test_what_is_hidden_is_remembered(qtbot: QtBot, tmp_path: Path, own_session: Session) -> None:
     settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
-    first = MainWindow(session, settings)
+    first = MainWindow(own_session, settings)
     qtbot.addWidget(first)
     first.arrangement.show_part("details", False)
     first.layout_kept.save()
-    second = MainWindow(session, settings)
+    second = MainWindow(own_session, settings)
     qtbot.addWidget(second)
     assert not second.arrangement.is_shown("details")
     assert second.arrangement.is_shown("lists")
