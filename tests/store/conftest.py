@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_helpers import SCHEME, frame
+from store_helpers import SCHEME, small_project
 
 from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.schemes.scheme_file import parse_scheme
@@ -19,15 +19,5 @@ def scheme() -> LandmarkScheme:
 @pytest.fixture
 def store(tmp_path: Path, scheme: LandmarkScheme) -> Iterator[ProjectStore]:
     """Four frames: ids 1..4 are ada/left 10, ada/left 9, ada/right 9, bob/left 1."""
-    captures = tmp_path / "captures"
-    captures.mkdir()
-    with ProjectStore.create(tmp_path / "show.annotator", scheme, captures) as made:
-        made.frames.add(
-            [
-                frame("ada/left/10.jpg", "ada", "left", "10"),
-                frame("ada/left/9.jpg", "ada", "left", "9"),
-                frame("ada/right/9.jpg", "ada", "right", "9"),
-                frame("bob/left/1.jpg", "bob", "left", "1"),
-            ]
-        )
+    with small_project(tmp_path, scheme) as made:
         yield made

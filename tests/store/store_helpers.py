@@ -1,10 +1,13 @@
 """Values that the store's tests share."""
 
+from pathlib import Path
+
 import numpy as np
 
 from annotator.domain.capture import Frame
 from annotator.domain.proposal import Proposal
 from annotator.domain.scheme import LandmarkScheme
+from annotator.store.project_store import ProjectStore
 
 SCHEME = """
 schema = 1
@@ -52,3 +55,19 @@ def make_proposal(scheme: LandmarkScheme, model_id: str, seed: int = 0, confiden
         values(size, 2, 2),
         "no face found" if seed else "",
     )
+
+
+def small_project(folder: Path, scheme: LandmarkScheme) -> ProjectStore:
+    """Four frames: ids 1..4 are ada/left 10, ada/left 9, ada/right 9, bob/left 1."""
+    captures = folder / "captures"
+    captures.mkdir()
+    made = ProjectStore.create(folder / "show.annotator", scheme, captures)
+    made.frames.add(
+        [
+            frame("ada/left/10.jpg", "ada", "left", "10"),
+            frame("ada/left/9.jpg", "ada", "left", "9"),
+            frame("ada/right/9.jpg", "ada", "right", "9"),
+            frame("bob/left/1.jpg", "bob", "left", "1"),
+        ]
+    )
+    return made

@@ -1,5 +1,6 @@
 """Any value in any column: reading raises nothing but `AnnotatorError`, the rest of the project is read, and edits go on."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -9,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from consensus_values import together
-from store_helpers import make_proposal
+from store_helpers import make_proposal, small_project
 
 from annotator.domain.annotation import Annotation, LandmarkState, ReviewState
 from annotator.domain.errors import AnnotatorError, ProjectError
 from annotator.domain.model_card import ModelCard
+from annotator.domain.scheme import LandmarkScheme
 from annotator.domain.uncertainty import Question
 from annotator.store.change_log import ChangeLog
 from annotator.store.history.changes import Change
@@ -25,26 +27,30 @@ _VALUES = ["abc", b"\xff" * 500, -1, 2**62, float("inf")]
 _COLUMNS = [(table.name, column.name) for table in metadata.sorted_tables for column in table.c]
 
 
-@pytest.fixture
-def full(store: ProjectStore) -> Path:
-    """A project with something in every table."""
-    scheme = store.scheme
-    for name in ("a", "b"):
-        store.models.add(ModelCard(name, scheme.id, {}), store.path.parent / name)
-        store.models.activate(name)
-    store.models.activate("a")
-    for frame_id in (1, 2):
-        store.proposals.save(frame_id, make_proposal(scheme, "a"))
-    _edit(store, 1)
-    _edit(store, 2)
-    store.consensus.save_all((frame_id, together(scheme, model="a")) for frame_id in (1, 2))
-    store.previews.save(1, b"\xff\xd8")
-    store.settings.set("view", [1])
-    path = store.path
-    store.close()
-    with closing(sqlite3.connect(path)) as file, file:
+@pytest.fixture(scope="module")
+def made_full(tmp_path_factory: pytest.TempPathFactory, scheme: LandmarkScheme) -> Path:
+    """What `full` is a copy of."""
+    with small_project(tmp_path_factory.mktemp("full"), scheme) as store:
+        for name in ("a", "b"):
+            store.models.add(ModelCard(name, scheme.id, {}), store.path.parent / name)
+            store.models.activate(name)
+        store.models.activate("a")
+        for frame_id in (1, 2):
+            store.proposals.save(frame_id, make_proposal(scheme, "a"))
+        _edit(store, 1)
+        _edit(store, 2)
+        store.consensus.save_all((frame_id, together(scheme, model="a")) for frame_id in (1, 2))
+        store.previews.save(1, b"\xff\xd8")
+        store.settings.set("view", [1])
+    with closing(sqlite3.connect(store.path)) as file, file:
         file.execute("INSERT OR IGNORE INTO finding VALUES (1, 'a', 1, 0.5, -1, x'00000000003f01')")
-    return path
+    return store.path
+
+
+@pytest.fixture
+def full(tmp_path: Path, made_full: Path) -> Path:
+    """A project with something in every table."""
+    return Path(shutil.copyfile(made_full, tmp_path / made_full.name))
 
 
 def _edit(store: ProjectStore, frame_id: int) -> None:
