@@ -3,11 +3,13 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from annotator.cli import window_request
 from annotator.cli.commands import (
@@ -144,6 +146,12 @@ def _global_options(
     """Options that stand before any command; `--debug` is taken out in `main` before typer sees it."""
 
 
+@cache
+def _command() -> Callable[..., object]:
+    """All commands as they are parsed; made once, also for whoever runs several."""
+    return get_command(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -160,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given and given[0] not in command_names() and window_request.looks_like_path(given[0]):
             raise window_request.refusal(Path(given[0]))
-        app(args=given, prog_name="annotator")
+        _command()(args=given, prog_name="annotator")
     except SystemExit as end:
         return int(end.code) if isinstance(end.code, int) else int(end.code is not None)
     except (AnnotatorError, OSError) as error:

@@ -4,9 +4,11 @@ A folder is written beside its place and moved there whole; weights are checked 
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -85,8 +87,7 @@ def load_model(folder: Path, device: str | torch.device = "cpu") -> tuple[nn.Mod
 
 def _check_fits(path: Path, card: ModelCard, tensors: Mapping[str, torch.Tensor]) -> None:
     """Whether the weights are those of the architecture; a network is only planned for it, so a card asks for no memory."""
-    with torch.device("meta"):
-        wanted = {name: tuple(value.shape) for name, value in build(card.architecture).state_dict().items()}
+    wanted = _planned(json.dumps(card.architecture, default=str))
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     if wanted != found:
         name = next(name for name in (*wanted, *found) if wanted.get(name) != found.get(name))
@@ -94,6 +95,14 @@ def _check_fits(path: Path, card: ModelCard, tensors: Mapping[str, torch.Tensor]
             f"{path} does not fit the architecture in {CARD}: {name} is {found.get(name, 'missing')}, "
             f"not {wanted.get(name, 'there')}"
         )
+
+
+@lru_cache(maxsize=16)
+def _planned(architecture: str) -> dict[str, tuple[int, ...]]:
+    """Shapes of the weights by name; `architecture` is JSON."""
+    with torch.device("meta"):
+        module = build(json.loads(architecture))
+    return {name: tuple(value.shape) for name, value in module.state_dict().items()}
 
 
 def _stored(value: torch.Tensor, half: bool) -> torch.Tensor:

@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -150,6 +151,7 @@ def package_checks(
         yield Check("packages", "several OpenCV wheels", Status.PROBLEM, ", ".join(opencv), advice)
 
 
+@cache
 def installed_versions() -> dict[str, str]:
     """Version of every installed distribution by its normalised name; of several, the one that is imported."""
     found: dict[str, str] = {}

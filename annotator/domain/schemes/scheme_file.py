@@ -82,10 +82,18 @@ def read_scheme(path: Path) -> LandmarkScheme:
     return parse_scheme(text, path)
 
 
-@lru_cache(maxsize=32)
 def parse_scheme(text: str, path: Path = Path("scheme.toml")) -> LandmarkScheme:
     """As `read_scheme`, from text; `path` is named in errors."""
-    return _Parser(text, path).scheme()
+    try:
+        return _parsed(text)
+    except SchemeError:
+        return _Parser(text, path).scheme()  # raises it with the file's name
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> LandmarkScheme:
+    """All projects of one scheme share it, whatever their files are called."""
+    return _Parser(text, Path()).scheme()
 
 
 class _Parser:
