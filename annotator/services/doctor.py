@@ -15,7 +15,6 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from annotator.domain.extensions import faults
 from annotator.domain.model_card import CARD, WEIGHTS, read_card
 from annotator.domain.outside_files import read_outside
 from annotator.domain.schemes.scheme_file import available_schemes, load_scheme
+from annotator.services.this_machine import installed_versions, nvidia_gpus, processor_name, usable_cores
 
 _DEVELOPMENT = frozenset({"dev", "test", "tests", "docs"})
 _GIB = 1024**3
@@ -149,16 +149,6 @@ def package_checks(
     if len(opencv) > 1:
         advice = f"Keep one: pip uninstall {' '.join(opencv)} && pip install opencv-python"
         yield Check("packages", "several OpenCV wheels", Status.PROBLEM, ", ".join(opencv), advice)
-
-
-@cache
-def installed_versions() -> dict[str, str]:
-    """Version of every installed distribution by its normalised name; of several, the one that is imported."""
-    found: dict[str, str] = {}
-    for distribution in metadata.distributions():
-        if distribution.metadata["Name"]:
-            found.setdefault(canonicalize_name(distribution.metadata["Name"]), distribution.version)
-    return found
 
 
 def declared_requirements() -> dict[str, list[Requirement]]:
@@ -297,26 +287,3 @@ def trial(name: str, program: str, advice: str, seconds: float = 120) -> Check:
     lines = (done.stderr if done.returncode else done.stdout).strip().splitlines()
     text = lines[-1] if lines else f"ended by signal or code {done.returncode}"
     return judged("trial runs", name, text, done.returncode == 0, advice, Status.PROBLEM)
-
-
-def nvidia_gpus() -> list[str]:
-    """Name, memory and driver of each NVIDIA GPU as its driver says; empty without one."""
-    query = ["nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
-    try:
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [line.strip() for line in answer.stdout.splitlines() if line.strip()]
-
-
-def usable_cores() -> int:
-    """Cores that this process may use, which containers and farms limit."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def processor_name() -> str:
-    """The processor as its maker names it, else its architecture."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(errors="replace").splitlines() if info.is_file() else []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or platform.machine())

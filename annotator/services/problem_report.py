@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from annotator.files import atomic_file, refuse_to_replace
-from annotator.services.doctor import Check, diagnose, installed_versions
+from annotator.services.doctor import Check, diagnose
 from annotator.services.log_file import log_files
+from annotator.services.this_machine import installed_versions
 
 _MOST_LOG = 4 << 20
 _LEFT_OUT = "(left out: it may name files)"

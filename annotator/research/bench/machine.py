@@ -6,7 +6,7 @@ from typing import Any
 
 import psutil
 
-from annotator.services.doctor import installed_versions, nvidia_gpus, processor_name, usable_cores
+from annotator.services.this_machine import installed_versions, nvidia_gpus, processor_name, usable_cores
 
 _PACKAGES = ("torch", "numpy", "opencv-python", "simplejpeg", "PySide6-Essentials", "moderngl")
 
