@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import hurried
 import pytest
-import watched
 from fake_predictor import SIZE, FakePredictor
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
@@ -38,9 +38,8 @@ SCHEME = (
 
 
 @pytest.fixture(scope="session", autouse=True)
-def watch_often() -> Iterator[None]:
-    """No test waits a second for the next look at what other programs wrote."""
-    yield from watched.watch_often()
+def hurry() -> Iterator[None]:
+    yield from hurried.hurry()
 
 
 @pytest.fixture(scope="session")

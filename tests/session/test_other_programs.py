@@ -6,10 +6,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hurried import looked
 from other_program import import_places, on_disk, run
 from pytestqt.qtbot import QtBot
 from session_files import HEIGHT, WIDTH, write_frame
-from watched import looked
 
 from annotator.domain import edits
 from annotator.domain.annotation import LandmarkState

@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hurried import looked
 from other_program import run
 from pytestqt.qtbot import QtBot
-from watched import looked
 
 from annotator.domain import edits
 from annotator.domain.errors import ProjectError

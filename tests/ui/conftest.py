@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hurried
 import numpy as np
 import pytest
 import simplejpeg
-import watched
 from numpy.typing import NDArray
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
@@ -42,9 +42,8 @@ def no_button_stays_down(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def watch_often() -> Iterator[None]:
-    """No test waits a second for the next look at what other programs wrote."""
-    yield from watched.watch_often()
+def hurry() -> Iterator[None]:
+    yield from hurried.hurry()
 
 
 @pytest.fixture(scope="session")

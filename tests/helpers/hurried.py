@@ -1,20 +1,20 @@
-"""The open project's file, looked after as in the window, but so often that no test waits long for what others wrote."""
+"""The session in a hurry: what waits for others, or spares a hand that works, comes sooner, so that no test waits long for it."""
 
 from collections.abc import Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from annotator.session import reader
 from annotator.session.project import project_watch
 from annotator.session.session import Session
 
-_EVERY_MS = 50
 
-
-def watch_often() -> Iterator[None]:
+def hurry() -> Iterator[None]:
     """For a fixture of a folder of tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(project_watch, "_EVERY_MS", _EVERY_MS)
+        patch.setattr(project_watch, "_EVERY_MS", 50)
+        patch.setattr(reader, "_PAUSE_MS", 10)
         yield
 
 
