@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, QTimer, Sign
 from PySide6.QtGui import QImageReader, QPixmap
 
 from annotator.session.pixels.byte_cache import ByteCache
+from annotator.ui.common.theme import scaled
 
 _WISHES = 60  # older wishes are of rows that were scrolled away
 
@@ -18,7 +19,7 @@ class Thumbnails(QObject):
 
     Args:
         source: frame id -> JPEG bytes, or None while there is no preview.
-        side: logical pixels of the square.
+        side: logical pixels of the square, which grow with the texts.
     """
 
     ready = Signal(int)
@@ -34,6 +35,7 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._source, self._side, self._ratio = source, side, ratio
         self._made: ByteCache[int, QPixmap | None] = ByteCache(15 << 20, lambda _: self._each)
+        self._pixels = 0  # of a side of those that are made
         self._wanted: OrderedDict[int, None] = OrderedDict()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -46,7 +48,7 @@ class Thumbnails(QObject):
 
     @property
     def _each(self) -> int:
-        return 4 * round(self._side * self._ratio) ** 2
+        return 4 * self._pixels**2
 
     def set_budget(self, nbytes: int) -> None:
         """Bytes that thumbnails may take."""
@@ -54,6 +56,10 @@ class Thumbnails(QObject):
 
     def get(self, frame_id: int) -> QPixmap | None:
         """The thumbnail if it is made, else None, and it will be."""
+        pixels = round(scaled(self._side) * self._ratio)
+        if pixels != self._pixels:  # texts have another size now
+            self._pixels = pixels
+            self._made.clear()
         if frame_id in self._made:
             return self._made[frame_id]
         self._wanted[frame_id] = None
@@ -86,7 +92,7 @@ class Thumbnails(QObject):
         buffer = QBuffer()
         buffer.setData(QByteArray(data))
         reader = QImageReader(buffer)
-        side = round(self._side * self._ratio)
+        side = self._pixels
         size = reader.size()
         if size.isValid():  # the JPEG is decoded at an eighth, a quarter or a half: a few times faster
             reader.setScaledSize(

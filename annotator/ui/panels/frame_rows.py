@@ -23,7 +23,7 @@ from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.panels.frame_names import differing_tokens, fitting_name, row_names
-from annotator.ui.panels.row_delegate import RowDelegate
+from annotator.ui.panels.row_delegate import RowDelegate, beside_thumbnail
 
 ROW_HEIGHT = 56
 SUMMARY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -146,7 +146,8 @@ class FrameDelegate(RowDelegate):
         names: tuple[str, str],
         wrong: str | None,
     ) -> None:
-        left, room = area.left() + 64, area.width() - 64
+        left = beside_thumbnail(area)
+        room = area.right() - left
         beside = _EDGE if summary.mean_confidence is None else _EDGE + scaled(32)
         first, second = names
         counts = summary.counts

@@ -22,7 +22,7 @@ from annotator.services.project.queue.queues import QueueItem
 from annotator.ui.common.plain import plain
 from annotator.ui.common.theme import REVIEW_COLOURS, REVIEW_TITLES, colour, scaled, ui_font
 from annotator.ui.panels.frame_names import name_lines
-from annotator.ui.panels.row_delegate import RowDelegate
+from annotator.ui.panels.row_delegate import RowDelegate, beside_thumbnail
 
 ROW_HEIGHT = 82
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -93,11 +93,11 @@ class QueueDelegate(RowDelegate):
         painter.restore()
 
     def _paint_text(self, painter: QPainter, area: QRectF, item: QueueItem, current: bool) -> None:
-        frame, left = item.frame, area.left() + 64
+        frame, left = item.frame, beside_thumbnail(area)
         name = " · ".join(frame.parts)
         painter.setFont(ui_font(12, 600 if current else 500))
         painter.setPen(colour("bright" if current else "text"))
-        line = QRectF(left, area.top() + scaled(7), area.width() - 64 - 26, scaled(20))
+        line = QRectF(left, area.top() + scaled(7), area.right() - left - 26, scaled(20))
         lines, step = name_lines(name, painter.fontMetrics(), line.width()), scaled(16)
         for number, shown in enumerate(lines):
             flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -105,7 +105,7 @@ class QueueDelegate(RowDelegate):
         down = scaled(28) + (len(lines) - 1) * step
         painter.setFont(ui_font(11))
         painter.setPen(colour("dim"))
-        below = QRectF(left, area.top() + down, area.width() - 64 - 10, area.height() - down - scaled(4))
+        below = QRectF(left, area.top() + down, area.right() - left - 10, area.height() - down - scaled(4))
         step, ascent = painter.fontMetrics().lineSpacing(), painter.fontMetrics().ascent()
         for number, shown in enumerate(fitting_lines(item.reason, painter.font(), below.size())):
             painter.drawText(QPointF(below.left(), below.top() + number * step + ascent), shown)

@@ -17,7 +17,8 @@ from annotator.ui.common.theme import COLOURS, colour, scaled
 from annotator.ui.common.thumbnails import Thumbnails
 
 THUMB = 44
-"""Side of a row's thumbnail in pixels."""
+"""Side of a row's thumbnail in pixels, which grows with the texts."""
+_BESIDE = 10  # px on both sides of the thumbnail
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -46,7 +47,8 @@ class RowDelegate(QStyledItemDelegate):
         return current
 
     def _paint_thumbnail(self, painter: QPainter, area: QRectF, frame_id: int) -> None:
-        box = QRectF(area.left() + 10, area.top() + (area.height() - THUMB) / 2, THUMB, THUMB)
+        side = scaled(THUMB)
+        box = QRectF(area.left() + _BESIDE, area.top() + (area.height() - side) / 2, side, side)
         outline = QPainterPath()
         outline.addRoundedRect(box, 3, 3)
         pixmap = self._thumbnails.get(frame_id)
@@ -57,6 +59,11 @@ class RowDelegate(QStyledItemDelegate):
         painter.setClipPath(outline)
         painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
         painter.restore()
+
+
+def beside_thumbnail(area: QRectF) -> float:
+    """Where the texts of a row begin, in pixels."""
+    return area.left() + scaled(THUMB) + 2 * _BESIDE
 
 
 def row_list(name: str) -> QListView:

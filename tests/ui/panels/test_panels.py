@@ -4,12 +4,14 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 from ui_helpers import HEIGHT, WIDTH, key, picture
 
 from annotator.domain.annotation import LandmarkState, ReviewState
 from annotator.imaging.pyramid import preview_jpeg
 from annotator.session.job.job_board import Job, JobState
 from annotator.session.session import Session
+from annotator.ui.common import theme
 from annotator.ui.common.thumbnails import Thumbnails
 from annotator.ui.panels.filter_text import parse_filter
 from annotator.ui.panels.row_delegate import THUMB
@@ -130,6 +132,16 @@ def test_thumbnails_are_made_when_asked_for_and_newest_first(qtbot) -> None:
     assert (pixmap.width(), pixmap.height()) == (THUMB, THUMB)
     centre, expected = pixmap.toImage().pixelColor(22, 22), picture()[HEIGHT // 2, WIDTH // 2]
     assert abs(centre.red() - int(expected[0])) < 12
+
+
+def test_thumbnails_grow_with_the_texts(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    jpeg = preview_jpeg(picture())
+    thumbnails = Thumbnails(lambda _frame: jpeg, THUMB)
+    for scale in (1.0, 1.5, 1.0):
+        monkeypatch.setattr(theme._Scale, "value", scale)
+        assert thumbnails.get(1) is None, "none of another size is shown"
+        qtbot.waitUntil(lambda: thumbnails.get(1) is not None)
+        assert thumbnails.get(1).width() == round(THUMB * scale)
 
 
 def test_the_inspector_shows_the_selection(window: MainWindow, session: Session, places) -> None:
