@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, QSizeF
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QTransform
 
 from annotator.domain.coords import Affine, apply_affine, invert_affine
 
 _MAX_ZOOM = 32.0
 _NOTCH = 1.25
+_ROUND = 0.25  # of the longer side of what a pane is about: what is seen round it
 FramePlace = tuple[float, float, float]
 """The middle of what a view shows in frame pixels, and its zoom (logical pixels a frame pixel)."""
 
@@ -26,12 +28,31 @@ class CropPlace:
         self.zoom = 1.0
         self._fitted = True
         self._offset = QPointF(0, 0)
-        self._crop = QSizeF()
+        self._crop, self._part = QSizeF(), QRectF()
 
-    def set_crop(self, frame_from_crop: Affine | None, crop: QSize) -> None:
-        """Another crop and its size; None for none."""
+    def set_crop(
+        self, frame_from_crop: Affine | None, crop: QSize, about: NDArray[np.float64] | None = None
+    ) -> None:
+        """Another crop and its size; None for none.
+
+        Args: `about`: places [N, 2] in frame pixels that a fitted pane shows as large as it can; None: the whole crop.
+        """
         self.frame_from_crop, self._crop = frame_from_crop, QSizeF(crop)
         self.crop_from_frame = None if frame_from_crop is None else invert_affine(frame_from_crop)
+        self._part = self._part_of(about)
+
+    def _part_of(self, about: NDArray[np.float64] | None) -> QRectF:
+        """The part of the crop that holds some places (frame pixels) and what is round them; all of it where there are none."""
+        whole = QRectF(QPointF(), self._crop)
+        if about is None or self.crop_from_frame is None:
+            return whole
+        places = apply_affine(self.crop_from_frame, about[np.isfinite(about).all(1)])
+        if not len(places):
+            return whole
+        (left, top), (right, bottom) = places.min(0).tolist(), places.max(0).tolist()
+        room = _ROUND * max(right - left, bottom - top)
+        part = QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(-room, -room, room, room) & whole
+        return whole if part.isEmpty() else part
 
     def settle(self, widget: QSize) -> None:
         """After another crop or size of the widget: what was fitted stays fitted, what follows the frame follows it."""
@@ -41,16 +62,19 @@ class CropPlace:
             self.fit(widget)
 
     def fit(self, widget: QSize) -> None:
-        """The whole crop."""
+        """What the crop is about, in the middle and as large as it can be."""
         self._fitted = True
         if not self._crop.isEmpty():
-            wide, high = widget.width() / self._crop.width(), widget.height() / self._crop.height()
-            self.zoom = max(min(wide, high), 1e-3)
-            free = QSizeF(widget) - self._crop * self.zoom
-            self._offset = QPointF(free.width() / 2, free.height() / 2)
+            wide, high = widget.width() / self._part.width(), widget.height() / self._part.height()
+            self.zoom = min(max(min(wide, high), 1e-3), _MAX_ZOOM)
+            middle, picture = self._part.center() * self.zoom, self._crop * self.zoom
+            self._offset = QPointF(
+                _begin(widget.width(), picture.width(), middle.x()),
+                _begin(widget.height(), picture.height(), middle.y()),
+            )
 
     def follow(self, place: FramePlace, widget: QSize) -> None:
-        """The same place in the middle at the same zoom as the frame; the whole crop where the place is not in it."""
+        """The same place in the middle at the same zoom as the frame; fitted where the place is not in it."""
         self.followed = place
         if self.crop_from_frame is None:
             return
@@ -108,3 +132,8 @@ class CropPlace:
         """Frame pixels a crop pixel."""
         frame = self.frame_from_crop
         return 1.0 if frame is None else math.sqrt(abs(float(np.linalg.det(frame[:, :2]))))
+
+
+def _begin(room: float, picture: float, middle: float) -> float:
+    """Where a picture begins so that a place of it is in the middle of a room, which it fills where it is large enough."""
+    return (room - picture) / 2 if picture <= room else min(max(room / 2 - middle, room - picture), 0.0)

@@ -56,6 +56,7 @@ class HeatmapPane(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.content = PaneContent(title=title, tint=tint)
         self._stack: HeatStack | None = None
+        self.about: NDArray[np.float64] | None = None
         self._place = CropPlace()
         self._pan_from: QPointF | None = None
         self._layers = PaneLayers()
@@ -67,9 +68,14 @@ class HeatmapPane(QWidget):
         return QSize(190, 190)
 
     # ---- what is shown
-    def set_stack(self, stack: HeatStack | None, empty_text: str = "") -> None:
-        """The heatmaps to show, or none with a line that says why."""
-        self._stack = stack
+    def set_stack(
+        self, stack: HeatStack | None, empty_text: str = "", about: NDArray[np.float64] | None = None
+    ) -> None:
+        """The heatmaps to show, or none with a line that says why.
+
+        Args: `about`: the places [N, 2] in frame pixels that it shows large where it is fitted; None: the whole crop.
+        """
+        self._stack, self.about = stack, about
         self._heat_key = self._points_key = None
         self.content.empty_text = empty_text
         self.content.base = self.content.heat = None
@@ -77,7 +83,7 @@ class HeatmapPane(QWidget):
         if stack is not None:
             heatmap = stack.heatmap
             self.content.base = to_qimage(subdued(heatmap.crop), DisplaySettings())
-            self._place.set_crop(heatmap.frame_from_crop, self.content.base.size())
+            self._place.set_crop(heatmap.frame_from_crop, self.content.base.size(), about)
             crop_from_frame = invert_affine(heatmap.frame_from_crop)
             (a, b, tx), (c, d, ty) = compose(crop_from_frame, heatmap.frame_from_heatmap).tolist()
             self.content.crop_from_heat = QTransform(a, c, b, d, tx, ty)
@@ -182,7 +188,7 @@ class HeatmapPane(QWidget):
         return self._place.widget_at(x, y)
 
     def fit(self) -> None:
-        """Shows the whole crop."""
+        """Shows what it is about as large as it can."""
         self._place.fit(self.size())
         self._changed()
 

@@ -172,6 +172,8 @@ class HeatmapsPanel(Panel):
             pane.set_stack(
                 HeatStack(heatmap) if heatmap is not None else None,
                 waiting if not heatmaps or name == "global" else "This model has no crop of this region",
+                # the face, in place of the room that it is in
+                proposal.xy.astype(np.float64) if proposal is not None and name == "global" else None,
             )
         self._refresh()
 

@@ -65,7 +65,7 @@ class TwoModels(QObject):
             return
         if ours is not None:
             theirs = replace(theirs, crop=ours.crop, frame_from_crop=ours.frame_from_crop)
-        pane.set_stack(HeatStack(theirs))
+        pane.set_stack(HeatStack(theirs), about=beside.about)
 
     def _why_not(self, proposal: Proposal | None) -> str:
         if proposal is not None and proposal.heatmaps:
