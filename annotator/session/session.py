@@ -4,7 +4,7 @@ Views take the session, read from its members, call their methods and listen to 
 only way to change an annotation is `session.annotations.submit(frame_id, edit)` (and what is built on it: undo, `revert_to`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -38,7 +38,9 @@ from annotator.session.reader import Read, Reader
 from annotator.session.selection import Selection
 from annotator.session.shared.merged import Merged
 from annotator.session.shared.notes import Notes
+from annotator.session.shared.numbering import Numbering
 from annotator.session.shared.people import People
+from annotator.session.shared.project_steps import ProjectSteps
 from annotator.session.time.in_time import InTime
 from annotator.store.file.errors import StoreWriteError
 from annotator.store.paths import real_path
@@ -86,6 +88,8 @@ class Session(QObject):
         self.queues = Queues(self.jobs, self.models, self.annotations, self)
         steps = (self.annotations.undo_stack, lambda: self._file and self._file.store, self.message, self)
         self.notes, self.people, self.merged = Notes(*steps), People(*steps), Merged(self.annotations, *steps)
+        self.numbering = Numbering(*steps)
+        self.rows: Sequence[ProjectSteps] = (self.notes, self.people, self.merged, self.numbering)
         self.selection, self.pointer, self.others = Selection(self), Pointer(self), OtherPrograms(self)
         self.agreement, self.left_out = Agreement(self), LeftOutMessages(self)
         self.keeper, self.time, heat = FileKeeper(self, self._watch), InTime(self, self), self.proposals
@@ -108,6 +112,7 @@ class Session(QObject):
         self.models.activated.connect(self.turn_to_active_model)
         self.jobs.frames_added.connect(self.show_new_frames)
         self.jobs.annotations_added.connect(self.reload)
+        self.numbering.changed.connect(self.others.read_pictures_anew)
         self.jobs.imported.connect(partial(offer_take_back, self))
         self.jobs.models_added.connect(self.models.changed)
 

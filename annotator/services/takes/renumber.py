@@ -1,6 +1,6 @@
 """Other numbers for what a camera saw of a take, so that its frames are one moment with those of the other cameras."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from annotator.domain.takes.take import FrameSequence, TakeError, renumbered
@@ -11,13 +11,19 @@ from annotator.store.project_store import ProjectStore
 
 
 @dataclass(frozen=True)
-class Renumbered:
-    """What was done to a sequence: its name, how many frames have another index, and (first, last) index before and after."""
+class Renumbering:
+    """Of a sequence: its name, (first, last) index before and after, and of the frames that change (by id) both indices."""
 
     name: str
-    frames: int
     before: tuple[str, str]
     after: tuple[str, str]
+    old: Mapping[int, str]
+    new: Mapping[int, str]
+
+    @property
+    def frames(self) -> int:
+        """How many frames get another index."""
+        return len(self.new)
 
     @property
     def text(self) -> str:
@@ -28,14 +34,28 @@ class Renumbered:
         return f"{self.name}: {counted(self.frames, 'frame')} numbered {new} from now on, {old} before"
 
 
-def renumber(store: ProjectStore, subject: str, take: str, camera: str | None, first: str) -> Renumbered:
-    """Number a camera's frames of a take anew, from `first` on (`1001`, `000001`) and with as many digits; gaps stay gaps.
+def renumber(store: ProjectStore, subject: str, take: str, camera: str | None, first: str) -> Renumbering:
+    """Number a camera's frames of a take anew, as `renumbering` says; returns what was done.
 
     Files keep their names, and all that is known of a frame stays with it. What the cameras said together of its old and of its
-    new moment counts no longer. Frames that are left out of the sequence keep their index. `camera` None: the take's only one.
+    new moment counts no longer.
 
     Raises:
         TakeError: no such camera, or no such number. StoreWriteError: nothing was written.
+    """
+    wanted = renumbering(store, subject, take, camera, first)
+    if wanted.new:
+        store.frames.renumber(wanted.new)
+    return wanted
+
+
+def renumbering(store: ProjectStore, subject: str, take: str, camera: str | None, first: str) -> Renumbering:
+    """A camera's frames of a take numbered from `first` on (`1001`, `000001`) and with as many digits; gaps stay gaps.
+
+    Frames that are left out of the sequence keep their index. `camera` None: the take's only one. Nothing is written.
+
+    Raises:
+        TakeError: no such camera, or no such number.
     """
     every = sequences(store, subject, take, whole=True)
     chosen = [each for each in every if camera is None or each.camera == camera]
@@ -47,10 +67,14 @@ def renumber(store: ProjectStore, subject: str, take: str, camera: str | None, f
     new = renumbered(one, first)
     ends = one.frame_ids[[0, -1]].tolist()
     old = {frame.id: frame.index for frame in store.frames.of_ids(list(new))}
-    changed = {frame_id: index for frame_id, index in new.items() if old[frame_id] != index}
-    if changed:
-        store.frames.renumber(changed)
-    return Renumbered(one.name, len(changed), (old[ends[0]], old[ends[1]]), (new[ends[0]], new[ends[1]]))
+    changed = [frame_id for frame_id, index in new.items() if old[frame_id] != index]
+    return Renumbering(
+        one.name,
+        (old[ends[0]], old[ends[1]]),
+        (new[ends[0]], new[ends[1]]),
+        {frame_id: old[frame_id] for frame_id in changed},
+        {frame_id: new[frame_id] for frame_id in changed},
+    )
 
 
 def numbered_apart(store: ProjectStore, found: Iterable[FrameSequence]) -> dict[tuple[str, str, str], str]:

@@ -1,5 +1,6 @@
 """The file of the open project: its store with its lock, what to do when it is lost, and how to go on in another one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,9 +12,7 @@ from annotator.session.editing.annotations import Annotations
 from annotator.session.frames import Frames
 from annotator.session.project.project_lock import ProjectLock
 from annotator.session.project.project_watch import ProjectWatch
-from annotator.session.shared.merged import Merged
-from annotator.session.shared.notes import Notes
-from annotator.session.shared.people import People
+from annotator.session.shared.project_steps import ProjectSteps
 from annotator.store.file.errors import FileLostError
 from annotator.store.file.file_guard import Loss
 from annotator.store.paths import real_path
@@ -52,9 +51,7 @@ class Moved(Protocol):
 
     annotations: Annotations
     frames: Frames
-    notes: Notes
-    people: People
-    merged: Merged
+    rows: Sequence[ProjectSteps]
     message: SignalInstance
 
     @property
@@ -84,7 +81,7 @@ class FileKeeper:
         """Write what waits; False where something cannot be written, or the file is gone, and may not be discarded. What may be
         discarded waits no longer."""
         session = self._session
-        edits, rows = session.annotations.pending, (session.notes, session.people, session.merged)
+        edits = session.annotations.pending
         if len(edits):
             session.annotations.retry()
         are_written = self._write_rows()
@@ -93,24 +90,23 @@ class FileKeeper:
             return False
         if len(edits):
             edits.discard()
-        for each in rows:
+        for each in session.rows:
             each.discard_waiting()
         return True
 
     def _write_rows(self) -> bool:
         """Write what else waits; whether nothing does any more."""
-        session = self._session
-        left = [each for each in (session.notes, session.people, session.merged) if not each.write_waiting()]
+        left = [each for each in self._session.rows if not each.write_waiting()]
         return not left
 
     @property
     def unsaved(self) -> str:
         """One line on what is not on disk, or that all is."""
         session = self._session
-        rows = sum(each.waiting for each in (session.notes, session.people, session.merged))
+        rows = sum(each.waiting for each in session.rows)
         if not rows:
             return session.annotations.save_state
-        more = f"{counted(rows, 'change')} of notes, assignments or conflicts not saved"
+        more = f"{counted(rows, 'change')} of notes, assignments, conflicts or numbers not saved"
         return f"{session.annotations.save_state}; {more}" if len(session.annotations.pending) else more
 
     def save_as(self, path: Path) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.domain.annotation import Annotation
 from annotator.domain.proposal import Proposal
+from annotator.services.rigs.apart import cameras_apart
 from annotator.services.rigs.moments import Moment, moment_of
 from annotator.services.rigs.taken import TakenPlaces, taken_places, without_taken
 from annotator.session.rigs.outlook import Outlook
@@ -29,6 +30,10 @@ class Alone(Enum):
     NO_RIG = "No rig is known for this take.\nImport the calibration of its cameras, and the other views stand here."
     OTHER_CAMERA = "The rig of this take has no camera of this name"
     NO_OTHER = "No other calibrated camera saw this moment"
+    APART = (
+        "This camera shares no moment with the others of its rig.\n"
+        "Where it counts otherwise, Time ▸ Number the frames… gives its frames their numbers."
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,4 +217,7 @@ def _why(store: ProjectStore, frame_id: int) -> Alone:
     rig = store.rigs.of_take(frame.subject, frame.take)
     if rig is None:
         return Alone.NO_RIG
-    return Alone.OTHER_CAMERA if frame.camera not in rig.rig.cameras else Alone.NO_OTHER
+    if frame.camera not in rig.rig.cameras:
+        return Alone.OTHER_CAMERA
+    apart = cameras_apart(store, frame.subject, frame.take, rig.rig.cameras)
+    return Alone.APART if frame.camera in apart else Alone.NO_OTHER

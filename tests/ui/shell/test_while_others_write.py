@@ -71,7 +71,7 @@ def test_a_note_that_waits_keeps_the_window_open(
     with writing(project):
         write_note(window, "the ear is hidden")
         assert not closed(session, window)
-        assert asked == ["1 change of notes, assignments or conflicts not saved"]
+        assert asked == ["1 change of notes, assignments, conflicts or numbers not saved"]
     assert session.close_project()
     with ProjectStore.open(project, read_only=True) as store:
         assert [note.text for note in store.notes.of_frame(1)] == ["the ear is hidden"]

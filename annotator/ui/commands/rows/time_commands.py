@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtWidgets import QInputDialog
+
 from annotator.ui.commands.command import Command, on_frame
 from annotator.ui.commands.desk import Desk
 from annotator.ui.common.arrangement import TIMELINE
+from annotator.ui.common.plain import plain
 from annotator.ui.dialogs.track import TrackDialog
 
 
@@ -59,6 +62,26 @@ def _track_range(desk: Desk) -> None:
         if rig is not None:
             options.update(track_in_space=dialog.in_space.isChecked())
         tracking.over_range(dialog.wishes(), options.value.track_in_space)
+
+
+def _number(desk: Desk) -> None:
+    """Asks for the number of the camera's first frame in this take."""
+    time = desk.session.time
+    state = time.take.state
+    if state is None or time.take.place < 0:
+        desk.session.message.emit("info", "This frame is in no take, or its take is still being read")
+        return
+    sequence = state.sequence
+    first = desk.session.store.frames.get(int(sequence.frame_ids[0]))
+    question = (
+        f"Number that the first frame of {sequence.name} gets, with as many digits as the other cameras' (1001, 000001).\n"
+        "Frames of a rig's cameras are one moment where their numbers are the same."
+    )
+    number, taken = QInputDialog.getText(desk.window, "Number the frames", plain(question), text=first.index)
+    if taken:
+        wanted = desk.session.numbering.renumber(sequence, number.strip())
+        if wanted is not None and not wanted.new:
+            desk.say(wanted.text)
 
 
 _PLAYING = (
@@ -203,5 +226,15 @@ TIME: tuple[Command, ...] = on_frame(
         checkable=True,
         option="track_in_space",
         tip="Where the take has a rig, tracking goes over all of its cameras at once, in space; off: this camera alone",
+    ),
+    Command(
+        "number_frames",
+        "Time",
+        "Number the frames…",
+        icon="list-numbers",
+        run=_number,
+        repeats=False,
+        before=True,
+        tip="Other numbers for this camera's frames of the take, so that they are one moment with those of other cameras",
     ),
 )
