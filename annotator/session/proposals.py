@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
@@ -135,14 +136,16 @@ class Proposals(QObject):
             del self._known[which]
 
     def forget_saved(self, frame_ids: Iterable[int]) -> set[int]:
-        """Proposals that somebody wrote to the project: those that are not our own are read anew; returns their frames."""
+        """Proposals that somebody wrote to the project, or what the cameras say in their place: those that are not our own are
+        read anew; returns their frames."""
         news = set()
         for frame_id in frame_ids:
-            if frame_id in self._own:
-                continue
             which = (self._keys.of(frame_id), self._model_id or "")
             found = self._known.get(which)
-            if found is None or not found.heatmaps:
+            if found is not None and found.heatmaps:
+                if self._take_over(which, found):
+                    news.add(frame_id)
+            elif frame_id not in self._own:
                 self._known.pop(which, None)
                 news.add(frame_id)
         self._own.difference_update(frame_ids)
@@ -154,14 +157,20 @@ class Proposals(QObject):
             return
         for frame_id in frame_ids:
             which = (self._keys.of(frame_id), self._model_id)
-            known = self._known.get(which)
-            shown = self._store.proposals.usable(frame_id, self._model_id)
-            if known is not None and shown is not None:
-                shown = replace(shown, heatmaps=known.heatmaps, width=known.width, height=known.height)
-            if shown is not None:
-                self._keep(which, shown)
+            self._take_over(which, self._known.get(which))
             self._own.add(frame_id)
             self.arrived.emit(frame_id)
+
+    def _take_over(self, which: tuple[FrameKey, str], known: Proposal | None) -> bool:
+        """Show what the project holds, with the heatmaps that there are; whether its points are others than those known."""
+        key, model_id = which
+        shown = None if self._store is None else self._store.proposals.usable(key.frame_id, model_id)
+        if shown is None:
+            return False
+        if known is not None:
+            shown = replace(shown, heatmaps=known.heatmaps, width=known.width, height=known.height)
+        self._keep(which, shown)
+        return known is None or not np.array_equal(shown.xy, known.xy, equal_nan=True)
 
     def _arrive(self, key: FrameKey, proposal: Proposal) -> None:
         if not self._keys.fits(key):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hurried import looked
 from pytestqt.qtbot import QtBot
 from session_files import HEIGHT, WIDTH, write_frame
 
@@ -118,6 +119,38 @@ def test_what_was_taken_without_the_switch_is_kept_up_after_an_edit(
     session.annotations.submit(3, edits.move([0], [[60.0, 50.0]]))
     qtbot.waitUntil(_is_shown(session, 1), timeout=WAIT)
     assert session.store.consensus.frame_ids("one", stale=True) == set()
+
+
+def _is_as_stored(session: Session, frame_id: int) -> bool:
+    """Whether the session shows of a frame what the project holds, with the model's heatmaps."""
+    shown, stored = session.proposals.get(frame_id), session.store.proposals.usable(frame_id, "one")
+    assert shown is not None
+    assert stored is not None
+    return bool(shown.heatmaps) and np.array_equal(shown.xy, stored.xy)
+
+
+def test_what_a_removed_rig_said_is_shown_no_longer(session: Session, qtbot: QtBot, moment: Path) -> None:
+    _see(session, qtbot, moment)
+    for frame_id in (1, 2, 3):
+        qtbot.waitUntil(_is_shown(session, frame_id), timeout=WAIT)
+    looked(session, qtbot)
+    with ProjectStore.open(moment) as store:
+        store.rigs.remove("row")
+    qtbot.waitUntil(lambda: all(_is_as_stored(session, i) for i in (1, 2, 3)), timeout=WAIT)
+    own = dict(session.store.proposals.own_items([3], "one"))[3]
+    assert session.annotations.shown(3).xy.tolist() == own.xy.tolist()
+
+
+def test_what_another_program_let_the_cameras_say_is_shown(
+    session: Session, qtbot: QtBot, moment: Path
+) -> None:
+    _see(session, qtbot, moment, switch=False)
+    looked(session, qtbot)
+    with ProjectStore.open(moment) as store:
+        agree(store, "one", [1])
+    for frame_id in (1, 2, 3):
+        qtbot.waitUntil(_is_shown(session, frame_id), timeout=WAIT)
+    assert _is_as_stored(session, 3)
 
 
 def test_the_project_keeps_the_switch(session: Session, moment: Path) -> None:
