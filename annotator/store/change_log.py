@@ -11,6 +11,7 @@ from annotator.store.dialect import data_version
 from annotator.store.file.database import Database
 from annotator.store.file.errors import FAILURES, read_error
 from annotator.store.lists.frame_state import FrameState, frame_state
+from annotator.store.rigs import RigState, rig_state
 from annotator.store.rows import moment
 from annotator.store.tables import (
     activation,
@@ -20,6 +21,8 @@ from annotator.store.tables import (
     finding,
     model,
     proposal,
+    review_note,
+    take,
     track_run,
 )
 
@@ -35,7 +38,8 @@ class Changes:
         entries: (ledger id, frame id) of every edit, oldest first. proposed: frames that got a proposal of the active model.
         frames: how many there are, of what sizes and where, None where that did not change. models: whether models came or
         another one is active. findings: whether what the queues show changed. tracks: whether somebody tracked. people: whether
-        something was assigned, or a conflict of copies decided.
+        something was assigned, or a conflict of copies decided. notes: whether somebody wrote, settled or took back one. takes:
+        whether something else is said of a take. rigs: which there are, None where that did not change.
     """
 
     entries: tuple[tuple[int, int], ...] = ()
@@ -45,6 +49,9 @@ class Changes:
     findings: bool = False
     tracks: bool = False
     people: bool = False
+    notes: bool = False
+    takes: bool = False
+    rigs: RigState | None = None
 
 
 class ChangeLog:
@@ -60,6 +67,9 @@ class ChangeLog:
         self._version = -1
         self._models: tuple[Any, ...] = ()
         self._people: tuple[Any, ...] = ()
+        self._notes: tuple[Any, ...] = ()
+        self._takes: tuple[Any, ...] = ()
+        self._rigs: RigState = (0, 0)
         self._findings: tuple[Any, ...] | None = None
         self._sums: tuple[Any, ...] | None = None
         self._newest = datetime.datetime.now(datetime.UTC)
@@ -72,7 +82,8 @@ class ChangeLog:
                 self._run = self._newest_run(self._connection)
                 self._frames = frame_state(self._connection)
                 self._models = self._known_models(self._connection)
-                self._people = self._people_of(self._connection)
+                self._rigs = rig_state(self._connection)
+                self._compare_said(self._connection)
         except FAILURES as error:
             self.close()
             raise read_error(path, error) from error
@@ -112,8 +123,8 @@ class ChangeLog:
         frames, models = frame_state(connection), self._known_models(connection)
         frames_changed, models_changed = frames != self._frames, models != self._models
         self._frames, self._models = frames, models
-        people, assigned = self._people_of(connection), self._people
-        self._people = people
+        rigs, rigs_before = rig_state(connection), self._rigs
+        self._rigs = rigs
         proposed = self._compare_proposals(connection, models[-1])
         return Changes(
             entries,
@@ -122,8 +133,20 @@ class ChangeLog:
             models_changed,
             self._compare_findings(connection, models[-1]),
             run != tracked,
-            people != assigned,
+            *self._compare_said(connection),
+            rigs if rigs != rigs_before else None,
         )
+
+    def _compare_said(self, connection: Connection) -> tuple[bool, bool, bool]:
+        """Whether what people say of shares and conflicts, in notes and of takes is another than it was."""
+        before = self._people, self._notes, self._takes
+        counts = (select(func.count(), func.max(table.c.at)) for table in (assignment, decision))
+        self._people = tuple(value for each in counts for value in connection.execute(each).one())
+        c = review_note.c
+        notes = select(func.count(), func.max(c.id), func.count(c.settled), func.max(c.settled))
+        self._notes = tuple(connection.execute(notes.select_from(review_note)).one())
+        self._takes = tuple(connection.scalars(select(take.c.changed).order_by(take.c.subject, take.c.take)))
+        return before[0] != self._people, before[1] != self._notes, before[2] != self._takes
 
     def _compare_proposals(self, connection: Connection, model_id: str | None) -> frozenset[int]:
         """Which of the active model's are new or made anew: by their time, as a row that is written again keeps its place."""
@@ -164,12 +187,6 @@ class ChangeLog:
         counts = select(func.count(), func.count(model.c.removed), func.max(model.c.added))
         found = connection.execute(counts.select_from(model)).one()
         return (*found, *(row if row is not None else (0, None)))
-
-    @staticmethod
-    def _people_of(connection: Connection) -> tuple[Any, ...]:
-        """How much is assigned and decided, and the newest of it."""
-        counts = (select(func.count(), func.max(table.c.at)) for table in (assignment, decision))
-        return tuple(value for each in counts for value in connection.execute(each).one())
 
 
 def _moment(value: str) -> datetime.datetime | None:

@@ -15,6 +15,9 @@ from annotator.store.file.database import Database
 from annotator.store.rows import now, os_user
 from annotator.store.tables import rig as table
 
+RigState = tuple[int, int]
+"""How many versions of rigs there ever were, and how many are out of use."""
+
 
 @dataclass(frozen=True, eq=False)
 class ProjectRig:
@@ -76,6 +79,11 @@ class RigTable:
                 is not None
             )
 
+    def state(self) -> RigState:
+        """What every coming and going of a version changes."""
+        with self._database.read() as connection:
+            return rig_state(connection)
+
     def list(self) -> tuple[ProjectRig, ...]:
         """The newest version of each rig in use, in the order in which they were added."""
         newest: dict[str, ProjectRig] = {}
@@ -121,6 +129,13 @@ class RigTable:
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         return tuple(_project_rig(tuple(row)) for row in rows)
+
+
+def rig_state(connection: Connection) -> RigState:
+    """See `RigTable.state`; versions are never written over, and their numbers never given again."""
+    counts = select(func.count(), func.count(table.c.removed)).select_from(table)
+    ever, removed = connection.execute(counts).one()
+    return int(ever), int(removed)
 
 
 def _rows() -> Select[Any]:

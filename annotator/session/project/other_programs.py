@@ -1,9 +1,11 @@
 """What other programs wrote to the open project, shown in the window."""
 
+from contextlib import suppress
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from annotator.domain.errors import ProjectError
 from annotator.domain.words import counted
 from annotator.services.project.copies.merge_record import merge_conflicts, merge_count
 from annotator.session.editing.annotations import Annotations
@@ -15,10 +17,13 @@ from annotator.session.models import Models
 from annotator.session.proposals import Proposals
 from annotator.session.queues import Queues
 from annotator.session.shared.merged import Merged
+from annotator.session.shared.notes import Notes
 from annotator.session.shared.people import People
+from annotator.session.time.in_time import InTime
 from annotator.store.change_log import Changes
 from annotator.store.lists.frame_state import FrameState
 from annotator.store.project_store import ProjectStore
+from annotator.store.rigs import RigState
 
 _MANY = 200  # frames that changed, beyond which the list is read anew
 
@@ -35,7 +40,10 @@ class Shown(Protocol):
     frames: Frames
     people: People
     merged: Merged
+    notes: Notes
+    time: InTime
     message: SignalInstance
+    rigs_changed: SignalInstance
 
     @property
     def is_open(self) -> bool:
@@ -62,10 +70,18 @@ class OtherPrograms:
         self._session = session
         self._known: FrameState | None = None  # of the frames
         self._merges = 0
+        self._rigs: RigState = (0, 0)
+        session.rigs_changed.connect(self._know_rigs)
 
     def attach(self, store: ProjectStore) -> None:
         """The frames that the project has now, their sizes and their folder are known."""
         self._known, self._merges = store.frames.state(), merge_count(store)
+        self._rigs = store.rigs.state()
+
+    def _know_rigs(self) -> None:
+        """They were changed here, or it was told."""
+        with suppress(ProjectError):  # whoever reads next tells of it
+            self._rigs = self._session.store.rigs.state()
 
     def take(self, changes: Changes) -> None:
         """Somebody wrote to the project: show what is new there, and say so where it was another program."""
@@ -94,6 +110,13 @@ class OtherPrograms:
         if changes.people:
             session.people.changed.emit()
             session.merged.changed.emit()
+        if changes.notes:
+            session.notes.changed.emit()
+        if changes.takes:
+            session.time.take.read()
+        if changes.rigs is not None and changes.rigs != self._rigs:
+            session.rigs_changed.emit()
+            session.message.emit("info", "Another program changed the rigs")
 
     def _take_edits(self, changes: Changes) -> None:
         session = self._session

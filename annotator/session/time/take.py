@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from annotator.domain.annotation import ReviewState
+from annotator.domain.errors import ProjectError
 from annotator.domain.takes.take import FrameSequence, TakeSettings, sequence_of
 from annotator.domain.takes.track import TrackState
 from annotator.session.editing.annotations import Annotations
 from annotator.session.frames import Frames
 from annotator.session.reader import Read
-from annotator.store.file.errors import StoreWriteError
 from annotator.store.project_store import ProjectStore
 
 T = TypeVar("T")
@@ -154,17 +154,21 @@ class Take(QObject):
         state = self.state
         if state is None:
             return
-        if first is not None and last is not None and first > last:
-            first, last = (first, None) if first != state.settings.first else (None, last)
-        settings = replace(state.settings, first=first, last=last)
-        sequence = state.sequence
+        sequence, takes, seen = state.sequence, self._session.store.takes, state.settings
         try:
-            self._session.store.takes.set(sequence.subject, sequence.take, settings)
-        except StoreWriteError as error:
+            held = takes.get(sequence.subject, sequence.take)  # another program's by now, perhaps
+            is_first = first != seen.first
+            first, last = first if is_first else held.first, last if last != seen.last else held.last
+            if first is not None and last is not None and first > last:
+                first, last = (first, None) if is_first else (None, last)
+            settings = replace(held, first=first, last=last)
+            takes.set(sequence.subject, sequence.take, settings)
+        except ProjectError as error:
             self.refused.emit(str(error))
             return
         self.state = replace(state, settings=settings)
         self.changed.emit()
+        self.read()  # an answer that is on its way was read before this
 
     def _turned_to(self, frame_id: int) -> None:
         if self.state is not None and frame_id in self.state.places:
