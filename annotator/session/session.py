@@ -113,6 +113,7 @@ class Session(QObject):
         self.jobs.frames_added.connect(self.show_new_frames)
         self.jobs.annotations_added.connect(self.reload)
         self.numbering.changed.connect(self.others.read_pictures_anew)
+        self.jobs.ended.connect(lambda job: self.annotations.job_ended(job.id))
         self.jobs.imported.connect(partial(offer_take_back, self))
         self.jobs.models_added.connect(self.models.changed)
 

@@ -16,13 +16,13 @@ from annotator.session.editing.approving import approvable
 from annotator.session.editing.conflicts import EditConflict, conflicts_of
 from annotator.session.editing.human_layers import HumanLayers
 from annotator.session.editing.late_writer import LateWriter
-from annotator.session.editing.pending import PendingEdits
+from annotator.session.editing.pending import ComesLaterError, PendingEdits
 from annotator.session.editing.safe_command import JoinedCommand
 from annotator.session.editing.stopwatch import Stopwatch
 from annotator.session.editing.tracks import Tracks
 from annotator.session.editing.undo import Applied, EditCommand, FrameEdits, Made
 from annotator.store.file.errors import FileLostError
-from annotator.store.history.changes import Origin, Settled
+from annotator.store.history.changes import Change, Origin, Settled
 from annotator.store.history.ledger import LedgerEntry
 from annotator.store.project_store import ProjectStore
 
@@ -69,6 +69,7 @@ class Annotations(QObject):
         self.conflicts: list[EditConflict] = []
         self.written: set[int] = set()  # ids of the ledger's entries that were made here
         self.stopwatch = Stopwatch()
+        self._first: dict[int, str] = {}  # jobs that steps of the undo stack are made by: id -> title
         # never inside of what the undo stack is doing
         self._conflicted.connect(self._ask, Qt.ConnectionType.QueuedConnection)
 
@@ -81,6 +82,7 @@ class Annotations(QObject):
         self.written.clear()
         self.stopwatch.reset()
         self._store, self.trouble = store, ""
+        self._first.clear()
         self._late.attach(store)
 
     def shutdown(self) -> None:
@@ -90,6 +92,19 @@ class Annotations(QObject):
     def stop_waiting(self) -> None:
         """No thread writes what waits from now on; whoever asks for it writes it elsewhere."""
         self._late.attach(self._store)
+
+    def let_go_first(self, job_id: int, title: str) -> None:
+        """A step is made by a job: what steps after it say is written once that is over, as they build on it."""
+        self._first[job_id] = title
+
+    def job_ended(self, job_id: int) -> None:
+        """What waited for a job is written."""
+        if self._first.pop(job_id, "") and not self._first and len(self.pending):
+            self.retry()
+
+    def wait_no_longer(self) -> None:
+        """What waits for jobs is written now, whatever becomes of it."""
+        self._first.clear()
 
     def set_trouble(self, text: str) -> None:
         """Say why nothing can be written from now on; empty where it can be again, and what waits is written."""
@@ -215,7 +230,7 @@ class Annotations(QObject):
         if not changes:
             return [None] * len(parts)
         try:
-            settled = self.pending.write(changes, self._open_store().annotations.commit_guarded)
+            settled = self.pending.write(changes, self._commit)
         except ProjectError as error:
             self.refused.emit(str(error))
             return [None] * len(parts)
@@ -249,7 +264,7 @@ class Annotations(QObject):
     def retry(self) -> bool:
         """Try to write what waits; True if all is on disk."""
         try:
-            settled = self.pending.retry(self._open_store().annotations.commit_guarded)
+            settled = self.pending.retry(self._commit)
         except ProjectError as error:
             self.refused.emit(str(error))
             return False
@@ -265,6 +280,11 @@ class Annotations(QObject):
         self.conflicts += found
         for conflict in found:
             self._conflicted.emit(conflict)
+
+    def _commit(self, changes: Sequence[Change]) -> list[Settled]:
+        if self._first:
+            raise ComesLaterError(f"“{next(iter(self._first.values()))}” is under way, and comes first")
+        return self._open_store().annotations.commit_guarded(changes)
 
     def _written_late(self, settled: Sequence[Settled]) -> None:
         self.take(settled)

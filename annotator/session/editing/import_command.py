@@ -45,5 +45,10 @@ class Edited(Protocol):
 def offer_take_back(session: Edited, title: str, ledger_ids: Sequence[int]) -> None:
     """An import ended, or was stopped, and what it set can be taken back."""
     if ledger_ids and session.is_open:
-        take_back, refuse = session.jobs.start_take_back, session.annotations.refuse
-        session.annotations.undo_stack.push(ImportCommand(take_back, title, ledger_ids, refuse))
+        annotations, jobs = session.annotations, session.jobs
+
+        def take_back(ids: Sequence[int], again: bool) -> None:
+            job = jobs.start_take_back(ids, again)
+            annotations.let_go_first(job.id, job.title)
+
+        annotations.undo_stack.push(ImportCommand(take_back, title, ledger_ids, annotations.refuse))

@@ -12,6 +12,10 @@ Write = Callable[[Sequence[Change]], list[Settled]]
 """Writes changes durably, all or none, and tells what became of each; raises `StoreWriteError`."""
 
 
+class ComesLaterError(StoreWriteError):
+    """Something else of this window's own is to be written first."""
+
+
 class PendingEdits(QObject):
     """The queue between the artist and the disk; empty as long as every write succeeds.
 
@@ -27,7 +31,7 @@ class PendingEdits(QObject):
         self._waiting: list[Change] = []
         self._lent = 0
         self._reason = ""
-        self._busy = False
+        self._busy = self._later = False
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -44,8 +48,8 @@ class PendingEdits(QObject):
 
     @property
     def waits_for_program(self) -> bool:
-        """Whether all that they wait for is another program."""
-        return self._busy
+        """Whether all that they wait for is another program, or something else of this one."""
+        return self._busy or self._later
 
     @property
     def waiting(self) -> Sequence[Change]:
@@ -95,13 +99,14 @@ class PendingEdits(QObject):
         """Nothing was written."""
         self._lent = 0
         self._reason, self._busy = str(error), isinstance(error, BusyError)
+        self._later = isinstance(error, ComesLaterError)
         self.changed.emit(len(self._waiting))
 
     def discard(self) -> None:
         """Give up what waits, as the artist decided."""
         self._lent = 0
         self._waiting.clear()
-        self._reason, self._busy = "", False
+        self._reason, self._busy, self._later = "", False, False
         self.changed.emit(0)
 
     def state_text(self) -> str:
@@ -114,7 +119,7 @@ class PendingEdits(QObject):
         del self._waiting[:count]
         self._lent = 0
         if not self._waiting:
-            self._reason, self._busy = "", False
+            self._reason, self._busy, self._later = "", False, False
         if waited:
             self.changed.emit(len(self._waiting))
         return settled

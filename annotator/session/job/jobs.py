@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +20,7 @@ from annotator.services.project.queue.refresh_queues import refresh_queues
 from annotator.services.project.take_back import take_back
 from annotator.session.job.job_board import Job, JobBoard, JobState
 from annotator.session.job.job_ends import ADDED, NOT_LEARNT, NOT_WRITTEN, PROPOSED, SET, TRAINED
+from annotator.session.job.turns import Turns
 from annotator.session.processes.inference_process import InferenceProcess
 from annotator.session.processes.training_process import Event, TrainingProcess, is_training
 from annotator.store.project_store import ProjectStore
@@ -62,7 +62,7 @@ class Jobs(JobBoard):
         self._earlier_events: tuple[Event, ...] = ()
         self._imports: dict[int, tuple[str, list[int]]] = {}  # by job
         self._written: list[list[int]] = []  # of each job of the open project, filled as it goes on
-        self._taking = Lock()
+        self._taking = Turns()
         inference.bulk_progress.connect(self.progress)
         inference.bulk_ended.connect(self._bulk_ended)
         training.event_arrived.connect(self._training_event)
@@ -202,12 +202,12 @@ class Jobs(JobBoard):
 
     def start_take_back(self, ledger_ids: Sequence[int], again: bool) -> Job:
         """Undo an import of annotations, or redo it (`again`), in a thread; one after the other."""
-        store = self._open_store()
+        store, turn = self._open_store(), self._taking.ask()
         written: list[int] = []
         self._written.append(written)
 
         def work(progress: Progress, stop: Stop) -> str:
-            with self._taking, store.again() as own:
+            with self._taking.wait(turn), store.again() as own:
                 changed = take_back(own, ledger_ids, again, progress, stop, written)
             return f"frames that changed: {changed:,}"
 

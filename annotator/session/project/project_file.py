@@ -82,6 +82,7 @@ class FileKeeper:
         discarded waits no longer."""
         session = self._session
         edits = session.annotations.pending
+        session.annotations.wait_no_longer()
         if len(edits):
             session.annotations.retry()
         are_written = self._write_rows()

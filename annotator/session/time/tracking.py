@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +21,7 @@ from annotator.session.editing.annotations import Annotations
 from annotator.session.editing.safe_command import SafeCommand, Tell
 from annotator.session.job.job_board import Job
 from annotator.session.job.jobs import Jobs
+from annotator.session.job.turns import Turns
 from annotator.session.time.take import Take
 from annotator.store.project_store import ProjectStore
 from annotator.store.rigs import ProjectRig
@@ -66,7 +66,7 @@ class Tracking(QObject):
 
     def __init__(self, session: Tracked, take: Take, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._seen, self._swapping = session, take, Lock()
+        self._session, self._seen, self._swapping = session, take, Turns()
         session.jobs.ended.connect(self._on_end)
 
     def rig(self) -> RigOfTake | None:
@@ -124,10 +124,10 @@ class Tracking(QObject):
 
     def swap(self, step: TrackStep, again: bool) -> None:
         """Take a run back, or bring it again, beside the window."""
-        store = self._session.store
+        store, turn = self._session.store, self._swapping.ask()
 
         def work(_progress: Progress, _stop: Stop) -> str:
-            with self._swapping, store.again() as own:
+            with self._swapping.wait(turn), store.again() as own:
                 changed = swap_step(own, step, again)
             return f"frames that changed: {len(changed):,}"
 
