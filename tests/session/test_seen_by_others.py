@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from threading import Event
 
+import pytest
 from hurried import looked
 from other_program import run
 from pytestqt.qtbot import QtBot
 from rig_project import make_rig
 
+from annotator.domain import edits
 from annotator.domain.note import Note
 from annotator.domain.takes.take import TakeSettings
 from annotator.session.session import Session
-from annotator.session.time.take import TakeState
+from annotator.session.time.take import TakeState, read_take
 from annotator.store.project_store import ProjectStore
 
 WAIT = 30_000
@@ -76,3 +79,26 @@ def test_a_rig_that_another_program_brought_or_removed_is_known(placed: Session,
     placed.rigs_changed.emit()
     looked(placed, qtbot)
     assert len(told) == 2, "the window's own is no news"
+
+
+def test_an_edit_while_the_take_is_read_is_in_it(
+    placed: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = take_of(placed, qtbot)
+    been_read, go_on = Event(), Event()
+
+    def slow(store: ProjectStore, frame_id: int) -> TakeState | None:
+        found = read_take(store, frame_id)
+        been_read.set()
+        assert go_on.wait(WAIT / 1000)
+        return found
+
+    monkeypatch.setattr("annotator.session.time.take.read_take", slow)
+    placed.time.take.read()
+    qtbot.waitUntil(been_read.is_set, timeout=WAIT)
+    placed.annotations.submit(2, edits.move([0], [[7, 8]]))
+    go_on.set()
+    qtbot.waitUntil(lambda: placed.time.take.state is not before, timeout=WAIT)
+    state = placed.time.take.state
+    assert state is not None
+    assert state.human[state.places[2]] == 1

@@ -84,6 +84,7 @@ class Take(QObject):
         self._session = session
         self._wanted = 0  # the frame whose take is being read
         self._glance = 0
+        self._since: set[int] = set()  # frames that were edited since it was asked for
         self.state: TakeState | None = None
         session.frames.current_changed.connect(self._turned_to)
         session.frames.list_changed.connect(self.read)
@@ -111,6 +112,7 @@ class Take(QObject):
             self._take(0, None)
             return
         self._wanted = frame_id
+        self._since.clear()
         self._session.read_beside(
             "take", partial(read_take, frame_id=frame_id), partial(self._take, frame_id)
         )
@@ -180,16 +182,28 @@ class Take(QObject):
         if frame_id and frame_id != self._wanted:
             return
         self.state = state
+        # the answer may be older than an edit, and knows none that waits for the disk
+        for each in self._since.union(
+            change.frame_id for change in self._session.annotations.pending.waiting
+        ):
+            self._update(each)
         self.changed.emit()
         self.moved.emit(self.place)
         if frame_id and self._session.frames.current_id not in (state.places if state else (frame_id,)):
             self.read()  # somebody went on meanwhile
 
     def _edited(self, frame_id: int) -> None:
+        self._since.add(frame_id)
+        place = self._update(frame_id)
+        if place >= 0:
+            self.frame_changed.emit(place)
+
+    def _update(self, frame_id: int) -> int:
+        """What people set and what is tracked of a frame, as it is now; its place, -1 where it is not in the take."""
         state = self.state
         place = -1 if state is None else state.places.get(frame_id, -1)
         if state is None or place < 0:
-            return
+            return -1
         human, track = (
             self._session.annotations.human(frame_id),
             self._session.annotations.tracks.get(frame_id),
@@ -198,7 +212,7 @@ class Take(QObject):
         states = np.zeros(0) if track is None else track.state
         state.tracked[place] = (states != TrackState.NONE).sum()
         state.unsure[place] = (states == TrackState.UNSURE).sum()
-        self.frame_changed.emit(place)
+        return place
 
 
 def read_take(store: ProjectStore, frame_id: int) -> TakeState | None:
