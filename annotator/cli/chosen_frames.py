@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from annotator.cli.console import in_shell
 from annotator.domain.errors import AnnotatorError
 
 if TYPE_CHECKING:  # the store is loaded only when a command runs
@@ -19,7 +20,7 @@ def chosen_frames(
         typer.BadParameter: none is left. AnnotatorError: the project is empty.
     """
     if not store.frames.count():
-        raise AnnotatorError(f"The project has no frames yet: annotator import {store.path} FOLDER")
+        raise AnnotatorError(f"The project has no frames yet: annotator import {in_shell(store.path)} FOLDER")
     ids = [
         summary.frame.id
         for summary in store.frames.list()

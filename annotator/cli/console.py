@@ -4,6 +4,8 @@ import dataclasses
 import json
 import math
 import re
+import shlex
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -141,6 +143,12 @@ def short_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def in_shell(path: Path) -> str:
+    """A short path as a shell takes it, for commands that people copy from what we print."""
+    short = short_path(path)
+    return subprocess.list2cmdline([short]) if sys.platform == "win32" else shlex.quote(short)
 
 
 def _cell(value: object) -> str:

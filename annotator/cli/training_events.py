@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from annotator.cli.console import ERR, note, print_event, print_json, say, short_path, warn
+from annotator.cli.console import ERR, in_shell, note, print_event, print_json, say, short_path, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable
 from annotator.domain.progress import Stop
@@ -54,10 +54,10 @@ def show_outcome(outcome: "TrainOutcome", project: Path, activated: bool, events
             if outcome.table.verdict is not Verdict.BETTER:
                 warn(
                     "It is active, as asked, although nothing shows that it is better. The one before: "
-                    f"annotator models {short_path(project)} --history"
+                    f"annotator models {in_shell(project)} --history"
                 )
         else:
-            note(f"To use it: annotator models {short_path(project)} --activate {outcome.card.id}")
+            note(f"To use it: annotator models {in_shell(project)} --activate {outcome.card.id}")
     if not events:
         for path, reason in list(outcome.left_out.items())[:_MOST_SHOWN]:
             warn(f"{path} was left out: {reason}")

@@ -54,13 +54,16 @@ def looks_like_path(argument: str) -> bool:
 
 def refusal(path: Path) -> AnnotatorError:
     """Why `path` cannot be opened in the window, and what to do."""
+    from annotator.cli.console import in_shell
+
     if path.is_file():
-        return AnnotatorError(f"The window takes one project and no options: annotator {path}")
+        return AnnotatorError(f"The window takes one project and no options: annotator {in_shell(path)}")
     if path.is_dir():
+        project = Path(f"{path.name or 'shoot'}{PROJECT_SUFFIX}")
         return AnnotatorError(
             f"{path} is a folder, not a project. Make a project of its captures:"
-            f" annotator import {path.name or 'shoot'}{PROJECT_SUFFIX} {path}"
+            f" annotator import {in_shell(project)} {in_shell(path)}"
         )
     return AnnotatorError(
-        f"There is no project at {path}. Make one: annotator import {path} FOLDER_OF_CAPTURES"
+        f"There is no project at {path}. Make one: annotator import {in_shell(path)} FOLDER_OF_CAPTURES"
     )

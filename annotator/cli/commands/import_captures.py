@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.console import note, print_json, print_table, say, short_path, warn
+from annotator.cli.console import in_shell, note, print_json, print_table, say, short_path, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
@@ -115,7 +115,7 @@ def _import(
     is_new = not project.exists()
     if is_new and not found.matched:  # say so before a project is made for nothing
         raise AnnotatorError(
-            f"{found.folder}: no image fits. See why: annotator import {project} {folder} --preview"
+            f"{found.folder}: no image fits. See why: annotator import {in_shell(project)} {in_shell(folder)} --preview"
         )
     wanted = load_scheme(scheme or DEFAULT_SCHEME)
     opened = ProjectStore.making(project, wanted, folder) if is_new else ProjectStore.open(project)
@@ -148,9 +148,7 @@ def _next_step(project: Path) -> str:
     with ProjectStore.open(project, read_only=True) as store:
         active = store.models.active()
     proposes = active is not None and not active.card.is_imported
-    return (
-        f"annotator propose {short_path(project)} --all" if proposes else f"annotator {short_path(project)}"
-    )
+    return f"annotator propose {in_shell(project)} --all" if proposes else f"annotator {in_shell(project)}"
 
 
 def _show_preview(found: "ImportPreview", json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotator.cli.console import note, print_json, print_table, say, warn_of
+from annotator.cli.console import in_shell, note, print_json, print_table, say, warn_of
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
@@ -114,7 +114,7 @@ def _copies(project: Path, other: Path, quiet: bool, json: bool) -> None:
         summary = merge_copies(store, copy, progress, stop)
     _tell(summary.text, summary, summary.refused, json)
     if summary.conflicts:
-        note(f"See them: annotator merge {project} --conflicts")
+        note(f"See them: annotator merge {in_shell(project)} --conflicts")
     if summary.refused:
         raise typer.Exit(ExitCode.PARTIAL)
 

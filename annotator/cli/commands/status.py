@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from annotator.cli.console import note, print_json, print_table, say, short_path, warn
+from annotator.cli.console import in_shell, note, print_json, print_table, say, short_path, warn
 from annotator.cli.options import JsonOption, ProjectArgument
 
 _QUEUES = "uncertain, disagreement, label-errors, cameras-disagree, breaks-in-motion, least-covered, notes, mine or conflicts"
@@ -80,7 +80,7 @@ def _queue(project: Path, name: str, limit: int, json: bool) -> None:
     if not page.items:
         say(f"{queue.heading}: nothing to look at. {page.why}")
         if page.waiting:
-            say(f"Next: annotator propose {short_path(project)} --all")
+            say(f"Next: annotator propose {in_shell(project)} --all")
         return
     rows = [(item.frame.path, f"{item.score:.1f}" if item.score else "", item.reason) for item in page.items]
     print_table(f"{queue.heading}: {len(rows)} of {page.total_text} frames", ("frame", "score", "why"), rows)

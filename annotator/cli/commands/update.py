@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from annotator.cli.console import note, print_json, say, short_path, warn
+from annotator.cli.console import in_shell, note, print_json, say, warn
 from annotator.cli.exit_codes import ExitCode
 from annotator.cli.jobs import cancellable, progress_bar
 from annotator.cli.options import JsonOption, ProjectArgument, QuietOption
@@ -76,7 +76,7 @@ def update(
         for change in found.changes[:_MOST_SHOWN]:
             warn(change.text)
         if found.changes:
-            note(f"Take the new sizes: annotator update {short_path(project)} --points scale (or needs-work)")
+            note(f"Take the new sizes: annotator update {in_shell(project)} --points scale (or needs-work)")
     for path, reason in [*left.items(), *found.unreadable.items()][:_MOST_SHOWN]:
         warn(f"{path}: {reason}")
     if left or found.unreadable or (taken is None and found.changes):

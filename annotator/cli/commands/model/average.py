@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from annotator.cli.console import say
+from annotator.cli.console import in_shell, say
 
 
 def average(
@@ -27,5 +27,5 @@ def average(
 
     card = average_models(models, out)
     say(
-        f"{out}: the mean of {', '.join(card.data['average'])}. Next: annotator calibrate {out} --data FOLDER"
+        f"{out}: the mean of {', '.join(card.data['average'])}. Next: annotator calibrate {in_shell(out)} --data FOLDER"
     )
