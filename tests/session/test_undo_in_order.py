@@ -69,14 +69,28 @@ def test_an_edit_before_an_import_is_undone_right_after_it(
     chain_is_true(placed)
 
 
-def test_a_project_is_closed_with_an_edit_that_waits_for_a_job(placed: Session, qtbot: QtBot) -> None:
+def test_a_new_edit_waits_for_no_job(placed: Session, qtbot: QtBot) -> None:
     imported(placed, qtbot, [20, 20])
     placed.annotations.undo()
     placed.annotations.submit(1, edits.move([1], [[7, 8]]))
+    assert on_disk(placed).xy[1].tolist() == [7, 8], "on disk when `submit` returns"
+    rest(placed, qtbot)
+    assert on_disk(placed).xy[1].tolist() == [7, 8]
+    assert on_disk(placed).xy[0].tolist() != [20, 20]
+    chain_is_true(placed)
+
+
+def test_a_project_is_closed_with_a_step_that_waits_for_a_job(placed: Session, qtbot: QtBot) -> None:
+    placed.annotations.submit(1, edits.move([1], [[7, 8]]))
+    imported(placed, qtbot, [20, 20])
+    before = placed.annotations.shown(1).xy[1].tolist()
+    placed.annotations.undo()
+    placed.annotations.undo()
     path = placed.path
     assert placed.close_project()
     placed.open_project(path)
-    assert on_disk(placed).xy[1].tolist() == [7, 8]
+    assert before == [7, 8]
+    assert on_disk(placed).xy[1].tolist() != [7, 8]
 
 
 def test_turns_come_in_the_order_in_which_they_were_asked_for() -> None:

@@ -70,6 +70,9 @@ class Annotations(QObject):
         self.written: set[int] = set()  # ids of the ledger's entries that were made here
         self.stopwatch = Stopwatch()
         self._first: dict[int, str] = {}  # jobs that steps of the undo stack are made by: id -> title
+        self._is_new = (
+            False  # what is being written is no step of the stack yet, and builds on nothing that waits
+        )
         # never inside of what the undo stack is doing
         self._conflicted.connect(self._ask, Qt.ConnectionType.QueuedConnection)
 
@@ -94,7 +97,8 @@ class Annotations(QObject):
         self._late.attach(self._store)
 
     def let_go_first(self, job_id: int, title: str) -> None:
-        """A step is made by a job: what steps after it say is written once that is over, as they build on it."""
+        """A step is made by a job: steps that are undone or redone after it are written once that is over, as they build on it.
+        New edits are written at once."""
         self._first[job_id] = title
 
     def job_ended(self, job_id: int) -> None:
@@ -170,7 +174,9 @@ class Annotations(QObject):
         parts = [own for own in made if own is not None]
         if parts:
             step = EditCommand(self, parts, label, where)
+            self._is_new = not len(self.pending)
             self.undo_stack.push(step if along is None else JoinedCommand((step, along), self.refuse))
+            self._is_new = False
 
     def undo(self) -> None:
         """Take the last step back, on the frame that it changed; a gesture under way is the last step."""
@@ -282,7 +288,7 @@ class Annotations(QObject):
             self._conflicted.emit(conflict)
 
     def _commit(self, changes: Sequence[Change]) -> list[Settled]:
-        if self._first:
+        if self._first and not self._is_new:
             raise ComesLaterError(f"“{next(iter(self._first.values()))}” is under way, and comes first")
         return self._open_store().annotations.commit_guarded(changes)
 
