@@ -29,10 +29,21 @@ def _key(desk: Desk, backwards: bool) -> None:
         desk.say(f"No {'earlier' if backwards else 'later'} frame of this take has landmarks that you set")
 
 
+def _has_place(desk: Desk) -> bool:
+    """Whether the frame has its place in a take; else it is said why not."""
+    take = desk.session.time.take
+    if take.place >= 0:
+        return True
+    left_out = {} if take.state is None else take.state.sequence.left_out
+    why = left_out.get(take.seen_id, "This frame is in no take, or its take is still being read")
+    desk.session.message.emit("info", why)
+    return False
+
+
 def _range(desk: Desk, first: bool) -> None:
     take = desk.session.time.take
     state = take.state
-    if state is None or take.place < 0:
+    if not _has_place(desk) or state is None:
         return
     number = int(state.sequence.numbers[take.place])
     if first:
@@ -44,8 +55,7 @@ def _range(desk: Desk, first: bool) -> None:
 def _track(desk: Desk, forward: bool) -> None:
     selected = tuple(sorted(desk.session.selection.indices)) or None
     time = desk.session.time
-    if time.take.place < 0:
-        desk.session.message.emit("info", "This frame is in no take, or its take is still being read")
+    if not _has_place(desk):
         return
     time.tracking.on_from(time.take.place, forward, selected, desk.options.value.track_in_space)
 
@@ -53,6 +63,7 @@ def _track(desk: Desk, forward: bool) -> None:
 def _track_range(desk: Desk) -> None:
     state = desk.session.time.take.state
     if state is None:
+        _has_place(desk)
         return
     selected = tuple(sorted(desk.session.selection.indices))
     tracking, options = desk.session.time.tracking, desk.options
