@@ -7,8 +7,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QFormLayout,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -105,8 +105,8 @@ class TrackDialog(QDialog):
         """What to track."""
         return TrackWishes(
             self._selected if self.landmarks.currentIndex() else None,
-            self.first.value(),
-            self.last.value(),
+            int(self.first.value()),
+            int(self.last.value()),
             Merge(self.mode.currentData()),
             self.pictures.isChecked(),
         )
@@ -115,10 +115,10 @@ class TrackDialog(QDialog):
         self.track.setEnabled(self.first.value() <= self.last.value())
 
 
-def _number(state: TakeState, value: int) -> QSpinBox:
-    """A frame number of the take; numbers of more digits than a spin box has are cut."""
-    most = 2**31 - 1
-    box = QSpinBox()
-    box.setRange(min(int(state.sequence.numbers[0]), most), min(int(state.sequence.numbers[-1]), most))
-    box.setValue(min(value, most))
+def _number(state: TakeState, value: int) -> QDoubleSpinBox:
+    """A frame number of the take, of as many digits as it has: times in milliseconds do not fit into a `QSpinBox`."""
+    box = QDoubleSpinBox()
+    box.setDecimals(0)
+    box.setRange(int(state.sequence.numbers[0]), int(state.sequence.numbers[-1]))
+    box.setValue(value)
     return box
