@@ -4,7 +4,6 @@ from collections import OrderedDict
 
 from PySide6.QtCore import QObject, Signal
 
-from annotator.domain.capture import Frame
 from annotator.domain.errors import ProjectError
 from annotator.domain.frame_key import FrameKey
 from annotator.store.frame_keys import frame_key
@@ -53,10 +52,10 @@ class FrameKeys(QObject):
             self.replaced.emit(frame_id)
         return key
 
-    def is_of_size(self, frame: Frame) -> bool:
-        """Whether the project's frame is still of the size that its key has."""
-        known = self._known.get(frame.id)
-        return known is None or (known.width, known.height) == (frame.width, frame.height)
+    def size_of(self, frame_id: int) -> tuple[int, int] | None:
+        """Width and height in px that a frame had when it was last looked at; None where it was not."""
+        known = self._known.get(frame_id)
+        return None if known is None else (known.width, known.height)
 
     def fits(self, key: FrameKey) -> bool:
         """Whether an answer under that key is for the open project, and for the file that was last seen."""

@@ -81,8 +81,8 @@ class Session(QObject):
         self.memory, self.keys = MemoryBudget(self), FrameKeys(self)
         self.frames = Frames(self.keys, self.memory, self.end_gestures, self)
         self.proposals = Proposals(self._inference, self.keys, self)
-        look, is_of_size = self._watch.look, self.keys.is_of_size
-        self.annotations = Annotations(self.proposals.get, self.end_gestures, look, is_of_size, self)
+        look, size_of = self._watch.look, self.keys.size_of
+        self.annotations = Annotations(self.proposals.get, self.end_gestures, look, size_of, self)
         self.models, training = Models(self), training or TrainingProcess(parent=self)
         self.jobs = Jobs(self._inference, training, self)
         self.queues = Queues(self.jobs, self.models, self.annotations, self)

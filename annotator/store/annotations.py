@@ -104,7 +104,8 @@ class AnnotationTable:
             return [self._commit(connection, change) for change in changes]
 
     def commit_guarded(self, changes: Iterable[Change]) -> list[Settled]:
-        """As `commit_all`, but a landmark that somebody else set since the person looked is left as it is; each answer tells."""
+        """As `commit_all`, but a landmark that somebody else set since the person looked is left as it is, and so is a frame
+        whose picture has another size by now; each answer tells."""
         with self._database.write() as connection:
             return [self._commit_guarded(connection, change) for change in changes]
 
@@ -208,7 +209,10 @@ class AnnotationTable:
 
     def _commit_guarded(self, connection: Connection, change: Change) -> Settled:
         self._check(change)
-        settled = change.settled(self._findings.human(connection, change.frame_id))
+        held = self._findings.human(connection, change.frame_id)
+        if change.size not in (None, _size(connection, change.frame_id)):
+            return change.refused(held)
+        settled = change.settled(held)
         return replace(settled, ledger_id=self._write(connection, settled.change))
 
     def _check(self, change: Change) -> None:
@@ -237,6 +241,14 @@ class AnnotationTable:
         except Exception as error:  # what the queues say of a frame never keeps a person's edit from the disk
             _LOG.exception("the findings of frame %d could not be refreshed", frame_id)
             self._database.left_out.add(f"The queues know nothing new of frame {frame_id}: {error!r}.")
+
+
+def _size(connection: Connection, frame_id: int) -> tuple[int, int] | None:
+    """Width and height of a frame's picture as the project has them; None where there is no such frame."""
+    row = connection.execute(
+        select(frame.c.width, frame.c.height).where(frame.c.id == frame_id)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def _scales(connection: Connection, frame_id: int) -> list[list[float]]:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from annotator.domain.annotation import Annotation
-from annotator.domain.capture import Frame
 from annotator.domain.edits import Edit, Indices, changes_nothing, replace_all
 from annotator.domain.errors import ProjectError
 from annotator.domain.layers import displayed
@@ -49,13 +48,13 @@ class Annotations(QObject):
         proposal: Callable[[int], Proposal | None],
         end_gestures: Callable[[], None],
         look: Callable[[], None],
-        is_of_size: Callable[[Frame], bool],
+        size_of: Callable[[int], tuple[int, int] | None],
         parent: QObject | None = None,
     ) -> None:
-        """`look` notices what other programs wrote, before each edit. `is_of_size`: whether a frame still has the size shown."""
+        """`look` notices what other programs wrote, before each edit. `size_of`: a frame's size as it is shown."""
         super().__init__(parent)
         self._proposal, self._end_gestures = proposal, end_gestures
-        self._look, self._is_of_size = look, is_of_size
+        self._look, self._size_of = look, size_of
         self._store: ProjectStore | None = None
         self.tracks = Tracks()
         self._strokes = 0
@@ -158,10 +157,9 @@ class Annotations(QObject):
         try:
             frames = [self._open_store().frames.get(part.frame_id) for part in parts]
             where = frames[0].name if len(frames) == 1 else counted(len(frames), "frame")
-            if not all(map(self._is_of_size, frames)):
-                self.refused.emit(
-                    f"Another program gave {where} another size just now: look at it again first"
-                )
+            sizes = {frame.id: self._size_of(frame.id) for frame in frames}
+            if any(sizes[frame.id] not in (None, (frame.width, frame.height)) for frame in frames):
+                self._refuse_resized(where)
                 return
         except FileLostError:  # an edit is taken all the same
             pass
@@ -229,6 +227,7 @@ class Annotations(QObject):
                 self._proposal(part.frame_id),
                 self.tracks.get(part.frame_id),
                 self.stopwatch.take(),
+                self._size_of(part.frame_id),
             )
             for part in parts
         ]
@@ -282,6 +281,8 @@ class Annotations(QObject):
         self.written.update(each.ledger_id for each in settled if each.ledger_id)
         for frame_id, each in {each.change.frame_id: each for each in settled}.items():
             self._show(frame_id, self._human.with_waiting(frame_id, each.stored))
+        for frame_id in dict.fromkeys(each.change.frame_id for each in settled if each.resized):
+            self._refuse_resized(self._open_store().frames.listed(frame_id).name)
         found = conflicts_of(self._open_store().identity, settled)
         self.conflicts += found
         for conflict in found:
@@ -291,6 +292,9 @@ class Annotations(QObject):
         if self._first and not self._is_new:
             raise ComesLaterError(f"“{next(iter(self._first.values()))}” is under way, and comes first")
         return self._open_store().annotations.commit_guarded(changes)
+
+    def _refuse_resized(self, where: str) -> None:
+        self.refused.emit(f"Another program gave {where} another size just now: look at it again first")
 
     def _written_late(self, settled: Sequence[Settled]) -> None:
         self.take(settled)

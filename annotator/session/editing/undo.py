@@ -67,8 +67,10 @@ class Made:
         proposal: Proposal | None,
         track: Track | None,
         seconds: float,
+        size: tuple[int, int] | None = None,
     ) -> Self | None:
-        """From the frame's human layer, and the proposal and track that show through; None where nothing changes."""
+        """From the frame's human layer, and the proposal and track that show through; None where nothing changes. `size`: of the
+        picture that is seen."""
         before = displayed(human if part.seen is None else part.seen, proposal, track)
         after = before
         inverses: list[Edit] = []
@@ -79,7 +81,7 @@ class Made:
         touched = Change(part.frame_id, before, after, label).indices()
         kept = to_keep(after, touched, proposal, track)
         model_id = proposal.model_id if proposal is not None else None
-        change = Change(part.frame_id, before, kept, label, seconds, model_id, origin=part.origin)
+        change = Change(part.frame_id, before, kept, label, seconds, model_id, origin=part.origin, size=size)
         value = change.applied_to(human)
         return None if value == human and part.seen is None else cls(change, inverses, value)
 

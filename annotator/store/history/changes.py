@@ -39,6 +39,7 @@ class Change:
     Attributes:
         before: what the person saw: the human layer, over the proposal where nobody set a landmark.
         seconds: time that the edit took. model_id: whose proposal was shown. user: None for the OS user.
+        size: width and height in px of the picture that was seen, None where it does not matter.
     """
 
     frame_id: int
@@ -50,6 +51,7 @@ class Change:
     user: str | None = None
     origin: Origin = Origin.PERSON
     at: str = field(default_factory=now)
+    size: tuple[int, int] | None = None
 
     def indices(self) -> NDArray[np.int64]:
         """int64 [K]: the landmarks that differ."""
@@ -74,6 +76,12 @@ class Change:
         mine = self._made_on(stored, at[~theirs & ~done], reviewed and not review_lost)
         return Settled(mine, stored, people(self.before), people(self.after), at[theirs & ~done], review_lost)
 
+    def refused(self, stored: Annotation) -> "Settled":
+        """Nothing of the change: the picture has another size than was seen."""
+        nothing = replace(self, before=stored, after=stored)
+        none = np.zeros(0, np.int64)
+        return Settled(nothing, stored, stored, stored, none, review_lost=False, resized=True)
+
     def human_after(self) -> Annotation:
         """The human layer after a change that was made `on` one."""
         return people(self.after)
@@ -94,7 +102,8 @@ class Settled:
     Attributes:
         change: what of it was written, made on what the project held. held: the human layer before it.
         seen, wanted: what the person saw there, and wanted. lost: int64 [K], landmarks that were left as somebody else set them.
-        review_lost: whether the review state was left so. ledger_id: 0 where nothing was written.
+        review_lost: whether the review state was left so. ledger_id: 0 where nothing was written. resized: nothing was, as the
+        picture has another size than was seen.
     """
 
     change: Change
@@ -104,6 +113,7 @@ class Settled:
     lost: NDArray[np.int64]
     review_lost: bool
     ledger_id: int = 0
+    resized: bool = False
 
     @property
     def stored(self) -> Annotation:
