@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButto
 from rig_project import make_rig
 
 from annotator.domain.progress import Cancelled
+from annotator.domain.rigs.rig import Rig
 from annotator.session.rigs import rig_work
 from annotator.session.session import Session
 from annotator.ui.dialogs.rig.refine_rig import RefineRigDialog
@@ -34,6 +35,12 @@ def click(button: QPushButton) -> None:
 def texts(item: QTreeWidgetItem | None, columns: int) -> list[str]:
     assert item is not None
     return [item.text(column) for column in range(columns)]
+
+
+def add(session: Session, *rigs: Rig) -> None:
+    """As the window does it, so that it is no news of another program."""
+    session.store.rigs.add(*rigs)
+    session.rigs_changed.emit()
 
 
 def versions(session: Session) -> list[tuple[str, int, str]]:
@@ -69,7 +76,7 @@ def show(qtbot, shoot: Session) -> Iterator[Show]:
 
 
 def test_rigs_their_versions_and_whether_they_hold(qtbot, shoot: Session, show: Show) -> None:
-    shoot.store.rigs.add(make_rig(), bumped_rig())
+    add(shoot, make_rig(), bumped_rig())
     dialog = show(RigsDialog)
     top = dialog.table.topLevelItem(0)
     assert texts(top, 4) == ["dome (version 3)", "3", "all", "by hand"]
@@ -104,7 +111,7 @@ def test_refining_shows_before_and_after_and_keeps_by_its_button(qtbot, shoot: S
 
 
 def test_what_does_not_help_is_told_and_kept_only_anyway(qtbot, shoot: Session, show: Show) -> None:
-    shoot.store.rigs.add(make_rig())
+    add(shoot, make_rig())
     dialog = show(RefineRigDialog, "dome")
     click(dialog.start)
     qtbot.waitUntil(dialog.keep.isVisible, timeout=LONG)
@@ -177,7 +184,7 @@ def test_a_rig_is_solved_and_kept(qtbot, shoot: Session, show: Show) -> None:
 def test_the_chosen_version_is_exported_and_removed(
     qtbot, shoot: Session, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shoot.store.rigs.add(make_rig())
+    add(shoot, make_rig())
     dialog = show(RigsDialog)
     out = tmp_path / "rig"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), "Anipose TOML (*.toml)"))
