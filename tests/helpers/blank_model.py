@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from annotator.domain.model_card import ModelCard
 from annotator.domain.scheme import LandmarkScheme
 from annotator.nn.checkpoint import save_model
@@ -13,5 +15,8 @@ def blank_model(parent: Path, scheme: LandmarkScheme, **card: Any) -> Path:
     """Its folder, `blank` in `parent`."""
     description = architecture("tiny", scheme)
     folder = parent / "blank"
-    save_model(folder, build(description), ModelCard("blank", scheme.id, description, **card))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)  # the same weights whatever ran before
+        module = build(description)
+    save_model(folder, module, ModelCard("blank", scheme.id, description, **card))
     return folder
