@@ -18,8 +18,7 @@ def models(tmp_path: Path) -> list[Path]:
     """Three untrained models, each with weights of its own."""
     found = []
     for seed in range(3):
-        torch.manual_seed(seed)
-        found.append(blank_model(tmp_path / str(seed), SCHEME, data={"seed": seed}))
+        found.append(blank_model(tmp_path / str(seed), SCHEME, seed, data={"seed": seed}))
     return found
 
 
