@@ -3,14 +3,16 @@
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Runner
 
 from annotator.cli.window_request import refusal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="quotes of POSIX shells")
+Runner = Callable[..., Any]
 ODD = """ä "q" it's #1 100% $HOME"""
 
 
