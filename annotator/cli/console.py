@@ -4,8 +4,6 @@ import dataclasses
 import json
 import math
 import re
-import shlex
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -15,6 +13,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from annotator.domain.words import shell_word
 
 OUT = Console(highlight=False, soft_wrap=True)
 """Results. Looks up `sys.stdout` at every print, so redirection and tests see it."""
@@ -147,8 +147,7 @@ def short_path(path: Path) -> str:
 
 def in_shell(path: Path) -> str:
     """A short path as a shell takes it, for commands that people copy from what we print."""
-    short = short_path(path)
-    return subprocess.list2cmdline([short]) if sys.platform == "win32" else shlex.quote(short)
+    return shell_word(short_path(path))
 
 
 def _cell(value: object) -> str:

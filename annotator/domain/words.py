@@ -1,5 +1,8 @@
 """Numbers and lists in words."""
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Sequence
 
 
@@ -17,3 +20,8 @@ def listed(names: Sequence[str]) -> str:
 def minutes_text(minutes: float) -> str:
     """Minutes of work, rounded; less than one is said as such."""
     return counted(round(minutes), "minute") if minutes >= 0.5 else "less than a minute"
+
+
+def shell_word(text: str) -> str:
+    """A text as one word of a command line, for commands that people copy from what we say."""
+    return subprocess.list2cmdline([text]) if sys.platform == "win32" else shlex.quote(text)

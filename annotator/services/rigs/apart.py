@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from annotator.domain.words import counted
+from annotator.domain.words import counted, shell_word
 from annotator.store.project_store import ProjectStore
 
 
@@ -28,5 +28,5 @@ def _line(subject: str, take: str, seen: dict[str, list[str]], camera: str, base
     return (
         f"{name}: {counted(len(own), 'frame')} of {camera} ({own[0]} to {own[-1]}) are no moment with those of another camera "
         f"({base}: {first} to {seen[base][-1]}). Where both begin at one moment: "
-        f"annotator takes PROJECT --take {name} --camera {camera} --number-from {first}"
+        f"annotator takes PROJECT --take {shell_word(name)} --camera {shell_word(camera)} --number-from {first}"
     )

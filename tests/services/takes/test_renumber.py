@@ -1,5 +1,6 @@
 """Frames of cameras that count otherwise are one moment once one camera is numbered as the other, files or movies."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -170,3 +171,15 @@ def test_frames_that_come_later_go_on_with_the_numbers(tmp_path: Path) -> None:
         shot(3)
         summary = import_captures(store, captures, "{camera}.####.png")
         assert "before frame 0" in summary.notes["left.0003.png"]
+
+
+def test_the_command_that_is_named_can_be_pasted_whatever_a_camera_is_called(tmp_path: Path) -> None:
+    camera = 'left "eye" it\'s $2'
+    with ProjectStore.create(tmp_path / "odd.annotator", SCHEME, tmp_path) as store:
+        store.frames.add(
+            Frame(0, f"{number}.jpg", "ada b", "talk", name, number, *SIZE)
+            for name, number in (("front", "1001"), (camera, "1"))
+        )
+        (line,) = cameras_apart(store, "ada b", "talk", ["front", camera]).values()
+    command = shlex.split(line[line.index("annotator takes") :])
+    assert command[2:] == ["PROJECT", "--take", "ada b/talk", "--camera", camera, "--number-from", "1001"]
