@@ -156,8 +156,7 @@ class Session(QObject):
         self.end_gestures()
         if not self.keeper.may_close(discard_pending):
             return False
-        self._detach().close()
-        self.project_closed.emit()
+        self._close()
         return True
 
     def move_to(self, file: ProjectFile) -> None:
@@ -170,8 +169,7 @@ class Session(QObject):
         """End all threads and processes, before the application quits; of a project still open nobody is asked anything."""
         self.jobs.shutdown()
         if self._file is not None:
-            self._detach().close()
-            self.project_closed.emit()
+            self._close()
         for member in (self.annotations, self.agreement, self.frames):
             member.shutdown()
         for helper in (self._reader, self._watch, self._inference):
@@ -254,6 +252,10 @@ class Session(QObject):
         self.frames.go_where_left()
         self.annotations.save_state_changed.emit(self.annotations.save_state)
         self.jobs.reattach_training()
+
+    def _close(self) -> None:
+        self._detach().close()
+        self.project_closed.emit()
 
     def _detach(self) -> ProjectFile:
         file = self.file
